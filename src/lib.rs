@@ -1,0 +1,3 @@
+//! gtnet-sim: a deterministic discrete-event simulator of GTNet, the price exchange of Grafioschtrader instances.
+
+pub mod time;

@@ -1,0 +1,199 @@
+//! A length of simulated time, exact to the nanosecond.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Div, Mul, Sub};
+
+/// A non-negative length of simulated time in integer nanoseconds; at most about 584 years.
+///
+/// Arithmetic panics on overflow: a wrapped duration would be a wrong result that looks right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimDuration(u64);
+
+impl SimDuration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// The longest duration that can be expressed.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// A duration of `nanos` nanoseconds.
+    #[must_use]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// A duration of `micros` microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(micros * 1_000)
+    }
+
+    /// A duration of `millis` milliseconds.
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis * 1_000_000)
+    }
+
+    /// A duration of `secs` seconds.
+    #[must_use]
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs * 1_000_000_000)
+    }
+
+    /// A duration of `hours` hours.
+    #[must_use]
+    pub const fn from_hours(hours: u64) -> Self {
+        Self::from_secs(hours * 3_600)
+    }
+
+    /// A duration of `days` days of 24 hours.
+    #[must_use]
+    pub const fn from_days(days: u64) -> Self {
+        Self::from_hours(days * 24)
+    }
+
+    /// What no drawn duration exceeds: longer than any scenario waits for anything, and short enough to be added to any
+    /// time and multiplied by any number of round trips.
+    pub const LONGEST_DRAWN: Self = Self::from_days(366);
+
+    /// The duration of `secs` seconds, rounded to the nearest nanosecond.
+    ///
+    /// Negative values and not-a-number become zero, and what is too long becomes [`SimDuration::LONGEST_DRAWN`]: this is
+    /// the gate through which drawn (real-valued) durations enter integer time.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, which is the documented behaviour"
+    )]
+    pub fn from_secs_f64(secs: f64) -> Self {
+        Self((secs * 1e9).round() as u64).min(Self::LONGEST_DRAWN)
+    }
+
+    /// This duration in nanoseconds.
+    #[must_use]
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// This duration in whole microseconds, rounded down.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.0 / 1_000
+    }
+
+    /// This duration in whole milliseconds, rounded down.
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.0 / 1_000_000
+    }
+
+    /// This duration in seconds, for statistics and for people.
+    #[must_use]
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// The difference, or zero if `other` is longer.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// Whether this is no time at all.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Add for SimDuration {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0.checked_add(other.0).expect("simulated duration overflows 584 years"))
+    }
+}
+
+impl AddAssign for SimDuration {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for SimDuration {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.checked_sub(other.0).expect("a simulated duration cannot be negative"))
+    }
+}
+
+impl Mul<u64> for SimDuration {
+    type Output = Self;
+
+    fn mul(self, factor: u64) -> Self {
+        Self(self.0.checked_mul(factor).expect("simulated duration overflows 584 years"))
+    }
+}
+
+impl Div<u64> for SimDuration {
+    type Output = Self;
+
+    fn div(self, divisor: u64) -> Self {
+        Self(self.0 / divisor)
+    }
+}
+
+/// The shortest exact text with one unit, as scenario files write it: `20min`, `1500ms`, `36h`.
+impl fmt::Display for SimDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, &str); 7] = [
+            (86_400_000_000_000, "d"),
+            (3_600_000_000_000, "h"),
+            (60_000_000_000, "min"),
+            (1_000_000_000, "s"),
+            (1_000_000, "ms"),
+            (1_000, "us"),
+            (1, "ns"),
+        ];
+        if self.0 == 0 {
+            return write!(f, "0s");
+        }
+        for (size, unit) in UNITS {
+            if self.0.is_multiple_of(size) {
+                return write!(f, "{}{unit}", self.0 / size);
+            }
+        }
+        unreachable!("every integer is a multiple of one nanosecond")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_uses_the_largest_unit_that_is_exact() {
+        assert_eq!(SimDuration::from_secs(1_200).to_string(), "20min");
+        assert_eq!(SimDuration::from_secs(1_500).to_string(), "25min");
+        assert_eq!(SimDuration::from_millis(1_500).to_string(), "1500ms");
+        assert_eq!(SimDuration::from_days(5).to_string(), "5d");
+        assert_eq!(SimDuration::ZERO.to_string(), "0s");
+        assert_eq!(SimDuration::from_nanos(1).to_string(), "1ns");
+    }
+
+    #[test]
+    fn real_seconds_are_rounded_and_clamped() {
+        assert_eq!(SimDuration::from_secs_f64(1e-9 * 1.6), SimDuration::from_nanos(2));
+        assert_eq!(SimDuration::from_secs_f64(-3.0), SimDuration::ZERO);
+        assert_eq!(SimDuration::from_secs_f64(f64::NAN), SimDuration::ZERO);
+        assert_eq!(SimDuration::from_secs_f64(f64::INFINITY), SimDuration::LONGEST_DRAWN);
+    }
+
+    #[test]
+    #[should_panic(expected = "cannot be negative")]
+    fn a_negative_difference_is_a_bug() {
+        let _ = SimDuration::from_secs(1) - SimDuration::from_secs(2);
+    }
+}
