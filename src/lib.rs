@@ -1,3 +1,4 @@
 //! gtnet-sim: a deterministic discrete-event simulator of GTNet, the price exchange of Grafioschtrader instances.
 
+pub mod random;
 pub mod time;

@@ -1,0 +1,183 @@
+//! Distributions of real numbers; each sample consumes exactly one draw, so that changing a distribution shifts nothing.
+
+use super::normal::normal_quantile;
+use super::stream::Stream;
+
+/// A distribution of real numbers; the unit is the user's.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Distribution {
+    /// Always this value.
+    Constant(f64),
+    /// Uniform between `low` (inclusive) and `high` (exclusive).
+    Uniform {
+        /// Least value.
+        low: f64,
+        /// Upper bound.
+        high: f64,
+    },
+    /// Exponential.
+    Exponential {
+        /// Mean.
+        mean: f64,
+    },
+    /// Normal.
+    Normal {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        sd: f64,
+    },
+    /// Lognormal.
+    Lognormal {
+        /// Median.
+        median: f64,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// Each of these values with the same probability; not empty.
+    Empirical(Vec<f64>),
+}
+
+impl Distribution {
+    /// One value, by inversion: a larger draw gives a larger value. Two distributions that are sampled from the same
+    /// stream are thereby as positively correlated as they can be.
+    ///
+    /// A constant consumes its draw too.
+    ///
+    /// # Panics
+    ///
+    /// If the distribution is [`Distribution::Empirical`] and empty.
+    pub fn sample(&self, stream: &mut Stream) -> f64 {
+        match self {
+            Self::Constant(value) => {
+                stream.next_u64();
+                *value
+            }
+            Self::Uniform { low, high } => {
+                let value = low + (high - low) * stream.unit();
+                // Rounding can reach the bound, but only if there is a number below it to fall back to.
+                if value < *high || high <= low { value } else { high.next_down() }
+            }
+            // 1 − u has the distribution of u; it is what makes the value grow with u.
+            Self::Exponential { mean } => -mean * libm::log1p(-stream.unit()),
+            Self::Normal { mean, sd } => mean + sd * normal_quantile(stream.open_unit()),
+            Self::Lognormal { median, sigma } => median * libm::exp(sigma * normal_quantile(stream.open_unit())),
+            Self::Empirical(values) => values[stream.index(values.len())],
+        }
+    }
+
+    /// The expected value.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match self {
+            Self::Constant(mean) | Self::Exponential { mean } | Self::Normal { mean, .. } => *mean,
+            Self::Uniform { low, high } => f64::midpoint(*low, *high),
+            Self::Lognormal { median, sigma } => median * libm::exp(sigma * sigma / 2.0),
+            Self::Empirical(values) => values.iter().sum::<f64>() / values.len() as f64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Entity, Purpose, Streams};
+
+    const SAMPLES: u32 = 100_000;
+
+    fn stream() -> Stream {
+        Streams::new(42, 0).stream(Purpose::ConnectorCall, Entity::indexed(0))
+    }
+
+    /// All variants, with variance and fourth central moment.
+    fn cases() -> [(Distribution, f64, f64); 6] {
+        // For the lognormal distribution, with w = exp(σ²): Johnson, Kotz and Balakrishnan, chapter 14.
+        let (median, sigma) = (0.3, 0.6);
+        let w = libm::exp(sigma * sigma);
+        let lognormal_variance = median * median * w * (w - 1.0);
+        let kurtosis = w * w * w * w + 2.0 * w * w * w + 3.0 * w * w - 3.0;
+        [
+            (Distribution::Constant(2.5), 0.0, 0.0),
+            (Distribution::Uniform { low: 20.0, high: 60.0 }, 40.0 * 40.0 / 12.0, 2_560_000.0 / 80.0),
+            (Distribution::Exponential { mean: 3.0 }, 9.0, 9.0 * 81.0),
+            (Distribution::Normal { mean: -1.0, sd: 2.0 }, 4.0, 3.0 * 16.0),
+            (
+                Distribution::Lognormal { median, sigma },
+                lognormal_variance,
+                kurtosis * lognormal_variance * lognormal_variance,
+            ),
+            (Distribution::Empirical(vec![1.0, 2.0, 2.0, 7.0]), 5.5, 60.5),
+        ]
+    }
+
+    #[test]
+    fn samples_have_the_moments_of_the_distribution() {
+        for (distribution, variance, fourth_moment) in cases() {
+            let mut stream = stream();
+            let samples: Vec<f64> = (0..SAMPLES).map(|_| distribution.sample(&mut stream)).collect();
+            let size = f64::from(SAMPLES);
+            let mean = samples.iter().sum::<f64>() / size;
+            let deviations = samples.iter().map(|sample| (sample - mean) * (sample - mean));
+            let sample_variance = deviations.sum::<f64>() / (size - 1.0);
+            // Five standard errors.
+            let mean_error = 5.0 * (variance / size).sqrt();
+            let variance_error = 5.0 * ((fourth_moment - variance * variance) / size).sqrt();
+            assert!((mean - distribution.mean()).abs() <= mean_error + 1e-12, "{distribution:?}: mean {mean}");
+            assert!(
+                (sample_variance - variance).abs() <= variance_error + 1e-12,
+                "{distribution:?}: variance {sample_variance}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_sample_consumes_one_draw() {
+        for (distribution, ..) in cases() {
+            let mut sampled = stream();
+            distribution.sample(&mut sampled);
+            let mut skipped = stream();
+            skipped.next_u64();
+            assert_eq!(sampled.next_u64(), skipped.next_u64(), "{distribution:?}");
+        }
+    }
+
+    #[test]
+    fn a_larger_draw_gives_a_larger_value() {
+        for (distribution, ..) in cases() {
+            let mut pairs: Vec<(u64, f64)> = (0..1_000)
+                .map(|ordinal| (stream().at(ordinal, 0).next_u64(), distribution.sample(stream().at(ordinal, 0))))
+                .collect();
+            pairs.sort_unstable_by_key(|&(draw, _)| draw);
+            assert!(pairs.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{distribution:?}");
+        }
+    }
+
+    /// These numbers define the results of every scenario: a change of them is a change of the model's version.
+    #[test]
+    fn first_samples_are_pinned() {
+        let bits = cases().map(|(distribution, ..)| {
+            let mut stream = stream();
+            [0; 3].map(|_: u64| distribution.sample(&mut stream).to_bits())
+        });
+        assert_eq!(
+            bits,
+            [
+                [0x4004_0000_0000_0000, 0x4004_0000_0000_0000, 0x4004_0000_0000_0000],
+                [0x4044_acf0_8048_f835, 0x404a_cf0a_3b51_d064, 0x404c_efe7_cd09_5466],
+                [0x4002_506f_8232_3fb5, 0x4016_061a_0519_ac3c, 0x4021_9bca_a917_b13f],
+                [0xbfea_9327_9aa0_0d2c, 0x3fef_c2af_1f0b_55be, 0x4001_d77d_587b_e444],
+                [0x3fd4_33a8_a3ce_1edf, 0x3fe1_73fe_c597_174a, 0x3fe9_4cf5_889a_9e1e],
+                [0x4000_0000_0000_0000, 0x401c_0000_0000_0000, 0x401c_0000_0000_0000],
+            ]
+        );
+    }
+
+    #[test]
+    fn the_upper_bound_of_a_uniform_distribution_is_excluded() {
+        // Only two numbers lie between the bounds: rounding would often reach the upper one.
+        let high = 1.0_f64.next_up().next_up();
+        let distribution = Distribution::Uniform { low: 1.0, high };
+        let mut stream = stream();
+        assert!((0..1_000).all(|_| distribution.sample(&mut stream) < high));
+    }
+}
