@@ -1,4 +1,5 @@
 //! gtnet-sim: a deterministic discrete-event simulator of GTNet, the price exchange of Grafioschtrader instances.
 
+pub mod engine;
 pub mod random;
 pub mod time;

@@ -1,0 +1,333 @@
+//! The pending events, in the order (time, sequence number); the first entry of the heap is never a cancelled one.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::num::NonZeroU64;
+
+use crate::time::SimTime;
+
+/// Bits of a [`Stamp`] that hold the slot; the rest hold the sequence number.
+const SLOT_BITS: u32 = 24;
+
+/// Cancelled entries that may stay in the heap however few events are pending; keeps small queues from compacting often.
+const DEAD_ENTRIES_FREE: usize = 64;
+
+/// Names one scheduled event, for cancelling it; never names another one, even after the event is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventHandle(Stamp);
+
+/// Pending events of type `E`, ordered by time and, at equal times, by the order of scheduling.
+///
+/// Events live in slots that are reused, so that a queue which has reached its largest size allocates no more. Cancelling
+/// frees the slot at once and leaves a dead entry of 16 bytes in the heap; dead entries are swept as soon as they
+/// outnumber the pending events, which costs each of them O(1).
+///
+/// Holds up to 16,777,216 events at a time and 1,099,511,627,775 in its life.
+#[derive(Clone, Debug)]
+pub struct EventQueue<E> {
+    heap: BinaryHeap<Reverse<Entry>>,
+    slots: Vec<Slot<E>>,
+    free: Vec<u32>,
+    next_sequence: u64,
+}
+
+impl<E: Copy> EventQueue<E> {
+    /// An empty queue.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_capacity(0)
+    }
+
+    /// An empty queue that holds `capacity` pending events without allocating.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            heap: BinaryHeap::with_capacity(heap_capacity(capacity)),
+            slots: Vec::with_capacity(capacity),
+            free: Vec::with_capacity(capacity),
+            next_sequence: 1,
+        }
+    }
+
+    /// Adds an event that is due at `at`, after all others that are due then.
+    ///
+    /// # Panics
+    ///
+    /// If the queue already holds, or has held, as many events as it can.
+    pub fn schedule(&mut self, at: SimTime, event: E) -> EventHandle {
+        let slot = self.free.pop().unwrap_or_else(|| self.add_slot(event));
+        let stamp = Stamp::new(self.next_sequence, slot);
+        self.next_sequence += 1;
+        self.slots[stamp.slot()] = Slot { occupant: Some(stamp), event };
+        self.heap.push(Reverse(Entry::new(at, stamp)));
+        EventHandle(stamp)
+    }
+
+    /// Removes the event that `handle` names; nothing if it was popped or cancelled before.
+    pub fn cancel(&mut self, handle: EventHandle) -> Option<E> {
+        if !self.is_pending(handle) {
+            return None;
+        }
+        let event = self.vacate(handle.0);
+        if self.heap.len() > 2 * self.len() + DEAD_ENTRIES_FREE {
+            self.sweep();
+        } else {
+            self.bury_dead_head();
+        }
+        Some(event)
+    }
+
+    /// Whether the event that `handle` names is still to come.
+    #[must_use]
+    pub fn is_pending(&self, handle: EventHandle) -> bool {
+        is_live(&self.slots, handle.0)
+    }
+
+    /// Removes the next event and tells when it is due.
+    pub fn pop(&mut self) -> Option<(SimTime, E)> {
+        let Reverse(entry) = self.heap.pop()?;
+        let event = self.vacate(entry.stamp());
+        self.bury_dead_head();
+        Some((entry.time(), event))
+    }
+
+    /// Removes the next event if it is due before `horizon`.
+    pub fn pop_before(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
+        if self.peek_time()? < horizon { self.pop() } else { None }
+    }
+
+    /// When the next event is due.
+    #[must_use]
+    pub fn peek_time(&self) -> Option<SimTime> {
+        self.heap.peek().map(|Reverse(entry)| entry.time())
+    }
+
+    /// Number of pending events; cancelled ones do not count.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Whether no event is pending.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The pending events in the order in which they are due. Sorts a copy: for the end of a run, not for its loop.
+    pub fn pending(&self) -> impl Iterator<Item = (SimTime, E)> {
+        let mut entries: Vec<_> =
+            self.heap.iter().map(|&Reverse(entry)| entry).filter(|entry| is_live(&self.slots, entry.stamp())).collect();
+        entries.sort_unstable();
+        entries.into_iter().map(|entry| (entry.time(), self.slots[entry.stamp().slot()].event))
+    }
+
+    fn add_slot(&mut self, event: E) -> u32 {
+        let slot = u32::try_from(self.slots.len()).expect("slots are counted with 24 bits");
+        assert!(slot < 1 << SLOT_BITS, "more than 2^{SLOT_BITS} events are pending");
+        self.slots.push(Slot { occupant: None, event });
+        // All grow together here, so that nothing is left to grow once the queue has been at its largest.
+        self.free.reserve(self.slots.capacity());
+        let entries = heap_capacity(self.slots.capacity());
+        self.heap.reserve(entries - self.heap.len());
+        slot
+    }
+
+    fn vacate(&mut self, stamp: Stamp) -> E {
+        let slot = &mut self.slots[stamp.slot()];
+        debug_assert_eq!(slot.occupant, Some(stamp), "only live events are removed");
+        slot.occupant = None;
+        self.free.push(stamp.slot_number());
+        slot.event
+    }
+
+    /// Restores the invariant that the first entry is a pending event's.
+    fn bury_dead_head(&mut self) {
+        while self.heap.peek().is_some_and(|Reverse(entry)| !is_live(&self.slots, entry.stamp())) {
+            self.heap.pop();
+        }
+    }
+
+    fn sweep(&mut self) {
+        let slots = &self.slots;
+        self.heap.retain(|Reverse(entry)| is_live(slots, entry.stamp()));
+    }
+}
+
+impl<E: Copy> Default for EventQueue<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The most entries, live and dead, that the heap ever has while at most `pending` events are pending.
+fn heap_capacity(pending: usize) -> usize {
+    2 * pending + DEAD_ENTRIES_FREE + 1
+}
+
+fn is_live<E>(slots: &[Slot<E>], stamp: Stamp) -> bool {
+    slots[stamp.slot()].occupant == Some(stamp)
+}
+
+/// A place for the payload of one pending event.
+#[derive(Clone, Copy, Debug)]
+struct Slot<E> {
+    /// Whose place it is now: entries and handles with another stamp are stale.
+    occupant: Option<Stamp>,
+    event: E,
+}
+
+/// Sequence number (high bits, from 1) and slot (low bits) of an event: unique, and ordered as the sequence numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Stamp(NonZeroU64);
+
+impl Stamp {
+    fn new(sequence: u64, slot: u32) -> Self {
+        assert!(sequence < 1 << (u64::BITS - SLOT_BITS), "sequence numbers are exhausted");
+        Self(NonZeroU64::new(sequence << SLOT_BITS | u64::from(slot)).expect("sequence numbers start from 1"))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "masked to 24 bits")]
+    fn slot_number(self) -> u32 {
+        self.0.get() as u32 & ((1 << SLOT_BITS) - 1)
+    }
+
+    fn slot(self) -> usize {
+        self.slot_number() as usize
+    }
+}
+
+/// Time (high half) and stamp (low half) in one integer: one comparison orders by time, then by sequence number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry(u128);
+
+impl Entry {
+    fn new(at: SimTime, stamp: Stamp) -> Self {
+        Self(u128::from(at.as_nanos()) << 64 | u128::from(stamp.0.get()))
+    }
+
+    fn time(self) -> SimTime {
+        SimTime::from_nanos((self.0 >> 64) as u64)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+    fn stamp(self) -> Stamp {
+        Stamp(NonZeroU64::new(self.0 as u64).expect("entries are made of stamps"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One step of an arbitrary history.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Schedule {
+            at: u64,
+        },
+        /// Cancels one of the handles ever given out, live or stale.
+        Cancel {
+            which: prop::sample::Index,
+        },
+        Pop,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            // Few distinct times, so that ties are common.
+            4 => (0..8_u64).prop_map(|at| Step::Schedule { at }),
+            3 => any::<prop::sample::Index>().prop_map(|which| Step::Cancel { which }),
+            2 => Just(Step::Pop),
+        ]
+    }
+
+    fn at(nanos: u64) -> SimTime {
+        SimTime::from_nanos(nanos)
+    }
+
+    proptest! {
+        #[test]
+        fn the_queue_equals_a_stable_sort(steps in prop::collection::vec(step(), 0..400)) {
+            let mut queue = EventQueue::new();
+            let mut handles = Vec::new();
+            // The event is its own number; the model keeps (time, number) sorted, which is the stable order.
+            let mut model: Vec<(SimTime, usize)> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Schedule { at: nanos } => {
+                        model.push((at(nanos), handles.len()));
+                        model.sort_unstable();
+                        handles.push(queue.schedule(at(nanos), handles.len()));
+                    }
+                    Step::Cancel { which } if !handles.is_empty() => {
+                        let number = which.index(handles.len());
+                        let expected = model.iter().position(|&(_, event)| event == number);
+                        let cancelled = queue.cancel(handles[number]);
+                        prop_assert_eq!(cancelled, expected.map(|index| model.remove(index).1));
+                    }
+                    Step::Cancel { .. } => {}
+                    Step::Pop => {
+                        let expected = (!model.is_empty()).then(|| model.remove(0));
+                        prop_assert_eq!(queue.pop(), expected);
+                    }
+                }
+                prop_assert_eq!(queue.len(), model.len());
+                prop_assert_eq!(queue.peek_time(), model.first().map(|&(time, _)| time));
+            }
+            prop_assert_eq!(queue.pending().collect::<Vec<_>>(), model.clone());
+            let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+            prop_assert_eq!(rest, model);
+        }
+    }
+
+    #[test]
+    fn events_of_the_same_time_are_first_in_first_out() {
+        let mut queue = EventQueue::with_capacity(3);
+        for event in ['a', 'b', 'c'] {
+            queue.schedule(at(7), event);
+        }
+        let order: String = std::iter::from_fn(|| queue.pop()).map(|(_, event)| event).collect();
+        assert_eq!(order, "abc");
+    }
+
+    #[test]
+    fn a_stale_handle_does_not_touch_the_next_occupant_of_its_slot() {
+        let mut queue = EventQueue::new();
+        let popped = queue.schedule(at(1), 'p');
+        assert_eq!(queue.pop(), Some((at(1), 'p')));
+        let cancelled = queue.schedule(at(2), 'c');
+        assert_eq!(queue.cancel(cancelled), Some('c'));
+        let current = queue.schedule(at(3), 'n');
+        assert_eq!(queue.cancel(popped), None);
+        assert_eq!(queue.cancel(cancelled), None);
+        assert!(queue.is_pending(current));
+        assert_eq!(queue.pop(), Some((at(3), 'n')));
+    }
+
+    #[test]
+    fn cancelled_timeouts_do_not_accumulate() {
+        let mut queue = EventQueue::with_capacity(10);
+        for event in 0..10 {
+            queue.schedule(at(u64::MAX), event);
+        }
+        let entries = queue.heap.len();
+        for step in 0..10_000 {
+            let timeout = queue.schedule(at(1_000_000 + step), 0);
+            queue.cancel(timeout);
+            assert!(queue.heap.len() <= heap_capacity(entries));
+        }
+        assert_eq!(queue.slots.len(), 11, "a cancelled event's slot is reused at once");
+    }
+
+    #[test]
+    fn the_horizon_is_exclusive() {
+        let mut queue = EventQueue::new();
+        queue.schedule(at(5), ());
+        assert_eq!(queue.pop_before(at(5)), None);
+        assert_eq!(queue.pop_before(at(6)), Some((at(5), ())));
+        assert_eq!(queue.pop_before(at(6)), None);
+    }
+}
