@@ -1,0 +1,158 @@
+//! An open server's own instruments: what it answers from them, and what it takes over.
+
+use crate::time::Timestamp;
+
+use super::{InstrumentKey, Policy, Price, PriceContent, PriceItem};
+
+/// The instruments that an instance has recorded.
+pub trait InstrumentStore<K, C> {
+    /// The local price of `instrument`; `None` if the instance has not recorded it.
+    fn price(&self, instrument: K) -> Option<Price<C>>;
+
+    /// Replaces the local price of an instrument that is recorded.
+    fn set_price(&mut self, instrument: K, price: Price<C>);
+
+    /// Whether `instrument` has the send flag.
+    fn may_send(&self, instrument: K) -> bool;
+
+    /// Whether any instrument of the instance has the send flag.
+    fn may_send_any(&self) -> bool;
+}
+
+/// Looks a request up in an open server's own instruments: appends to `answer` every local price that is newer than the
+/// requester's, not stamped before `min_acceptable`, and of an instrument that may be sent. Where the policy says so, newer
+/// prices of the request are taken over instead, whatever their flags (seven-step, step 4; 0.36.5, `open_query`).
+pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
+    policy: &Policy,
+    instruments: &mut impl InstrumentStore<K, C>,
+    request: &[PriceItem<K, C>],
+    min_acceptable: Option<Timestamp>,
+    answer: &mut Vec<PriceItem<K, C>>,
+) {
+    let everything = policy.open_sends_all_if_none_flagged && !instruments.may_send_any();
+    for (at, asked) in request.iter().enumerate() {
+        let repeated = || request[at + 1..].iter().any(|later| later.instrument == asked.instrument);
+        if !asked.instrument.is_complete() || repeated() {
+            continue;
+        }
+        let Some(mut local) = instruments.price(asked.instrument) else { continue };
+        if asked.price.is_newer_than(local.timestamp) {
+            if policy.open_learns_from_request {
+                local.update(&asked.price);
+                instruments.set_price(asked.instrument, local);
+            }
+        } else if local.is_newer_than(asked.price.timestamp)
+            && local.timestamp >= min_acceptable
+            && (everything || instruments.may_send(asked.instrument))
+        {
+            answer.push(PriceItem { instrument: asked.instrument, price: local });
+        }
+    }
+}
+
+/// Takes pushed prices into the own instruments: those with a last price that are newer than the local one, of recorded
+/// instruments. Returns how many (general-flow, step 10).
+pub fn instruments_received<K: InstrumentKey, C: PriceContent>(
+    instruments: &mut impl InstrumentStore<K, C>,
+    prices: &[PriceItem<K, C>],
+) -> u32 {
+    let mut taken = 0;
+    for item in prices {
+        if let Some(mut local) = instruments.price(item.instrument)
+            && item.price.content.has_last()
+            && item.price.is_newer_than(local.timestamp)
+        {
+            local.update(&item.price);
+            instruments.set_price(item.instrument, local);
+            taken += 1;
+        }
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Preset;
+    use super::super::test_support::{Content, INCOMPLETE, Instruments, Key, item, price};
+    use super::*;
+
+    const GT: Policy = Policy::of(Preset::Gt0365);
+
+    fn ask(
+        policy: &Policy,
+        instruments: &mut Instruments,
+        request: &[PriceItem<Key, Content>],
+        oldest: Option<i64>,
+    ) -> Vec<u32> {
+        let mut answer = Vec::new();
+        answer_from_instruments(policy, instruments, request, oldest.map(Timestamp::from_unix_secs), &mut answer);
+        answer.iter().map(|item| item.instrument.0).collect()
+    }
+
+    #[test]
+    fn an_open_server_returns_what_is_newer_and_may_be_sent() {
+        let rows = [(1, price(Some(100), 1), true), (2, price(Some(100), 1), false), (3, price(None, 0), true)];
+        let recorded = Instruments(rows.map(|(key, price, send)| (Key(key), (price, send))).into());
+        let request = [item(1, None, 0), item(2, None, 0), item(3, None, 0), item(4, None, 0)];
+        let equal = [item(1, Some(100), 1)];
+        for preset in Preset::ALL {
+            let mut instruments = recorded.clone();
+            assert_eq!(ask(&Policy::of(preset), &mut instruments, &request, None), [1]);
+            assert_eq!(ask(&Policy::of(preset), &mut instruments, &equal, None), [0; 0]);
+            assert_eq!(instruments, recorded);
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_inclusive() {
+        let row = |key, secs| (Key(key), (price(Some(secs), 1), true));
+        let mut instruments = Instruments([row(1, 99), row(2, 100), row(3, 101)].into());
+        let request = [item(1, None, 0), item(2, None, 0), item(3, None, 0)];
+        assert_eq!(ask(&GT, &mut instruments, &request, Some(100)), [2, 3]);
+    }
+
+    #[test]
+    fn where_nothing_has_the_send_flag_the_released_system_sends_everything() {
+        let mut instruments = Instruments([(Key(1), (price(Some(100), 1), false))].into());
+        assert_eq!(ask(&GT, &mut instruments, &[item(1, None, 0)], None), [1]);
+        assert_eq!(ask(&Policy::of(Preset::SevenStep), &mut instruments, &[item(1, None, 0)], None), [0; 0]);
+        instruments.0.insert(Key(2), (price(None, 0), true));
+        assert_eq!(ask(&GT, &mut instruments, &[item(1, None, 0)], None), [0; 0]);
+    }
+
+    #[test]
+    fn a_newer_price_of_the_request_is_taken_over_field_by_field() {
+        let full = Price { content: Content { last: 5, open: 6 }, ..price(Some(100), 5) };
+        let recorded = Instruments([(Key(1), (full, false))].into());
+        let mut instruments = recorded.clone();
+        assert_eq!(ask(&GT, &mut instruments, &[item(1, Some(200), 0)], None), [0; 0]);
+        assert_eq!(instruments.0[&Key(1)].0, Price { timestamp: price(Some(200), 0).timestamp, ..full });
+        let mut instruments = recorded.clone();
+        assert_eq!(ask(&Policy::of(Preset::SevenStep), &mut instruments, &[item(1, Some(200), 7)], None), [0; 0]);
+        assert_eq!(instruments, recorded);
+    }
+
+    #[test]
+    fn of_a_repeated_instrument_the_last_entry_counts_and_incomplete_ones_do_not() {
+        let row = |key| (Key(key), (price(Some(100), 1), true));
+        let mut instruments = Instruments([row(1), row(2), row(INCOMPLETE.0)].into());
+        let request = [
+            item(1, None, 0),
+            item(2, Some(100), 1),
+            item(1, Some(100), 1),
+            item(2, None, 0),
+            item(INCOMPLETE.0, None, 0),
+        ];
+        assert_eq!(ask(&GT, &mut instruments, &request, None), [2]);
+    }
+
+    #[test]
+    fn a_push_changes_what_is_recorded_and_older_and_has_a_last_price() {
+        let row = |key| (Key(key), (price(Some(100), 1), false));
+        let mut instruments = Instruments([row(1), row(2), row(3)].into());
+        let push = [item(1, Some(101), 7), item(2, Some(100), 7), item(3, Some(101), 0), item(4, Some(101), 7)];
+        assert_eq!(instruments_received(&mut instruments, &push), 1);
+        assert_eq!(instruments.0[&Key(1)].0, price(Some(101), 7));
+        assert_eq!((instruments.0[&Key(2)], instruments.0[&Key(3)], instruments.0.len()), (row(2).1, row(3).1, 3));
+    }
+}

@@ -1,0 +1,211 @@
+//! The exchange log: what came of the requests to one peer, by day, from which its success rate follows.
+
+use crate::time::Timestamp;
+
+use super::{Failure, Policy};
+
+/// Days that the success rate looks back, beside today.
+pub const LOG_DAYS: i64 = 30;
+
+const SLOTS: usize = 31;
+
+/// What an instance was to a peer in an exchange of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogRole {
+    /// It asked, or pushed.
+    Consumer,
+    /// It was asked, or pushed to.
+    Supplier,
+}
+
+/// What one message leaves in the exchange log (0.36.5, `exchange`, `exchange_request_handler`, `push_handler`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogRow {
+    /// What the instance that logs was.
+    pub role: LogRole,
+    /// Instruments in the request or push.
+    pub sent: u64,
+    /// Instruments that got a newer price from it: at the requester, or by a push at the server.
+    pub updated: u64,
+    /// Prices in the answer, or taken over from the push.
+    pub in_response: u64,
+}
+
+impl LogRow {
+    /// The requester's row of a request that was answered with `(updated, in response)`, an empty answer included. A
+    /// failed request leaves none, or, where the policy says so, one that updated nothing.
+    #[must_use]
+    pub fn request_ended(policy: &Policy, sent: usize, ended: Result<(u32, usize), Failure>) -> Option<Self> {
+        let (updated, in_response) = match ended {
+            Ok(answered) => answered,
+            Err(_) if policy.failed_requests_logged => (0, 0),
+            Err(_) => return None,
+        };
+        Some(Self::consumer(sent, u64::from(updated), in_response as u64))
+    }
+
+    /// The requester's row of a push; of one that was turned away too, but not of one that was not delivered.
+    #[must_use]
+    pub fn push_ended(pushed: usize, ended: Result<u32, Failure>) -> Option<Self> {
+        let accepted = match ended {
+            Ok(accepted) => u64::from(accepted),
+            Err(Failure::Refused(_)) => 0,
+            Err(Failure::Unreachable | Failure::HttpError) => return None,
+        };
+        Some(Self::consumer(pushed, accepted, accepted))
+    }
+
+    /// The server's row of a request for `asked` instruments that it answered with `returned` prices; an empty request
+    /// leaves none.
+    #[must_use]
+    pub fn request_served(asked: usize, returned: usize) -> Option<Self> {
+        let returned = returned as u64;
+        (asked > 0).then(|| Self::supplier(asked, returned, returned))
+    }
+
+    /// The server's row of a push of `received` prices, of which it took `accepted`; an empty push leaves none.
+    #[must_use]
+    pub fn push_served(received: usize, accepted: u32) -> Option<Self> {
+        (received > 0).then(|| Self::supplier(received, received as u64, u64::from(accepted)))
+    }
+
+    fn consumer(sent: usize, updated: u64, in_response: u64) -> Self {
+        Self { role: LogRole::Consumer, sent: sent as u64, updated, in_response }
+    }
+
+    fn supplier(sent: usize, updated: u64, in_response: u64) -> Self {
+        Self { role: LogRole::Supplier, sent: sent as u64, updated, in_response }
+    }
+}
+
+/// Requests to one peer, summed by day and kept for 30 days and today.
+///
+/// Constant in size: a day that has left the window is overwritten by the day that takes its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeLog {
+    days: [DayRow; SLOTS],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct DayRow {
+    unix_day: i64,
+    sent: u64,
+    updated: u64,
+}
+
+impl ExchangeLog {
+    /// A log without rows.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { days: [DayRow { unix_day: i64::MIN, sent: 0, updated: 0 }; SLOTS] }
+    }
+
+    /// Adds a row of the consumer side; others do not count.
+    pub fn record(&mut self, now: Timestamp, row: &LogRow) {
+        if row.role == LogRole::Consumer {
+            self.add(now, row.sent, row.updated);
+        }
+    }
+
+    /// Adds one answered request: `sent` instruments in it, `updated` of them filled by the answer (seven-step, step 4).
+    ///
+    /// An empty answer counts, a failed request does not: it leaves no row. Rows may come late, but those that are out of
+    /// the window by then are lost.
+    pub fn add(&mut self, now: Timestamp, sent: u64, updated: u64) {
+        let unix_day = now.unix_day();
+        let slot = usize::try_from(unix_day.rem_euclid(LOG_DAYS + 1)).expect("a remainder is not negative");
+        let day = &mut self.days[slot];
+        if day.unix_day > unix_day {
+            return;
+        }
+        if day.unix_day < unix_day {
+            *day = DayRow { unix_day, sent: 0, updated: 0 };
+        }
+        day.sent += sent;
+        day.updated += updated;
+    }
+
+    /// Σ updated / Σ sent over the rows of the last 30 days and today; 1.0 without rows or if nothing was sent.
+    #[must_use]
+    pub fn success_rate(&self, now: Timestamp) -> f64 {
+        let oldest = now.unix_day() - LOG_DAYS;
+        let (sent, updated) = self
+            .days
+            .iter()
+            .filter(|day| day.unix_day >= oldest)
+            .fold((0, 0), |(sent, updated), day| (sent + day.sent, updated + day.updated));
+        if sent == 0 { 1.0 } else { updated as f64 / sent as f64 }
+    }
+}
+
+impl Default for ExchangeLog {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "quotients of small integers are exact")]
+mod tests {
+    use super::super::{Preset, Refusal};
+    use super::*;
+
+    fn noon_of(day: i64) -> Timestamp {
+        Timestamp::from_unix_secs(day * 86_400 + 43_200)
+    }
+
+    #[test]
+    fn nothing_known_counts_as_perfect() {
+        let mut log = ExchangeLog::new();
+        assert_eq!(log.success_rate(noon_of(0)), 1.0);
+        log.add(noon_of(0), 0, 0);
+        assert_eq!(log.success_rate(noon_of(0)), 1.0);
+    }
+
+    #[test]
+    fn the_window_is_today_and_thirty_days_before() {
+        let mut log = ExchangeLog::new();
+        log.add(noon_of(100), 10, 0);
+        log.add(noon_of(101), 10, 10);
+        assert_eq!(log.success_rate(noon_of(101)), 0.5);
+        assert_eq!(log.success_rate(noon_of(130)), 0.5);
+        assert_eq!(log.success_rate(noon_of(131)), 1.0);
+        log.add(noon_of(131), 10, 5);
+        assert_eq!(log.success_rate(noon_of(131)), 0.75);
+        log.add(noon_of(100), 1_000, 0);
+        log.add(noon_of(130), 20, 20);
+        assert_eq!(log.success_rate(noon_of(131)), 0.875, "late rows of the window count, older ones do not");
+    }
+
+    #[test]
+    fn only_the_consumer_side_counts() {
+        let mut log = ExchangeLog::new();
+        log.record(noon_of(1), &LogRow::request_served(10, 5).expect("a row"));
+        assert_eq!(log.success_rate(noon_of(1)), 1.0);
+        log.record(noon_of(1), &LogRow::push_ended(10, Ok(5)).expect("a row"));
+        assert_eq!(log.success_rate(noon_of(1)), 0.5);
+    }
+
+    #[test]
+    fn what_a_message_leaves_depends_on_how_it_ended() {
+        let recorded = Policy::of(Preset::Gt0365);
+        let logging = Policy { failed_requests_logged: true, ..recorded };
+        let refused = Failure::Refused(Refusal::NotAccepting);
+        let row = |sent, updated, in_response| Some((sent, updated, in_response));
+        let plain = |row: Option<LogRow>| row.map(|row| (row.sent, row.updated, row.in_response));
+        assert_eq!(plain(LogRow::request_ended(&recorded, 3, Ok((1, 2)))), row(3, 1, 2));
+        assert_eq!(plain(LogRow::request_ended(&recorded, 3, Ok((0, 0)))), row(3, 0, 0));
+        for failure in [Failure::Unreachable, Failure::HttpError, refused] {
+            assert_eq!(LogRow::request_ended(&recorded, 3, Err(failure)), None);
+            assert_eq!(plain(LogRow::request_ended(&logging, 3, Err(failure))), row(3, 0, 0));
+        }
+        assert_eq!(plain(LogRow::push_ended(3, Ok(2))), row(3, 2, 2));
+        assert_eq!(plain(LogRow::push_ended(3, Err(refused))), row(3, 0, 0));
+        assert_eq!(LogRow::push_ended(3, Err(Failure::Unreachable)), None);
+        assert_eq!(LogRow::push_ended(3, Err(Failure::HttpError)), None);
+        assert_eq!(plain(LogRow::request_served(3, 2)), row(3, 2, 2));
+        assert_eq!(LogRow::request_served(0, 0), None);
+        assert_eq!(plain(LogRow::push_served(3, 2)), row(3, 3, 2));
+        assert_eq!(LogRow::push_served(0, 0), None);
+    }
+}

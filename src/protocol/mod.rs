@@ -1,0 +1,82 @@
+//! The exchange algorithm of GTNet as pure functions: no clock, no randomness, no event loop, no input or output.
+//!
+//! Whoever drives it passes in what it may not know by itself: the local time, the order in which equals are tried,
+//! prices, peers and stores. A requesting instance runs one [`Exchange`] per watchlist update and does what
+//! [`Exchange::next_action`] says; a serving instance calls [`serve_request`] and [`serve_push`]. What names an instrument,
+//! and what a price carries beside its timestamp, are type parameters ([`InstrumentKey`], [`PriceContent`]).
+//!
+//! The sources are the two design documents of GTNet's price exchange, cited by step (*seven-step* is the newer one, `Last
+//! Price Exchange`; *general-flow* the older one), and the released system *0.36.5*, cited by the family of recorded cases
+//! that shows a behaviour.
+//!
+//! # Where the rules live
+//!
+//! Every rule that documents and releases disagree about is a field of [`Policy`], set by a [`Preset`] and read in
+//! exactly one place:
+//!
+//! | rule | read in |
+//! |---|---|
+//! | whom to ask, in which order, how many | the ranking of [`Supplier`]s, [`Exchange::next_action`] |
+//! | what a request carries | [`Exchange::request`] |
+//! | what a server returns, learns and refuses | [`serve_request`], [`answer_from_pool`], [`answer_from_instruments`] |
+//! | whether a connector is called | [`connector_due`] |
+//! | what the own pool stores | [`Exchange::update_own_pool`] |
+//! | who gets what pushed back, and when | [`Exchange::next_action`], [`Exchange::push`] |
+//! | what stays in the own instruments | [`Exchange::local_updates`] |
+//! | what changes the view of a peer | [`PeerView`] |
+//! | what is logged, and so counts for the success rate | [`Peer`], [`LogRow`], [`ExchangeLog`] |
+
+mod exchange;
+mod instruments;
+mod key;
+mod log;
+mod outcome;
+mod peer;
+mod policy;
+mod pool;
+mod price;
+mod push_back;
+mod retry;
+mod serving;
+mod set;
+mod supplier;
+#[cfg(test)]
+mod test_support;
+mod view;
+
+pub use exchange::{Action, Exchange, OwnInstance};
+pub use instruments::{InstrumentStore, answer_from_instruments, instruments_received};
+pub use key::{InstrumentId, InstrumentKey};
+pub use log::{ExchangeLog, LOG_DAYS, LogRole, LogRow};
+pub use outcome::{CallReason, ConnectorResult, NotTried, Outcome};
+pub use peer::{DailyRequests, Failure, MOST_VIOLATIONS, Peer};
+pub use policy::{
+    MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
+    PushBackPrices, PushBackTo, RequestScope, RetryBands, Synchronisation,
+};
+pub use pool::{PoolRow, PriceStore, answer_from_pool, pool_own, pool_received};
+pub use price::{Price, PriceContent, PriceItem};
+pub use push_back::ReturnedPrices;
+pub use retry::{Connector, connector_due};
+pub use serving::{Refusal, serve_push, serve_request};
+pub use set::{ExchangeSet, WatchlistItem};
+pub use supplier::{Rank, Ranked, Supplier, SupplierDetails, rank_suppliers};
+pub use view::{Online, OwnStatus, PeerView, ServerState, StatusCheck};
+
+use serde::{Deserialize, Serialize};
+
+/// Another instance, as the requesting instance numbers its peer entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub u32);
+
+/// What an instance answers to requests for last prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AcceptMode {
+    /// Nothing.
+    Closed,
+    /// From its own instruments.
+    Open,
+    /// From its price pool.
+    PushOpen,
+}

@@ -1,0 +1,221 @@
+//! An instance's entry of another one, and the book-keeping about messages between the two: log rows and violations.
+
+use crate::time::Timestamp;
+
+use super::{AcceptMode, LogRole, LogRow, PeerId, PeerView, Policy, Refusal, Supplier};
+
+/// Violations of a limit are counted up to this.
+pub const MOST_VIOLATIONS: u32 = 99;
+
+/// What an instance has on record about another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, as the entry has them")]
+pub struct Peer {
+    /// What it knows of its state.
+    pub view: PeerView,
+    /// `consumer_usage`: 0 = never ask it, lower is asked first.
+    pub priority: u16,
+    /// Whether an exchange of data is agreed on.
+    pub exchange_agreed: bool,
+    /// Whether this side holds both tokens.
+    pub authorised: bool,
+    /// Whether log rows are kept about what this peer did for the instance.
+    pub consumer_log: bool,
+    /// Whether log rows are kept about what the instance did for this peer.
+    pub supplier_log: bool,
+    /// How often the peer has violated a limit; `None`: nobody has counted yet.
+    pub violations: Option<u32>,
+    /// Requests of the peer, counted by day.
+    pub requests: DailyRequests,
+}
+
+/// How many requests came from a peer on the day of its last request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DailyRequests {
+    unix_day: i64,
+    count: u32,
+}
+
+/// Why the sender of a message got no answer to it that it can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Nobody was there, or nobody answered in time.
+    Unreachable,
+    /// An HTTP error: also what a receiver returns that does not know the sender, or holds no tokens for it.
+    HttpError,
+    /// The receiver has turned the message away.
+    Refused(Refusal),
+}
+
+impl Failure {
+    /// Whether a request that failed so makes its sender ask all peers in the background whether they are there. A push
+    /// that failed never does (0.36.5, `exchange`).
+    #[must_use]
+    pub fn prompts_status_check(self) -> bool {
+        self == Self::Unreachable
+    }
+}
+
+impl DailyRequests {
+    /// Counts another request at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::OverDailyLimit`] if it is one too many for the policy.
+    pub fn count(&mut self, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
+        let today = now.unix_day();
+        if self.unix_day != today {
+            *self = Self { unix_day: today, count: 0 };
+        }
+        if policy.daily_request_limit.is_some_and(|limit| self.count >= limit) {
+            return Err(Refusal::OverDailyLimit);
+        }
+        self.count = self.count.saturating_add(1);
+        Ok(())
+    }
+}
+
+impl Peer {
+    /// Whether a message of this peer is let in: it is known, and the instance holds tokens for it. Else the sender gets an
+    /// HTTP error, and nothing changes here (0.36.5, `exchange`).
+    #[must_use]
+    pub fn is_let_in(entry: Option<&Self>) -> bool {
+        entry.is_some_and(|peer| peer.authorised)
+    }
+
+    /// The entry as an exchange sees it.
+    #[must_use]
+    pub fn as_supplier(&self, peer: PeerId, success_rate: f64) -> Supplier {
+        Supplier {
+            peer,
+            mode: self.view.said.mode.unwrap_or(AcceptMode::Closed),
+            priority: self.priority,
+            exchange_agreed: self.exchange_agreed,
+            authorised: self.authorised,
+            reachable: self.view.is_reachable(),
+            busy: self.view.said.busy,
+            max_limit: self.view.said.max_limit,
+            success_rate,
+        }
+    }
+
+    /// What the requester logs when its request of `sent` instruments has ended: with an answer of `in_response` prices, of
+    /// which it took `updated`, or with a failure.
+    #[must_use]
+    pub fn log_request(&self, policy: &Policy, sent: usize, ended: Result<(u32, usize), Failure>) -> Option<LogRow> {
+        let row = LogRow::request_ended(policy, sent, ended);
+        row.filter(|_| self.keeps_log(LogRole::Consumer))
+    }
+
+    /// What the requester logs when its push of `pushed` prices has ended: with the number accepted, or with a failure.
+    #[must_use]
+    pub fn log_push(&self, pushed: usize, ended: Result<u32, Failure>) -> Option<LogRow> {
+        LogRow::push_ended(pushed, ended).filter(|_| self.keeps_log(LogRole::Consumer))
+    }
+
+    /// Notes what the server made of a request of this peer for `asked` instruments, which it answered with so many prices
+    /// or refused: counts a violation, and returns what it logs.
+    #[must_use]
+    pub fn note_request_served(&mut self, asked: usize, served: Result<usize, Refusal>) -> Option<LogRow> {
+        if served == Err(Refusal::OverMaxLimit) {
+            self.violations = Some(self.violations.map_or(1, |violations| (violations + 1).min(MOST_VIOLATIONS)));
+        }
+        LogRow::request_served(asked, served.ok()?).filter(|_| self.keeps_log(LogRole::Supplier))
+    }
+
+    /// What the server logs about a push of this peer, of which it took so many prices, or which it refused.
+    #[must_use]
+    pub fn log_push_served(&self, received: usize, served: Result<u32, Refusal>) -> Option<LogRow> {
+        LogRow::push_served(received, served.ok()?).filter(|_| self.keeps_log(LogRole::Supplier))
+    }
+
+    fn keeps_log(&self, role: LogRole) -> bool {
+        match role {
+            LogRole::Consumer => self.consumer_log,
+            LogRole::Supplier => self.supplier_log,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Online, OwnStatus, Preset, ServerState};
+    use super::*;
+
+    fn peer() -> Peer {
+        let said =
+            OwnStatus { mode: Some(AcceptMode::PushOpen), state: ServerState::Open, max_limit: Some(10), busy: false };
+        Peer {
+            view: PeerView { said, online: Online::Online },
+            priority: 3,
+            exchange_agreed: true,
+            authorised: true,
+            consumer_log: true,
+            supplier_log: true,
+            violations: None,
+            requests: DailyRequests::default(),
+        }
+    }
+
+    #[test]
+    fn only_known_peers_with_tokens_are_let_in() {
+        assert!(Peer::is_let_in(Some(&peer())));
+        assert!(!Peer::is_let_in(Some(&Peer { authorised: false, ..peer() })));
+        assert!(!Peer::is_let_in(None));
+    }
+
+    #[test]
+    fn only_a_request_over_the_limit_is_a_violation_and_none_is_counted_beyond_the_most() {
+        let mut sender = peer();
+        for (refusal, violations) in [
+            (Refusal::NotAccepting, None),
+            (Refusal::OverMaxLimit, Some(1)),
+            (Refusal::OverMaxLimit, Some(2)),
+            (Refusal::OverDailyLimit, Some(2)),
+        ] {
+            assert_eq!(sender.note_request_served(5, Err(refusal)), None);
+            assert_eq!(sender.violations, violations);
+        }
+        for (before, after) in [(98, 99), (99, 99)] {
+            sender.violations = Some(before);
+            assert_eq!(sender.note_request_served(5, Err(Refusal::OverMaxLimit)), None);
+            assert_eq!(sender.violations, Some(after));
+        }
+    }
+
+    #[test]
+    fn each_role_is_logged_where_its_log_is_kept() {
+        let policy = Policy::of(Preset::Gt0365);
+        let mut silent = Peer { consumer_log: false, supplier_log: false, ..peer() };
+        assert_eq!(silent.log_request(&policy, 3, Ok((1, 2))), None);
+        assert_eq!(silent.log_push(3, Ok(1)), None);
+        assert_eq!(silent.note_request_served(3, Ok(1)), None);
+        assert_eq!(silent.log_push_served(3, Ok(1)), None);
+        let mut consumer_only = Peer { supplier_log: false, ..peer() };
+        assert!(consumer_only.log_request(&policy, 3, Ok((1, 2))).is_some());
+        assert!(consumer_only.log_push(3, Ok(1)).is_some());
+        assert_eq!(consumer_only.note_request_served(3, Ok(1)), None);
+        assert_eq!(consumer_only.log_push_served(3, Ok(1)), None);
+        assert!(peer().note_request_served(3, Ok(1)).is_some());
+        assert!(peer().log_push_served(3, Ok(1)).is_some());
+    }
+
+    #[test]
+    fn an_entry_without_last_prices_is_a_closed_supplier() {
+        let mut entry = peer();
+        assert!(entry.as_supplier(PeerId(7), 1.0).is_eligible());
+        entry.view.said.mode = None;
+        assert_eq!(entry.as_supplier(PeerId(7), 1.0).mode, AcceptMode::Closed);
+    }
+
+    #[test]
+    fn a_daily_limit_counts_from_midnight() {
+        let policy = Policy { daily_request_limit: Some(2), ..Policy::of(Preset::Gt0365) };
+        let mut requests = DailyRequests::default();
+        let noon = Timestamp::from_unix_secs(43_200);
+        assert_eq!([0; 3].map(|_| requests.count(&policy, noon).is_ok()), [true, true, false]);
+        assert_eq!(requests.count(&policy, Timestamp::from_unix_secs(86_400)), Ok(()));
+        let unlimited = Policy::of(Preset::Gt0365);
+        assert!((0..1_000).all(|_| requests.count(&unlimited, noon).is_ok()));
+    }
+}

@@ -1,0 +1,253 @@
+//! The rules that a scenario chooses: one switch for each difference between the documents and the releases.
+//!
+//! Sources: *seven-step* is the newer design document, `Last Price Exchange`; *general-flow* the older one; *0.36.5* the
+//! released system, whose recorded behaviour the conformance cases hold (their family is named where one shows it).
+
+mod presets;
+
+pub use presets::Preset;
+
+use crate::time::{SimDuration, Timestamp};
+
+use super::AcceptMode;
+
+/// The switches of the exchange algorithm. [`Policy::of`] fills them from a [`Preset`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
+pub struct Policy {
+    /// What a request carries.
+    pub request_scope: RequestScope,
+    /// How many peers one exchange asks at most; `None`: as many as it takes.
+    ///
+    /// General-flow: two (*General Flow*, steps 1 and 5). Others: no limit.
+    pub max_servers: Option<u32>,
+    /// In which order open peers are asked.
+    pub open_order: OpenOrder,
+    /// A peer does not return a price that was stamped earlier than the request's time less this; equal is fresh enough.
+    /// `None`: any age will do.
+    ///
+    /// The documents know none. 0.36.5: watchlist timeout + last-price delay = 1,500 s (`pool_query`, `open_query`).
+    pub freshness_threshold: Option<SimDuration>,
+    /// The same for the look into the own pool.
+    ///
+    /// Neither the documents nor 0.36.5 have one (`exchange`): a push-open instance may fill itself with any price.
+    pub own_pool_threshold: Option<SimDuration>,
+    /// What a pool takes from the prices of a request.
+    pub pool_learns_from_request: PoolLearns,
+    /// Whether an unknown instrument's price, just learnt from the request, is returned in the answer. It fills nothing,
+    /// but makes the server one that has returned a price.
+    ///
+    /// 0.36.5: yes (`pool_query`). Has no effect unless a pool learns.
+    pub pool_echoes_unknown: bool,
+    /// Whether an open server takes newer prices of a request into its own instruments.
+    ///
+    /// Seven-step does not mention it. General-flow (*Open Server to Open Server*): yes. 0.36.5: yes, and then it returns
+    /// nothing for them (`open_query`).
+    pub open_learns_from_request: bool,
+    /// Whether an open server of whose instruments not one has the send flag may send them all.
+    ///
+    /// 0.36.5: yes (`open_query`).
+    pub open_sends_all_if_none_flagged: bool,
+    /// Whether and when new prices go back to those who were asked.
+    pub push_back: PushBack,
+    /// To whom they go.
+    pub push_back_to: PushBackTo,
+    /// Which prices go.
+    pub push_back_prices: PushBackPrices,
+    /// Which instances send them.
+    pub push_back_from: PushBackFrom,
+    /// Whether an open server takes a push into its own instruments; else it turns it away.
+    ///
+    /// General-flow, step 10: the second server may be an open one, and answers with the number that it accepted.
+    /// Others: no (`push_handler`).
+    pub open_accepts_push: bool,
+    /// What the own pool of a push-open instance stores after its exchange.
+    pub own_pool_stores: OwnPoolStores,
+    /// How many instruments a request may hold; `None`: any number.
+    ///
+    /// 0.36.5: 300 by default, from 10 to 999 (`exchange_request_handler`).
+    pub max_limit: Option<u32>,
+    /// What becomes of a request that holds more.
+    pub max_limit_action: MaxLimitAction,
+    /// Counters that keep failing instruments from being tried for ever; `None`: no such counters.
+    ///
+    /// 0.36.5: yes (`retry_counter`).
+    pub retry_bands: Option<RetryBands>,
+    /// A connector is called only if there is no last price, or if the price was stamped longer ago than this and the
+    /// connector's own delay; `None`: always.
+    ///
+    /// 0.36.5: 300 s (`retry_counter`).
+    pub connector_min_interval: Option<SimDuration>,
+    /// Whether only one connector call of an instance for the same instrument may be under way at a time.
+    ///
+    /// 0.36.5: yes.
+    pub connector_claims: bool,
+    /// Whether a connector's price replaces what stands even if it is not newer.
+    ///
+    /// The documents speak of newer prices only. 0.36.5: yes (`retry_counter`).
+    pub connector_prices_replace: bool,
+    /// Requests that a server answers to one peer in a day; `None`: any number.
+    ///
+    /// What if: 0.36.5 stores such a limit and does not enforce it.
+    pub daily_request_limit: Option<u32>,
+    /// Whether a price received from a peer stays in the requester's own instruments, so that it can pass it on.
+    ///
+    /// From reading, the released system shows such a price and forgets it, unless a changed retry counter or the
+    /// connector step happens to save the instrument. Recorded both ways (`exchange`).
+    pub received_prices_saved: bool,
+    /// Whether a failed request enters the log from which the success rate follows, as one that filled nothing.
+    ///
+    /// 0.36.5: no (`exchange`).
+    pub failed_requests_logged: bool,
+    /// How instances know whether a peer can be reached.
+    pub peer_views: PeerViews,
+    /// Whether a reply updates the requester's view of the server, as any message updates the receiver's view of the
+    /// sender. Has no effect on ideal views.
+    ///
+    /// 0.36.5: no (`exchange`).
+    pub view_updated_from_reply: bool,
+    /// How instances learn which instruments their open peers send.
+    pub synchronisation: Synchronisation,
+}
+
+impl Policy {
+    /// The oldest timestamp that a peer may answer to a request sent when the requester's clock shows `now`.
+    #[must_use]
+    pub fn min_acceptable(&self, now: Timestamp) -> Option<Timestamp> {
+        self.freshness_threshold.map(|threshold| now - threshold)
+    }
+
+    /// The oldest timestamp with which the own pool may fill, when the own clock shows `now`.
+    #[must_use]
+    pub fn own_pool_min_acceptable(&self, now: Timestamp) -> Option<Timestamp> {
+        self.own_pool_threshold.map(|threshold| now - threshold)
+    }
+}
+
+/// What a request carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestScope {
+    /// What is still unfilled; asking ends when nothing is. Seven-step, step 3; 0.36.5.
+    Unfilled,
+    /// The whole exchange set with the prices as they stand, filled or not, so that the second server may be told what
+    /// the first one knew; all servers are asked. General-flow, steps 2 and 6.
+    All,
+}
+
+/// In which order open peers are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenOrder {
+    /// By coverage × success rate, then priority, then at random. Seven-step, step 4; 0.36.5 (`supplier_order_open`).
+    Score,
+    /// By priority, then at random. General-flow.
+    Priority,
+}
+
+/// What a pool takes from the prices of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolLearns {
+    /// Nothing. Seven-step.
+    Never,
+    /// Instruments that it does not know, if they have a last price. 0.36.5 (`pool_query`).
+    Unknown,
+    /// Whatever is newer than its own. General-flow ("always bidirectional").
+    Newer,
+}
+
+/// Whether and when new prices go back to those who were asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushBack {
+    /// Never. What if.
+    None,
+    /// In the background, after the user has the result. Seven-step, step 7; 0.36.5.
+    Async,
+    /// Before the exchange ends, so that the user waits for it. General-flow, steps 9 and 10.
+    Sync,
+}
+
+/// To whom new prices go back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushBackTo {
+    /// Everyone who was asked, whether or not it answered. Seven-step: push-open peers; general-flow: both servers, unless
+    /// both are open.
+    Contacted,
+    /// Only push-open peers that returned at least one price. 0.36.5 (`push_back`).
+    Responders,
+}
+
+/// Which prices go back to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushBackPrices {
+    /// All that are newer than what it returned, or that it did not return. Seven-step; 0.36.5 (`push_back`).
+    News,
+    /// Those that came in this exchange from servers asked after it, and from connectors. General-flow, steps 9 and 10.
+    LaterSources,
+}
+
+/// Which instances push prices back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PushBackFrom {
+    /// Open ones. Seven-step, step 7; 0.36.5.
+    Open,
+    /// All, whatever their accept mode. General-flow.
+    Any,
+}
+
+impl PushBackFrom {
+    /// Whether an instance of this accept mode pushes.
+    #[must_use]
+    pub fn includes(self, mode: AcceptMode) -> bool {
+        self == Self::Any || mode == AcceptMode::Open
+    }
+}
+
+/// What the own pool of a push-open instance stores after its exchange; always only what is newer than the pooled price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnPoolStores {
+    /// Prices that connectors have delivered. Seven-step, step 6.
+    Connector,
+    /// The prices of all instruments that the connector step had on its list, those included whose connector failed or was
+    /// not asked. 0.36.5 (`exchange`, `pool_update`).
+    Remaining,
+    /// All newly obtained prices, from peers and connectors. General-flow (*Push-Open Server to Push-Open Server*).
+    All,
+}
+
+/// What becomes of a request with more instruments than the server's limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxLimitAction {
+    /// The server refuses it as a whole and counts a violation. 0.36.5 (`exchange_request_handler`).
+    Refuse,
+    /// The server answers for as many as the limit allows, and ignores the rest. What if.
+    Truncate,
+    /// The requester, who knows the limit, sends as many requests as it takes. What if.
+    Split,
+}
+
+/// How instances know whether a peer can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerViews {
+    /// They always know; nothing is sent for it. The documents do not say how.
+    Ideal,
+    /// By messages: one *from* a peer shows that it is online. A request that finds no answer starts a background check
+    /// that pings all peers, one after the other, and marks offline whoever does not answer. 0.36.5.
+    Messages,
+}
+
+/// How instances learn which instruments their open peers send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronisation {
+    /// They always know; nothing is sent for it. The documents do not say how.
+    Ideal,
+    /// Each asks each of its peers every day at 02:00 UTC. 0.36.5.
+    Daily,
+}
+
+/// Where the retry counter of an instrument stops which source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryBands {
+    /// From this count on the connector is not called.
+    pub intra_retry: u32,
+    /// So much further the count goes while GTNet does not fill the instrument; then it stands still.
+    pub quote_retry: u32,
+}

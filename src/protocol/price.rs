@@ -1,0 +1,68 @@
+//! Prices: a timestamp that decides which of two is newer, and a content that the algorithm only passes on.
+
+use crate::time::Timestamp;
+
+/// What a price carries beside its timestamp.
+pub trait PriceContent: Copy {
+    /// Whether there is a last price; without one a price is never pushed.
+    fn has_last(&self) -> bool;
+
+    /// Takes over what `newer` says; about what it is silent, the old content stands (as local instruments are updated;
+    /// pools replace a price as a whole).
+    fn update(&mut self, newer: &Self);
+}
+
+/// A price as stored and sent: when it was stamped, and what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Price<C> {
+    /// When the price was stamped; `None`: never, which is older than any time.
+    pub timestamp: Option<Timestamp>,
+    /// What it says.
+    pub content: C,
+}
+
+impl<C> Price<C> {
+    /// Whether this price is strictly newer than one stamped `timestamp`.
+    ///
+    /// An absent timestamp is older than any, and not newer than an absent one. This is the only comparison of prices:
+    /// "the newer price is always preferred, regardless of which server it comes from" (seven-step).
+    #[must_use]
+    pub fn is_newer_than(&self, timestamp: Option<Timestamp>) -> bool {
+        self.timestamp > timestamp
+    }
+}
+
+impl<C: PriceContent> Price<C> {
+    /// Takes over what a price says of its timestamp and of its content.
+    pub fn update(&mut self, newer: &Self) {
+        self.timestamp = newer.timestamp.or(self.timestamp);
+        self.content.update(&newer.content);
+    }
+}
+
+/// A price with the instrument that it belongs to: one line of a request, an answer or a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PriceItem<K, C> {
+    /// The instrument.
+    pub instrument: K,
+    /// Its price; in a request the requester's local one.
+    pub price: Price<C>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newer_is_strictly_later_and_no_timestamp_is_oldest() {
+        let stamped =
+            |timestamp: Option<i64>| Price { timestamp: timestamp.map(Timestamp::from_unix_secs), content: () };
+        let at = |secs: i64| Some(Timestamp::from_unix_secs(secs));
+        assert!(stamped(Some(2)).is_newer_than(at(1)));
+        assert!(!stamped(Some(1)).is_newer_than(at(1)));
+        assert!(!stamped(Some(0)).is_newer_than(at(1)));
+        assert!(stamped(Some(-5)).is_newer_than(None));
+        assert!(!stamped(None).is_newer_than(None));
+        assert!(!stamped(None).is_newer_than(at(1)));
+    }
+}

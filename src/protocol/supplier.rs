@@ -1,0 +1,181 @@
+//! Whom to ask, and in which order.
+
+use std::cmp::Ordering;
+
+use super::{AcceptMode, OpenOrder, PeerId};
+
+/// A peer entry, as the requester sees it when an exchange begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, as the peer entry has them")]
+pub struct Supplier {
+    /// The peer.
+    pub peer: PeerId,
+    /// What it answers to requests.
+    pub mode: AcceptMode,
+    /// `consumer_usage`: 0 = never ask it, lower is asked first.
+    pub priority: u16,
+    /// Whether an exchange of data is agreed on; not needed to be asked, but enough to count as a peer.
+    pub exchange_agreed: bool,
+    /// Whether both sides hold each other's tokens.
+    pub authorised: bool,
+    /// Whether it is online and its server open, as far as is known.
+    pub reachable: bool,
+    /// Whether it said that it is busy when last heard of.
+    pub busy: bool,
+    /// How many instruments a request to it may hold, as far as is known; `None`: any number.
+    pub max_limit: Option<u32>,
+    /// Share of what was asked of it in the last 30 days that it filled, from [`super::ExchangeLog::success_rate`].
+    pub success_rate: f64,
+}
+
+impl Supplier {
+    /// Whether the peer may be asked at all (seven-step, steps 3 and 4; 0.36.5, `exchange`).
+    #[must_use]
+    pub const fn is_eligible(&self) -> bool {
+        self.authorised && self.reachable && !self.busy && self.priority > 0
+    }
+}
+
+/// Which instruments open peers send, as synchronisation taught it.
+pub trait SupplierDetails<K> {
+    /// Whether `peer` sends intraday prices of `instrument`.
+    fn covers(&self, peer: PeerId, instrument: K) -> bool;
+}
+
+/// What decides the place of a supplier among its kind.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rank {
+    /// Coverage × success rate; 0 where the score does not count. Coverage is the number of instruments of the whole
+    /// exchange set that the peer sends.
+    pub score: f64,
+    /// `consumer_usage`.
+    pub priority: u16,
+}
+
+impl Rank {
+    /// The rank of a supplier whose priority alone counts (seven-step, step 3).
+    #[must_use]
+    pub fn by_priority(supplier: &Supplier) -> Self {
+        Self { score: 0.0, priority: supplier.priority }
+    }
+
+    /// The rank of a supplier that sends `coverage` instruments of the exchange set (seven-step, step 4).
+    #[must_use]
+    pub fn by_score(supplier: &Supplier, coverage: usize) -> Self {
+        Self { score: coverage as f64 * supplier.success_rate, priority: supplier.priority }
+    }
+
+    /// Descending score, then ascending priority (seven-step, step 4; with equal scores that is the order of step 3).
+    /// Equal ranks are tried at random.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        other.score.total_cmp(&self.score).then(self.priority.cmp(&other.priority))
+    }
+}
+
+/// A supplier in its place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranked {
+    /// The peer.
+    pub peer: PeerId,
+    /// How many instruments a request to it may hold, as far as is known; `None`: any number.
+    pub max_limit: Option<u32>,
+    /// What decides its place; equals are tried as they were given.
+    pub rank: Rank,
+    tie: usize,
+}
+
+/// Fills `ranked` with `suppliers` by `rank`, equals as they come (0.36.5, `supplier_order_push_open`,
+/// `supplier_order_open`).
+pub fn rank_suppliers<'a>(
+    suppliers: impl IntoIterator<Item = &'a Supplier>,
+    rank: impl Fn(&Supplier) -> Rank,
+    ranked: &mut Vec<Ranked>,
+) {
+    ranked.clear();
+    ranked.extend(suppliers.into_iter().enumerate().map(|(tie, supplier)| Ranked {
+        peer: supplier.peer,
+        max_limit: supplier.max_limit,
+        rank: rank(supplier),
+        tie,
+    }));
+    ranked.sort_unstable_by(|a, b| a.rank.order(&b.rank).then(a.tie.cmp(&b.tie)));
+}
+
+/// Fills `ranked` with the eligible peers of accept mode `mode`, by rank, equals as they come.
+pub(super) fn rank(
+    suppliers: &[Supplier],
+    mode: AcceptMode,
+    order: OpenOrder,
+    coverage: impl Fn(PeerId) -> usize,
+    ranked: &mut Vec<Ranked>,
+) {
+    let by_score = mode == AcceptMode::Open && order == OpenOrder::Score;
+    let eligible = suppliers.iter().filter(|supplier| supplier.mode == mode && supplier.is_eligible());
+    let rank = |supplier: &Supplier| {
+        if by_score { Rank::by_score(supplier, coverage(supplier.peer)) } else { Rank::by_priority(supplier) }
+    };
+    rank_suppliers(eligible, rank, ranked);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn supplier(peer: u32, mode: AcceptMode, priority: u16, success_rate: f64) -> Supplier {
+        Supplier {
+            peer: PeerId(peer),
+            mode,
+            priority,
+            exchange_agreed: true,
+            authorised: true,
+            reachable: true,
+            busy: false,
+            max_limit: None,
+            success_rate,
+        }
+    }
+
+    fn push_open(suppliers: &[Supplier]) -> Vec<u32> {
+        let mut ranked = Vec::new();
+        rank(suppliers, AcceptMode::PushOpen, OpenOrder::Score, |_| unreachable!("no score"), &mut ranked);
+        ranked.iter().map(|supplier| supplier.peer.0).collect()
+    }
+
+    fn open(suppliers: &[Supplier], order: OpenOrder, coverage: impl Fn(PeerId) -> usize) -> Vec<u32> {
+        let mut ranked = Vec::new();
+        rank(suppliers, AcceptMode::Open, order, coverage, &mut ranked);
+        ranked.iter().map(|supplier| supplier.peer.0).collect()
+    }
+
+    #[test]
+    fn push_open_peers_come_by_priority_and_equals_as_given() {
+        let push = |peer, priority| supplier(peer, AcceptMode::PushOpen, priority, 1.0);
+        let suppliers = [push(3, 2), push(1, 1), push(2, 2), supplier(9, AcceptMode::Open, 1, 1.0)];
+        assert_eq!(push_open(&suppliers), [1, 3, 2]);
+    }
+
+    #[test]
+    fn whoever_may_not_be_asked_is_left_out() {
+        let good = supplier(0, AcceptMode::PushOpen, 1, 1.0);
+        let suppliers = [
+            Supplier { peer: PeerId(1), priority: 0, ..good },
+            Supplier { peer: PeerId(2), authorised: false, ..good },
+            Supplier { peer: PeerId(3), reachable: false, ..good },
+            Supplier { peer: PeerId(4), busy: true, ..good },
+            Supplier { peer: PeerId(5), mode: AcceptMode::Closed, ..good },
+            Supplier { peer: PeerId(6), exchange_agreed: false, ..good },
+            good,
+        ];
+        assert_eq!(push_open(&suppliers), [6, 0]);
+    }
+
+    #[test]
+    fn open_peers_come_by_score_then_priority_then_as_given() {
+        let peer = |peer, priority, rate| supplier(peer, AcceptMode::Open, priority, rate);
+        let suppliers = [peer(0, 1, 0.1), peer(1, 2, 0.5), peer(2, 1, 0.5), peer(3, 9, 1.0), peer(4, 1, 0.5)];
+        let coverage = |peer: PeerId| if peer.0 == 0 { 10 } else { 4 };
+        assert_eq!(open(&suppliers, OpenOrder::Score, coverage), [3, 2, 4, 1, 0]);
+        assert_eq!(open(&suppliers, OpenOrder::Priority, coverage), [0, 2, 4, 1, 3]);
+    }
+}

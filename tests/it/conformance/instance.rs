@@ -1,0 +1,351 @@
+//! One instance with its stores, as a case describes it and as its state is written at the end.
+
+use std::collections::BTreeMap;
+
+use gtnet_sim::protocol::{
+    AcceptMode, Connector, DailyRequests, Exchange, ExchangeLog, Failure, LogRow, Online, OwnStatus, Peer, PeerId,
+    PeerView, Policy, Refusal, RetryBands, ServerState, SupplierDetails, WatchlistItem, serve_push, serve_request,
+};
+use gtnet_sim::time::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::decode::{
+    Content, Key, Params, RawAccept, RawConnector, RawPoolRow, RawPrice, RawState, seconds, timestamp,
+};
+use super::encode::{self, Item};
+use super::recorded_policy;
+use super::stores::{LocalRow, Pool, Table};
+
+#[derive(Deserialize)]
+pub(super) struct RawInstance {
+    name: String,
+    #[serde(default)]
+    gtnet_enabled: bool,
+    log_enabled: bool,
+    params: Option<Params>,
+    own: Option<RawOwn>,
+    peers: Vec<RawPeer>,
+    securities: Vec<RawLocal>,
+    pairs: Vec<RawLocal>,
+    pool: Vec<RawPoolRow>,
+    #[serde(default)]
+    supplier_details: Vec<RawDetail>,
+    #[serde(default)]
+    history: Vec<RawHistory>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct RawOwn {
+    accept: Option<RawAccept>,
+    #[serde(default)]
+    server_state: RawState,
+    max_limit: Option<u32>,
+    busy: bool,
+}
+
+#[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the cases have them")]
+struct RawPeer {
+    name: String,
+    accept: Option<RawAccept>,
+    #[serde(default)]
+    server_state: RawState,
+    max_limit: Option<u32>,
+    busy: bool,
+    online: RawOnline,
+    consumer_usage: u16,
+    exchange: bool,
+    authorized: bool,
+    consumer_log: bool,
+    supplier_log: bool,
+    violations: Option<u32>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RawOnline {
+    Online,
+    Offline,
+    Unknown,
+}
+
+#[derive(Deserialize)]
+struct RawLocal {
+    #[serde(flatten)]
+    key: Key,
+    price: RawPrice,
+    send: bool,
+    #[serde(default)]
+    receive: bool,
+    connector: Option<RawConnector>,
+    #[serde(default)]
+    active: bool,
+    #[serde(default)]
+    retry: u32,
+}
+
+#[derive(Deserialize)]
+struct RawDetail {
+    supplier: String,
+    #[serde(flatten)]
+    key: Key,
+}
+
+#[derive(Deserialize)]
+struct RawHistory {
+    peer: String,
+    as_supplier: bool,
+    day: i64,
+    sent: u64,
+    updated: u64,
+}
+
+/// One instance with its stores.
+pub(super) struct Instance {
+    pub(super) name: String,
+    pub(super) gtnet: bool,
+    pub(super) policy: Policy,
+    pub(super) own: Option<OwnStatus>,
+    pub(super) peers: Vec<NamedPeer>,
+    pub(super) table: Table,
+    /// How GTNet and connectors may fill an instrument; beside [`Table::rows`].
+    sources: BTreeMap<Key, Sources>,
+    pub(super) pool: Pool,
+    pub(super) details: Details,
+    /// Exchange-log rows as they are written.
+    pub(super) log: Vec<Value>,
+    pub(super) status_checks: u32,
+}
+
+pub(super) struct NamedPeer {
+    pub(super) name: String,
+    pub(super) entry: Peer,
+    pub(super) history: ExchangeLog,
+}
+
+#[derive(Clone, Copy)]
+struct Sources {
+    receive: bool,
+    connector: Option<Connector>,
+    active: bool,
+}
+
+pub(super) struct Details(Vec<(PeerId, Key)>);
+
+impl SupplierDetails<Key> for Details {
+    fn covers(&self, peer: PeerId, instrument: Key) -> bool {
+        self.0.contains(&(peer, instrument))
+    }
+}
+
+/// What the sender of a message gets.
+pub(super) enum Reply {
+    Prices(Vec<Item>),
+    Accepted(u32),
+    Refused(Refusal),
+    Unreachable,
+    HttpError,
+    Unauthorised,
+}
+
+impl Reply {
+    pub(super) fn encode(&self) -> Value {
+        match self {
+            Self::Prices(prices) => json!({"kind": "response", "payload": encode::payload(prices)}),
+            Self::Accepted(count) => json!({"kind": "push_ack", "accepted_count": count}),
+            Self::Refused(refusal) => encode::refusal(*refusal),
+            Self::Unreachable => json!({"kind": "unreachable"}),
+            Self::HttpError => json!({"kind": "http_error"}),
+            Self::Unauthorised => json!({"kind": "unauthorized"}),
+        }
+    }
+
+    pub(super) fn failure(&self) -> Option<Failure> {
+        match self {
+            Self::Prices(_) | Self::Accepted(_) => None,
+            Self::Refused(refusal) => Some(Failure::Refused(*refusal)),
+            Self::Unreachable => Some(Failure::Unreachable),
+            Self::HttpError | Self::Unauthorised => Some(Failure::HttpError),
+        }
+    }
+}
+
+impl Instance {
+    pub(super) fn new(raw: &RawInstance) -> Self {
+        let peers: Vec<NamedPeer> = raw.peers.iter().map(|peer| named_peer(peer, raw)).collect();
+        let locals = || raw.securities.iter().chain(&raw.pairs);
+        let rows = locals().map(|local| LocalRow {
+            key: local.key,
+            price: local.price.local(local.key),
+            send: local.send,
+            retry: local.retry,
+        });
+        let sources = locals().map(|local| {
+            let connector = local.connector.map(RawConnector::connector);
+            (local.key, Sources { receive: local.receive, connector, active: local.active })
+        });
+        let details = raw.supplier_details.iter().filter_map(|detail| {
+            let at = peers.iter().position(|peer| peer.name == detail.supplier)?;
+            Some((peer_id(at), detail.key))
+        });
+        Self {
+            name: raw.name.clone(),
+            gtnet: raw.gtnet_enabled,
+            policy: policy(raw.params.as_ref()),
+            own: raw.own.map(|own| OwnStatus {
+                mode: own.accept.map(AcceptMode::from),
+                state: ServerState::from(own.server_state),
+                max_limit: own.max_limit,
+                busy: own.busy,
+            }),
+            details: Details(details.collect()),
+            table: Table { rows: rows.collect(), sends_others: false },
+            sources: sources.collect(),
+            pool: Pool::new(&raw.pool),
+            peers,
+            log: Vec::new(),
+            status_checks: 0,
+        }
+    }
+
+    pub(super) fn peer(&self, name: &str) -> Option<usize> {
+        self.peers.iter().position(|peer| peer.name == name)
+    }
+
+    /// Serves a request of the peer at position `sender`, or of somebody unknown.
+    pub(super) fn serve_request(
+        &mut self,
+        sender: Option<usize>,
+        now: Timestamp,
+        request: &[Item],
+        min_acceptable: Option<Timestamp>,
+    ) -> Reply {
+        let mut answer = Vec::new();
+        let own = self.own.as_ref();
+        let (pool, table) = (&mut self.pool, &mut self.table);
+        let served = serve_request(&self.policy, own, pool, table, request, min_acceptable, &mut answer);
+        if let Some(at) = sender {
+            let row = self.peers[at].entry.note_request_served(request.len(), served.map(|()| answer.len()));
+            self.write(at, now, row);
+        }
+        match served {
+            Ok(()) => Reply::Prices(answer),
+            Err(refusal) => Reply::Refused(refusal),
+        }
+    }
+
+    /// Serves a push of the peer at position `sender`, or of somebody unknown.
+    pub(super) fn serve_push(&mut self, sender: Option<usize>, now: Timestamp, push: &[Item]) -> Reply {
+        let served = serve_push(&self.policy, self.own.as_ref(), &mut self.pool, &mut self.table, push);
+        if let Some(at) = sender {
+            let row = self.peers[at].entry.log_push_served(push.len(), served);
+            self.write(at, now, row);
+        }
+        match served {
+            Ok(accepted) => Reply::Accepted(accepted),
+            Err(refusal) => Reply::Refused(refusal),
+        }
+    }
+
+    pub(super) fn write(&mut self, peer: usize, now: Timestamp, row: Option<LogRow>) {
+        if let Some(row) = row {
+            let peer = &mut self.peers[peer];
+            peer.history.record(now, &row);
+            self.log.push(encode::log_row(&peer.name, now, &row));
+        }
+    }
+
+    pub(super) fn watched(&self, key: Key, valuation_only: bool) -> WatchlistItem<Key, Content> {
+        let row = self.table.rows.iter().find(|row| row.key == key).expect("what is watched is recorded");
+        let Sources { receive, connector, active } = self.sources[&key];
+        WatchlistItem {
+            instrument: key,
+            receive,
+            connector,
+            active,
+            retry: row.retry,
+            valuation_only,
+            price: row.price,
+        }
+    }
+
+    pub(super) fn save(&mut self, exchange: &Exchange<Key, Content>, keys: &[Key]) {
+        for (at, price, retry) in exchange.local_updates() {
+            let row = self.table.row_mut(keys[at]).expect("what is watched is recorded");
+            (row.price, row.retry) = (price, retry.unwrap_or(row.retry));
+        }
+    }
+
+    pub(super) fn encode(&self) -> Value {
+        let row = |row: &LocalRow| json!({"price": encode::price(&row.price), "retry": row.retry});
+        let peers: Vec<Value> = self
+            .peers
+            .iter()
+            .map(|NamedPeer { name, entry, .. }| {
+                let OwnStatus { mode, state, max_limit, busy } = entry.view.said;
+                json!({
+                    "name": name,
+                    "accept": mode.map(encode::accept),
+                    "server_state": encode::state(state),
+                    "max_limit": max_limit,
+                    "busy": busy,
+                    "online": encode::online(entry.view.online),
+                    "violations": entry.violations,
+                })
+            })
+            .collect();
+        json!({
+            "securities": self.table.encode(false, row),
+            "pairs": self.table.encode(true, row),
+            "pool": self.pool.encode(),
+            "peers": peers,
+            "exchange_log": self.log,
+            "status_checks": self.status_checks,
+        })
+    }
+}
+
+fn named_peer(raw: &RawPeer, owner: &RawInstance) -> NamedPeer {
+    let said = OwnStatus {
+        mode: raw.accept.map(AcceptMode::from),
+        state: ServerState::from(raw.server_state),
+        max_limit: raw.max_limit,
+        busy: raw.busy,
+    };
+    let online = match raw.online {
+        RawOnline::Online => Online::Online,
+        RawOnline::Offline => Online::Offline,
+        RawOnline::Unknown => Online::Unknown,
+    };
+    let mut history = ExchangeLog::new();
+    for row in owner.history.iter().filter(|row| row.peer == raw.name && !row.as_supplier) {
+        history.add(timestamp(row.day * 86_400), row.sent, row.updated);
+    }
+    let entry = Peer {
+        view: PeerView { said, online },
+        priority: raw.consumer_usage,
+        exchange_agreed: raw.exchange,
+        authorised: raw.authorized,
+        consumer_log: owner.log_enabled && raw.consumer_log,
+        supplier_log: owner.log_enabled && raw.supplier_log,
+        violations: raw.violations,
+        requests: DailyRequests::default(),
+    };
+    NamedPeer { name: raw.name.clone(), entry, history }
+}
+
+/// The recorded rules with the numbers of one instance.
+fn policy(params: Option<&Params>) -> Policy {
+    let Some(params) = params else { return recorded_policy() };
+    Policy {
+        freshness_threshold: Some(seconds(params.watchlist_update_timeout + params.gtnet_lastprice_delay)),
+        retry_bands: Some(RetryBands { intra_retry: params.intra_retry, quote_retry: params.gtnet_quote_retry }),
+        connector_min_interval: Some(seconds(params.intra_update_timeout)),
+        ..recorded_policy()
+    }
+}
+
+pub(super) fn peer_id(at: usize) -> PeerId {
+    PeerId(u32::try_from(at).expect("few peers"))
+}
