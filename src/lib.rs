@@ -1,6 +1,8 @@
 //! gtnet-sim: a deterministic discrete-event simulator of GTNet, the price exchange of Grafioschtrader instances.
 
 pub mod engine;
+pub mod metrics;
+pub mod observe;
 pub mod protocol;
 pub mod random;
 pub mod stats;

@@ -1,0 +1,247 @@
+//! The observer that turns the facts of one run into its [`Measurements`].
+//!
+//! A visit belongs to the measured period if it begins in it, and with it all that follows from it: exchange, connector
+//! calls, fills, waiting. A message belongs to it if it was sent in it. What a server does is counted when it happens.
+
+use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
+use crate::protocol::Outcome;
+use crate::time::{SimDuration, SimTime};
+
+use super::histogram::LogHistogram;
+use super::measurements::{
+    ConnectorMeasurements, FillCounts, InstanceMeasurements, Measurements, MessageCounts, PushBackMeasurements,
+    ServerMeasurements,
+};
+use super::server_load::ServerLoad;
+
+/// What a collector has to know before the first fact.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The measured period: `[from, until)`.
+    pub from: SimTime,
+    /// See `from`; the end of the run.
+    pub until: SimTime,
+    /// A price is fresh if its age is at most this.
+    pub fresh_within: SimDuration,
+    /// Names of the providers.
+    pub providers: Vec<String>,
+    /// The instances.
+    pub instances: Vec<InstanceLayout>,
+}
+
+/// What a collector has to know of an instance.
+#[derive(Clone, Debug)]
+pub struct InstanceLayout {
+    /// Name.
+    pub name: String,
+    /// Workers, if it is a push-open server whose load is to be measured.
+    pub server_workers: Option<u32>,
+}
+
+/// Collects the measurements of one run.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    from: SimTime,
+    until: SimTime,
+    fresh_within: SimDuration,
+    visits: u64,
+    visits_unfinished: u64,
+    exchanges: u64,
+    /// Instruments of the exchanges.
+    instruments: u64,
+    instruments_unsettled: u64,
+    fills: FillCounts,
+    connectors: Vec<ConnectorMeasurements>,
+    instances: Vec<InstanceMeasurements>,
+    /// By instance.
+    servers: Vec<Option<ServerLoad>>,
+    price_age: LogHistogram,
+    prices_fresh: u64,
+    prices_missing: u64,
+    user_wait: LogHistogram,
+    push_back: PushBackMeasurements,
+    messages: MessageCounts,
+}
+
+impl Collector {
+    /// A collector that has been told nothing yet. All room that it will need is reserved here.
+    #[must_use]
+    pub fn new(layout: &Layout) -> Self {
+        let named =
+            |name: &String| ConnectorMeasurements { provider: name.clone(), ..ConnectorMeasurements::default() };
+        let instance = |of: &InstanceLayout| InstanceMeasurements { instance: of.name.clone(), ..Default::default() };
+        let server = |of: &InstanceLayout| {
+            of.server_workers.map(|workers| ServerLoad::new(&of.name, workers, layout.from, layout.until))
+        };
+        Self {
+            from: layout.from,
+            until: layout.until,
+            fresh_within: layout.fresh_within,
+            visits: 0,
+            visits_unfinished: 0,
+            exchanges: 0,
+            instruments: 0,
+            instruments_unsettled: 0,
+            fills: FillCounts::default(),
+            connectors: layout.providers.iter().map(named).collect(),
+            instances: layout.instances.iter().map(instance).collect(),
+            servers: layout.instances.iter().map(server).collect(),
+            price_age: LogHistogram::new(),
+            prices_fresh: 0,
+            prices_missing: 0,
+            user_wait: LogHistogram::new(),
+            push_back: PushBackMeasurements::default(),
+            messages: MessageCounts::default(),
+        }
+    }
+
+    /// The measurements, when the run has ended; `pool_sizes` by instance.
+    ///
+    /// # Panics
+    ///
+    /// If a visit or an instrument of an exchange has got lost: the facts contradict each other.
+    #[must_use]
+    pub fn finish(mut self, pool_sizes: &[u32]) -> Measurements {
+        assert_eq!(
+            self.visits,
+            self.user_wait.count() + self.visits_unfinished,
+            "every visit has shown its result or is unfinished"
+        );
+        assert_eq!(
+            self.instruments,
+            self.fills.total() + self.instruments_unsettled,
+            "every instrument of every exchange has ended or is unsettled"
+        );
+        let MessageCounts { sent, answered, refused, timed_out, .. } = self.messages;
+        self.messages.in_flight = sent - answered - refused - timed_out;
+        let servers: Vec<ServerMeasurements> = self
+            .servers
+            .into_iter()
+            .zip(pool_sizes)
+            .filter_map(|(server, pool_size)| server.map(|server| server.finish(*pool_size)))
+            .collect();
+        Measurements {
+            period: self.until.since(self.from),
+            visits: self.visits,
+            visits_unfinished: self.visits_unfinished,
+            exchanges: self.exchanges,
+            instruments_unsettled: self.instruments_unsettled,
+            fills: self.fills,
+            connectors: self.connectors,
+            instances: self.instances,
+            servers,
+            price_age: self.price_age.compact(),
+            prices_fresh: self.prices_fresh,
+            prices_missing: self.prices_missing,
+            user_wait: self.user_wait.compact(),
+            push_back: self.push_back,
+            messages: self.messages,
+        }
+    }
+
+    fn is_measured(&self, began: SimTime) -> bool {
+        began >= self.from
+    }
+
+    fn settle(&mut self, outcome: Outcome, pushed: bool) {
+        let fills = &mut self.fills;
+        let count = match outcome {
+            Outcome::OwnPool => &mut fills.own_pool,
+            Outcome::PushOpen(_) => &mut fills.push_open,
+            Outcome::Open(_) => &mut fills.open,
+            Outcome::Connector => &mut fills.connector,
+            Outcome::ConnectorFailed => &mut fills.connector_failed,
+            Outcome::NotTried(_) => &mut fills.not_tried,
+        };
+        *count += 1;
+        self.push_back.fills_from_pushes += u64::from(pushed);
+    }
+
+    fn show(&mut self, age: Option<SimDuration>) {
+        match age {
+            Some(age) => {
+                self.price_age.record(age);
+                self.prices_fresh += u64::from(age <= self.fresh_within);
+            }
+            None => self.prices_missing += 1,
+        }
+    }
+
+    fn end_message(&mut self, kind: MessageKind, end: MessageEnd) {
+        match end {
+            MessageEnd::Answered(_) => self.messages.answered += 1,
+            MessageEnd::Refused => self.messages.refused += 1,
+            MessageEnd::TimedOut => self.messages.timed_out += 1,
+        }
+        if kind == MessageKind::Push {
+            match end {
+                MessageEnd::Answered(0) => self.push_back.useless += 1,
+                MessageEnd::Answered(accepted) => self.push_back.accepted += u64::from(accepted),
+                MessageEnd::Refused | MessageEnd::TimedOut => self.push_back.failed += 1,
+            }
+        }
+    }
+
+    fn at_server(&mut self, server: InstanceId, note: impl FnOnce(&mut ServerLoad)) {
+        if let Some(load) = &mut self.servers[server.index()] {
+            note(load);
+        }
+    }
+}
+
+impl Observer for Collector {
+    fn observe(&mut self, now: SimTime, fact: &Fact) {
+        match *fact {
+            Fact::VisitBegan { instance } if self.is_measured(now) => {
+                self.visits += 1;
+                self.instances[instance.index()].visits += 1;
+            }
+            Fact::ExchangeBegan { instance, instruments } if self.is_measured(now) => {
+                self.exchanges += 1;
+                self.instruments += u64::from(instruments);
+                self.instances[instance.index()].exchanges += 1;
+            }
+            Fact::ConnectorCalled { began, instance, provider, reason, limited, held_back }
+                if self.is_measured(began) =>
+            {
+                self.instances[instance.index()].connector_calls += 1;
+                let connector = &mut self.connectors[provider.index()];
+                connector.calls[reason as usize] += 1;
+                connector.rate_limited += u64::from(limited);
+                connector.held_back_s += held_back.as_secs_f64();
+            }
+            Fact::ConnectorAnswered { began, provider, delivered, .. } if self.is_measured(began) => {
+                self.connectors[provider.index()].failed += u64::from(!delivered);
+            }
+            Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
+            Fact::PriceShown { began, age } if self.is_measured(began) => self.show(age),
+            Fact::ResultShown { began, .. } if self.is_measured(began) => self.user_wait.record(now.since(began)),
+            Fact::ExchangeUnfinished { began, instruments } if self.is_measured(began) => {
+                self.visits_unfinished += 1;
+                self.user_wait.record_unfinished(1);
+                self.instruments_unsettled += u64::from(instruments);
+            }
+            Fact::MessageSent { to, kind, items } if self.is_measured(now) => {
+                self.messages.sent += 1;
+                self.at_server(to, ServerLoad::sent);
+                if kind == MessageKind::Push {
+                    self.push_back.pushes += 1;
+                    self.push_back.prices += u64::from(items);
+                }
+            }
+            Fact::MessageLost { sent } if self.is_measured(sent) => self.messages.lost += 1,
+            Fact::MessageEnded { sent, to, kind, end } if self.is_measured(sent) => {
+                self.end_message(kind, end);
+                if end == MessageEnd::TimedOut {
+                    self.at_server(to, ServerLoad::timed_out);
+                }
+            }
+            Fact::Arrived { server, kind, bytes, .. } => self.at_server(server, |load| load.arrive(now, kind, bytes)),
+            Fact::ServiceBegan { server, waited } => self.at_server(server, |load| load.begin(now, waited)),
+            Fact::ServiceEnded { server, kind, response, items, result, bytes } => {
+                self.at_server(server, |load| load.end(now, kind, response, items, result, bytes));
+            }
+            _ => {}
+        }
+    }
+}

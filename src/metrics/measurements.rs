@@ -1,0 +1,194 @@
+//! What one simulated period measured: plain numbers, each with one definition.
+
+use serde::{Deserialize, Serialize};
+
+use super::LogHistogram;
+use crate::time::SimDuration;
+
+/// Everything that one run of the measured period (the run without its warm-up) yields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurements {
+    /// Length of the measured period.
+    pub period: SimDuration,
+    /// Opened watchlists.
+    pub visits: u64,
+    /// Visits whose result was not complete when the run ended: the exchanges that were too slow for it. Their waiting
+    /// time is longer than all that is known of it, so that quantiles of waiting have to count them.
+    pub visits_unfinished: u64,
+    /// Visits that started an exchange; the others saw local prices at once.
+    pub exchanges: u64,
+    /// How every instrument of every exchange ended that has shown its result.
+    pub fills: FillCounts,
+    /// Instruments of the unfinished exchanges.
+    pub instruments_unsettled: u64,
+    /// By data provider, in the scenario's order.
+    pub connectors: Vec<ConnectorMeasurements>,
+    /// By instance, in the scenario's order.
+    pub instances: Vec<InstanceMeasurements>,
+    /// By instance that serves from a pool (push-open), in the scenario's order.
+    pub servers: Vec<ServerMeasurements>,
+    /// Age of each price when the user sees it, in trading time: how long its market has traded since the moment
+    /// whose price this is. Each instrument of each visit counts once, when the visit's result is complete.
+    pub price_age: LogHistogram,
+    /// Prices shown whose age is at most the freshness threshold (of the policy, or 1,500 s if it has none).
+    pub prices_fresh: u64,
+    /// Instruments shown without any price.
+    pub prices_missing: u64,
+    /// Time from opening a watchlist to its last price; each finished visit counts once, also if it needs no
+    /// exchange.
+    pub user_wait: LogHistogram,
+    /// What instances sent back to pools.
+    pub push_back: PushBackMeasurements,
+    /// Fate of every request and push.
+    pub messages: MessageCounts,
+}
+
+/// How the instruments of exchanges ended: each exactly once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FillCounts {
+    /// Filled from the own pool.
+    pub own_pool: u64,
+    /// Filled by a push-open peer.
+    pub push_open: u64,
+    /// Filled by an open peer.
+    pub open: u64,
+    /// A connector delivered.
+    pub connector: u64,
+    /// A connector was asked and failed.
+    pub connector_failed: u64,
+    /// No connector was asked, as the instrument has none.
+    pub not_tried: u64,
+}
+
+impl FillCounts {
+    /// Instruments in all.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.own_pool + self.push_open + self.open + self.connector + self.connector_failed + self.not_tried
+    }
+}
+
+/// Calls of one data provider by all instances.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConnectorMeasurements {
+    /// Name of the provider.
+    pub provider: String,
+    /// Calls by reason, in the order of [`CallReason::ALL`](crate::protocol::CallReason::ALL).
+    pub calls: [u64; 5],
+    /// Calls that failed, the refused ones included.
+    pub failed: u64,
+    /// Calls that found the token bucket empty: refused, or held back.
+    pub rate_limited: u64,
+    /// Total time for which calls were held back for a token, in seconds; calls that still wait when the run ends have not
+    /// been made, and do not count.
+    pub held_back_s: f64,
+}
+
+impl ConnectorMeasurements {
+    /// Calls for all reasons.
+    #[must_use]
+    pub fn total_calls(&self) -> u64 {
+        self.calls.iter().sum()
+    }
+}
+
+/// What one instance did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InstanceMeasurements {
+    /// Name, such as `client-7`.
+    pub instance: String,
+    /// Visits of its users.
+    pub visits: u64,
+    /// Exchanges that its users started.
+    pub exchanges: u64,
+    /// Calls to connectors.
+    pub connector_calls: u64,
+}
+
+/// Load of one push-open server.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerMeasurements {
+    /// Name, such as `hub-1`.
+    pub instance: String,
+    /// Requests that arrived.
+    pub requests: u64,
+    /// Pushes that arrived.
+    pub pushes: u64,
+    /// Pings (status checks) and synchronisations that arrived.
+    pub housekeeping: u64,
+    /// Messages that were sent to it.
+    pub sent: u64,
+    /// Of those sent, the ones whose sender gave up: lost, or not answered in time.
+    pub timed_out: u64,
+    /// Messages that it turned away.
+    pub refused: u64,
+    /// Messages that waited or were being served when the run ended.
+    pub unserved: u64,
+    /// Instruments in the requests it answered.
+    pub instruments_asked: u64,
+    /// Prices in its answers.
+    pub prices_answered: u64,
+    /// Prices in the pushes it received.
+    pub prices_pushed: u64,
+    /// Prices that it took over from pushes.
+    pub prices_accepted: u64,
+    /// Bytes received in messages.
+    pub bytes_in: u64,
+    /// Bytes sent in replies.
+    pub bytes_out: u64,
+    /// Messages that arrived in each interval of [`LOAD_INTERVAL`] of the measured period.
+    pub arrivals: Vec<u32>,
+    /// Most messages that arrived in one minute of the measured period (minutes counted from its start).
+    pub peak_minute: u32,
+    /// Most messages that arrived in one hour of the measured period (hours counted from its start).
+    pub peak_hour: u32,
+    /// Busy worker time over workers × period.
+    pub utilisation: f64,
+    /// Time-weighted mean number of messages that wait for a worker.
+    pub queue_length_mean: f64,
+    /// Most messages that ever waited for a worker.
+    pub queue_length_max: u32,
+    /// Time from arrival to the start of service, of those that were served.
+    pub queue_wait: LogHistogram,
+    /// Time from arrival to the end of service, of those that were served.
+    pub response: LogHistogram,
+    /// Instruments in the pool at the end.
+    pub pool_size: u64,
+}
+
+/// Length of the intervals of [`ServerMeasurements::arrivals`].
+pub const LOAD_INTERVAL: SimDuration = SimDuration::from_secs(900);
+
+/// What instances sent back to pools after their exchanges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushBackMeasurements {
+    /// Pushes sent.
+    pub pushes: u64,
+    /// Pushes of which the pool took over nothing, although they arrived.
+    pub useless: u64,
+    /// Pushes that were lost, refused or timed out.
+    pub failed: u64,
+    /// Prices in the pushes sent.
+    pub prices: u64,
+    /// Prices that pools took over.
+    pub accepted: u64,
+    /// Fills (by push-open peers or own pools) with a price that had come into the pool by a push.
+    pub fills_from_pushes: u64,
+}
+
+/// Fate of every request and push: sent = answered + refused + timed out + in flight at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageCounts {
+    /// Messages sent.
+    pub sent: u64,
+    /// Answered in time.
+    pub answered: u64,
+    /// Turned away by the peer.
+    pub refused: u64,
+    /// Given up by the sender: the message or its reply was lost, or the reply came too late.
+    pub timed_out: u64,
+    /// Not yet decided when the run ended.
+    pub in_flight: u64,
+    /// Messages of either direction that were lost on the way.
+    pub lost: u64,
+}

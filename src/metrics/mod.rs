@@ -1,0 +1,15 @@
+//! Observers that turn facts into measurements.
+
+mod collector;
+mod histogram;
+mod measurements;
+mod server_load;
+
+pub use collector::{Collector, InstanceLayout, Layout};
+pub use histogram::LogHistogram;
+pub use measurements::{
+    ConnectorMeasurements, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements, MessageCounts,
+    PushBackMeasurements, ServerMeasurements,
+};
+
+pub use crate::protocol::CallReason;

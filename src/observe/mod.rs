@@ -1,0 +1,227 @@
+//! The facts that the model states, and who listens: observers are told, and can change nothing.
+
+mod transcript;
+
+pub use transcript::{Line, Quotation, RecordedInstance, RecordedInstrument};
+
+use crate::protocol::{CallReason, InstrumentId, Outcome};
+use crate::time::{SimDuration, SimTime};
+
+/// An instance, numbered in the scenario's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub u32);
+
+impl InstanceId {
+    /// The number as an index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A data provider, numbered in the scenario's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(pub u16);
+
+impl ProviderId {
+    /// The number as an index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What one instance sends to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// A request for prices; answered by prices.
+    Request,
+    /// Prices for a pool; answered by the number taken over.
+    Push,
+    /// The question whether a peer is there.
+    Ping,
+    /// The question which instruments a peer sends.
+    Synchronisation,
+}
+
+/// What became of a request or push, as its sender sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageEnd {
+    /// The reply arrived in time, with this many prices (request) or prices taken over (push).
+    Answered(u32),
+    /// The receiver turned it away.
+    Refused,
+    /// No reply arrived in time.
+    TimedOut,
+}
+
+/// Something that happened. `began` is when the user opened the watchlist to which a fact belongs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A user opened a watchlist.
+    VisitBegan {
+        /// The user's instance.
+        instance: InstanceId,
+    },
+    /// The visit started an exchange of this many instruments.
+    ExchangeBegan {
+        /// The user's instance.
+        instance: InstanceId,
+        /// Instruments of the watchlist.
+        instruments: u32,
+    },
+    /// A connector call reaches its provider.
+    ConnectorCalled {
+        /// When the visit began.
+        began: SimTime,
+        /// The calling instance.
+        instance: InstanceId,
+        /// The provider.
+        provider: ProviderId,
+        /// Why GTNet did not do.
+        reason: CallReason,
+        /// The token bucket was empty.
+        limited: bool,
+        /// For how long the call was held back for a token.
+        held_back: SimDuration,
+    },
+    /// A connector call ended.
+    ConnectorAnswered {
+        /// When the visit began.
+        began: SimTime,
+        /// The calling instance.
+        instance: InstanceId,
+        /// For which instrument.
+        instrument: InstrumentId,
+        /// The provider.
+        provider: ProviderId,
+        /// Time since the call reached the provider.
+        latency: SimDuration,
+        /// Whether it delivered a price.
+        delivered: bool,
+    },
+    /// An instrument of an exchange ended.
+    Settled {
+        /// When the visit began.
+        began: SimTime,
+        /// How it ended.
+        outcome: Outcome,
+        /// Whether the price that it ended with had come into a pool by a push.
+        pushed: bool,
+    },
+    /// A user sees the price of an instrument.
+    PriceShown {
+        /// When the visit began.
+        began: SimTime,
+        /// How long its market has traded since the moment whose price this is; `None`: there is no price.
+        age: Option<SimDuration>,
+    },
+    /// A user sees the complete watchlist.
+    ResultShown {
+        /// When the visit began.
+        began: SimTime,
+        /// Whether an exchange was needed.
+        exchanged: bool,
+    },
+    /// The run ends before an exchange has shown its result.
+    ExchangeUnfinished {
+        /// When the visit began.
+        began: SimTime,
+        /// Instruments of the watchlist.
+        instruments: u32,
+    },
+    /// An instance sent a request or push.
+    MessageSent {
+        /// To whom.
+        to: InstanceId,
+        /// Request or push.
+        kind: MessageKind,
+        /// Instruments in it.
+        items: u32,
+    },
+    /// A request or push, or its reply, got lost on the way.
+    MessageLost {
+        /// When the request or push was sent.
+        sent: SimTime,
+    },
+    /// The sender of a request or push knows what became of it.
+    MessageEnded {
+        /// When the request or push was sent.
+        sent: SimTime,
+        /// To whom.
+        to: InstanceId,
+        /// Request or push.
+        kind: MessageKind,
+        /// What became of it.
+        end: MessageEnd,
+    },
+    /// A request or push arrived at a server.
+    Arrived {
+        /// When the visit began.
+        began: SimTime,
+        /// When it was sent.
+        sent: SimTime,
+        /// Who sent it.
+        from: InstanceId,
+        /// The server.
+        server: InstanceId,
+        /// Request or push.
+        kind: MessageKind,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// A server began to serve a request or push.
+    ServiceBegan {
+        /// The server.
+        server: InstanceId,
+        /// Time since it arrived.
+        waited: SimDuration,
+    },
+    /// A server has served a request or push and sends the reply.
+    ServiceEnded {
+        /// The server.
+        server: InstanceId,
+        /// Request or push.
+        kind: MessageKind,
+        /// Time since it arrived.
+        response: SimDuration,
+        /// Instruments in it.
+        items: u32,
+        /// Prices in the reply (request) or taken over (push); `None`: turned away.
+        result: Option<u32>,
+        /// Size of the reply in bytes.
+        bytes: u64,
+    },
+}
+
+/// Somebody who is told every fact, in the order of simulated time.
+pub trait Observer {
+    /// Whether [`Observer::transcribe`] is to be called: it costs time and memory.
+    const TRANSCRIBES: bool = false;
+
+    /// Takes note of a fact at `now`.
+    fn observe(&mut self, now: SimTime, fact: &Fact);
+
+    /// Takes down what is said in exchanges, word for word.
+    fn transcribe(&mut self, _now: SimTime, _line: Line) {}
+}
+
+/// Nobody.
+impl Observer for () {
+    fn observe(&mut self, _now: SimTime, _fact: &Fact) {}
+}
+
+/// Two observers, told one after the other.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    const TRANSCRIBES: bool = A::TRANSCRIBES || B::TRANSCRIBES;
+
+    fn transcribe(&mut self, now: SimTime, line: Line) {
+        self.0.transcribe(now, line.clone());
+        self.1.transcribe(now, line);
+    }
+
+    fn observe(&mut self, now: SimTime, fact: &Fact) {
+        self.0.observe(now, fact);
+        self.1.observe(now, fact);
+    }
+}
