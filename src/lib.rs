@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod metrics;
+pub mod model;
 pub mod observe;
 pub mod protocol;
 pub mod random;

@@ -1,0 +1,147 @@
+//! What all replications of a world have in common, worked out once: calendars, schedules, popularity, names.
+
+use crate::observe::InstanceId;
+use crate::protocol::AcceptMode;
+use crate::random::{Entity, WeightedChoice, Zipf};
+use crate::time::SimTime;
+
+use super::config::{GroupConfig, WorldConfig};
+use super::market::TradingCalendar;
+use super::visits::VisitSchedule;
+
+/// A world before anything is drawn; shared by all its replications.
+#[derive(Clone, Debug)]
+pub struct Blueprint {
+    pub(super) config: WorldConfig,
+    /// By market.
+    pub(super) calendars: Vec<TradingCalendar>,
+    /// By group.
+    pub(super) schedules: Vec<Option<VisitSchedule>>,
+    /// By group; `None` where countries do not matter.
+    pub(super) countries: Vec<Option<WeightedChoice>>,
+    /// Popularity of securities and of currency pairs; `None` if there are none.
+    pub(super) securities: Option<Zipf>,
+    pub(super) currency_pairs: Option<Zipf>,
+    pub(super) security_markets: Option<WeightedChoice>,
+    instances: Vec<InstanceInfo>,
+}
+
+/// An instance as results name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceInfo {
+    /// Name, such as `client-7`.
+    pub name: String,
+    /// Index of its group in [`WorldConfig::groups`].
+    pub group: usize,
+    /// Number within its group, from 0.
+    pub number: u32,
+    /// What it answers to requests.
+    pub mode: AcceptMode,
+    /// Whether it takes part in GTNet.
+    pub gtnet: bool,
+    /// Number of its users.
+    pub users: u32,
+}
+
+impl Blueprint {
+    /// Works out what the replications of `config` have in common.
+    #[must_use]
+    pub fn new(config: WorldConfig) -> Self {
+        let end = config.start + config.duration;
+        let calendars = config.markets.iter().map(|market| TradingCalendar::new(market, config.start, end)).collect();
+        let schedules = config
+            .groups
+            .iter()
+            .map(|group| group.visits.as_ref().map(|visits| VisitSchedule::new(visits, config.start, config.duration)))
+            .collect();
+        let countries = config
+            .groups
+            .iter()
+            .map(|group| {
+                (!group.countries.is_empty()).then(|| WeightedChoice::new(group.countries.iter().map(|(_, w)| *w)))
+            })
+            .collect();
+        let zipf = |count: u32| (count > 0).then(|| Zipf::new(count, config.instruments.zipf_exponent));
+        let market_weights = &config.instruments.security_markets;
+        Self {
+            calendars,
+            schedules,
+            countries,
+            securities: zipf(config.instruments.securities),
+            currency_pairs: zipf(config.instruments.currency_pairs),
+            security_markets: (!market_weights.is_empty())
+                .then(|| WeightedChoice::new(market_weights.iter().map(|(_, weight)| *weight))),
+            instances: config.groups.iter().enumerate().flat_map(|(at, group)| members(at, group)).collect(),
+            config,
+        }
+    }
+
+    /// The parameters.
+    #[must_use]
+    pub fn config(&self) -> &WorldConfig {
+        &self.config
+    }
+
+    /// All instances, in the scenario's order, which [`InstanceId`] numbers.
+    #[must_use]
+    pub fn instances(&self) -> &[InstanceInfo] {
+        &self.instances
+    }
+
+    /// When the run ends.
+    #[must_use]
+    pub fn horizon(&self) -> SimTime {
+        SimTime::START + self.config.duration
+    }
+
+    /// When the measured period begins.
+    #[must_use]
+    pub fn warm_up_end(&self) -> SimTime {
+        SimTime::START + self.config.warmup
+    }
+
+    /// Number of instruments: securities first, then currency pairs, each by descending popularity.
+    pub(super) fn instruments(&self) -> u32 {
+        self.config.instruments.securities + self.config.instruments.currency_pairs
+    }
+
+    pub(super) fn group_of(&self, instance: InstanceId) -> &GroupConfig {
+        &self.config.groups[self.instances[instance.index()].group]
+    }
+
+    /// The instance as randomness knows it: by its group's name and its number there, whatever else exists.
+    pub(super) fn entity_of(&self, instance: InstanceId) -> Entity {
+        let info = &self.instances[instance.index()];
+        Entity::named(&self.config.groups[info.group].name, u64::from(info.number))
+    }
+}
+
+fn members(at: usize, group: &GroupConfig) -> impl Iterator<Item = InstanceInfo> + '_ {
+    (0..group.count).map(move |number| InstanceInfo {
+        name: format!("{}-{}", group.name, number + 1),
+        group: at,
+        number,
+        mode: group.mode,
+        gtnet: group.gtnet,
+        users: group.users,
+    })
+}
+
+impl WorldConfig {
+    /// The same users with GTNet switched off: nobody takes part, nobody knows anybody, all else is as it was.
+    #[must_use]
+    pub fn without_gtnet(&self) -> Self {
+        let mut config = self.clone();
+        config.peerings.clear();
+        for group in &mut config.groups {
+            group.gtnet = false;
+        }
+        config
+    }
+
+    /// Whether any instance with users takes part in GTNet.
+    #[must_use]
+    pub fn uses_gtnet(&self) -> bool {
+        self.groups.iter().any(|group| group.gtnet && group.users > 0)
+    }
+}

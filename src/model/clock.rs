@@ -1,0 +1,82 @@
+//! Local clocks: what an instance believes the time to be.
+
+use crate::random::{Distribution, Stream};
+use crate::time::{SimDuration, SimTime, Timestamp};
+
+use super::config::ClockConfig;
+
+/// A clock that shows true time + offset + drift × time since the start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LocalClock {
+    start: Timestamp,
+    offset_nanos: i64,
+    drift_ppb: i64,
+    resolution_nanos: i64,
+}
+
+impl LocalClock {
+    /// A clock of the kind `config`, in a world that starts at `start`. A drift is kept within ±50 %, so that no clock
+    /// runs backwards.
+    pub(super) fn draw(config: &ClockConfig, start: Timestamp, stream: &mut Stream) -> Self {
+        let offset_s = config.offset_s.sample(stream);
+        let drift_ppm = config.drift_ppm.sample(stream).clamp(-500_000.0, 500_000.0);
+        let resolution_nanos = i64::try_from(config.resolution.as_nanos()).expect("a resolution is a short time");
+        Self { start, offset_nanos: rounded(offset_s * 1e9), drift_ppb: rounded(drift_ppm * 1e3), resolution_nanos }
+    }
+
+    /// What the clock shows at `now`.
+    pub(super) fn show(&self, now: SimTime) -> Timestamp {
+        let drifted = i128::from(now.as_nanos()) * i128::from(self.drift_ppb) / 1_000_000_000;
+        let drifted = i64::try_from(drifted).expect("half of a scenario's length fits into i64");
+        let shown = (self.start + now.since_start()).offset_nanos(self.offset_nanos).offset_nanos(drifted);
+        shown.offset_nanos(-shown.as_unix_nanos().rem_euclid(self.resolution_nanos))
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no clock is wrong by centuries")]
+fn rounded(value: f64) -> i64 {
+    value.round() as i64
+}
+
+impl ClockConfig {
+    /// A clock that is always right.
+    #[must_use]
+    pub const fn perfect() -> Self {
+        Self {
+            offset_s: Distribution::Constant(0.0),
+            drift_ppm: Distribution::Constant(0.0),
+            resolution: SimDuration::from_nanos(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Entity, Purpose, Streams};
+
+    #[test]
+    fn a_clock_shows_offset_and_drift() {
+        let config = ClockConfig {
+            offset_s: Distribution::Constant(-0.5),
+            drift_ppm: Distribution::Constant(20.0),
+            resolution: SimDuration::from_nanos(1),
+        };
+        let mut stream = Streams::new(1, 0).stream(Purpose::Clock, Entity::indexed(0));
+        let clock = LocalClock::draw(&config, Timestamp::from_unix_secs(1_000), &mut stream);
+        assert_eq!(clock.show(SimTime::START), Timestamp::from_unix_nanos(999_500_000_000));
+        let day = SimTime::START + SimDuration::from_days(1);
+        let shown = clock.show(day).saturating_since(Timestamp::from_unix_secs(1_000));
+        assert_eq!(shown, SimDuration::from_days(1) - SimDuration::from_millis(500) + SimDuration::from_millis(1_728));
+    }
+
+    #[test]
+    fn a_clock_shows_multiples_of_its_resolution() {
+        let config = ClockConfig { resolution: SimDuration::from_secs(1), ..ClockConfig::perfect() };
+        let mut stream = Streams::new(1, 0).stream(Purpose::Clock, Entity::indexed(0));
+        let clock = LocalClock::draw(&config, Timestamp::from_unix_secs(1_000), &mut stream);
+        let shown = |millis| clock.show(SimTime::START + SimDuration::from_millis(millis));
+        assert_eq!(shown(1_999), Timestamp::from_unix_secs(1_001));
+        assert_eq!(shown(2_000), Timestamp::from_unix_secs(1_002));
+    }
+}

@@ -1,0 +1,106 @@
+//! Markets: when they trade, which moment's price there is to be had, and how much trading time lies between two moments.
+
+use crate::time::civil::{Interval, weekday_sessions};
+use crate::time::{SimDuration, Timestamp};
+
+use super::config::MarketConfig;
+
+/// How far before the scenario's start sessions are known, so that there is always a last one; longer than any weekend.
+const LEAD: SimDuration = SimDuration::from_days(14);
+
+/// The sessions of one market. While it trades every instrument of it has a new price at every moment; while it does
+/// not, the last price stands.
+#[derive(Clone, Debug)]
+pub(super) struct TradingCalendar {
+    beginning: Timestamp,
+    sessions: Vec<Session>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Session {
+    interval: Interval,
+    /// Trading time before this session.
+    before: SimDuration,
+}
+
+impl TradingCalendar {
+    pub(super) fn new(market: &MarketConfig, start: Timestamp, end: Timestamp) -> Self {
+        let beginning = start - LEAD;
+        let mut traded = SimDuration::ZERO;
+        let sessions = weekday_sessions(&market.zone, &market.hours, beginning, end)
+            .into_iter()
+            .map(|interval| {
+                let before = traded;
+                traded += interval.end.saturating_since(interval.start);
+                Session { interval, before }
+            })
+            .collect();
+        Self { beginning, sessions }
+    }
+
+    /// The moment whose price is the current one at `at`: `at` itself while the market trades, else the last close.
+    pub(super) fn last_trade(&self, at: Timestamp) -> Timestamp {
+        self.session_at(at).map_or(self.beginning, |session| at.min(session.interval.end))
+    }
+
+    /// How long the market trades between two moments; zero if `until` is the earlier one.
+    pub(super) fn traded_between(&self, from: Timestamp, until: Timestamp) -> SimDuration {
+        self.traded_until(until).saturating_sub(self.traded_until(from))
+    }
+
+    fn traded_until(&self, at: Timestamp) -> SimDuration {
+        self.session_at(at).map_or(SimDuration::ZERO, |session| {
+            session.before + at.min(session.interval.end).saturating_since(session.interval.start)
+        })
+    }
+
+    /// The last session that began at or before `at`.
+    fn session_at(&self, at: Timestamp) -> Option<&Session> {
+        let after = self.sessions.partition_point(|session| session.interval.start <= at);
+        after.checked_sub(1).map(|index| &self.sessions[index])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::civil::{DailyHours, Zone};
+
+    /// Monday, 2026-03-02.
+    const MONDAY: Timestamp = Timestamp::from_unix_secs(1_772_409_600);
+
+    fn nine_to_five() -> TradingCalendar {
+        let market = MarketConfig {
+            mic: "TEST".to_owned(),
+            zone: Zone::named("UTC").expect("a zone"),
+            hours: vec![DailyHours { open_minute: 540, close_minute: 1_020 }],
+        };
+        TradingCalendar::new(&market, MONDAY, MONDAY + SimDuration::from_days(5))
+    }
+
+    fn hour(hours: u64) -> Timestamp {
+        MONDAY + SimDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn the_price_stands_still_while_the_market_is_closed() {
+        let calendar = nine_to_five();
+        assert_eq!(calendar.last_trade(hour(10)), hour(10));
+        assert_eq!(calendar.last_trade(hour(17)), hour(17));
+        assert_eq!(calendar.last_trade(hour(20)), hour(17));
+        assert_eq!(calendar.last_trade(hour(24 + 8)), hour(17));
+        let friday_close = MONDAY - SimDuration::from_hours(48 + 7);
+        assert_eq!(calendar.last_trade(hour(3)), friday_close);
+    }
+
+    #[test]
+    fn trading_time_is_additive_and_skips_the_night() {
+        let calendar = nine_to_five();
+        assert_eq!(calendar.traded_between(hour(10), hour(12)), SimDuration::from_hours(2));
+        assert_eq!(calendar.traded_between(hour(16), hour(24 + 10)), SimDuration::from_hours(2));
+        assert_eq!(calendar.traded_between(hour(18), hour(24 + 8)), SimDuration::ZERO);
+        assert_eq!(calendar.traded_between(hour(12), hour(10)), SimDuration::ZERO);
+        let split = calendar.traded_between(hour(2), hour(13)) + calendar.traded_between(hour(13), hour(90));
+        assert_eq!(calendar.traded_between(hour(2), hour(90)), split);
+    }
+}

@@ -1,0 +1,195 @@
+//! Where prices are kept: an instance's own instruments, and the pool of a push-open instance. None ever gets older, but
+//! for local prices under a policy that lets connectors replace newer ones.
+
+use crate::observe::ProviderId;
+use crate::protocol::{InstrumentId, InstrumentStore, PoolRow, Price, PriceStore};
+
+use super::quote::Quote;
+
+const NO_PRICE: Price<Quote> = Price { timestamp: None, content: Quote::NONE };
+
+/// An instrument that an instance has recorded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LocalInstrument {
+    pub(super) instrument: InstrumentId,
+    pub(super) price: Price<Quote>,
+    /// Whose connector it uses; `None`: no provider has it.
+    pub(super) provider: Option<ProviderId>,
+    /// May be filled by GTNet.
+    pub(super) receive: bool,
+    /// May be sent to others.
+    pub(super) send: bool,
+    /// Retry counter.
+    pub(super) retry: u32,
+    /// A connector call for it is under way.
+    pub(super) claimed: bool,
+}
+
+/// The instruments that an instance has recorded, in ascending order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LocalInstruments {
+    rows: Vec<LocalInstrument>,
+    /// By instrument, 64 to a word: recorded, and may be sent.
+    sendable: Vec<u64>,
+}
+
+impl LocalInstruments {
+    /// `instruments` may come in any order, and repeat.
+    pub(super) fn new(
+        mut instruments: Vec<InstrumentId>,
+        mut record: impl FnMut(InstrumentId) -> (Option<ProviderId>, bool, bool),
+    ) -> Self {
+        instruments.sort_unstable();
+        instruments.dedup();
+        let rows = instruments
+            .into_iter()
+            .map(|instrument| {
+                let (provider, receive, send) = record(instrument);
+                LocalInstrument { instrument, price: NO_PRICE, provider, receive, send, retry: 0, claimed: false }
+            })
+            .collect::<Vec<LocalInstrument>>();
+        let words = rows.last().map_or(0, |last| last.instrument.0 as usize / 64 + 1);
+        let mut sendable = vec![0; words];
+        for row in rows.iter().filter(|row| row.send) {
+            sendable[row.instrument.0 as usize / 64] |= 1 << (row.instrument.0 % 64);
+        }
+        Self { rows, sendable }
+    }
+
+    /// Whether an instrument is recorded and may be sent; asked for every instrument and open peer of an exchange.
+    pub(super) fn sends(&self, instrument: InstrumentId) -> bool {
+        self.sendable.get(instrument.0 as usize / 64).is_some_and(|word| word & (1 << (instrument.0 % 64)) != 0)
+    }
+
+    pub(super) fn get(&self, instrument: InstrumentId) -> Option<&LocalInstrument> {
+        self.row(instrument).map(|row| &self.rows[row])
+    }
+
+    /// The row of an instrument, by which it can be found without a search.
+    pub(super) fn row(&self, instrument: InstrumentId) -> Option<usize> {
+        self.rows.binary_search_by_key(&instrument, |row| row.instrument).ok()
+    }
+
+    pub(super) fn rows(&self) -> &[LocalInstrument] {
+        &self.rows
+    }
+
+    pub(super) fn at(&self, row: usize) -> &LocalInstrument {
+        &self.rows[row]
+    }
+
+    /// Keeps `price` if it is newer than what is there.
+    pub(super) fn save(&mut self, row: usize, price: Price<Quote>) {
+        let local = &mut self.rows[row].price;
+        if price.is_newer_than(local.timestamp) {
+            *local = price;
+        }
+    }
+
+    pub(super) fn at_mut(&mut self, row: usize) -> &mut LocalInstrument {
+        &mut self.rows[row]
+    }
+}
+
+impl InstrumentStore<InstrumentId, Quote> for LocalInstruments {
+    fn price(&self, instrument: InstrumentId) -> Option<Price<Quote>> {
+        self.get(instrument).map(|row| row.price)
+    }
+
+    fn set_price(&mut self, instrument: InstrumentId, price: Price<Quote>) {
+        let row = self.row(instrument).expect("only the price of a recorded instrument is set");
+        self.save(row, price);
+    }
+
+    fn may_send(&self, instrument: InstrumentId) -> bool {
+        self.sends(instrument)
+    }
+
+    fn may_send_any(&self) -> bool {
+        self.sendable.iter().any(|word| *word != 0)
+    }
+}
+
+/// The price pool of a push-open instance: a place for every instrument there is.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    prices: Vec<Price<Quote>>,
+    known: Vec<bool>,
+    size: u32,
+}
+
+impl Pool {
+    /// An empty pool with room for `instruments`.
+    pub(super) fn new(instruments: u32) -> Self {
+        let room = instruments as usize;
+        Self { prices: vec![NO_PRICE; room], known: vec![false; room], size: 0 }
+    }
+
+    /// Number of instruments in the pool.
+    pub(super) fn size(&self) -> u32 {
+        self.size
+    }
+}
+
+impl PriceStore<InstrumentId, Quote> for Pool {
+    fn row(&self, instrument: InstrumentId) -> PoolRow<Quote> {
+        let at = instrument.0 as usize;
+        if self.known[at] { PoolRow::Priced(self.prices[at]) } else { PoolRow::Unknown }
+    }
+
+    fn store(&mut self, instrument: InstrumentId, price: Price<Quote>) {
+        let at = instrument.0 as usize;
+        assert!(
+            price.timestamp >= self.prices[at].timestamp,
+            "the pooled price of instrument {} would get older: {:?} after {:?}",
+            instrument.0,
+            price.timestamp,
+            self.prices[at].timestamp
+        );
+        self.size += u32::from(!self.known[at]);
+        self.known[at] = true;
+        self.prices[at] = price;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    fn price(secs: i64) -> Price<Quote> {
+        let timestamp = Timestamp::from_unix_secs(secs);
+        Price { timestamp: Some(timestamp), content: Quote { as_of: Some(timestamp), pushed: false } }
+    }
+
+    #[test]
+    fn local_instruments_are_distinct_and_keep_the_newest_price() {
+        let ids = [5, 2, 5, 9].map(InstrumentId).to_vec();
+        let mut local = LocalInstruments::new(ids, |_| (None, true, true));
+        assert_eq!([0, 1, 2].map(|row| local.at(row).instrument.0), [2, 5, 9]);
+        assert_eq!(local.rows.len(), 3);
+        assert_eq!(local.row(InstrumentId(3)), None);
+        assert_eq!([2, 3, 9, 1_000].map(|id| local.sends(InstrumentId(id))), [true, false, true, false]);
+        let row = local.row(InstrumentId(5)).expect("recorded");
+        local.save(row, price(10));
+        local.save(row, price(8));
+        assert_eq!(local.at(row).price, price(10));
+    }
+
+    #[test]
+    fn a_pool_counts_what_it_knows() {
+        let mut pool = Pool::new(10);
+        assert_eq!(pool.row(InstrumentId(3)), PoolRow::Unknown);
+        pool.store(InstrumentId(3), price(1));
+        pool.store(InstrumentId(3), price(2));
+        assert_eq!((pool.size(), pool.row(InstrumentId(3))), (1, PoolRow::Priced(price(2))));
+    }
+
+    #[test]
+    #[should_panic(expected = "would get older")]
+    fn a_pooled_price_never_gets_older() {
+        let mut pool = Pool::new(1);
+        pool.store(InstrumentId(0), price(2));
+        pool.store(InstrumentId(0), price(1));
+    }
+}

@@ -1,0 +1,247 @@
+//! Worlds that must give related results.
+
+use std::collections::BTreeMap;
+
+use gtnet_sim::metrics::Measurements;
+use gtnet_sim::model::config::{ConnectorConfig, PeerSelection, PeeringConfig, WorldConfig};
+use gtnet_sim::observe::{Fact, MessageKind, Observer};
+use gtnet_sim::protocol::{AcceptMode, CallReason, MaxLimitAction, PoolLearns, PushBack};
+use gtnet_sim::time::{SimDuration, SimTime};
+
+use crate::support::{CLIENT, HUB, around_the_clock, busy_world, group, measure, watch};
+
+fn calls_of(measured: &Measurements, instance: &str) -> (u64, u64, u64) {
+    let found = measured.instances.iter().find(|candidate| candidate.instance == instance).expect("an instance");
+    (found.visits, found.exchanges, found.connector_calls)
+}
+
+fn calls_by_reason(measured: &Measurements, reason: CallReason) -> u64 {
+    measured.connectors.iter().map(|connector| connector.calls[reason as usize]).sum()
+}
+
+#[test]
+fn knowing_nobody_is_like_taking_no_part() {
+    let mut lonely = busy_world();
+    lonely.peerings.clear();
+    let lonely = measure(&lonely, 1, 0);
+    let off = measure(&busy_world().without_gtnet(), 1, 0);
+    assert_eq!(lonely.fills, off.fills);
+    assert_eq!(lonely.price_age, off.price_age);
+    assert_eq!(lonely.user_wait, off.user_wait);
+    let asked_for_nothing = [CallReason::NobodyAsked, CallReason::NotReceivable];
+    assert_eq!(
+        asked_for_nothing.map(|reason| calls_by_reason(&lonely, reason)).iter().sum::<u64>(),
+        calls_by_reason(&off, CallReason::GtnetOff)
+    );
+}
+
+#[test]
+fn the_order_of_groups_does_not_matter() {
+    let config = busy_world();
+    let mut swapped = config.clone();
+    swapped.groups.swap(HUB, CLIENT);
+    swapped.peerings = vec![PeeringConfig { from: HUB, to: CLIENT, select: PeerSelection::All, priority: 10 }];
+    let (straight, swapped) = (measure(&config, 1, 0), measure(&swapped, 1, 0));
+    assert_eq!(straight.servers, swapped.servers);
+    assert_eq!(straight.connectors, swapped.connectors);
+    assert_eq!(straight.price_age, swapped.price_age);
+    assert_eq!(calls_of(&straight, "client-7"), calls_of(&swapped, "client-7"));
+}
+
+/// What chance has decided, by what it was decided for.
+#[derive(Debug, Default)]
+struct Luck {
+    /// By (visit, calling instance, instrument): latency of the call, and whether it delivered.
+    calls: BTreeMap<(SimTime, u32, u32), (SimDuration, bool)>,
+    /// By (visit, sender, receiver, whether it is a push): time on the way.
+    ways: BTreeMap<(SimTime, u32, u32, bool), SimDuration>,
+}
+
+impl Observer for Luck {
+    fn observe(&mut self, now: SimTime, fact: &Fact) {
+        match *fact {
+            Fact::ConnectorAnswered { began, instance, instrument, latency, delivered, .. } => {
+                self.calls.insert((began, instance.0, instrument.0), (latency, delivered));
+            }
+            Fact::Arrived { began, sent, from, server, kind, .. } => {
+                self.ways.insert((began, from.0, server.0, kind == MessageKind::Push), now.since(sent));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Luck {
+    fn of(config: &WorldConfig) -> Self {
+        let mut luck = Self::default();
+        watch(config, 1, &mut luck);
+        luck
+    }
+
+    /// Asserts that whatever happened in both worlds happened with the same luck; `renumbered` gives the number that an
+    /// instance of this world has in the other.
+    fn assert_same(&self, other: &Self, renumbered: impl Fn(u32) -> u32, least: usize) {
+        let mut common = 0;
+        for ((visit, instance, instrument), luck) in &self.calls {
+            if let Some(others) = other.calls.get(&(*visit, renumbered(*instance), *instrument)) {
+                assert_eq!(luck, others, "a call of instance {instance} for instrument {instrument}");
+                common += 1;
+            }
+        }
+        for ((visit, from, to, push), way) in &self.ways {
+            if let Some(others) = other.ways.get(&(*visit, renumbered(*from), renumbered(*to), *push)) {
+                assert_eq!(way, others, "a message from {from} to {to}");
+                common += 1;
+            }
+        }
+        assert!(common > least, "only {common} draws in common: too few to tell anything");
+    }
+}
+
+/// Common random numbers: the same call of the same visit has the same luck, whatever the rule, the topology and the number
+/// of others.
+#[test]
+fn the_same_calls_and_messages_have_the_same_luck() {
+    // Without limits, whose state depends on what was called before.
+    let mut config = busy_world();
+    for connector in &mut config.connectors {
+        connector.rate_limit = None;
+    }
+    let luck = Luck::of(&config);
+
+    let mut other_rule = config.clone();
+    other_rule.policy.freshness_threshold = None;
+    luck.assert_same(&Luck::of(&other_rule), |same| same, 10_000);
+
+    luck.assert_same(&Luck::of(&config.without_gtnet()), |same| same, 10_000);
+
+    let mut three_hubs = config.clone();
+    three_hubs.groups[HUB].count = 3;
+    // hub-1 stays number 0; the clients come after two more hubs.
+    luck.assert_same(&Luck::of(&three_hubs), |number| if number == 0 { 0 } else { number + 2 }, 10_000);
+
+    let mut larger = config.clone();
+    larger.groups[CLIENT].count += 100;
+    luck.assert_same(&Luck::of(&larger), |same| same, 10_000);
+}
+
+/// A provider takes an instrument away from others, but deals nothing anew between them.
+#[test]
+fn another_provider_changes_only_what_it_takes() {
+    let config = busy_world();
+    let mut more = config.clone();
+    let third = ConnectorConfig { id: "third".to_owned(), weight: 0.5, ..config.connectors[0].clone() };
+    more.connectors.insert(0, third);
+    let calls = |config: &WorldConfig, provider: usize| {
+        measure(&config.without_gtnet(), 1, 0).connectors[provider].total_calls()
+    };
+    assert!(calls(&more, 0) > 0);
+    for provider in 0..2 {
+        assert!(calls(&more, provider + 1) < calls(&config, provider), "nobody gains by a new provider");
+    }
+    let total = |config: &WorldConfig, providers: usize| (0..providers).map(|at| calls(config, at)).sum::<u64>();
+    assert!(total(&more, 3) >= total(&config, 2), "and what it takes it also serves");
+}
+
+/// A hundred more instances, and everybody else visits at the same times, and is served as before.
+#[test]
+fn others_change_nobodys_numbers() {
+    let config = busy_world();
+    let mut larger = config.clone();
+    let mut newcomers = group("newcomer", 100, AcceptMode::Closed);
+    newcomers.gtnet = false;
+    newcomers.visits = Some(around_the_clock(4.0));
+    larger.groups.insert(0, newcomers);
+    for peering in &mut larger.peerings {
+        (peering.from, peering.to) = (peering.from + 1, peering.to + 1);
+    }
+    let (alone, among_others) = (measure(&config, 1, 0), measure(&larger, 1, 0));
+    for client in 1..=config.groups[CLIENT].count {
+        let name = format!("client-{client}");
+        assert_eq!(calls_of(&alone, &name), calls_of(&among_others, &name), "{name}");
+    }
+    assert_eq!(alone.servers, among_others.servers);
+
+    let mut other_rule = config.clone();
+    other_rule.policy.freshness_threshold = None;
+    let other_rule = measure(&other_rule, 1, 0);
+    assert_ne!(alone.fills, other_rule.fills, "the rule makes a difference");
+    assert_eq!(alone.visits, other_rule.visits);
+    assert_eq!(alone.exchanges, other_rule.exchanges);
+}
+
+/// Two networks that do not touch: each is as it would be alone, and all counts add up.
+#[test]
+fn independent_networks_add_up() {
+    let first = busy_world();
+    let mut second = first.clone();
+    "west-hub".clone_into(&mut second.groups[HUB].name);
+    "west-client".clone_into(&mut second.groups[CLIENT].name);
+    let mut both = first.clone();
+    both.groups.extend(second.groups.iter().cloned());
+    both.peerings.push(PeeringConfig { from: 3, to: 2, select: PeerSelection::All, priority: 10 });
+    let of = |config: &WorldConfig| measure(config, 1, 0);
+    let (first, second, both) = (of(&first), of(&second), of(&both));
+    assert_eq!(both.visits, first.visits + second.visits);
+    assert_eq!(both.exchanges, first.exchanges + second.exchanges);
+    assert_eq!(both.fills.push_open, first.fills.push_open + second.fills.push_open);
+    assert_eq!(both.fills.connector, first.fills.connector + second.fills.connector);
+    assert_eq!(both.servers[0], first.servers[0]);
+    assert_eq!(both.servers[1], second.servers[0]);
+}
+
+#[test]
+fn a_seed_and_a_replication_decide_everything() {
+    let mut config = busy_world();
+    config.duration = SimDuration::from_days(2);
+    assert_eq!(measure(&config, 1, 0), measure(&config, 1, 0));
+    assert_ne!(measure(&config, 1, 0), measure(&config, 1, 1));
+    assert_ne!(measure(&config, 1, 0), measure(&config, 2, 0));
+}
+
+#[test]
+fn a_pool_saves_calls_and_a_threshold_costs_some() {
+    let total = |measured: &Measurements| {
+        measured.connectors.iter().map(gtnet_sim::metrics::ConnectorMeasurements::total_calls).sum::<u64>()
+    };
+    let with_threshold = busy_world();
+    let mut without = with_threshold.clone();
+    without.policy.freshness_threshold = None;
+    let off = total(&measure(&with_threshold.without_gtnet(), 1, 0));
+    let (with_threshold, without) = (total(&measure(&with_threshold, 1, 0)), total(&measure(&without, 1, 0)));
+    assert!(without < with_threshold && with_threshold < off, "{without} < {with_threshold} < {off}");
+}
+
+/// The users of a push-open hub that asks nobody are served from its pool, which the clients fill.
+#[test]
+fn a_hubs_own_users_profit_from_its_pool() {
+    let mut config = busy_world();
+    let visits = config.groups[CLIENT].visits.clone();
+    let watchlist = config.groups[CLIENT].watchlist.clone();
+    let hub = &mut config.groups[HUB];
+    (hub.users, hub.visits, hub.watchlist) = (5, visits, watchlist);
+    let measured = measure(&config, 1, 0);
+    assert!(measured.fills.own_pool > 1_000, "{} fills from the own pool", measured.fills.own_pool);
+    let calls = |measured: &Measurements| calls_of(measured, "hub-1").2;
+    assert!(calls(&measured) < calls(&measure(&config.without_gtnet(), 1, 0)) / 2);
+}
+
+/// A request that is split goes in several messages, each with its own luck: as many of them get lost.
+#[test]
+fn the_parts_of_a_split_request_are_lost_independently() {
+    let mut config = busy_world();
+    config.network.loss = 0.3;
+    config.policy.push_back = PushBack::None;
+    // Otherwise the hub would never have anything, and all would be asked for in every exchange just the same.
+    config.policy.pool_learns_from_request = PoolLearns::Newer;
+    let whole = measure(&config, 1, 0);
+    (config.policy.max_limit, config.policy.max_limit_action) = (Some(5), MaxLimitAction::Split);
+    let split = measure(&config, 1, 0);
+    let timed_out = |measured: &Measurements| measured.messages.timed_out as f64 / measured.messages.sent as f64;
+    // A part that gets lost ends the asking: 1 / 0.51 parts on average.
+    assert!(2 * split.messages.sent > 3 * whole.messages.sent);
+    for share in [timed_out(&whole), timed_out(&split)] {
+        // 1 − 0.7², way out and way back.
+        assert!((share - 0.51).abs() < 0.05, "{share} of the messages time out");
+    }
+}
