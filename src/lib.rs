@@ -6,5 +6,6 @@ pub mod model;
 pub mod observe;
 pub mod protocol;
 pub mod random;
+pub mod scenario;
 pub mod stats;
 pub mod time;

@@ -1,0 +1,184 @@
+//! The document of a scenario: its file, laid over the file that it starts from (`base`), over the one that this starts
+//! from, and so on. Every value keeps the place where it is written.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::MAX_BYTES;
+use super::context::Context;
+use super::error::Problem;
+use super::item::Item;
+use super::source::{Lines, Origin, Source, Spot};
+use super::tree::{Node, Value};
+
+/// So many files may lie below a scenario.
+const MOST_BASES: usize = 8;
+
+/// The tree of `text`, the scenario `file`, laid over its bases; `None` if one of them cannot be read.
+pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> Option<Node> {
+    let (folder, name) = split(file);
+    let own = |line| Source::File { line };
+    let mut layers = vec![Layer { path: name.to_owned(), root: parse(context, file, text, &own)? }];
+    while let Some(base) = base(context, layers.last().expect("the scenario itself is there")) {
+        layers.push(layer(context, folder, &layers, &base?)?);
+    }
+    let mut root = layers.pop().expect("the scenario itself is there").root;
+    while let Some(above) = layers.pop() {
+        // What a base is called and asks is not what those ask that start from it.
+        if let Value::Table(tables) = &mut root.value {
+            tables.entries.retain(|entry| entry.key != "scenario");
+        }
+        lay_over(context, &mut root, above.root);
+    }
+    Some(root)
+}
+
+/// A file of the chain.
+struct Layer {
+    /// Path from the folder of the scenario.
+    path: String,
+    root: Node,
+}
+
+/// The file that another one starts from.
+struct Base<'a> {
+    /// Path from the folder of the scenario.
+    path: String,
+    /// Where the other file names it.
+    item: Item<'a>,
+}
+
+/// The file from which `layer` starts, if it starts from one; or nothing, once the mistake in its name is noted.
+#[expect(clippy::option_option, reason = "no base is one thing, a wrong one another")]
+fn base<'a>(context: &'a Context<'a>, layer: &Layer) -> Option<Option<Base<'a>>> {
+    let node = layer.root.table()?.get("scenario")?.table()?.get("base")?.clone();
+    let item = Item { context, path: "scenario.base".to_owned(), key_spot: None, node: Cow::Owned(node) };
+    let written = item.text().map(|read| read.value);
+    Some(written.map(|written| Base { path: join(split(&layer.path).0, &written), item }))
+}
+
+/// The base of the last of `layers`; `None` once its mistake is noted. `folder` is that of the scenario.
+fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>) -> Option<Layer> {
+    let mut chain: Vec<&str> = layers.iter().map(|layer| layer.path.as_str()).collect();
+    if chain.contains(&base.path.as_str()) {
+        chain.push(&base.path);
+        let problem = Problem::BaseCycle { cycle: chain.join(" → ") };
+        base.item.report(problem, "leads back", "start from a file that stands on its own".to_owned());
+        return None;
+    }
+    if layers.len() > MOST_BASES {
+        let help = "start from a file that is nearer to the end of the chain".to_owned();
+        base.item.report(Problem::BaseTooDeep { most: MOST_BASES }, "one file too many", help);
+        return None;
+    }
+    let text = read(context, base)?;
+    let source = |line| Source::Base { file: base.path.clone(), line };
+    context.add_folder(context.texts(), split(&base.path).0);
+    let root = parse(context, &join(folder, &base.path), &text, &source)?;
+    Some(Layer { path: base.path.clone(), root })
+}
+
+fn read(context: &Context<'_>, base: &Base<'_>) -> Option<String> {
+    let path = base.path.clone();
+    let problem = match context.files.read(&base.path) {
+        Ok(Some(text)) if text.len() as u64 <= MAX_BYTES => return Some(text),
+        Ok(Some(_)) => {
+            Problem::BaseUnreadable { path, reason: format!("it has more than {} MiB", MAX_BYTES / (1 << 20)) }
+        }
+        Ok(None) => Problem::BaseMissing { path },
+        Err(error) => Problem::BaseUnreadable { path, reason: error.to_string() },
+    };
+    let help = "write the path of a scenario file, from the folder of the file that names it".to_owned();
+    base.item.report(problem, "named here", help);
+    None
+}
+
+/// The tree of a file, which errors call `name`; `None` if it is not TOML.
+fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -> Source) -> Option<Node> {
+    let number = context.add_text(name, text);
+    let document = match DeTable::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let span = error.span().unwrap_or(0..0);
+            let problem = Problem::Syntax { message: super::one_line(error.message()) };
+            let help = "a scenario consists of lines such as `seed = 42` below headers such as [run]; texts are quoted"
+                .to_owned();
+            let spot = Spot { text: number, span };
+            context.report(problem, vec![(Some(spot), "here".to_owned())], help);
+            return None;
+        }
+    };
+    let lines = Lines::of(text);
+    let origin = |span: Range<usize>| Origin {
+        source: source(lines.number(span.start)),
+        spot: Some(Spot { text: number, span }),
+    };
+    Some(Node::of_document(&document, &origin))
+}
+
+/// Lays `over` over `under`: tables with headers or dotted keys are merged key by key, all else is replaced as a whole.
+fn lay_over(context: &Context<'_>, under: &mut Node, over: Node) {
+    if is_in_braces(context, &over) {
+        *under = over;
+        return;
+    }
+    match (&mut under.value, over.value) {
+        (Value::Table(below), Value::Table(above)) => {
+            for entry in above.entries {
+                match below.entries.iter_mut().find(|known| known.key == entry.key) {
+                    Some(known) => {
+                        known.key_origin = entry.key_origin;
+                        lay_over(context, &mut known.node, entry.node);
+                    }
+                    None => below.entries.push(entry),
+                }
+            }
+            under.origin = over.origin;
+        }
+        (_, value) => *under = Node { value, origin: over.origin },
+    }
+}
+
+/// Whether a table is written as a value, in braces: a value is replaced as a whole.
+fn is_in_braces(context: &Context<'_>, node: &Node) -> bool {
+    let Some(spot) = &node.origin.spot else { return false };
+    node.table().is_some() && context.text(spot.text).content[spot.span.start..].starts_with('{')
+}
+
+/// The folder, empty or with a slash behind it, and the name of the file in it.
+fn split(path: &str) -> (&str, &str) {
+    path.split_at(path.rfind(['/', '\\']).map_or(0, |slash| slash + 1))
+}
+
+/// `path` as seen from `folder`, without detours.
+pub(super) fn join(folder: &str, path: &str) -> String {
+    let whole = if path.starts_with(['/', '\\']) { path.to_owned() } else { format!("{folder}{path}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split(['/', '\\']) {
+        match part {
+            "." => {}
+            ".." if parts.last().is_some_and(|last| !["", ".."].contains(last)) => _ = parts.pop(),
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_seen_from_the_folder_of_the_file_that_names_them() {
+        assert_eq!(split("scenarios/protocol/echo.toml"), ("scenarios/protocol/", "echo.toml"));
+        assert_eq!(split("echo.toml"), ("", "echo.toml"));
+        assert_eq!(join("", "base.toml"), "base.toml");
+        assert_eq!(join("", "../base.toml"), "../base.toml");
+        assert_eq!(join("../", "../base.toml"), "../../base.toml");
+        assert_eq!(join("scenarios/protocol/", "./../base.toml"), "scenarios/base.toml");
+        assert_eq!(join("scenarios/", "/tmp/base.toml"), "/tmp/base.toml");
+        assert_eq!(join("/tmp/", "../../base.toml"), "/../base.toml");
+    }
+}

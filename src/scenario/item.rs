@@ -1,0 +1,368 @@
+//! A value with its path, and the readers of simple values: each returns the value with its canonical text, or notes
+//! what is wrong with it.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use super::context::Context;
+use super::error::Problem;
+use super::source::Spot;
+use super::suggest;
+use super::tree::{Entry, Node, Value};
+use super::units::{self, Unfit};
+use crate::time::SimDuration;
+
+/// Longer durations are mistakes; and timestamps have room for some of them before 1970 and after 2200.
+const LONGEST: SimDuration = SimDuration::from_days(3_660);
+
+/// What takes longer than this to serve, to time out or to be published is a wrong unit: nobody would be there any more.
+const LONGEST_WAIT: SimDuration = SimDuration::from_days(1);
+
+/// What a reader makes of a value.
+pub(super) struct Read<T> {
+    pub(super) value: T,
+    /// The value as TOML; reading it again gives the same value and the same text.
+    pub(super) toml: String,
+}
+
+impl<T> Read<T> {
+    #[expect(clippy::unnecessary_wraps, reason = "a reader's last expression, and readers may fail")]
+    pub(super) fn new(value: T, toml: impl Into<String>) -> Option<Self> {
+        Some(Self { value, toml: toml.into() })
+    }
+
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Read<U> {
+        Read { value: change(self.value), toml: self.toml }
+    }
+}
+
+/// A value that is being read.
+#[derive(Clone)]
+pub(super) struct Item<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) path: String,
+    /// Where its key is written, if it is an entry of a table within a value.
+    pub(super) key_spot: Option<Spot>,
+    /// Borrowed from the file, or owned by whoever gave a default.
+    pub(super) node: Cow<'a, Node>,
+}
+
+impl<'a> Item<'a> {
+    fn child(&self, key: impl Display, key_spot: Option<Spot>, node: Cow<'a, Node>) -> Self {
+        Self { context: self.context, path: format!("{}.{key}", self.path), key_spot, node }
+    }
+
+    pub(super) fn spot(&self) -> Option<Spot> {
+        self.node.origin.spot.clone()
+    }
+
+    /// Notes a mistake at this value.
+    pub(super) fn report(&self, problem: Problem, words: &str, help: impl Into<Option<String>>) {
+        self.context.report(problem, vec![(self.spot(), words.to_owned())], help);
+    }
+
+    /// Notes a mistake at the key of this value.
+    pub(super) fn report_key(&self, problem: Problem, words: &str, help: impl Into<Option<String>>) {
+        let spot = self.key_spot.clone().or_else(|| self.spot());
+        self.context.report(problem, vec![(spot, words.to_owned())], help);
+    }
+
+    pub(super) fn wrong_kind(&self, expected: &str, help: impl Into<Option<String>>) {
+        let problem = Problem::WrongKind {
+            path: self.path.clone(),
+            expected: expected.to_owned(),
+            found: self.node.kind().to_owned(),
+        };
+        self.report(problem, &format!("this is {}", self.node.kind()), help);
+    }
+
+    pub(super) fn out_of_range(&self, value: impl Display, allowed: &str, help: impl Into<Option<String>>) {
+        let problem =
+            Problem::OutOfRange { path: self.path.clone(), value: value.to_string(), allowed: allowed.to_owned() };
+        self.report(problem, &format!("must be {allowed}"), help);
+    }
+
+    pub(super) fn not_understood(&self, text: &str, expected: &str, help: impl Into<Option<String>>) {
+        let problem =
+            Problem::NotUnderstood { path: self.path.clone(), text: text.to_owned(), expected: expected.to_owned() };
+        self.report(problem, &format!("not {expected}"), help);
+    }
+
+    pub(super) fn unknown_choice(&self, value: &str, choices: &[&str]) {
+        let problem = Problem::UnknownChoice { path: self.path.clone(), value: value.to_owned() };
+        self.report(problem, "not a choice here", suggest::remedy(value, choices));
+    }
+
+    /// The text, if it is one; notes nothing.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.node.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_text(&self, wanted: &str) -> bool {
+        self.as_text() == Some(wanted)
+    }
+
+    pub(super) fn text(&self) -> Option<Read<String>> {
+        let Some(text) = self.as_text() else {
+            self.wrong_kind("a text", "put it in quotes".to_owned());
+            return None;
+        };
+        if text.trim().is_empty() {
+            let path = self.path.clone();
+            self.report(Problem::Empty { path }, "nothing in it", None);
+            return None;
+        }
+        Read::new(text.to_owned(), quoted(text))
+    }
+
+    pub(super) fn boolean(&self) -> Option<Read<bool>> {
+        let Value::Boolean(value) = self.node.value else {
+            self.wrong_kind("true or false", "write it without quotes".to_owned());
+            return None;
+        };
+        Read::new(value, value.to_string())
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) fn whole(&self, least: u64, most: u64) -> Option<Read<u64>> {
+        let value = match self.node.value {
+            Value::Integer(value) => value,
+            Value::Text(_) => {
+                self.wrong_kind("a whole number", "write it without quotes".to_owned());
+                return None;
+            }
+            _ => {
+                self.wrong_kind("a whole number", None);
+                return None;
+            }
+        };
+        match u64::try_from(value) {
+            Ok(value) if (least..=most).contains(&value) => Read::new(value, value.to_string()),
+            _ => {
+                let allowed = if most == u64::MAX {
+                    format!("{least} or greater, within 64 bits")
+                } else {
+                    format!("from {least} to {most}")
+                };
+                self.out_of_range(value, &allowed, None);
+                None
+            }
+        }
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) fn whole_u32(&self, least: u32, most: u32) -> Option<Read<u32>> {
+        let read = self.whole(u64::from(least), u64::from(most))?;
+        Some(read.map(|value| u32::try_from(value).expect("the range is one of 32 bits")))
+    }
+
+    /// A finite number that `allows`; `allowed` says in words which.
+    pub(super) fn real(&self, allows: impl Fn(f64) -> bool, allowed: &str) -> Option<Read<f64>> {
+        let value = match self.node.value {
+            #[expect(clippy::cast_precision_loss, reason = "rounding a huge integer is what a float field does")]
+            Value::Integer(value) => value as f64,
+            Value::Real(value) => value,
+            Value::Text(_) => {
+                self.wrong_kind("a number", self.number_without_quotes());
+                return None;
+            }
+            _ => {
+                self.wrong_kind("a number", None);
+                return None;
+            }
+        };
+        if !value.is_finite() || !allows(value) {
+            self.out_of_range(value, allowed, None);
+            return None;
+        }
+        // The sign of a zero would be the only difference between two equal scenarios.
+        let value = if value == 0.0 { 0.0 } else { value };
+        Read::new(value, real_text(value))
+    }
+
+    fn number_without_quotes(&self) -> String {
+        let percent = self.as_text().and_then(|text| text.trim().strip_suffix('%'));
+        match percent.and_then(|number| number.trim().parse::<f64>().ok()) {
+            Some(percent) if percent.is_finite() => format!("write {}", percent / 100.0),
+            _ => "write it without quotes, and without a unit".to_owned(),
+        }
+    }
+
+    pub(super) fn share(&self) -> Option<Read<f64>> {
+        self.real(|value| (0.0..=1.0).contains(&value), "from 0 to 1")
+    }
+
+    /// One of the named choices.
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<Read<T>> {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let Some(text) = self.as_text() else {
+            self.wrong_kind(&format!("one of {}", suggest::list(&names)), None);
+            return None;
+        };
+        let Some((name, value)) = choices.iter().find(|(name, _)| *name == text) else {
+            self.unknown_choice(text, &names);
+            return None;
+        };
+        Read::new(*value, quoted(name))
+    }
+
+    /// A duration of at least `least`, at most ten years.
+    fn duration_from(&self, least: SimDuration) -> Option<Read<SimDuration>> {
+        let read = self.signed_duration()?;
+        let duration = u64::try_from(read.value).ok().map(SimDuration::from_nanos);
+        match duration {
+            Some(duration) if duration >= least => Read::new(duration, read.toml),
+            _ if read.value == 0 => {
+                self.out_of_range("0", "longer than 0", None);
+                None
+            }
+            _ => {
+                let allowed = if least.is_zero() { "0 or longer" } else { "longer than 0" };
+                self.out_of_range(units::signed_text(read.value), allowed, None);
+                None
+            }
+        }
+    }
+
+    pub(super) fn duration(&self) -> Option<Read<SimDuration>> {
+        self.duration_from(SimDuration::ZERO)
+    }
+
+    pub(super) fn positive_duration(&self) -> Option<Read<SimDuration>> {
+        self.duration_from(SimDuration::from_nanos(1))
+    }
+
+    /// A duration of at most a day.
+    pub(super) fn wait(&self) -> Option<Read<SimDuration>> {
+        self.at_most_a_day(self.duration()?)
+    }
+
+    /// A duration longer than 0, of at most a day.
+    pub(super) fn positive_wait(&self) -> Option<Read<SimDuration>> {
+        self.at_most_a_day(self.positive_duration()?)
+    }
+
+    fn at_most_a_day(&self, read: Read<SimDuration>) -> Option<Read<SimDuration>> {
+        if read.value > LONGEST_WAIT {
+            self.out_of_range(read.value, "at most 1d", "is the unit right? Units are ms, s, min, h, d".to_owned());
+            return None;
+        }
+        Some(read)
+    }
+
+    /// A duration that may be negative [ns].
+    pub(super) fn signed_duration(&self) -> Option<Read<i64>> {
+        let nanos = self.quantity("a duration", "20min", units::TIME)?;
+        let Some(nanos) = i64::try_from(nanos).ok().filter(|nanos| nanos.unsigned_abs() <= LONGEST.as_nanos()) else {
+            self.out_of_range(self.as_text().unwrap_or("too long"), "at most ten years", None);
+            return None;
+        };
+        Read::new(nanos, quoted(&units::signed_text(nanos)))
+    }
+
+    /// A size [bytes].
+    pub(super) fn size(&self) -> Option<Read<u64>> {
+        let bytes = self.quantity("a size", "400B", units::SIZE)?;
+        match u64::try_from(bytes) {
+            Ok(value) if value <= 1 << 30 => Read::new(value, quoted(&format!("{value}B"))),
+            _ => {
+                self.out_of_range(format!("{bytes}B"), "from 0B to 1024MiB", None);
+                None
+            }
+        }
+    }
+
+    fn quantity(&self, what: &str, example: &str, known: &[(&'static str, i128)]) -> Option<i128> {
+        let needs_unit = |written: &str| {
+            let problem = Problem::NeedsUnit { path: self.path.clone() };
+            let units: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            let help = format!("write {what} such as \"{example}\"; units are {}", suggest::list(&units));
+            self.report(problem, &format!("{written} of what?"), help);
+        };
+        match &self.node.value {
+            Value::Text(text) => match units::quantity(text, known) {
+                Ok(value) => return Some(value),
+                Err(Unfit::NoUnit) => needs_unit(text),
+                Err(unfit) => self.unfit(text, unfit, what, example, known),
+            },
+            Value::Integer(number) => needs_unit(&number.to_string()),
+            Value::Real(number) => needs_unit(&number.to_string()),
+            _ => self.wrong_kind(what, format!("write it such as \"{example}\"")),
+        }
+        None
+    }
+
+    /// Notes why `text` is not the quantity that was expected.
+    pub(super) fn unfit(&self, text: &str, unfit: Unfit, what: &str, example: &str, known: &[(&'static str, i128)]) {
+        match unfit {
+            Unfit::UnknownUnit { unit, at } => {
+                let units: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+                let help = match units::similar_unit(&unit, known) {
+                    Some(meant) => format!("did you mean `{meant}`? Units are {}", suggest::list(&units)),
+                    None => format!("units are {}", suggest::list(&units)),
+                };
+                let spot = self.spot_within(text, at, unit.len());
+                let problem = Problem::UnknownUnit { path: self.path.clone(), unit };
+                self.context.report(problem, vec![(spot, "unknown unit".to_owned())], help);
+            }
+            Unfit::TooLarge => self.out_of_range(text, "a number of reasonable size", None),
+            Unfit::NoUnit | Unfit::NotAQuantity => {
+                self.not_understood(text, what, format!("write it such as \"{example}\""));
+            }
+        }
+    }
+
+    /// The place of a part of this text, if it is written without escapes.
+    fn spot_within(&self, text: &str, at: usize, length: usize) -> Option<Spot> {
+        let whole = self.spot()?;
+        let content = self.context.text(whole.text).content;
+        let Some(start) = content.get(whole.span.clone()).and_then(|written| written.find(text)) else {
+            return Some(whole);
+        };
+        let from = whole.span.start + start + at;
+        Some(Spot { text: whole.text, span: from..from + length })
+    }
+
+    /// The entries of a table, as items.
+    pub(super) fn entries(&self) -> Option<Vec<(String, Item<'a>)>> {
+        let item =
+            |entry: &Entry, node| (entry.key.clone(), self.child(&entry.key, entry.key_origin.spot.clone(), node));
+        match &self.node {
+            Cow::Borrowed(node) => {
+                let entries = node.table()?.entries.iter();
+                Some(entries.map(|entry| item(entry, Cow::Borrowed(&entry.node))).collect())
+            }
+            Cow::Owned(node) => {
+                let entries = node.table()?.entries.iter();
+                Some(entries.map(|entry| item(entry, Cow::Owned(entry.node.clone()))).collect())
+            }
+        }
+    }
+
+    /// The elements of a list, as items.
+    pub(super) fn elements(&self) -> Option<Vec<Item<'a>>> {
+        match &self.node {
+            Cow::Borrowed(node) => {
+                let elements = node.list()?.iter().enumerate();
+                Some(elements.map(|(index, node)| self.child(index, None, Cow::Borrowed(node))).collect())
+            }
+            Cow::Owned(node) => {
+                let elements = node.list()?.iter().enumerate();
+                Some(elements.map(|(index, node)| self.child(index, None, Cow::Owned(node.clone()))).collect())
+            }
+        }
+    }
+}
+
+/// A text as a TOML string.
+pub(super) fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A number as a TOML float: the shortest text that reads back as the same number.
+pub(super) fn real_text(value: f64) -> String {
+    format!("{value:?}")
+}

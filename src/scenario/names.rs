@@ -1,0 +1,82 @@
+//! Names that must be known (markets, groups, countries), and tables that give a number to each of them.
+
+use std::collections::BTreeMap;
+
+use super::error::Problem;
+use super::item::{Item, Read, real_text};
+use super::suggest;
+
+/// The names that are known of a kind.
+pub(super) struct Names<'n> {
+    /// What they name.
+    pub(super) kind: &'static str,
+    /// One of them, for remedies.
+    pub(super) example: &'static str,
+    /// All of them.
+    pub(super) known: &'n [&'n str],
+}
+
+impl Names<'_> {
+    /// Whether `name`, the text of `item`, is known; if not, notes it as a mistake of `item`.
+    pub(super) fn check(&self, item: &Item<'_>, name: &str) -> bool {
+        self.is_known(name, &item.path, |problem, words, help| {
+            item.report(problem, words, help);
+        })
+    }
+
+    /// Whether `name`, the key of `item`, is known; if not, notes it as a mistake of `path`, at the key.
+    fn check_key(&self, item: &Item<'_>, path: &str, name: &str) -> bool {
+        self.is_known(name, path, |problem, words, help| item.report_key(problem, words, help))
+    }
+
+    fn is_known(&self, name: &str, path: &str, report: impl FnOnce(Problem, &str, String)) -> bool {
+        if self.known.contains(&name) {
+            return true;
+        }
+        let problem = Problem::UnknownName { path: path.to_owned(), kind: self.kind, name: name.to_owned() };
+        report(problem, &format!("unknown {}", self.kind), suggest::remedy(name, self.known));
+        false
+    }
+}
+
+impl<'a> Item<'a> {
+    /// A table with one number for each name, in the order of the names; `kind` is what the names are.
+    pub(super) fn named_numbers(
+        &self,
+        names: &Names<'_>,
+        number: impl Fn(&Item<'a>) -> Option<Read<f64>>,
+    ) -> Option<Read<BTreeMap<String, f64>>> {
+        let Some(entries) = self.entries() else {
+            let help = format!("write it such as {{ {} = 0.5 }}", names.example);
+            self.wrong_kind(&format!("a table with a number for each {}", names.kind), help);
+            return None;
+        };
+        if entries.is_empty() {
+            let path = self.path.clone();
+            self.report(Problem::Empty { path }, "nothing in it", format!("name at least one {}", names.kind));
+            return None;
+        }
+        let mut numbers = BTreeMap::new();
+        let mut complete = true;
+        for (name, item) in entries {
+            let known = names.check_key(&item, &self.path, &name);
+            match number(&item) {
+                Some(read) if known => {
+                    numbers.insert(name, read.value);
+                }
+                _ => complete = false,
+            }
+        }
+        if !complete {
+            return None;
+        }
+        let parts: Vec<String> =
+            numbers.iter().map(|(name, value)| format!("{name} = {}", real_text(*value))).collect();
+        Read::new(numbers, format!("{{ {} }}", parts.join(", ")))
+    }
+
+    /// A number greater than 0.
+    pub(super) fn weight(&self) -> Option<Read<f64>> {
+        self.real(|value| value > 0.0 && value <= 1e9, "greater than 0 (leave out what shall not count)")
+    }
+}

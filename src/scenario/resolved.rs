@@ -1,0 +1,74 @@
+//! The resolved scenario: every value with its source, as a listing for people and as TOML that reads back the same.
+
+use std::fmt::Write as _;
+
+use super::source::Source;
+
+/// A value after overrides, presets, data files and defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedValue {
+    /// Path of the table that has a header of its own: `run`, `group.client`, `peering.0`.
+    pub table: String,
+    /// Dotted key within that table.
+    pub key: String,
+    /// The value as TOML, in canonical form.
+    pub value: String,
+    /// Where the value comes from.
+    pub source: Source,
+}
+
+impl ResolvedValue {
+    /// The path as `--set` takes it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}.{}", self.table, self.key)
+    }
+}
+
+/// Brings the values into the order of the tables; within a table they stay as they were read.
+pub(super) fn sort(values: &mut [ResolvedValue], order: &[&str]) {
+    let rank = |value: &ResolvedValue| {
+        let first = value.table.split('.').next();
+        order.iter().position(|table| Some(*table) == first)
+    };
+    values.sort_by_key(rank);
+}
+
+/// The values as TOML.
+pub(super) fn toml(values: &[ResolvedValue]) -> String {
+    listing(values, |_, line| line)
+}
+
+/// The values as TOML with their sources as aligned comments.
+pub(super) fn explanation(values: &[ResolvedValue], file: &str) -> String {
+    const WIDEST: usize = 64;
+    listing(values, |value, line| {
+        let in_table = values.iter().filter(|other| other.table == value.table);
+        let widths = in_table.map(|other| assignment(other).chars().count());
+        let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+        format!("{line:width$}  # {}", value.source.describe(file))
+    })
+}
+
+fn assignment(value: &ResolvedValue) -> String {
+    format!("{} = {}", value.key, value.value)
+}
+
+fn listing(values: &[ResolvedValue], finish: impl Fn(&ResolvedValue, String) -> String) -> String {
+    let mut text = String::new();
+    let mut table = "";
+    for value in values {
+        if value.table != table {
+            let gap = if table.is_empty() { "" } else { "\n" };
+            table = &value.table;
+            let header = match table.split_once('.') {
+                Some(("peering", number)) => format!("[[peering]]  # peering.{number}"),
+                _ => format!("[{table}]"),
+            };
+            writeln!(text, "{gap}{header}").expect("writing to a String cannot fail");
+        }
+        let line = finish(value, assignment(value));
+        writeln!(text, "{line}").expect("writing to a String cannot fail");
+    }
+    text
+}

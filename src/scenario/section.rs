@@ -1,0 +1,205 @@
+//! A table that is read key by key: what is asked for but missing, and what is there but was not asked for, is noted
+//! when the section is closed.
+
+use std::borrow::Cow;
+
+use super::context::Context;
+use super::data::Row;
+use super::error::Problem;
+use super::item::{Item, Read};
+use super::resolved::ResolvedValue;
+use super::source::{Origin, Source};
+use super::suggest;
+use super::tree::{Node, Table};
+
+/// A table that is being read.
+pub(super) struct Section<'a> {
+    context: &'a Context<'a>,
+    /// Path of the table that has a header of its own.
+    header: String,
+    /// Dotted key of this table below the header; empty for the header's own table.
+    prefix: String,
+    table: Option<&'a Table>,
+    asked: Vec<String>,
+    missing: Vec<(String, String)>,
+}
+
+impl<'a> Section<'a> {
+    /// Begins to read the table `node`, which has the header `[header]`; a table that is absent reads as an empty one.
+    pub(super) fn open(context: &'a Context<'a>, header: impl Into<String>, node: Option<&'a Node>) -> Self {
+        Self::begin(context, header.into(), String::new(), node)
+    }
+
+    fn begin(context: &'a Context<'a>, header: String, prefix: String, node: Option<&'a Node>) -> Self {
+        let mut section = Self { context, header, prefix, table: None, asked: Vec::new(), missing: Vec::new() };
+        if let Some(node) = node {
+            let item = Item { context, path: section.path(), key_spot: None, node: Cow::Borrowed(node) };
+            context.remember_spot(&item.path, node.origin.spot.as_ref());
+            section.table = node.table();
+            if section.table.is_none() {
+                item.wrong_kind("a table", None);
+                context.give_up(&item.path);
+            }
+        }
+        section
+    }
+
+    /// Begins to read the table below `key`.
+    pub(super) fn section(&mut self, key: &str) -> Self {
+        let node = self.node(key);
+        Self::begin(self.context, self.header.clone(), self.dotted(key), node)
+    }
+
+    /// The table below `key` as if it were empty, for a value that is short for a table.
+    pub(super) fn absent_section(&mut self, key: &str) -> Self {
+        self.asked.push(key.to_owned());
+        Self::begin(self.context, self.header.clone(), self.dotted(key), None)
+    }
+
+    /// `node` in the place of this table.
+    pub(super) fn as_item(&self, node: Cow<'a, Node>) -> Item<'a> {
+        Item { context: self.context, path: self.path(), key_spot: None, node }
+    }
+
+    /// The path of this table.
+    pub(super) fn path(&self) -> String {
+        if self.prefix.is_empty() { self.header.clone() } else { format!("{}.{}", self.header, self.prefix) }
+    }
+
+    fn dotted(&self, key: &str) -> String {
+        if self.prefix.is_empty() { key.to_owned() } else { format!("{}.{key}", self.prefix) }
+    }
+
+    /// What stands below `key`, which is known from now on.
+    pub(super) fn node(&mut self, key: &str) -> Option<&'a Node> {
+        self.asked.push(key.to_owned());
+        self.table.and_then(|table| table.get(key))
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.get(key).is_some())
+    }
+
+    /// Reads `key`, which must be there; `example` shows in TOML what may stand there.
+    pub(super) fn required<T>(
+        &mut self,
+        key: &str,
+        example: &str,
+        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
+    ) -> Option<T> {
+        if !self.has(key) {
+            self.lacks(key, example);
+        }
+        let node = self.node(key)?;
+        self.settle(key, Cow::Borrowed(node), read)
+    }
+
+    /// Notes that `key` is missing.
+    pub(super) fn lacks(&mut self, key: &str, example: &str) {
+        self.asked.push(key.to_owned());
+        self.missing.push((key.to_owned(), example.to_owned()));
+    }
+
+    /// Reads `key`, which is `toml` if it is not there.
+    pub(super) fn default<T>(
+        &mut self,
+        key: &str,
+        toml: &str,
+        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
+    ) -> Option<T> {
+        let origin = Origin { source: Source::Default, spot: None };
+        self.given(key, toml, &origin, read)
+    }
+
+    /// Reads `key`, which is `toml` of the given origin if it is not there.
+    pub(super) fn given<T>(
+        &mut self,
+        key: &str,
+        toml: &str,
+        origin: &Origin,
+        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
+    ) -> Option<T> {
+        match self.node(key) {
+            Some(node) => self.settle(key, Cow::Borrowed(node), read),
+            None => self.settle(key, Cow::Owned(Node::given(toml, origin)), read),
+        }
+    }
+
+    /// Reads `key`, which is the `fact` of a data file if it is not there, and must be there if there is no fact.
+    pub(super) fn row_or_required<T>(
+        &mut self,
+        key: &str,
+        fact: Option<(String, &Row)>,
+        example: &str,
+        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
+    ) -> Option<T> {
+        match fact {
+            Some((toml, row)) => self.given(key, &toml, &row.origin, read),
+            None => self.required(key, example, read),
+        }
+    }
+
+    /// Reads `key`, which is the `fact` of a data file if it is not there, and `toml` if there is no fact.
+    pub(super) fn row_or_default<T>(
+        &mut self,
+        key: &str,
+        fact: Option<(String, &Row)>,
+        toml: &str,
+        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
+    ) -> Option<T> {
+        match fact {
+            Some((toml, row)) => self.given(key, &toml, &row.origin, read),
+            None => self.default(key, toml, read),
+        }
+    }
+
+    /// Reads a value and notes what it resolves to.
+    pub(super) fn settle<T>(
+        &self,
+        key: &str,
+        node: Cow<'a, Node>,
+        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
+    ) -> Option<T> {
+        let item = Item { context: self.context, path: format!("{}.{key}", self.path()), key_spot: None, node };
+        self.context.remember_spot(&item.path, item.node.origin.spot.as_ref());
+        let Read { value, toml } = read(&item)?;
+        let source = item.node.source();
+        self.context.resolve(ResolvedValue { table: self.header.clone(), key: self.dotted(key), value: toml, source });
+        Some(value)
+    }
+
+    /// Notes the missing and the unknown keys.
+    pub(super) fn close(mut self) {
+        let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
+        let entries = self.table.iter().flat_map(|table| &table.entries);
+        for entry in entries.filter(|entry| !known.contains(&entry.key.as_str())) {
+            // A key that is there under a wrong name is one mistake, not two.
+            let meant = suggest::nearest(&entry.key, known.iter().copied());
+            self.missing.retain(|(key, _)| Some(key.as_str()) != meant);
+            let problem = Problem::UnknownKey { table: self.path(), key: entry.key.clone() };
+            let label = (entry.key_origin.spot.clone(), "unknown key".to_owned());
+            self.context.report(problem, vec![label], suggest::remedy(&entry.key, &known));
+        }
+        self.report_missing();
+    }
+
+    fn report_missing(&self) {
+        if self.missing.is_empty() || self.context.has_given_up(&self.path()) {
+            return;
+        }
+        let keys: Vec<&str> = self.missing.iter().map(|(key, _)| key.as_str()).collect();
+        let keys = suggest::list(&keys);
+        let example = |(key, example): &(String, String)| format!("{key} = {example}");
+        let mut lines: Vec<String> = self.missing.iter().map(example).collect();
+        let table = self.path();
+        let problem = if self.table.is_none() && self.prefix.is_empty() {
+            lines.insert(0, format!("[{table}]"));
+            Problem::MissingTable { table, keys }
+        } else {
+            Problem::MissingKeys { table, keys }
+        };
+        let help = format!("add, for example:\n{}", lines.join("\n"));
+        let place = self.context.spot(&self.path());
+        self.context.report(problem, vec![(place, "this table".to_owned())], help);
+    }
+}

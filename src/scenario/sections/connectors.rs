@@ -1,0 +1,157 @@
+//! `[connector.ID]`.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::model::config::{ConnectorConfig, MarketConfig, RateLimit, RateScope, Stamp, WhenExceeded};
+use crate::random::Distribution;
+use crate::scenario::context::Context;
+use crate::scenario::data::{self, Row};
+use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::item::{Item, Read, quoted};
+use crate::scenario::section::Section;
+use crate::scenario::source::{Origin, Source};
+use crate::scenario::tree::{Node, Value};
+use crate::time::SimDuration;
+
+/// A connector, with markets by name.
+pub(in crate::scenario) struct Connector {
+    id: String,
+    pub(in crate::scenario) serves: BTreeMap<String, f64>,
+    weight: f64,
+    delay: SimDuration,
+    latency: Distribution,
+    failure: f64,
+    stamp: Stamp,
+    rate_limit: Option<RateLimit>,
+}
+
+impl Connector {
+    /// The same with indices into `markets`.
+    pub(in crate::scenario) fn indexed(&self, markets: &[MarketConfig]) -> ConnectorConfig {
+        ConnectorConfig {
+            id: self.id.clone(),
+            serves: super::indexed(&self.serves, markets),
+            weight: self.weight,
+            delay: self.delay,
+            latency: self.latency.clone(),
+            failure: self.failure,
+            stamp: self.stamp,
+            rate_limit: self.rate_limit.clone(),
+        }
+    }
+}
+
+/// All connectors, in the order of the file; `None` where one is wrong.
+pub(in crate::scenario) fn connectors(
+    context: &Context<'_>,
+    node: Option<&Node>,
+    markets: &[&str],
+) -> Vec<Option<Connector>> {
+    let rows = data::load(context, &data::CONNECTORS);
+    let Some(node) = node else { return Vec::new() };
+    let Value::Table(table) = &node.value else {
+        super::not_a_table(context, "connector", node);
+        return vec![None];
+    };
+    let entries = table.entries.iter();
+    entries.map(|entry| connector(context, &entry.key, &entry.node, rows.get(&entry.key), markets)).collect()
+}
+
+fn connector(context: &Context<'_>, id: &str, node: &Node, row: Option<&Row>, markets: &[&str]) -> Option<Connector> {
+    let mut section = Section::open(context, format!("connector.{id}"), Some(node));
+    let known = super::market_names(markets);
+    let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&known, Item::share));
+    let weight = section.default("weight", "1.0", Item::weight);
+    let delay = row.and_then(|row| Some((row.toml("intraday_delay_s", "s")?, row)));
+    let delay = section.row_or_required("delay", delay, "\"15min\"", Item::wait);
+    let latency = section.default("latency", "{ lognormal = { median = \"300ms\", sigma = 0.6 } }", |item| {
+        distribution::distribution(item, Quantity::Time)
+    });
+    let failure = section.default("failure", "0.01", Item::share);
+    let stamp =
+        section.default("stamp", "\"now\"", |item| item.choice(&[("now", Stamp::Now), ("trade", Stamp::Trade)]));
+    let rate_limit = rate_limit(&mut section, row);
+    section.close();
+    let named = super::check_name(context, "connector", id);
+    let connector = Connector {
+        id: id.to_owned(),
+        serves: serves?,
+        weight: weight?,
+        delay: delay?,
+        latency: latency?,
+        failure: failure?,
+        stamp: stamp?,
+        rate_limit: rate_limit?.0,
+    };
+    named.then_some(connector)
+}
+
+/// A limit, or none, that has been read.
+struct Limit(Option<RateLimit>);
+
+/// The limit: a table, the short form `8/min`, or `"none"`; by default that of the data.
+fn rate_limit(section: &mut Section<'_>, row: Option<&Row>) -> Option<Limit> {
+    let default = Origin { source: Source::Default, spot: None };
+    let (text, origin) = match row.and_then(|row| Some((row, row_rate(row)?))) {
+        Some((row, rate)) => (quoted(&rate), &row.origin),
+        None => (quoted("none"), &default),
+    };
+    let written = match section.node("rate_limit") {
+        Some(node) => Cow::Borrowed(node),
+        None => Cow::Owned(Node::given(&text, origin)),
+    };
+    match &written.value {
+        Value::Text(text) if text == "none" => {
+            section.settle("rate_limit", written, |_| Read::new(Limit(None), quoted("none")))
+        }
+        Value::Text(_) => short_form(section, written),
+        _ => long_form(section, written),
+    }
+}
+
+fn row_rate(row: &Row) -> Option<String> {
+    Some(format!("{}/{}s", row.field("rate_limit_requests")?, row.field("rate_limit_period_s")?))
+}
+
+/// `8/min`, with the defaults for everything else.
+fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
+    let mut limit = section.absent_section("rate_limit");
+    let item = limit.as_item(node.clone());
+    let (requests, per) = distribution::rate(&item)?;
+    check_interval(&item, requests, per)?;
+    limit.settle("requests", node.clone(), |_| Read::new((), requests.to_string()));
+    limit.settle("per", node, |_| Read::new((), quoted(&per.to_string())));
+    let (scope, when_exceeded) = details(&mut limit);
+    Some(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
+}
+
+fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
+    let mut limit = section.section("rate_limit");
+    let item = limit.as_item(node);
+    let requests = limit.required("requests", "360", |item| item.whole_u32(1, 1_000_000_000));
+    let per = limit.required("per", "\"1h\"", Item::positive_duration);
+    let (scope, when_exceeded) = details(&mut limit);
+    limit.close();
+    let (requests, per) = (requests?, per?);
+    check_interval(&item, requests, per)?;
+    Some(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
+}
+
+/// Notes a rate of more than one call in a nanosecond, the unit of simulated time: its tokens would take no time to come.
+fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> Option<()> {
+    if u64::from(requests) <= per.as_nanos() {
+        return Some(());
+    }
+    let help = "check number and unit, or write rate_limit = \"none\" to have no limit".to_owned();
+    item.out_of_range(format!("{requests} in {per}"), "at most one call in a nanosecond", help);
+    None
+}
+
+fn details(limit: &mut Section<'_>) -> (Option<RateScope>, Option<WhenExceeded>) {
+    let scopes = [("instance", RateScope::Instance), ("shared", RateScope::Shared)];
+    let scope = limit.default("scope", "\"instance\"", |item| item.choice(&scopes));
+    let reactions = [("fail", WhenExceeded::Fail), ("wait", WhenExceeded::Wait)];
+    let when_exceeded = limit.default("when_exceeded", "\"wait\"", |item| item.choice(&reactions));
+    (scope, when_exceeded)
+}

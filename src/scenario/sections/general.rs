@@ -1,0 +1,105 @@
+//! `[scenario]` and `[run]`.
+
+use crate::scenario::context::Context;
+use crate::scenario::error::Problem;
+use crate::scenario::item::{Item, Read};
+use crate::scenario::section::Section;
+use crate::scenario::source::Source;
+use crate::scenario::tree::{Node, Value};
+use crate::scenario::units;
+use crate::time::{SimDuration, Timestamp};
+
+/// Nobody waits for more replications than this, and narrower intervals would claim more than a model can.
+const MOST_REPLICATIONS: u32 = 100_000;
+
+/// `[scenario]`: name and question.
+pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) -> Option<(String, String)> {
+    let mut section = Section::open(context, "scenario", node);
+    let name = section.required("name", "\"hub-20-clients\"", scenario_name);
+    let question = section.required("question", "\"Does a push-open server pay off?\"", Item::text);
+    // The files that the scenario starts from have been read before the command line's values came.
+    if let Some(base) = section.node("base")
+        && base.source() == Source::CommandLine
+    {
+        let what = "`scenario.base` cannot be set from the command line".to_owned();
+        let label = (base.origin.spot.clone(), "set here".to_owned());
+        let help = "write it into the file, below [scenario], or run the other file".to_owned();
+        context.report(Problem::Contradiction { what }, vec![label], help);
+    }
+    section.close();
+    Some((name?, question?))
+}
+
+fn scenario_name(item: &Item<'_>) -> Option<Read<String>> {
+    let read = item.text()?;
+    let name = &read.value;
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let plain = name.len() <= 100 && name.chars().all(allowed) && !name.starts_with('-');
+    if !plain {
+        let better: String = name.to_lowercase().chars().map(|c| if allowed(c) { c } else { '-' }).take(100).collect();
+        let problem = Problem::BadName { name: name.clone(), reason: "cannot be the name of a scenario".to_owned() };
+        let better = better.trim_matches('-');
+        let better = if better.is_empty() { "my-scenario" } else { better };
+        let help = format!("use lower-case letters, digits and hyphens, at most 100, such as \"{better}\"");
+        item.report(problem, "results are written into a folder of this name", help);
+        return None;
+    }
+    Some(read)
+}
+
+/// `[run]`.
+pub(in crate::scenario) struct Run {
+    pub(in crate::scenario) start: Timestamp,
+    pub(in crate::scenario) duration: SimDuration,
+    pub(in crate::scenario) warmup: SimDuration,
+    pub(in crate::scenario) seed: u64,
+    pub(in crate::scenario) replications: u32,
+}
+
+pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Option<Run> {
+    let mut section = Section::open(context, "run", node);
+    let start = section.required("start", "2026-03-02T00:00:00Z", start);
+    let duration = section.required("duration", "\"5d\"", Item::positive_duration);
+    let warmup = section.default("warmup", "\"0s\"", Item::duration);
+    let seed = section.default("seed", "1", |item| item.whole(0, u64::MAX));
+    let replications = section.default("replications", "10", replications);
+    section.close();
+    let (duration, warmup) = (duration?, warmup?);
+    if warmup >= duration {
+        let problem = Problem::WarmupTooLong { warmup: warmup.to_string(), duration: duration.to_string() };
+        let labels = vec![
+            (context.spot("run.warmup"), "not measured".to_owned()),
+            (context.spot("run.duration"), "warm-up included".to_owned()),
+        ];
+        context.report(problem, labels, "make the duration longer than the warm-up".to_owned());
+    }
+    Some(Run { start: start?, duration, warmup, seed: seed?, replications: replications? })
+}
+
+fn replications(item: &Item<'_>) -> Option<Read<u32>> {
+    if let Value::Integer(number) = item.node.value
+        && number > i128::from(MOST_REPLICATIONS)
+    {
+        let help =
+            "the interval of a mean shrinks with the square root of their number: with 100 it is a fifth of the \
+                    deviation between replications, with 400 a tenth; begin with 100"
+                .to_owned();
+        item.out_of_range(number, &format!("from 1 to {MOST_REPLICATIONS}"), help);
+        return None;
+    }
+    item.whole_u32(1, MOST_REPLICATIONS)
+}
+
+fn start(item: &Item<'_>) -> Option<Read<Timestamp>> {
+    const EXAMPLE: &str = "2026-03-02T00:00:00Z";
+    let (Value::Date(text) | Value::Text(text)) = &item.node.value else {
+        item.wrong_kind("a date and time", format!("write it such as {EXAMPLE}"));
+        return None;
+    };
+    let Some(start) = units::timestamp(text) else {
+        let help = format!("write date, time and offset, such as {EXAMPLE} (Z is UTC), between 1970 and 2200");
+        item.not_understood(text, "a point in time", help);
+        return None;
+    };
+    Read::new(start, start.to_string())
+}

@@ -1,0 +1,146 @@
+//! `[group.NAME]`.
+
+use super::visits;
+use crate::model::config::{ClockConfig, GroupConfig, ServiceConfig, ServiceShape};
+use crate::protocol::AcceptMode;
+use crate::scenario::context::Context;
+use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::error::Problem;
+use crate::scenario::item::{Item, Read, real_text};
+use crate::scenario::names::Names;
+use crate::scenario::section::Section;
+use crate::scenario::tree::{Node, Value};
+
+/// More instances than this do not fit into memory with what they know of each other.
+pub(in crate::scenario) const MOST_INSTANCES: u32 = 100_000;
+
+/// A group by name; `None` where something in it is wrong.
+pub(in crate::scenario) struct Group {
+    pub(in crate::scenario) name: String,
+    pub(in crate::scenario) config: Option<GroupConfig>,
+}
+
+/// All groups, in the order of the file. With `countries`, those that have round-trip times, each group needs one.
+pub(in crate::scenario) fn groups(
+    context: &Context<'_>,
+    node: Option<&Node>,
+    countries: &[&str],
+    countries_needed: bool,
+) -> Vec<Group> {
+    let Some(node) = node.filter(|node| node.table().is_none_or(|table| !table.entries.is_empty())) else {
+        let problem = Problem::Contradiction { what: "there are no instances".to_owned() };
+        let help = "add a table such as [group.client] with at least `count` and `mode`".to_owned();
+        context.report(problem, Vec::new(), help);
+        return Vec::new();
+    };
+    let Value::Table(table) = &node.value else {
+        super::not_a_table(context, "group", node);
+        return Vec::new();
+    };
+    let read = |name: &str, node: &Node| Group {
+        name: name.to_owned(),
+        config: group(context, name, node, countries, countries_needed),
+    };
+    table.entries.iter().map(|entry| read(&entry.key, &entry.node)).collect()
+}
+
+fn group(
+    context: &Context<'_>,
+    name: &str,
+    node: &Node,
+    countries: &[&str],
+    countries_needed: bool,
+) -> Option<GroupConfig> {
+    let mut section = Section::open(context, format!("group.{name}"), Some(node));
+    let count = section.required("count", "20", |item| count(item, name));
+    let modes = [("closed", AcceptMode::Closed), ("open", AcceptMode::Open), ("push-open", AcceptMode::PushOpen)];
+    let mode = section.required("mode", "\"open\"", |item| item.choice(&modes));
+    let gtnet = section.default("gtnet", "true", Item::boolean);
+    let countries = if countries_needed || section.has("country") {
+        section.required("country", "\"CH\"", |item| country(item, countries))
+    } else {
+        Some(Vec::new())
+    };
+    let cores = section.default("cores", "4", |item| item.whole_u32(1, 100_000));
+    let workers = section.default("workers", "4", |item| item.whole_u32(1, 100_000));
+    let service = service(&mut section);
+    let clock = clock(&mut section);
+    let users = section.default("users", "0", |item| item.whole_u32(0, 1_000_000));
+    let habits = visits::habits(&mut section, users);
+    let receive = section.default("receive", "1.0", Item::share);
+    let send = section.default("send", "1.0", Item::share);
+    section.close();
+    let named = super::check_name(context, "group", name);
+    let habits = habits?;
+    let config = GroupConfig {
+        name: name.to_owned(),
+        count: count?,
+        mode: mode?,
+        gtnet: gtnet?,
+        countries: countries?,
+        cores: cores?,
+        workers: workers?,
+        service: service?,
+        clock: clock?,
+        users: users?,
+        watchlist: habits.watchlist,
+        visits: habits.visits,
+        receive: receive?,
+        send: send?,
+    };
+    named.then_some(config)
+}
+
+fn count(item: &Item<'_>, group: &str) -> Option<Read<u32>> {
+    if matches!(item.node.value, Value::Integer(0)) {
+        let problem = Problem::EmptyGroup { group: group.to_owned() };
+        let help = format!("remove [group.{group}] and its peerings, or set the count to 1 or more");
+        item.report(problem, "nobody", help);
+        return None;
+    }
+    item.whole_u32(1, MOST_INSTANCES)
+}
+
+/// One country, or several with weights.
+fn country(item: &Item<'_>, known: &[&str]) -> Option<Read<Vec<(String, f64)>>> {
+    let names = Names { kind: "country", example: "CH", known };
+    if item.as_text().is_some() {
+        let code = item.text()?;
+        let is_known = names.check(item, &code.value);
+        return is_known.then(|| code.map(|code| vec![(code, 1.0)]));
+    }
+    let weights = item.named_numbers(&names, Item::weight)?;
+    Some(weights.map(|weights| weights.into_iter().collect()))
+}
+
+fn service(group: &mut Section<'_>) -> Option<ServiceConfig> {
+    let mut section = group.section("service");
+    let base = section.default("base", "\"5ms\"", Item::wait);
+    let per_instrument = section.default("per_instrument", "\"200us\"", Item::wait);
+    let shape = section.default("distribution", "\"exponential\"", service_shape);
+    section.close();
+    Some(ServiceConfig { base: base?, per_instrument: per_instrument?, shape: shape? })
+}
+
+fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
+    if item.as_text().is_some() {
+        let shapes = [("constant", ServiceShape::Constant), ("exponential", ServiceShape::Exponential)];
+        return item.choice(&shapes);
+    }
+    let [lognormal] = distribution::fields(item, ["lognormal"])?;
+    let [sigma] = distribution::fields(&lognormal?, ["sigma"])?;
+    let sigma = distribution::sigma(&sigma?)?.value;
+    let toml = format!("{{ lognormal = {{ sigma = {} }} }}", real_text(sigma));
+    Read::new(ServiceShape::Lognormal { sigma }, toml)
+}
+
+fn clock(group: &mut Section<'_>) -> Option<ClockConfig> {
+    let mut section = group.section("clock");
+    let time = |item: &Item<'_>| distribution::distribution(item, Quantity::SignedTime);
+    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::SignedNumber);
+    let offset_s = section.default("offset", "\"0s\"", time);
+    let drift_ppm = section.default("drift_ppm", "0.0", number);
+    let resolution = section.default("resolution", "\"1ns\"", Item::positive_duration);
+    section.close();
+    Some(ClockConfig { offset_s: offset_s?, drift_ppm: drift_ppm?, resolution: resolution? })
+}

@@ -1,0 +1,48 @@
+//! The readers of the sections, one file for each.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::error::Problem;
+use super::item::Item;
+use super::names::Names;
+use super::tree::Node;
+use crate::model::config::MarketConfig;
+
+pub(super) mod connectors;
+pub(super) mod general;
+pub(super) mod groups;
+pub(super) mod instruments;
+pub(super) mod network;
+pub(super) mod peerings;
+pub(super) mod protocol;
+pub(super) mod visits;
+
+fn not_a_table(context: &Context<'_>, path: &str, node: &Node) {
+    let item = Item { context, path: path.to_owned(), key_spot: None, node: Cow::Borrowed(node) };
+    item.wrong_kind("a table", None);
+}
+
+/// Notes a name that could not stand in tables, paths and file names alike.
+fn check_name(context: &Context<'_>, table: &str, name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.len() <= 60 && name.chars().all(allowed) {
+        return true;
+    }
+    let problem = Problem::BadName { name: name.to_owned(), reason: "cannot be a name".to_owned() };
+    let help = "begin with a letter; use letters, digits, hyphens and underscores, at most 60".to_owned();
+    context.report_at(&format!("{table}.{name}"), problem, "named here", help);
+    false
+}
+
+fn market_names<'n>(known: &'n [&'n str]) -> Names<'n> {
+    Names { kind: "market", example: "XSWX", known }
+}
+
+/// Numbers by market, with the index of the market.
+fn indexed(numbers: &BTreeMap<String, f64>, markets: &[MarketConfig]) -> Vec<(usize, f64)> {
+    let index = |name: &str| markets.iter().position(|market| market.mic == name);
+    let with_index = |(name, number): (&String, &f64)| Some((index(name)?, *number));
+    numbers.iter().filter_map(with_index).collect()
+}

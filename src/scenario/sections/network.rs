@@ -1,0 +1,206 @@
+//! `[network]` and `[country_rtt]`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::config::{CountryRtt, NetworkConfig, RttConfig, ShiftedLognormal};
+use crate::scenario::context::Context;
+use crate::scenario::data::{self, Row};
+use crate::scenario::distribution::{fields, seconds, sigma};
+use crate::scenario::error::Problem;
+use crate::scenario::item::{Item, Read};
+use crate::scenario::section::Section;
+use crate::scenario::tree::{Node, Value};
+use crate::time::SimDuration;
+
+/// Round-trip times by pair of countries: the scenario's own and those of the data.
+pub(in crate::scenario) struct RttBook<'a> {
+    own: Option<&'a Node>,
+    rows: BTreeMap<String, Row>,
+    countries: BTreeSet<String>,
+}
+
+impl<'a> RttBook<'a> {
+    pub(in crate::scenario) fn open(context: &Context<'a>, node: Option<&'a Node>) -> Self {
+        let rows = data::load(context, &data::COUNTRY_RTT);
+        let mut countries = BTreeSet::new();
+        let mut add = |pair: &str| countries.extend(pair.split('-').map(str::to_owned));
+        for pair in rows.keys() {
+            add(pair);
+        }
+        let mut own = node;
+        match node.map(|node| (node, &node.value)) {
+            Some((_, Value::Table(table))) => {
+                for entry in &table.entries {
+                    if is_pair(&entry.key) {
+                        add(&entry.key);
+                    } else {
+                        let problem = Problem::BadName {
+                            name: entry.key.clone(),
+                            reason: "is not a pair of countries in alphabetical order".to_owned(),
+                        };
+                        let label = (entry.key_origin.spot.clone(), "named here".to_owned());
+                        let help = "write two country codes in alphabetical order, such as AT-CH".to_owned();
+                        context.report(problem, vec![label], help);
+                    }
+                }
+            }
+            Some((node, _)) => {
+                super::not_a_table(context, "country_rtt", node);
+                own = None;
+            }
+            None => {}
+        }
+        Self { own, rows, countries }
+    }
+
+    pub(in crate::scenario) fn countries(&self) -> Vec<&str> {
+        self.countries.iter().map(String::as_str).collect()
+    }
+
+    /// The pairs between the countries that are `used`, and the scenario's own ones, sorted.
+    pub(in crate::scenario) fn read(&self, context: &Context<'a>, used: &BTreeSet<String>) -> Option<Vec<CountryRtt>> {
+        let mut section = Section::open(context, "country_rtt", self.own);
+        let mut wanted = BTreeSet::new();
+        for (index, first) in used.iter().enumerate() {
+            wanted.extend(used.iter().skip(index).map(|second| (first.clone(), second.clone())));
+        }
+        for entry in self.own.and_then(Node::table).iter().flat_map(|table| &table.entries) {
+            match entry.key.split_once('-').filter(|_| is_pair(&entry.key)) {
+                Some((first, second)) => _ = wanted.insert((first.to_owned(), second.to_owned())),
+                // Reported when the book was opened.
+                None => _ = section.node(&entry.key),
+            }
+        }
+        let mut pairs = Vec::new();
+        let mut complete = true;
+        for countries in wanted {
+            let key = format!("{}-{}", countries.0, countries.1);
+            let fact = self.rows.get(&key).and_then(|row| Some((pair_toml(row)?, row)));
+            if fact.is_none() && !section.has(&key) {
+                let example = "{ mean = \"40ms\", sd = \"30ms\", minimum = \"1ms\" }";
+                let help = format!("add [country_rtt] with {key} = {example}");
+                let problem = Problem::UnknownPair { pair: format!("{} and {}", countries.0, countries.1) };
+                context.report(problem, Vec::new(), help);
+                complete = false;
+                continue;
+            }
+            match section.row_or_required(&key, fact, "", moments) {
+                Some(rtt) => pairs.push(CountryRtt { countries, rtt }),
+                None => complete = false,
+            }
+        }
+        section.close();
+        complete.then_some(pairs)
+    }
+}
+
+fn is_pair(key: &str) -> bool {
+    let is_country = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+    key.split_once('-').is_some_and(|(a, b)| is_country(a) && is_country(b) && a <= b)
+}
+
+fn pair_toml(row: &Row) -> Option<String> {
+    let (mean, sd, least) =
+        (row.toml("rtt_mean_ms", "ms")?, row.toml("rtt_sd_ms", "ms")?, row.toml("rtt_min_ms", "ms")?);
+    Some(format!("{{ mean = {mean}, sd = {sd}, minimum = {least} }}"))
+}
+
+/// A distribution from its mean, standard deviation and minimum.
+fn moments(item: &Item<'_>) -> Option<Read<ShiftedLognormal>> {
+    let [mean, sd, minimum] = fields(item, ["mean", "sd", "minimum"])?;
+    let read = |field: Option<Item<'_>>| seconds(&field?);
+    let (mean, sd, minimum) = (read(mean), read(sd), read(minimum));
+    let (mean, sd, minimum) = (mean?, sd?, minimum?);
+    if minimum.value > mean.value {
+        item.out_of_range(minimum.toml, "a minimum that is not longer than the mean", None);
+        return None;
+    }
+    Read::new(
+        ShiftedLognormal::from_moments(mean.value, sd.value, minimum.value),
+        format!("{{ mean = {}, sd = {}, minimum = {} }}", mean.toml, sd.toml, minimum.toml),
+    )
+}
+
+/// `[network]`; round-trip times by country are filled in once the countries are known.
+pub(in crate::scenario) struct Network {
+    /// `None`: by country.
+    pub(in crate::scenario) rtt: Option<ShiftedLognormal>,
+    pair_share: f64,
+    loss: f64,
+    connection_setup_rtts: u32,
+    timeout: SimDuration,
+    message_base_bytes: u64,
+    message_instrument_bytes: u64,
+}
+
+impl Network {
+    pub(in crate::scenario) fn with_countries(&self, pairs: Vec<CountryRtt>) -> NetworkConfig {
+        NetworkConfig {
+            rtt: self.rtt.map_or(RttConfig::Country(pairs), RttConfig::Anywhere),
+            pair_share: self.pair_share,
+            loss: self.loss,
+            connection_setup_rtts: self.connection_setup_rtts,
+            timeout: self.timeout,
+            message_base_bytes: self.message_base_bytes,
+            message_instrument_bytes: self.message_instrument_bytes,
+        }
+    }
+}
+
+pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -> Option<Network> {
+    let mut section = Section::open(context, "network", node);
+    let rtt = section.default("rtt", "\"country\"", rtt);
+    let pair_share = section.default("pair_share", "0.8", Item::share);
+    let loss = section.default("loss", "0.0", Item::share);
+    let connection_setup_rtts = section.default("connection_setup_rtts", "2", |item| item.whole_u32(0, 100));
+    let timeout = section.default("timeout", "\"30s\"", Item::positive_wait);
+    let message_base_bytes = section.default("message_base", "\"400B\"", Item::size);
+    let message_instrument_bytes = section.default("message_per_instrument", "\"150B\"", Item::size);
+    section.close();
+    Some(Network {
+        rtt: rtt?,
+        pair_share: pair_share?,
+        loss: loss?,
+        connection_setup_rtts: connection_setup_rtts?,
+        timeout: timeout?,
+        message_base_bytes: message_base_bytes?,
+        message_instrument_bytes: message_instrument_bytes?,
+    })
+}
+
+/// Round-trip times: `None` is by country.
+fn rtt(item: &Item<'_>) -> Option<Read<Option<ShiftedLognormal>>> {
+    if item.as_text().is_some() {
+        return item.choice(&[("country", None)]);
+    }
+    let Some(entries) = item.entries() else {
+        let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }".to_owned();
+        item.wrong_kind("\"country\" or a distribution", help);
+        return None;
+    };
+    if let [(key, constant)] = entries.as_slice()
+        && key == "constant"
+    {
+        let Read { value, toml } = seconds(constant)?;
+        let rtt = ShiftedLognormal { minimum_s: value, median_s: 0.0, sigma: 0.0 };
+        return Read::new(Some(rtt), format!("{{ constant = {toml} }}"));
+    }
+    let [median, deviation, minimum] =
+        crate::scenario::distribution::optional_fields(item, ["median", "sigma", "minimum"])?;
+    let minimum = minimum.map_or_else(|| Read::new(0.0, "\"0s\""), |minimum| seconds(&minimum));
+    let (Some(median), Some(deviation)) = (median, deviation) else {
+        let help = "write { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }".to_owned();
+        item.wrong_kind("a table with `median` and `sigma`, or with `constant`", help);
+        return None;
+    };
+    let (median, sigma, minimum) = (seconds(&median), sigma(&deviation), minimum?);
+    let (median, sigma) = (median?, sigma?);
+    if minimum.value >= median.value {
+        let help = "the median counts the minimum; for a constant, write { constant = \"40ms\" }".to_owned();
+        item.out_of_range(minimum.toml, "a minimum shorter than the median", help);
+        return None;
+    }
+    let rtt = ShiftedLognormal { minimum_s: minimum.value, median_s: median.value - minimum.value, sigma: sigma.value };
+    let toml = format!("{{ median = {}, sigma = {}, minimum = {} }}", median.toml, sigma.toml, minimum.toml);
+    Read::new(Some(rtt), toml)
+}

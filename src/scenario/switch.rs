@@ -1,0 +1,155 @@
+//! How the switches of the protocol are written: each notation reads what [`Notation::toml`] writes as the same value.
+
+use super::distribution;
+use super::error::Problem;
+use super::item::{Item, Read, quoted};
+use super::suggest;
+use super::tree::Value;
+use crate::protocol::RetryBands;
+use crate::time::SimDuration;
+
+/// The largest number that a switch takes.
+const MOST: u32 = 1_000_000;
+
+/// How the values of a switch are written.
+pub(super) trait Notation<T> {
+    /// The value of `item`, or `None` once its mistake is noted.
+    fn read(&self, item: &Item<'_>) -> Option<Read<T>>;
+
+    /// The value as TOML.
+    fn toml(&self, value: &T) -> String;
+}
+
+/// One of the named values.
+pub(super) struct OneOf<T: 'static>(pub(super) &'static [(&'static str, T)]);
+
+impl<T: Copy + PartialEq> Notation<T> for OneOf<T> {
+    fn read(&self, item: &Item<'_>) -> Option<Read<T>> {
+        item.choice(self.0)
+    }
+
+    fn toml(&self, value: &T) -> String {
+        let named = self.0.iter().find(|(_, named)| named == value);
+        quoted(named.expect("every value of a switch has a name").0)
+    }
+}
+
+/// `true` or `false`.
+pub(super) struct TrueOrFalse;
+
+impl Notation<bool> for TrueOrFalse {
+    fn read(&self, item: &Item<'_>) -> Option<Read<bool>> {
+        item.boolean()
+    }
+
+    fn toml(&self, value: &bool) -> String {
+        value.to_string()
+    }
+}
+
+/// A whole number from 1, or a word for any number.
+pub(super) struct NumberOr {
+    /// That word.
+    pub(super) any: &'static str,
+    /// What to write instead of 0.
+    pub(super) zero: &'static str,
+}
+
+impl Notation<Option<u32>> for NumberOr {
+    fn read(&self, item: &Item<'_>) -> Option<Read<Option<u32>>> {
+        if item.is_text(self.any) {
+            return Read::new(None, quoted(self.any));
+        }
+        if let Some(text) = item.as_text().filter(|text| text.parse::<f64>().is_err()) {
+            unknown_word(item, text, self.any, "a whole number");
+            return None;
+        }
+        Some(positive(item, self.zero)?.map(Some))
+    }
+
+    fn toml(&self, value: &Option<u32>) -> String {
+        value.map_or_else(|| quoted(self.any), |number| number.to_string())
+    }
+}
+
+/// A duration, or `"none"`.
+pub(super) struct DurationOrNone {
+    /// Why it cannot be 0, if it cannot.
+    pub(super) zero: Option<&'static str>,
+}
+
+impl Notation<Option<SimDuration>> for DurationOrNone {
+    fn read(&self, item: &Item<'_>) -> Option<Read<Option<SimDuration>>> {
+        if item.is_text("none") {
+            return Read::new(None, quoted("none"));
+        }
+        if let Some(text) = item.as_text().filter(|text| !text.contains(|c: char| c.is_ascii_digit())) {
+            unknown_word(item, text, "none", "a duration such as \"20min\"");
+            return None;
+        }
+        let read = item.duration()?;
+        match self.zero {
+            Some(why) if read.value.is_zero() => {
+                let help = format!("{why}; to have no such limit, write \"none\"");
+                item.out_of_range(read.value, "longer than 0", help);
+                None
+            }
+            _ => Some(read.map(Some)),
+        }
+    }
+
+    fn toml(&self, value: &Option<SimDuration>) -> String {
+        quoted(&value.map_or_else(|| "none".to_owned(), |duration| duration.to_string()))
+    }
+}
+
+/// `{ intra_retry = 4, quote_retry = 8 }`, or `"off"`.
+pub(super) struct BandsOrOff;
+
+impl Notation<Option<RetryBands>> for BandsOrOff {
+    fn read(&self, item: &Item<'_>) -> Option<Read<Option<RetryBands>>> {
+        const ZERO: &str = "to count no retries, write retry_bands = \"off\"";
+        const EXAMPLE: &str = "{ intra_retry = 4, quote_retry = 8 }";
+        match &item.node.value {
+            Value::Text(text) if text == "off" => return Read::new(None, quoted("off")),
+            Value::Text(text) => {
+                unknown_word(item, text, "off", EXAMPLE);
+                return None;
+            }
+            Value::Table(_) => {}
+            _ => {
+                item.wrong_kind("a table or \"off\"", format!("write it such as {EXAMPLE}"));
+                return None;
+            }
+        }
+        let [intra, quote] = distribution::fields(item, ["intra_retry", "quote_retry"])?;
+        let (intra, quote) = (positive(&intra?, ZERO), positive(&quote?, ZERO));
+        let bands = RetryBands { intra_retry: intra?.value, quote_retry: quote?.value };
+        Read::new(Some(bands), self.toml(&Some(bands)))
+    }
+
+    fn toml(&self, value: &Option<RetryBands>) -> String {
+        value.map_or_else(
+            || quoted("off"),
+            |bands| format!("{{ intra_retry = {}, quote_retry = {} }}", bands.intra_retry, bands.quote_retry),
+        )
+    }
+}
+
+fn positive(item: &Item<'_>, instead_of_zero: &str) -> Option<Read<u32>> {
+    if let Value::Integer(0) = item.node.value {
+        item.out_of_range(0, &format!("from 1 to {MOST}"), instead_of_zero.to_owned());
+        return None;
+    }
+    item.whole_u32(1, MOST)
+}
+
+/// Notes a text that is neither `word` nor what else may stand here.
+fn unknown_word(item: &Item<'_>, text: &str, word: &str, else_such_as: &str) {
+    let problem = Problem::UnknownChoice { path: item.path.clone(), value: text.to_owned() };
+    let help = match suggest::nearest(text, [word]) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("write \"{word}\", or {else_such_as}"),
+    };
+    item.report(problem, "not a choice here", help);
+}

@@ -1,0 +1,140 @@
+//! A TOML document as a tree of which every node knows where it comes from, so that files, overrides, defaults and data
+//! files are read by the same code.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::source::{Origin, Source};
+
+/// A value, and where it comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+}
+
+/// A TOML value.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(String),
+    Integer(i128),
+    Real(f64),
+    Boolean(bool),
+    Date(String),
+    List(Vec<Node>),
+    Table(Table),
+}
+
+/// The entries of a table, in the order in which they are written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_origin: Origin,
+    pub(super) node: Node,
+}
+
+impl Table {
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+}
+
+impl Node {
+    /// The tree of a document; `origin` says where a span comes from.
+    pub(super) fn of_document(document: &Spanned<DeTable<'_>>, origin: &dyn Fn(Range<usize>) -> Origin) -> Self {
+        Self { value: Value::Table(table(document.get_ref(), origin)), origin: origin(document.span()) }
+    }
+
+    /// The tree of a single value.
+    pub(super) fn of_value(value: &Spanned<DeValue<'_>>, origin: &dyn Fn(Range<usize>) -> Origin) -> Self {
+        let own = origin(value.span());
+        let value = match value.get_ref() {
+            DeValue::String(text) => Value::Text(text.to_string()),
+            // An integer beyond 128 bits is out of every range all the same.
+            DeValue::Integer(integer) => {
+                Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX))
+            }
+            DeValue::Float(float) => Value::Real(float.as_str().parse().unwrap_or(f64::NAN)),
+            DeValue::Boolean(boolean) => Value::Boolean(*boolean),
+            DeValue::Datetime(date) => Value::Date(date.to_string()),
+            DeValue::Array(items) => Value::List(items.iter().map(|item| Self::of_value(item, origin)).collect()),
+            DeValue::Table(entries) => Value::Table(table(entries, origin)),
+        };
+        Self { value, origin: own }
+    }
+
+    /// The value that the TOML text `toml` of the simulator's own writes.
+    ///
+    /// # Panics
+    ///
+    /// If `toml` is not a TOML value: the simulator wrote it.
+    pub(super) fn given(toml: &str, origin: &Origin) -> Self {
+        let value = DeValue::parse(toml).unwrap_or_else(|error| panic!("`{toml}` is not TOML: {error}"));
+        Self::of_value(&value, &|_| origin.clone())
+    }
+
+    pub(super) fn table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    pub(super) fn list(&self) -> Option<&[Self]> {
+        match &self.value {
+            Value::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// What the value is, with its article.
+    pub(super) fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Text(_) => "a text",
+            Value::Integer(_) => "a whole number",
+            Value::Real(_) => "a number",
+            Value::Boolean(_) => "true or false",
+            Value::Date(_) => "a date",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+        }
+    }
+
+    /// Where the value comes from; an override of a part makes the whole one of the command line's.
+    pub(super) fn source(&self) -> Source {
+        if self.is_overridden() { Source::CommandLine } else { self.origin.source.clone() }
+    }
+
+    fn is_overridden(&self) -> bool {
+        self.origin.source == Source::CommandLine
+            || match &self.value {
+                Value::List(items) => items.iter().any(Self::is_overridden),
+                Value::Table(table) => table.entries.iter().any(|entry| entry.node.is_overridden()),
+                _ => false,
+            }
+    }
+}
+
+fn table(entries: &DeTable<'_>, origin: &dyn Fn(Range<usize>) -> Origin) -> Table {
+    let mut spans_and_entries: Vec<_> = entries.iter().collect();
+    // The parser sorts by name; people read groups in the order in which they wrote them.
+    spans_and_entries.sort_by_key(|(key, _)| key.span().start);
+    Table {
+        entries: spans_and_entries
+            .into_iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref().to_string(),
+                key_origin: origin(key.span()),
+                node: Node::of_value(value, origin),
+            })
+            .collect(),
+    }
+}

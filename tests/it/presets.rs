@@ -1,0 +1,125 @@
+//! Presets as scenarios see them, and as `docs/protocol.md` tells of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use gtnet_sim::protocol::{Policy, Preset};
+use gtnet_sim::scenario::{Folder, Scenario, Source, render};
+
+const DOCUMENT: &str = include_str!("../../docs/protocol.md");
+
+/// A scenario that leaves every switch to the preset.
+fn with(preset: Preset) -> Scenario {
+    let text = include_str!("fixtures/valid.toml").replace("freshness_threshold = \"25min\"\n", "");
+    let overrides = [format!("protocol.preset={}", preset.name())];
+    let scenario = Scenario::parse("valid.toml", &text, &overrides, &Folder("tests/it/fixtures".into()));
+    scenario.unwrap_or_else(|error| panic!("{}", render(&error, false, 100)))
+}
+
+/// The switches of a preset by key, as TOML.
+fn switches(preset: Preset) -> BTreeMap<String, String> {
+    let resolved = with(preset).resolved.into_iter();
+    resolved
+        .filter(|value| value.table == "protocol" && !["preset", "watchlist_timeout"].contains(&value.key.as_str()))
+        .map(|value| {
+            assert_eq!(value.source, Source::Preset(preset.name()), "the source of {}", value.key);
+            (value.key, value.value)
+        })
+        .collect()
+}
+
+/// The code in a cell of a table.
+fn code(cell: &str) -> String {
+    let code = cell.trim().strip_prefix('`').and_then(|cell| cell.strip_suffix('`'));
+    code.unwrap_or_else(|| panic!("`{cell}` is not code")).to_owned()
+}
+
+/// Names of presets of the document's table, and its rows by switch.
+fn table() -> (Vec<String>, BTreeMap<String, Vec<String>>) {
+    let (_, table) = DOCUMENT.split_once("| switch |").expect("a table of the switches");
+    let (head, rows) = table.split_once('\n').expect("rows");
+    let cells = |row: &str| row.trim().trim_matches('|').split('|').map(code).collect::<Vec<_>>();
+    let rows = rows.lines().skip(1).take_while(|row| row.starts_with('|')).map(cells);
+    let rows: Vec<_> = rows.map(|mut row| (row.remove(0), row)).collect();
+    let by_switch: BTreeMap<_, _> = rows.iter().cloned().collect();
+    assert_eq!(by_switch.len(), rows.len(), "a switch has two rows");
+    (cells(head), by_switch)
+}
+
+#[test]
+fn a_scenario_that_names_a_preset_gets_its_policy() {
+    for preset in Preset::ALL {
+        assert_eq!(with(preset).world.policy, Policy::of(preset), "{}", preset.name());
+    }
+}
+
+#[test]
+fn the_table_of_the_presets_is_right() {
+    let (presets, rows) = table();
+    assert_eq!(presets, Preset::ALL.map(Preset::name));
+    for (column, preset) in Preset::ALL.into_iter().enumerate() {
+        let documented: BTreeMap<String, String> =
+            rows.iter().map(|(switch, values)| (switch.clone(), values[column].clone())).collect();
+        assert_eq!(documented, switches(preset), "docs/protocol.md is wrong about {}", preset.name());
+    }
+}
+
+#[test]
+fn every_switch_is_explained() {
+    let (_, explanations) = DOCUMENT.split_once("## The switches").expect("explanations");
+    for switch in switches(Preset::SevenStep).keys() {
+        assert!(explanations.contains(&format!("**`{switch}`**")), "docs/protocol.md does not explain {switch}");
+    }
+}
+
+/// A scenario about a rule.
+fn about_a_rule(name: &str) -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/protocol").join(name);
+    Scenario::load(&path, &[]).unwrap_or_else(|error| panic!("{}", render(&error, false, 100)))
+}
+
+/// What differs between two sides can only be due to the rule if nothing else does.
+#[test]
+fn the_sides_of_a_rule_differ_in_nothing_else() {
+    let mut sides = 0;
+    for name in scenarios_about_rules() {
+        let text = fs::read_to_string(Path::new("scenarios/protocol").join(&name)).expect("a scenario");
+        let (_, base) = text.split_once("base = \"").expect("a base");
+        let (base, _) = base.split_once('"').expect("an end of its name");
+        // What starts from these sets the stage for a rule.
+        if base.starts_with("../") || base == "released.toml" {
+            continue;
+        }
+        let (side, other) = (about_a_rule(&name), about_a_rule(base));
+        assert_eq!(side.resolved.len(), other.resolved.len(), "{name}");
+        let pairs = side.resolved.iter().zip(&other.resolved);
+        let differing: Vec<String> = pairs
+            .filter(|(a, b)| a.table != "scenario" && (a.path(), &a.value) != (b.path(), &b.value))
+            .map(|(a, _)| a.path())
+            .collect();
+        let of_rules = differing.iter().all(|path| path.starts_with("protocol."));
+        let one_rule_or_all = differing.len() == 1 || differing.contains(&"protocol.preset".to_owned());
+        assert!(of_rules && one_rule_or_all, "{name} differs from {base} in {differing:?}");
+        sides += 1;
+    }
+    assert!(sides > 20, "only {sides} sides were compared");
+}
+
+/// Names of the files in `scenarios/protocol`.
+fn scenarios_about_rules() -> BTreeSet<String> {
+    let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/protocol")).expect("scenarios");
+    files.map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[test]
+fn the_document_names_every_scenario_about_a_rule() {
+    let folder = "](../scenarios/protocol/";
+    let named: BTreeSet<String> = DOCUMENT
+        .split(folder)
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')').map(|(name, _)| name.to_owned()))
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert_eq!(named, scenarios_about_rules());
+}

@@ -1,0 +1,201 @@
+//! Every mistake in a scenario as its author sees it: without colour, 100 columns wide.
+
+use std::fs;
+use std::path::Path;
+
+use gtnet_sim::scenario::{NoFiles, Scenario, ScenarioError, render};
+
+const WIDTH: usize = 100;
+
+/// The error of a fixture, as the terminal shows it.
+fn shown(fixture: &str, overrides: &[&str]) -> String {
+    let path = format!("tests/it/fixtures/{fixture}.toml");
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    let error = Scenario::load(Path::new(&path), &overrides).expect_err("the fixture is wrong");
+    render(&error, false, WIDTH)
+}
+
+macro_rules! snapshots {
+    ($($test:ident: $fixture:literal $(, $override:literal)*;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                insta::assert_snapshot!(shown($fixture, &[$($override),*]));
+            }
+        )*
+    };
+}
+
+snapshots! {
+    unknown_key: "unknown_key";
+    unknown_table: "unknown_table";
+    wrong_unit: "wrong_unit";
+    number_without_unit: "number_without_unit";
+    negative_rate: "negative_rate";
+    missing_keys: "missing_keys";
+    count_of_zero: "count_of_zero";
+    group_without_peers: "group_without_peers";
+    peers_that_are_closed: "peers_that_are_closed";
+    cycle_of_priorities: "cycle_of_priorities";
+    waits_of_days_and_rates_of_no_time: "valid", "network.timeout=2d", "connector.own.delay=25h",
+        "group.hub.service.base=2d", "group.hub.service.per_instrument=200min 23h", "connector.own.rate_limit=1001/us",
+        "connector.yahoo.rate_limit.per=359ns";
+    too_few_peers: "too_few_peers";
+    repeated_peering: "repeated_peering";
+    missing_data_file: "missing_data_file";
+    wrong_data_file: "wrong_data_file";
+    duration_shorter_than_warm_up: "duration_shorter_than_warm_up";
+    watchlist_too_long: "watchlist_too_long";
+    unknown_preset: "unknown_preset";
+    unknown_switch: "valid", "protocol.freshness_treshold=20min";
+    switch_values_that_are_near: "valid", "protocol.preset=gt-0.36.5", "protocol.request_scope=unfiled",
+        "protocol.max_servers=unlimitted", "protocol.freshness_threshold=non", "protocol.push_back=sinc",
+        "protocol.retry_bands=of", "protocol.own_pool_stores=connectors";
+    switch_values_of_another_kind: "valid", "protocol.max_servers=1.5", "protocol.max_limit=300 instruments",
+        "protocol.pool_echoes_unknown=yes", "protocol.retry_bands=4", "protocol.own_pool_threshold=short",
+        "protocol.daily_request_limit=1000001";
+    switches_of_zero: "valid", "protocol.max_servers=0", "protocol.max_limit=0", "protocol.freshness_threshold=0s",
+        "protocol.own_pool_threshold=0s", "protocol.daily_request_limit=0",
+        "protocol.retry_bands={ intra_retry = 0, quote_retry = 8 }";
+    retry_bands_with_one_number: "valid", "protocol.preset=gt-0.36.5", "protocol.retry_bands.intra_retry=2";
+    echo_without_learning: "valid", "protocol.pool_echoes_unknown=true";
+    echo_of_the_preset_without_learning: "valid", "protocol.preset=gt-0.36.5",
+        "protocol.pool_learns_from_request=never";
+    rules_of_a_push_that_never_comes: "valid", "protocol.push_back=none", "protocol.push_back_to=responders",
+        "protocol.push_back_prices=later-sources", "protocol.push_back_from=any", "protocol.open_accepts_push=true";
+    later_sources_for_responders: "valid", "protocol.push_back_prices=later-sources",
+        "protocol.push_back_to=responders";
+    limit_action_without_limit: "valid", "protocol.max_limit_action=split";
+    failures_in_a_log_that_nobody_reads: "valid", "protocol.preset=general-flow",
+        "protocol.failed_requests_logged=true";
+    unknown_market: "unknown_market";
+    unknown_country_zone_and_group: "unknown_names";
+    several_mistakes_at_once: "several_mistakes";
+    empty_file: "empty";
+    not_toml: "not_toml";
+    override_with_a_wrong_value: "valid", "run.seed=-1", "group.client.visits.per_day=often";
+    too_many_replications: "valid", "run.replications=100001";
+    override_of_an_unknown_key: "valid", "group.client.cuont=40";
+    override_that_leads_nowhere: "valid", "peering.7.priority=5", "run.seed.low=1", "seed", "network.rtt={median";
+    no_such_file: "no_such_file";
+}
+
+#[test]
+fn not_utf8() {
+    insta::assert_snapshot!(shown("not_utf8", &[]));
+}
+
+#[test]
+fn file_of_100_megabytes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("huge.toml");
+    let file = fs::File::create(&path).expect("a new file");
+    file.set_len(100_000_000).expect("a sparse file");
+    let mut error = Scenario::load(&path, &[]).expect_err("the file is too large");
+    match &mut error {
+        // The folder's name changes with every run.
+        ScenarioError::TooLarge { path, .. } => *path = "huge.toml".into(),
+        other => panic!("an unexpected error: {other:?}"),
+    }
+    insta::assert_snapshot!(render(&error, false, WIDTH));
+}
+
+#[test]
+fn resolved_scenario_reads_back_as_an_equal_one() {
+    let scenario = valid(&[]);
+    let again = Scenario::parse("again.toml", &scenario.resolved_toml(), &[], &NoFiles);
+    let again = again.unwrap_or_else(|error| panic!("{}", render(&error, false, WIDTH)));
+    assert_eq!(again, scenario);
+    assert_eq!(again.resolved_toml(), scenario.resolved_toml());
+}
+
+#[test]
+fn every_value_shows_its_source() {
+    insta::assert_snapshot!(valid(&["run.seed=7", "group.client.country.AT=0.2"]).explain());
+}
+
+#[test]
+fn the_example_of_the_reference_is_valid_and_every_key_is_explained() {
+    let reference = include_str!("../../docs/scenario.md");
+    let (_, example) = reference.split_once("```toml\n").expect("an example");
+    let (example, _) = example.split_once("```").expect("an end of the example");
+    let scenario = Scenario::parse("docs/scenario.md", example, &[], &NoFiles);
+    let scenario = scenario.unwrap_or_else(|error| panic!("{}", render(&error, false, WIDTH)));
+    for value in scenario.resolved.iter().chain(&valid(&[]).resolved) {
+        // Pairs of countries are data, not keys.
+        if value.table != "country_rtt" {
+            let key = format!("`{}`", value.key);
+            assert!(reference.contains(&key), "docs/scenario.md does not explain {key} of {}", value.table);
+        }
+    }
+}
+
+#[test]
+fn overrides_change_what_they_name_and_nothing_else() {
+    let plain = valid(&[]);
+    let changed = valid(&["group.client.count=40", "run.duration=3d", "peering.1.priority=5"]);
+    assert_eq!(changed.world.groups[1].count, 40);
+    assert_eq!(changed.world.duration, gtnet_sim::time::SimDuration::from_days(3));
+    assert_eq!(changed.world.peerings[1].priority, 5);
+    let differing = plain.resolved.iter().zip(&changed.resolved).filter(|(a, b)| a.value != b.value);
+    let paths: Vec<String> = differing.map(|(a, _)| a.path()).collect();
+    assert_eq!(paths, ["run.duration", "group.client.count", "peering.1.priority"]);
+}
+
+/// `hub` has users, and the clients ask it; `line` is what it asks itself.
+fn hub_with_users(mode: &str, asked_by: &str, line: &str) -> Result<Scenario, ScenarioError> {
+    let text = fs::read_to_string("tests/it/fixtures/group_without_peers.toml").expect("the fixture");
+    let habits = text.lines().skip_while(|line| !line.starts_with("users")).collect::<Vec<_>>().join("\n");
+    let text = text.replace("mode = \"push-open\"", &format!("mode = \"{mode}\"\n{habits}"));
+    let text = format!("{text}\n[[peering]]\nfrom = \"{asked_by}\"\nto = \"hub\"\n{line}\n");
+    Scenario::parse("hub.toml", &text, &[], &NoFiles)
+}
+
+#[test]
+fn a_push_open_group_that_others_ask_need_not_ask_anybody() {
+    let never = "[[peering]]\nfrom = \"hub\"\nto = \"client\"\npriority = 0";
+    for line in ["", never] {
+        let accepted = hub_with_users("push-open", "client", line);
+        accepted.unwrap_or_else(|error| panic!("{}", render(&error, false, WIDTH)));
+        hub_with_users("open", "client", line).expect_err("an open group has no pool");
+    }
+    // Only another group fills the pool; of the two, the clients are without peers in any case.
+    let error = hub_with_users("push-open", "hub", "").expect_err("nobody asks the hub");
+    assert!(render(&error, false, WIDTH).contains("`hub` has nobody to ask"));
+}
+
+#[test]
+fn peerings_of_the_same_groups_must_name_somebody_new() {
+    let accepted = |first: &str, second: &str| {
+        let peering = |select: &str| format!("\n[[peering]]\nfrom = \"client\"\nto = \"client\"\nselect = {select}\n");
+        let text = fs::read_to_string("tests/it/fixtures/group_without_peers.toml").expect("the fixture");
+        Scenario::parse("twice.toml", &format!("{text}{}{}", peering(first), peering(second)), &[], &NoFiles).is_ok()
+    };
+    let (all, few, more) = ("\"all\"", "{ nearest = 2 }", "{ nearest = 3 }");
+    let (one, both) = (
+        "{ edges = [[\"client-1\", \"client-2\"]] }",
+        "{ edges = [[\"client-1\", \"client-2\"], [\"client-2\", \"client-3\"]] }",
+    );
+    for (first, second) in [(all, all), (all, few), (all, one), (few, few), (more, few), (one, one), (both, one)] {
+        assert!(!accepted(first, second), "{second} adds nobody to {first}");
+    }
+    for everybody in ["{ random = 19 }", "{ nearest = 19 }"] {
+        assert!(!accepted(everybody, all), "there are 19 others");
+    }
+    // Whoever is named first keeps that priority, and the rest gets another.
+    for (first, second) in [(few, all), (few, more), (few, "{ random = 2 }"), (one, both), (one, all)] {
+        assert!(accepted(first, second), "{second} adds somebody to {first}");
+    }
+}
+
+#[test]
+fn a_day_and_a_call_in_a_nanosecond_are_allowed() {
+    valid(&["network.timeout=1d", "connector.own.delay=1d", "group.hub.service.base=24h"]);
+    valid(&["connector.own.rate_limit=1000/us", "connector.yahoo.rate_limit.per=360ns"]);
+}
+
+fn valid(overrides: &[&str]) -> Scenario {
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    let loaded = Scenario::load(Path::new("tests/it/fixtures/valid.toml"), &overrides);
+    loaded.unwrap_or_else(|error| panic!("{}", render(&error, false, WIDTH)))
+}
