@@ -6,6 +6,8 @@ pub mod model;
 pub mod observe;
 pub mod protocol;
 pub mod random;
+pub mod record;
+pub mod report;
 pub mod scenario;
 pub mod stats;
 pub mod time;

@@ -1,0 +1,119 @@
+//! What a results folder holds and how to make it again; nothing in it depends on when, where or how fast it ran.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::RunRecord;
+
+/// Version of the layout of the result files: raised whenever a file, a column or a meaning changes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One result file, complete in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultFile {
+    /// Path below the results folder, with `/` between its parts, such as `charts/price_age.svg`.
+    pub name: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+/// `manifest.json`: the inputs of a run and the digests of its result files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the layout of the result files, [`SCHEMA_VERSION`] at the time of the run.
+    pub schema_version: u32,
+    /// Version of the simulator.
+    pub tool_version: String,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// The question that the scenario asks.
+    pub question: String,
+    /// The seed.
+    pub seed: u64,
+    /// Number of replications.
+    pub replications: u32,
+    /// SHA-256 of [`Manifest::resolved_scenario`], in hexadecimal digits.
+    pub resolved_scenario_sha256: String,
+    /// All other files of the results folder, in the order in which they are written.
+    pub files: Vec<FileDigest>,
+    /// The scenario as TOML with every default written out: running it again gives the same files.
+    pub resolved_scenario: String,
+}
+
+/// Size and digest of one result file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDigest {
+    /// Path below the results folder.
+    pub name: String,
+    /// Length \[bytes\].
+    pub bytes: u64,
+    /// SHA-256 of the content, in hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// Name of the manifest's own file.
+    pub const FILE_NAME: &str = "manifest.json";
+
+    /// The manifest of `record` whose result files are `files`.
+    #[must_use]
+    pub fn of(record: &RunRecord, files: &[ResultFile]) -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tool_version: record.version.clone(),
+            scenario: record.name.clone(),
+            question: record.question.clone(),
+            seed: record.seed,
+            replications: u32::try_from(record.replications.len()).expect("replications are numbered by u32"),
+            resolved_scenario_sha256: sha256_hex(record.resolved_scenario.as_bytes()),
+            files: files.iter().map(FileDigest::of).collect(),
+            resolved_scenario: record.resolved_scenario.clone(),
+        }
+    }
+
+    /// This manifest as indented JSON with a final line break, keys in the order of the fields.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("strings and integers always serialise");
+        text.push('\n');
+        text
+    }
+
+    /// Reads what [`Manifest::to_json`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// If `text` is no JSON, or not that of a manifest.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+}
+
+impl FileDigest {
+    /// Size and digest of `file`.
+    #[must_use]
+    pub fn of(file: &ResultFile) -> Self {
+        Self { name: file.name.clone(), bytes: file.bytes.len() as u64, sha256: sha256_hex(&file.bytes) }
+    }
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        write!(text, "{byte:02x}").expect("writing into memory");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_that_of_the_standard() {
+        // FIPS 180-4, the example of one block.
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}

@@ -1,0 +1,258 @@
+//! Horizontal bars, with and without `GTNet` below each other: connector calls by provider, fills by source.
+
+use plotters::backend::DrawingBackend;
+use plotters::chart::ChartBuilder;
+use plotters::element::{PathElement, Rectangle, Text};
+use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, RGBColor, ShapeStyle};
+
+use crate::record::RunRecord;
+use crate::report::measures::{self, FillSource};
+use crate::report::observations::{ALL_SUBJECTS, Observations, Variant};
+use crate::report::quantity::{capitalised, with_interval};
+use crate::report::text::busiest_providers;
+use crate::stats::Estimate;
+
+use super::axis::{Axis, LinearTicks};
+use super::canvas::{
+    Area, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading, label_style, label_width,
+    readable_ticks, shortened,
+};
+
+/// Providers that have room below each other.
+const PROVIDERS_DRAWN: usize = 8;
+
+/// As if there were so many rows, lest a single bar fill the chart.
+const ROWS_AT_LEAST: usize = 3;
+
+/// Distance of a label from its bar \[units\].
+const LABEL_GAP: i32 = 16;
+
+/// Rows of bars: one bar a row, or two if there is a comparison.
+pub(super) struct Bars {
+    title: &'static str,
+    finding: String,
+    /// What the chart says if there are no rows.
+    nothing: &'static str,
+    legend: Vec<(String, Mark)>,
+    value_axis: &'static str,
+    row_axis: &'static str,
+    /// What turns a value into the number at the axis.
+    factor: f64,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    bars: Vec<Bar>,
+}
+
+struct Bar {
+    color: RGBColor,
+    value: Estimate,
+    label: String,
+}
+
+impl Bars {
+    /// Calls per day of each provider with calls, the one with the most first.
+    pub(super) fn connector_calls(record: &RunRecord, observations: &Observations) -> Self {
+        let measure = measures::CONNECTOR_CALLS;
+        let estimate = |subject: &str, variant| observations.estimate(measure, subject, variant);
+        let bar = |provider: &str, variant: Variant| {
+            let value = estimate(provider, variant)?;
+            let saving = estimate(provider, Variant::Saving)
+                .filter(|_| variant == Variant::Gtnet)
+                .map_or_else(String::new, |saving| format!("  (saves {})", with_interval(Some(saving), "share")));
+            let label = format!("{}{saving}", with_interval(Some(value), measure.unit));
+            Some(Bar { color: color(variant), value, label })
+        };
+        let row = |provider: &String| Row {
+            name: shortened(provider),
+            bars: observations.run_variants().filter_map(|variant| bar(provider, variant)).collect(),
+        };
+        let called = busiest_providers(record, observations);
+        let (drawn, left_out) = called.split_at(called.len().min(PROVIDERS_DRAWN));
+        let calls = |providers: &[String]| {
+            let calls = |variant| observations.estimate_of_sum(measure, providers, variant);
+            let calls = observations.run_variants().map(|variant| with_interval(calls(variant), measure.unit));
+            calls.collect::<Vec<_>>().join(" instead of ")
+        };
+        let sum = calls(&[ALL_SUBJECTS.to_owned()]);
+        let all = match estimate(ALL_SUBJECTS, Variant::Saving) {
+            Some(saving) => format!("GTNet saves {} of the calls: {sum}.", with_interval(Some(saving), "share")),
+            None => format!("{}: {sum} calls.", capitalised(observations.measured().spoken())),
+        };
+        let rest = (!left_out.is_empty())
+            .then(|| format!(" Not drawn: {} more, together {}.", left_out.len(), calls(left_out)));
+        Self {
+            title: "Calls of data providers per day",
+            finding: all + &rest.unwrap_or_default(),
+            nothing: "No data provider was called.",
+            legend: legend(record, observations),
+            value_axis: "calls of all instances [1/d]",
+            row_axis: "data provider",
+            factor: 1.0,
+            rows: drawn.iter().map(row).collect(),
+        }
+    }
+
+    /// The share of instruments of exchanges that each source filled.
+    pub(super) fn fill_sources(record: &RunRecord, observations: &Observations) -> Self {
+        let estimate = |source: FillSource, variant| observations.estimate(source.measure(), ALL_SUBJECTS, variant);
+        let bar = |source: FillSource, variant: Variant| {
+            let value = estimate(source, variant)?;
+            Some(Bar { color: color(variant), value, label: with_interval(Some(value), "share") })
+        };
+        let row = |&source: &FillSource| Row {
+            name: spoken(source).to_owned(),
+            bars: observations.run_variants().filter_map(|variant| bar(source, variant)).collect(),
+        };
+        let fills_some = |&source: &FillSource| {
+            observations.run_variants().any(|variant| estimate(source, variant).is_some_and(|share| share.mean > 0.0))
+        };
+        let (sources, never): (Vec<FillSource>, Vec<FillSource>) = FillSource::ALL.into_iter().partition(fills_some);
+        let by_connectors = with_interval(estimate(FillSource::Connector, observations.measured()), "share");
+        let shares = match observations.measured() {
+            Variant::Gtnet => {
+                let by_gtnet = observations.estimate(measures::FILL_GTNET, ALL_SUBJECTS, Variant::Gtnet);
+                let by_gtnet = with_interval(by_gtnet, "share");
+                format!("GTNet itself fills {by_gtnet}; connectors are left with {by_connectors}.")
+            }
+            variant => format!("{}: connectors fill {by_connectors}.", capitalised(variant.spoken())),
+        };
+        let never: Vec<&str> = never.into_iter().map(spoken).collect();
+        let rest = (!never.is_empty()).then(|| format!(" Never: {}.", never.join(", ")));
+        Self {
+            title: "Who fills the instruments of an exchange",
+            finding: shares + &rest.unwrap_or_default(),
+            nothing: "No exchange took place.",
+            legend: legend(record, observations),
+            value_axis: "share of the instruments of exchanges [%]",
+            row_axis: "filled by",
+            factor: 100.0,
+            rows: sources.iter().map(row).collect(),
+        }
+    }
+}
+
+fn legend(record: &RunRecord, observations: &Observations) -> Vec<(String, Mark)> {
+    let entry = |variant: Variant| (variant.spoken().to_owned(), Mark::Bar(color(variant)));
+    let mut legend: Vec<(String, Mark)> = observations.run_variants().map(entry).collect();
+    if record.replications.len() > 1 {
+        let text = format!("95 % interval over {} replications", record.replications.len());
+        legend.push((text, Mark::Line(INK)));
+    }
+    legend
+}
+
+const fn spoken(source: FillSource) -> &'static str {
+    match source {
+        FillSource::OwnPool => "own pool",
+        FillSource::PushOpen => "push-open peer",
+        FillSource::Open => "open peer",
+        FillSource::Connector => "connector",
+        FillSource::ConnectorFailed => "connector failed",
+        FillSource::NotTried => "not tried",
+    }
+}
+
+impl Bars {
+    /// Where a bar with its interval ends, on the axis.
+    fn end(&self, bar: &Bar) -> f64 {
+        self.factor * (bar.value.mean + bar.value.half_width.unwrap_or(0.0))
+    }
+
+    /// The lowest top of an axis of `width` \[units\] on which every bar ends far enough left for its label.
+    fn top<DB: DrawingBackend>(&self, root: &Area<DB>, width: i32) -> Drawn<DB, f64> {
+        let width = f64::from(width);
+        let mut top = 0.0_f64;
+        for bar in self.rows.iter().flat_map(|row| &row.bars) {
+            let label = f64::from(label_width(root, &bar.label)? + LABEL_GAP);
+            top = top.max(self.end(bar) * width / (width - label).max(width / 4.0));
+        }
+        Ok(if top > 0.0 { top } else { 1.0 })
+    }
+
+    /// The axis from 0 to `top` over `width` \[units\], with ticks as far as there are bars and room for the label.
+    fn value_axis<DB: DrawingBackend>(&self, root: &Area<DB>, top: f64, width: i32) -> Drawn<DB, Axis> {
+        let bars = self.rows.iter().flat_map(|row| &row.bars);
+        let mut ticks = LinearTicks::up_to(bars.map(|bar| self.end(bar)).fold(0.0, f64::max)).labelled();
+        #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
+        let position = |value: f64| (value / top * f64::from(width)) as i32;
+        while let Some((value, label)) = ticks.last()
+            && position(*value) + label_width(root, label)? / 2 > width
+        {
+            ticks.pop();
+        }
+        Ok(Axis::new(0.0..top, readable_ticks(root, ticks, position)?))
+    }
+}
+
+impl Figure for Bars {
+    fn title(&self) -> &str {
+        self.title
+    }
+
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
+        if self.rows.is_empty() {
+            return empty(root, self.title, self.nothing);
+        }
+        let below = heading(root, self.title, &self.finding, &self.legend)?;
+        let count = self.rows.len().max(ROWS_AT_LEAST) as f64;
+        // Rows are counted from the top, the axis from the bottom.
+        let centres: Vec<f64> = (0..self.rows.len()).map(|index| count - index as f64 - 0.5).collect();
+        let names = centres.iter().zip(&self.rows).map(|(&centre, row)| (centre, row.name.clone()));
+        let row_axis = Axis::new(0.0..count, names.collect());
+        let mut names_width = 0;
+        for row in &self.rows {
+            names_width = names_width.max(label_width(root, &row.name)?);
+        }
+        let names_width = names_width + 110;
+        let width = SIZE.0.cast_signed() - 2 * MARGIN - names_width;
+        let value_axis = self.value_axis(root, self.top(root, width)?, width)?;
+
+        let mut chart = ChartBuilder::on(&below)
+            .margin_left(MARGIN)
+            .margin_right(MARGIN)
+            .margin_top(20)
+            .margin_bottom(24)
+            .x_label_area_size(110)
+            .y_label_area_size(names_width)
+            .build_cartesian_2d(value_axis, row_axis)?;
+        chart
+            .configure_mesh()
+            .disable_y_mesh()
+            .light_line_style(GRID)
+            .bold_line_style(GRID)
+            .axis_style(GREY)
+            .x_desc(self.value_axis)
+            .y_desc(self.row_axis)
+            .label_style(label_style(INK, HPos::Center))
+            .axis_desc_style(label_style(INK, HPos::Center))
+            .set_all_tick_mark_size(LABEL / 4)
+            .draw()?;
+
+        for (row, centre) in self.rows.iter().zip(&centres) {
+            let thickness = 0.76 / row.bars.len().max(1) as f64;
+            for (index, bar) in row.bars.iter().enumerate() {
+                let top = centre + 0.38 - index as f64 * thickness;
+                let middle = top - thickness / 2.0;
+                let value = self.factor * bar.value.mean;
+                chart.draw_series([Rectangle::new([(0.0, top), (value, top - thickness)], bar.color.filled())])?;
+                if let Some(half_width) = bar.value.half_width.filter(|&half_width| half_width > 0.0) {
+                    let (low, high) = ((value - self.factor * half_width).max(0.0), self.end(bar));
+                    let style = ShapeStyle::from(INK).stroke_width(3);
+                    let (cap_low, cap_high) = (middle - thickness * 0.18, middle + thickness * 0.18);
+                    chart.draw_series([
+                        PathElement::new(vec![(low, middle), (high, middle)], style),
+                        PathElement::new(vec![(low, cap_low), (low, cap_high)], style),
+                        PathElement::new(vec![(high, cap_low), (high, cap_high)], style),
+                    ])?;
+                }
+                let (x, y) = chart.backend_coord(&(self.end(bar), middle));
+                root.draw(&Text::new(bar.label.clone(), (x + LABEL_GAP, y), label_style(INK, HPos::Left)))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,253 @@
+//! The sheet on which all charts are drawn: size, fonts, colours, heading, legend; as SVG and PNG from one drawing.
+
+use std::sync::Once;
+
+use plotters::backend::{DrawingBackend, SVGBackend};
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::element::{PathElement, Rectangle, Text};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, WHITE, register_font};
+
+use crate::report::observations::Variant;
+
+use super::axis::{Tick, readable};
+use super::bitmap::Bitmap;
+
+/// Width and height of a chart in drawing units, two to a pixel: what is drawn is sharp on dense screens too.
+pub(super) const SIZE: (u32, u32) = (2_000, 1_120);
+
+/// Distance of everything from the edges \[units\].
+pub(super) const MARGIN: i32 = 44;
+
+/// Sizes of text \[units\]; plotters takes 1.24 times the size of the font, so that labels are 14 px high.
+pub(super) const LABEL: u32 = 35;
+const FINDING: u32 = 41;
+const TITLE: u32 = 52;
+
+/// The colours of Okabe and Ito, which people with any colour vision tell apart; the light yellow is left out.
+pub(super) const PALETTE: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY];
+pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
+const GREEN: RGBColor = RGBColor(0, 158, 115);
+const PURPLE: RGBColor = RGBColor(204, 121, 167);
+const VERMILION: RGBColor = RGBColor(213, 94, 0);
+const SKY: RGBColor = RGBColor(86, 180, 233);
+pub(super) const INK: RGBColor = RGBColor(26, 26, 26);
+pub(super) const GREY: RGBColor = RGBColor(84, 84, 84);
+pub(super) const GRID: RGBColor = RGBColor(222, 222, 222);
+
+/// Opacity of intervals around lines.
+pub(super) const BAND_OPACITY: f64 = 0.25;
+
+/// The name under which the fonts are registered, and what a browser without `DejaVu` takes instead.
+const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
+
+pub(super) type Area<DB> = DrawingArea<DB, Shift>;
+pub(super) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+
+/// The colour of everything that is of `variant`.
+pub(super) const fn color(variant: Variant) -> RGBColor {
+    match variant {
+        Variant::GtnetOff => ORANGE,
+        _ => BLUE,
+    }
+}
+
+/// Something that can be drawn.
+pub(super) trait Figure {
+    /// What the chart shows, as its heading says it.
+    fn title(&self) -> &str;
+
+    /// Draws the whole chart.
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB>;
+}
+
+/// How a legend shows what an entry stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Mark {
+    Line(RGBColor),
+    Band(RGBColor),
+    Bar(RGBColor),
+}
+
+/// The chart as SVG, as large as half of its drawing units.
+pub(super) fn svg(figure: &impl Figure) -> Vec<u8> {
+    register_fonts();
+    let mut text = String::new();
+    {
+        let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+        draw(figure, &root);
+    }
+    let (width, height) = SIZE;
+    let drawn = format!("width=\"{width}\" height=\"{height}\" viewBox");
+    let shown = format!("role=\"img\" width=\"{}\" height=\"{}\" viewBox", width / 2, height / 2);
+    let (root, content) = text.split_once('>').expect("plotters begins with the root element");
+    // What is not seen is read out: the title comes first, in an element of its own.
+    format!("{}>\n<title>{}</title>{content}", root.replacen(&drawn, &shown, 1), figure.title()).into_bytes()
+}
+
+/// The chart as PNG, one pixel a drawing unit.
+pub(super) fn png(figure: &impl Figure) -> Vec<u8> {
+    register_fonts();
+    let (width, height) = SIZE;
+    let mut pixels = vec![0; (width * height * 3) as usize];
+    {
+        let root = Bitmap::new(&mut pixels, SIZE).into_drawing_area();
+        draw(figure, &root);
+    }
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Best);
+    // Rows of a drawing repeat, and differences between pixels do not.
+    encoder.set_filter(png::FilterType::NoFilter);
+    let mut writer = encoder.write_header().expect("writing into memory");
+    writer.write_image_data(&pixels).expect("as many pixels as the header says");
+    writer.finish().expect("writing into memory");
+    bytes
+}
+
+fn draw<DB: DrawingBackend>(figure: &impl Figure, root: &Area<DB>) {
+    root.fill(&WHITE)
+        .and_then(|()| figure.draw(root))
+        .and_then(|()| root.present())
+        .expect("the fonts are registered, and drawing into memory has no other failure");
+}
+
+fn register_fonts() {
+    static FONTS: Once = Once::new();
+    FONTS.call_once(|| {
+        let fonts = [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
+        for (style, font) in fonts {
+            assert!(register_font(FAMILY, style, font).is_ok(), "the font of the crate is valid");
+        }
+    });
+}
+
+/// Text of labels in `color`, anchored at `horizontal` and in the middle of its height.
+pub(super) fn label_style(color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
+    text_style(LABEL, FontStyle::Normal, color).pos(Pos::new(horizontal, VPos::Center))
+}
+
+fn text_style(size: u32, style: FontStyle, color: RGBColor) -> TextStyle<'static> {
+    TextStyle {
+        color: color.to_backend_color(),
+        ..TextStyle::from(FontDesc::new(FontFamily::Name(FAMILY), f64::from(size), style))
+    }
+}
+
+/// Draws what the chart shows, what it finds and what its marks mean, and returns the space below.
+pub(super) fn heading<DB: DrawingBackend>(
+    root: &Area<DB>,
+    title: &str,
+    finding: &str,
+    legend: &[(String, Mark)],
+) -> Drawn<DB, Area<DB>> {
+    let mut y = MARGIN - 8;
+    root.draw(&Text::new(title.to_owned(), (MARGIN, y), text_style(TITLE, FontStyle::Bold, INK)))?;
+    y += 70;
+    for line in wrapped(root, finding)? {
+        root.draw(&Text::new(line, (MARGIN, y), text_style(FINDING, FontStyle::Normal, INK)))?;
+        y += 52;
+    }
+    y = draw_legend(root, y + 32, legend)?;
+    let (_, below) = root.split_vertically(y);
+    Ok(below)
+}
+
+/// Draws a chart that has nothing to show but the reason why.
+pub(super) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &str) -> Drawn<DB> {
+    let below = heading(root, title, "", &[])?;
+    let (width, height) = below.dim_in_pixel();
+    let middle = (width.cast_signed() / 2, height.cast_signed() / 2);
+    let style = text_style(FINDING, FontStyle::Normal, GREY).pos(Pos::new(HPos::Center, VPos::Center));
+    below.draw(&Text::new(reason.to_owned(), middle, style))
+}
+
+/// A name of the scenario's author, cut where it would leave no room for the drawing.
+pub(super) fn shortened(name: &str) -> String {
+    const LETTERS: usize = 28;
+    if name.chars().count() <= LETTERS {
+        return name.to_owned();
+    }
+    name.chars().take(LETTERS - 1).chain(['…']).collect()
+}
+
+/// Width of `text` as a label \[units\].
+pub(super) fn label_width<DB: DrawingBackend>(area: &Area<DB>, text: &str) -> Drawn<DB, i32> {
+    let (width, _) = area.estimate_text_size(text, &text_style(LABEL, FontStyle::Normal, INK))?;
+    Ok(width.cast_signed())
+}
+
+/// Width of `text` as a label of an SVG \[units\].
+#[cfg(test)]
+pub(super) fn width_in_svg(text: &str) -> i32 {
+    register_fonts();
+    let mut drawing = String::new();
+    let root = SVGBackend::with_string(&mut drawing, SIZE).into_drawing_area();
+    label_width(&root, text).expect("the fonts are registered")
+}
+
+/// The ticks of a horizontal axis whose labels do not touch each other, if `position` is where a value is \[units\].
+pub(super) fn readable_ticks<DB: DrawingBackend>(
+    area: &Area<DB>,
+    ticks: Vec<Tick>,
+    position: impl Fn(f64) -> i32,
+) -> Drawn<DB, Vec<Tick>> {
+    let mut labels = Vec::with_capacity(ticks.len());
+    for (value, label) in &ticks {
+        labels.push((position(*value), label_width(area, label)?));
+    }
+    Ok(ticks.into_iter().zip(readable(&labels)).filter_map(|(tick, readable)| readable.then_some(tick)).collect())
+}
+
+/// The lines of a text; numbers stay together with their intervals and units.
+fn wrapped<DB: DrawingBackend>(root: &Area<DB>, text: &str) -> Drawn<DB, Vec<String>> {
+    const INSEPARABLE: [&str; 6] = [" ±", "± ", " %", " /", " min", " ms"];
+    let style = text_style(FINDING, FontStyle::Normal, INK);
+    let mut lines: Vec<String> = Vec::new();
+    let text = INSEPARABLE.iter().fold(text.to_owned(), |text, part| text.replace(part, &part.replace(' ', "\u{a0}")));
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let longer = lines.last().map(|line| format!("{line} {word}"));
+        match longer {
+            Some(longer) if fits(root.estimate_text_size(&longer, &style)?.0) => {
+                lines.pop();
+                lines.push(longer);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    Ok(lines)
+}
+
+fn fits(width: u32) -> bool {
+    width + 2 * MARGIN.unsigned_abs() <= SIZE.0
+}
+
+/// Draws the entries in a row, or in as many as they need, and returns where the next thing may begin.
+fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String, Mark)]) -> Drawn<DB, i32> {
+    const MARK_WIDTH: i32 = 56;
+    const ROW: i32 = 52;
+    let (mut x, mut y) = (MARGIN, top);
+    for (text, mark) in entries {
+        let width = MARK_WIDTH + 16 + label_width(root, text)?;
+        if x > MARGIN && !fits((x - MARGIN + width).unsigned_abs()) {
+            (x, y) = (MARGIN, y + ROW);
+        }
+        let (left, right) = (x, x + MARK_WIDTH);
+        match mark {
+            Mark::Line(color) => {
+                root.draw(&PathElement::new(vec![(left, y), (right, y)], ShapeStyle::from(color).stroke_width(6)))?;
+            }
+            Mark::Band(color) => {
+                root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.mix(BAND_OPACITY).filled()))?;
+            }
+            Mark::Bar(color) => root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.filled()))?,
+        }
+        root.draw(&Text::new(text.clone(), (right + 16, y), label_style(INK, HPos::Left)))?;
+        x += width + 48;
+    }
+    Ok(if entries.is_empty() { y } else { y + ROW / 2 + 14 })
+}

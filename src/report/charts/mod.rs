@@ -1,0 +1,194 @@
+//! Four charts, each as SVG and PNG from the same drawing, whose heading says what they show and what they find.
+
+mod axis;
+mod bars;
+mod bitmap;
+mod canvas;
+mod price_age;
+mod server_load;
+
+use crate::record::{ResultFile, RunRecord};
+
+use self::bars::Bars;
+use self::canvas::Figure;
+use self::price_age::PriceAge;
+use self::server_load::ServerLoad;
+use super::curves::{CumulativeShare, DailyLoad};
+use super::observations::Observations;
+
+/// All charts of `record`, below `charts/`.
+#[must_use]
+pub(super) fn charts(
+    record: &RunRecord,
+    observations: &Observations,
+    load: &[DailyLoad],
+    age: &[CumulativeShare],
+) -> Vec<ResultFile> {
+    let mut files = Vec::new();
+    add(&mut files, "server_load", &ServerLoad::new(record, observations, load));
+    add(&mut files, "connector_calls", &Bars::connector_calls(record, observations));
+    add(&mut files, "price_age", &PriceAge::new(record, observations, age));
+    add(&mut files, "fill_sources", &Bars::fill_sources(record, observations));
+    files
+}
+
+fn add(files: &mut Vec<ResultFile>, name: &str, figure: &impl Figure) {
+    for (extension, bytes) in [("svg", canvas::svg(figure)), ("png", canvas::png(figure))] {
+        files.push(ResultFile { name: format!("charts/{name}.{extension}"), bytes });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::curves;
+    use crate::report::support::RecordBuilder;
+
+    fn charts_of(record: &RunRecord) -> Vec<ResultFile> {
+        let (load, age) = (curves::server_load(record), curves::price_age(record));
+        charts(record, &Observations::of(record), &load, &age)
+    }
+
+    fn svg(files: &[ResultFile], name: &str) -> String {
+        let name = format!("charts/{name}.svg");
+        let file = files.iter().find(|file| file.name == name).expect("a chart");
+        String::from_utf8(file.bytes.clone()).expect("UTF-8")
+    }
+
+    /// All texts of a drawing, one after the other: a sentence is not torn apart by its lines.
+    fn words(svg: &str) -> String {
+        let texts = svg.split("<text ").skip(1).filter_map(|element| element.split(['>', '<']).nth(1));
+        let words: Vec<&str> = texts.flat_map(str::split_whitespace).collect();
+        words.join(" ")
+    }
+
+    fn of_kind(files: Vec<ResultFile>, extension: &str) -> impl Iterator<Item = ResultFile> {
+        files.into_iter().filter(move |file| file.name.rsplit_once('.').is_some_and(|(_, end)| end == extension))
+    }
+
+    /// Every tag is closed in the right order; no text holds a bare `<` or `&`.
+    fn assert_well_formed(svg: &str) {
+        let mut open: Vec<&str> = Vec::new();
+        for part in svg.split('<').skip(1) {
+            let (tag, text) = part.split_once('>').expect("a tag ends");
+            assert!(text.split('&').skip(1).all(|entity| entity.contains(';')), "{text}");
+            let name = tag.split_whitespace().next().expect("a tag has a name");
+            if let Some(name) = name.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name));
+            } else if !tag.ends_with('/') && !tag.starts_with(['?', '!']) {
+                open.push(name);
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn drawings_are_well_formed_and_axes_name_their_units() {
+        let files = charts_of(&RecordBuilder::new().servers(2).build());
+        let axes = [
+            ("server_load", ["time of day, UTC [hh:mm]", "messages [1/min]"]),
+            ("connector_calls", ["calls of all instances [1/d]", "data provider"]),
+            ("price_age", ["[s, min, h, d; logarithmic]", "share of instruments shown [%]"]),
+            ("fill_sources", ["share of the instruments of exchanges [%]", "filled by"]),
+        ];
+        for (name, titles) in axes {
+            let svg = svg(&files, name);
+            assert_well_formed(&svg);
+            for title in titles {
+                assert!(svg.contains(title), "{name} lacks `{title}`");
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_decode_and_are_not_blank() {
+        for file in of_kind(charts_of(&RecordBuilder::new().build()), "png") {
+            let mut reader = png::Decoder::new(file.bytes.as_slice()).read_info().expect("a header");
+            let mut pixels = vec![0; reader.output_buffer_size()];
+            let info = reader.next_frame(&mut pixels).expect("a picture");
+            assert_eq!((info.width, info.height), canvas::SIZE, "{}", file.name);
+            assert!(pixels.iter().any(|&pixel| pixel < 64), "{} is blank", file.name);
+        }
+    }
+
+    #[test]
+    fn a_chart_without_data_says_why() {
+        let files = charts_of(&RecordBuilder::new().servers(0).silent().build());
+        assert!(svg(&files, "server_load").contains("No push-open server in this scenario."));
+        assert!(svg(&files, "connector_calls").contains("No data provider was called."));
+        assert!(svg(&files, "fill_sources").contains("No exchange took place."));
+        assert!(svg(&files, "price_age").contains("No price was shown to anybody."));
+    }
+
+    #[test]
+    fn without_gtnet_everything_is_of_it() {
+        for file in of_kind(charts_of(&RecordBuilder::new().without_gtnet().build()), "svg") {
+            let svg = std::str::from_utf8(&file.bytes).expect("UTF-8");
+            assert!(!svg.contains("with GTNet") && !svg.contains("GTNet itself"), "{}", file.name);
+            assert!(svg.contains("ithout GTNet") || file.name.ends_with("server_load.svg"), "{}", file.name);
+        }
+    }
+
+    #[test]
+    fn what_is_not_drawn_is_told() {
+        let mut record = RecordBuilder::new().providers(9).without_gtnet().build();
+        for replication in &mut record.replications {
+            replication.measured.fills.own_pool = 0;
+            replication.measured.fills.connector_failed = 0;
+            replication.measured.connectors[8].calls = [4 * 7, 0, 0, 0, 0];
+        }
+        let files = charts_of(&record);
+        let calls = words(&svg(&files, "connector_calls"));
+        assert!(calls.contains("Not drawn: 1 more, together 7.00 ± 0.00 /d."), "{calls}");
+        let filled = svg(&files, "fill_sources");
+        let never = "Never: own pool, push-open peer, open peer, connector failed.";
+        assert!(words(&filled).contains(never), "{filled}");
+        assert!(!filled.contains("\npush-open peer\n"), "{filled}");
+    }
+
+    #[test]
+    fn prices_of_age_zero_are_told_if_there_are_any() {
+        let told = "Age 0 (no trading since):";
+        let mut record = RecordBuilder::new().build();
+        assert!(!words(&svg(&charts_of(&record), "price_age")).contains(told));
+        for replication in &mut record.replications {
+            (0..1_000).for_each(|_| replication.measured.price_age.record(crate::time::SimDuration::ZERO));
+        }
+        let words = words(&svg(&charts_of(&record), "price_age"));
+        assert!(words.contains(told) && words.contains("age 0: last price"), "{words}");
+    }
+
+    #[test]
+    fn no_label_of_a_bar_leaves_the_chart() {
+        let long = RecordBuilder::new().providers(2);
+        for record in [RecordBuilder::new().build(), long.build(), RecordBuilder::new().without_gtnet().build()] {
+            let files = charts_of(&record);
+            for name in ["connector_calls", "fill_sources"] {
+                for (left, label) in svg_labels(&svg(&files, name)) {
+                    let end = left + canvas::width_in_svg(&label);
+                    assert!(end <= canvas::SIZE.0.cast_signed() - canvas::MARGIN, "{name}: `{label}` ends at {end}");
+                }
+            }
+        }
+    }
+
+    /// The texts that begin where the drawing says, with their left ends.
+    fn svg_labels(svg: &str) -> Vec<(i32, String)> {
+        let label = |element: &str| {
+            let (attributes, text) = element.split_once('>')?;
+            let is_label = attributes.contains("\"start\"") && attributes.contains("0.5ex");
+            let left = attributes.strip_prefix("x=\"")?.split_once('"')?.0.parse().ok()?;
+            is_label.then(|| (left, text.split('<').next().unwrap_or_default().trim().to_owned()))
+        };
+        svg.split("<text ").filter_map(label).collect()
+    }
+
+    #[test]
+    fn without_comparison_nothing_is_said_of_it() {
+        let record = RecordBuilder::new().replications(1).servers(9).without_baseline().build();
+        for file in of_kind(charts_of(&record), "svg") {
+            let svg = std::str::from_utf8(&file.bytes).expect("UTF-8");
+            assert!(!svg.contains("without GTNet") && !svg.contains("95 %"), "{}", file.name);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Chart: how old the prices are that users see, with and without `GTNet`.
+
+use plotters::backend::DrawingBackend;
+use plotters::chart::ChartBuilder;
+use plotters::element::{Polygon, Rectangle, Text};
+use plotters::series::{DashedLineSeries, LineSeries};
+use plotters::style::text_anchor::HPos;
+use plotters::style::{Color, RGBColor, ShapeStyle};
+
+use crate::record::RunRecord;
+use crate::report::curves::CumulativeShare;
+use crate::report::measures;
+use crate::report::observations::{ALL_SUBJECTS, Observations};
+use crate::report::quantity::{duration, with_interval};
+use crate::stats::Estimate;
+use crate::time::SimDuration;
+
+use super::axis::{Axis, COARSE_S, duration_ticks};
+use super::canvas::{
+    Area, BAND_OPACITY, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading, label_style,
+    label_width, readable_ticks,
+};
+
+/// Shares below this make no difference that can be seen.
+const VISIBLE: f64 = 0.005;
+
+/// Room left of the plot and right of it \[units\].
+const SHARES_WIDTH: i32 = 180;
+const RIGHT: i32 = MARGIN + 20;
+
+/// The cumulative distribution of the age of prices when users see them.
+pub(super) struct PriceAge {
+    finding: String,
+    legend: Vec<(String, Mark)>,
+    lines: Vec<Line>,
+    threshold: Option<SimDuration>,
+    /// The share of prices of age 0, if it is a part that can be seen.
+    age_zero: Option<f64>,
+    from: SimDuration,
+    to: SimDuration,
+}
+
+struct Line {
+    color: RGBColor,
+    /// Age, then lower end, middle and upper end of the share.
+    points: Vec<(SimDuration, [f64; 3])>,
+}
+
+impl PriceAge {
+    pub(super) fn new(record: &RunRecord, observations: &Observations, curves: &[CumulativeShare]) -> Self {
+        let lines: Vec<Line> = curves.iter().map(line).filter(|line| !line.points.is_empty()).collect();
+        let entry = |curve: &CumulativeShare| (curve.variant.spoken().to_owned(), Mark::Line(color(curve.variant)));
+        let mut legend: Vec<(String, Mark)> = curves.iter().map(entry).collect();
+        if record.replications.len() > 1 {
+            let text = format!("95 % interval over {} replications", record.replications.len());
+            legend.push((text, Mark::Band(if let [curve] = curves { color(curve.variant) } else { GREY })));
+        }
+        let (from, to) = window(&lines);
+        Self {
+            finding: finding(observations, record.freshness_threshold),
+            legend,
+            lines,
+            threshold: record.freshness_threshold,
+            age_zero: age_zero(observations).map(|age_zero| age_zero.mean),
+            from,
+            to,
+        }
+    }
+}
+
+fn finding(observations: &Observations, threshold: Option<SimDuration>) -> String {
+    let compare = |measure: measures::Measure| {
+        let told = observations.run_variants().map(|variant| {
+            let estimate = observations.estimate(measure, ALL_SUBJECTS, variant);
+            format!("{} {}", with_interval(estimate, measure.unit), variant.spoken())
+        });
+        told.collect::<Vec<_>>().join(", ")
+    };
+    let median = format!("Median age: {}.", compare(measures::PRICE_AGE_P50));
+    let fresh = threshold
+        .map(|threshold| format!("Not older than {}: {}.", duration(threshold), compare(measures::FRESH_SHARE)));
+    let age_zero = age_zero(observations).map(|share| {
+        let share = with_interval(Some(share), "share");
+        format!("Age 0 (no trading since): {share}.")
+    });
+    std::iter::once(median).chain(fresh).chain(age_zero).collect::<Vec<_>>().join(" ")
+}
+
+/// The share of prices of age 0 in the scenario as written; `None` if it is too small to be seen.
+fn age_zero(observations: &Observations) -> Option<Estimate> {
+    let age_zero = observations.estimate(measures::AGE_ZERO_SHARE, ALL_SUBJECTS, observations.measured());
+    age_zero.filter(|age_zero| age_zero.mean >= VISIBLE)
+}
+
+fn line(curve: &CumulativeShare) -> Line {
+    let point = |&(age, estimate): &(SimDuration, Option<Estimate>)| {
+        let estimate = estimate?;
+        let half_width = estimate.half_width.unwrap_or(0.0);
+        let ends = [estimate.mean - half_width, estimate.mean, estimate.mean + half_width];
+        Some((age, ends.map(|share| share.clamp(0.0, 1.0))))
+    };
+    Line { color: color(curve.variant), points: curve.points.iter().filter_map(point).collect() }
+}
+
+/// The ages between which the lines rise: beyond, there is nothing to see.
+fn window(lines: &[Line]) -> (SimDuration, SimDuration) {
+    let share = |line: &Line, age: SimDuration| {
+        let index = line.points.partition_point(|point| point.0 <= age);
+        index.checked_sub(1).map_or(0.0, |index| line.points[index].1[1])
+    };
+    let last = |line: &Line| line.points.last().map_or(0.0, |point| point.1[1]);
+    let ends = COARSE_S.map(SimDuration::from_secs);
+    let from = ends[..4].iter().rev().find(|&&age| lines.iter().all(|line| share(line, age) < VISIBLE));
+    let to = ends[4..].iter().find(|&&age| lines.iter().all(|line| share(line, age) >= last(line) - VISIBLE));
+    (*from.unwrap_or(&ends[0]), *to.unwrap_or(&ends[7]))
+}
+
+fn position(age: SimDuration) -> f64 {
+    libm::log10(age.as_secs_f64())
+}
+
+impl Figure for PriceAge {
+    fn title(&self) -> &'static str {
+        "Age of the prices that users see"
+    }
+
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
+        if self.lines.is_empty() {
+            return empty(root, self.title(), "No price was shown to anybody.");
+        }
+        let below = heading(root, self.title(), &self.finding, &self.legend)?;
+        let ages = duration_ticks(self.from, self.to).into_iter().map(|(age, label)| (position(age), label));
+        let (first, last) = (position(self.from), position(self.to));
+        let width = f64::from(SIZE.0.cast_signed() - MARGIN - SHARES_WIDTH - RIGHT);
+        #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
+        let ages = readable_ticks(root, ages.collect(), |age| ((age - first) / (last - first) * width) as i32)?;
+        let age_axis = Axis::new(first..last, ages);
+        let shares = (0..=5).map(|fifths| (f64::from(fifths) / 5.0, format!("{} %", fifths * 20)));
+
+        let mut chart = ChartBuilder::on(&below)
+            .margin_left(MARGIN)
+            .margin_right(RIGHT)
+            .margin_top(40)
+            .margin_bottom(24)
+            .x_label_area_size(110)
+            .y_label_area_size(SHARES_WIDTH)
+            .build_cartesian_2d(age_axis, Axis::new(0.0..1.0, shares.collect()))?;
+        chart
+            .configure_mesh()
+            .light_line_style(GRID)
+            .bold_line_style(GRID)
+            .axis_style(GREY)
+            .x_desc("age when shown: trading time since the price was made [s, min, h, d; logarithmic]")
+            .y_desc("share of instruments shown [%]")
+            .label_style(label_style(INK, HPos::Center))
+            .axis_desc_style(label_style(INK, HPos::Center))
+            .set_all_tick_mark_size(LABEL / 4)
+            .draw()?;
+
+        if let Some(age_zero) = self.age_zero {
+            chart.draw_series([Rectangle::new([(first, 0.0), (last, age_zero)], GREY.mix(0.1).filled())])?;
+            // Just below the lines, where there is room for it.
+            if age_zero >= 0.15 {
+                let (x, y) = chart.backend_coord(&(first, age_zero - 0.055));
+                let text = "age 0: last price of a market that has not traded since".to_owned();
+                root.draw(&Text::new(text, (x + 16, y), label_style(GREY, HPos::Left)))?;
+            }
+        }
+        let visible = |line: &Line| {
+            let window = self.from..=self.to;
+            line.points.iter().filter(|point| window.contains(&point.0)).copied().collect::<Vec<_>>()
+        };
+        for line in &self.lines {
+            let points = visible(line);
+            let end = |index: usize| points.iter().map(move |&(age, ends)| (position(age), ends[index]));
+            let band: Vec<(f64, f64)> = end(0).chain(end(2).rev()).collect();
+            chart.draw_series([Polygon::new(band, line.color.mix(BAND_OPACITY).filled())])?;
+        }
+        if let Some(threshold) = self.threshold.filter(|age| (self.from..=self.to).contains(age)) {
+            let at = position(threshold);
+            let style = ShapeStyle::from(GREY).stroke_width(3);
+            chart.draw_series(DashedLineSeries::new([(at, 0.0), (at, 1.0)], 14, 10, style))?;
+            let text = format!("fresh: at most {}", duration(threshold));
+            // Low on the side where there is room: that is where the lines have not risen yet, or have long ago.
+            let (x, y) = chart.backend_coord(&(at, 0.06));
+            let room_left = x - chart.backend_coord(&(position(self.from), 0.0)).0;
+            let anchor = if label_width(root, &text)? + 40 < room_left { HPos::Right } else { HPos::Left };
+            let offset = if matches!(anchor, HPos::Right) { -16 } else { 16 };
+            root.draw(&Text::new(text, (x + offset, y), label_style(GREY, anchor)))?;
+        }
+        for line in &self.lines {
+            let points = visible(line).into_iter().map(|(age, ends)| (position(age), ends[1]));
+            chart.draw_series(LineSeries::new(points, ShapeStyle::from(line.color).stroke_width(6)))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! Measures that are functions: shares by age or waiting time, load by time of day; each point with its estimate.
+
+use std::collections::BTreeSet;
+
+use crate::metrics::{LOAD_INTERVAL, Measurements, ServerMeasurements};
+use crate::record::RunRecord;
+use crate::stats::Estimate;
+use crate::time::SimDuration;
+
+use super::measures::age_share_at_most;
+use super::observations::{Variant, estimate, runs, servers};
+
+/// A share that grows with a limit.
+#[derive(Clone, Debug)]
+pub struct CumulativeShare {
+    /// Which run of the same users.
+    pub variant: Variant,
+    /// Limits in ascending order, with the share of what is at most so long.
+    pub points: Vec<(SimDuration, Option<Estimate>)>,
+}
+
+/// The mean arrivals at one push-open server by time of day.
+#[derive(Clone, Debug)]
+pub struct DailyLoad {
+    /// Name of the server.
+    pub server: String,
+    /// Time of day in UTC \[h\] at which an interval of [`LOAD_INTERVAL`] begins, ascending, with the requests and
+    /// pushes that arrive in it \[1/s\], averaged over the days of the measured period.
+    pub points: Vec<(f64, Option<Estimate>)>,
+}
+
+/// How old the prices are that users see: the share of all instruments shown whose price is at most so old.
+///
+/// The limits run from 1 s to 7 d. Shares end below 1 where instruments were shown without a price.
+#[must_use]
+pub fn price_age(record: &RunRecord) -> Vec<CumulativeShare> {
+    let mut limits = limits(SimDuration::from_secs(1), SimDuration::from_days(7));
+    limits.extend(record.freshness_threshold);
+    cumulative_shares(record, &limits, age_share_at_most)
+}
+
+/// How long users wait: the share of visits that have their last price after at most so long.
+///
+/// The limits run from 1 ms to 10 min.
+#[must_use]
+pub fn user_wait(record: &RunRecord) -> Vec<CumulativeShare> {
+    let limits = limits(SimDuration::from_millis(1), SimDuration::from_secs(600));
+    cumulative_shares(record, &limits, |measured, limit| measured.user_wait.share_at_most(limit))
+}
+
+/// The load of each push-open server over the time of day.
+#[must_use]
+pub fn server_load(record: &RunRecord) -> Vec<DailyLoad> {
+    let Some(first) = record.replications.first() else {
+        return Vec::new();
+    };
+    let period = first.measured.period;
+    let mut slots: Vec<(u64, u64)> =
+        (0..intervals(period).min(INTERVALS_PER_DAY)).map(|slot| (nanos_of_day(record, slot), slot)).collect();
+    slots.sort_unstable();
+
+    let load = |server: &String| DailyLoad {
+        server: server.clone(),
+        points: slots
+            .iter()
+            .map(|&(nanos, slot)| {
+                let rates: Vec<Option<f64>> = record
+                    .replications
+                    .iter()
+                    .map(|replication| {
+                        let measured = &replication.measured;
+                        let server = measured.servers.iter().find(|each| each.instance == *server)?;
+                        arrivals_per_s(server, slot, measured.period)
+                    })
+                    .collect();
+                (SimDuration::from_nanos(nanos).as_secs_f64() / 3_600.0, estimate(&rates))
+            })
+            .collect(),
+    };
+    servers(record).iter().map(load).collect()
+}
+
+const NANOS_PER_DAY: u64 = SimDuration::from_days(1).as_nanos();
+const INTERVALS_PER_DAY: u64 = NANOS_PER_DAY / LOAD_INTERVAL.as_nanos();
+
+/// Intervals that the period touches.
+fn intervals(period: SimDuration) -> u64 {
+    period.as_nanos().div_ceil(LOAD_INTERVAL.as_nanos())
+}
+
+/// Time since midnight UTC at which the `slot`-th interval of the measured period begins \[ns\].
+fn nanos_of_day(record: &RunRecord, slot: u64) -> u64 {
+    let start = record.measured_from.as_unix_nanos().rem_euclid(i64::try_from(NANOS_PER_DAY).expect("a day fits"));
+    let start = u64::try_from(start).expect("a remainder is not negative");
+    (start + slot * LOAD_INTERVAL.as_nanos()) % NANOS_PER_DAY
+}
+
+/// Arrivals in the `slot`-th interval of each day over the time that these intervals last: the last may be shorter.
+fn arrivals_per_s(server: &ServerMeasurements, slot: u64, period: SimDuration) -> Option<f64> {
+    let (mut arrivals, mut time) = (0_u64, SimDuration::ZERO);
+    let mut interval = slot;
+    while interval < intervals(period) {
+        let index = usize::try_from(interval).expect("a period has few intervals");
+        arrivals += u64::from(server.arrivals.get(index).copied().unwrap_or(0));
+        time += LOAD_INTERVAL.min(period - LOAD_INTERVAL * interval);
+        interval += INTERVALS_PER_DAY;
+    }
+    (!time.is_zero()).then(|| arrivals as f64 / time.as_secs_f64())
+}
+
+fn cumulative_shares(
+    record: &RunRecord,
+    limits: &BTreeSet<SimDuration>,
+    share: fn(&Measurements, SimDuration) -> Option<f64>,
+) -> Vec<CumulativeShare> {
+    let curve = |variant: Variant| {
+        let runs: Vec<&Measurements> =
+            runs(record).filter_map(|(_, each, measured)| (each == variant).then_some(measured)).collect();
+        let point = |&limit: &SimDuration| {
+            let shares: Vec<_> = runs.iter().map(|measured| share(measured, limit)).collect();
+            (limit, estimate(&shares))
+        };
+        (!runs.is_empty()).then(|| CumulativeShare { variant, points: limits.iter().map(point).collect() })
+    };
+    [Variant::Gtnet, Variant::GtnetOff].into_iter().filter_map(curve).collect()
+}
+
+/// Twenty limits a decade (Renard's R20, as round as can be), and those in which people think.
+fn limits(from: SimDuration, to: SimDuration) -> BTreeSet<SimDuration> {
+    const R20: [u64; 20] =
+        [100, 112, 125, 140, 160, 180, 200, 224, 250, 280, 315, 355, 400, 450, 500, 560, 630, 710, 800, 900];
+    const HUMAN_S: [u64; 12] = [15, 30, 60, 120, 300, 600, 1_200, 1_500, 3_600, 14_400, 86_400, 604_800];
+    let mut limits: BTreeSet<SimDuration> = HUMAN_S.into_iter().map(SimDuration::from_secs).collect();
+    let mut decade = SimDuration::from_micros(10);
+    while decade * 100 <= to {
+        limits.extend(R20.map(|factor| decade * factor));
+        decade = decade * 10;
+    }
+    limits.retain(|limit| (from..=to).contains(limit));
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::support::RecordBuilder;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn limits_are_round_and_within_their_range() {
+        let limits = limits(SimDuration::from_secs(1), SimDuration::from_days(7));
+        assert_eq!(limits.first(), Some(&SimDuration::from_secs(1)));
+        assert_eq!(limits.last(), Some(&SimDuration::from_days(7)));
+        assert!(limits.contains(&SimDuration::from_secs(1_500)));
+        assert!(limits.len() > 100, "{}", limits.len());
+    }
+
+    #[test]
+    fn load_is_averaged_over_days_and_sorted_by_time_of_day() {
+        let mut record = RecordBuilder::new().replications(1).build();
+        // Noon to noon and six minutes more: the last interval is short, and noon has been seen twice.
+        record.measured_from = Timestamp::from_unix_secs(12 * 3_600);
+        let measured = &mut record.replications[0].measured;
+        measured.period = SimDuration::from_secs(86_400 + 360);
+        measured.servers.truncate(1);
+        measured.servers[0].arrivals = vec![0; 97];
+        measured.servers[0].arrivals[0] = 90;
+        measured.servers[0].arrivals[96] = 36;
+        measured.servers[0].arrivals[95] = 9;
+
+        let load = server_load(&record);
+        let mean = |hour: f64| {
+            let point = load[0].points.iter().find(|(each, _)| (each - hour).abs() < 1e-9);
+            point.and_then(|(_, estimate)| *estimate).expect("a point").mean
+        };
+        assert_eq!(load[0].points.len(), 96);
+        assert!(load[0].points.is_sorted_by(|a, b| a.0 < b.0));
+        assert!((mean(12.0) - 0.1).abs() < 1e-12);
+        assert!((mean(11.75) - 0.01).abs() < 1e-12);
+        assert!(mean(0.0).abs() < 1e-12);
+    }
+}

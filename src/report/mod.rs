@@ -1,0 +1,103 @@
+//! Turns results into bytes: tables, charts, summaries. Touches no file and simulates nothing.
+//!
+//! Every number comes from [`measures`] (or, as a function of time or age, from [`curves`]), so that tables, charts
+//! and summaries cannot disagree. The unit of analysis is a replication: a measure is computed in each, and what is
+//! reported is the mean over replications with Student's t interval.
+
+mod answer;
+mod charts;
+pub mod csv;
+pub mod curves;
+mod json;
+pub mod measures;
+pub mod observations;
+mod quantity;
+#[cfg(test)]
+pub(crate) mod support;
+mod text;
+
+use crate::record::{Manifest, ResultFile, RunRecord};
+
+use observations::Observations;
+
+/// Every result file of `record`, in fixed order, the manifest last.
+#[must_use]
+pub fn files(record: &RunRecord) -> Vec<ResultFile> {
+    let observations = Observations::of(record);
+    let age = curves::price_age(record);
+    let load = curves::server_load(record);
+
+    let mut files = Vec::new();
+    let mut add = |name: &str, bytes: Vec<u8>| {
+        files.push(ResultFile { name: name.to_owned(), bytes });
+    };
+    add("summary.csv", csv::summary(&observations));
+    add("replications.csv", csv::replications(record, &observations));
+    add("measures.csv", csv::measures());
+    add("servers.csv", csv::servers(record));
+    add("server_load.csv", csv::server_load(&load));
+    add("connectors.csv", csv::connectors(record));
+    add("connector_calls.csv", csv::connector_calls(record));
+    add("instances.csv", csv::instances(record));
+    add("price_age.csv", csv::price_age(&age));
+    add("user_wait.csv", csv::user_wait(&curves::user_wait(record)));
+    add("fills.csv", csv::fills(record));
+    add("push_back.csv", csv::push_back(record));
+    files.extend(charts::charts(record, &observations, &load, &age));
+
+    let manifest = Manifest::of(record, &files);
+    files.push(ResultFile { name: Manifest::FILE_NAME.to_owned(), bytes: manifest.to_json().into_bytes() });
+    files
+}
+
+/// The answer to the scenario's question in at most 25 lines of plain text.
+#[must_use]
+pub fn summary_text(record: &RunRecord) -> String {
+    text::summary_text(record, &Observations::of(record))
+}
+
+/// All estimates as one JSON object, for machines.
+#[must_use]
+pub fn summary_json(record: &RunRecord) -> String {
+    json::summary_json(record, &Observations::of(record))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use support::RecordBuilder;
+
+    #[test]
+    fn the_same_record_gives_the_same_bytes() {
+        let record = RecordBuilder::new().servers(2).build();
+        assert_eq!(files(&record), files(&record));
+        assert_eq!(summary_json(&record), summary_json(&record));
+    }
+
+    #[test]
+    fn the_manifest_comes_last_and_lists_all_others() {
+        let files = files(&RecordBuilder::new().build());
+        let (manifest, others) = files.split_last().expect("files");
+        assert_eq!(manifest.name, Manifest::FILE_NAME);
+        let text = std::str::from_utf8(&manifest.bytes).expect("UTF-8");
+        let manifest = Manifest::from_json(text).expect("a manifest");
+        assert_eq!(manifest.to_json(), text);
+        assert!(manifest.files.iter().map(|file| &file.name).eq(others.iter().map(|file| &file.name)));
+    }
+
+    #[test]
+    fn records_with_next_to_nothing_are_reported() {
+        let records = [
+            RecordBuilder::new().replications(0),
+            RecordBuilder::new().replications(1).without_baseline(),
+            RecordBuilder::new().servers(0),
+            RecordBuilder::new().silent(),
+            RecordBuilder::new().providers(0).servers(30),
+        ];
+        for record in records.map(|builder| builder.build()) {
+            assert!(!files(&record).is_empty());
+            assert!(!summary_text(&record).contains("NaN"));
+            assert!(!summary_json(&record).contains("NaN"));
+        }
+    }
+}

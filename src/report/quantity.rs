@@ -1,0 +1,235 @@
+//! Numbers as people read them: a fitting unit, no more digits than the interval allows.
+
+use crate::stats::Estimate;
+use crate::time::SimDuration;
+
+/// What stands for a number that is not known.
+pub(super) const UNKNOWN: &str = "–";
+
+/// `estimate` in `unit` (of a [`Measure`](super::measures::Measure)) as mean ± half-width, such as `12.4 ± 0.3 ms`.
+pub(super) fn with_interval(estimate: Option<Estimate>, unit: &str) -> String {
+    scaled_text(estimate, unit, "")
+}
+
+/// Like [`with_interval`], with a sign and percentage points, as differences want it.
+pub(super) fn difference(estimate: Option<Estimate>, unit: &str) -> String {
+    let unit = if unit == "share" { "points" } else { unit };
+    let sign = if estimate.is_some_and(|estimate| estimate.mean > 0.0) { "+" } else { "" };
+    scaled_text(estimate, unit, sign)
+}
+
+/// Like [`with_interval`] for a rate \[1/s\], told in `unit`: in the unit of the axis to which the text belongs.
+pub(super) fn rate_with_interval(estimate: Option<Estimate>, unit: RateUnit) -> String {
+    estimate.map_or_else(|| UNKNOWN.to_owned(), |estimate| text_in(estimate, unit.scale(), ""))
+}
+
+/// `value` in `unit`, rounded to two digits, as prose wants it: `64 s`.
+pub(super) fn rough(value: f64, unit: &str) -> String {
+    let (factor, unit) = scale(value, unit);
+    let scaled = value * factor;
+    if scaled == 0.0 {
+        return format!("0{unit}");
+    }
+    let digits = 1.0 - magnitude(scaled);
+    let step = libm::pow(10.0, digits);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small natural number")]
+    let decimals = digits.clamp(0.0, 12.0) as usize;
+    format!("{}{unit}", grouped(libm::round(scaled * step) / step, decimals))
+}
+
+/// `text` as the beginning of a sentence.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The time over which a rate is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RateUnit {
+    Second,
+    Minute,
+    Hour,
+}
+
+impl RateUnit {
+    /// The shortest time in which at least one thing happens, to the nearest number of things; a second if none does.
+    pub(super) fn of(per_s: f64) -> Self {
+        let per_s = per_s.abs();
+        let reads_well = |unit: &Self| per_s * unit.seconds() >= 0.5;
+        if per_s == 0.0 {
+            return Self::Second;
+        }
+        [Self::Second, Self::Minute].into_iter().find(reads_well).unwrap_or(Self::Hour)
+    }
+
+    /// What turns a rate \[1/s\] into a number in this unit.
+    pub(super) const fn seconds(self) -> f64 {
+        match self {
+            Self::Second => 1.0,
+            Self::Minute => 60.0,
+            Self::Hour => 3_600.0,
+        }
+    }
+
+    /// The symbol of the time.
+    pub(super) const fn symbol(self) -> &'static str {
+        match self {
+            Self::Second => "s",
+            Self::Minute => "min",
+            Self::Hour => "h",
+        }
+    }
+
+    fn scale(self) -> (f64, String) {
+        (self.seconds(), format!(" /{}", self.symbol()))
+    }
+}
+
+/// The mean alone, such as `12.4 ms`.
+pub(super) fn mean(estimate: Option<Estimate>, unit: &str) -> String {
+    let alone = |estimate: Estimate| Estimate { half_width: None, ..estimate };
+    with_interval(estimate.map(alone), unit)
+}
+
+/// `duration` in the largest unit in which it is a round number of at least one, such as `25 min`.
+pub(super) fn duration(duration: SimDuration) -> String {
+    let text = duration.to_string();
+    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
+    format!("{} {}", &text[..split], &text[split..])
+}
+
+/// `number` with thousands separated by commas and `decimals` digits after the point.
+pub(super) fn grouped(number: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", number.abs());
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let is_zero = text.chars().all(|letter| matches!(letter, '0' | '.'));
+    let sign = if number < 0.0 && !is_zero { "-" } else { "" };
+    format!("{sign}{grouped}{fraction}")
+}
+
+fn scaled_text(estimate: Option<Estimate>, unit: &str, sign: &str) -> String {
+    let text = |estimate: Estimate| text_in(estimate, scale(estimate.mean, unit), sign);
+    estimate.map_or_else(|| UNKNOWN.to_owned(), text)
+}
+
+fn text_in(estimate: Estimate, (factor, unit): (f64, String), sign: &str) -> String {
+    let mean = estimate.mean * factor;
+    let half_width = estimate.half_width.map(|half_width| half_width * factor);
+    let decimals = decimals(mean, half_width, unit.ends_with('%'));
+    // A number that is zero in every replication needs no interval.
+    let shown = half_width.filter(|&half_width| mean != 0.0 || half_width > 0.0);
+    let interval = shown.map_or_else(String::new, |half_width| format!(" ± {}", grouped(half_width, decimals)));
+    format!("{sign}{}{interval}{unit}", grouped(mean, decimals))
+}
+
+/// The factor to the unit in which `value` reads best, and that unit.
+fn scale(value: f64, unit: &str) -> (f64, String) {
+    match unit {
+        "s" => {
+            let (factor, unit) = match value.abs() {
+                seconds if seconds < 1.0 => (1e3, "ms"),
+                seconds if seconds < 120.0 => (1.0, "s"),
+                seconds if seconds < 7_200.0 => (1.0 / 60.0, "min"),
+                seconds if seconds < 172_800.0 => (1.0 / 3_600.0, "h"),
+                _ => (1.0 / 86_400.0, "d"),
+            };
+            (factor, format!(" {unit}"))
+        }
+        "share" => (100.0, " %".to_owned()),
+        "points" => (100.0, " points".to_owned()),
+        "1/s" => RateUnit::of(value).scale(),
+        "1" => (1.0, String::new()),
+        _ => match unit.strip_prefix("1/") {
+            Some(per) => (1.0, format!(" /{per}")),
+            None => (1.0, format!(" {unit}")),
+        },
+    }
+}
+
+/// As many decimals as show two digits of the half-width, or three digits of the mean without one.
+///
+/// Of a share, a tenth of a per cent is as fine as it is felt; but an interval shows at least one digit.
+fn decimals(mean: f64, half_width: Option<f64>, is_share: bool) -> usize {
+    let for_mean = if mean == 0.0 { 0.0 } else { 2.0 - magnitude(mean) };
+    let half_width = half_width.filter(|&half_width| half_width > 0.0);
+    let mut wanted = match half_width {
+        Some(half_width) => (1.0 - magnitude(half_width)).min(for_mean.max(0.0) + 1.0),
+        None => for_mean,
+    };
+    if is_share && mean >= 0.1 {
+        let felt = if mean >= 1.0 { 1.0 } else { 2.0 };
+        let fewest = half_width.map_or(0.0, |half_width| -magnitude(half_width));
+        wanted = wanted.min(f64::max(felt, fewest));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small natural number")]
+    let decimals = wanted.clamp(0.0, 6.0) as usize;
+    decimals
+}
+
+/// The power of ten of the first digit.
+fn magnitude(number: f64) -> f64 {
+    libm::floor(libm::log10(number.abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(mean: f64, half_width: Option<f64>) -> Estimate {
+        Estimate { mean, half_width, standard_deviation: half_width, count: 2 }
+    }
+
+    #[test]
+    fn digits_follow_the_interval() {
+        assert_eq!(with_interval(Some(estimate(12_345.678, Some(123.4))), "1/d"), "12,346 ± 123 /d");
+        assert_eq!(with_interval(Some(estimate(0.012_345, Some(0.000_21))), "s"), "12.35 ± 0.21 ms");
+        assert_eq!(with_interval(Some(estimate(0.6543, Some(0.0123))), "share"), "65.4 ± 1.2 %");
+        assert_eq!(with_interval(Some(estimate(900.0, Some(0.0))), "s"), "15.0 ± 0.0 min");
+        assert_eq!(with_interval(Some(estimate(0.5, None)), "1/s"), "0.500 /s");
+        assert_eq!(with_interval(Some(estimate(0.0, Some(0.0))), "1/s"), "0 /s");
+        assert_eq!(with_interval(None, "1/s"), UNKNOWN);
+    }
+
+    #[test]
+    fn differences_have_a_sign() {
+        assert_eq!(difference(Some(estimate(0.05, Some(0.011))), "share"), "+5.0 ± 1.1 points");
+        assert_eq!(difference(Some(estimate(-90.0, Some(3.0))), "s"), "-90.0 ± 3.0 s");
+    }
+
+    #[test]
+    fn rates_are_told_over_the_time_in_which_something_happens() {
+        assert_eq!(RateUnit::of(0.5), RateUnit::Second);
+        assert_eq!(RateUnit::of(0.499), RateUnit::Minute);
+        assert_eq!(RateUnit::of(0.5 / 61.0), RateUnit::Hour);
+        assert_eq!(RateUnit::of(0.0), RateUnit::Second);
+        assert_eq!(with_interval(Some(estimate(0.009_14, Some(0.000_12))), "1/s"), "0.5484 ± 0.0072 /min");
+        assert_eq!(with_interval(Some(estimate(0.002_26, Some(0.000_11))), "1/s"), "8.14 ± 0.40 /h");
+        let told_per_hour = rate_with_interval(Some(estimate(1.0, Some(0.1))), RateUnit::Hour);
+        assert_eq!(told_per_hour, "3,600 ± 360 /h");
+    }
+
+    #[test]
+    fn prose_has_two_digits() {
+        assert_eq!(rough(63.8, "s"), "64 s");
+        assert_eq!(rough(0.2318, "s"), "230 ms");
+        assert_eq!(rough(0.9996, "s"), "1,000 ms");
+        assert_eq!(rough(0.000_026_37, "share"), "0.0026 %");
+        assert_eq!(rough(0.996, "share"), "100 %");
+        assert_eq!(rough(0.0, "share"), "0 %");
+    }
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!(grouped(1_234_567.0, 0), "1,234,567");
+        assert_eq!(grouped(-999.5, 1), "-999.5");
+        assert_eq!(grouped(-0.001, 1), "0.0");
+        assert_eq!(duration(SimDuration::from_secs(1_500)), "25 min");
+    }
+}

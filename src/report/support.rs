@@ -1,0 +1,230 @@
+//! Records made by hand for the tests of this module: plausible, exactly reproducible, no simulator involved.
+
+use crate::metrics::{
+    ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
+    PushBackMeasurements, ServerMeasurements,
+};
+use crate::record::{Census, ReplicationRecord, RunRecord};
+use crate::time::{SimDuration, Timestamp};
+
+/// Four measured days of a hub with twenty clients, unless told otherwise.
+pub(crate) struct RecordBuilder {
+    replications: u32,
+    servers: u32,
+    providers: u32,
+    gtnet: bool,
+    baseline: bool,
+    silent: bool,
+}
+
+const DAYS: u64 = 4;
+const PROVIDERS: [&str; 9] =
+    ["yahoo", "finnhub", "xetra", "six", "vienna", "euronext", "cryptocompare", "stooq", "boursorama"];
+
+impl RecordBuilder {
+    pub(crate) fn new() -> Self {
+        Self { replications: 5, servers: 1, providers: 4, gtnet: true, baseline: true, silent: false }
+    }
+
+    pub(crate) fn replications(mut self, replications: u32) -> Self {
+        self.replications = replications;
+        self
+    }
+
+    pub(crate) fn servers(mut self, servers: u32) -> Self {
+        self.servers = servers;
+        self
+    }
+
+    /// At most nine.
+    pub(crate) fn providers(mut self, providers: u32) -> Self {
+        self.providers = providers;
+        self
+    }
+
+    pub(crate) fn without_baseline(mut self) -> Self {
+        self.baseline = false;
+        self
+    }
+
+    /// Nobody takes part in `GTNet`: there are no servers, and there is nothing to compare with.
+    pub(crate) fn without_gtnet(mut self) -> Self {
+        (self.gtnet, self.baseline) = (false, false);
+        self
+    }
+
+    /// Nobody opens a watchlist.
+    pub(crate) fn silent(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
+    pub(crate) fn build(&self) -> RunRecord {
+        let replication = |replication: u32| ReplicationRecord {
+            replication,
+            measured: self.measurements(replication, self.gtnet),
+            baseline: self.baseline.then(|| self.measurements(replication, false)),
+        };
+        RunRecord {
+            name: "hub-20-clients".to_owned(),
+            question: "Does a push-open server pay off with 20 clients?".to_owned(),
+            resolved_scenario: "[scenario]\nname = \"hub-20-clients\"\n".to_owned(),
+            version: "0.1.0".to_owned(),
+            seed: 42,
+            measured_from: Timestamp::from_unix_secs(1_772_496_000),
+            freshness_threshold: Some(SimDuration::from_secs(1_500)),
+            gtnet: self.gtnet,
+            census: Census {
+                instances: 20 + if self.gtnet { self.servers } else { 0 },
+                with_users: 20,
+                push_open: if self.gtnet { self.servers } else { 0 },
+                open: if self.gtnet { 20 } else { 0 },
+                users: 60,
+            },
+            replications: (0..self.replications).map(replication).collect(),
+        }
+    }
+
+    fn measurements(&self, replication: u32, gtnet: bool) -> Measurements {
+        let mut noise = Noise::of(replication);
+        let size = u64::from(!self.silent);
+        let calls = if gtnet { 9_000 } else { 30_000 };
+        let age_s = if gtnet { 1_000.0 } else { 700.0 };
+        let wait_s = if gtnet { 0.4 } else { 1.1 };
+        let fills = FillCounts {
+            own_pool: 0,
+            push_open: if gtnet { size * noise.around(19_000) } else { 0 },
+            open: if gtnet { size * noise.around(1_500) } else { 0 },
+            connector: size * noise.around(calls),
+            connector_failed: size * noise.around(calls / 90),
+            not_tried: size * 120,
+        };
+        let connector = |index: u32| {
+            let total = size * noise.around(calls / (u64::from(index) + 2));
+            ConnectorMeasurements {
+                provider: PROVIDERS[index as usize].to_owned(),
+                calls: if gtnet { [0, total / 10, 0, total - total / 10, 0] } else { [total, 0, 0, 0, 0] },
+                failed: total / 90,
+                rate_limited: total / 500,
+                held_back_s: total as f64 / 100.0,
+            }
+        };
+        let connectors: Vec<_> = (0..self.providers).map(connector).collect();
+        Measurements {
+            period: SimDuration::from_days(DAYS),
+            visits: size * 1_920,
+            visits_unfinished: 0,
+            instruments_unsettled: 0,
+            exchanges: size * 1_400,
+            fills,
+            instances: (1..=20)
+                .map(|index| InstanceMeasurements {
+                    instance: format!("client-{index}"),
+                    visits: size * 96,
+                    exchanges: size * 70,
+                    connector_calls: fills.connector / 20,
+                })
+                .collect(),
+            servers: (0..if gtnet { self.servers } else { 0 })
+                .map(|index| server(index, size, &mut Noise::of(replication * 31 + index)))
+                .collect(),
+            price_age: noise.histogram(size * 2_000, age_s),
+            prices_fresh: size * noise.around(1_750),
+            prices_missing: size * 20,
+            user_wait: noise.histogram(size * 1_920, wait_s),
+            push_back: if gtnet {
+                PushBackMeasurements {
+                    pushes: size * noise.around(900),
+                    useless: size * 130,
+                    failed: size * 7,
+                    prices: size * 9_000,
+                    accepted: size * noise.around(6_500),
+                    fills_from_pushes: fills.push_open / 3,
+                }
+            } else {
+                PushBackMeasurements::default()
+            },
+            messages: MessageCounts {
+                sent: size * 2_300,
+                answered: size * 2_280,
+                refused: size * 5,
+                timed_out: size * 15,
+                in_flight: 0,
+                lost: size * 14,
+            },
+            connectors,
+        }
+    }
+}
+
+/// A day with an office's hours: nothing at night, a peak at nine in the morning.
+fn server(index: u32, size: u64, noise: &mut Noise) -> ServerMeasurements {
+    let arrivals: Vec<u32> = (0..DAYS * 96)
+        .map(|interval| {
+            let hour = interval % 96 / 4;
+            let busy = match hour {
+                8..=10 => 60,
+                11..=16 => 25,
+                7 | 17..=20 => 8,
+                _ => 1,
+            };
+            let arrivals = size * noise.around(busy * 10 / (u64::from(index) + 1)) / 10;
+            u32::try_from(arrivals).expect("few arrivals")
+        })
+        .collect();
+    let total: u64 = arrivals.iter().map(|&count| u64::from(count)).sum();
+    ServerMeasurements {
+        instance: format!("hub-{}", index + 1),
+        requests: total - total / 3,
+        pushes: total / 3,
+        housekeeping: 0,
+        sent: total,
+        unserved: 0,
+        refused: total / 200,
+        timed_out: total / 150,
+        instruments_asked: total * 20,
+        prices_answered: total * 11,
+        prices_pushed: total * 3,
+        prices_accepted: total * 2,
+        bytes_in: total * 2_500,
+        bytes_out: total * 1_800,
+        peak_minute: arrivals.iter().copied().max().unwrap_or(0) / 4,
+        peak_hour: arrivals.iter().copied().max().unwrap_or(0) * 4,
+        utilisation: total as f64 * 1e-6,
+        queue_length_mean: total as f64 * 1e-7,
+        queue_length_max: 4,
+        queue_wait: noise.histogram(total, 0.002),
+        response: noise.histogram(total, 0.012),
+        pool_size: size * noise.around(900),
+        arrivals,
+    }
+}
+
+/// A linear congruential generator: no more is asked of a test record.
+struct Noise(u64);
+
+impl Noise {
+    fn of(seed: u32) -> Self {
+        Self(u64::from(seed) * 7_919 + 12_345)
+    }
+
+    /// Uniform in (0, 1).
+    fn uniform(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as f64 + 0.5) / f64::from(1_u32 << 31)
+    }
+
+    /// `centre` plus or minus up to 5 %.
+    fn around(&mut self, centre: u64) -> u64 {
+        let factor = 0.95 + 0.1 * self.uniform();
+        SimDuration::from_secs_f64(centre as f64 * factor / 1e9).as_nanos()
+    }
+
+    fn histogram(&mut self, count: u64, mean_s: f64) -> LogHistogram {
+        let mut histogram = LogHistogram::new();
+        for _ in 0..count {
+            histogram.record(SimDuration::from_secs_f64(-mean_s * libm::log(self.uniform())));
+        }
+        histogram
+    }
+}

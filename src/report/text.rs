@@ -1,0 +1,257 @@
+//! The summary on a terminal: what the scenario asks, and the numbers that answer it.
+
+use crate::record::RunRecord;
+use crate::time::SimDuration;
+
+use super::answer::answer;
+use super::measures::{self, FillSource, Measure};
+use super::observations::{ALL_SUBJECTS, Observations, Variant, providers, servers};
+use super::quantity::{UNKNOWN, difference, duration, grouped, mean, with_interval};
+
+/// More push-open servers than this are summed up instead of listed.
+const SERVERS_LISTED: usize = 4;
+
+/// More unfinished visits than this share are pointed out; fewer are those that the end of the run happens to cut off.
+const NOTEWORTHY_UNFINISHED: f64 = 0.001;
+
+/// Providers that are listed.
+const PROVIDERS_LISTED: usize = 3;
+
+/// The answer in at most 25 lines of plain text, with a final line break.
+#[must_use]
+pub(super) fn summary_text(record: &RunRecord, observations: &Observations) -> String {
+    let mut numbers = servers_block(record, observations);
+    numbers.push('\n');
+    numbers.push_str(&aligned(&comparison_rows(record, observations)));
+    numbers.push_str(&aligned(&[
+        vec!["Instruments filled by".to_owned(), fills_line(observations)],
+        vec!["Push-back".to_owned(), push_back_line(observations)],
+    ]));
+    let legend = if numbers.contains(UNKNOWN) { "– stands for too few observations" } else { "" };
+    format!(
+        "{}: {}\n{}\n{}\n{}\n{legend}\n{numbers}",
+        record.name,
+        record.question,
+        answer(record, observations),
+        census(record),
+        reading_aid(record)
+    )
+}
+
+fn census(record: &RunRecord) -> String {
+    let census = &record.census;
+    format!(
+        "{} ({} with users, {} push-open, {} open), {}",
+        counted(census.instances, "instance"),
+        census.with_users,
+        census.push_open,
+        census.open,
+        counted(census.users, "user")
+    )
+}
+
+fn reading_aid(record: &RunRecord) -> String {
+    let period = record.replications.first().map_or(SimDuration::ZERO, |first| first.measured.period);
+    let from = format!("{} from {}, seed {}", duration(period), record.measured_from, record.seed);
+    match record.replications.len() {
+        0 => format!("no replication: no numbers; seed {}", record.seed),
+        1 => format!("one replication: no interval; {from}"),
+        count => format!("mean ± half of the 95 % interval over {count} replications of {from}"),
+    }
+}
+
+fn counted(count: u32, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(f64::from(count), 0))
+}
+
+fn servers_block(record: &RunRecord, observations: &Observations) -> String {
+    let names = servers(record);
+    let (title, subjects) = match names.len() {
+        0 => return "No push-open server in this scenario.\n".to_owned(),
+        1 => ("Push-open server".to_owned(), names),
+        2..=SERVERS_LISTED => ("Push-open servers".to_owned(), names),
+        count => (format!("{count} push-open servers"), vec![ALL_SUBJECTS.to_owned()]),
+    };
+    let summed_up = subjects[0] == ALL_SUBJECTS;
+    let row = |label: &str, measure: Measure| {
+        let cells = subjects.iter().map(|subject| {
+            with_interval(observations.estimate(measure, subject, observations.measured()), measure.unit)
+        });
+        std::iter::once(format!("  {label}")).chain(cells).collect()
+    };
+    let heading = if summed_up { vec!["mean of a server; p95 of all arrivals".to_owned()] } else { subjects.clone() };
+    let mut rows: Vec<Vec<String>> = vec![
+        std::iter::once(title).chain(heading).collect(),
+        row("messages", measures::ARRIVALS),
+        row("peak minute", measures::PEAK_MINUTE),
+        row("utilisation", measures::UTILISATION),
+        row("queue wait p95", measures::QUEUE_WAIT_P95),
+        row("response p95", measures::RESPONSE_P95),
+    ];
+    if summed_up {
+        let of_all = |measure: Measure| {
+            with_interval(observations.estimate(measure, ALL_SUBJECTS, observations.measured()), measure.unit)
+        };
+        let (fairness, spread) = (of_all(measures::ARRIVALS_FAIRNESS), of_all(measures::ARRIVALS_MAX_OVER_MEAN));
+        rows[1].push(format!("fairness (Jain) {fairness}, max/mean {spread}"));
+        rows[2].push("at the busiest".to_owned());
+        rows[3].push(format!("highest {}", of_all(measures::UTILISATION_MAX)));
+    }
+    aligned(&rows)
+}
+
+fn comparison_rows(record: &RunRecord, observations: &Observations) -> Vec<Vec<String>> {
+    let row = |label: &str, measure: Measure, subject: &str| {
+        let estimate = |variant| observations.estimate(measure, subject, variant);
+        let runs = observations.run_variants().map(|variant| with_interval(estimate(variant), measure.unit));
+        let mut cells: Vec<String> = std::iter::once(label.to_owned()).chain(runs).collect();
+        if observations.is_compared() {
+            cells.push(match measure.comparison {
+                measures::Comparison::Saving => match estimate(Variant::Saving) {
+                    Some(saving) => format!("saves {}", with_interval(Some(saving), "share")),
+                    None => UNKNOWN.to_owned(),
+                },
+                _ => difference(estimate(Variant::Difference), measure.unit),
+            });
+        }
+        cells
+    };
+
+    let heading: &[&str] = match observations.measured() {
+        _ if observations.is_compared() => &["with", "without", "difference"],
+        Variant::Gtnet => &["with (no comparison)"],
+        _ => &["without"],
+    };
+    let mut rows = vec![vec!["GTNet".to_owned()]];
+    rows[0].extend(heading.iter().map(|&word| word.to_owned()));
+    rows.push(row("Connector calls", measures::CONNECTOR_CALLS, ALL_SUBJECTS));
+    for provider in busiest_providers(record, observations).iter().take(PROVIDERS_LISTED) {
+        rows.push(row(&format!("  {provider}"), measures::CONNECTOR_CALLS, provider));
+    }
+    let over_limits = |variant| {
+        let estimate = observations.estimate(measures::CONNECTOR_RATE_LIMITED, ALL_SUBJECTS, variant);
+        estimate.is_some_and(|estimate| estimate.mean > 0.0)
+    };
+    if observations.run_variants().any(over_limits) {
+        rows.push(row("  over rate limits", measures::CONNECTOR_RATE_LIMITED, ALL_SUBJECTS));
+    }
+    let threshold = record.freshness_threshold.unwrap_or(SimDuration::from_secs(1_500));
+    rows.push(row("Price age p50", measures::PRICE_AGE_P50, ALL_SUBJECTS));
+    rows.push(row("Price age p95", measures::PRICE_AGE_P95, ALL_SUBJECTS));
+    let fresh = format!("  at most {}", duration(threshold));
+    rows.push(row(&fresh, measures::FRESH_SHARE, ALL_SUBJECTS));
+    let unfinished = |variant| {
+        let estimate = observations.estimate(measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS, variant);
+        estimate.is_some_and(|estimate| estimate.mean > NOTEWORTHY_UNFINISHED)
+    };
+    if observations.run_variants().any(unfinished) {
+        rows.push(row("OVERLOAD: unfinished", measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS));
+    }
+    rows.push(row("User wait p50", measures::USER_WAIT_P50, ALL_SUBJECTS));
+    rows.push(row("User wait p95", measures::USER_WAIT_P95, ALL_SUBJECTS));
+    rows
+}
+
+/// Providers with calls, the one with the most first: with `GTNet` or without, whichever is more.
+pub(super) fn busiest_providers(record: &RunRecord, observations: &Observations) -> Vec<String> {
+    let calls = |provider: &String| {
+        let mean = |variant| {
+            observations.estimate(measures::CONNECTOR_CALLS, provider, variant).map_or(0.0, |estimate| estimate.mean)
+        };
+        observations.run_variants().map(mean).fold(0.0, f64::max)
+    };
+    let mut called: Vec<(f64, String)> = providers(record)
+        .into_iter()
+        .map(|provider| (calls(&provider), provider))
+        .filter(|(calls, _)| *calls > 0.0)
+        .collect();
+    called.sort_by(|a, b| b.0.total_cmp(&a.0));
+    called.into_iter().map(|(_, provider)| provider).collect()
+}
+
+fn fills_line(observations: &Observations) -> String {
+    let parts: Vec<String> = FillSource::ALL
+        .into_iter()
+        .filter_map(|source| {
+            let share = observations.estimate(source.measure(), ALL_SUBJECTS, observations.measured())?;
+            (share.mean > 0.0).then(|| format!("{} {}", source.name(), mean(Some(share), "share")))
+        })
+        .collect();
+    if parts.is_empty() { "no exchange".to_owned() } else { parts.join(", ") }
+}
+
+fn push_back_line(observations: &Observations) -> String {
+    let estimate = |measure| observations.estimate(measure, ALL_SUBJECTS, observations.measured());
+    if estimate(measures::PUSHES).is_none_or(|pushes| pushes.mean == 0.0) {
+        return "no pushes".to_owned();
+    }
+    format!(
+        "{} pushes, {} of their prices accepted, {} of them useless",
+        with_interval(estimate(measures::PUSHES), measures::PUSHES.unit),
+        with_interval(estimate(measures::PUSHED_ACCEPTED_SHARE), "share"),
+        mean(estimate(measures::PUSHES_USELESS_SHARE), "share"),
+    )
+}
+
+/// Rows with their columns below each other, two spaces apart, each with a line break.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let widths = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        // The first column is as wide in every block, so that the blocks line up.
+        widths.max().unwrap_or(0).max(if column == 0 { 22 } else { 0 })
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::support::RecordBuilder;
+
+    fn summary(record: &RunRecord) -> String {
+        summary_text(record, &Observations::of(record))
+    }
+
+    #[test]
+    fn one_hub_answers_the_question() {
+        insta::assert_snapshot!("summary_one_hub", summary(&RecordBuilder::new().build()));
+    }
+
+    #[test]
+    fn many_servers_are_summed_up() {
+        insta::assert_snapshot!("summary_many_servers", summary(&RecordBuilder::new().servers(7).build()));
+    }
+
+    #[test]
+    fn one_replication_without_comparison_says_so() {
+        let record = RecordBuilder::new().replications(1).without_baseline().build();
+        insta::assert_snapshot!("summary_one_replication", summary(&record));
+    }
+
+    #[test]
+    fn a_scenario_without_gtnet_is_told_as_such() {
+        insta::assert_snapshot!("summary_without_gtnet", summary(&RecordBuilder::new().without_gtnet().build()));
+    }
+
+    #[test]
+    fn nothing_happened_is_an_answer() {
+        insta::assert_snapshot!("summary_silent", summary(&RecordBuilder::new().servers(0).silent().build()));
+    }
+
+    #[test]
+    fn it_fits_on_a_screen() {
+        for servers in [0, 1, 4, 5, 30] {
+            let text = summary(&RecordBuilder::new().servers(servers).providers(9).build());
+            assert!(text.lines().count() <= 25, "{servers} servers:\n{text}");
+            // Question and answer are prose, which may wrap; the numbers are tables.
+            assert!(text.lines().skip(2).all(|line| line.chars().count() <= 120), "{servers} servers:\n{text}");
+        }
+    }
+}
