@@ -2,7 +2,10 @@
 
 mod allocation;
 mod analytic;
+mod architecture;
+mod cli;
 mod conformance;
+mod determinism;
 mod metamorphic;
 mod presets;
 mod properties;

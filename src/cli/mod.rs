@@ -1,0 +1,70 @@
+//! The command line: arguments, progress, diagnostics, files. Only here are wall clock, terminal and file system.
+
+mod arguments;
+mod output;
+mod run;
+mod store;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::scenario::{self, Scenario, ScenarioError};
+use arguments::{Arguments, CheckArguments, CheckFormat, Command, ScenarioArguments};
+
+/// Why a command ended without success.
+#[derive(Debug)]
+enum Failure {
+    /// The input is wrong: the message is for the user, who can mend it. Exit code 2.
+    Input(String),
+    /// The input is right, yet it went wrong. Exit code 1.
+    Execution(String),
+}
+
+/// Runs the command that `arguments` (the first is the program's name) ask for and returns its exit code: 0 done,
+/// 1 failed, 2 the input is wrong.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and version are such errors, too; if they cannot be printed, nobody is there to be told.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
+        }
+    };
+    let done = match parsed.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Input(message)) => {
+            output::complain(&message);
+            ExitCode::from(2)
+        }
+        Err(Failure::Execution(message)) => {
+            output::complain(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Validates a scenario and prints what it says, every default included, with the source of each value.
+fn check(arguments: &CheckArguments) -> Result<(), Failure> {
+    let scenario = load(&arguments.scenario)?;
+    let text = match arguments.format {
+        CheckFormat::Text => scenario.explain(),
+        CheckFormat::Toml => scenario.resolved_toml(),
+    };
+    output::print(&text)
+}
+
+/// Reads a scenario, with the overrides of the command line.
+fn load(arguments: &ScenarioArguments) -> Result<Scenario, Failure> {
+    Scenario::load(&arguments.scenario, &arguments.overrides()).map_err(|error| complaint(&error))
+}
+
+fn complaint(error: &ScenarioError) -> Failure {
+    Failure::Input(scenario::render(error, output::errors_in_colour(), output::error_width()))
+}

@@ -1,0 +1,364 @@
+//! Results on disk: a folder holds either all files of one run or what it held before, and nothing that its reader has
+//! put there is ever lost.
+
+mod foreign;
+mod target;
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::record::ResultFile;
+use target::Target;
+
+/// Why results could not be written. Unless the message says otherwise, everything is as it was before.
+#[derive(Debug, Error)]
+pub(super) enum StoreError {
+    /// The path ends in no name, such as `missing/..`.
+    #[error("`{}` is not the name of a folder", folder.display())]
+    NoName {
+        /// The path.
+        folder: PathBuf,
+    },
+    /// Somebody works in the folder, who would be left in one that is gone.
+    #[error(
+        "`{}` is the current folder or one above it, which results would replace; \
+         choose another one, such as `--out results`",
+        folder.display()
+    )]
+    CurrentFolder {
+        /// The path.
+        folder: PathBuf,
+    },
+    /// Something is there that this program has not written, and that it will not replace.
+    #[error("`{}` is not empty and holds no results of gtnet-sim; choose another folder or empty it", folder.display())]
+    NotResults {
+        /// The path.
+        folder: PathBuf,
+    },
+    /// A run that was killed has left what it had moved aside, where this one would move things to.
+    #[error(
+        "`{}` was moved aside by a run that was interrupted; take what you need from it and remove it",
+        previous.display()
+    )]
+    Interrupted {
+        /// The folder that was moved aside.
+        previous: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// It failed half-way, and the way back failed as well.
+    #[error(
+        "{cause}; the folder could not be put back as it was ({source}): what is not in `{}` is in `{}`",
+        folder.display(),
+        previous.display()
+    )]
+    Stranded {
+        /// What failed first.
+        cause: Box<StoreError>,
+        /// The results' folder.
+        folder: PathBuf,
+        /// Where the earlier results are.
+        previous: PathBuf,
+        /// Why the way back failed.
+        source: io::Error,
+    },
+    /// The results are in place, but the earlier ones are still there.
+    #[error(
+        "the results are in `{}`, but the earlier ones could not be removed from `{}`: {source}",
+        folder.display(),
+        previous.display()
+    )]
+    NotRemoved {
+        /// The results' folder.
+        folder: PathBuf,
+        /// Where the earlier results are.
+        previous: PathBuf,
+        /// Why they were not removed.
+        source: io::Error,
+    },
+}
+
+/// Whether [`write_results`] may write to `folder` and can, as far as that can be found out by trying; to be asked before
+/// the work rather than after it.
+///
+/// Folders above it that are missing are made, and stay if all is well: the results will need them.
+///
+/// # Errors
+///
+/// See [`StoreError`]. Nothing is left behind.
+pub(super) fn check_target(folder: &Path) -> Result<(), StoreError> {
+    let mut target = Target::prepare(folder)?;
+    Staging::create(&target)?;
+    target.keep_made_folders();
+    Ok(())
+}
+
+/// Makes `folder` hold exactly `files`, and whatever else its reader has put there.
+///
+/// The files are written and synced in a folder beside it, which then takes its place, so that nobody sees half of a
+/// run. What no manifest lists, such as notes, moves from the earlier results to the new ones, whatever it is; if a new
+/// file has the same name, its own becomes `<name>.earlier`. A crash during a replacement leaves the earlier results,
+/// and what has not moved yet, in `.<name>.previous-<pid>`.
+///
+/// # Errors
+///
+/// See [`StoreError`].
+///
+/// # Panics
+///
+/// If the name of a file leads out of the folder.
+pub(super) fn write_results(folder: &Path, files: &[ResultFile]) -> Result<(), StoreError> {
+    let target = Target::prepare(folder)?;
+    let mut staging = Staging::create(&target)?;
+    for file in files {
+        staging.write(Path::new(&file.name), &file.bytes)?;
+    }
+    staging.sync_folders()?;
+    if target.folder.exists() { replace(&target, &staging) } else { put_in_place(&target, &staging) }
+}
+
+/// The folder under construction; it disappears unless it is put in place.
+struct Staging {
+    path: PathBuf,
+    folders: BTreeSet<PathBuf>,
+}
+
+impl Staging {
+    fn create(target: &Target) -> Result<Self, StoreError> {
+        let path = target.beside("partial");
+        if path.exists() {
+            // Left by a process of the same number that was killed.
+            attempt("remove", &path, fs::remove_dir_all(&path))?;
+        }
+        attempt("create a folder in", target.parent(), fs::create_dir(&path))?;
+        let folders = BTreeSet::from([path.clone()]);
+        Ok(Self { path, folders })
+    }
+
+    fn write(&mut self, name: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        assert!(
+            name.components().all(|part| matches!(part, Component::Normal(_))),
+            "`{}` leads out of the results folder",
+            name.display()
+        );
+        let path = self.path.join(name);
+        let folder = path.parent().expect("a file is in a folder");
+        attempt("create the folder", folder, fs::create_dir_all(folder))?;
+        let inside = folder.ancestors().take_while(|ancestor| ancestor.starts_with(&self.path));
+        self.folders.extend(inside.map(Path::to_owned));
+        let mut file = attempt("create", &path, File::create(&path))?;
+        attempt("write", &path, file.write_all(bytes))?;
+        attempt("sync", &path, file.sync_all())
+    }
+
+    fn sync_folders(&self) -> Result<(), StoreError> {
+        self.folders.iter().try_for_each(|folder| sync_folder(folder))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // The error that brought us here is the one to report; after success there is nothing to remove.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn put_in_place(target: &Target, staging: &Staging) -> Result<(), StoreError> {
+    attempt("move the results to", &target.folder, fs::rename(&staging.path, &target.folder))?;
+    sync_folder(target.parent())
+}
+
+/// Puts `staging` in the place of the earlier results, which are kept aside until it is complete and on disk.
+fn replace(target: &Target, staging: &Staging) -> Result<(), StoreError> {
+    let (folder, previous) = (&target.folder, target.beside("previous"));
+    attempt("move", folder, fs::rename(folder, &previous))?;
+    let mut moves = Moves(Vec::new());
+    let done = moves
+        .make(&staging.path, folder)
+        .and_then(|()| foreign::carry_over(&previous, folder, &mut moves))
+        .and_then(|()| moves.sync_folders());
+    if let Err(cause) = done {
+        // Only when every entry is back may `staging`, which held some of them, disappear.
+        return Err(match moves.undo().and_then(|()| fs::rename(&previous, folder)) {
+            Ok(()) => cause,
+            Err(source) => StoreError::Stranded { cause: Box::new(cause), folder: folder.clone(), previous, source },
+        });
+    }
+    fs::remove_dir_all(&previous).map_err(|source| StoreError::NotRemoved { folder: folder.clone(), previous, source })
+}
+
+/// Renamings that were done, from and to, so that they can be undone.
+struct Moves(Vec<(PathBuf, PathBuf)>);
+
+impl Moves {
+    fn make(&mut self, from: &Path, to: &Path) -> Result<(), StoreError> {
+        attempt("move into place", to, fs::rename(from, to))?;
+        self.0.push((from.to_owned(), to.to_owned()));
+        Ok(())
+    }
+
+    /// Undoes all, the last one first; stops at the first that cannot be undone.
+    fn undo(&self) -> io::Result<()> {
+        self.0.iter().rev().try_for_each(|(from, to)| fs::rename(to, from))
+    }
+
+    fn sync_folders(&self) -> Result<(), StoreError> {
+        let folders: BTreeSet<&Path> = self.0.iter().filter_map(|(_, to)| to.parent()).collect();
+        folders.into_iter().try_for_each(sync_folder)
+    }
+}
+
+/// Whether something is there, be it a link that leads nowhere.
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Makes the names in `folder` survive a power failure, where the system can.
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    if cfg!(unix) {
+        let opened = attempt("open", folder, File::open(folder))?;
+        attempt("sync", folder, opened.sync_all())?;
+    }
+    Ok(())
+}
+
+fn attempt<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Result<T, StoreError> {
+    result.map_err(|source| StoreError::Io { action, path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Manifest;
+
+    pub(super) fn file(name: &str, text: &str) -> ResultFile {
+        ResultFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+    }
+
+    /// Files of a run: a manifest that lists the others.
+    pub(super) fn run(names: &[&str]) -> Vec<ResultFile> {
+        let entries: Vec<String> = names.iter().map(|name| format!("{{\"name\": \"{name}\"}}")).collect();
+        let manifest = format!("{{\"files\": [{}]}}", entries.join(", "));
+        let files = names.iter().map(|name| file(name, &format!("{name} of {}", names.len())));
+        files.chain([file(Manifest::FILE_NAME, &manifest)]).collect()
+    }
+
+    /// The files below a folder with their texts.
+    pub(super) fn contents(folder: &Path) -> Vec<(PathBuf, String)> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = PathBuf::from(path.file_name().expect("a name"));
+            if path.is_dir() {
+                found.extend(contents(&path).into_iter().map(|(below, text)| (name.join(below), text)));
+            } else {
+                found.push((name, fs::read_to_string(&path).expect("text")));
+            }
+        }
+        found.sort();
+        found
+    }
+
+    pub(super) fn names(folder: &Path) -> Vec<String> {
+        contents(folder).into_iter().map(|(path, _)| path.display().to_string()).collect()
+    }
+
+    pub(super) fn assert_nothing_beside(folder: &Path) {
+        let entries = fs::read_dir(folder.parent().expect("a parent")).expect("a folder");
+        let beside: Vec<_> =
+            entries.map(|entry| entry.expect("an entry").path()).filter(|path| path != folder).collect();
+        assert!(beside.is_empty(), "{beside:?}");
+    }
+
+    #[test]
+    fn a_later_run_replaces_an_earlier_one_and_keeps_notes() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("hub");
+        write_results(&folder, &run(&["summary.csv", "charts/old.svg"])).expect("first");
+        fs::write(folder.join("notes.md"), "mine").expect("notes");
+        write_results(&folder, &run(&["summary.csv"])).expect("second");
+        assert_eq!(names(&folder), ["manifest.json", "notes.md", "summary.csv"]);
+        assert!(contents(&folder).contains(&("summary.csv".into(), "summary.csv of 1".to_owned())));
+        assert_nothing_beside(&folder);
+    }
+
+    #[test]
+    fn missing_folders_are_made() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("results/hub");
+        write_results(&folder, &run(&["charts/age.svg"])).expect("written");
+        assert_eq!(names(&folder), ["charts/age.svg", "manifest.json"]);
+    }
+
+    #[test]
+    fn what_is_no_results_folder_is_left_alone() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("thesis");
+        fs::create_dir(&folder).expect("a folder");
+        fs::write(folder.join("chapter.tex"), "years of work").expect("a file");
+        let error = write_results(&folder, &run(&["summary.csv"])).expect_err("refused");
+        assert!(matches!(error, StoreError::NotResults { .. }), "{error}");
+        assert_eq!(names(&folder), ["chapter.tex"]);
+        assert_nothing_beside(&folder);
+    }
+
+    #[test]
+    fn a_failure_half_way_leaves_everything_as_it_was() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("hub");
+        write_results(&folder, &run(&["summary.csv"])).expect("first");
+        let before = contents(&folder);
+        // A file cannot be a folder at the same time.
+        let impossible = [file("a", "a"), file("a/b", "b")];
+        let error = write_results(&folder, &impossible).expect_err("impossible");
+        assert!(matches!(error, StoreError::Io { .. }), "{error}");
+        assert_eq!(contents(&folder), before);
+        assert_nothing_beside(&folder);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_written_is_an_error() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("hub");
+        write_results(&folder, &run(&["summary.csv"])).expect("first");
+        let before = contents(&folder);
+        let allow = |mode| fs::set_permissions(home.path(), fs::Permissions::from_mode(mode)).expect("permissions");
+        allow(0o555);
+        // The superuser writes nonetheless; then there is no failure to observe.
+        let privileged = fs::write(home.path().join("probe"), "").is_ok();
+        let result = write_results(&folder, &run(&["summary.csv", "new.csv"]));
+        allow(0o755);
+        if !privileged {
+            assert!(matches!(result, Err(StoreError::Io { .. })), "{result:?}");
+            assert_eq!(contents(&folder), before);
+            assert_nothing_beside(&folder);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_folder_stays_a_link() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (folder, link) = (home.path().join("real"), home.path().join("link"));
+        fs::create_dir(&folder).expect("a folder");
+        std::os::unix::fs::symlink(&folder, &link).expect("a link");
+        write_results(&link, &run(&["summary.csv"])).expect("written");
+        assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+        assert_eq!(names(&folder), ["manifest.json", "summary.csv"]);
+    }
+}

@@ -1,0 +1,223 @@
+//! The program as its users meet it: commands, exit codes, and what becomes of earlier results.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use tempfile::TempDir;
+
+fn gtnet_sim(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("gtnet-sim").expect("the program is built");
+    command.current_dir(folder);
+    command
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn scenario(name: &str) -> PathBuf {
+    repository().join("scenarios").join(format!("{name}.toml"))
+}
+
+/// All files below a folder with their contents.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(
+                contents(&path)
+                    .into_iter()
+                    .map(|(name, bytes)| (Path::new(path.file_name().expect("a name")).join(name), bytes)),
+            );
+        } else {
+            let name = PathBuf::from(path.file_name().expect("a name"));
+            found.insert(name, fs::read(&path).expect("a file"));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_run_writes_results_and_answers_the_question() {
+    let folder = TempDir::new().expect("a temporary folder");
+    gtnet_sim(folder.path())
+        .args(["run", "--replications", "2"])
+        .arg(scenario("quick"))
+        .assert()
+        .success()
+        .stdout(contains("What does a push-open server do for five clients in one day?"))
+        .stdout(contains("saves"))
+        .stderr("");
+    let files = contents(&folder.path().join("results/quick"));
+    for name in ["manifest.json", "summary.csv", "charts/server_load.svg", "charts/fill_sources.png"] {
+        assert!(files.contains_key(Path::new(name)), "{name} is missing");
+    }
+}
+
+#[test]
+fn threads_and_quietness_change_no_byte_on_disk() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let run = |out: &str, arguments: &[&str]| {
+        gtnet_sim(folder.path())
+            .args(["run", "--replications", "3", "--out", out])
+            .args(arguments)
+            .arg(scenario("quick"))
+            .assert()
+            .success();
+        contents(&folder.path().join(out))
+    };
+    let reference = run("a", &["--jobs", "1"]);
+    assert!(reference == run("b", &["--jobs", "2", "--quiet"]), "threads or quietness change a byte");
+    assert!(reference == run("a", &["--jobs", "2"]), "a second run into the same folder changes a byte");
+}
+
+#[test]
+fn quiet_prints_nothing() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let quiet = ["run", "--quiet", "--replications", "1"];
+    gtnet_sim(folder.path()).args(quiet).arg(scenario("quick")).assert().success().stdout("").stderr("");
+}
+
+#[test]
+fn json_is_json() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let json = ["run", "--format", "json", "--replications", "2"];
+    let output = gtnet_sim(folder.path()).args(json).arg(scenario("quick")).output().expect("the program runs");
+    let parsed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
+    assert_eq!(parsed["scenario"], "quick");
+}
+
+#[test]
+fn options_override_the_scenario() {
+    let folder = TempDir::new().expect("a temporary folder");
+    gtnet_sim(folder.path())
+        .args(["check", "--seed", "7", "--set", "group.client.count=3", "--set", "run.seed=5"])
+        .arg(scenario("quick"))
+        .assert()
+        .success()
+        .stdout(contains("seed").and(contains("= 7")).and(contains("count").and(contains("= 3"))));
+}
+
+#[test]
+fn a_checked_scenario_can_be_run_again() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let check = ["check", "--format", "toml"];
+    let output = gtnet_sim(folder.path()).args(check).arg(scenario("quick")).output().expect("the program runs");
+    fs::write(folder.path().join("again.toml"), &output.stdout).expect("a file");
+    gtnet_sim(folder.path()).args(["run", "--replications", "1", "again.toml"]).assert().success();
+}
+
+#[test]
+fn wrong_input_exits_with_2_and_leaves_results_alone() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let quick = ["run", "--quiet", "--replications", "1"];
+    gtnet_sim(folder.path()).args(quick).arg(scenario("quick")).assert().success();
+    let before = contents(&folder.path().join("results"));
+
+    let text = fs::read_to_string(scenario("quick")).expect("a scenario");
+    let broken = [
+        ("unknown-key", text.replace("loss =", "losss =")),
+        ("wrong-unit", text.replace("\"30s\"", "\"30 parsecs\"")),
+        ("negative-rate", text.replace("per_day = 8", "per_day = -8")),
+        ("count-0", text.replace("count = 5", "count = 0")),
+        ("no-peers", text.split("[[peering]]").next().expect("a part").to_owned()),
+        ("not-toml", "scenario = [[[".to_owned()),
+        ("warm-up", text.replace("warmup = \"1d\"", "warmup = \"9d\"")),
+    ];
+    for (name, text) in broken {
+        let path = folder.path().join(format!("{name}.toml"));
+        fs::write(&path, text).expect("a file");
+        gtnet_sim(folder.path()).arg("run").arg(&path).assert().code(2).stdout("").stderr(contains(name));
+    }
+    // The wrong scenarios whose messages are snapshots.
+    for name in [
+        "unknown_key",
+        "wrong_unit",
+        "negative_rate",
+        "group_without_peers",
+        "missing_data_file",
+        "count_of_zero",
+        "cycle_of_priorities",
+        "duration_shorter_than_warm_up",
+        "not_toml",
+    ] {
+        let path = repository().join(format!("tests/it/fixtures/{name}.toml"));
+        gtnet_sim(folder.path()).arg("run").arg(&path).assert().code(2).stdout("").stderr(contains("help"));
+    }
+    let huge = folder.path().join("huge.toml");
+    fs::File::create(&huge).and_then(|file| file.set_len(100 << 20)).expect("a sparse file");
+    gtnet_sim(folder.path()).arg("run").arg(&huge).assert().code(2).stderr(contains("huge.toml"));
+    gtnet_sim(folder.path()).args(["run", "missing.toml"]).assert().code(2).stderr(contains("missing.toml"));
+    gtnet_sim(folder.path()).args(["run", "--set", "run.seeds=1"]).arg(scenario("quick")).assert().code(2);
+    gtnet_sim(folder.path()).args(["run", "--jobs", "0"]).arg(scenario("quick")).assert().code(2);
+    gtnet_sim(folder.path()).arg("fly").assert().code(2);
+    assert!(before == contents(&folder.path().join("results")), "results have changed");
+}
+
+#[test]
+fn a_folder_that_holds_something_else_is_not_replaced() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let out = folder.path().join("thesis");
+    fs::create_dir(&out).expect("a folder");
+    fs::write(out.join("chapter-1.md"), "years of work").expect("a file");
+    gtnet_sim(folder.path())
+        .args(["run", "--out", "thesis"])
+        .arg(scenario("quick"))
+        .assert()
+        .code(2)
+        .stderr(contains("thesis"));
+    assert_eq!(contents(&out).len(), 1);
+}
+
+#[test]
+fn help_tells_what_there_is() {
+    let help = |arguments: &[&str]| {
+        let output = gtnet_sim(repository()).args(arguments).output().expect("the program runs");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    insta::assert_snapshot!("help", help(&["--help"]));
+    insta::assert_snapshot!("help_run", help(&["run", "--help"]));
+    insta::assert_snapshot!("help_check", help(&["check", "--help"]));
+}
+
+/// The commands of the README, as written there.
+#[test]
+fn the_readmes_commands_are_those_that_work() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    assert!(readme.contains("cargo run --release -- run scenarios/quick.toml"), "the first command");
+    assert!(readme.contains("cargo test"), "the second command");
+    for line in readme.lines().map(str::trim) {
+        let Some(arguments) = line.strip_prefix("cargo run --release -- ") else { continue };
+        let mut arguments: Vec<&str> = arguments.split_whitespace().take_while(|word| *word != "#").collect();
+        // Every command is at least one that the program understands and a scenario that is valid.
+        if arguments[0] == "run" {
+            arguments[0] = "check";
+            if let Some(out) = arguments.iter().position(|argument| *argument == "--out") {
+                arguments.drain(out..=out + 1);
+            }
+        }
+        gtnet_sim(repository()).args(&arguments).assert().success();
+    }
+}
+
+/// Every scenario of the repository is valid, asks a question, and is called what its file is called.
+#[test]
+fn the_scenarios_are_in_order() {
+    for path in contents(&repository().join("scenarios")).into_keys() {
+        let path = repository().join("scenarios").join(path);
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            gtnet_sim(repository())
+                .arg("check")
+                .arg(&path)
+                .assert()
+                .success()
+                .stdout(contains(format!("\"{name}\"")).and(contains('?')));
+        }
+    }
+}

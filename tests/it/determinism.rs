@@ -1,0 +1,84 @@
+//! The same scenario, seed and version give the same bytes, whatever the threads; and both variants of a scenario meet
+//! the same users.
+
+use gtnet_sim::experiment::{self, RunOptions};
+use gtnet_sim::record::{Manifest, ResultFile, RunRecord};
+use gtnet_sim::report;
+use gtnet_sim::scenario::Scenario;
+
+fn scenario(name: &str, overrides: &[&str]) -> Scenario {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(format!("{name}.toml"));
+    let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
+    Scenario::load(&path, &overrides).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn run(name: &str, overrides: &[&str], jobs: usize) -> RunRecord {
+    let options = RunOptions { jobs: Some(jobs), baseline: true };
+    experiment::run(&scenario(name, overrides), options, &|| {}).expect("threads start")
+}
+
+fn tables(record: &RunRecord) -> Vec<ResultFile> {
+    report::files(record).into_iter().filter(|file| !file.name.starts_with("charts/")).collect()
+}
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let one = report::files(&run("quick", &["run.replications=4"], 1));
+    let four = report::files(&run("quick", &["run.replications=4"], 4));
+    assert_eq!(one.len(), four.len());
+    for (one, four) in one.iter().zip(&four) {
+        assert!(one == four, "{} differs", one.name);
+    }
+}
+
+/// The digest of the tables of `quick`. It changes with every change of the model or of a report: such a change says in
+/// the changelog why, and puts the new digest here.
+#[test]
+fn the_results_of_quick_are_pinned() {
+    let record = run("quick", &[], 2);
+    let files = tables(&record);
+    let manifest = Manifest::of(&record, &files);
+    let digests: Vec<String> = manifest.files.iter().map(|file| format!("{} {}", file.name, file.sha256)).collect();
+    insta::assert_snapshot!(digests.join("\n"));
+}
+
+/// `no-gtnet` is `hub-20-clients` without GTNet, so it must be what that scenario is compared to.
+#[test]
+fn the_baseline_is_the_same_scenario_without_gtnet() {
+    let short = ["run.replications=2", "run.duration=5d"];
+    let hub = run("hub-20-clients", &short, 2);
+    let off = run("no-gtnet", &short, 2);
+    for (hub, off) in hub.replications.iter().zip(&off.replications) {
+        let baseline = hub.baseline.as_ref().expect("a baseline");
+        assert_eq!(baseline.connectors, off.measured.connectors);
+        assert_eq!(baseline.price_age, off.measured.price_age);
+        assert_eq!(baseline.user_wait, off.measured.user_wait);
+        assert_eq!(off.baseline, None, "nothing to compare with");
+    }
+    assert!(hub.gtnet && !off.gtnet);
+    for table in tables(&off) {
+        let text = String::from_utf8(table.bytes).expect("tables are text");
+        assert!(!text.contains(",gtnet,"), "{}", table.name);
+    }
+}
+
+#[test]
+fn both_variants_meet_the_same_visits() {
+    for replication in run("quick", &["run.replications=3"], 2).replications {
+        let baseline = replication.baseline.expect("a baseline");
+        assert_eq!(replication.measured.visits, baseline.visits);
+        assert_eq!(replication.measured.exchanges, baseline.exchanges);
+        assert_ne!(replication.measured.fills, baseline.fills);
+    }
+}
+
+#[test]
+fn a_resolved_scenario_gives_the_same_results() {
+    let original = run("quick", &["run.replications=2"], 2);
+    let resolved = Scenario::parse("resolved", &original.resolved_scenario, &[], &gtnet_sim::scenario::NoFiles)
+        .expect("a resolved scenario is a scenario");
+    let options = RunOptions { jobs: Some(2), baseline: true };
+    let again = experiment::run(&resolved, options, &|| {}).expect("threads start");
+    assert_eq!(original.replications, again.replications);
+    assert_eq!(original.resolved_scenario, again.resolved_scenario);
+}
