@@ -4,9 +4,6 @@
 #
 # The protocol is tested in a crate of its own, put together in a temporary folder: it builds in seconds.
 #
-# One change is known to survive, as it changes nothing: in `Exchange::push`, `origin > Server(n)` may as well be `>=`, since
-# what a server returned itself is no news to it.
-#
 #   tests/mutants.sh                          every comparison, connective and negation
 #   tests/mutants.sh --re 'Policy'            whatever cargo-mutants can be told
 set -euo pipefail
