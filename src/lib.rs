@@ -45,6 +45,7 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod measures;
 pub mod metrics;
 pub mod model;
 pub mod observe;

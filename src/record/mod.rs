@@ -1,8 +1,10 @@
 //! Plain data between running and reporting.
 
 mod manifest;
+mod study;
 
 pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION};
+pub use study::{Observed, PointRecord, StudyKind, StudyRecord, Values};
 
 use crate::metrics::Measurements;
 use crate::time::{SimDuration, Timestamp};

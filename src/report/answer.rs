@@ -12,9 +12,9 @@
 use crate::record::RunRecord;
 use crate::stats::Estimate;
 
-use super::measures::{self, Measure};
 use super::observations::{ALL_SUBJECTS, Observations, Variant};
 use super::quantity::{capitalised, rough, with_interval};
+use crate::measures::{self, Measure};
 
 /// One sentence without line break.
 #[must_use]

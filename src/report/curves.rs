@@ -7,8 +7,8 @@ use crate::record::RunRecord;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
-use super::measures::age_share_at_most;
 use super::observations::{Variant, estimate, runs, servers};
+use crate::measures::age_share_at_most;
 
 /// A share that grows with a limit.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Turns results into bytes: tables, charts, summaries. Touches no file and simulates nothing.
 //!
-//! Every number comes from [`measures`] (or, as a function of time or age, from [`curves`]), so that tables, charts
+//! Every number comes from [`measures`](crate::measures) (or, as a function of time or age, from [`curves`]), so that tables, charts
 //! and summaries cannot disagree. The unit of analysis is a replication: a measure is computed in each, and what is
 //! reported is the mean over replications with Student's t interval.
 
@@ -9,7 +9,6 @@ mod charts;
 pub mod csv;
 pub mod curves;
 mod json;
-pub mod measures;
 pub mod observations;
 mod quantity;
 #[cfg(test)]

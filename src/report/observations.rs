@@ -4,7 +4,7 @@ use crate::metrics::Measurements;
 use crate::record::{ReplicationRecord, RunRecord};
 use crate::stats::Estimate;
 
-use super::measures::{self, Comparison, Measure, Source};
+use crate::measures::{self, Comparison, Measure, Source};
 
 /// Confidence of all intervals in reports.
 pub const CONFIDENCE: f64 = 0.95;
@@ -205,10 +205,10 @@ fn subjects(record: &RunRecord, source: Source) -> Vec<String> {
 
 fn series_of(record: &RunRecord, measure: Measure, subject: &str) -> Vec<Series> {
     let values = |value: &dyn Fn(&ReplicationRecord) -> Option<f64>| record.replications.iter().map(value).collect();
-    let with = |replication: &ReplicationRecord| evaluate(measure.source, subject, &replication.measured);
+    let with = |replication: &ReplicationRecord| evaluate(measure, subject, &replication.measured);
     let without = |replication: &ReplicationRecord| {
         let baseline = replication.baseline.as_ref()?;
-        evaluate(measure.source, subject, baseline)
+        evaluate(measure, subject, baseline)
     };
     let series = |variant, values| Series { measure, subject: subject.to_owned(), variant, values };
 
@@ -229,21 +229,8 @@ fn series_of(record: &RunRecord, measure: Measure, subject: &str) -> Vec<Series>
     all
 }
 
-fn evaluate(source: Source, subject: &str, measured: &Measurements) -> Option<f64> {
-    match source {
-        Source::Period(value) => value(measured),
-        Source::AllServers(value) => value(&measured.servers, measured.period),
-        Source::Servers(value) if subject == ALL_SUBJECTS => value(&measured.servers, measured.period),
-        Source::Servers(value) => {
-            let server = measured.servers.iter().find(|server| server.instance == subject)?;
-            value(std::slice::from_ref(server), measured.period)
-        }
-        Source::Providers(value) if subject == ALL_SUBJECTS => value(&measured.connectors, measured.period),
-        Source::Providers(value) => {
-            let provider = measured.connectors.iter().find(|provider| provider.provider == subject)?;
-            value(std::slice::from_ref(provider), measured.period)
-        }
-    }
+fn evaluate(measure: Measure, subject: &str, measured: &Measurements) -> Option<f64> {
+    if subject == ALL_SUBJECTS { measure.evaluate(measured) } else { measure.evaluate_of(subject, measured) }
 }
 
 #[cfg(test)]

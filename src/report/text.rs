@@ -4,9 +4,9 @@ use crate::record::RunRecord;
 use crate::time::SimDuration;
 
 use super::answer::answer;
-use super::measures::{self, FillSource, Measure};
 use super::observations::{ALL_SUBJECTS, Observations, Variant, providers, servers};
 use super::quantity::{UNKNOWN, difference, duration, grouped, mean, with_interval};
+use crate::measures::{self, FillSource, Measure};
 
 /// More push-open servers than this are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;

@@ -6,8 +6,8 @@ use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::measures::{self, FillSource};
 use crate::record::RunRecord;
-use crate::report::measures::{self, FillSource};
 use crate::report::observations::{ALL_SUBJECTS, Observations, Variant};
 use crate::report::quantity::{capitalised, with_interval};
 use crate::report::text::busiest_providers;

@@ -7,9 +7,9 @@ use plotters::series::{DashedLineSeries, LineSeries};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::measures;
 use crate::record::RunRecord;
 use crate::report::curves::CumulativeShare;
-use crate::report::measures;
 use crate::report::observations::{ALL_SUBJECTS, Observations};
 use crate::report::quantity::{duration, with_interval};
 use crate::stats::Estimate;

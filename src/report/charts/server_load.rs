@@ -7,10 +7,10 @@ use plotters::series::LineSeries;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::measures;
 use crate::metrics::LOAD_INTERVAL;
 use crate::record::RunRecord;
 use crate::report::curves::DailyLoad;
-use crate::report::measures;
 use crate::report::observations::{ALL_SUBJECTS, Observations};
 use crate::report::quantity::{RateUnit, duration, mean, rate_with_interval};
 use crate::stats::Estimate;

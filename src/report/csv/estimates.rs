@@ -1,7 +1,7 @@
 //! `summary.csv`, `replications.csv` and `measures.csv`: every measure, its values, its definition.
 
+use crate::measures::ALL;
 use crate::record::RunRecord;
-use crate::report::measures::ALL;
 use crate::report::observations::Observations;
 
 use super::{Table, estimate_cells, number};

@@ -56,10 +56,10 @@ fn estimate_cells(estimate: Option<Estimate>) -> [String; 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::FillSource;
     use crate::metrics::CallReason;
     use crate::record::RunRecord;
     use crate::report::curves;
-    use crate::report::measures::FillSource;
     use crate::report::observations::Observations;
     use crate::report::support::RecordBuilder;
 

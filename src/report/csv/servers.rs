@@ -1,9 +1,9 @@
 //! `servers.csv` and `server_load.csv`: what every push-open server had to bear.
 
+use crate::measures::quantile;
 use crate::metrics::ServerMeasurements;
 use crate::record::RunRecord;
 use crate::report::curves::DailyLoad;
-use crate::report::measures::quantile;
 
 use super::{Table, estimate_cells, number};
 

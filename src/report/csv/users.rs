@@ -1,9 +1,9 @@
 //! What users and their instances did and saw: `instances.csv`, `price_age.csv`, `user_wait.csv`, `fills.csv` and
 //! `push_back.csv`.
 
+use crate::measures::{FillSource, fill_share};
 use crate::record::RunRecord;
 use crate::report::curves::CumulativeShare;
-use crate::report::measures::{FillSource, fill_share};
 use crate::report::observations::runs;
 
 use super::{Table, estimate_cells, number};
