@@ -10,6 +10,7 @@ mod metamorphic;
 mod presets;
 mod properties;
 mod protocol;
+mod quotes;
 mod readme;
 mod replay;
 mod scenario_base;
