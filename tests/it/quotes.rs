@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 /// Documents, and the folder whose files each of them quotes, all of them.
-const QUOTING: [(&str, &str); 1] = [("docs/large-sweeps.md", "docs/large-sweeps")];
+const QUOTING: [(&str, &str); 2] =
+    [("docs/large-sweeps.md", "docs/large-sweeps"), ("docs/results-for-others.md", "docs/snippets")];
 
 #[test]
 fn documents_quote_their_files_as_they_are() {

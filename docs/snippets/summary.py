@@ -1,0 +1,46 @@
+# pip install polars scipy
+# python summary.py results/hub-sweep      writes means.csv and difference.csv to the current folder
+import sys
+
+import polars as pl
+from scipy.stats import t
+
+data = pl.read_csv(f"{sys.argv[1]}/replications.csv", infer_schema_length=None)
+columns = data.columns
+parameters = columns[columns.index("digest") + 1 : columns.index("replication")]
+measures = columns[columns.index("replication") + 1 :]
+data = data.with_columns(pl.col(measures).cast(pl.Float64))
+
+
+def with_interval(estimates):
+    """Adds the 95 % interval of Student's t; there is none for a single replication."""
+    quantile = pl.Series(t.ppf(0.975, (estimates["replications"] - 1).to_numpy())).fill_nan(None)
+    half = quantile * estimates["standard_deviation"] / estimates["replications"].sqrt()
+    return estimates.with_columns(ci95_low=estimates["mean"] - half, ci95_high=estimates["mean"] + half)
+
+
+statistics = {
+    "mean": pl.col("value").mean(),
+    "standard_deviation": pl.col("value").std(),
+    "replications": pl.len(),
+}
+
+# Every measure of every point. An empty field is not known, and no zero.
+means = with_interval(
+    data.unpivot(measures, index=["point", *parameters, "replication"], variable_name="measure")
+    .drop_nulls("value")
+    .group_by("point", *parameters, "measure", maintain_order=True)
+    .agg(**statistics)
+)
+means.write_csv("means.csv")
+print(means)
+
+# The last point against the first one. Replications with the same number have the same luck: join, then subtract.
+measure = "connector_calls_per_d"
+first, last = data["point"][0], data["point"][-1]
+pairs = data.filter(pl.col("point") == first).join(data.filter(pl.col("point") == last), on="replication", suffix="_last")
+difference = with_interval(
+    pairs.select(value=pl.col(f"{measure}_last") - pl.col(measure)).drop_nulls().select(**statistics)
+)
+difference.write_csv("difference.csv")
+print(f"{measure}, from {first} to {last}:", difference)
