@@ -54,8 +54,9 @@ clean_up() {
     if [ $status -ne 0 ]; then
         tail -n 20 "$work"/*.log "$work"/*/*.log 2> /dev/null >&2 || true
     fi
-    if [ ${#daemons[@]} -gt 0 ]; then
-        scancel --user="$(id -un)" 2> /dev/null || true
+    # Of this Slurm alone: the user may have jobs in another one.
+    if [ -e "$work/slurm/slurm.conf" ]; then
+        SLURM_CONF=$work/slurm/slurm.conf scancel --user="$(id -un)" 2> /dev/null || true
         sleep 1
     fi
     for daemon in "${daemons[@]}"; do
@@ -99,6 +100,7 @@ step "one machine"
 study="$work/a study"
 mkdir "$study"
 cp "$repository/scenarios/quick.toml" "$study/base.toml"
+# Long enough (some ten seconds) that it can be interrupted.
 cat > "$study/sweep.toml" << 'END'
 [scenario]
 name = "clusters"
@@ -106,7 +108,8 @@ question = "Do many machines find what one machine finds?"
 base = "base.toml"
 
 [run]
-replications = 50
+duration = "15d"
+replications = 100
 
 [[sweep]]
 parameter = "group.client.count"
@@ -116,9 +119,16 @@ END
 ls "$work/one"
 
 export GTNET_SIM_PROGRAM=$program GTNET_SIM_SCENARIO=$study/sweep.toml GTNET_SIM_SHARDS=4
+# Units in the ledgers of shards that are not complete; there must be some, or an interruption tests nothing.
+in_ledgers() {
+    local lines
+    lines=$(find "$GTNET_SIM_FOLDER" -maxdepth 1 -name "$1.ledger" -exec cat {} + | wc -l)
+    echo "in the ledger: $lines lines"
+    [ "$lines" -gt 1 ] || fail "nothing had been simulated when it was interrupted"
+}
 # Merges the shards of a folder and compares them with what one machine has found.
 check_merged() {
-    "$program" merge "$1"/shard-*/ --out "$work/merged"
+    "$program" merge "$1"/shard-*/ --out "$work/merged" --quiet
     diff -rq "$work/one" "$work/merged" || fail "the merged shards differ from what one machine gives"
     rm -r "$work/merged"
     echo "identical"
@@ -203,6 +213,7 @@ sleep 1.5
 scontrol requeue "${job}_2"
 # Slurm would wait two minutes before it starts the task again.
 await 30 has_state "${job}_2" PENDING
+in_ledgers shard-2
 scontrol update JobId="${job}_2" StartTime=now
 await 300 none_queued
 all_completed "$job"
@@ -264,8 +275,9 @@ export PARALLEL_SSH="${ssh[*]}"
 export GTNET_SIM_FOLDER="$study/ssh shards" GTNET_SIM_HOSTS=node1,node2
 status=0
 timeout --signal=TERM 1.5 "$files/parallel.sh" || status=$?
-echo "interrupted: exit code $status; shards: $(find "$GTNET_SIM_FOLDER" -maxdepth 1 -name 'shard-?' | wc -l)"
+echo "interrupted: exit code $status"
 [ $status -ne 0 ] || fail "it was not interrupted"
+in_ledgers 'shard-*'
 "$files/parallel.sh"
 check_merged "$GTNET_SIM_FOLDER"
 
