@@ -76,13 +76,14 @@ step "the program"
 program=${GTNET_SIM_PROGRAM:-}
 if [ -z "$program" ]; then
     # From the files that the image is built from, and no others.
-    mkdir "$work/image"
+    export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$repository/target}
+    rm -rf "$CARGO_TARGET_DIR/image"
+    mkdir -p "$CARGO_TARGET_DIR/image"
     mapfile -t copied < <(sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' "$files/Dockerfile" | tr ' ' '\n')
     for path in "${copied[@]}"; do
-        cp -r "$repository/$path" "$work/image/"
+        cp -r "$repository/$path" "$CARGO_TARGET_DIR/image/"
     done
-    export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$repository/target}
-    cargo build --manifest-path "$work/image/Cargo.toml" --locked --release --quiet
+    cargo build --manifest-path "$CARGO_TARGET_DIR/image/Cargo.toml" --locked --release --quiet
     program=$CARGO_TARGET_DIR/release/gtnet-sim
     # Of libraries, the image has those of C and of gcc.
     if ldd "$program" | grep -vE 'linux-vdso|ld-linux|libc\.so|libm\.so|libgcc_s\.so|libpthread|libdl'; then
