@@ -3,10 +3,22 @@
 //! All sums run in the order of the slice and all transcendental functions are `libm`'s, so that results are the same on
 //! every platform. A number that the samples do not support is `None`, never 0.
 
+mod capacity;
 mod estimate;
+mod knee;
+mod multiple;
+mod paired;
+mod precision;
+mod ratio;
 mod student;
 mod summary;
 
+pub use capacity::{Capacity, CapacitySearch, Judgement};
 pub use estimate::Estimate;
-pub use student::student_t_half_width;
+pub use knee::{knee, knee_estimate};
+pub use multiple::{bonferroni_confidence, holm};
+pub use paired::Paired;
+pub use precision::{Precision, looks};
+pub use ratio::jackknife_ratio;
+pub use student::{student_t_half_width, student_t_p_value};
 pub use summary::{jain_index, max_over_mean, quantile};

@@ -34,6 +34,17 @@ pub fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
     }
 }
 
+/// The probability that a variable with `degrees` degrees of freedom is at least as far from 0 as `t`.
+///
+/// # Panics
+///
+/// If `degrees` is 0.
+#[must_use]
+pub fn student_t_p_value(t: f64, degrees: usize) -> f64 {
+    assert!(degrees > 0, "Student's t needs a degree of freedom");
+    (1.0 - probability_within(t.abs(), degrees)).max(0.0)
+}
+
 /// The probability A(t|ν) that a variable with ν = `degrees` lies in [−t, t].
 ///
 /// Source: Abramowitz and Stegun, *Handbook of Mathematical Functions*, equations 26.7.3 and 26.7.4, which are finite sums

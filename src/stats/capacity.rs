@@ -1,0 +1,231 @@
+//! The largest value of a parameter for which an objective holds, found by bisection, with the set of values for which
+//! chance alone could decide otherwise.
+
+use std::collections::BTreeMap;
+
+use super::Estimate;
+
+/// Searches an ordered grid of values, numbered from 0, that satisfy an objective up to some number, and not beyond it.
+///
+/// All values are judged by as many replications, with the same luck. Three boundaries are sought, each by bisection: up to
+/// where the *mean* holds the objective (the answer), up to where the *whole interval* of the mean does (surely holds), and
+/// from where on the whole interval does not (surely fails). Between the last two lies the confidence set of the true
+/// boundary: a value is in it if the t test at that value cannot tell (the inversion of a test, as in Fieller's method), so
+/// it covers the truth as often as the intervals of means cover theirs, provided that the mean is monotone in the parameter.
+#[derive(Clone, Debug)]
+pub struct CapacitySearch {
+    length: usize,
+    judged: BTreeMap<usize, Judgement>,
+}
+
+/// What is known of one value of the parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// The whole interval holds the objective.
+    SurelyHolds,
+    /// The mean does, but not the whole interval.
+    Holds,
+    /// The mean does not, but a part of the interval does.
+    Fails,
+    /// Nothing of the interval does, or there is no mean.
+    SurelyFails,
+}
+
+impl Judgement {
+    /// The judgement on `estimate` if it shall be at most (or else at least) `limit`; no estimate, as of waiting times that
+    /// never ended, is a sure failure.
+    #[must_use]
+    pub fn of(estimate: Option<Estimate>, at_most: bool, limit: f64) -> Self {
+        let Some(estimate) = estimate else { return Self::SurelyFails };
+        let sign = if at_most { 1.0 } else { -1.0 };
+        let margin = sign * (limit - estimate.mean);
+        // One replication is sure of nothing.
+        let half_width = estimate.half_width.unwrap_or(f64::INFINITY);
+        match margin >= 0.0 {
+            true if margin >= half_width => Self::SurelyHolds,
+            true => Self::Holds,
+            false if -margin > half_width => Self::SurelyFails,
+            false => Self::Fails,
+        }
+    }
+}
+
+/// What a search has found; all numbers are those of values of the grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capacity {
+    /// The objective does not hold for any value.
+    Never {
+        /// Whether chance could not have decided otherwise at the first value.
+        surely: bool,
+    },
+    /// The objective holds for all values.
+    Always {
+        /// Whether chance could not have decided otherwise at the last value.
+        surely: bool,
+    },
+    /// It holds up to some value.
+    UpTo {
+        /// The last one for which the mean holds the objective.
+        answer: usize,
+        /// The last one that surely holds; `None` if not even the first does.
+        low: Option<usize>,
+        /// The first one that surely fails; `None` if not even the last does.
+        high: Option<usize>,
+    },
+}
+
+impl CapacitySearch {
+    /// A search among `length` values.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    #[must_use]
+    pub fn new(length: usize) -> Self {
+        assert!(length > 0, "a search among no values");
+        Self { length, judged: BTreeMap::new() }
+    }
+
+    /// The values that should be judged next, all of which are needed; none when the search is at its end.
+    #[must_use]
+    pub fn next(&self) -> Vec<usize> {
+        let ends: Vec<usize> = [0, self.length - 1].into_iter().filter(|end| !self.judged.contains_key(end)).collect();
+        if !ends.is_empty() {
+            return if self.length == 1 { vec![0] } else { ends };
+        }
+        let mut next: Vec<usize> = BOUNDARIES.iter().filter_map(|boundary| self.middle(*boundary)).collect();
+        next.sort_unstable();
+        next.dedup();
+        next
+    }
+
+    /// Notes the judgement on a value.
+    pub fn tell(&mut self, value: usize, judgement: Judgement) {
+        self.judged.insert(value, judgement);
+    }
+
+    /// What was found, once [`CapacitySearch::next`] has nothing more to ask.
+    #[must_use]
+    pub fn outcome(&self) -> Capacity {
+        let [low, answer, high] = BOUNDARIES.map(|boundary| self.last_within(boundary));
+        let surely_fails = high.map_or(Some(0), |last| Some(last + 1).filter(|first| *first < self.length));
+        match answer {
+            None => Capacity::Never { surely: surely_fails == Some(0) },
+            Some(last) if last + 1 == self.length => Capacity::Always { surely: low == Some(last) },
+            Some(answer) => Capacity::UpTo { answer, low, high: surely_fails },
+        }
+    }
+
+    /// Pairs of values whose judgements contradict that the objective holds up to some value and not beyond: the smaller
+    /// surely fails and the larger surely holds.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<(usize, usize)> {
+        let having = |wanted: Judgement| {
+            self.judged.iter().filter(move |(_, judgement)| **judgement == wanted).map(|(value, _)| *value)
+        };
+        having(Judgement::SurelyFails)
+            .flat_map(|fails| {
+                having(Judgement::SurelyHolds).filter(move |holds| *holds > fails).map(move |holds| (fails, holds))
+            })
+            .collect()
+    }
+
+    /// The last value before the first that is known to lie beyond the boundary.
+    fn last_within(&self, boundary: Judgement) -> Option<usize> {
+        self.bracket(boundary).0
+    }
+
+    /// Half-way between the last known value within the boundary and the first known beyond it.
+    fn middle(&self, boundary: Judgement) -> Option<usize> {
+        match self.bracket(boundary) {
+            (Some(within), Some(beyond)) if within + 1 < beyond => Some(usize::midpoint(within, beyond)),
+            _ => None,
+        }
+    }
+
+    /// The last value within the boundary that lies before every value beyond it, and the first value beyond it.
+    fn bracket(&self, boundary: Judgement) -> (Option<usize>, Option<usize>) {
+        let is_beyond = |judgement: Judgement| judgement as u8 > boundary as u8;
+        let beyond = self.judged.iter().find(|(_, judgement)| is_beyond(**judgement)).map(|(value, _)| *value);
+        let until = beyond.unwrap_or(self.length);
+        (self.judged.range(..until).next_back().map(|(value, _)| *value), beyond)
+    }
+}
+
+/// The worst judgement that is still within each boundary: of what surely holds, of what holds, of what does not surely fail.
+const BOUNDARIES: [Judgement; 3] = [Judgement::SurelyHolds, Judgement::Holds, Judgement::Fails];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Searches 0..length, where the mean is the value, the limit lies at `limit`, and all half-widths are `half_width`.
+    fn found(length: usize, limit: f64, half_width: f64) -> (Capacity, usize) {
+        let mut search = CapacitySearch::new(length);
+        let mut judged = 0;
+        loop {
+            let next = search.next();
+            if next.is_empty() {
+                return (search.outcome(), judged);
+            }
+            for value in next {
+                let estimate = Estimate {
+                    mean: value as f64,
+                    half_width: Some(half_width),
+                    standard_deviation: Some(1.0),
+                    count: 10,
+                };
+                search.tell(value, Judgement::of(Some(estimate), true, limit));
+                judged += 1;
+            }
+        }
+    }
+
+    #[test]
+    fn three_boundaries_are_found_in_a_few_steps() {
+        let (capacity, judged) = found(1_000, 400.5, 50.0);
+        assert_eq!(capacity, Capacity::UpTo { answer: 400, low: Some(350), high: Some(451) });
+        assert!(judged <= 2 + 3 * 10, "{judged} values were judged");
+    }
+
+    #[test]
+    fn every_limit_is_found_exactly() {
+        for length in [1, 2, 3, 10, 17] {
+            for limit in 0..=length {
+                let limit_between = limit as f64 - 0.5;
+                let expected = match limit {
+                    0 => Capacity::Never { surely: true },
+                    _ if limit == length => Capacity::Always { surely: true },
+                    _ => Capacity::UpTo { answer: limit - 1, low: Some(limit - 1), high: Some(limit) },
+                };
+                assert_eq!(found(length, limit_between, 0.1).0, expected, "{limit} of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn wide_intervals_are_sure_of_nothing() {
+        assert_eq!(found(10, 4.5, 100.0).0, Capacity::UpTo { answer: 4, low: None, high: None });
+        assert_eq!(found(10, 20.0, 100.0).0, Capacity::Always { surely: false });
+        assert_eq!(found(10, -20.0, 100.0).0, Capacity::Never { surely: false });
+    }
+
+    #[test]
+    fn what_has_no_mean_fails_and_one_replication_is_never_sure() {
+        assert_eq!(Judgement::of(None, true, 1.0), Judgement::SurelyFails);
+        let single = Estimate { mean: 0.5, half_width: None, standard_deviation: None, count: 1 };
+        assert_eq!(Judgement::of(Some(single), true, 1.0), Judgement::Holds);
+        assert_eq!(Judgement::of(Some(single), false, 1.0), Judgement::Fails);
+    }
+
+    #[test]
+    fn contradictions_are_noticed() {
+        let mut search = CapacitySearch::new(3);
+        for (value, judgement) in
+            [Judgement::SurelyFails, Judgement::Holds, Judgement::SurelyHolds].into_iter().enumerate()
+        {
+            search.tell(value, judgement);
+        }
+        assert_eq!(search.contradictions(), [(0, 2)]);
+    }
+}
