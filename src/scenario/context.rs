@@ -84,6 +84,11 @@ impl<'f> Context<'f> {
     /// Notes a mistake. The first label that has a place decides which text is shown; labels in other texts are left out.
     pub(super) fn report(&self, problem: Problem, labels: Vec<Label>, help: impl Into<Option<String>>) {
         let first = labels.iter().find_map(|(spot, _)| spot.clone());
+        // Many points of a study may have the same mistake.
+        let is_known = |(spot, mistake): &(Option<Spot>, Mistake)| *spot == first && mistake.problem == problem;
+        if self.mistakes.borrow().iter().any(is_known) {
+            return;
+        }
         let text = first.as_ref().map(|spot| self.text(spot.text));
         if let (Some(text), Some(spot)) = (&text, &first)
             && let Some(place) = place_in_long_line(text, spot)
@@ -149,6 +154,22 @@ impl<'f> Context<'f> {
     /// Whether that nothing is found in a table is no mistake of its own.
     pub(super) fn has_given_up(&self, table: &str) -> bool {
         self.given_up.borrow().contains(table)
+    }
+
+    /// Number of mistakes noted so far.
+    pub(super) fn mistakes(&self) -> usize {
+        self.mistakes.borrow().len()
+    }
+
+    /// Forgets what was read, but no mistake: another scenario of the same texts is read next.
+    pub(super) fn begin_again(&self) {
+        self.resolved.borrow_mut().clear();
+        self.given_up.borrow_mut().clear();
+    }
+
+    /// The values resolved since the beginning.
+    pub(super) fn take_resolved(&self) -> Vec<ResolvedValue> {
+        std::mem::take(&mut self.resolved.borrow_mut())
     }
 
     pub(super) fn resolve(&self, value: ResolvedValue) {

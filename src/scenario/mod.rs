@@ -19,6 +19,7 @@ mod resolved;
 mod section;
 mod sections;
 mod source;
+mod study;
 mod suggest;
 mod switch;
 mod tree;
@@ -33,6 +34,7 @@ pub use error::{Mistake, Problem, ScenarioError};
 pub use render::render;
 pub use resolved::ResolvedValue;
 pub use source::Source;
+pub use study::{Point, Study};
 
 use crate::model::config::WorldConfig;
 use context::Context;
@@ -100,6 +102,9 @@ impl Scenario {
             overrides::apply(root, overrides, &context);
         }
         let scenario = root.as_ref().and_then(|root| read(&context, root, file));
+        if let Some(root) = &root {
+            study::check(&context, root);
+        }
         match context.finish() {
             Err(mistakes) => Err(ScenarioError::Invalid { file: file.to_owned(), mistakes }),
             Ok(mut resolved) => {
@@ -221,7 +226,8 @@ fn read<'a>(context: &'a Context<'a>, root: &'a Node, file: &str) -> Option<Scen
 }
 
 fn unknown_tables(context: &Context<'_>, tables: &tree::Table) {
-    for entry in tables.entries.iter().filter(|entry| !TABLES.contains(&entry.key.as_str())) {
+    let is_known = |key: &str| TABLES.contains(&key) || study::STUDY_TABLES.contains(&key);
+    for entry in tables.entries.iter().filter(|entry| !is_known(&entry.key)) {
         let problem = Problem::UnknownTable { key: entry.key.clone() };
         let label = (entry.key_origin.spot.clone(), "unknown table".to_owned());
         context.report(problem, vec![label], suggest::remedy(&entry.key, &TABLES));

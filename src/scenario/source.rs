@@ -62,6 +62,23 @@ pub(super) struct Origin {
     pub(super) spot: Option<Spot>,
 }
 
+impl Origin {
+    /// A value of the command line that is written at `spot`.
+    pub(super) fn at(spot: Spot) -> Self {
+        Self { source: Source::CommandLine, spot: Some(spot) }
+    }
+
+    /// The same origin for a part of a dotted path, which is written from byte `from` to byte `to` of `--set`; in a file the
+    /// whole path is shown.
+    pub(super) fn within(&self, from: usize, to: usize) -> Self {
+        let spot = match (&self.source, &self.spot) {
+            (Source::CommandLine, Some(spot)) => Some(Spot { text: spot.text, span: from..to }),
+            (_, spot) => spot.clone(),
+        };
+        Self { source: self.source.clone(), spot }
+    }
+}
+
 /// A text that was read: the scenario file, one that it starts from, an override, a data file.
 #[derive(Clone)]
 pub(super) struct Text {

@@ -1,0 +1,162 @@
+//! Studies: one file, many scenarios; and their mistakes as their author sees them.
+
+use std::path::PathBuf;
+
+use gtnet_sim::scenario::{Scenario, ScenarioError, Study, render};
+use proptest::prelude::*;
+
+const WIDTH: usize = 100;
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(format!("tests/it/fixtures/study/{name}.toml"))
+}
+
+fn owned(overrides: &[&str]) -> Vec<String> {
+    overrides.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn sweep(name: &str, overrides: &[&str]) -> Result<Study, ScenarioError> {
+    Study::load_sweep(&fixture(name), &owned(overrides))
+}
+
+fn labels(study: &Study) -> Vec<&str> {
+    study.points.iter().map(|point| point.label.as_str()).collect()
+}
+
+fn complaint<T: std::fmt::Debug>(result: Result<T, ScenarioError>) -> String {
+    render(&result.expect_err("the fixture is wrong"), false, WIDTH)
+}
+
+macro_rules! wrong_sweeps {
+    ($($test:ident $(, $override:literal)*;)*) => {
+        $(
+            #[test]
+            fn $test() {
+                insta::assert_snapshot!(complaint(sweep(stringify!($test), &[$($override),*])));
+            }
+        )*
+    };
+}
+
+wrong_sweeps! {
+    nothing;
+    wrong_axes;
+    twice;
+    unknown_parameter;
+    wrong_value_of_a_point;
+    wrong_constraints;
+    unknown_path;
+    unsatisfiable;
+    too_many;
+    not_a_list;
+}
+
+#[test]
+fn wrong_axes_of_the_command_line() {
+    let shown = [
+        &["group.client.cuont=5,6"][..],
+        &["network.loss=0.1,much"],
+        &["run.replications=5,10"],
+        &["group..count=5,6"],
+        &["group.client.count=5,"],
+    ]
+    .map(|overrides| complaint(sweep("nothing", overrides)));
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn wrong_variants() {
+    insta::assert_snapshot!(complaint(Study::load_variants(&fixture("wrong_variants"), &[])));
+}
+
+#[test]
+fn a_scenario_without_variants_cannot_be_compared() {
+    insta::assert_snapshot!(complaint(Study::load_variants(&fixture("nothing"), &[])));
+}
+
+/// Who runs or checks a file learns of all its mistakes, also of those in the tables of studies.
+#[test]
+fn a_run_notes_mistakes_in_axes_too() {
+    let of_run = complaint(Scenario::load(&fixture("wrong_axes"), &[]));
+    assert_eq!(of_run, complaint(sweep("wrong_axes", &[])));
+}
+
+#[test]
+fn a_grid_has_every_combination_that_the_constraints_allow() {
+    let study = sweep("grid", &[]).expect("a study");
+    assert_eq!(study.parameters, ["variant", "group.client.count", "group.hub.count", "group.hub.workers"]);
+    // Of 2 × 4 × 3 combinations, one hub is always allowed, two with 10 clients or more, and six never.
+    assert_eq!(study.points.len(), 2 * (4 + 3));
+    assert_eq!(
+        labels(&study)[..3],
+        [
+            "as-it-is, group.client.count=5, group.hub.count=1, group.hub.workers=4",
+            "as-it-is, group.client.count=10, group.hub.count=1, group.hub.workers=4",
+            "as-it-is, group.client.count=10, group.hub.count=2, group.hub.workers=2",
+        ]
+    );
+    assert_eq!(study.points[2].settings, ["as-it-is", "10", "2", "2"]);
+    let last = study.points.last().expect("a point");
+    let overrides = ["protocol.freshness_threshold=none", "group.client.count=20", "group.hub.count=2"];
+    let overrides = owned(&[&overrides[..], &["group.hub.workers=2"]].concat());
+    assert_eq!(last.scenario, Scenario::load(&fixture("grid"), &overrides).expect("a scenario"));
+}
+
+#[test]
+fn an_axis_of_the_command_line_takes_the_place_of_that_of_the_file() {
+    let overrides = ["group.client.count=40,60", "network.loss=0.5"];
+    let study = sweep("grid", &overrides).expect("a study");
+    assert_eq!(study.points.len(), 2 * 2 * 3);
+    assert!(study.points.iter().all(|point| point.scenario.resolved_toml().contains("loss = 0.5")));
+    let texts = sweep("nothing", &["connector.yahoo.delay=1min,2min,3min"]).expect("a study");
+    assert_eq!(labels(&texts)[2], "connector.yahoo.delay=3min");
+    let tables =
+        sweep("nothing", &["network.rtt={ median = \"40ms\", sigma = 0.5 },{ median = \"80ms\", sigma = 0.5 }"]);
+    assert_eq!(tables.expect("a study").points.len(), 2);
+}
+
+#[test]
+fn values_show_where_they_come_from() {
+    let study = sweep("grid", &["network.loss=0.1,0.2"]).expect("a study");
+    let explained = study.points[0].scenario.explain();
+    let line = |key: &str| explained.lines().find(|line| line.starts_with(key)).expect("a line").to_owned();
+    assert!(line("loss").ends_with("--set"), "{}", line("loss"));
+    assert!(line("workers").ends_with("grid.toml:25"), "{}", line("workers"));
+}
+
+#[test]
+fn a_digest_tells_what_changes_numbers() {
+    let digest =
+        |overrides: &[&str]| Scenario::load(&fixture("nothing"), &owned(overrides)).expect("a scenario").digest();
+    let plain = digest(&[]);
+    assert_eq!(plain.len(), 64);
+    for same in ["scenario.name=other", "scenario.question=Why?", "run.replications=3"] {
+        assert_eq!(digest(&[same]), plain, "{same}");
+    }
+    for other in ["run.seed=77", "network.loss=0.123", "group.client.count=6", "run.duration=4d"] {
+        assert_ne!(digest(&[other]), plain, "{other}");
+    }
+}
+
+proptest! {
+    /// Points are the product of the axes, each the scenario that `--set` gives.
+    #[test]
+    fn points_are_what_overrides_give(
+        clients in prop::collection::btree_set(1_u32..50, 2..5),
+        workers in prop::collection::btree_set(1_u32..9, 2..4),
+    ) {
+        let list = |numbers: &std::collections::BTreeSet<u32>| {
+            numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+        };
+        let axes = [format!("group.client.count={}", list(&clients)), format!("group.hub.workers={}", list(&workers))];
+        let study = Study::load_sweep(&fixture("nothing"), &axes).expect("a study");
+        let pairs = clients.iter().flat_map(|client| workers.iter().map(move |worker| (client, worker)));
+        prop_assert_eq!(study.points.len(), clients.len() * workers.len());
+        for (point, (client, worker)) in study.points.iter().zip(pairs) {
+            let overrides = [format!("group.client.count={client}"), format!("group.hub.workers={worker}")];
+            let expected = Scenario::load(&fixture("nothing"), &overrides).expect("a scenario");
+            prop_assert_eq!(&point.scenario, &expected);
+            prop_assert_eq!(point.scenario.digest(), expected.digest());
+        }
+    }
+}
