@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use gtnet_sim::experiment::{self, RunOptions};
+use gtnet_sim::experiment::{self, RunOptions, Shard};
 use gtnet_sim::record::RunRecord;
 use gtnet_sim::report::observations::{ALL_SUBJECTS, CONFIDENCE, Observations};
 use gtnet_sim::scenario::Scenario;
@@ -77,7 +77,7 @@ fn run(name: &str) -> Result<RunRecord, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/protocol").join(format!("{name}.toml"));
     let scenario = Scenario::load(&path, &[]).map_err(|error| format!("{}: {error}", path.display()))?;
     let options = RunOptions { jobs: None, baseline: false };
-    experiment::run(&scenario, options, &|| {}).map_err(|error| error.to_string())
+    experiment::run(&scenario, options, Shard::WHOLE, &|| {}).map_err(|error| error.to_string())
 }
 
 /// A measure in each replication; empty where the scenario does not have it.

@@ -1,9 +1,12 @@
 //! The command line: arguments, progress, diagnostics, files. Only here are wall clock, terminal and file system.
 
 mod arguments;
+mod capacity;
+mod merge;
 mod output;
 mod run;
 mod store;
+mod study;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,6 +38,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match parsed.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Compare(arguments) => study::compare(&arguments),
+        Command::Sweep(arguments) => study::sweep(&arguments),
+        Command::Capacity(arguments) => capacity::capacity(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
         Command::Check(arguments) => check(&arguments),
     };
     match done {
@@ -62,7 +69,7 @@ fn check(arguments: &CheckArguments) -> Result<(), Failure> {
 
 /// Reads a scenario, with the overrides of the command line.
 fn load(arguments: &ScenarioArguments) -> Result<Scenario, Failure> {
-    Scenario::load(&arguments.scenario, &arguments.overrides()).map_err(|error| complaint(&error))
+    Scenario::load(&arguments.scenario, &arguments.overrides.all()).map_err(|error| complaint(&error))
 }
 
 fn complaint(error: &ScenarioError) -> Failure {

@@ -2,6 +2,8 @@
 //! put there is ever lost.
 
 mod foreign;
+pub(super) mod ledger;
+pub(super) mod shards;
 mod target;
 
 use std::collections::BTreeSet;
@@ -102,6 +104,24 @@ pub(super) fn check_target(folder: &Path) -> Result<(), StoreError> {
     let mut target = Target::prepare(folder)?;
     Staging::create(&target)?;
     target.keep_made_folders();
+    Ok(())
+}
+
+/// Removes what runs that were killed while they wrote to `folder` have left beside it: results that were never complete.
+/// To be called only by who knows that nobody else writes there.
+///
+/// # Errors
+///
+/// See [`StoreError`].
+pub(super) fn remove_unfinished(folder: &Path) -> Result<(), StoreError> {
+    let target = Target::prepare(folder)?;
+    let beside = attempt("read the folder", target.parent(), fs::read_dir(target.parent()))?;
+    for entry in beside.filter_map(Result::ok) {
+        if target.is_unfinished(&entry.file_name()) {
+            let path = entry.path();
+            attempt("remove", &path, fs::remove_dir_all(&path))?;
+        }
+    }
     Ok(())
 }
 

@@ -1,5 +1,15 @@
 //! Replications over all cores: the same records in the same order, whatever the number of threads.
 
+mod capacity;
+mod quantity;
+mod shard;
+mod study;
+
+pub use capacity::search_capacity;
+pub use quantity::{Objective, Quantity};
+pub use shard::Shard;
+pub use study::{Ledger, LedgerError, NoLedger, Study, StudyError};
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
 
@@ -30,22 +40,33 @@ pub struct ThreadError(#[from] rayon::ThreadPoolBuildError);
 
 /// Number of simulations that [`run`] carries out.
 #[must_use]
-pub fn simulations(scenario: &Scenario, options: RunOptions) -> u64 {
+pub fn simulations(scenario: &Scenario, options: RunOptions, shard: Shard) -> u64 {
     let variants = if wants_baseline(&scenario.world, options) { 2 } else { 1 };
-    u64::from(scenario.replications) * variants
+    own_replications(scenario, shard).count() as u64 * variants
 }
 
-/// Simulates all replications of a scenario and calls `on_done` after each simulation.
+/// The replications that belong to `shard`.
+fn own_replications(scenario: &Scenario, shard: Shard) -> impl Iterator<Item = u32> {
+    (0..scenario.replications).filter(move |replication| shard.owns(u64::from(*replication)))
+}
+
+/// Simulates all replications of a scenario that belong to `shard`, and calls `on_done` after each simulation.
 ///
 /// # Errors
 ///
 /// [`ThreadError`] if the threads cannot be started.
-pub fn run(scenario: &Scenario, options: RunOptions, on_done: &(dyn Fn() + Sync)) -> Result<RunRecord, ThreadError> {
+pub fn run(
+    scenario: &Scenario,
+    options: RunOptions,
+    shard: Shard,
+    on_done: &(dyn Fn() + Sync),
+) -> Result<RunRecord, ThreadError> {
     let blueprint = Blueprint::new(scenario.world.clone());
     let baseline = wants_baseline(&scenario.world, options).then(|| Blueprint::new(scenario.world.without_gtnet()));
     let variants: Vec<&Blueprint> = std::iter::once(&blueprint).chain(baseline.as_ref()).collect();
-    let tasks: Vec<(u32, &Blueprint)> =
-        (0..scenario.replications).flat_map(|replication| variants.iter().map(move |of| (replication, *of))).collect();
+    let tasks: Vec<(u32, &Blueprint)> = own_replications(scenario, shard)
+        .flat_map(|replication| variants.iter().map(move |of| (replication, *of)))
+        .collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).build()?;
     let measured: Vec<Measurements> = pool.install(|| {
         tasks
@@ -58,9 +79,9 @@ pub fn run(scenario: &Scenario, options: RunOptions, on_done: &(dyn Fn() + Sync)
             .collect()
     });
     let mut measured = measured.into_iter();
-    let mut replications = Vec::with_capacity(scenario.replications as usize);
-    while let Some(as_written) = measured.next() {
-        let replication = u32::try_from(replications.len()).expect("replications are counted in u32");
+    let mut replications = Vec::new();
+    for replication in own_replications(scenario, shard) {
+        let as_written = measured.next().expect("every replication was simulated");
         let baseline = baseline.as_ref().and_then(|_| measured.next());
         replications.push(ReplicationRecord { replication, measured: as_written, baseline });
     }

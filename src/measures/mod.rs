@@ -382,7 +382,7 @@ pub fn fill_share(measured: &Measurements, source: FillSource) -> Option<f64> {
     ratio(source.count(&measured.fills) as f64, all as f64)
 }
 
-/// The `q`-quantile [s]; `None` if fewer than one of the values is expected beyond it, or if it is not known, as so many
+/// The `q`-quantile \[s\]; `None` if fewer than one of the values is expected beyond it, or if it is not known, as so many
 /// had not ended when the run did.
 #[must_use]
 pub fn quantile(histogram: &LogHistogram, q: f64) -> Option<f64> {

@@ -1,5 +1,7 @@
 //! A histogram of durations with a fixed relative error, which never allocates while it records.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::SimDuration;
 
 /// Durations from 1 µs to 400 days, each counted in an interval whose width is at most 0.1 % of it; shorter ones count
@@ -7,7 +9,8 @@ use crate::time::SimDuration;
 ///
 /// Some durations are only known to be longer than could be waited for (see [`LogHistogram::record_unfinished`]). They
 /// count in quantiles and shares, so that a system that does not come to an end does not look fast.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct LogHistogram {
     counts: Counts,
     finished: u64,
@@ -21,6 +24,30 @@ enum Counts {
     Dense(Vec<u32>),
     /// Upper end of each interval that holds anything, in microseconds, ascending, with its count.
     Compact(Vec<(u64, u32)>),
+}
+
+/// A histogram as it is written down: what [`Counts::Compact`] holds, whatever it is in memory.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    intervals: Vec<(u64, u32)>,
+    finished: u64,
+    unfinished: u64,
+    sum_nanos: u128,
+}
+
+impl From<Kept> for LogHistogram {
+    fn from(kept: Kept) -> Self {
+        let Kept { intervals, finished, unfinished, sum_nanos } = kept;
+        Self { counts: Counts::Compact(intervals), finished, unfinished, sum_nanos }
+    }
+}
+
+impl From<LogHistogram> for Kept {
+    fn from(histogram: LogHistogram) -> Self {
+        let intervals = histogram.intervals();
+        let LogHistogram { finished, unfinished, sum_nanos, .. } = histogram;
+        Self { intervals, finished, unfinished, sum_nanos }
+    }
 }
 
 /// 400 days in microseconds.

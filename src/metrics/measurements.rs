@@ -6,7 +6,7 @@ use super::LogHistogram;
 use crate::time::SimDuration;
 
 /// Everything that one run of the measured period (the run without its warm-up) yields.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     /// Length of the measured period.
     pub period: SimDuration,
@@ -69,7 +69,7 @@ impl FillCounts {
 }
 
 /// Calls of one data provider by all instances.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ConnectorMeasurements {
     /// Name of the provider.
     pub provider: String,
@@ -93,7 +93,7 @@ impl ConnectorMeasurements {
 }
 
 /// What one instance did.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct InstanceMeasurements {
     /// Name, such as `client-7`.
     pub instance: String,
@@ -106,7 +106,7 @@ pub struct InstanceMeasurements {
 }
 
 /// Load of one push-open server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServerMeasurements {
     /// Name, such as `hub-1`.
     pub instance: String,
@@ -146,6 +146,8 @@ pub struct ServerMeasurements {
     pub utilisation: f64,
     /// Time-weighted mean number of messages that wait for a worker.
     pub queue_length_mean: f64,
+    /// The same for each whole interval of [`QUEUE_INTERVAL`] of the measured period: whether the queue grows.
+    pub queue_lengths: Vec<f64>,
     /// Most messages that ever waited for a worker.
     pub queue_length_max: u32,
     /// Time from arrival to the start of service, of those that were served.
@@ -158,6 +160,9 @@ pub struct ServerMeasurements {
 
 /// Length of the intervals of [`ServerMeasurements::arrivals`].
 pub const LOAD_INTERVAL: SimDuration = SimDuration::from_secs(900);
+
+/// Length of the intervals of [`ServerMeasurements::queue_lengths`]: a day, as the load has its hours.
+pub const QUEUE_INTERVAL: SimDuration = SimDuration::from_days(1);
 
 /// What instances sent back to pools after their exchanges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

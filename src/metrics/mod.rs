@@ -9,7 +9,7 @@ pub use collector::{Collector, InstanceLayout, Layout};
 pub use histogram::LogHistogram;
 pub use measurements::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements, MessageCounts,
-    PushBackMeasurements, ServerMeasurements,
+    PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements,
 };
 
 pub use crate::protocol::CallReason;

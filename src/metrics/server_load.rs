@@ -4,7 +4,7 @@ use crate::observe::MessageKind;
 use crate::time::{SimDuration, SimTime};
 
 use super::histogram::LogHistogram;
-use super::measurements::{LOAD_INTERVAL, ServerMeasurements};
+use super::measurements::{LOAD_INTERVAL, QUEUE_INTERVAL, ServerMeasurements};
 
 const MINUTE: SimDuration = SimDuration::from_secs(60);
 const MINUTES_PER_HOUR: usize = 60;
@@ -23,8 +23,8 @@ pub(super) struct ServerLoad {
     summed_until: SimTime,
     /// Busy workers × time [ns].
     busy_area: u128,
-    /// Waiting messages × time [ns].
-    waiting_area: u128,
+    /// Waiting messages × time [ns], by interval of the measured period.
+    waiting_areas: Vec<u128>,
 }
 
 impl ServerLoad {
@@ -53,6 +53,7 @@ impl ServerLoad {
             peak_hour: 0,
             utilisation: 0.0,
             queue_length_mean: 0.0,
+            queue_lengths: Vec::new(),
             queue_length_max: 0,
             queue_wait: LogHistogram::new(),
             response: LogHistogram::new(),
@@ -68,7 +69,7 @@ impl ServerLoad {
             waiting: 0,
             summed_until: SimTime::START,
             busy_area: 0,
-            waiting_area: 0,
+            waiting_areas: vec![0; slots(QUEUE_INTERVAL)],
         }
     }
 
@@ -148,7 +149,12 @@ impl ServerLoad {
         let period = self.until.since(self.from).as_nanos() as f64;
         let mut counts = self.counts;
         counts.utilisation = self.busy_area as f64 / (period * f64::from(self.workers));
-        counts.queue_length_mean = self.waiting_area as f64 / period;
+        counts.queue_length_mean = self.waiting_areas.iter().sum::<u128>() as f64 / period;
+        let whole = QUEUE_INTERVAL.as_nanos() as f64;
+        let whole_intervals = usize::try_from(self.until.since(self.from).as_nanos() / QUEUE_INTERVAL.as_nanos())
+            .expect("a period has few intervals");
+        counts.queue_lengths =
+            self.waiting_areas.iter().take(whole_intervals).map(|area| *area as f64 / whole).collect();
         counts.peak_minute = self.per_minute.iter().copied().max().unwrap_or(0);
         counts.peak_hour = self.per_minute.chunks(MINUTES_PER_HOUR).map(|hour| hour.iter().sum()).max().unwrap_or(0);
         counts.pool_size = u64::from(pool_size);
@@ -167,10 +173,25 @@ impl ServerLoad {
         if now > begin {
             let lasted = u128::from(now.since(begin).as_nanos());
             self.busy_area += lasted * u128::from(self.busy);
-            self.waiting_area += lasted * u128::from(self.waiting);
+            if self.waiting > 0 {
+                self.add_waiting(begin, now);
+            }
             self.counts.queue_length_max = self.counts.queue_length_max.max(self.waiting);
         }
         self.summed_until = now;
+    }
+
+    /// Adds what has waited from `begin` until `now`, both in the measured period, to the intervals in which it did.
+    fn add_waiting(&mut self, begin: SimTime, now: SimTime) {
+        let length = QUEUE_INTERVAL.as_nanos();
+        let (mut at, until) = (begin.since(self.from).as_nanos(), now.since(self.from).as_nanos());
+        while at < until {
+            let interval = at / length;
+            let end = until.min((interval + 1) * length);
+            let index = usize::try_from(interval).expect("a period has few intervals");
+            self.waiting_areas[index] += u128::from(end - at) * u128::from(self.waiting);
+            at = end;
+        }
     }
 }
 
@@ -198,9 +219,25 @@ mod tests {
         assert_eq!((measured.requests, measured.pushes, measured.bytes_in, measured.bytes_out), (0, 1, 20, 37));
         assert_eq!(measured.utilisation, 60.0 / 100.0);
         assert_eq!(measured.queue_length_mean, 10.0 / 100.0);
+        assert!(measured.queue_lengths.is_empty(), "the period is shorter than an interval");
         assert_eq!((measured.queue_length_max, measured.peak_minute, measured.peak_hour), (1, 1, 1));
         assert_eq!((measured.instruments_asked, measured.prices_answered), (5, 3));
         assert_eq!((measured.prices_pushed, measured.prices_accepted), (4, 1));
         assert_eq!((measured.response.count(), measured.queue_wait.count(), measured.pool_size), (2, 1, 9));
+    }
+
+    /// A message waits from 12 h to 36 h: half of the first day and half of the second.
+    #[test]
+    fn queues_are_told_by_day() {
+        let hour = |hours: u64| second(hours * 3_600);
+        let mut load = ServerLoad::new("hub-1", 1, SimTime::START, hour(60));
+        load.arrive(hour(11), MessageKind::Request, 1);
+        load.begin(hour(11), SimDuration::ZERO);
+        load.arrive(hour(12), MessageKind::Request, 1);
+        load.end(hour(36), MessageKind::Request, SimDuration::from_secs(90_000), 1, Some(1), 1);
+        load.begin(hour(36), SimDuration::from_secs(86_400));
+        let measured = load.finish(0);
+        assert_eq!(measured.queue_lengths, [0.5, 0.5]);
+        assert_eq!(measured.queue_length_mean, 24.0 / 60.0);
     }
 }

@@ -6,11 +6,13 @@ mod study;
 pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION};
 pub use study::{Observed, PointRecord, StudyKind, StudyRecord, Values};
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::Measurements;
 use crate::time::{SimDuration, Timestamp};
 
 /// What a finished run hands to the reports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// Name of the scenario; also the folder of its results.
     pub name: String,
@@ -31,11 +33,12 @@ pub struct RunRecord {
     /// Clients (instances with users) and push-open servers, for the reader's orientation.
     pub census: Census,
     /// One entry a replication, in order.
+    #[serde(skip)]
     pub replications: Vec<ReplicationRecord>,
 }
 
 /// How many of what the scenario has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Census {
     /// Instances in all.
     pub instances: u32,
@@ -50,7 +53,7 @@ pub struct Census {
 }
 
 /// One replication: an independent run of the whole period.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReplicationRecord {
     /// Number of the replication, from 0.
     pub replication: u32,

@@ -11,11 +11,16 @@ pub mod curves;
 mod json;
 pub mod observations;
 mod quantity;
+mod study;
 #[cfg(test)]
 pub(crate) mod support;
 mod text;
 
 use crate::record::{Manifest, ResultFile, RunRecord};
+
+pub use study::{
+    Difference, Kind, Number, ReadError, Verdict, differences, read_replications, study_files, study_json, study_text,
+};
 
 use observations::Observations;
 

@@ -2,7 +2,7 @@
 
 use crate::metrics::Measurements;
 use crate::record::{ReplicationRecord, RunRecord};
-use crate::stats::Estimate;
+use crate::stats::{Estimate, jackknife_ratio};
 
 use crate::measures::{self, Comparison, Measure, Source};
 
@@ -60,6 +60,8 @@ pub struct Series {
     pub variant: Variant,
     /// One value a replication, in the record's order; `None` where the counters do not determine it.
     pub values: Vec<Option<f64>>,
+    /// Of a saving: what it is computed from, with and without `GTNet`.
+    pairs: Option<[Vec<Option<f64>>; 2]>,
 }
 
 impl Series {
@@ -72,17 +74,30 @@ impl Series {
         }
     }
 
-    /// Mean over the replications; `None` if one of them has no value.
+    /// Mean over the replications; of a saving, the jackknifed ratio of the means, which weighs each replication by its
+    /// size. `None` if one of them has no value.
     #[must_use]
     pub fn estimate(&self) -> Option<Estimate> {
-        estimate(&self.values)
+        let Some([with, without]) = &self.pairs else { return estimate(&self.values) };
+        saving(&all_of(with)?, &all_of(without)?)
     }
 }
 
 /// Mean with Student's t interval over the replications; `None` if one of them has no value: those that have one are not
 /// a fair sample of all, least of all where an overloaded replication cannot tell how long its users wait.
 pub(super) fn estimate(values: &[Option<f64>]) -> Option<Estimate> {
-    Estimate::of(&values.iter().copied().collect::<Option<Vec<f64>>>()?, CONFIDENCE)
+    Estimate::of(&all_of(values)?, CONFIDENCE)
+}
+
+/// The values, if all of them are known.
+fn all_of(values: &[Option<f64>]) -> Option<Vec<f64>> {
+    values.iter().copied().collect()
+}
+
+/// 1 − mean with `GTNet` / mean without, jackknifed, for values that are paired by replication.
+pub(super) fn saving(with: &[f64], without: &[f64]) -> Option<Estimate> {
+    let ratio = jackknife_ratio(with, without, CONFIDENCE)?;
+    Some(Estimate { mean: 1.0 - ratio.mean, ..ratio })
 }
 
 /// All measures of all subjects of a record.
@@ -210,19 +225,22 @@ fn series_of(record: &RunRecord, measure: Measure, subject: &str) -> Vec<Series>
         let baseline = replication.baseline.as_ref()?;
         evaluate(measure, subject, baseline)
     };
-    let series = |variant, values| Series { measure, subject: subject.to_owned(), variant, values };
+    let series = |variant, values| Series { measure, subject: subject.to_owned(), variant, values, pairs: None };
 
     let mut all = vec![series(measured_variant(record), values(&with))];
     if is_compared(record) && measure.comparison != Comparison::Nothing {
         all.push(series(Variant::GtnetOff, values(&without)));
         all.push(match measure.comparison {
-            Comparison::Saving => series(
-                Variant::Saving,
-                values(&|replication| {
-                    let without = without(replication).filter(|&calls| calls > 0.0)?;
-                    Some(1.0 - with(replication)? / without)
-                }),
-            ),
+            Comparison::Saving => Series {
+                pairs: Some([values(&with), values(&without)]),
+                ..series(
+                    Variant::Saving,
+                    values(&|replication| {
+                        let without = without(replication).filter(|&calls| calls > 0.0)?;
+                        Some(1.0 - with(replication)? / without)
+                    }),
+                )
+            },
             _ => series(Variant::Difference, values(&|replication| Some(with(replication)? - without(replication)?))),
         });
     }

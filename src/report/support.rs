@@ -1,10 +1,11 @@
 //! Records made by hand for the tests of this module: plausible, exactly reproducible, no simulator involved.
 
+use crate::measures::{self, Comparison, Measure};
 use crate::metrics::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
     PushBackMeasurements, ServerMeasurements,
 };
-use crate::record::{Census, ReplicationRecord, RunRecord};
+use crate::record::{Census, Observed, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord};
 use crate::time::{SimDuration, Timestamp};
 
 /// Four measured days of a hub with twenty clients, unless told otherwise.
@@ -157,6 +158,43 @@ impl RecordBuilder {
     }
 }
 
+/// A study of some points: everything grows with the number of the point.
+pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRecord {
+    let observed = |point: u32, replication: u32| {
+        let mut noise = Noise::of(replication);
+        let base = noise.around(1_000) as f64;
+        let size = 1.0 - 0.5 / f64::from(point + 1);
+        let value = |measure: &Measure| Some(if measure.unit == "share" { size * base / 1_100.0 } else { size * base });
+        let without = |measure: &Measure| (measure.comparison != Comparison::Nothing).then_some(base * 1.2);
+        Observed {
+            measured: measures::ALL.iter().map(value).collect(),
+            baseline: Some(measures::ALL.iter().map(without).collect()),
+        }
+    };
+    let parameter = if kind == StudyKind::Comparison { "variant" } else { "group.client.count" };
+    let point = |point: u32| {
+        let setting = if kind == StudyKind::Comparison { format!("variant-{point}") } else { (5 << point).to_string() };
+        PointRecord {
+            label: if kind == StudyKind::Comparison { setting.clone() } else { format!("{parameter}={setting}") },
+            settings: vec![setting],
+            digest: format!("{point:064x}"),
+            seed: 42,
+            gtnet: true,
+            wanted: replications,
+            resolved_scenario: "[scenario]\nname = \"study\"\n".to_owned(),
+            replications: (0..replications).map(|replication| observed(point, replication)).collect(),
+        }
+    };
+    StudyRecord {
+        kind,
+        name: "study".to_owned(),
+        question: "What differs?".to_owned(),
+        version: "0.1.0".to_owned(),
+        parameters: vec![parameter.to_owned()],
+        points: (0..points).map(point).collect(),
+    }
+}
+
 /// A day with an office's hours: nothing at night, a peak at nine in the morning.
 fn server(index: u32, size: u64, noise: &mut Noise) -> ServerMeasurements {
     let arrivals: Vec<u32> = (0..DAYS * 96)
@@ -192,6 +230,7 @@ fn server(index: u32, size: u64, noise: &mut Noise) -> ServerMeasurements {
         peak_hour: arrivals.iter().copied().max().unwrap_or(0) * 4,
         utilisation: total as f64 * 1e-6,
         queue_length_mean: total as f64 * 1e-7,
+        queue_lengths: vec![total as f64 * 1e-7; usize::try_from(DAYS).expect("few days")],
         queue_length_max: 4,
         queue_wait: noise.histogram(total, 0.002),
         response: noise.histogram(total, 0.012),

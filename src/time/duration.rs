@@ -3,10 +3,13 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Sub};
 
+use serde::{Deserialize, Serialize};
+
 /// A non-negative length of simulated time in integer nanoseconds; at most about 584 years.
 ///
 /// Arithmetic panics on overflow: a wrapped duration would be a wrong result that looks right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SimDuration(u64);
 
 impl SimDuration {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::{Add, Sub};
 
+use serde::{Deserialize, Serialize};
+
 use super::SimDuration;
 
 /// A point in true time: nanoseconds since the scenario's start. Only the event loop moves it, and only forwards.
@@ -69,7 +71,8 @@ impl Add<SimDuration> for SimTime {
 ///
 /// Prices carry the timestamp of the instance or provider that stamped them, whose clock may be wrong; the simulator's
 /// own knowledge of true points in time before the scenario's start has this type too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

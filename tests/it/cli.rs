@@ -1,6 +1,5 @@
 //! The program as its users meet it: commands, exit codes, and what becomes of earlier results.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,8 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
+
+use crate::support::contents;
 
 fn gtnet_sim(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("gtnet-sim").expect("the program is built");
@@ -21,25 +22,6 @@ fn repository() -> &'static Path {
 
 fn scenario(name: &str) -> PathBuf {
     repository().join("scenarios").join(format!("{name}.toml"))
-}
-
-/// All files below a folder with their contents.
-fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(
-                contents(&path)
-                    .into_iter()
-                    .map(|(name, bytes)| (Path::new(path.file_name().expect("a name")).join(name), bytes)),
-            );
-        } else {
-            let name = PathBuf::from(path.file_name().expect("a name"));
-            found.insert(name, fs::read(&path).expect("a file"));
-        }
-    }
-    found
 }
 
 #[test]
@@ -183,6 +165,10 @@ fn help_tells_what_there_is() {
     insta::assert_snapshot!("help", help(&["--help"]));
     insta::assert_snapshot!("help_run", help(&["run", "--help"]));
     insta::assert_snapshot!("help_check", help(&["check", "--help"]));
+    insta::assert_snapshot!("help_compare", help(&["compare", "--help"]));
+    insta::assert_snapshot!("help_sweep", help(&["sweep", "--help"]));
+    insta::assert_snapshot!("help_merge", help(&["merge", "--help"]));
+    insta::assert_snapshot!("help_capacity", help(&["capacity", "--help"]));
 }
 
 /// The commands of the README, as written there.
@@ -195,6 +181,16 @@ fn the_readmes_commands_are_those_that_work() {
         let Some(arguments) = line.strip_prefix("cargo run --release -- ") else { continue };
         let mut arguments: Vec<&str> = arguments.split_whitespace().take_while(|word| *word != "#").collect();
         // Every command is at least one that the program understands and a scenario that is valid.
+        if arguments[0] != "run" && arguments[0] != "check" {
+            // What these take is longer than a command line that is only to be understood.
+            let scenarios =
+                arguments.iter().filter(|argument| Path::new(argument).extension().is_some_and(|end| end == "toml"));
+            for scenario in scenarios {
+                gtnet_sim(repository()).args(["check", scenario]).assert().success();
+            }
+            gtnet_sim(repository()).args([arguments[0], "--help"]).assert().success();
+            continue;
+        }
         if arguments[0] == "run" {
             arguments[0] = "check";
             if let Some(out) = arguments.iter().position(|argument| *argument == "--out") {

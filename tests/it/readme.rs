@@ -71,3 +71,53 @@ fn the_rules_are_those_of_the_whole_table() {
         assert!(table.contains(row), "docs/ablation.md lacks this row:\n{row}");
     }
 }
+
+/// Mean and half of the interval by (measure, kind).
+type Numbers = BTreeMap<(String, String), (f64, f64)>;
+
+/// The rows of the findings are those of the results, and every study of the repository is among them.
+#[test]
+fn the_findings_numbers_are_those_of_the_results() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let findings = fs::read_to_string(root.join("docs/findings.md")).expect("a document");
+    let studies = fs::read_dir(root.join("scenarios/findings")).expect("a folder");
+    let mut rows_checked = 0;
+    for study in studies {
+        let name = study.expect("an entry").path().file_stem().expect("a name").to_string_lossy().into_owned();
+        assert!(findings.contains(&format!("scenarios/findings/{name}.toml")), "docs/findings.md lacks {name}");
+        let path = root.join("results/findings").join(&name).join("summary.csv");
+        let mut reader = csv::Reader::from_path(&path).expect("a committed result");
+        let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+        let at = |column: &str| header.iter().position(|name| name == column).expect("a column");
+        let (measure, mean) = (at("measure"), at("mean"));
+        let mut points: BTreeMap<usize, (String, Numbers)> = BTreeMap::new();
+        for row in reader.records().map(|row| row.expect("a row")) {
+            let settings: Vec<&str> = (1..measure).map(|column| &row[column]).collect();
+            let point = points.entry(row[0].parse().expect("a number")).or_default();
+            point.0 = settings.join(", ");
+            if let (Ok(middle), Ok(high)) = (row[mean].parse::<f64>(), row[mean + 2].parse::<f64>()) {
+                point.1.insert((row[measure].to_owned(), row[measure + 1].to_owned()), (middle, high - middle));
+            }
+        }
+        for (label, numbers) in points.values() {
+            let cell = |measure: &str, kind: &str, factor: f64, decimals: usize, unit: &str| {
+                numbers.get(&(measure.to_owned(), kind.to_owned())).map_or_else(
+                    || "–".to_owned(),
+                    |(mean, half)| format!("{:.decimals$} ± {:.decimals$} {unit}", mean * factor, half * factor),
+                )
+            };
+            let cells = [
+                label.clone(),
+                cell("connector_calls", "saving", 100.0, 1, "%"),
+                cell("price_fresh_share", "value", 100.0, 1, "%"),
+                cell("user_wait_p50", "value", 1.0, 2, "s"),
+                cell("user_wait_p95", "value", 1.0, 2, "s"),
+                cell("server_utilisation_max", "value", 100.0, 3, "%"),
+            ];
+            let row = format!("| {} |", cells.join(" | "));
+            assert!(findings.contains(&row), "docs/findings.md lacks this row of {name}:\n{row}");
+            rows_checked += 1;
+        }
+    }
+    assert!(rows_checked > 40, "{rows_checked} rows");
+}

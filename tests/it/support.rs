@@ -1,5 +1,9 @@
 //! Small worlds, built by hand: each test changes what it is about.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use gtnet_sim::metrics::{Collector, InstanceLayout, Layout, Measurements};
 use gtnet_sim::model::config::{
     ClockConfig, ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection,
@@ -178,4 +182,23 @@ pub(crate) fn busy_world() -> WorldConfig {
     };
     client.receive = 0.95;
     config
+}
+
+/// All files below a folder with their contents.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(
+                contents(&path)
+                    .into_iter()
+                    .map(|(name, bytes)| (Path::new(path.file_name().expect("a name")).join(name), bytes)),
+            );
+        } else {
+            let name = PathBuf::from(path.file_name().expect("a name"));
+            found.insert(name, fs::read(&path).expect("a file"));
+        }
+    }
+    found
 }

@@ -1,6 +1,7 @@
 //! Where results shall be written: whether they may be is found out before anything is simulated.
 
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,13 @@ impl Target {
     pub(super) fn beside(&self, role: &str) -> PathBuf {
         let name = self.folder.file_name().expect("a root is refused");
         self.parent().join(format!(".{}.{role}-{}", name.display(), std::process::id()))
+    }
+
+    /// Whether a folder beside it is one that a process wrote to before it was to take the target's place.
+    pub(super) fn is_unfinished(&self, beside: &OsStr) -> bool {
+        let name = self.folder.file_name().expect("a root is refused").to_string_lossy();
+        let process = beside.to_str().and_then(|beside| beside.strip_prefix(&format!(".{name}.partial-")));
+        process.is_some_and(|process| process.parse::<u32>().is_ok())
     }
 }
 

@@ -9,13 +9,13 @@ use crate::time::SimDuration;
 
 /// An axis that knows its ticks and their labels.
 #[derive(Clone, Debug)]
-pub(super) struct Axis {
+pub(in crate::report) struct Axis {
     range: Range<f64>,
     ticks: Vec<Tick>,
 }
 
 impl Axis {
-    pub(super) fn new(range: Range<f64>, ticks: Vec<Tick>) -> Self {
+    pub(in crate::report) fn new(range: Range<f64>, ticks: Vec<Tick>) -> Self {
         Self { range, ticks }
     }
 }
@@ -55,14 +55,14 @@ impl ValueFormatter<f64> for Axis {
 
 /// Ticks from zero to at least `highest`, and the decimals that tell them apart.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct LinearTicks {
-    pub(super) at: Vec<f64>,
-    pub(super) decimals: usize,
+pub(in crate::report) struct LinearTicks {
+    pub(in crate::report) at: Vec<f64>,
+    pub(in crate::report) decimals: usize,
 }
 
 impl LinearTicks {
     /// Four to nine ticks with steps of 1, 2 or 5; from 0 to 1 if nothing is above zero.
-    pub(super) fn up_to(highest: f64) -> Self {
+    pub(in crate::report) fn up_to(highest: f64) -> Self {
         let highest = if highest > 0.0 && highest.is_finite() { highest } else { 1.0 };
         let rough = highest / 5.0;
         let magnitude = libm::floor(libm::log10(rough));
@@ -80,27 +80,27 @@ impl LinearTicks {
     }
 
     /// The highest tick.
-    pub(super) fn top(&self) -> f64 {
+    pub(in crate::report) fn top(&self) -> f64 {
         self.at.last().copied().unwrap_or(1.0)
     }
 
     /// The ticks with their labels.
-    pub(super) fn labelled(&self) -> Vec<Tick> {
+    pub(in crate::report) fn labelled(&self) -> Vec<Tick> {
         self.at.iter().map(|&value| (value, grouped(value, self.decimals))).collect()
     }
 
     /// The axis from zero to the highest tick.
-    pub(super) fn axis(&self) -> Axis {
+    pub(in crate::report) fn axis(&self) -> Axis {
         Axis::new(0.0..self.top(), self.labelled())
     }
 }
 
 /// A tick: where it is on the axis, and its label.
-pub(super) type Tick = (f64, String);
+pub(in crate::report) type Tick = (f64, String);
 
 /// Which of ascending positions \[units\] with labels of these widths, centred there, can be labelled without one
 /// touching the next: as many as possible from the first on, and always the last.
-pub(super) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
+pub(in crate::report) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
     const GAP: i32 = 24;
     let apart = |left: &(i32, i32), right: &(i32, i32)| right.0 - left.0 >= i32::midpoint(left.1, right.1) + GAP;
     let mut readable = vec![false; labels.len()];
@@ -119,7 +119,7 @@ pub(super) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
 }
 
 /// Ticks of a logarithmic axis of durations from `from` to `to`, which are ticks themselves, with their labels.
-pub(super) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDuration, String)> {
+pub(in crate::report) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDuration, String)> {
     let wide = to.as_nanos() / from.as_nanos().max(1) > 10_000;
     let ticks: &[u64] = if wide { &COARSE_S } else { &FINE_S };
     let within = ticks.iter().map(|&seconds| SimDuration::from_secs(seconds)).filter(|tick| (from..=to).contains(tick));
@@ -127,7 +127,7 @@ pub(super) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDura
 }
 
 /// The ends that an axis of ages may have.
-pub(super) const COARSE_S: [u64; 8] = [1, 10, 60, 600, 3_600, 14_400, 86_400, 604_800];
+pub(in crate::report) const COARSE_S: [u64; 8] = [1, 10, 60, 600, 3_600, 14_400, 86_400, 604_800];
 
 const FINE_S: [u64; 16] =
     [1, 3, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];

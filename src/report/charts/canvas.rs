@@ -15,39 +15,39 @@ use super::axis::{Tick, readable};
 use super::bitmap::Bitmap;
 
 /// Width and height of a chart in drawing units, two to a pixel: what is drawn is sharp on dense screens too.
-pub(super) const SIZE: (u32, u32) = (2_000, 1_120);
+pub(in crate::report) const SIZE: (u32, u32) = (2_000, 1_120);
 
 /// Distance of everything from the edges \[units\].
-pub(super) const MARGIN: i32 = 44;
+pub(in crate::report) const MARGIN: i32 = 44;
 
 /// Sizes of text \[units\]; plotters takes 1.24 times the size of the font, so that labels are 14 px high.
-pub(super) const LABEL: u32 = 35;
+pub(in crate::report) const LABEL: u32 = 35;
 const FINDING: u32 = 41;
 const TITLE: u32 = 52;
 
 /// The colours of Okabe and Ito, which people with any colour vision tell apart; the light yellow is left out.
-pub(super) const PALETTE: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY];
-pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
-pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
+pub(in crate::report) const PALETTE: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY];
+pub(in crate::report) const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub(in crate::report) const ORANGE: RGBColor = RGBColor(230, 159, 0);
 const GREEN: RGBColor = RGBColor(0, 158, 115);
 const PURPLE: RGBColor = RGBColor(204, 121, 167);
-const VERMILION: RGBColor = RGBColor(213, 94, 0);
+pub(in crate::report) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 const SKY: RGBColor = RGBColor(86, 180, 233);
-pub(super) const INK: RGBColor = RGBColor(26, 26, 26);
-pub(super) const GREY: RGBColor = RGBColor(84, 84, 84);
-pub(super) const GRID: RGBColor = RGBColor(222, 222, 222);
+pub(in crate::report) const INK: RGBColor = RGBColor(26, 26, 26);
+pub(in crate::report) const GREY: RGBColor = RGBColor(84, 84, 84);
+pub(in crate::report) const GRID: RGBColor = RGBColor(222, 222, 222);
 
 /// Opacity of intervals around lines.
-pub(super) const BAND_OPACITY: f64 = 0.25;
+pub(in crate::report) const BAND_OPACITY: f64 = 0.25;
 
 /// The name under which the fonts are registered, and what a browser without `DejaVu` takes instead.
 const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
-pub(super) type Area<DB> = DrawingArea<DB, Shift>;
-pub(super) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+pub(in crate::report) type Area<DB> = DrawingArea<DB, Shift>;
+pub(in crate::report) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
 /// The colour of everything that is of `variant`.
-pub(super) const fn color(variant: Variant) -> RGBColor {
+pub(in crate::report) const fn color(variant: Variant) -> RGBColor {
     match variant {
         Variant::GtnetOff => ORANGE,
         _ => BLUE,
@@ -55,7 +55,7 @@ pub(super) const fn color(variant: Variant) -> RGBColor {
 }
 
 /// Something that can be drawn.
-pub(super) trait Figure {
+pub(in crate::report) trait Figure {
     /// What the chart shows, as its heading says it.
     fn title(&self) -> &str;
 
@@ -65,14 +65,14 @@ pub(super) trait Figure {
 
 /// How a legend shows what an entry stands for.
 #[derive(Clone, Copy)]
-pub(super) enum Mark {
+pub(in crate::report) enum Mark {
     Line(RGBColor),
     Band(RGBColor),
     Bar(RGBColor),
 }
 
 /// The chart as SVG, as large as half of its drawing units.
-pub(super) fn svg(figure: &impl Figure) -> Vec<u8> {
+pub(in crate::report) fn svg(figure: &impl Figure) -> Vec<u8> {
     register_fonts();
     let mut text = String::new();
     {
@@ -88,7 +88,7 @@ pub(super) fn svg(figure: &impl Figure) -> Vec<u8> {
 }
 
 /// The chart as PNG, one pixel a drawing unit.
-pub(super) fn png(figure: &impl Figure) -> Vec<u8> {
+pub(in crate::report) fn png(figure: &impl Figure) -> Vec<u8> {
     register_fonts();
     let (width, height) = SIZE;
     let mut pixels = vec![0; (width * height * 3) as usize];
@@ -127,7 +127,7 @@ fn register_fonts() {
 }
 
 /// Text of labels in `color`, anchored at `horizontal` and in the middle of its height.
-pub(super) fn label_style(color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
+pub(in crate::report) fn label_style(color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
     text_style(LABEL, FontStyle::Normal, color).pos(Pos::new(horizontal, VPos::Center))
 }
 
@@ -139,7 +139,7 @@ fn text_style(size: u32, style: FontStyle, color: RGBColor) -> TextStyle<'static
 }
 
 /// Draws what the chart shows, what it finds and what its marks mean, and returns the space below.
-pub(super) fn heading<DB: DrawingBackend>(
+pub(in crate::report) fn heading<DB: DrawingBackend>(
     root: &Area<DB>,
     title: &str,
     finding: &str,
@@ -158,7 +158,7 @@ pub(super) fn heading<DB: DrawingBackend>(
 }
 
 /// Draws a chart that has nothing to show but the reason why.
-pub(super) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &str) -> Drawn<DB> {
+pub(in crate::report) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &str) -> Drawn<DB> {
     let below = heading(root, title, "", &[])?;
     let (width, height) = below.dim_in_pixel();
     let middle = (width.cast_signed() / 2, height.cast_signed() / 2);
@@ -167,7 +167,7 @@ pub(super) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &s
 }
 
 /// A name of the scenario's author, cut where it would leave no room for the drawing.
-pub(super) fn shortened(name: &str) -> String {
+pub(in crate::report) fn shortened(name: &str) -> String {
     const LETTERS: usize = 28;
     if name.chars().count() <= LETTERS {
         return name.to_owned();
@@ -176,14 +176,14 @@ pub(super) fn shortened(name: &str) -> String {
 }
 
 /// Width of `text` as a label \[units\].
-pub(super) fn label_width<DB: DrawingBackend>(area: &Area<DB>, text: &str) -> Drawn<DB, i32> {
+pub(in crate::report) fn label_width<DB: DrawingBackend>(area: &Area<DB>, text: &str) -> Drawn<DB, i32> {
     let (width, _) = area.estimate_text_size(text, &text_style(LABEL, FontStyle::Normal, INK))?;
     Ok(width.cast_signed())
 }
 
 /// Width of `text` as a label of an SVG \[units\].
 #[cfg(test)]
-pub(super) fn width_in_svg(text: &str) -> i32 {
+pub(in crate::report) fn width_in_svg(text: &str) -> i32 {
     register_fonts();
     let mut drawing = String::new();
     let root = SVGBackend::with_string(&mut drawing, SIZE).into_drawing_area();
@@ -191,7 +191,7 @@ pub(super) fn width_in_svg(text: &str) -> i32 {
 }
 
 /// The ticks of a horizontal axis whose labels do not touch each other, if `position` is where a value is \[units\].
-pub(super) fn readable_ticks<DB: DrawingBackend>(
+pub(in crate::report) fn readable_ticks<DB: DrawingBackend>(
     area: &Area<DB>,
     ticks: Vec<Tick>,
     position: impl Fn(f64) -> i32,

@@ -1,9 +1,9 @@
 //! Four charts, each as SVG and PNG from the same drawing, whose heading says what they show and what they find.
 
-mod axis;
+pub(super) mod axis;
 mod bars;
 mod bitmap;
-mod canvas;
+pub(super) mod canvas;
 mod price_age;
 mod server_load;
 
@@ -33,9 +33,13 @@ pub(super) fn charts(
 }
 
 fn add(files: &mut Vec<ResultFile>, name: &str, figure: &impl Figure) {
-    for (extension, bytes) in [("svg", canvas::svg(figure)), ("png", canvas::png(figure))] {
-        files.push(ResultFile { name: format!("charts/{name}.{extension}"), bytes });
-    }
+    files.extend(figure_files(name, figure));
+}
+
+/// A chart as SVG and PNG.
+pub(super) fn figure_files(name: &str, figure: &impl Figure) -> [ResultFile; 2] {
+    [("svg", canvas::svg(figure)), ("png", canvas::png(figure))]
+        .map(|(extension, bytes)| ResultFile { name: format!("charts/{name}.{extension}"), bytes })
 }
 
 #[cfg(test)]

@@ -1,0 +1,255 @@
+//! The folder of a shard: what the study is, and the units that were simulated, for `merge`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::experiment::Shard;
+use crate::record::{
+    FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord,
+};
+
+use super::ledger::{self, Units};
+
+/// The study, and which part of it this is; also the file by which a shard is recognised.
+const SHARD_FILE: &str = "shard.json";
+
+/// The units.
+const UNITS_FILE: &str = "units.ledger";
+
+/// Why shards cannot be joined, or one not be read.
+#[derive(Debug, Error)]
+pub(crate) enum ShardError {
+    /// It cannot be read.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not what a shard of this version has written.
+    #[error("`{}` is not what a shard of this version of gtnet-sim writes: {reason}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// They do not belong together.
+    #[error("`{}` is a shard of another study than `{}`, or of another number of shards", other.display(), first.display())]
+    Mixed {
+        /// The first shard.
+        first: PathBuf,
+        /// The one that does not fit.
+        other: PathBuf,
+    },
+    /// Some are not there, or not whole.
+    #[error("{} of {of} shards {} missing: {}", missing.len(), if missing.len() == 1 { "is" } else { "are" }, list(missing))]
+    Missing {
+        /// Their numbers.
+        missing: Vec<u32>,
+        /// How many there should be.
+        of: u32,
+    },
+}
+
+/// What is divided into shards, nothing of it simulated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Whole {
+    /// A comparison or a sweep.
+    Study(StudyRecord),
+    /// A run of that many replications.
+    Run(RunRecord, u32),
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct ShardHead {
+    schema_version: u32,
+    tool_version: String,
+    shard: Shard,
+    whole: Whole,
+}
+
+/// `manifest.json` of a shard: by it the folder is recognised as one that may be replaced.
+#[derive(Serialize)]
+struct ShardManifest {
+    schema_version: u32,
+    tool_version: String,
+    files: Vec<FileDigest>,
+}
+
+/// The files of a shard of a study of which `observed` is known, by point and replication.
+pub(crate) fn files(study: &StudyRecord, shard: Shard, observed: &[Vec<Option<Observed>>]) -> Vec<ResultFile> {
+    let units = study.points.iter().zip(observed).flat_map(|(point, observed)| {
+        let known = (0..).zip(observed).filter_map(|(replication, unit)| Some((replication, unit.as_ref()?)));
+        known.map(|(replication, unit)| (point.digest.as_str(), replication, unit))
+    });
+    folder(Whole::Study(study.clone()), shard, ledger::text(units))
+}
+
+/// The files of a shard of a run of `wanted` replications, of which `record` holds those of the shard.
+pub(crate) fn run_files(record: &RunRecord, shard: Shard, wanted: u32) -> Vec<ResultFile> {
+    let line = |replication: &ReplicationRecord| {
+        ledger::with_checksum(&serde_json::to_string(replication).expect("numbers and strings always serialise"))
+    };
+    let units = record.replications.iter().map(line).collect();
+    folder(Whole::Run(RunRecord { replications: Vec::new(), ..record.clone() }, wanted), shard, units)
+}
+
+fn folder(whole: Whole, shard: Shard, units: String) -> Vec<ResultFile> {
+    let tool_version = env!("CARGO_PKG_VERSION").to_owned();
+    let head = ShardHead { schema_version: SCHEMA_VERSION, tool_version: tool_version.clone(), shard, whole };
+    let file = |name: &str, text: String| ResultFile { name: name.to_owned(), bytes: text.into_bytes() };
+    let mut files = vec![file(SHARD_FILE, json(&head)), file(UNITS_FILE, units)];
+    let manifest = ShardManifest {
+        schema_version: SCHEMA_VERSION,
+        tool_version,
+        files: files.iter().map(FileDigest::of).collect(),
+    };
+    files.push(file(Manifest::FILE_NAME, json(&manifest)));
+    files
+}
+
+/// The units in the folder of a study's shard; `None` if it is not one.
+pub(crate) fn units(folder: &Path) -> Result<Option<Units>, ShardError> {
+    if !folder.join(SHARD_FILE).exists() {
+        return Ok(None);
+    }
+    match read_head(folder)?.whole {
+        Whole::Study(_) => read_units(folder).map(Some),
+        Whole::Run(..) => Ok(None),
+    }
+}
+
+/// What the shards in `folders` are parts of, all units in their places.
+pub(crate) fn merge(folders: &[PathBuf]) -> Result<Whole, ShardError> {
+    let mut heads = Vec::new();
+    for folder in folders {
+        heads.push((folder, read_head(folder)?));
+    }
+    let (first, head) = heads.first().expect("at least one folder is required");
+    let fits = |other: &ShardHead| other.whole == head.whole && other.shard.of() == head.shard.of();
+    if let Some((other, _)) = heads.iter().find(|(_, other)| !fits(other)) {
+        return Err(ShardError::Mixed { first: (*first).clone(), other: (*other).clone() });
+    }
+    let (whole, missing) = match head.whole.clone() {
+        Whole::Study(study) => {
+            let (study, missing) = merge_study(study, folders)?;
+            (Whole::Study(study), missing)
+        }
+        Whole::Run(run, wanted) => {
+            let (run, missing) = merge_run(run, wanted, folders)?;
+            (Whole::Run(run, wanted), missing)
+        }
+    };
+    let of = head.shard.of();
+    let owners = (1..=of).filter_map(|number| Shard::new(number, of));
+    let missing: Vec<u32> =
+        owners.filter(|shard| missing.iter().any(|unit| shard.owns(*unit))).map(Shard::number).collect();
+    if missing.is_empty() { Ok(whole) } else { Err(ShardError::Missing { missing, of }) }
+}
+
+/// The study with its units, and the numbers of those that are missing.
+fn merge_study(mut study: StudyRecord, folders: &[PathBuf]) -> Result<(StudyRecord, Vec<u64>), ShardError> {
+    let mut units = Units::new();
+    for folder in folders {
+        units.extend(read_units(folder)?);
+    }
+    let (mut number, mut missing) = (0, Vec::new());
+    for point in &mut study.points {
+        for replication in 0..point.wanted {
+            // Not taken out: two points may be the same scenario.
+            match units.get(&(point.digest.clone(), replication)) {
+                Some(observed) => point.replications.push(observed.clone()),
+                None => missing.push(number),
+            }
+            number += 1;
+        }
+    }
+    Ok((study, missing))
+}
+
+/// The run with its replications, and the numbers of those that are missing.
+fn merge_run(mut run: RunRecord, wanted: u32, folders: &[PathBuf]) -> Result<(RunRecord, Vec<u64>), ShardError> {
+    let mut replications = BTreeMap::new();
+    for folder in folders {
+        let path = folder.join(UNITS_FILE);
+        for line in read(&path)?.split_inclusive(|byte| *byte == b'\n') {
+            let replication: Option<ReplicationRecord> =
+                ledger::checked(line).and_then(|content| serde_json::from_str(content).ok());
+            let replication = replication.ok_or_else(|| damaged(&path))?;
+            replications.insert(replication.replication, replication);
+        }
+    }
+    let missing = (0..wanted).filter(|number| !replications.contains_key(number)).map(u64::from).collect();
+    run.replications = replications.into_values().collect();
+    Ok((run, missing))
+}
+
+fn damaged(path: &Path) -> ShardError {
+    ShardError::Foreign { path: path.to_owned(), reason: "it is damaged; simulate the shard again".to_owned() }
+}
+
+fn read_head(folder: &Path) -> Result<ShardHead, ShardError> {
+    let path = folder.join(SHARD_FILE);
+    let text = read(&path)?;
+    let head: ShardHead = serde_json::from_slice(&text)
+        .map_err(|error| ShardError::Foreign { path: path.clone(), reason: error.to_string() })?;
+    if head.schema_version == SCHEMA_VERSION && head.tool_version == env!("CARGO_PKG_VERSION") {
+        Ok(head)
+    } else {
+        let reason = format!("it is of version {}", head.tool_version);
+        Err(ShardError::Foreign { path, reason })
+    }
+}
+
+fn read_units(folder: &Path) -> Result<Units, ShardError> {
+    let path = folder.join(UNITS_FILE);
+    let text = read(&path)?;
+    let foreign = |reason: &str| ShardError::Foreign { path: path.clone(), reason: reason.to_owned() };
+    let (units, length) = ledger::read(&text).ok_or_else(|| foreign("its first line is another one"))?;
+    if length == text.len() as u64 { Ok(units) } else { Err(damaged(&path)) }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ShardError> {
+    fs::read(path).map_err(|source| ShardError::Io { path: path.to_owned(), source })
+}
+
+fn json(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).expect("strings and numbers always serialise");
+    text.push('\n');
+    text
+}
+
+/// `1, 2, 5 to 9`.
+fn list(numbers: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let spoken = runs.into_iter().map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} to {last}"),
+    });
+    spoken.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_shards_are_named_in_runs() {
+        assert_eq!(list(&[3]), "3");
+        assert_eq!(list(&[1, 2, 5, 6, 7, 9]), "1, 2, 5 to 7, 9");
+    }
+}

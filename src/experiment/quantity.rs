@@ -1,0 +1,195 @@
+//! What a search or a stopping rule looks at, as users write it: `user_wait_p95`, `connector_calls.saving`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::measures::{self, Comparison, Measure};
+use crate::record::Observed;
+
+/// A number of every replication: the value of a measure, or what `GTNet` saves of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantity {
+    measure: Measure,
+    saving: bool,
+}
+
+/// Index of a measure among all.
+fn index(measure: Measure) -> usize {
+    let same = |other: &Measure| other.name == measure.name;
+    measures::ALL.iter().position(same).expect("every measure is one of all")
+}
+
+impl Quantity {
+    /// The value of `measure`.
+    #[must_use]
+    pub const fn value(measure: Measure) -> Self {
+        Self { measure, saving: false }
+    }
+
+    /// 1 − value with `GTNet` / value without.
+    #[must_use]
+    pub const fn saving(measure: Measure) -> Self {
+        Self { measure, saving: true }
+    }
+
+    /// Whether it needs a run without `GTNet`.
+    #[must_use]
+    pub const fn is_saving(&self) -> bool {
+        self.saving
+    }
+
+    /// Its number in a replication; `None` where it is not determined.
+    #[must_use]
+    pub fn of(&self, observed: &Observed) -> Option<f64> {
+        let at = index(self.measure);
+        let with = observed.measured[at]?;
+        if !self.saving {
+            return Some(with);
+        }
+        let without = observed.baseline.as_ref()?[at]?;
+        (without > 0.0).then(|| 1.0 - with / without)
+    }
+
+    /// Its unit; `share` is a number from 0 to 1, and `1` a number without unit.
+    #[must_use]
+    pub const fn unit(&self) -> &'static str {
+        if self.saving { "share" } else { self.measure.unit }
+    }
+
+    /// The number that `text` says in this quantity's unit: `2s`, `500ms`, `5%`, `0.05`, `1200`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and how it could be written.
+    pub fn number(&self, text: &str) -> Result<f64, String> {
+        let factors: &[(&str, f64)] = match self.unit() {
+            "s" => &[("ms", 0.001), ("min", 60.0), ("s", 1.0), ("h", 3_600.0), ("d", 86_400.0)],
+            "share" => &[("%", 0.01), ("", 1.0)],
+            _ => &[("", 1.0)],
+        };
+        let text = text.trim();
+        let parsed = factors.iter().find_map(|(suffix, factor)| {
+            let number: f64 = text.strip_suffix(suffix)?.trim().parse().ok()?;
+            number.is_finite().then_some(number * factor)
+        });
+        parsed.ok_or_else(|| {
+            let example = match self.unit() {
+                "s" => "2s, 500ms or 20min",
+                "share" => "5% or 0.05",
+                _ => "a plain number such as 100",
+            };
+            format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit())
+        })
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", self.measure.name, if self.saving { ".saving" } else { "" })
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let (name, saving) = text.strip_suffix(".saving").map_or((text, false), |name| (name, true));
+        let measure = measures::find(name).ok_or_else(|| unknown(name))?;
+        if saving && measure.comparison != Comparison::Saving {
+            let having = measures::ALL.iter().filter(|measure| measure.comparison == Comparison::Saving);
+            let having: Vec<String> = having.map(|measure| format!("{}.saving", measure.name)).collect();
+            return Err(format!("`{name}` has no saving; those that have: {}", having.join(", ")));
+        }
+        Ok(Self { measure, saving })
+    }
+}
+
+/// `no measure is called …`, with the one that was probably meant, or all.
+fn unknown(name: &str) -> String {
+    let likeness = |measure: &&Measure| strsim::damerau_levenshtein(measure.name, name);
+    let nearest = measures::ALL.iter().min_by_key(likeness).expect("there are measures");
+    if likeness(&nearest) <= 3 {
+        return format!("no measure is called `{name}`; did you mean `{}`?", nearest.name);
+    }
+    let all: Vec<&str> = measures::ALL.iter().map(|measure| measure.name).collect();
+    format!("no measure is called `{name}`; there are {}", all.join(", "))
+}
+
+/// A condition on the mean of a quantity: `user_wait_p95 <= 2s`.
+#[derive(Clone, Copy, Debug)]
+pub struct Objective {
+    /// What it is about.
+    pub quantity: Quantity,
+    /// Whether it shall be at most the limit, or else at least.
+    pub at_most: bool,
+    /// The limit, in the quantity's unit.
+    pub limit: f64,
+}
+
+impl FromStr for Objective {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let sides = [("<=", true), (">=", false)]
+            .into_iter()
+            .find_map(|(operator, at_most)| text.split_once(operator).map(|(left, right)| (left, at_most, right)));
+        let (left, at_most, right) =
+            sides.ok_or_else(|| format!("`{text}` is no objective; write one such as \"user_wait_p95 <= 2s\""))?;
+        let quantity: Quantity = left.parse()?;
+        Ok(Self { quantity, at_most, limit: quantity.number(right)? })
+    }
+}
+
+impl fmt::Display for Objective {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operator = if self.at_most { "<=" } else { ">=" };
+        let unit = match self.quantity.unit() {
+            "share" => return write!(formatter, "{} {operator} {}%", self.quantity, self.limit * 100.0),
+            "1" => "",
+            unit => unit,
+        };
+        write!(formatter, "{} {operator} {} {unit}", self.quantity, self.limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn objective(text: &str) -> Result<(String, f64), String> {
+        text.parse::<Objective>().map(|objective| (objective.to_string(), objective.limit))
+    }
+
+    #[test]
+    fn objectives_are_read_in_their_unit() {
+        assert_eq!(objective("user_wait_p95 <= 2s"), Ok(("user_wait_p95 <= 2 s".to_owned(), 2.0)));
+        assert_eq!(objective("user_wait_p95<=500ms"), Ok(("user_wait_p95 <= 0.5 s".to_owned(), 0.5)));
+        assert_eq!(objective("price_age_p50 <= 20min").map(|(_, limit)| limit), Ok(1_200.0));
+        assert_eq!(objective("connector_calls.saving >= 30%"), Ok(("connector_calls.saving >= 30%".to_owned(), 0.3)));
+        assert_eq!(objective("server_utilisation_max <= 0.8").map(|(_, limit)| limit), Ok(0.8));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_a_remedy() {
+        let complaint = |text| objective(text).expect_err("wrong");
+        assert!(complaint("user_wait_p95 = 2s").contains("<= 2s"));
+        assert!(complaint("user_wat_p95 <= 2s").contains("did you mean `user_wait_p95`"));
+        assert!(complaint("waiting <= 2s").contains("user_wait_p50"));
+        assert!(complaint("user_wait_p95 <= 2%").contains("500ms"));
+        assert!(complaint("user_wait_p95 <= inf").contains("500ms"));
+        assert!(complaint("user_wait_p95.saving >= 5%").contains("connector_calls.saving"));
+    }
+
+    #[test]
+    fn a_saving_needs_a_baseline() {
+        let quantity: Quantity = "connector_calls.saving".parse().expect("a quantity");
+        let mut values = vec![None; measures::ALL.len()];
+        values[index(measures::CONNECTOR_CALLS)] = Some(30.0);
+        let mut baseline = values.clone();
+        baseline[index(measures::CONNECTOR_CALLS)] = Some(40.0);
+        let observed = |baseline| Observed { measured: values.clone(), baseline };
+        assert_eq!(quantity.of(&observed(Some(baseline))), Some(0.25));
+        assert_eq!(quantity.of(&observed(None)), None);
+    }
+}

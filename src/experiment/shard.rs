@@ -1,0 +1,85 @@
+//! A part of a study, for one of several machines.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// The `number`-th of `of` parts of the units of a study; the whole is part 1 of 1.
+///
+/// Units are dealt like cards, replication by replication and point by point, and each round begins with the next part, so
+/// that parts cost about the same even if some points cost more than others and their number divides that of the parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    number: u32,
+    of: u32,
+}
+
+impl Shard {
+    /// Everything.
+    pub const WHOLE: Self = Self { number: 1, of: 1 };
+
+    /// Part `number` of `of`, counted from 1; `None` if there is no such part.
+    #[must_use]
+    pub fn new(number: u32, of: u32) -> Option<Self> {
+        (1..=of).contains(&number).then_some(Self { number, of })
+    }
+
+    /// Its number, from 1.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.number
+    }
+
+    /// The number of parts.
+    #[must_use]
+    pub const fn of(self) -> u32 {
+        self.of
+    }
+
+    /// Whether the unit of that number, from 0, belongs to it.
+    #[must_use]
+    pub fn owns(self, unit: u64) -> bool {
+        let of = u64::from(self.of);
+        (unit + unit / of) % of == u64::from(self.number - 1)
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.number, self.of)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let shard = parts.and_then(|(number, of)| Self::new(number, of));
+        shard.ok_or_else(|| format!("`{text}` is no shard; write 3/16 for the third of sixteen"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_belongs_to_one_shard() {
+        for of in 1..=7 {
+            let shards: Vec<Shard> = (1..=of).filter_map(|number| Shard::new(number, of)).collect();
+            for unit in 0..50 {
+                assert_eq!(shards.iter().filter(|shard| shard.owns(unit)).count(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn only_existing_parts_are_shards() {
+        assert_eq!("3/16".parse::<Shard>().map(|shard| (shard.number(), shard.of())), Ok((3, 16)));
+        for wrong in ["0/4", "5/4", "1/0", "1", "a/b", "-1/4", ""] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What a study found, as text for people and as JSON for machines.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::measures;
+use crate::record::{SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::report::quantity::{UNKNOWN, difference as signed, mean, with_interval};
+use crate::stats::Estimate;
+
+use super::chart::knee_of_saving;
+use super::differences::{Difference, Verdict, differences};
+use super::values::{Kind, Number, has_baseline};
+
+/// The finding on a terminal, with a final line break.
+#[must_use]
+pub fn study_text(record: &StudyRecord) -> String {
+    let replications: Vec<usize> = record.points.iter().map(|point| point.replications.len()).collect();
+    let (least, most) = (replications.iter().min().unwrap_or(&0), replications.iter().max().unwrap_or(&0));
+    let count = if least == most { most.to_string() } else { format!("{least} to {most}") };
+    let what = match record.kind {
+        StudyKind::Comparison => "variants",
+        StudyKind::Sweep => "points",
+    };
+    let head = format!(
+        "{}: {}\n{} {what}, {count} replications each with the same luck\n",
+        record.name,
+        record.question,
+        record.points.len()
+    );
+    match record.kind {
+        StudyKind::Comparison => head + &comparison(record),
+        StudyKind::Sweep => head + &sweep(record),
+    }
+}
+
+fn comparison(record: &StudyRecord) -> String {
+    let all = differences(record);
+    let mut text = String::new();
+    for variant in record.points.iter().skip(1) {
+        let own: Vec<&Difference> = all.iter().filter(|difference| difference.variant == variant.label).collect();
+        let Some(first) = own.first() else { continue };
+        let mut rows = vec![[&first.reference, &first.variant, "difference", ""].map(str::to_owned).to_vec()];
+        rows[0].insert(0, String::new());
+        rows.extend(own.iter().map(|difference| row(difference)));
+        write!(text, "\n{}", aligned(&rows)).expect("writing into memory");
+    }
+    let mut saved: Vec<f64> =
+        all.iter().filter_map(|difference| difference.paired.and_then(|paired| paired.variance_saved)).collect();
+    saved.sort_by(f64::total_cmp);
+    text.push_str(
+        "\nDifferences ± half of their intervals, which hold together with 95 %; verdicts by Holm's method.\n",
+    );
+    if let Some(median) = saved.get(saved.len() / 2) {
+        let spared = mean(Estimate::of(&[*median], 0.95), "share");
+        writeln!(text, "The same luck in all variants spares {spared} of the variance (median of the numbers).")
+            .expect("writing into memory");
+    }
+    text
+}
+
+fn row(difference: &Difference) -> Vec<String> {
+    let unit = difference.number.unit();
+    let single =
+        |value: Option<f64>| value.map_or_else(|| UNKNOWN.to_owned(), |value| mean(Estimate::of(&[value], 0.95), unit));
+    let verdict = match (difference.verdict, difference.replications_needed) {
+        (Verdict::NotDistinguishable, Some(needed)) => {
+            format!("not distinguishable ({needed} replications would tell)")
+        }
+        (verdict, _) => verdict.name().to_owned(),
+    };
+    vec![
+        name(difference.number),
+        single(difference.reference_mean),
+        single(difference.variant_mean),
+        signed(difference.paired.map(|paired| paired.difference), unit),
+        verdict,
+    ]
+}
+
+fn name(number: Number) -> String {
+    match number.kind {
+        Kind::Saving => format!("{} saved", number.measure.name),
+        _ => number.measure.name.to_owned(),
+    }
+}
+
+fn sweep(record: &StudyRecord) -> String {
+    let value = |measure| Number::new(measure, Kind::Value);
+    let mut numbers = vec![
+        ("calls saved", Number::new(measures::CONNECTOR_CALLS, Kind::Saving)),
+        ("calls", value(measures::CONNECTOR_CALLS)),
+        ("fresh", value(measures::FRESH_SHARE)),
+        ("wait p95", value(measures::USER_WAIT_P95)),
+        ("busiest server", value(measures::UTILISATION_MAX)),
+    ];
+    if !has_baseline(&record.points) {
+        numbers.remove(0);
+    }
+    let mut rows = vec![
+        std::iter::once(record.parameters.join(", "))
+            .chain(numbers.iter().map(|(title, _)| (*title).to_owned()))
+            .collect::<Vec<_>>(),
+    ];
+    for point in &record.points {
+        let cells = numbers.iter().map(|(_, number)| with_interval(number.estimate(point), number.unit()));
+        rows.push(std::iter::once(point.settings.join(", ")).chain(cells).collect());
+    }
+    let mut text = format!("\n{}", aligned(&rows));
+    text.push_str("\nMeans ± half of their 95 % intervals.\n");
+    if let Some(knee) = knee_of_saving(record) {
+        let parameter = &record.parameters[0];
+        let at = with_interval(Some(knee), "1");
+        writeln!(text, "The knee of the calls saved over this range of {parameter}: {at} (Kneedle).")
+            .expect("writing into memory");
+    }
+    text
+}
+
+/// Columns side by side, the first ones to the left and the numbers to the right.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
+        writeln!(text, "{}", cells.join("  ").trim_end()).expect("writing into memory");
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    schema_version: u32,
+    tool_version: &'a str,
+    kind: StudyKind,
+    study: &'a str,
+    question: &'a str,
+    parameters: &'a [String],
+    points: Vec<PointOfJson<'a>>,
+    differences: Vec<DifferenceOfJson>,
+    knee_of_saving: Option<EstimateOfJson>,
+}
+
+#[derive(Serialize)]
+struct PointOfJson<'a> {
+    label: &'a str,
+    settings: &'a [String],
+    replications: usize,
+    estimates: Vec<NumberOfJson>,
+}
+
+#[derive(Serialize)]
+struct NumberOfJson {
+    measure: &'static str,
+    kind: &'static str,
+    unit: &'static str,
+    #[serde(flatten)]
+    estimate: Option<EstimateOfJson>,
+}
+
+#[derive(Serialize)]
+struct EstimateOfJson {
+    mean: f64,
+    half_width: Option<f64>,
+    replications: usize,
+}
+
+#[derive(Serialize)]
+struct DifferenceOfJson {
+    variant: String,
+    reference: String,
+    measure: &'static str,
+    kind: &'static str,
+    difference: Option<EstimateOfJson>,
+    p_value: Option<f64>,
+    verdict: &'static str,
+    replications_needed: Option<u32>,
+}
+
+impl EstimateOfJson {
+    fn of(estimate: Estimate) -> Self {
+        Self { mean: estimate.mean, half_width: estimate.half_width, replications: estimate.count }
+    }
+}
+
+/// All estimates of a study as one JSON object, for machines.
+#[must_use]
+pub fn study_json(record: &StudyRecord) -> String {
+    let numbers = Number::all(has_baseline(&record.points));
+    let points = record.points.iter().map(|point| PointOfJson {
+        label: &point.label,
+        settings: &point.settings,
+        replications: point.replications.len(),
+        estimates: numbers
+            .iter()
+            .map(|number| NumberOfJson {
+                measure: number.measure.name,
+                kind: number.kind.name(),
+                unit: number.unit(),
+                estimate: number.estimate(point).map(EstimateOfJson::of),
+            })
+            .collect(),
+    });
+    let all = if record.kind == StudyKind::Comparison { differences(record) } else { Vec::new() };
+    let json = Json {
+        schema_version: SCHEMA_VERSION,
+        tool_version: &record.version,
+        kind: record.kind,
+        study: &record.name,
+        question: &record.question,
+        parameters: &record.parameters,
+        points: points.collect(),
+        differences: all
+            .into_iter()
+            .map(|difference| DifferenceOfJson {
+                variant: difference.variant,
+                reference: difference.reference,
+                measure: difference.number.measure.name,
+                kind: difference.number.kind.name(),
+                difference: difference.paired.map(|paired| EstimateOfJson::of(paired.difference)),
+                p_value: difference.paired.and_then(|paired| paired.p_value),
+                verdict: difference.verdict.name(),
+                replications_needed: difference.replications_needed,
+            })
+            .collect(),
+        knee_of_saving: if record.kind == StudyKind::Sweep {
+            knee_of_saving(record).map(EstimateOfJson::of)
+        } else {
+            None
+        },
+    };
+    let mut text = serde_json::to_string_pretty(&json).expect("strings and numbers always serialise");
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::support::study;
+
+    #[test]
+    fn comparisons_are_told_in_words() {
+        insta::assert_snapshot!(study_text(&study(StudyKind::Comparison, 3, 6)));
+    }
+
+    #[test]
+    fn sweeps_are_tables() {
+        insta::assert_snapshot!(study_text(&study(StudyKind::Sweep, 4, 6)));
+    }
+
+    #[test]
+    fn json_has_every_point() {
+        let json: serde_json::Value = serde_json::from_str(&study_json(&study(StudyKind::Sweep, 4, 6))).expect("JSON");
+        assert_eq!(json["points"].as_array().map(Vec::len), Some(4));
+    }
+}

@@ -1,0 +1,109 @@
+//! The numbers of a study: a measure of a point, over its replications.
+
+use crate::measures::{self, Comparison, Measure};
+use crate::record::{Observed, PointRecord};
+use crate::report::observations::{self, CONFIDENCE};
+use crate::stats::Estimate;
+
+/// What of a measure is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its value in the scenario as written.
+    Value,
+    /// Its value for the same users without `GTNet`.
+    GtnetOff,
+    /// 1 − value / value without `GTNet`.
+    Saving,
+    /// Value − value without `GTNet`.
+    Difference,
+}
+
+/// A measure, and what of it is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Number {
+    /// The measure.
+    pub measure: Measure,
+    /// What of it.
+    pub kind: Kind,
+}
+
+impl Kind {
+    /// The kind as tables write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::GtnetOff => "gtnet-off",
+            Self::Saving => "saving",
+            Self::Difference => "difference",
+        }
+    }
+}
+
+impl Number {
+    pub(super) const fn new(measure: Measure, kind: Kind) -> Self {
+        Self { measure, kind }
+    }
+
+    /// All numbers of studies with or without a baseline, in the order of the tables.
+    pub(super) fn all(has_baseline: bool) -> Vec<Self> {
+        let of_measure = |measure: &Measure| {
+            let compared = match measure.comparison {
+                Comparison::Saving => Some(Kind::Saving),
+                Comparison::Difference => Some(Kind::Difference),
+                Comparison::Nothing => None,
+            };
+            let compared = compared.filter(|_| has_baseline);
+            let kinds = std::iter::once(Kind::Value).chain(compared.map(|_| Kind::GtnetOff)).chain(compared);
+            kinds.map(|kind| Self::new(*measure, kind)).collect::<Vec<_>>()
+        };
+        measures::ALL.iter().flat_map(of_measure).collect()
+    }
+
+    /// Unit; `share` is a number from 0 to 1, and `1` a number without unit.
+    #[must_use]
+    pub const fn unit(&self) -> &'static str {
+        match self.kind {
+            Kind::Saving => "share",
+            _ => self.measure.unit,
+        }
+    }
+
+    /// The number in one replication; `None` where the counters do not determine it.
+    #[must_use]
+    pub fn of(&self, observed: &Observed) -> Option<f64> {
+        let same = |other: &Measure| other.name == self.measure.name;
+        let at = measures::ALL.iter().position(same).expect("a measure is one of all");
+        let with = || observed.measured[at];
+        let without = || observed.baseline.as_ref().and_then(|baseline| baseline[at]);
+        match self.kind {
+            Kind::Value => with(),
+            Kind::GtnetOff => without(),
+            Kind::Difference => Some(with()? - without()?),
+            Kind::Saving => {
+                without().filter(|without| *without > 0.0).and_then(|without| Some(1.0 - with()? / without))
+            }
+        }
+    }
+
+    /// The number in every replication of a point; `None` if one of them does not determine it.
+    pub(super) fn values(&self, point: &PointRecord) -> Option<Vec<f64>> {
+        point.replications.iter().map(|observed| self.of(observed)).collect()
+    }
+
+    /// Mean over the replications with its interval; of a saving, the jackknifed ratio of the means.
+    #[must_use]
+    pub fn estimate(&self, point: &PointRecord) -> Option<Estimate> {
+        if self.kind != Kind::Saving {
+            return Estimate::of(&self.values(point)?, CONFIDENCE);
+        }
+        let with = Self::new(self.measure, Kind::Value).values(point)?;
+        let without = Self::new(self.measure, Kind::GtnetOff).values(point)?;
+        observations::saving(&with, &without)
+    }
+}
+
+/// Whether any point was also simulated without `GTNet`.
+pub(super) fn has_baseline(points: &[PointRecord]) -> bool {
+    points.iter().flat_map(|point| &point.replications).any(|observed| observed.baseline.is_some())
+}
