@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::experiment::Shard;
+use crate::experiment::{PrecisionGoal, Shard};
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -81,6 +81,15 @@ pub(super) struct StudyArguments {
     /// Do not simulate the same users without GTNet
     #[arg(long)]
     pub(super) no_baseline: bool,
+
+    /// Simulate more replications of a point until a mean is that precise (half of its 95 % interval): `user_wait_p95=5%`,
+    /// `price_age_p50=10s`, or `5%` for the main ones; may be given several times
+    #[arg(long, value_name = "PRECISION", conflicts_with = "shard")]
+    pub(super) precision: Vec<PrecisionGoal>,
+
+    /// At most so many replications of a point for the sake of precision
+    #[arg(long, value_name = "NUMBER", default_value_t = 200, requires = "precision")]
+    pub(super) max_replications: u32,
 
     /// Go on with what was interrupted, and take from earlier results what they hold already
     #[arg(long)]

@@ -107,8 +107,8 @@ pub(super) fn check_target(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes what runs that were killed while they wrote to `folder` have left beside it: results that were never complete.
-/// To be called only by who knows that nobody else writes there.
+/// Tidies up after runs that were killed while they wrote to `folder`: results that were never complete are removed, and
+/// what a replacement had moved aside comes back. To be called only by who knows that nobody else writes there.
 ///
 /// # Errors
 ///
@@ -117,9 +117,16 @@ pub(super) fn remove_unfinished(folder: &Path) -> Result<(), StoreError> {
     let target = Target::prepare(folder)?;
     let beside = attempt("read the folder", target.parent(), fs::read_dir(target.parent()))?;
     for entry in beside.filter_map(Result::ok) {
-        if target.is_unfinished(&entry.file_name()) {
-            let path = entry.path();
+        let path = entry.path();
+        if target.is_beside(&entry.file_name(), "partial") {
             attempt("remove", &path, fs::remove_dir_all(&path))?;
+        } else if target.is_beside(&entry.file_name(), "previous") {
+            if exists(&target.folder) {
+                foreign::carry_over(&path, &target.folder, &mut Moves(Vec::new()))?;
+                attempt("remove", &path, fs::remove_dir_all(&path))?;
+            } else {
+                attempt("move back", &path, fs::rename(&path, &target.folder))?;
+            }
         }
     }
     Ok(())
@@ -216,7 +223,10 @@ fn replace(target: &Target, staging: &Staging) -> Result<(), StoreError> {
             Err(source) => StoreError::Stranded { cause: Box::new(cause), folder: folder.clone(), previous, source },
         });
     }
-    fs::remove_dir_all(&previous).map_err(|source| StoreError::NotRemoved { folder: folder.clone(), previous, source })
+    // Under a name that says that nothing in it is needed any more, should the process be killed while it is removed.
+    let discarded = target.beside("partial");
+    let removed = fs::rename(&previous, &discarded).and_then(|()| fs::remove_dir_all(&discarded));
+    removed.map_err(|source| StoreError::NotRemoved { folder: folder.clone(), previous, source })
 }
 
 /// Renamings that were done, from and to, so that they can be undone.
@@ -311,6 +321,27 @@ mod tests {
         write_results(&folder, &run(&["summary.csv"])).expect("second");
         assert_eq!(names(&folder), ["manifest.json", "notes.md", "summary.csv"]);
         assert!(contents(&folder).contains(&("summary.csv".into(), "summary.csv of 1".to_owned())));
+        assert_nothing_beside(&folder);
+    }
+
+    /// A process that was killed half-way through a replacement, before or after the new results were in place.
+    #[test]
+    fn what_was_moved_aside_comes_back() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (folder, previous) = (home.path().join("hub"), home.path().join(".hub.previous-4711"));
+        write_results(&folder, &run(&["summary.csv"])).expect("first");
+        fs::write(folder.join("notes.md"), "mine").expect("notes");
+        let before = contents(&folder);
+        fs::rename(&folder, &previous).expect("moved aside");
+        fs::create_dir(home.path().join(".hub.partial-4711")).expect("half of a run");
+        remove_unfinished(&folder).expect("tidied up");
+        assert_eq!(contents(&folder), before);
+        assert_nothing_beside(&folder);
+
+        fs::rename(&folder, &previous).expect("moved aside");
+        write_results(&folder, &run(&["summary.csv", "new.csv"])).expect("second");
+        remove_unfinished(&folder).expect("tidied up");
+        assert_eq!(names(&folder), ["manifest.json", "new.csv", "notes.md", "summary.csv"]);
         assert_nothing_beside(&folder);
     }
 

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::experiment::{self, RunOptions, Shard, StudyError};
+use crate::experiment::{self, RunOptions, Shard, StudyError, simulate_until_precise};
 use crate::record::{PointRecord, StudyKind, StudyRecord};
 use crate::report;
 use crate::scenario::{self, Scenario};
@@ -81,14 +81,21 @@ fn carry_out(
     let failed = |error: String| Failure::Execution(format!("error: {error}"));
     let mut study = experiment::Study::new(scenarios, options, arguments.shard, &ledger)
         .map_err(|error| failed(error.to_string()))?;
-    let bar = output::progress_bar(study.missing(&wanted), arguments.quiet);
-    let done = study.simulate(&wanted, &|| bar.inc(1));
+    let most = wanted.iter().map(|&first| first.max(arguments.max_replications)).collect::<Vec<_>>();
+    let expected = if arguments.precision.is_empty() { &wanted } else { &most };
+    let bar = output::progress_bar(study.missing(expected), arguments.quiet);
+    let budget = if arguments.precision.is_empty() { 0 } else { arguments.max_replications };
+    let done = simulate_until_precise(&mut study, &arguments.precision, &wanted, budget, &|| bar.inc(1));
     bar.finish_and_clear();
-    done.map_err(|error| study_failure(&error, &ledger))?;
+    let simulated = done.map_err(|error| study_failure(&error, &ledger))?;
+    for (point, simulated) in record.points.iter_mut().zip(simulated) {
+        point.wanted = simulated;
+    }
 
     if arguments.shard == Shard::WHOLE {
         for (index, point) in record.points.iter_mut().enumerate() {
             point.replications = study.replications(index);
+            point.replications.truncate(point.wanted as usize);
         }
         finish(&record, &folder, arguments.quiet, arguments.format)?;
     } else {

@@ -1,11 +1,13 @@
 //! Replications over all cores: the same records in the same order, whatever the number of threads.
 
 mod capacity;
+mod precision;
 mod quantity;
 mod shard;
 mod study;
 
 pub use capacity::search_capacity;
+pub use precision::{PrecisionGoal, simulate_until_precise};
 pub use quantity::{Objective, Quantity};
 pub use shard::Shard;
 pub use study::{Ledger, LedgerError, NoLedger, Study, StudyError};

@@ -148,3 +148,57 @@ fn a_capacity_is_the_boundary_that_a_sweep_shows() {
     assert!(search("connector_calls.saving >= 0%", &[]).contains("always holds"));
     assert!(search("user_wait_p50 <= 1ms", &[]).contains("never holds"));
 }
+
+/// What a sweep has simulated is not simulated again when a value is added to its axis.
+#[test]
+fn a_value_that_is_added_costs_only_that_value() {
+    let home = TempDir::new().expect("a folder");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml").display().to_string();
+    let sweep = |out: &str, axis: &str, more: &[&str]| {
+        let arguments = ["sweep", &scenario, "--replications", "2", "--quiet", "--out", out, "--set", axis];
+        succeed(home.path(), &arguments.map(str::to_owned), more);
+    };
+    sweep("grown", "group.client.count=3,6", &[]);
+    // A number that no simulation gives shows which values were taken over.
+    let path = home.path().join("grown/replications.csv");
+    let text = fs::read_to_string(&path).expect("a table");
+    let (header, rows) = text.split_once('\n').expect("rows");
+    let column = header.split(',').position(|name| name == "messages_per_d").expect("a column");
+    let marked: Vec<String> = rows
+        .lines()
+        .map(|row| {
+            let mut cells: Vec<&str> = row.split(',').collect();
+            cells[column] = "123456789.5";
+            cells.join(",")
+        })
+        .collect();
+    fs::write(&path, format!("{header}\n{}\n", marked.join("\n"))).expect("written");
+    sweep("grown", "group.client.count=3,4,6", &["--resume"]);
+    let text = fs::read_to_string(&path).expect("a table");
+    let taken_over = text.lines().skip(1).map(|row| row.split(',').nth(column) == Some("123456789.5"));
+    assert_eq!(taken_over.collect::<Vec<_>>(), [true, true, false, false, true, true]);
+}
+
+/// More precision is more replications, the first of which are those of a study that wants no precision.
+#[test]
+fn precision_adds_replications() {
+    let home = TempDir::new().expect("a folder");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml").display().to_string();
+    let rows = |out: &str, more: &[&str]| {
+        let arguments = ["sweep", &scenario, "--replications", "3", "--quiet", "--out", out, "--set"];
+        let more: Vec<&str> = ["group.client.count=3,6"].into_iter().chain(more.iter().copied()).collect();
+        succeed(home.path(), &arguments.map(str::to_owned), &more);
+        let text = fs::read_to_string(home.path().join(out).join("replications.csv")).expect("a table");
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let plain = rows("plain", &[]);
+    let easy = rows("easy", &["--precision", "connector_calls=1000%"]);
+    assert_eq!(plain, easy);
+    let hard = rows("hard", &["--precision", "connector_calls=0.1%", "--max-replications", "8"]);
+    assert_eq!(hard.len(), 1 + 2 * 8, "the budget");
+    assert!(plain.iter().all(|row| hard.contains(row)));
+    // What is known already changes no decision to stop.
+    let less = ["--precision", "connector_calls=12%", "--max-replications", "8"];
+    let fresh = rows("fresh", &less);
+    assert_eq!(fresh, rows("hard", &[&less[..], &["--resume"]].concat()));
+}

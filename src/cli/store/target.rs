@@ -62,10 +62,10 @@ impl Target {
         self.parent().join(format!(".{}.{role}-{}", name.display(), std::process::id()))
     }
 
-    /// Whether a folder beside it is one that a process wrote to before it was to take the target's place.
-    pub(super) fn is_unfinished(&self, beside: &OsStr) -> bool {
-        let name = self.folder.file_name().expect("a root is refused").to_string_lossy();
-        let process = beside.to_str().and_then(|beside| beside.strip_prefix(&format!(".{name}.partial-")));
+    /// Whether something beside it is what [`Target::beside`] names for `role` in some process.
+    pub(super) fn is_beside(&self, name: &OsStr, role: &str) -> bool {
+        let own = self.folder.file_name().expect("a root is refused").to_string_lossy();
+        let process = name.to_str().and_then(|name| name.strip_prefix(&format!(".{own}.{role}-")));
         process.is_some_and(|process| process.parse::<u32>().is_ok())
     }
 }
