@@ -17,6 +17,9 @@ pub struct WorldConfig {
     pub duration: SimDuration,
     /// Length of the warm-up, whose facts are not measured; shorter than `duration`.
     pub warmup: SimDuration,
+    /// The topology (all that is drawn once, before the first visit): that of the replication of this number. `None`: each
+    /// replication draws its own.
+    pub topology: Option<u32>,
     /// The exchange algorithm.
     pub policy: Policy,
     /// How old the last exchange of a watchlist must be before a refresh starts another.

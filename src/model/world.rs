@@ -112,7 +112,10 @@ pub struct Closing {
 ///
 /// If a law of the model is broken (conservation of messages and of exchanges): that is a bug.
 pub fn simulate<O: Observer>(blueprint: &Blueprint, seed: u64, replication: u32, observer: &mut O) -> Closing {
-    let streams = Streams::new(seed, replication);
+    let streams = match blueprint.config().topology {
+        None => Streams::new(seed, replication),
+        Some(topology) => Streams::with_topology(seed, topology, replication),
+    };
     let mut scheduler = Scheduler::with_capacity(1_024);
     let mut world = World::new(blueprint, streams, observer);
     world.transcribe(SimTime::START, World::line_of_world);

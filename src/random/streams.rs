@@ -6,15 +6,26 @@ use super::stream::Stream;
 /// The source of all randomness of one replication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streams {
-    seed: u64,
-    replication: u32,
+    /// Seed and number of what is drawn once, before anything happens.
+    drawn_once: (u64, u32),
+    /// Seed and number of what is drawn as things happen.
+    luck: (u64, u32),
 }
 
 impl Streams {
     /// The streams of replication number `replication` under the seed `seed`.
     #[must_use]
     pub fn new(seed: u64, replication: u32) -> Self {
-        Self { seed, replication }
+        Self { drawn_once: (seed, replication), luck: (seed, replication) }
+    }
+
+    /// The streams of a replication whose topology (all that is drawn once: see [`Purpose::is_drawn_once`]) is that of
+    /// replication `topology`, while its luck is independent of that of every other topology and replication.
+    #[must_use]
+    pub fn with_topology(seed: u64, topology: u32, replication: u32) -> Self {
+        // A bijection of the seed for each topology, none of which is the identity: luck never meets its own again.
+        let of_luck = mix(seed ^ mix(u64::from(topology) + 1));
+        Self { drawn_once: (seed, topology), luck: (of_luck, replication) }
     }
 
     /// The stream for `purpose` of `entity`, at its beginning.
@@ -23,9 +34,10 @@ impl Streams {
     /// other, and do not ask for it a second time.
     #[must_use]
     pub fn stream(&self, purpose: Purpose, entity: Entity) -> Stream {
+        let (seed, number) = if purpose.is_drawn_once() { self.drawn_once } else { self.luck };
         let mut key = [0; 32];
-        key[0..8].copy_from_slice(&self.seed.to_le_bytes());
-        key[8..12].copy_from_slice(&self.replication.to_le_bytes());
+        key[0..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..12].copy_from_slice(&number.to_le_bytes());
         key[12..16].copy_from_slice(&(purpose as u32).to_le_bytes());
         key[16..24].copy_from_slice(&entity.high.to_le_bytes());
         key[24..32].copy_from_slice(&entity.low.to_le_bytes());
@@ -69,6 +81,15 @@ pub enum Purpose {
     Fault = 37,
     /// Pair of instances, by number of the ping or synchronisation: its loss, latency and service time.
     Housekeeping = 38,
+}
+
+impl Purpose {
+    /// Whether it is drawn once for each network, before the first visit: places, links, peers, watchlists, providers and
+    /// clocks, as opposed to visits, messages and calls.
+    #[must_use]
+    pub const fn is_drawn_once(self) -> bool {
+        (self as u32) < Self::VisitTimes as u32
+    }
 }
 
 /// Whom draws are for: an instance, a user, an instrument, or a combination of them.
@@ -151,6 +172,22 @@ mod tests {
             first(42, 0, Purpose::VisitTimes, Entity::indexed(1)),
         ];
         assert_eq!(draws.iter().collect::<BTreeSet<_>>().len(), draws.len());
+    }
+
+    #[test]
+    fn a_topology_stays_while_its_luck_changes() {
+        let client = Entity::named("client", 1);
+        let draw = |streams: Streams, purpose| streams.stream(purpose, client).next_u64();
+        let of = |topology, replication| Streams::with_topology(42, topology, replication);
+        assert_eq!(draw(of(3, 0), Purpose::Peering), draw(Streams::new(42, 3), Purpose::Peering));
+        assert_eq!(draw(of(3, 0), Purpose::LinkBase), draw(of(3, 7), Purpose::LinkBase));
+        assert_ne!(draw(of(3, 0), Purpose::Watchlist), draw(of(4, 0), Purpose::Watchlist));
+        let luck: BTreeSet<u64> = (0..20)
+            .flat_map(|topology| (0..20).map(move |replication| of(topology, replication)))
+            .chain((0..20).map(|replication| Streams::new(42, replication)))
+            .map(|streams| draw(streams, Purpose::VisitTimes))
+            .collect();
+        assert_eq!(luck.len(), 20 * 20 + 20, "no two topologies share their luck");
     }
 
     #[test]

@@ -211,6 +211,7 @@ fn read<'a>(context: &'a Context<'a>, root: &'a Node, file: &str) -> Option<Scen
             start: run.start,
             duration: run.duration,
             warmup: run.warmup,
+            topology: run.topology,
             policy,
             watchlist_timeout,
             instruments: instruments?.indexed(&markets),

@@ -4,7 +4,9 @@
 //! every platform. A number that the samples do not support is `None`, never 0.
 
 mod capacity;
+mod components;
 mod estimate;
+mod fisher;
 mod knee;
 mod multiple;
 mod paired;
@@ -14,7 +16,9 @@ mod student;
 mod summary;
 
 pub use capacity::{Capacity, CapacitySearch, Judgement};
+pub use components::VarianceComponents;
 pub use estimate::Estimate;
+pub use fisher::{f_upper_quantile, f_upper_tail};
 pub use knee::{knee, knee_estimate};
 pub use multiple::{bonferroni_confidence, holm};
 pub use paired::Paired;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gtnet_sim::random::{Entity, Purpose, Stream, Streams};
 use gtnet_sim::stats::{
-    Capacity, CapacitySearch, Estimate, Judgement, Paired, jackknife_ratio, knee_estimate, quantile,
+    Capacity, CapacitySearch, Estimate, Judgement, Paired, VarianceComponents, jackknife_ratio, knee_estimate, quantile,
 };
 
 const EXPERIMENTS: u32 = 1_000;
@@ -96,6 +96,26 @@ fn knee(stream: &mut Stream, truth: f64) -> bool {
     holds(knee_estimate(&x, &curves, CONFIDENCE).expect("each curve has a knee"), truth)
 }
 
+fn normal(stream: &mut Stream) -> f64 {
+    let (radius, turn) = (stream.open_unit(), stream.unit());
+    (-2.0 * libm::log(radius)).sqrt() * libm::cos(std::f64::consts::TAU * turn)
+}
+
+/// Ten groups of eight; two fifths of the variance are due to the group.
+fn grouped(stream: &mut Stream) -> VarianceComponents {
+    let group = |stream: &mut Stream| {
+        let effect = 2.0_f64.sqrt() * normal(stream);
+        (0..8).map(|_| 5.0 + effect + 3.0_f64.sqrt() * normal(stream)).collect()
+    };
+    let groups: Vec<Vec<f64>> = (0..10).map(|_| group(stream)).collect();
+    VarianceComponents::of(&groups, CONFIDENCE).expect("components")
+}
+
+fn share_of_groups(stream: &mut Stream) -> bool {
+    let (low, high) = grouped(stream).share_interval;
+    (low..=high).contains(&0.4)
+}
+
 /// Name, data, and whether the interval of one experiment holds the truth.
 type Experiment<'e> = (&'e str, &'e str, Box<dyn Fn(&mut Stream) -> bool + 'e>);
 
@@ -115,13 +135,15 @@ fn intervals_hold_the_truth_as_often_as_they_say() {
         |name: &str, index: u32| Streams::new(2_026, index).stream(Purpose::VisitTimes, Entity::named(name, 0));
     let (x, many) = curves(&mut stream("truth", 0), 100_000);
     let knee_truth = knee_estimate(&x, &many, CONFIDENCE).expect("knees").mean;
-    let experiments: [Experiment<'_>; 6] = [
+    let experiments: [Experiment<'_>; 8] = [
         ("mean", "means of 40 exponential values", Box::new(mean)),
         ("ratio (jackknife)", "two means that are proportional but for noise", Box::new(ratio)),
         ("quantile, then t", "95 % quantile of 1,000 exponential values", Box::new(quantile_then_t)),
         ("paired difference", "two means with common luck", Box::new(paired)),
         ("capacity", "a wait that grows with the parameter", Box::new(capacity)),
         ("knee", "curves of which each has its own knee", Box::new(|stream: &mut Stream| knee(stream, knee_truth))),
+        ("share of groups", "ten normal groups of eight, 40 % of the variance between them", Box::new(share_of_groups)),
+        ("mean over groups", "the same", Box::new(|stream: &mut Stream| holds(grouped(stream).mean, 5.0))),
     ];
     let mut table = String::new();
     for (name, data, experiment) in &experiments {

@@ -32,6 +32,7 @@ pub(crate) fn ideal_world(clients: u32) -> WorldConfig {
         start: MONDAY,
         duration: SimDuration::from_days(5),
         warmup: SimDuration::from_days(1),
+        topology: None,
         policy: Policy::of(Preset::SevenStep),
         watchlist_timeout: SimDuration::ZERO,
         instruments: InstrumentsConfig {

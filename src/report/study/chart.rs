@@ -12,6 +12,7 @@ use crate::report::observations::CONFIDENCE;
 use crate::report::quantity::{UNKNOWN, with_interval};
 use crate::stats::{Estimate, knee_estimate};
 
+use super::components;
 use super::differences::differences;
 use super::forest::Forest;
 use super::lines::{Line, Lines, Positions};
@@ -93,7 +94,7 @@ fn ends(record: &StudyRecord, what: &str, number: Number) -> String {
 
 /// The knee of the saved calls over the only parameter, if it is numeric and there is one.
 pub(super) fn knee_of_saving(record: &StudyRecord) -> Option<Estimate> {
-    let x = only_numeric(record)?;
+    let x = only_numeric(record).filter(|_| !components::is_topology(&record.parameters[0]))?;
     let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
     let by_point: Vec<Vec<f64>> = record.points.iter().map(|point| saving.values(point)).collect::<Option<_>>()?;
     let replications = by_point.iter().map(Vec::len).min()?;

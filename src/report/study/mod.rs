@@ -1,6 +1,7 @@
 //! Comparisons and sweeps as tables, charts and text.
 
 mod chart;
+mod components;
 mod differences;
 mod forest;
 mod lines;
@@ -51,6 +52,9 @@ pub fn study_files(record: &StudyRecord) -> Vec<ResultFile> {
     add("measures.csv".to_owned(), csv::measures());
     if record.kind == StudyKind::Comparison {
         add("differences.csv".to_owned(), tables::differences(&differences(record)));
+    }
+    if let Some(table) = components::table(record) {
+        add("components.csv".to_owned(), table);
     }
     for (index, point) in record.points.iter().enumerate() {
         add(scenario_file(index), point.resolved_scenario.clone().into_bytes());

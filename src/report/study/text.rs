@@ -10,6 +10,7 @@ use crate::report::quantity::{UNKNOWN, difference as signed, mean, with_interval
 use crate::stats::Estimate;
 
 use super::chart::knee_of_saving;
+use super::components;
 use super::differences::{Difference, Verdict, differences};
 use super::values::{Kind, Number, has_baseline};
 
@@ -23,12 +24,11 @@ pub fn study_text(record: &StudyRecord) -> String {
         StudyKind::Comparison => "variants",
         StudyKind::Sweep => "points",
     };
-    let head = format!(
-        "{}: {}\n{} {what}, {count} replications each with the same luck\n",
-        record.name,
-        record.question,
-        record.points.len()
-    );
+    // Topologies are compared with their luck, which therefore differs.
+    let topologies = record.parameters.iter().any(|parameter| components::is_topology(parameter));
+    let luck = if topologies { "each topology with luck of its own" } else { "each with the same luck" };
+    let head =
+        format!("{}: {}\n{} {what}, {count} replications {luck}\n", record.name, record.question, record.points.len());
     match record.kind {
         StudyKind::Comparison => head + &comparison(record),
         StudyKind::Sweep => head + &sweep(record),
@@ -109,6 +109,10 @@ fn sweep(record: &StudyRecord) -> String {
     }
     let mut text = format!("\n{}", aligned(&rows));
     text.push_str("\nMeans ± half of their 95 % intervals.\n");
+    if let Some(rows) = components::rows(record) {
+        write!(text, "\n{}", aligned(&rows)).expect("writing into memory");
+        text.push_str("\nMeans over topologies; standard deviations; shares with their 95 % intervals.\n");
+    }
     if let Some(knee) = knee_of_saving(record) {
         let parameter = &record.parameters[0];
         let at = with_interval(Some(knee), "1");

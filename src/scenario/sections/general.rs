@@ -1,5 +1,7 @@
 //! `[scenario]` and `[run]`.
 
+use std::borrow::Cow;
+
 use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read};
@@ -52,6 +54,7 @@ pub(in crate::scenario) struct Run {
     pub(in crate::scenario) start: Timestamp,
     pub(in crate::scenario) duration: SimDuration,
     pub(in crate::scenario) warmup: SimDuration,
+    pub(in crate::scenario) topology: Option<u32>,
     pub(in crate::scenario) seed: u64,
     pub(in crate::scenario) replications: u32,
 }
@@ -63,6 +66,11 @@ pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Op
     let warmup = section.default("warmup", "\"0s\"", Item::duration);
     let seed = section.default("seed", "1", |item| item.whole(0, u64::MAX));
     let replications = section.default("replications", "10", replications);
+    // Without it each replication draws its own, which no number says.
+    let topology = match section.node("topology") {
+        Some(node) => section.settle("topology", Cow::Borrowed(node), topology).map(Some),
+        None => Some(None),
+    };
     section.close();
     let (duration, warmup) = (duration?, warmup?);
     if warmup >= duration {
@@ -73,7 +81,11 @@ pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Op
         ];
         context.report(problem, labels, "make the duration longer than the warm-up".to_owned());
     }
-    Some(Run { start: start?, duration, warmup, seed: seed?, replications: replications? })
+    Some(Run { start: start?, duration, warmup, topology: topology?, seed: seed?, replications: replications? })
+}
+
+fn topology(item: &Item<'_>) -> Option<Read<u32>> {
+    item.whole_u32(0, MOST_REPLICATIONS)
 }
 
 fn replications(item: &Item<'_>) -> Option<Read<u32>> {
