@@ -1,6 +1,10 @@
 //! Every derived measure, with its one definition: searches, tables, charts, summary and JSON all take their numbers
 //! from here.
 
+mod saturation;
+
+pub use saturation::is_saturated;
+
 use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measurements, ServerMeasurements};
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
@@ -181,6 +185,11 @@ measures! {
     /// Messages that wait or are being served at push-open servers when the run ends.
     UNSERVED: "server_unserved", "1", Nothing, Lower,
         Source::Servers(|servers, _| Some(servers.iter().map(|server| server.unserved).sum::<u64>() as f64));
+    /// 1 if the queue of a push-open server grows over the whole measured period (of its daily means the last is the
+    /// largest, and their line of least squares rises by at least one message and a quarter of the mean), else 0; over
+    /// several servers, the share of those. Not known of a period shorter than two days.
+    SATURATED_SHARE: "server_saturated_share", "share", Nothing, Lower,
+        Source::Servers(|servers, _| saturation::saturated_share(servers));
     /// Prices in the answers of push-open servers, of all instruments in the requests that they answer.
     ANSWERED_SHARE: "server_answered_share", "share", Nothing, Higher,
         Source::Servers(|servers, _| {

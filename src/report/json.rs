@@ -23,6 +23,7 @@ struct Summary<'a> {
     measured_from: String,
     freshness_threshold_s: Option<f64>,
     census: CensusCounts,
+    saturated_servers: Vec<String>,
     estimates: Vec<EstimateOf<'a>>,
 }
 
@@ -86,6 +87,7 @@ pub(super) fn summary_json(record: &RunRecord, observations: &Observations) -> S
             open: record.census.open,
             users: record.census.users,
         },
+        saturated_servers: observations.saturated(),
         estimates: observations.iter().map(EstimateOf::of).collect(),
     };
     let mut text = serde_json::to_string_pretty(&summary).expect("numbers and strings always serialise");

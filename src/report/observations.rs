@@ -62,6 +62,8 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
     /// Of a saving: what it is computed from, with and without `GTNet`.
     pairs: Option<[Vec<Option<f64>>; 2]>,
+    /// Whether it is of a queue that grows for ever, which has no mean.
+    of_saturated: bool,
 }
 
 impl Series {
@@ -75,9 +77,12 @@ impl Series {
     }
 
     /// Mean over the replications; of a saving, the jackknifed ratio of the means, which weighs each replication by its
-    /// size. `None` if one of them has no value.
+    /// size. `None` if one of them has no value, or if it is of the queue of a saturated server.
     #[must_use]
     pub fn estimate(&self) -> Option<Estimate> {
+        if self.of_saturated {
+            return None;
+        }
         let Some([with, without]) = &self.pairs else { return estimate(&self.values) };
         saving(&all_of(with)?, &all_of(without)?)
     }
@@ -118,7 +123,27 @@ impl Observations {
                 series.extend(series_of(record, measure, &subject));
             }
         }
-        Self { measured: measured_variant(record), is_compared: is_compared(record), series }
+        let mut observations = Self { measured: measured_variant(record), is_compared: is_compared(record), series };
+        let saturated = observations.saturated();
+        for series in &mut observations.series {
+            // Taken together, servers have no mean if one of them has none.
+            let concerned = series.subject == ALL_SUBJECTS || saturated.contains(&series.subject);
+            series.of_saturated = !saturated.is_empty() && concerned && series.measure.needs_a_steady_queue();
+        }
+        observations
+    }
+
+    /// Names of the push-open servers whose queue grows over the whole run, in every replication.
+    #[must_use]
+    pub fn saturated(&self) -> Vec<String> {
+        let of_servers = self
+            .series
+            .iter()
+            .filter(|series| series.measure.name == measures::SATURATED_SHARE.name && series.subject != ALL_SUBJECTS);
+        of_servers
+            .filter(|series| measures::is_saturated(&series.values))
+            .map(|series| series.subject.clone())
+            .collect()
     }
 
     /// Which variant the scenario as written is.
@@ -225,7 +250,14 @@ fn series_of(record: &RunRecord, measure: Measure, subject: &str) -> Vec<Series>
         let baseline = replication.baseline.as_ref()?;
         evaluate(measure, subject, baseline)
     };
-    let series = |variant, values| Series { measure, subject: subject.to_owned(), variant, values, pairs: None };
+    let series = |variant, values| Series {
+        measure,
+        subject: subject.to_owned(),
+        variant,
+        values,
+        pairs: None,
+        of_saturated: false,
+    };
 
     let mut all = vec![series(measured_variant(record), values(&with))];
     if is_compared(record) && measure.comparison != Comparison::Nothing {

@@ -98,7 +98,18 @@ fn servers_block(record: &RunRecord, observations: &Observations) -> String {
         rows[2].push("at the busiest".to_owned());
         rows[3].push(format!("highest {}", of_all(measures::UTILISATION_MAX)));
     }
-    aligned(&rows)
+    aligned(&rows) + &saturation(observations)
+}
+
+/// A line that names the saturated servers, if there are any.
+fn saturation(observations: &Observations) -> String {
+    let saturated = observations.saturated();
+    let who = match saturated.len() {
+        0 => return String::new(),
+        1..=SERVERS_LISTED => saturated.join(", "),
+        count => format!("{count} servers"),
+    };
+    format!("  SATURATED: {who}: the queue grows as long as the run lasts, so that waiting has no mean\n")
 }
 
 fn comparison_rows(record: &RunRecord, observations: &Observations) -> Vec<Vec<String>> {

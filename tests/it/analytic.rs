@@ -1,5 +1,6 @@
 //! Theory gives the answer: the simulation must lie within the interval of its own chance around it.
 
+use gtnet_sim::measures::{self, SATURATED_SHARE};
 use gtnet_sim::metrics::{Measurements, ServerMeasurements};
 use gtnet_sim::model::config::{RateLimit, RateScope, ServiceShape, WhenExceeded, WorldConfig};
 use gtnet_sim::time::SimDuration;
@@ -126,6 +127,35 @@ fn the_queue_length_follows_littles_law() {
     let error = (server.queue_length_mean - by_law).abs() / by_law;
     // Only messages that wait across the period's ends count in one and not in the other.
     assert!(error < 1e-3, "mean length {} but rate × wait {by_law}", server.queue_length_mean);
+}
+
+/// A server that gets more than it can do has a queue that grows by the surplus; one that is nearly as busy has not, although
+/// its days differ much.
+#[test]
+fn a_queue_grows_by_what_arrives_over_what_is_served() {
+    const SERVICE_S: f64 = 100.0;
+    let days = |load: f64| {
+        let mut config = queueing_world(load / SERVICE_S, 1, 100_000, ServiceShape::Exponential);
+        (config.duration, config.warmup) = (SimDuration::from_days(7), SimDuration::from_days(1));
+        let of = |replication| measure(&config, 3, replication);
+        (0..REPLICATIONS).map(of).collect::<Vec<Measurements>>()
+    };
+    let is_saturated = |runs: &[Measurements]| {
+        measures::is_saturated(&runs.iter().map(|run| SATURATED_SHARE.evaluate(run)).collect::<Vec<_>>())
+    };
+    let overloaded = days(1.2);
+    let growth = |measured: &Measurements| {
+        let lengths = &server(measured).queue_lengths;
+        (lengths[5] - lengths[0]) / 5.0
+    };
+    let mean = overloaded.iter().map(growth).sum::<f64>() / overloaded.len() as f64;
+    let theory = 0.2 / SERVICE_S * 86_400.0;
+    // Arrivals and ends of service both vary as Poisson processes do.
+    let standard_error = (2.2 / SERVICE_S * 86_400.0 / 5.0 / f64::from(REPLICATIONS)).sqrt();
+    println!("growth of an overloaded queue [1/d]: simulated {mean:.1} ± {standard_error:.1}, theory {theory:.1}");
+    assert!((mean - theory).abs() < 4.0 * standard_error, "{mean} instead of {theory}");
+    assert!(is_saturated(&overloaded));
+    assert!(!is_saturated(&days(0.95)));
 }
 
 /// A provider that holds calls back lets through what its bucket allows, and what it does not let through is unfinished.

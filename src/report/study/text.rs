@@ -12,7 +12,7 @@ use crate::stats::Estimate;
 use super::chart::knee_of_saving;
 use super::components;
 use super::differences::{Difference, Verdict, differences};
-use super::values::{Kind, Number, has_baseline};
+use super::values::{Kind, Number, has_baseline, is_saturated};
 
 /// The finding on a terminal, with a final line break.
 #[must_use]
@@ -30,9 +30,22 @@ pub fn study_text(record: &StudyRecord) -> String {
     let head =
         format!("{}: {}\n{} {what}, {count} replications {luck}\n", record.name, record.question, record.points.len());
     match record.kind {
-        StudyKind::Comparison => head + &comparison(record),
-        StudyKind::Sweep => head + &sweep(record),
+        StudyKind::Comparison => head + &comparison(record) + &saturation(record),
+        StudyKind::Sweep => head + &sweep(record) + &saturation(record),
     }
+}
+
+/// A line that names the points at which a server is saturated, if there are any.
+fn saturation(record: &StudyRecord) -> String {
+    let saturated: Vec<&str> =
+        record.points.iter().filter(|point| is_saturated(point)).map(|point| point.label.as_str()).collect();
+    if saturated.is_empty() {
+        return String::new();
+    }
+    format!(
+        "SATURATED at {}: a push-open server's queue grows as long as the run lasts, so that waiting in it has no mean.\n",
+        saturated.join("; ")
+    )
 }
 
 fn comparison(record: &StudyRecord) -> String {

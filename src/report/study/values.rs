@@ -86,8 +86,12 @@ impl Number {
         }
     }
 
-    /// The number in every replication of a point; `None` if one of them does not determine it.
+    /// The number in every replication of a point; `None` if one of them does not determine it, or if it is of a queue that
+    /// grows for ever.
     pub(super) fn values(&self, point: &PointRecord) -> Option<Vec<f64>> {
+        if self.measure.needs_a_steady_queue() && is_saturated(point) {
+            return None;
+        }
         point.replications.iter().map(|observed| self.of(observed)).collect()
     }
 
@@ -101,6 +105,12 @@ impl Number {
         let without = Self::new(self.measure, Kind::GtnetOff).values(point)?;
         observations::saving(&with, &without)
     }
+}
+
+/// Whether the queue of some push-open server grows over the whole run, in every replication.
+pub(super) fn is_saturated(point: &PointRecord) -> bool {
+    let share = Number::new(measures::SATURATED_SHARE, Kind::Value);
+    measures::is_saturated(&point.replications.iter().map(|observed| share.of(observed)).collect::<Vec<_>>())
 }
 
 /// Whether any point was also simulated without `GTNet`.
