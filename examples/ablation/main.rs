@@ -77,7 +77,7 @@ fn run(name: &str) -> Result<RunRecord, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/protocol").join(format!("{name}.toml"));
     let scenario = Scenario::load(&path, &[]).map_err(|error| format!("{}: {error}", path.display()))?;
     let options = RunOptions { jobs: None, baseline: false };
-    experiment::run(&scenario, options, Shard::WHOLE, &|| {}).map_err(|error| error.to_string())
+    experiment::run(&scenario, options, Shard::WHOLE, &()).map_err(|error| error.to_string())
 }
 
 /// A measure in each replication; empty where the scenario does not have it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::experiment::{PrecisionGoal, Shard};
+use crate::experiment::{Plan, PrecisionGoal, PrecisionPlan, Shard};
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -67,37 +67,20 @@ impl OverrideArguments {
     }
 }
 
-/// What all studies have in common, a study being several scenarios that are simulated with the same luck.
+/// How a command that simulates is carried out, and what it leaves.
 #[derive(Debug, Args)]
-pub(super) struct StudyArguments {
+pub(super) struct ExecutionArguments {
     /// Simulations at a time [default: one for each core]; changes no result
     #[arg(long, value_name = "NUMBER", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
 
-    /// Folder for the results, replaced as a whole [default: results/<name>-<command>]
+    /// Folder for the results, replaced as a whole [default: results/<name>, with the command behind it unless it is `run`]
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
 
-    /// Do not simulate the same users without GTNet
-    #[arg(long)]
-    pub(super) no_baseline: bool,
-
-    /// Simulate more replications of a point until a mean is that precise (half of its 95 % interval): `user_wait_p95=5%`,
-    /// `price_age_p50=10s`, or `5%` for the main ones; may be given several times
-    #[arg(long, value_name = "PRECISION", conflicts_with = "shard")]
-    pub(super) precision: Vec<PrecisionGoal>,
-
-    /// At most so many replications of a point for the sake of precision
-    #[arg(long, value_name = "NUMBER", default_value_t = 200, requires = "precision")]
-    pub(super) max_replications: u32,
-
-    /// Go on with what was interrupted, and take from earlier results what they hold already
-    #[arg(long)]
-    pub(super) resume: bool,
-
     /// Simulate one of several parts, such as 3/16, into a folder that `merge` takes
-    #[arg(long, value_name = "NUMBER/OF", default_value_t = Shard::WHOLE)]
-    pub(super) shard: Shard,
+    #[arg(long, value_name = "NUMBER/OF")]
+    pub(super) shard: Option<Shard>,
 
     /// Print nothing but errors
     #[arg(long, short)]
@@ -106,6 +89,83 @@ pub(super) struct StudyArguments {
     /// What to print in the end
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(super) format: SummaryFormat,
+}
+
+/// How long is simulated, and how often.
+#[derive(Debug, Args)]
+pub(super) struct LengthArguments {
+    /// Length of the warm-up, such as 3d [default: the scenario's], or `auto`: found by MSER-5 on the days of the run
+    #[arg(long, value_name = "DURATION")]
+    warmup: Option<String>,
+
+    /// Simulate more replications until a mean is that precise (half of its 95 % interval): `user_wait_p95=5%`,
+    /// `price_age_p50=10s`, or `5%` for the main ones; may be given several times
+    #[arg(long, value_name = "PRECISION")]
+    pub(super) precision: Vec<PrecisionGoal>,
+
+    /// At most so many replications of a scenario for the sake of precision [default: 200]
+    #[arg(long, value_name = "NUMBER", requires = "precision", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) max_replications: Option<u32>,
+}
+
+/// Replications of a scenario for the sake of precision, unless the user says another number.
+const PRECISION_BUDGET: u32 = 200;
+
+impl LengthArguments {
+    /// Whether the length of the warm-up is to be found.
+    pub(super) fn seeks_warmup(&self) -> bool {
+        self.warmup.as_deref() == Some("auto")
+    }
+
+    /// `overrides` with the length of the warm-up, if one is given.
+    pub(super) fn with_warmup(&self, mut overrides: Vec<String>) -> Vec<String> {
+        let given = self.warmup.as_ref().filter(|_| !self.seeks_warmup());
+        overrides.extend(given.map(|length| format!("run.warmup={length}")));
+        overrides
+    }
+
+    /// How many replications are simulated of scenarios that want `wanted` of them, all as many if they are compared.
+    ///
+    /// # Errors
+    ///
+    /// What is contradictory, and how to mend it.
+    pub(super) fn plan(&self, wanted: &[u32], baseline: bool, together: bool) -> Result<Plan, String> {
+        if self.precision.is_empty() {
+            return Ok(Plan::Fixed);
+        }
+        if let Some(goal) = self.precision.iter().find(|goal| goal.needs_baseline() && !baseline) {
+            return Err(format!(
+                "`--precision {goal}` is a saving against the same users without GTNet, which `--no-baseline` leaves out"
+            ));
+        }
+        let least = wanted.iter().copied().max().unwrap_or(0);
+        if let Some(most) = self.max_replications.filter(|most| *most < least) {
+            return Err(format!(
+                "`--max-replications {most}` is less than the {least} replications of the scenario; give more, or set \
+                 `--replications`"
+            ));
+        }
+        let budget = self.max_replications.unwrap_or(PRECISION_BUDGET);
+        Ok(Plan::Precision(PrecisionPlan { goals: self.precision.clone(), budget, together }))
+    }
+}
+
+/// What `compare` and `sweep` have in common.
+#[derive(Debug, Args)]
+pub(super) struct StudyArguments {
+    #[command(flatten)]
+    pub(super) execution: ExecutionArguments,
+
+    #[command(flatten)]
+    pub(super) length: LengthArguments,
+
+    /// Do not simulate the same users without GTNet
+    #[arg(long)]
+    pub(super) no_baseline: bool,
+
+    /// Go on with what was interrupted, and take from earlier results what they hold already
+    #[arg(long)]
+    pub(super) resume: bool,
 }
 
 #[derive(Debug, Args)]
@@ -145,11 +205,11 @@ pub(super) struct CapacityArguments {
     pub(super) objective: String,
 
     /// First value of the range
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.0, allow_negative_numbers = true)]
     pub(super) from: f64,
 
     /// Last value of the range
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub(super) to: f64,
 
     /// Distance of the values among which the search chooses
@@ -164,21 +224,12 @@ pub(super) struct CapacityArguments {
     #[arg(long)]
     pub(super) smallest: bool,
 
-    /// Simulations at a time [default: one for each core]; changes no result
-    #[arg(long, value_name = "NUMBER", value_parser = parse_jobs)]
-    pub(super) jobs: Option<usize>,
-
-    /// Folder for the results, replaced as a whole [default: results/<name>-capacity]
-    #[arg(long, value_name = "FOLDER")]
-    pub(super) out: Option<PathBuf>,
-
     /// Go on with what was interrupted, and take from earlier results what they hold already
     #[arg(long)]
     pub(super) resume: bool,
 
-    /// Print nothing but errors
-    #[arg(long, short)]
-    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) execution: ExecutionArguments,
 }
 
 #[derive(Debug, Args)]
@@ -205,29 +256,15 @@ pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
 
-    /// Simulations at a time [default: one for each core]; changes no result
-    #[arg(long, value_name = "NUMBER", value_parser = parse_jobs)]
-    pub(super) jobs: Option<usize>,
+    #[command(flatten)]
+    pub(super) execution: ExecutionArguments,
 
-    /// Folder for the results, replaced as a whole [default: results/<name of the scenario>]
-    #[arg(long, value_name = "FOLDER")]
-    pub(super) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) length: LengthArguments,
 
     /// Do not simulate the same users without GTNet, to which the results are compared
     #[arg(long)]
     pub(super) no_baseline: bool,
-
-    /// Simulate one of several parts, such as 3/16, into a folder that `merge` takes
-    #[arg(long, value_name = "NUMBER/OF", default_value_t = Shard::WHOLE)]
-    pub(super) shard: Shard,
-
-    /// Print nothing but errors
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-
-    /// What to print in the end
-    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
-    pub(super) format: SummaryFormat,
 }
 
 #[derive(Debug, Args)]

@@ -1,19 +1,30 @@
 //! The command `capacity`: how far a parameter can go until an objective is lost.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use crate::experiment::{self, Objective, RunOptions, Shard, search_capacity};
+use serde::{Deserialize, Serialize};
+
+use crate::experiment::{Objective, Plan};
 use crate::record::{StudyKind, StudyRecord};
 use crate::scenario;
 use crate::stats::{Capacity, CapacitySearch};
 
-use super::arguments::{CapacityArguments, SummaryFormat};
-use super::study::{finish, head, open_ledger, study_failure};
-use super::{Failure, complaint, output, store};
+use super::arguments::CapacityArguments;
+use super::store::shards::StudyWhole;
+use super::study::{Task, head};
+use super::{Failure, complaint};
 
 /// A search among more values than this is a wrong step.
 const MOST_VALUES: u64 = 100_000;
+
+/// What a capacity is asked of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct CapacityQuestion {
+    /// Path of the parameter.
+    pub(super) parameter: String,
+    /// Whether the smallest value is sought: then the points are in descending order.
+    pub(super) smallest: bool,
+}
 
 pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
     let wrong = |message: String| Failure::Input(format!("error: {message}"));
@@ -33,32 +44,19 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
         design.points.reverse();
     }
 
-    let folder =
-        arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(format!("{}-capacity", design.name)));
-    store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
-    let ledger = open_ledger(&folder, arguments.resume)?;
-    let mut record = head(StudyKind::Sweep, &design);
-    let replications = design.points[0].scenario.replications;
-    let options = RunOptions { jobs: arguments.jobs, baseline: objective.quantity.is_saving() };
-    let scenarios = design.points.into_iter().map(|point| point.scenario);
-    let mut study = experiment::Study::new(scenarios, options, Shard::WHOLE, &ledger)
-        .map_err(|error| Failure::Execution(format!("error: {error}")))?;
-    let bar = output::progress_bar(u64::from(replications) * most_looked_at(study.len()), arguments.quiet);
-    let search = search_capacity(&mut study, &objective, replications, &|| bar.inc(1));
-    bar.finish_and_clear();
-    let search = search.map_err(|error| study_failure(&error, &ledger))?;
-
-    let answer = answer(&record, &search, arguments, &objective);
-    for (index, point) in record.points.iter_mut().enumerate() {
-        point.replications = study.replications(index);
-    }
-    record.points.retain(|point| !point.replications.is_empty());
-    if arguments.smallest {
-        record.points.reverse();
-    }
-    finish(&record, &folder, true, SummaryFormat::Text)?;
-    ledger.remove().map_err(|error| Failure::Execution(format!("error: {error}")))?;
-    if arguments.quiet { Ok(()) } else { output::print(&format!("{answer}\nresults in {}\n", folder.display())) }
+    let question = CapacityQuestion { parameter: arguments.parameter.clone(), smallest: arguments.smallest };
+    let task = Task {
+        whole: StudyWhole {
+            record: head(StudyKind::Sweep, &design),
+            baseline: objective.quantity.is_saving(),
+            plan: Plan::Capacity(objective),
+            capacity: Some(question),
+        },
+        scenarios: design.points.into_iter().map(|point| point.scenario).collect(),
+        command: "capacity",
+        resume: arguments.resume,
+    };
+    task.carry_out(&arguments.execution)
 }
 
 /// The values of the range, as the scenario takes them.
@@ -82,22 +80,17 @@ fn values(arguments: &CapacityArguments) -> Result<Vec<String>, Failure> {
     Ok((0..=steps).map(|index| format!("{}{}", text(index), arguments.unit)).collect())
 }
 
-/// How many values a search among `length` looks at, at most: both ends and three bisections.
-fn most_looked_at(length: usize) -> u64 {
-    2 + 3 * u64::from(usize::BITS - length.leading_zeros())
-}
-
 /// What was found, in words.
-fn answer(
+pub(super) fn answer(
     record: &StudyRecord,
     search: &CapacitySearch,
-    arguments: &CapacityArguments,
+    question: &CapacityQuestion,
     objective: &Objective,
 ) -> String {
     let value = |index: usize| record.points[index].settings[0].clone();
-    let (last, parameter) = (record.points.len() - 1, &arguments.parameter);
+    let (last, parameter) = (record.points.len() - 1, &question.parameter);
     let (extreme, easiest, hardest) =
-        if arguments.smallest { ("smallest", "largest", "smallest") } else { ("largest", "smallest", "largest") };
+        if question.smallest { ("smallest", "largest", "smallest") } else { ("largest", "smallest", "largest") };
     let sure = |surely: bool| if surely { "" } else { ", though chance could have decided otherwise" };
     let mut text = format!("{}: {}\n", record.name, record.question);
     match search.outcome() {
@@ -116,7 +109,7 @@ fn answer(
         Capacity::UpTo { answer, low, high } => {
             let low = low.map_or_else(|| format!("beyond {}", value(0)), value);
             let high = high.map_or_else(|| format!("beyond {}", value(last)), |high| value(high - 1));
-            let (low, high) = if arguments.smallest { (high, low) } else { (low, high) };
+            let (low, high) = if question.smallest { (high, low) } else { (low, high) };
             writeln!(
                 text,
                 "The {extreme} value that keeps {objective}: {parameter} = {} (95 % interval: {low} to {high}).",

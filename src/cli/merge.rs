@@ -1,12 +1,26 @@
 //! The command `merge`: the shards of a run or a study become what one machine would have written.
 
+use std::fs;
+
 use super::arguments::MergeArguments;
-use super::store::shards::{self, ShardError, Whole};
-use super::{Failure, run, store, study};
+use super::store::shards::{self, Merged, ShardError};
+use super::study::Conclusion;
+use super::{Failure, run, store};
 
 pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
-    store::check_target(&arguments.out).map_err(|error| Failure::Input(format!("error: {error}")))?;
-    let whole = shards::merge(&arguments.shards).map_err(|error| {
+    let (out, quiet, format) = (&arguments.out, arguments.quiet, arguments.format);
+    store::check_target(out).map_err(|error| Failure::Input(format!("error: {error}")))?;
+    if let (Ok(target), Some(_)) = (fs::canonicalize(out), arguments.shards.first()) {
+        let same = |shard: &&std::path::PathBuf| fs::canonicalize(shard).is_ok_and(|shard| shard == target);
+        if let Some(shard) = arguments.shards.iter().find(same) {
+            return Err(Failure::Input(format!(
+                "error: the results would replace the shard `{}`, and nothing else holds what it has simulated\n  help: \
+                 choose another folder with --out",
+                shard.display()
+            )));
+        }
+    }
+    let merged = shards::merge(&arguments.shards).map_err(|error| {
         let message = format!("error: {error}");
         match error {
             ShardError::Missing { .. } => Failure::Execution(format!(
@@ -15,9 +29,17 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
             _ => Failure::Input(message),
         }
     })?;
-    let (out, quiet, format) = (&arguments.out, arguments.quiet, arguments.format);
-    match whole {
-        Whole::Study(record) => study::finish(&record, out, quiet, format),
-        Whole::Run(record, _) => run::finish(&record, out, quiet, format),
+    match merged {
+        Merged::Study(whole, mut gathered) => {
+            let wanted: Vec<u32> = whole.record.points.iter().map(|point| point.wanted).collect();
+            let Ok(outcome) = whole.plan.carry_out(&mut gathered, &wanted);
+            let conclusion = Conclusion::of(*whole, &outcome, &gathered);
+            conclusion.write(out)?;
+            conclusion.print(out, quiet, format)
+        }
+        Merged::Run(whole, mut gathered) => {
+            let Ok(outcome) = whole.plan.carry_out(&mut gathered, &[whole.wanted]);
+            run::finish(whole.record, &outcome, out, quiet, format)
+        }
     }
 }

@@ -2,11 +2,13 @@
 
 mod arguments;
 mod capacity;
+mod interrupt;
 mod merge;
 mod output;
 mod run;
 mod store;
 mod study;
+mod warmup;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::experiment::Progress;
+
 use super::Failure;
 
 /// Widest text that is comfortable to read.
@@ -36,10 +38,37 @@ pub(super) fn error_width() -> usize {
     WIDTH
 }
 
-/// A bar that counts finished simulations; invisible if `quiet`, or if errors do not go to a terminal.
-pub(super) fn progress_bar(simulations: u64, quiet: bool) -> ProgressBar {
-    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let style =
-        ProgressStyle::with_template("{bar:40} {pos}/{len} simulations, {eta} left").expect("the template is valid");
-    ProgressBar::with_draw_target(Some(simulations), target).with_style(style)
+/// A bar that counts finished simulations, with an estimate of the time left.
+pub(super) struct Bar(ProgressBar);
+
+impl Bar {
+    /// A bar without any simulation yet; invisible if `quiet`, or if errors do not go to a terminal.
+    pub(super) fn new(quiet: bool) -> Self {
+        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} simulations, {eta} left")
+            .expect("the template is valid");
+        Self(ProgressBar::with_draw_target(Some(0), target).with_style(style))
+    }
+
+    /// Takes the bar from the terminal.
+    pub(super) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn expects(&self, simulations: u64) {
+        self.0.inc_length(simulations);
+    }
+
+    fn done(&self) {
+        self.0.inc(1);
+    }
+}
+
+/// Says something beside the results, unless `quiet`.
+pub(super) fn note(text: &str, quiet: bool) {
+    if !quiet {
+        complain(text);
+    }
 }

@@ -1,49 +1,74 @@
 //! The command `run`: simulate, write the results, print the summary.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use crate::experiment::{self, RunOptions, Shard};
+use crate::experiment::{Outcome, Replications, Run, RunOptions, Shard};
 use crate::record::RunRecord;
 use crate::report;
+use crate::scenario::Scenario;
 
 use super::arguments::{RunArguments, SummaryFormat};
-use super::store::shards;
-use super::{Failure, load, output, store};
+use super::store::shards::{self, RunWhole};
+use super::study::{not_reached, tell_shard};
+use super::{Failure, complaint, output, store, warmup};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
-    let scenario = load(&arguments.scenario)?;
-    let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&scenario.name));
+    let (execution, length) = (&arguments.execution, &arguments.length);
+    let load = |overrides: &[String]| {
+        Scenario::load(&arguments.scenario.scenario, overrides).map_err(|error| complaint(&error))
+    };
+    let overrides = warmup::resolve(arguments.scenario.overrides.all(), length, execution, |all| Ok(vec![load(all)?]))?;
+    let scenario = load(&overrides)?;
+    let baseline = !arguments.no_baseline;
+    let plan = length.plan(&[scenario.replications], baseline, true);
+    let plan = plan.map_err(|error| Failure::Input(format!("error: {error}")))?;
+    let folder = execution.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&scenario.name));
     // Before hours of simulation, not after them.
     store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
-
-    let options = RunOptions { jobs: arguments.jobs, baseline: !arguments.no_baseline };
-    let bar = output::progress_bar(experiment::simulations(&scenario, options, arguments.shard), arguments.quiet);
-    let record = experiment::run(&scenario, options, arguments.shard, &|| bar.inc(1));
-    bar.finish_and_clear();
-    let record = record.map_err(|error| Failure::Execution(format!("error: {error}")))?;
-
-    if arguments.shard == Shard::WHOLE {
-        return finish(&record, &folder, arguments.quiet, arguments.format);
+    if execution.shard.is_some() {
+        shards::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
     }
-    let files = shards::run_files(&record, arguments.shard, scenario.replications);
+
+    let bar = output::Bar::new(execution.quiet);
+    let options = RunOptions { jobs: execution.jobs, baseline };
+    let mut run = Run::new(&scenario, options, execution.shard.unwrap_or(Shard::WHOLE), &bar)
+        .map_err(|error| Failure::Execution(format!("error: {error}")))?;
+    let wanted = scenario.replications;
+    let Some(shard) = execution.shard else {
+        let Ok::<Outcome, Infallible>(outcome) = plan.carry_out(&mut run, &[wanted]);
+        bar.clear();
+        return finish(run.into_record(), &outcome, &folder, execution.quiet, execution.format);
+    };
+    let Ok(()) = run.provide(&plan.most(&[wanted]));
+    bar.clear();
+    let record = run.into_record();
+    let count = record.replications.len();
+    let files = shards::run_files(&RunWhole { record, plan, wanted, baseline }, shard);
     store::write_results(&folder, &files).map_err(|error| Failure::Execution(format!("error: {error}")))?;
-    if arguments.quiet {
-        return Ok(());
-    }
-    let (shard, count) = (arguments.shard, record.replications.len());
-    output::print(&format!("Shard {shard}: {count} replications in {}\n", folder.display()))
+    tell_shard(shard, count, &folder, execution)
 }
 
 /// Writes the results of a run and prints what it found.
-pub(super) fn finish(record: &RunRecord, folder: &Path, quiet: bool, format: SummaryFormat) -> Result<(), Failure> {
-    let files = report::files(record);
+pub(super) fn finish(
+    mut record: RunRecord,
+    outcome: &Outcome,
+    folder: &Path,
+    quiet: bool,
+    format: SummaryFormat,
+) -> Result<(), Failure> {
+    record.replications.truncate(outcome.replications[0] as usize);
+    let files = report::files(&record);
     store::write_results(folder, &files).map_err(|error| Failure::Execution(format!("error: {error}")))?;
+    for shortfall in &outcome.shortfalls {
+        output::note(&not_reached(shortfall, &record.name), quiet);
+    }
     match format {
         _ if quiet => Ok(()),
         SummaryFormat::Text => {
-            output::print(&format!("{}\n{}\n", report::summary_text(record).trim_end(), written(folder, files.len())))
+            output::print(&format!("{}\n{}\n", report::summary_text(&record).trim_end(), written(folder, files.len())))
         }
-        SummaryFormat::Json => output::print(&report::summary_json(record)),
+        SummaryFormat::Json => output::print(&report::summary_json(&record)),
     }
 }
 

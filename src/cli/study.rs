@@ -1,35 +1,48 @@
-//! The commands `compare` and `sweep`: several scenarios, the same luck.
+//! The commands `compare` and `sweep`: several scenarios, the same luck; and what `capacity` has in common with them.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::experiment::{self, RunOptions, Shard, StudyError, simulate_until_precise};
+use crate::experiment::{self, Outcome, Plan, Replications, RunOptions, Shard, Shortfall, Simulated, StudyError};
 use crate::record::{PointRecord, StudyKind, StudyRecord};
 use crate::report;
 use crate::scenario::{self, Scenario};
 
-use super::arguments::{CompareArguments, StudyArguments, SummaryFormat, SweepArguments};
+use super::arguments::{CompareArguments, ExecutionArguments, StudyArguments, SummaryFormat, SweepArguments};
 use super::store::ledger::{FileLedger, Units, UnitsError};
-use super::store::shards;
-use super::{Failure, complaint, output, store};
+use super::store::shards::{self, StudyWhole};
+use super::{Failure, capacity, complaint, interrupt, output, store, warmup};
 
 /// Simulates alternatives and tells how they differ.
 pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
-    let overrides = arguments.overrides.all();
-    let design = match arguments.scenarios.as_slice() {
-        [one] => scenario::Study::load_variants(one, &overrides).map_err(|error| complaint(&error))?,
-        several => alternatives(several, &overrides)?,
+    let load = |overrides: &[String]| match arguments.scenarios.as_slice() {
+        [one] => scenario::Study::load_variants(one, overrides).map_err(|error| complaint(&error)),
+        several => alternatives(several, overrides),
     };
+    let design = design(arguments.overrides.all(), &arguments.study, load)?;
     carry_out(StudyKind::Comparison, design, "comparison", &arguments.study)
 }
 
 /// Simulates every point of a grid.
 pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
-    let overrides = arguments.scenario.overrides.all();
-    let design =
-        scenario::Study::load_sweep(&arguments.scenario.scenario, &overrides).map_err(|error| complaint(&error))?;
+    let load = |overrides: &[String]| {
+        scenario::Study::load_sweep(&arguments.scenario.scenario, overrides).map_err(|error| complaint(&error))
+    };
+    let design = design(arguments.scenario.overrides.all(), &arguments.study, load)?;
     carry_out(StudyKind::Sweep, design, "sweep", &arguments.study)
+}
+
+/// What `load` makes of the overrides, with the warm-up that is wanted.
+fn design(
+    overrides: Vec<String>,
+    arguments: &StudyArguments,
+    load: impl Fn(&[String]) -> Result<scenario::Study, Failure>,
+) -> Result<scenario::Study, Failure> {
+    let scenarios =
+        |overrides: &[String]| Ok(load(overrides)?.points.into_iter().map(|point| point.scenario).collect());
+    let overrides = warmup::resolve(overrides, &arguments.length, &arguments.execution, scenarios)?;
+    load(&overrides)
 }
 
 /// Several files as alternatives. The first one's seed and number of replications are those of all, as alternatives with
@@ -69,46 +82,158 @@ fn carry_out(
     command: &str,
     arguments: &StudyArguments,
 ) -> Result<(), Failure> {
-    let default = || PathBuf::from("results").join(format!("{}-{command}", design.name));
-    let folder = arguments.out.clone().unwrap_or_else(default);
-    // Before hours of simulation, not after them.
-    store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
-    let ledger = open_ledger(&folder, arguments.resume)?;
-    let mut record = head(kind, &design);
+    let record = head(kind, &design);
     let wanted: Vec<u32> = record.points.iter().map(|point| point.wanted).collect();
-    let options = RunOptions { jobs: arguments.jobs, baseline: !arguments.no_baseline };
-    let scenarios = design.points.into_iter().map(|point| point.scenario);
-    let failed = |error: String| Failure::Execution(format!("error: {error}"));
-    let mut study = experiment::Study::new(scenarios, options, arguments.shard, &ledger)
-        .map_err(|error| failed(error.to_string()))?;
-    let most = wanted.iter().map(|&first| first.max(arguments.max_replications)).collect::<Vec<_>>();
-    let expected = if arguments.precision.is_empty() { &wanted } else { &most };
-    let bar = output::progress_bar(study.missing(expected), arguments.quiet);
-    let budget = if arguments.precision.is_empty() { 0 } else { arguments.max_replications };
-    let done = simulate_until_precise(&mut study, &arguments.precision, &wanted, budget, &|| bar.inc(1));
-    bar.finish_and_clear();
-    let simulated = done.map_err(|error| study_failure(&error, &ledger))?;
-    for (point, simulated) in record.points.iter_mut().zip(simulated) {
-        point.wanted = simulated;
+    let baseline = !arguments.no_baseline;
+    let plan = arguments.length.plan(&wanted, baseline, kind == StudyKind::Comparison);
+    let plan = plan.map_err(|error| Failure::Input(format!("error: {error}")))?;
+    let task = Task {
+        whole: StudyWhole { record, plan, capacity: None, baseline },
+        scenarios: design.points.into_iter().map(|point| point.scenario).collect(),
+        command,
+        resume: arguments.resume,
+    };
+    task.carry_out(&arguments.execution)
+}
+
+/// A study that is ready to begin.
+pub(super) struct Task<'c> {
+    pub(super) whole: StudyWhole,
+    /// By point.
+    pub(super) scenarios: Vec<Scenario>,
+    /// What the folder is called behind the study's name.
+    pub(super) command: &'c str,
+    pub(super) resume: bool,
+}
+
+impl Task<'_> {
+    /// Simulates what the plan asks for, or a shard of all that it could, and writes the results.
+    pub(super) fn carry_out(self, execution: &ExecutionArguments) -> Result<(), Failure> {
+        let Self { whole, scenarios, command, resume } = self;
+        let default = || PathBuf::from("results").join(format!("{}-{command}", whole.record.name));
+        let folder = execution.out.clone().unwrap_or_else(default);
+        // Before hours of simulation, not after them.
+        store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
+        if execution.shard.is_some() {
+            shards::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
+        }
+        let ledger = open_ledger(&folder, resume)?;
+        interrupt::tell(&ledger);
+        let failed = |error: String| Failure::Execution(format!("error: {error}"));
+        let options = RunOptions { jobs: execution.jobs, baseline: whole.baseline };
+        let mut study = experiment::Study::new(scenarios, options, execution.shard.unwrap_or(Shard::WHOLE), &ledger)
+            .map_err(|error| failed(error.to_string()))?;
+        let bar = output::Bar::new(execution.quiet);
+        let mut source = Simulated { study: &mut study, progress: &bar };
+        let wanted: Vec<u32> = whole.record.points.iter().map(|point| point.wanted).collect();
+        let Some(shard) = execution.shard else {
+            let outcome = whole.plan.carry_out(&mut source, &wanted).map_err(|error| study_failure(&error, &ledger))?;
+            bar.clear();
+            let concluded = Conclusion::of(whole, &outcome, &source);
+            concluded.write(&folder)?;
+            ledger.remove().map_err(|error| failed(error.to_string()))?;
+            return concluded.print(&folder, execution.quiet, execution.format);
+        };
+        let most = whole.plan.most(&wanted);
+        source.provide(&most).map_err(|error| study_failure(&error, &ledger))?;
+        bar.clear();
+        let known = (0..study.len()).map(|index| study.observed(index).to_vec()).collect::<Vec<_>>();
+        let files = shards::files(&whole, shard, &known);
+        store::write_results(&folder, &files).map_err(|error| failed(error.to_string()))?;
+        ledger.remove().map_err(|error| failed(error.to_string()))?;
+        let units: usize = known.iter().flatten().flatten().count();
+        tell_shard(shard, units, &folder, execution)
+    }
+}
+
+/// What a shard has left, in a line.
+pub(super) fn tell_shard(
+    shard: Shard,
+    units: usize,
+    folder: &Path,
+    execution: &ExecutionArguments,
+) -> Result<(), Failure> {
+    match execution.format {
+        _ if execution.quiet => Ok(()),
+        SummaryFormat::Text => output::print(&format!("Shard {shard}: {units} replications in {}\n", folder.display())),
+        SummaryFormat::Json => {
+            let json = serde_json::json!({ "shard": shard.to_string(), "replications": units, "folder": folder });
+            output::print(&format!("{json:#}\n"))
+        }
+    }
+}
+
+/// What a study has found.
+pub(super) struct Conclusion {
+    record: StudyRecord,
+    /// What the search for a capacity has found, in words.
+    answer: Option<String>,
+    /// What was not reached.
+    notes: Vec<String>,
+}
+
+impl Conclusion {
+    /// What the plan of `whole` has led to.
+    pub(super) fn of<R: Replications>(whole: StudyWhole, outcome: &Outcome, source: &R) -> Self {
+        let StudyWhole { mut record, plan, capacity, .. } = whole;
+        for (index, point) in record.points.iter_mut().enumerate() {
+            point.wanted = outcome.replications[index];
+            point.replications = source.replications(index, point.wanted);
+        }
+        let label = |shortfall: &Shortfall| record.points[shortfall.point].label.clone();
+        let notes = outcome.shortfalls.iter().map(|shortfall| not_reached(shortfall, &label(shortfall))).collect();
+        let answer = match (capacity, plan, &outcome.capacity) {
+            (Some(question), Plan::Capacity(objective), Some(search)) => {
+                let answer = capacity::answer(&record, search, &question, &objective);
+                record.points.retain(|point| !point.replications.is_empty());
+                if question.smallest {
+                    record.points.reverse();
+                }
+                Some(answer)
+            }
+            _ => None,
+        };
+        Self { record, answer, notes }
     }
 
-    if arguments.shard == Shard::WHOLE {
-        for (index, point) in record.points.iter_mut().enumerate() {
-            point.replications = study.replications(index);
-            point.replications.truncate(point.wanted as usize);
+    pub(super) fn write(&self, folder: &Path) -> Result<(), Failure> {
+        let written = store::write_results(folder, &report::study_files(&self.record));
+        written.map_err(|error| Failure::Execution(format!("error: {error}")))
+    }
+
+    /// Prints what was found and is in `folder`.
+    pub(super) fn print(&self, folder: &Path, quiet: bool, format: SummaryFormat) -> Result<(), Failure> {
+        for note in &self.notes {
+            output::note(note, quiet);
         }
-        finish(&record, &folder, arguments.quiet, arguments.format)?;
-    } else {
-        let known = (0..study.len()).map(|index| study.observed(index).to_vec()).collect::<Vec<_>>();
-        let files = shards::files(&record, arguments.shard, &known);
-        store::write_results(&folder, &files).map_err(|error| failed(error.to_string()))?;
-        if !arguments.quiet {
-            let units: usize = known.iter().flatten().flatten().count();
-            let text = format!("Shard {}: {units} simulations in {}\n", arguments.shard, folder.display());
-            output::print(&text)?;
+        let written = format!("results in {}\n", folder.display());
+        match (&self.answer, format) {
+            _ if quiet => Ok(()),
+            (_, SummaryFormat::Json) => output::print(&report::study_json(&self.record)),
+            (Some(answer), SummaryFormat::Text) => output::print(&format!("{answer}\n{written}")),
+            (None, SummaryFormat::Text) => {
+                output::print(&format!("{}\n\n{written}", report::study_text(&self.record).trim_end()))
+            }
         }
     }
-    ledger.remove().map_err(|error| failed(error.to_string()))
+}
+
+/// A precision that a scenario has not got, in words.
+pub(super) fn not_reached(shortfall: &Shortfall, label: &str) -> String {
+    let quantity = &shortfall.quantity;
+    let Some(estimate) = shortfall.estimate else {
+        return format!(
+            "warning: {label}: {quantity} is not determined in every replication, so that it has no precision"
+        );
+    };
+    let got = estimate.relative_half_width().map_or_else(String::new, |half_width| {
+        format!(": half of its interval is {:.2} % of its mean", 100.0 * half_width)
+    });
+    format!(
+        "warning: {label}: {quantity} is not as precise as wanted after {} replications{got}; allow more with \
+         --max-replications",
+        estimate.count
+    )
 }
 
 /// The ledger of the study whose results go to `folder`, with what it and earlier results hold if that is wanted.
@@ -135,20 +260,6 @@ pub(super) fn study_failure(error: &StudyError, ledger: &FileLedger) -> Failure 
         StudyError::Threads(_) => String::new(),
     };
     Failure::Execution(format!("error: {error}{remedy}"))
-}
-
-/// Writes the results of a study and prints what it found.
-pub(super) fn finish(record: &StudyRecord, folder: &Path, quiet: bool, format: SummaryFormat) -> Result<(), Failure> {
-    let files = report::study_files(record);
-    store::write_results(folder, &files).map_err(|error| Failure::Execution(format!("error: {error}")))?;
-    match format {
-        _ if quiet => Ok(()),
-        SummaryFormat::Text => {
-            let written = format!("\n{} files in {}", files.len(), folder.display());
-            output::print(&format!("{}\n{written}\n", report::study_text(record).trim_end()))
-        }
-        SummaryFormat::Json => output::print(&report::study_json(record)),
-    }
 }
 
 /// The study as it is recorded, nothing of it simulated yet.

@@ -1,34 +1,71 @@
 //! As many replications as the wanted precision takes, within a budget.
 
+use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::measures;
+use crate::record::Observed;
 use crate::stats::{Estimate, Precision, looks};
 
-use super::{Quantity, Study, StudyError};
+use super::Quantity;
+use super::plan::{Replications, as_text};
 
 /// Confidence of the intervals that shall be narrow enough.
 const CONFIDENCE: f64 = 0.95;
+
+/// Nobody looks at fewer replications than these: the variance of a handful is too often too small, so that the rule
+/// would stop too early and its interval hold the truth too rarely.
+const FIRST_LOOK: u32 = 10;
 
 /// How precise the mean of a quantity shall be: `user_wait_p95=5%`, `price_age_p50=10s`; `5%` alone is the relative precision
 /// of the calls, of the share of fresh prices and of the 95 % quantile of waiting.
 #[derive(Clone, Debug)]
 pub struct PrecisionGoal {
+    text: String,
     quantities: Vec<Quantity>,
     precision: Precision,
 }
 
+/// What shall be precise, and how many replications of a point that may cost.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PrecisionPlan {
+    /// What shall be precise.
+    pub goals: Vec<PrecisionGoal>,
+    /// At most so many replications of a point for the sake of precision.
+    pub budget: u32,
+    /// Whether all points get as many as the one that needs most, so that they can be paired.
+    pub together: bool,
+}
+
+/// A precision that was not reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shortfall {
+    /// Index of the point.
+    pub point: usize,
+    /// The quantity, as users write it.
+    pub quantity: String,
+    /// The estimate that is not precise enough; `None`: a replication does not determine the quantity, so that no number of
+    /// them would.
+    pub estimate: Option<Estimate>,
+}
+
 impl PrecisionGoal {
-    /// Whether the first `count` replications of a point reach it; more may be known from an earlier study.
-    fn is_reached(&self, study: &Study<'_>, point: usize, count: u32) -> bool {
-        self.quantities.iter().all(|quantity| {
-            let replications = study.replications(point);
-            let looked_at = replications.iter().take(count as usize);
-            let values: Option<Vec<f64>> = looked_at.map(|observed| quantity.of(observed)).collect();
-            // What some replications cannot tell, more of them will not tell either.
-            let Some(values) = values else { return true };
-            Estimate::of(&values, CONFIDENCE).is_some_and(|estimate| self.precision.is_reached(&estimate))
-        })
+    /// Whether it needs runs without `GTNet`.
+    #[must_use]
+    pub fn needs_baseline(&self) -> bool {
+        self.quantities.iter().any(Quantity::is_saving)
+    }
+
+    /// Which of its quantities `replications` do not tell precisely, with what they tell.
+    fn missed(&self, replications: &[Observed]) -> Vec<(String, Option<Estimate>)> {
+        let estimate = |quantity: &Quantity| {
+            let values: Option<Vec<f64>> = replications.iter().map(|observed| quantity.of(observed)).collect();
+            values.and_then(|values| Estimate::of(&values, CONFIDENCE))
+        };
+        let all = self.quantities.iter().map(|quantity| (quantity.to_string(), estimate(quantity)));
+        all.filter(|(_, estimate)| estimate.is_none_or(|estimate| !self.precision.is_reached(&estimate))).collect()
     }
 }
 
@@ -53,53 +90,85 @@ impl FromStr for PrecisionGoal {
         };
         let (Precision::Relative(width) | Precision::Absolute(width)) = precision;
         if width.is_finite() && width > 0.0 {
-            Ok(Self { quantities, precision })
+            Ok(Self { text: text.to_owned(), quantities, precision })
         } else {
             Err(format!("`{text}`: a precision is more than 0"))
         }
     }
 }
 
-/// Simulates replications of every point until all `goals` are reached for it, at preset looks from its number in `first` on,
-/// or until it has `budget` of them; returns how many each point has got.
-///
-/// # Errors
-///
-/// See [`Study::simulate`].
-pub fn simulate_until_precise(
-    study: &mut Study<'_>,
-    goals: &[PrecisionGoal],
-    first: &[u32],
-    budget: u32,
-    on_done: &(dyn Fn() + Sync),
-) -> Result<Vec<u32>, StudyError> {
-    let mut looks: Vec<_> = first.iter().map(|&first| looks(first, budget.max(first)).into_iter()).collect();
-    let mut wanted: Vec<u32> = looks.iter_mut().map(|looks| looks.next().unwrap_or(0)).collect();
-    loop {
-        study.simulate(&wanted, on_done)?;
-        let mut goes_on = false;
-        for (point, looks) in looks.iter_mut().enumerate() {
-            if goals.iter().all(|goal| goal.is_reached(study, point, wanted[point])) {
-                continue;
+impl fmt::Display for PrecisionGoal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl Serialize for PrecisionGoal {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        as_text::serialize(self, to)
+    }
+}
+
+impl<'d> Deserialize<'d> for PrecisionGoal {
+    fn deserialize<D: Deserializer<'d>>(from: D) -> Result<Self, D::Error> {
+        as_text::deserialize(from)
+    }
+}
+
+impl PrecisionPlan {
+    /// The most replications of a point that wants `first` at least.
+    #[must_use]
+    pub fn most(&self, first: u32) -> u32 {
+        self.budget.max(first)
+    }
+
+    /// Asks for replications at preset looks, from `wanted` on, until all goals are reached or the budget is spent; returns
+    /// how many each point has got, and what was not reached.
+    pub(super) fn carry_out<R: Replications>(
+        &self,
+        source: &mut R,
+        wanted: &[u32],
+    ) -> Result<(Vec<u32>, Vec<Shortfall>), R::Error> {
+        let looks_of = |&first: &u32| looks(first.max(FIRST_LOOK.min(self.budget)), self.most(first)).into_iter();
+        let mut looks: Vec<_> = wanted.iter().map(looks_of).collect();
+        let mut wanted: Vec<u32> = looks.iter_mut().map(|looks| looks.next().unwrap_or(0)).collect();
+        loop {
+            source.provide(&wanted)?;
+            let shortfalls: Vec<Vec<Shortfall>> = (0..source.points())
+                .map(|point| self.shortfalls(point, &source.replications(point, wanted[point])))
+                .collect();
+            // What a replication does not determine, more of them will not either.
+            let would_help = |point: &[Shortfall]| point.iter().any(|shortfall| shortfall.estimate.is_some());
+            let any = shortfalls.iter().any(|point| would_help(point));
+            let mut goes_on = false;
+            for (point, looks) in looks.iter_mut().enumerate() {
+                if would_help(&shortfalls[point]) || self.together && any {
+                    let next = looks.next();
+                    goes_on |= next.is_some();
+                    wanted[point] = next.unwrap_or(wanted[point]);
+                }
             }
-            if let Some(next) = looks.next() {
-                wanted[point] = next;
-                goes_on = true;
+            if !goes_on {
+                return Ok((wanted, shortfalls.into_iter().flatten().collect()));
             }
         }
-        if !goes_on {
-            return Ok(wanted);
-        }
+    }
+
+    fn shortfalls(&self, point: usize, replications: &[Observed]) -> Vec<Shortfall> {
+        let missed = self.goals.iter().flat_map(|goal| goal.missed(replications));
+        missed.map(|(quantity, estimate)| Shortfall { point, quantity, estimate }).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Gathered;
 
     fn goal(text: &str) -> Result<(String, Precision), String> {
         let goal: PrecisionGoal = text.parse()?;
         let names: Vec<String> = goal.quantities.iter().map(ToString::to_string).collect();
+        assert_eq!(goal.to_string(), text);
         Ok((names.join(" "), goal.precision))
     }
 
@@ -115,5 +184,55 @@ mod tests {
         for wrong in ["5", "0%", "-1%", "user_wait_p95=", "waiting=5%", "user_wait_p95=5 calls"] {
             assert!(goal(wrong).is_err(), "{wrong}");
         }
+    }
+
+    /// Points whose 95 % quantile of waiting is 10 s give or take its deviation; `None` where it is not determined.
+    fn points(deviations: &[Option<f64>]) -> Gathered {
+        let wait = measures::ALL.iter().position(|measure| measure.name == "user_wait_p95").expect("a measure");
+        let replication = |deviation: Option<f64>, number: u32| {
+            let mut measured = vec![None; measures::ALL.len()];
+            measured[wait] =
+                deviation.map(|deviation| if number.is_multiple_of(2) { 10.0 + deviation } else { 10.0 - deviation });
+            Observed { measured, baseline: None }
+        };
+        let point = |deviation: &Option<f64>| (0..200).map(|number| replication(*deviation, number)).collect();
+        Gathered { observed: deviations.iter().map(point).collect() }
+    }
+
+    fn plan(budget: u32, together: bool) -> PrecisionPlan {
+        let goals = vec!["user_wait_p95=5%".parse().expect("a goal")];
+        PrecisionPlan { goals, budget, together }
+    }
+
+    fn carried_out(plan: &PrecisionPlan, deviations: &[Option<f64>]) -> (Vec<u32>, Vec<Shortfall>) {
+        let wanted = vec![3; deviations.len()];
+        let Ok(outcome) = plan.carry_out(&mut points(deviations), &wanted);
+        outcome
+    }
+
+    #[test]
+    fn each_point_gets_what_it_needs() {
+        // Half of the interval, t · s / √n, shall be 10 s · 0.05 / 1.05 at most: with s = 2 that takes 68 and more.
+        let (got, shortfalls) = carried_out(&plan(200, false), &[Some(0.001), Some(2.0)]);
+        assert_eq!((got, shortfalls), (vec![10, 80], Vec::new()));
+    }
+
+    #[test]
+    fn points_that_are_paired_get_the_same() {
+        assert_eq!(carried_out(&plan(200, true), &[Some(0.001), Some(2.0)]).0, [80, 80]);
+    }
+
+    #[test]
+    fn what_is_not_reached_is_told() {
+        let (got, shortfalls) = carried_out(&plan(40, false), &[Some(0.001), Some(2.0), None]);
+        assert_eq!(got, [10, 40, 10], "what is not determined is not looked for");
+        let [short, unknown] = shortfalls.as_slice() else { panic!("two fall short: {shortfalls:?}") };
+        assert_eq!((short.point, short.quantity.as_str(), short.estimate.is_some()), (1, "user_wait_p95", true));
+        assert_eq!((unknown.point, unknown.estimate), (2, None));
+    }
+
+    #[test]
+    fn a_small_budget_is_kept() {
+        assert_eq!(carried_out(&plan(5, false), &[Some(2.0)]).0, [5]);
     }
 }

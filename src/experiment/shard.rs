@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Units are dealt like cards, replication by replication and point by point, and each round begins with the next part, so
 /// that parts cost about the same even if some points cost more than others and their number divides that of the parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "(u32, u32)", into = "(u32, u32)")]
 pub struct Shard {
     number: u32,
     of: u32,
@@ -37,11 +38,31 @@ impl Shard {
         self.of
     }
 
+    /// The number of the part, of `of`, that the unit of that number, from 0, belongs to.
+    #[must_use]
+    pub fn owner(unit: u64, of: u32) -> u32 {
+        let parts = u64::from(of);
+        u32::try_from((unit + unit / parts) % parts).expect("less than the number of parts") + 1
+    }
+
     /// Whether the unit of that number, from 0, belongs to it.
     #[must_use]
     pub fn owns(self, unit: u64) -> bool {
-        let of = u64::from(self.of);
-        (unit + unit / of) % of == u64::from(self.number - 1)
+        Self::owner(unit, self.of) == self.number
+    }
+}
+
+impl TryFrom<(u32, u32)> for Shard {
+    type Error = String;
+
+    fn try_from((number, of): (u32, u32)) -> Result<Self, String> {
+        Self::new(number, of).ok_or_else(|| format!("there is no shard {number} of {of}"))
+    }
+}
+
+impl From<Shard> for (u32, u32) {
+    fn from(shard: Shard) -> Self {
+        (shard.number, shard.of)
     }
 }
 

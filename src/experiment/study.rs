@@ -13,7 +13,8 @@ use crate::model::Blueprint;
 use crate::record::Observed;
 use crate::scenario::Scenario;
 
-use super::{RunOptions, Shard, ThreadError, replicate};
+use super::plan::Replications;
+use super::{Progress, RunOptions, Shard, ThreadError, replicate};
 
 /// Keeps what was simulated, so that it outlives the process; a unit of work is one replication of one point, which is
 /// recognised by the digest of its scenario.
@@ -170,12 +171,6 @@ impl<'l> Study<'l> {
         &self.points[index].observed
     }
 
-    /// The replications of point `index` from the first to the last without a gap.
-    #[must_use]
-    pub fn replications(&self, index: usize) -> Vec<Observed> {
-        self.points[index].observed.iter().map_while(Clone::clone).collect()
-    }
-
     fn recall(&mut self, wanted: &[u32]) {
         assert_eq!(wanted.len(), self.points.len(), "every point has a number of replications");
         for (point, &wanted) in self.points.iter_mut().zip(wanted) {
@@ -196,6 +191,33 @@ impl<'l> Study<'l> {
             .flat_map(|(point, (_, &wanted))| (0..wanted).map(move |replication| Unit { point, replication }));
         let own = (0_u64..).zip(all).filter(|(number, _)| self.shard.owns(*number)).map(|(_, unit)| unit);
         own.filter(|unit| self.points[unit.point].observed[unit.replication as usize].is_none()).collect()
+    }
+}
+
+/// A study as a source of replications, which simulates what is asked for and is not known.
+pub struct Simulated<'s, 'l> {
+    /// The study.
+    pub study: &'s mut Study<'l>,
+    /// Who is told how far it is.
+    pub progress: &'s dyn Progress,
+}
+
+impl Replications for Simulated<'_, '_> {
+    type Error = StudyError;
+
+    fn points(&self) -> usize {
+        self.study.len()
+    }
+
+    fn provide(&mut self, wanted: &[u32]) -> Result<(), StudyError> {
+        self.progress.expects(self.study.missing(wanted));
+        self.study.simulate(wanted, &|| self.progress.done())
+    }
+
+    fn replications(&self, point: usize, count: u32) -> Vec<Observed> {
+        let known = &self.study.points[point].observed;
+        // A study may know more than was asked for, from an earlier one; of a shard, only its own units are known.
+        known.iter().take(count as usize).flatten().cloned().collect()
     }
 }
 
@@ -262,7 +284,7 @@ impl Pair {
 }
 
 /// The values of the measures whose comparison is wanted; of the others there is none.
-fn values(measured: &Measurements, wanted: impl Fn(Comparison) -> bool) -> Vec<Option<f64>> {
+pub(super) fn values(measured: &Measurements, wanted: impl Fn(Comparison) -> bool) -> Vec<Option<f64>> {
     let value = |measure: &measures::Measure| {
         let value = wanted(measure.comparison).then(|| measure.evaluate(measured)).flatten();
         // There is no negative zero in results.

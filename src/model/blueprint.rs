@@ -3,7 +3,7 @@
 use crate::observe::InstanceId;
 use crate::protocol::AcceptMode;
 use crate::random::{Entity, WeightedChoice, Zipf};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 use super::config::{GroupConfig, WorldConfig};
 use super::market::TradingCalendar;
@@ -137,6 +137,20 @@ impl WorldConfig {
             group.gtnet = false;
         }
         config
+    }
+
+    /// Of each whole day of the run, warm-up included, whether any market trades at some moment of it.
+    #[must_use]
+    pub fn trading_days(&self) -> Vec<bool> {
+        let count = self.duration.as_nanos() / SimDuration::from_days(1).as_nanos();
+        let mut days = vec![false; usize::try_from(count).expect("a run has few days")];
+        for market in &self.markets {
+            let calendar = TradingCalendar::new(market, self.start, self.start + self.duration);
+            for (day, trades) in days.iter_mut().zip(calendar.trades_on(self.start, count)) {
+                *day |= trades;
+            }
+        }
+        days
     }
 
     /// Whether any instance with users takes part in GTNet.

@@ -38,6 +38,12 @@ impl TradingCalendar {
         Self { beginning, sessions }
     }
 
+    /// Of each whole day from the start, whether the market trades at some moment of it.
+    pub(super) fn trades_on(&self, start: Timestamp, days: u64) -> impl Iterator<Item = bool> + '_ {
+        let day = move |number: u64| start + SimDuration::from_days(number);
+        (0..days).map(move |number| !self.traded_between(day(number), day(number + 1)).is_zero())
+    }
+
     /// The moment whose price is the current one at `at`: `at` itself while the market trades, else the last close.
     pub(super) fn last_trade(&self, at: Timestamp) -> Timestamp {
         self.session_at(at).map_or(self.beginning, |session| at.min(session.interval.end))

@@ -14,6 +14,7 @@ mod precision;
 mod ratio;
 mod student;
 mod summary;
+mod truncation;
 
 pub use capacity::{Capacity, CapacitySearch, Judgement};
 pub use components::VarianceComponents;
@@ -26,3 +27,4 @@ pub use precision::{Precision, looks};
 pub use ratio::jackknife_ratio;
 pub use student::{student_t_half_width, student_t_p_value};
 pub use summary::{jain_index, max_over_mean, quantile};
+pub use truncation::{MSER_5_NEEDS, Truncation, mser_5};

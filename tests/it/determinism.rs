@@ -14,7 +14,7 @@ fn scenario(name: &str, overrides: &[&str]) -> Scenario {
 
 fn run(name: &str, overrides: &[&str], jobs: usize) -> RunRecord {
     let options = RunOptions { jobs: Some(jobs), baseline: true };
-    experiment::run(&scenario(name, overrides), options, Shard::WHOLE, &|| {}).expect("threads start")
+    experiment::run(&scenario(name, overrides), options, Shard::WHOLE, &()).expect("threads start")
 }
 
 fn tables(record: &RunRecord) -> Vec<ResultFile> {
@@ -78,7 +78,7 @@ fn a_resolved_scenario_gives_the_same_results() {
     let resolved = Scenario::parse("resolved", &original.resolved_scenario, &[], &gtnet_sim::scenario::NoFiles)
         .expect("a resolved scenario is a scenario");
     let options = RunOptions { jobs: Some(2), baseline: true };
-    let again = experiment::run(&resolved, options, Shard::WHOLE, &|| {}).expect("threads start");
+    let again = experiment::run(&resolved, options, Shard::WHOLE, &()).expect("threads start");
     assert_eq!(original.replications, again.replications);
     assert_eq!(original.resolved_scenario, again.resolved_scenario);
 }

@@ -184,21 +184,22 @@ fn a_value_that_is_added_costs_only_that_value() {
 fn precision_adds_replications() {
     let home = TempDir::new().expect("a folder");
     let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml").display().to_string();
-    let rows = |out: &str, more: &[&str]| {
-        let arguments = ["sweep", &scenario, "--replications", "3", "--quiet", "--out", out, "--set"];
+    let rows = |out: &str, replications: &str, more: &[&str]| {
+        let arguments = ["sweep", &scenario, "--replications", replications, "--quiet", "--out", out, "--set"];
         let more: Vec<&str> = ["group.client.count=3,6"].into_iter().chain(more.iter().copied()).collect();
         succeed(home.path(), &arguments.map(str::to_owned), &more);
         let text = fs::read_to_string(home.path().join(out).join("replications.csv")).expect("a table");
         text.lines().map(str::to_owned).collect::<Vec<_>>()
     };
-    let plain = rows("plain", &[]);
-    let easy = rows("easy", &["--precision", "connector_calls=1000%"]);
-    assert_eq!(plain, easy);
-    let hard = rows("hard", &["--precision", "connector_calls=0.1%", "--max-replications", "8"]);
-    assert_eq!(hard.len(), 1 + 2 * 8, "the budget");
+    let plain = rows("plain", "10", &[]);
+    let easy = rows("easy", "3", &["--precision", "connector_calls=1000%"]);
+    assert!(plain == easy, "the first look is at ten replications, as widths are luck with fewer");
+    let hard = rows("hard", "3", &["--precision", "connector_calls=0.1%", "--max-replications", "14"]);
+    assert_eq!(hard.len(), 1 + 2 * 14, "the budget");
     assert!(plain.iter().all(|row| hard.contains(row)));
     // What is known already changes no decision to stop.
-    let less = ["--precision", "connector_calls=12%", "--max-replications", "8"];
-    let fresh = rows("fresh", &less);
-    assert_eq!(fresh, rows("hard", &[&less[..], &["--resume"]].concat()));
+    let less = ["--precision", "connector_calls=8%", "--max-replications", "14"];
+    let fresh = rows("fresh", "3", &less);
+    assert!(fresh.len() < hard.len(), "{}", fresh.len());
+    assert!(fresh == rows("hard", "3", &[&less[..], &["--resume"]].concat()));
 }

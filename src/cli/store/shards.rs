@@ -1,13 +1,14 @@
 //! The folder of a shard: what the study is, and the units that were simulated, for `merge`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::experiment::Shard;
+use crate::cli::capacity::CapacityQuestion;
+use crate::experiment::{Gathered, Plan, Shard, replication_of};
 use crate::record::{
     FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord,
 };
@@ -47,6 +48,16 @@ pub(crate) enum ShardError {
         /// The one that does not fit.
         other: PathBuf,
     },
+    /// The results of a whole study are where a part of one shall go.
+    #[error(
+        "`{}` holds the results of a whole study or run, which a shard would replace by a part; choose another folder with \
+         --out",
+        folder.display()
+    )]
+    WouldReplaceWhole {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Some are not there, or not whole.
     #[error("{} of {of} shards {} missing: {}", missing.len(), if missing.len() == 1 { "is" } else { "are" }, list(missing))]
     Missing {
@@ -57,17 +68,49 @@ pub(crate) enum ShardError {
     },
 }
 
-/// What is divided into shards, nothing of it simulated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Whole {
-    /// A comparison or a sweep.
-    Study(StudyRecord),
-    /// A run of that many replications.
-    Run(RunRecord, u32),
+/// A comparison, a sweep or a search for a capacity, nothing of it simulated.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StudyWhole {
+    /// Its points; the number of replications that each wants is what the plan begins with.
+    pub(crate) record: StudyRecord,
+    /// How far it goes.
+    pub(crate) plan: Plan,
+    /// What a search for a capacity asks.
+    pub(crate) capacity: Option<CapacityQuestion>,
+    /// Whether the same users are simulated without GTNet, too.
+    pub(crate) baseline: bool,
 }
 
-#[derive(PartialEq, Serialize, Deserialize)]
+/// A run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RunWhole {
+    /// What it is, and its replications, which are not written with it.
+    pub(crate) record: RunRecord,
+    /// How far it goes.
+    pub(crate) plan: Plan,
+    /// The number of replications that the plan begins with.
+    pub(crate) wanted: u32,
+    /// See [`StudyWhole::baseline`].
+    pub(crate) baseline: bool,
+}
+
+/// What is divided into shards.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Whole {
+    Study(Box<StudyWhole>),
+    Run(Box<RunWhole>),
+}
+
+/// What shards were parts of, with all that they have simulated.
+pub(crate) enum Merged {
+    /// A study, with its replications.
+    Study(Box<StudyWhole>, Gathered),
+    /// A run, whose record has its replications, and once more what its plan looks at.
+    Run(Box<RunWhole>, Gathered),
+}
+
+#[derive(Serialize, Deserialize)]
 struct ShardHead {
     schema_version: u32,
     tool_version: String,
@@ -84,21 +127,29 @@ struct ShardManifest {
 }
 
 /// The files of a shard of a study of which `observed` is known, by point and replication.
-pub(crate) fn files(study: &StudyRecord, shard: Shard, observed: &[Vec<Option<Observed>>]) -> Vec<ResultFile> {
-    let units = study.points.iter().zip(observed).flat_map(|(point, observed)| {
+pub(crate) fn files(study: &StudyWhole, shard: Shard, observed: &[Vec<Option<Observed>>]) -> Vec<ResultFile> {
+    let units = study.record.points.iter().zip(observed).flat_map(|(point, observed)| {
         let known = (0..).zip(observed).filter_map(|(replication, unit)| Some((replication, unit.as_ref()?)));
         known.map(|(replication, unit)| (point.digest.as_str(), replication, unit))
     });
-    folder(Whole::Study(study.clone()), shard, ledger::text(units))
+    folder(Whole::Study(Box::new(study.clone())), shard, ledger::text(units))
 }
 
-/// The files of a shard of a run of `wanted` replications, of which `record` holds those of the shard.
-pub(crate) fn run_files(record: &RunRecord, shard: Shard, wanted: u32) -> Vec<ResultFile> {
+/// The files of a shard of a run, of which the record holds the replications of the shard.
+pub(crate) fn run_files(run: &RunWhole, shard: Shard) -> Vec<ResultFile> {
     let line = |replication: &ReplicationRecord| {
         ledger::with_checksum(&serde_json::to_string(replication).expect("numbers and strings always serialise"))
     };
-    let units = record.replications.iter().map(line).collect();
-    folder(Whole::Run(RunRecord { replications: Vec::new(), ..record.clone() }, wanted), shard, units)
+    let units = run.record.replications.iter().map(line).collect();
+    folder(Whole::Run(Box::new(run.clone())), shard, units)
+}
+
+/// Whether a shard may be written to `folder`: not where whole results are, of which it would leave a part.
+pub(crate) fn check_target(folder: &Path) -> Result<(), ShardError> {
+    if folder.join(Manifest::FILE_NAME).exists() && !folder.join(SHARD_FILE).exists() {
+        return Err(ShardError::WouldReplaceWhole { folder: folder.to_owned() });
+    }
+    Ok(())
 }
 
 fn folder(whole: Whole, shard: Shard, units: String) -> Vec<ResultFile> {
@@ -127,55 +178,65 @@ pub(crate) fn units(folder: &Path) -> Result<Option<Units>, ShardError> {
 }
 
 /// What the shards in `folders` are parts of, all units in their places.
-pub(crate) fn merge(folders: &[PathBuf]) -> Result<Whole, ShardError> {
+pub(crate) fn merge(folders: &[PathBuf]) -> Result<Merged, ShardError> {
     let mut heads = Vec::new();
     for folder in folders {
         heads.push((folder, read_head(folder)?));
     }
     let (first, head) = heads.first().expect("at least one folder is required");
-    let fits = |other: &ShardHead| other.whole == head.whole && other.shard.of() == head.shard.of();
-    if let Some((other, _)) = heads.iter().find(|(_, other)| !fits(other)) {
+    let is = |head: &ShardHead| (json(&head.whole), head.shard.of());
+    if let Some((other, _)) = heads.iter().find(|(_, other)| is(other) != is(head)) {
         return Err(ShardError::Mixed { first: (*first).clone(), other: (*other).clone() });
     }
-    let (whole, missing) = match head.whole.clone() {
-        Whole::Study(study) => {
-            let (study, missing) = merge_study(study, folders)?;
-            (Whole::Study(study), missing)
-        }
-        Whole::Run(run, wanted) => {
-            let (run, missing) = merge_run(run, wanted, folders)?;
-            (Whole::Run(run, wanted), missing)
-        }
-    };
     let of = head.shard.of();
-    let owners = (1..=of).filter_map(|number| Shard::new(number, of));
-    let missing: Vec<u32> =
-        owners.filter(|shard| missing.iter().any(|unit| shard.owns(*unit))).map(Shard::number).collect();
-    if missing.is_empty() { Ok(whole) } else { Err(ShardError::Missing { missing, of }) }
+    match head.whole.clone() {
+        Whole::Study(study) => {
+            let (gathered, missing) = merge_study(&study, folders)?;
+            check_missing(missing, of)?;
+            Ok(Merged::Study(study, gathered))
+        }
+        Whole::Run(mut run) => {
+            let missing = merge_run(&mut run, folders)?;
+            check_missing(missing, of)?;
+            let gathered = Gathered { observed: vec![run.record.replications.iter().map(replication_of).collect()] };
+            Ok(Merged::Run(run, gathered))
+        }
+    }
 }
 
-/// The study with its units, and the numbers of those that are missing.
-fn merge_study(mut study: StudyRecord, folders: &[PathBuf]) -> Result<(StudyRecord, Vec<u64>), ShardError> {
+/// An error if units are missing, by their numbers, that names the shards to which they belong.
+fn check_missing(missing: impl IntoIterator<Item = u64>, of: u32) -> Result<(), ShardError> {
+    let missing: BTreeSet<u32> = missing.into_iter().map(|unit| Shard::owner(unit, of)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(ShardError::Missing { missing: missing.into_iter().collect(), of }) }
+}
+
+/// The units of all that the study's plan can ask for, and the numbers of those that are missing.
+fn merge_study(study: &StudyWhole, folders: &[PathBuf]) -> Result<(Gathered, Vec<u64>), ShardError> {
     let mut units = Units::new();
     for folder in folders {
         units.extend(read_units(folder)?);
     }
+    let points = &study.record.points;
+    let most = study.plan.most(&points.iter().map(|point| point.wanted).collect::<Vec<_>>());
     let (mut number, mut missing) = (0, Vec::new());
-    for point in &mut study.points {
-        for replication in 0..point.wanted {
+    let mut observed = Vec::new();
+    for (point, most) in points.iter().zip(most) {
+        let mut of_point = Vec::new();
+        for replication in 0..most {
             // Not taken out: two points may be the same scenario.
             match units.get(&(point.digest.clone(), replication)) {
-                Some(observed) => point.replications.push(observed.clone()),
+                Some(unit) => of_point.push(unit.clone()),
                 None => missing.push(number),
             }
             number += 1;
         }
+        observed.push(of_point);
     }
-    Ok((study, missing))
+    Ok((Gathered { observed }, missing))
 }
 
-/// The run with its replications, and the numbers of those that are missing.
-fn merge_run(mut run: RunRecord, wanted: u32, folders: &[PathBuf]) -> Result<(RunRecord, Vec<u64>), ShardError> {
+/// Gives the run its replications; returns the numbers of those that are missing.
+fn merge_run(run: &mut RunWhole, folders: &[PathBuf]) -> Result<Vec<u64>, ShardError> {
     let mut replications = BTreeMap::new();
     for folder in folders {
         let path = folder.join(UNITS_FILE);
@@ -186,13 +247,17 @@ fn merge_run(mut run: RunRecord, wanted: u32, folders: &[PathBuf]) -> Result<(Ru
             replications.insert(replication.replication, replication);
         }
     }
-    let missing = (0..wanted).filter(|number| !replications.contains_key(number)).map(u64::from).collect();
-    run.replications = replications.into_values().collect();
-    Ok((run, missing))
+    let most = run.plan.most(&[run.wanted])[0];
+    let missing = (0..most).filter(|number| !replications.contains_key(number)).map(u64::from).collect();
+    run.record.replications = replications.into_values().collect();
+    Ok(missing)
 }
 
 fn damaged(path: &Path) -> ShardError {
-    ShardError::Foreign { path: path.to_owned(), reason: "it is damaged; simulate the shard again".to_owned() }
+    ShardError::Foreign {
+        path: path.to_owned(),
+        reason: "it is damaged; remove the folder and simulate the shard again".to_owned(),
+    }
 }
 
 fn read_head(folder: &Path) -> Result<ShardHead, ShardError> {

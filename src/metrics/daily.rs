@@ -1,0 +1,98 @@
+//! The observer that follows a run day by day from its very beginning: when does it settle?
+
+use crate::observe::{Fact, Observer};
+use crate::time::{SimDuration, SimTime};
+
+/// Length of a day; days are counted from the start of the run.
+const DAY: SimDuration = SimDuration::from_days(1);
+
+/// What one day of a run sums up. A visit belongs to the day on which it begins, and all that follows from it with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct DayMeasurements {
+    /// Calls of data providers.
+    pub connector_calls: u64,
+    /// Instruments shown.
+    pub prices_shown: u64,
+    /// Of those, the ones with a price that is fresh.
+    pub prices_fresh: u64,
+    /// Visits that have shown their result.
+    pub results_shown: u64,
+    /// Time from the beginning of these visits to their results \[s\], in all.
+    pub waited_s: f64,
+}
+
+/// Follows a run day by day.
+#[derive(Clone, Debug)]
+pub struct DailySeries {
+    fresh_within: SimDuration,
+    days: Vec<DayMeasurements>,
+}
+
+impl DailySeries {
+    /// A series of the whole days of a run of the length `duration`, in which prices are fresh up to the age `fresh_within`.
+    #[must_use]
+    pub fn new(duration: SimDuration, fresh_within: SimDuration) -> Self {
+        let days = usize::try_from(duration.as_nanos() / DAY.as_nanos()).expect("a run has few days");
+        Self { fresh_within, days: vec![DayMeasurements::default(); days] }
+    }
+
+    /// The whole days of the run.
+    #[must_use]
+    pub fn finish(self) -> Vec<DayMeasurements> {
+        self.days
+    }
+
+    /// The day on which something began, unless it is not a whole one.
+    fn day(&mut self, began: SimTime) -> Option<&mut DayMeasurements> {
+        let day = began.since(SimTime::START).as_nanos() / DAY.as_nanos();
+        self.days.get_mut(usize::try_from(day).expect("a run has few days"))
+    }
+}
+
+impl Observer for DailySeries {
+    fn observe(&mut self, now: SimTime, fact: &Fact) {
+        let fresh_within = self.fresh_within;
+        match *fact {
+            Fact::ConnectorCalled { began, .. } => {
+                if let Some(day) = self.day(began) {
+                    day.connector_calls += 1;
+                }
+            }
+            Fact::PriceShown { began, age } => {
+                if let Some(day) = self.day(began) {
+                    day.prices_shown += 1;
+                    day.prices_fresh += u64::from(age.is_some_and(|age| age <= fresh_within));
+                }
+            }
+            Fact::ResultShown { began, .. } => {
+                if let Some(day) = self.day(began) {
+                    day.results_shown += 1;
+                    day.waited_s += now.since(began).as_secs_f64();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_belong_to_the_day_on_which_their_visit_began() {
+        let hour = |hours: u64| SimTime::START + SimDuration::from_hours(hours);
+        let mut series = DailySeries::new(SimDuration::from_hours(60), SimDuration::from_secs(100));
+        let price = |age| Fact::PriceShown { began: hour(23), age };
+        series.observe(hour(25), &price(Some(SimDuration::from_secs(100))));
+        series.observe(hour(25), &price(Some(SimDuration::from_secs(101))));
+        series.observe(hour(25), &price(None));
+        series.observe(hour(25), &Fact::ResultShown { began: hour(23), exchanged: true });
+        series.observe(hour(49), &Fact::ResultShown { began: hour(49), exchanged: false });
+        let days = series.finish();
+        assert_eq!(days.len(), 2, "the third is not whole");
+        assert_eq!((days[0].prices_shown, days[0].prices_fresh), (3, 1));
+        assert_eq!((days[0].results_shown, days[0].waited_s), (1, 7_200.0));
+        assert_eq!(days[1], DayMeasurements::default());
+    }
+}
