@@ -31,8 +31,7 @@ pub fn search_capacity(
         }
         study.simulate(&wanted, on_done)?;
         for point in next {
-            let values: Option<Vec<f64>> =
-                study.replications(point).iter().map(|observed| objective.quantity.of(observed)).collect();
+            let values = objective.quantity.values(&study.replications(point));
             let estimate = values.and_then(|values| Estimate::of(&values, CONFIDENCE));
             search.tell(point, Judgement::of(estimate, objective.at_most, objective.limit));
         }

@@ -23,6 +23,6 @@ pub use knee::{knee, knee_estimate};
 pub use multiple::{bonferroni_confidence, holm};
 pub use paired::Paired;
 pub use precision::{Precision, looks};
-pub use ratio::jackknife_ratio;
+pub use ratio::{jackknife_ratio, jackknife_values, saving_values};
 pub use student::{student_t_half_width, student_t_p_value};
 pub use summary::{jain_index, max_over_mean, quantile};
