@@ -7,6 +7,7 @@ mod capacity;
 mod components;
 mod estimate;
 mod fisher;
+mod interpolation;
 mod knee;
 mod multiple;
 mod paired;
