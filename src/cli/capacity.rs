@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::experiment::{Objective, Plan};
 use crate::record::{StudyKind, StudyRecord};
 use crate::scenario;
-use crate::stats::{Capacity, CapacitySearch};
+use crate::stats::{Capacity, CapacitySearch, Judgement};
 
 use super::arguments::CapacityArguments;
 use super::store::shards::StudyWhole;
@@ -92,40 +92,99 @@ pub(super) fn answer(
     let (extreme, easiest, hardest) =
         if question.smallest { ("smallest", "largest", "smallest") } else { ("largest", "smallest", "largest") };
     let sure = |surely: bool| if surely { "" } else { ", though chance could have decided otherwise" };
-    let mut text = format!("{}: {}\n", record.name, record.question);
-    match search.outcome() {
-        Capacity::Never { surely } => writeln!(
-            text,
+    let outcome = search.outcome();
+    let found = match outcome {
+        Capacity::Never { surely } => format!(
             "{objective} never holds, not even at the {easiest} value, {parameter} = {}{}.",
             value(0),
             sure(surely)
         ),
-        Capacity::Always { surely } => writeln!(
-            text,
+        Capacity::Always { surely } => format!(
             "{objective} always holds, even at the {hardest} value, {parameter} = {}{}.",
             value(last),
             sure(surely)
+        ),
+        Capacity::AtFarEnd { surely } => format!(
+            "{objective} fails at {parameter} = {} and holds at the far end, {parameter} = {}{}: search {} --smallest.",
+            value(0),
+            value(last),
+            sure(surely),
+            if question.smallest { "without" } else { "with" }
+        ),
+        Capacity::Unknown { value: unknown } => format!(
+            "{objective} cannot be told at value {parameter} = {}: {} is not determined in every replication. Take a range \
+             without this value, or a longer run.",
+            value(unknown),
+            objective.quantity
         ),
         Capacity::UpTo { answer, low, high } => {
             let low = low.map_or_else(|| format!("beyond {}", value(0)), value);
             let high = high.map_or_else(|| format!("beyond {}", value(last)), |high| value(high - 1));
             let (low, high) = if question.smallest { (high, low) } else { (low, high) };
-            writeln!(
-                text,
+            format!(
                 "The {extreme} value that keeps {objective}: {parameter} = {} (95 % interval: {low} to {high}).",
                 value(answer)
             )
         }
-    }
-    .expect("writing into memory");
+    };
+    let mut text = format!("{}: {}\n{found}\n", record.name, record.question);
     for (fails, holds) in search.contradictions() {
+        let is_said = matches!(outcome, Capacity::AtFarEnd { .. }) && (fails, holds) == (0, last);
+        if is_said || matches!(outcome, Capacity::Unknown { .. }) {
+            continue;
+        }
+        let surely = |index| if search.judgement(index).is_some_and(Judgement::is_sure) { "surely " } else { "" };
         writeln!(
             text,
-            "Beware: it surely fails at {} and surely holds at {}, so that there is more than one boundary.",
+            "Beware: it {}fails at {} and {}holds at {}, so that there is more than one boundary.",
+            surely(fails),
             value(fails),
+            surely(holds),
             value(holds)
         )
         .expect("writing into memory");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::support::study;
+    use crate::stats::Judgement::{Fails, SurelyFails, SurelyHolds, Unknown};
+
+    /// The answer to a search among 5, 10, 20, … with these judgements.
+    fn answered(judgements: &[Judgement], smallest: bool) -> String {
+        let question = CapacityQuestion { parameter: "group.client.count".to_owned(), smallest };
+        let mut search = CapacitySearch::new(judgements.len());
+        judgements.iter().enumerate().for_each(|(value, judgement)| search.tell(value, *judgement));
+        let record = study(StudyKind::Sweep, u32::try_from(judgements.len()).expect("few"), 2);
+        answer(&record, &search, &question, &"user_wait_p95 <= 2s".parse().expect("an objective"))
+    }
+
+    #[test]
+    fn what_cannot_be_told_claims_nothing() {
+        let text = answered(&[SurelyHolds, Unknown, SurelyFails, SurelyHolds], false);
+        let expected =
+            "cannot be told at value group.client.count = 10: user_wait_p95 is not determined in every replication";
+        assert!(text.contains(expected), "{text}");
+        for claim in ["never", "always", "interval", "Beware"] {
+            assert!(!text.contains(claim), "{claim}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_search_in_the_wrong_direction_says_so() {
+        let text = answered(&[Fails, SurelyHolds], false);
+        assert!(text.contains("holds at the far end, group.client.count = 10: search with --smallest"), "{text}");
+        assert!(!text.contains("never") && !text.contains("Beware"), "{text}");
+        let text = answered(&[SurelyFails, SurelyHolds], true);
+        assert!(text.contains("search without --smallest"), "{text}");
+    }
+
+    #[test]
+    fn contradictions_say_which_side_is_sure() {
+        let text = answered(&[SurelyHolds, Fails, SurelyHolds, SurelyFails], false);
+        assert!(text.contains("Beware: it fails at 10 and surely holds at 20"), "{text}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The largest value of a parameter that keeps an objective.
 
+use crate::record::Observed;
 use crate::stats::{CapacitySearch, Estimate, Judgement};
 
 use super::Objective;
@@ -32,11 +33,66 @@ pub fn search_capacity<R: Replications>(
         }
         source.provide(&asked)?;
         for point in next {
-            let replications = source.replications(point, asked[point]);
-            let values: Option<Vec<f64>> =
-                replications.iter().map(|observed| objective.quantity.of(observed)).collect();
-            let estimate = values.and_then(|values| Estimate::of(&values, CONFIDENCE));
-            search.tell(point, Judgement::of(estimate, objective.at_most, objective.limit));
+            search.tell(point, judgement(objective, &source.replications(point, asked[point])));
         }
+    }
+}
+
+fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
+    // What grows for as long as one looks is no number, but more than any limit.
+    match objective.quantity.endless(replications) {
+        all if all == replications.len() && objective.at_most => return Judgement::SurelyFails,
+        some if some > 0 && objective.at_most => return Judgement::Fails,
+        _ => {}
+    }
+    let values = objective.quantity.values(replications);
+    Judgement::of(values.and_then(|values| Estimate::of(&values, CONFIDENCE)), objective.at_most, objective.limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::{self, Measure};
+
+    /// A replication in which all is unknown but `values`.
+    fn replication(values: &[(Measure, f64)]) -> Observed {
+        let of =
+            |measure: &Measure| values.iter().find(|(other, _)| other.name == measure.name).map(|(_, value)| *value);
+        Observed { measured: measures::ALL.iter().map(of).collect(), baseline: None }
+    }
+
+    fn judged(objective: &str, replications: &[Observed]) -> Judgement {
+        judgement(&objective.parse().expect("an objective"), replications)
+    }
+
+    #[test]
+    fn waiting_without_end_fails_and_what_is_not_known_does_not() {
+        let endless = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.06)]);
+        let waited = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.0), (measures::USER_WAIT_P95, 1.0)]);
+        let limit = "user_wait_p95 <= 2s";
+        assert_eq!(judged(limit, &[endless.clone(), endless.clone()]), Judgement::SurelyFails);
+        assert_eq!(judged(limit, &[endless.clone(), waited.clone()]), Judgement::Fails);
+        assert_eq!(judged(limit, &[waited.clone(), waited]), Judgement::SurelyHolds);
+        let few = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.04)]);
+        assert_eq!(judged(limit, &[few.clone(), few]), Judgement::Unknown);
+        assert_eq!(judged("user_wait_p95 >= 2s", &[endless.clone(), endless]), Judgement::Unknown);
+    }
+
+    #[test]
+    fn a_saturated_server_keeps_no_limit_of_its_queue() {
+        let saturated = replication(&[
+            (measures::SATURATED_SHARE, 1.0),
+            (measures::QUEUE_LENGTH, 3.0),
+            (measures::UTILISATION, 1.0),
+        ]);
+        let both = [saturated.clone(), saturated.clone()];
+        assert_eq!(
+            judged("server_queue_length <= 100", &both),
+            Judgement::SurelyFails,
+            "however short it happened to be"
+        );
+        assert_eq!(judged("server_utilisation <= 100%", &both), Judgement::SurelyHolds, "that has a mean");
+        let stable = replication(&[(measures::SATURATED_SHARE, 0.0), (measures::QUEUE_LENGTH, 3.0)]);
+        assert_eq!(judged("server_queue_length <= 100", &[saturated, stable]), Judgement::SurelyHolds);
     }
 }

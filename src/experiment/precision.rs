@@ -60,10 +60,8 @@ impl PrecisionGoal {
 
     /// Which of its quantities `replications` do not tell precisely, with what they tell.
     fn missed(&self, replications: &[Observed]) -> Vec<(String, Option<Estimate>)> {
-        let estimate = |quantity: &Quantity| {
-            let values: Option<Vec<f64>> = replications.iter().map(|observed| quantity.of(observed)).collect();
-            values.and_then(|values| Estimate::of(&values, CONFIDENCE))
-        };
+        let estimate =
+            |quantity: &Quantity| quantity.values(replications).and_then(|values| Estimate::of(&values, CONFIDENCE));
         let all = self.quantities.iter().map(|quantity| (quantity.to_string(), estimate(quantity)));
         all.filter(|(_, estimate)| estimate.is_none_or(|estimate| !self.precision.is_reached(&estimate))).collect()
     }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::measures::{self, Comparison, Measure};
 use crate::record::Observed;
+use crate::stats::saving_values;
 
 /// A number of every replication: the value of a measure, or what `GTNet` saves of it.
 #[derive(Clone, Copy, Debug)]
@@ -38,16 +39,34 @@ impl Quantity {
         self.saving
     }
 
-    /// Its number in a replication; `None` where it is not determined.
+    /// One number of each replication, whose mean and t interval are those that tables give: values, and of a saving the
+    /// pseudo-values of the jackknife, as the saving of all is not the mean of the savings of each. `None` where a
+    /// replication does not determine it.
     #[must_use]
-    pub fn of(&self, observed: &Observed) -> Option<f64> {
+    pub fn values(&self, replications: &[Observed]) -> Option<Vec<f64>> {
         let at = index(self.measure);
-        let with = observed.measured[at]?;
+        let with: Vec<f64> = replications.iter().map(|observed| observed.measured[at]).collect::<Option<_>>()?;
         if !self.saving {
             return Some(with);
         }
-        let without = observed.baseline.as_ref()?[at]?;
-        (without > 0.0).then(|| 1.0 - with / without)
+        let without = replications.iter().map(|observed| observed.baseline.as_ref().and_then(|baseline| baseline[at]));
+        saving_values(&with, &without.collect::<Option<Vec<f64>>>()?)
+    }
+
+    /// In how many of `replications` it grows for as long as one looks: the queue of a saturated server, and waits of which
+    /// too many have not ended when the run does.
+    #[must_use]
+    pub fn endless(&self, replications: &[Observed]) -> usize {
+        let of = |measure| replications.iter().map(move |observed| observed.measured[index(measure)]);
+        if self.saving {
+            return 0;
+        }
+        if self.measure.needs_a_steady_queue() {
+            let shares: Vec<Option<f64>> = of(measures::SATURATED_SHARE).collect();
+            return if measures::is_saturated(&shares) { replications.len() } else { 0 };
+        }
+        let most = self.measure.most_unfinished().unwrap_or(f64::INFINITY);
+        of(measures::VISITS_UNFINISHED_SHARE).flatten().filter(|share| *share > most).count()
     }
 
     /// Its unit; `share` is a number from 0 to 1, and `1` a number without unit.
@@ -62,15 +81,16 @@ impl Quantity {
     ///
     /// What is wrong, and how it could be written.
     pub fn number(&self, text: &str) -> Result<f64, String> {
-        let factors: &[(&str, f64)] = match self.unit() {
-            "s" => &[("ms", 0.001), ("min", 60.0), ("s", 1.0), ("h", 3_600.0), ("d", 86_400.0)],
-            "share" => &[("%", 0.01), ("", 1.0)],
-            _ => &[("", 1.0)],
+        // Suffix, factor, and by how many places the decimal point moves.
+        let units: &[(&str, f64, i32)] = match self.unit() {
+            "s" => &[("ms", 1.0, -3), ("min", 60.0, 0), ("s", 1.0, 0), ("h", 3_600.0, 0), ("d", 86_400.0, 0)],
+            "share" => &[("%", 1.0, -2), ("", 1.0, 0)],
+            _ => &[("", 1.0, 0)],
         };
         let text = text.trim();
-        let parsed = factors.iter().find_map(|(suffix, factor)| {
+        let parsed = units.iter().find_map(|&(suffix, factor, places)| {
             let number: f64 = text.strip_suffix(suffix)?.trim().parse().ok()?;
-            number.is_finite().then_some(number * factor)
+            number.is_finite().then(|| moved(number * factor, places))
         });
         parsed.ok_or_else(|| {
             let example = match self.unit() {
@@ -81,6 +101,14 @@ impl Quantity {
             format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit())
         })
     }
+}
+
+/// `number` with its decimal point moved by `places`, as on paper: 0.29 × 100 is 28.999999999999996, and 29 is what was meant.
+fn moved(number: f64, places: i32) -> f64 {
+    let written = format!("{number:e}");
+    let (digits, exponent) = written.split_once('e').expect("an exponent was asked for");
+    let exponent: i32 = exponent.parse().expect("an exponent is whole");
+    format!("{digits}e{}", exponent + places).parse().expect("a number was written")
 }
 
 impl fmt::Display for Quantity {
@@ -145,7 +173,7 @@ impl fmt::Display for Objective {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operator = if self.at_most { "<=" } else { ">=" };
         let unit = match self.quantity.unit() {
-            "share" => return write!(formatter, "{} {operator} {}%", self.quantity, self.limit * 100.0),
+            "share" => return write!(formatter, "{} {operator} {}%", self.quantity, moved(self.limit, 2)),
             "1" => "",
             unit => unit,
         };
@@ -171,6 +199,19 @@ mod tests {
     }
 
     #[test]
+    fn percentages_are_printed_as_written() {
+        for percent in (0..=1_000).map(|tenth| f64::from(tenth) / 10.0) {
+            let text = format!("connector_calls.saving >= {percent}%");
+            assert_eq!(objective(&text).map(|(printed, _)| printed), Ok(text));
+        }
+        assert_eq!(
+            objective("price_fresh_share >= 0.29").map(|(text, _)| text),
+            Ok("price_fresh_share >= 29%".to_owned())
+        );
+        assert_eq!(objective("user_wait_p95 <= 2.3ms").map(|(_, limit)| limit), Ok(0.0023));
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_a_remedy() {
         let complaint = |text| objective(text).expect_err("wrong");
         assert!(complaint("user_wait_p95 = 2s").contains("<= 2s"));
@@ -189,7 +230,23 @@ mod tests {
         let mut baseline = values.clone();
         baseline[index(measures::CONNECTOR_CALLS)] = Some(40.0);
         let observed = |baseline| Observed { measured: values.clone(), baseline };
-        assert_eq!(quantity.of(&observed(Some(baseline))), Some(0.25));
-        assert_eq!(quantity.of(&observed(None)), None);
+        let with = observed(Some(baseline));
+        assert_eq!(quantity.values(&[with.clone(), with]), Some(vec![0.25, 0.25]));
+        assert_eq!(quantity.values(&[observed(None)]), None);
+    }
+
+    /// The saving of both together, not the mean of 90 % and 10 %.
+    #[test]
+    fn values_of_a_saving_are_those_of_the_tables() {
+        let quantity: Quantity = "connector_calls.saving".parse().expect("a quantity");
+        let calls = |number: f64| {
+            let mut values = vec![None; measures::ALL.len()];
+            values[index(measures::CONNECTOR_CALLS)] = Some(number);
+            values
+        };
+        let observed = [(1.0, 10.0), (90.0, 100.0)]
+            .map(|(with, off)| Observed { measured: calls(with), baseline: Some(calls(off)) });
+        assert_eq!(quantity.values(&observed), saving_values(&[1.0, 90.0], &[10.0, 100.0]));
+        assert_eq!(Quantity::value(measures::CONNECTOR_CALLS).values(&observed), Some(vec![1.0, 90.0]));
     }
 }

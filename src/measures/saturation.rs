@@ -5,6 +5,7 @@ use crate::metrics::ServerMeasurements;
 
 use super::{
     Measure, QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, RESPONSE_P50, RESPONSE_P95, RESPONSE_P99,
+    USER_WAIT_P50, USER_WAIT_P95,
 };
 
 /// A queue that grows by less than this many messages over the measured period is not worth a warning.
@@ -18,6 +19,13 @@ const OF_STEADY_QUEUES: [Measure; 7] =
     [QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, RESPONSE_P50, RESPONSE_P95, RESPONSE_P99];
 
 impl Measure {
+    /// The share of visits without a result beyond which this quantile of waits is longer than all that was seen.
+    #[must_use]
+    pub fn most_unfinished(&self) -> Option<f64> {
+        let quantiles = [(USER_WAIT_P50, 0.5), (USER_WAIT_P95, 0.05)];
+        quantiles.into_iter().find(|(other, _)| other.name == self.name).map(|(_, most)| most)
+    }
+
     /// Whether it describes a queue that is in balance, so that it says nothing of a saturated server.
     #[must_use]
     pub fn needs_a_steady_queue(&self) -> bool {

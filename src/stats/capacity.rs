@@ -12,6 +12,8 @@ use super::Estimate;
 /// from where on the whole interval does not (surely fails). Between the last two lies the confidence set of the true
 /// boundary: a value is in it if the t test at that value cannot tell (the inversion of a test, as in Fieller's method), so
 /// it covers the truth as often as the intervals of means cover theirs, provided that the mean is monotone in the parameter.
+///
+/// A value that cannot be judged ends the search: what lies beyond it would have to be guessed.
 #[derive(Clone, Debug)]
 pub struct CapacitySearch {
     length: usize,
@@ -27,16 +29,18 @@ pub enum Judgement {
     Holds,
     /// The mean does not, but a part of the interval does.
     Fails,
-    /// Nothing of the interval does, or there is no mean.
+    /// Nothing of the interval does.
     SurelyFails,
+    /// There is no mean to judge: some replication does not determine the number.
+    Unknown,
 }
 
 impl Judgement {
-    /// The judgement on `estimate` if it shall be at most (or else at least) `limit`; no estimate, as of waiting times that
-    /// never ended, is a sure failure.
+    /// The judgement on `estimate` if it shall be at most (or else at least) `limit`. No estimate is no failure: waiting
+    /// times may not have ended, but there may also have been too few of them to tell, or nothing to compare with.
     #[must_use]
     pub fn of(estimate: Option<Estimate>, at_most: bool, limit: f64) -> Self {
-        let Some(estimate) = estimate else { return Self::SurelyFails };
+        let Some(estimate) = estimate else { return Self::Unknown };
         let sign = if at_most { 1.0 } else { -1.0 };
         let margin = sign * (limit - estimate.mean);
         // One replication is sure of nothing.
@@ -47,6 +51,22 @@ impl Judgement {
             false if -margin > half_width => Self::SurelyFails,
             false => Self::Fails,
         }
+    }
+
+    /// Whether the mean does not hold the objective.
+    const fn fails(self) -> bool {
+        matches!(self, Self::Fails | Self::SurelyFails)
+    }
+
+    /// Whether the mean holds the objective.
+    const fn holds(self) -> bool {
+        matches!(self, Self::Holds | Self::SurelyHolds)
+    }
+
+    /// Whether chance could not have decided otherwise.
+    #[must_use]
+    pub const fn is_sure(self) -> bool {
+        matches!(self, Self::SurelyHolds | Self::SurelyFails)
     }
 }
 
@@ -62,6 +82,16 @@ pub enum Capacity {
     Always {
         /// Whether chance could not have decided otherwise at the last value.
         surely: bool,
+    },
+    /// It fails at the first value and holds at the last, and not by chance: it is sought in the wrong direction.
+    AtFarEnd {
+        /// Whether chance could not have decided otherwise at the last value.
+        surely: bool,
+    },
+    /// Nothing can be told, as this value could not be judged.
+    Unknown {
+        /// The first of those that could not be.
+        value: usize,
     },
     /// It holds up to some value.
     UpTo {
@@ -89,6 +119,9 @@ impl CapacitySearch {
     /// The values that should be judged next, all of which are needed; none when the search is at its end.
     #[must_use]
     pub fn next(&self) -> Vec<usize> {
+        if self.unknown().is_some() {
+            return Vec::new();
+        }
         let ends: Vec<usize> = [0, self.length - 1].into_iter().filter(|end| !self.judged.contains_key(end)).collect();
         if !ends.is_empty() {
             return if self.length == 1 { vec![0] } else { ends };
@@ -107,27 +140,44 @@ impl CapacitySearch {
     /// What was found, once [`CapacitySearch::next`] has nothing more to ask.
     #[must_use]
     pub fn outcome(&self) -> Capacity {
+        if let Some(value) = self.unknown() {
+            return Capacity::Unknown { value };
+        }
         let [low, answer, high] = BOUNDARIES.map(|boundary| self.last_within(boundary));
         let surely_fails = high.map_or(Some(0), |last| Some(last + 1).filter(|first| *first < self.length));
+        let at_the_end = self.judgement(self.length - 1);
         match answer {
+            None if self.contradict(0, self.length - 1) => {
+                Capacity::AtFarEnd { surely: at_the_end.is_some_and(Judgement::is_sure) }
+            }
             None => Capacity::Never { surely: surely_fails == Some(0) },
             Some(last) if last + 1 == self.length => Capacity::Always { surely: low == Some(last) },
             Some(answer) => Capacity::UpTo { answer, low, high: surely_fails },
         }
     }
 
+    /// The judgement on a value, if it was told.
+    #[must_use]
+    pub fn judgement(&self, value: usize) -> Option<Judgement> {
+        self.judged.get(&value).copied()
+    }
+
     /// Pairs of values whose judgements contradict that the objective holds up to some value and not beyond: the smaller
-    /// surely fails and the larger surely holds.
+    /// fails and the larger holds, at least one of them surely. Two that are both unsure may well be chance.
     #[must_use]
     pub fn contradictions(&self) -> Vec<(usize, usize)> {
-        let having = |wanted: Judgement| {
-            self.judged.iter().filter(move |(_, judgement)| **judgement == wanted).map(|(value, _)| *value)
-        };
-        having(Judgement::SurelyFails)
-            .flat_map(|fails| {
-                having(Judgement::SurelyHolds).filter(move |holds| *holds > fails).map(move |holds| (fails, holds))
-            })
-            .collect()
+        let pairs = self.judged.keys().flat_map(|smaller| self.judged.keys().map(move |larger| (*smaller, *larger)));
+        pairs.filter(|(smaller, larger)| self.contradict(*smaller, *larger)).collect()
+    }
+
+    fn contradict(&self, smaller: usize, larger: usize) -> bool {
+        let Some((fails, holds)) = self.judgement(smaller).zip(self.judgement(larger)) else { return false };
+        smaller < larger && fails.fails() && holds.holds() && (fails.is_sure() || holds.is_sure())
+    }
+
+    /// The first value that could not be judged.
+    fn unknown(&self) -> Option<usize> {
+        self.judged.iter().find(|(_, judgement)| **judgement == Judgement::Unknown).map(|(value, _)| *value)
     }
 
     /// The last value before the first that is known to lie beyond the boundary.
@@ -211,21 +261,50 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_mean_fails_and_one_replication_is_never_sure() {
-        assert_eq!(Judgement::of(None, true, 1.0), Judgement::SurelyFails);
+    fn what_has_no_mean_is_not_known_and_one_replication_is_never_sure() {
+        assert_eq!(Judgement::of(None, true, 1.0), Judgement::Unknown);
         let single = Estimate { mean: 0.5, half_width: None, standard_deviation: None, count: 1 };
         assert_eq!(Judgement::of(Some(single), true, 1.0), Judgement::Holds);
         assert_eq!(Judgement::of(Some(single), false, 1.0), Judgement::Fails);
     }
 
+    fn told(judgements: &[Judgement]) -> CapacitySearch {
+        let mut search = CapacitySearch::new(judgements.len());
+        judgements.iter().enumerate().for_each(|(value, judgement)| search.tell(value, *judgement));
+        search
+    }
+
     #[test]
-    fn contradictions_are_noticed() {
-        let mut search = CapacitySearch::new(3);
-        for (value, judgement) in
-            [Judgement::SurelyFails, Judgement::Holds, Judgement::SurelyHolds].into_iter().enumerate()
-        {
-            search.tell(value, judgement);
-        }
-        assert_eq!(search.contradictions(), [(0, 2)]);
+    fn contradictions_are_noticed_unless_chance_can_explain_them() {
+        use Judgement::{Fails, Holds, SurelyFails, SurelyHolds};
+        assert_eq!(told(&[SurelyFails, Holds, SurelyHolds]).contradictions(), [(0, 1), (0, 2)]);
+        assert_eq!(told(&[SurelyHolds, Fails, SurelyHolds]).contradictions(), [(1, 2)]);
+        assert_eq!(told(&[Holds, SurelyFails, Holds]).contradictions(), [(1, 2)]);
+        assert_eq!(told(&[Holds, Fails, Holds, SurelyFails]).contradictions(), []);
+    }
+
+    #[test]
+    fn what_holds_at_the_far_end_does_not_hold_never() {
+        use Judgement::{Fails, Holds, SurelyFails, SurelyHolds};
+        assert_eq!(told(&[Fails, SurelyHolds]).outcome(), Capacity::AtFarEnd { surely: true });
+        assert_eq!(told(&[SurelyFails, Holds]).outcome(), Capacity::AtFarEnd { surely: false });
+        assert_eq!(told(&[Fails, Holds]).outcome(), Capacity::Never { surely: false });
+        assert_eq!(told(&[SurelyFails, Fails]).outcome(), Capacity::Never { surely: true });
+    }
+
+    /// Beyond 600 of 1,000 nothing is known, whether it is met at the end or on the way.
+    #[test]
+    fn what_cannot_be_judged_ends_the_search() {
+        let mut search = CapacitySearch::new(1_000);
+        search.tell(0, Judgement::SurelyHolds);
+        search.tell(999, Judgement::Unknown);
+        assert_eq!((search.next(), search.outcome()), (vec![], Capacity::Unknown { value: 999 }));
+        let mut search = CapacitySearch::new(1_000);
+        search.tell(0, Judgement::SurelyHolds);
+        search.tell(999, Judgement::SurelyFails);
+        let middle = search.next()[0];
+        search.tell(middle, Judgement::Unknown);
+        assert_eq!((search.next(), search.outcome()), (vec![], Capacity::Unknown { value: middle }));
+        assert_eq!(search.contradictions(), []);
     }
 }

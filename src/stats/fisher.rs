@@ -13,7 +13,11 @@ pub fn f_upper_tail(f: f64, numerator: usize, denominator: usize) -> f64 {
     assert!(numerator > 0 && denominator > 0, "the F distribution needs degrees of freedom");
     assert!(f >= 0.0, "a ratio of variances of {f} is not possible");
     let (own, other) = (numerator as f64, denominator as f64);
-    incomplete_beta(other / (other + own * f), other / 2.0, own / 2.0)
+    let sum = other + own * f;
+    if sum.is_infinite() {
+        return 0.0;
+    }
+    incomplete_beta((other / sum, own * f / sum), other / 2.0, own / 2.0)
 }
 
 /// The value above which a variable with (`numerator`, `denominator`) degrees of freedom lies with the probability `tail`.
@@ -44,17 +48,18 @@ pub fn f_upper_quantile(tail: f64, numerator: usize, denominator: usize) -> f64 
 }
 
 /// The regularised incomplete beta function `I_x(a, b)`, by its continued fraction (Abramowitz and Stegun, 26.5.8) on that
-/// side on which it converges fast.
-fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
-    if x <= 0.0 || x >= 1.0 {
+/// side on which it converges fast. It takes (x, 1 − x), as either may be too small to be told from 1 by the other.
+fn incomplete_beta((x, rest): (f64, f64), a: f64, b: f64) -> f64 {
+    if x <= 0.0 || rest <= 0.0 {
         return if x <= 0.0 { 0.0 } else { 1.0 };
     }
-    let log_front = libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * libm::log(x) + b * libm::log1p(-x);
+    let log = |share: f64, rest: f64| if share < 0.5 { libm::log(share) } else { libm::log1p(-rest) };
+    let log_front = libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * log(x, rest) + b * log(rest, x);
     let front = libm::exp(log_front);
     if x < (a + 1.0) / (a + b + 2.0) {
         front * beta_fraction(x, a, b) / a
     } else {
-        1.0 - front * beta_fraction(1.0 - x, b, a) / b
+        1.0 - front * beta_fraction(rest, b, a) / b
     }
 }
 

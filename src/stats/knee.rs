@@ -1,13 +1,25 @@
 //! The knee of a curve: beyond it, more of x brings noticeably less of y than before.
 
 use super::Estimate;
+use super::interpolation::MonotoneCubic;
+
+/// A curve that is nowhere farther above the straight line between its ends than this share of its rise has no knee worth a
+/// decision.
+const LEAST_HEIGHT: f64 = 0.1;
+
+/// From so many points on, half of them still show where the knee is.
+const MANY: usize = 7;
+
+/// Places between two points of the grid at which the height is looked at before the highest is sought exactly.
+const STEPS: u32 = 16;
 
 /// The knee of an increasing concave curve through `points` (x ascending), by Kneedle (Satopää, Albrecht, Irwin and
 /// Raghavan, *Finding a “Kneedle” in a haystack*, ICDCS workshops 2011): both axes are scaled to 0…1, and the knee is where
 /// the curve rises farthest above the diagonal. `None` if it nowhere does, or with less than three points.
 ///
-/// Between points the place is that of the parabola through the highest point and its neighbours, so that it does not jump
-/// from one x of the grid to the next. The knee is one of the curve *over this range of x*: a wider range moves it.
+/// Between points the curve is a monotone cubic, in log x if the grid is more even there, so that the knee does not jump
+/// from one x of the grid to the next; the diagonal is one of x itself. The knee is one of the curve *over this range of x*: a
+/// wider range moves it.
 ///
 /// # Panics
 ///
@@ -15,39 +27,130 @@ use super::Estimate;
 #[must_use]
 pub fn knee(points: &[(f64, f64)]) -> Option<f64> {
     assert!(points.is_sorted_by(|one, other| one.0 < other.0), "the x of a curve ascend");
-    let (first, last) = (points.first()?, points.last()?);
+    let (first, last) = (points.first()?.0, points.last()?.0);
     let low = points.iter().map(|point| point.1).fold(f64::INFINITY, f64::min);
     let high = points.iter().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max);
     if points.len() < 3 || high <= low {
         return None;
     }
-    let above = |&(x, y): &(f64, f64)| (y - low) / (high - low) - (x - first.0) / (last.0 - first.0);
-    let heights: Vec<f64> = points.iter().map(above).collect();
-    let (at, height) = heights.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1))?;
-    if *height <= 0.0 || at == 0 || at + 1 == points.len() {
+    let curve = Curve::through(points);
+    let height = |u: f64| (curve.cubic.at(u) - low) / (high - low) - (curve.x(u) - first) / (last - first);
+    let steps = |piece: &[f64]| {
+        let (from, to) = (piece[0], piece[1]);
+        (0..STEPS).map(move |step| from + (to - from) * f64::from(step) / f64::from(STEPS)).collect::<Vec<_>>()
+    };
+    let places: Vec<f64> = curve.cubic.knots().windows(2).flat_map(steps).chain([curve.u(last)]).collect();
+    let heights: Vec<f64> = places.iter().map(|u| height(*u)).collect();
+    let (at, top) = heights.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1))?;
+    // What is above the diagonal by rounding alone is on it.
+    if *top <= 1e-12 || at == 0 || at + 1 == places.len() {
         return None;
     }
-    let around = [at - 1, at, at + 1].map(|index| (points[index].0, heights[index]));
-    Some(top_of_parabola(around))
+    Some(curve.x(highest_between(places[at - 1], places[at + 1], height)))
 }
 
-/// Where the parabola through three points is highest; the middle one is the highest of them.
-fn top_of_parabola([(x0, y0), (x1, y1), (x2, y2)]: [(f64, f64); 3]) -> f64 {
-    let (left, right) = ((y1 - y0) / (x1 - x0), (y2 - y1) / (x2 - x1));
-    let curvature = (right - left) / (x2 - x0);
-    if curvature == 0.0 {
-        return x1;
-    }
-    // The slope at the middle of the left piece is `left`; from there it falls by twice the curvature for each x.
-    (f64::midpoint(x0, x1) - left / (2.0 * curvature)).clamp(x0, x2)
-}
-
-/// The knee of each replication's curve, with Student's t interval: replications that were simulated with the same luck at
-/// all x have smooth curves, whose knees are independent of each other. `None` if one of them has no knee.
+/// The knee of each replication's curve: its mean and an interval. Replications that were simulated with the same luck at all
+/// x have smooth curves, whose knees are independent of each other.
+///
+/// The half-width is that of Student's t, and, from seven points on, in addition how far the mean moves if every second
+/// point is left out (the last excepted): what lies between the points is not known, and no number of replications tells.
+///
+/// `None` if one of the curves has no knee, be it only on half of the grid, or if the mean curve has none worth a decision: at
+/// the knee its height above the straight line between its ends has to differ from 0 by more than chance (t interval), and to
+/// be at least a tenth of its rise.
 #[must_use]
 pub fn knee_estimate(x: &[f64], curves: &[Vec<f64>], confidence: f64) -> Option<Estimate> {
-    let of_curve = |curve: &Vec<f64>| knee(&x.iter().copied().zip(curve.iter().copied()).collect::<Vec<_>>());
+    let estimate = mean_knee(x, curves, confidence)?;
+    if !stands_out(x, curves, estimate.mean, confidence) {
+        return None;
+    }
+    if x.len() < MANY {
+        return Some(estimate);
+    }
+    let coarse = |values: &[f64]| -> Vec<f64> {
+        let kept = |index: &usize| index.is_multiple_of(2) || index + 1 == x.len();
+        (0..x.len()).filter(kept).map(|index| values[index]).collect()
+    };
+    let coarse_curves: Vec<Vec<f64>> = curves.iter().map(|curve| coarse(curve)).collect();
+    let moved = (mean_knee(&coarse(x), &coarse_curves, confidence)?.mean - estimate.mean).abs();
+    Some(Estimate { half_width: estimate.half_width.map(|half_width| half_width + moved), ..estimate })
+}
+
+/// The mean of the knees of all curves; `None` if one has none.
+fn mean_knee(x: &[f64], curves: &[Vec<f64>], confidence: f64) -> Option<Estimate> {
+    let of_curve = |curve: &Vec<f64>| knee(&points(x, curve));
     Estimate::of(&curves.iter().map(of_curve).collect::<Option<Vec<f64>>>()?, confidence)
+}
+
+/// Whether the curves lie above the straight line between their ends at `place`, surely and by enough.
+fn stands_out(x: &[f64], curves: &[Vec<f64>], place: f64, confidence: f64) -> bool {
+    let last = x.len() - 1;
+    let share = (place - x[0]) / (x[last] - x[0]);
+    let above = |curve: &Vec<f64>| {
+        let through = Curve::through(&points(x, curve));
+        through.cubic.at(through.u(place)) - (curve[0] + share * (curve[last] - curve[0]))
+    };
+    let heights: Vec<f64> = curves.iter().map(above).collect();
+    let means: Vec<f64> = (0..x.len()).map(|at| curves.iter().map(|curve| curve[at]).sum::<f64>()).collect();
+    let range =
+        means.iter().copied().fold(f64::NEG_INFINITY, f64::max) - means.iter().copied().fold(f64::INFINITY, f64::min);
+    Estimate::of(&heights, confidence).is_some_and(|height| {
+        height.mean > height.half_width.unwrap_or(0.0) && height.mean >= LEAST_HEIGHT * range / curves.len() as f64
+    })
+}
+
+fn points(x: &[f64], curve: &[f64]) -> Vec<(f64, f64)> {
+    x.iter().copied().zip(curve.iter().copied()).collect()
+}
+
+/// A curve between its points.
+struct Curve {
+    /// Whether the cubic is one of log x.
+    is_logarithmic: bool,
+    cubic: MonotoneCubic,
+}
+
+impl Curve {
+    fn through(points: &[(f64, f64)]) -> Self {
+        let x: Vec<f64> = points.iter().map(|point| point.0).collect();
+        let logarithms: Vec<f64> = x.iter().map(|x| libm::log(*x)).collect();
+        let is_logarithmic = x[0] > 0.0 && unevenness(&logarithms) < unevenness(&x);
+        let knots = if is_logarithmic { logarithms } else { x };
+        let values = points.iter().map(|point| point.1).collect();
+        Self { is_logarithmic, cubic: MonotoneCubic::through(knots, values) }
+    }
+
+    /// Where x lies on the axis of the cubic.
+    fn u(&self, x: f64) -> f64 {
+        if self.is_logarithmic { libm::log(x) } else { x }
+    }
+
+    /// The x that lies at `u`.
+    fn x(&self, u: f64) -> f64 {
+        if self.is_logarithmic { libm::exp(u) } else { u }
+    }
+}
+
+/// How much the distances between neighbours vary, relative to their mean.
+fn unevenness(grid: &[f64]) -> f64 {
+    let distances: Vec<f64> = grid.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mean = distances.iter().sum::<f64>() / distances.len() as f64;
+    distances.iter().map(|distance| (distance / mean - 1.0) * (distance / mean - 1.0)).sum()
+}
+
+/// Where `height` is highest between `low` and `high`, if it rises to one top and falls (golden section).
+fn highest_between(mut low: f64, mut high: f64, height: impl Fn(f64) -> f64) -> f64 {
+    // (√5 − 1) / 2; fifty steps narrow the range by ten orders of magnitude.
+    const GOLDEN: f64 = 0.618_033_988_749_894_9;
+    for _ in 0..50 {
+        let (left, right) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));
+        if height(left) < height(right) {
+            low = left;
+        } else {
+            high = right;
+        }
+    }
+    f64::midpoint(low, high)
 }
 
 #[cfg(test)]
@@ -75,10 +178,56 @@ mod tests {
         assert_eq!(knee(&[(0.0, 0.0), (1.0, 1.0)]), None);
     }
 
+    /// A knee at 46.05 of 1…200, on a geometric grid as one has it: the interval holds what half of the grid would move.
     #[test]
-    fn the_top_of_a_parabola_is_found_exactly() {
-        let parabola = |x: f64| (x, 3.0 - (x - 1.3) * (x - 1.3));
-        let top = top_of_parabola([0.0, 1.0, 3.0].map(parabola));
-        assert!((top - 1.3).abs() < 1e-12);
+    fn the_interval_holds_what_the_grid_hides() {
+        let x = [1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, 100.0, 130.0, 160.0, 200.0];
+        let curve = |scale: f64| -> Vec<f64> { x.iter().map(|x| 1.0 - libm::exp(-x / scale)).collect() };
+        let curves: Vec<Vec<f64>> = [29.9, 30.0, 30.1].map(curve).into();
+        let whole: f64 = 199.0;
+        let exact = -30.0 * libm::log(30.0 / whole * (libm::exp(-1.0 / 30.0) - libm::exp(-200.0 / 30.0)));
+        let found = knee_estimate(&x, &curves, 0.95).expect("a knee");
+        let half_width = found.half_width.expect("three curves");
+        assert!((found.mean - exact).abs() < half_width, "{found:?} for {exact}");
+        assert!((found.mean - exact).abs() < 0.01 * exact, "{found:?} for {exact}");
+        let of_luck = mean_knee(&x, &curves, 0.95).expect("a knee").half_width.expect("three curves");
+        assert!(half_width > of_luck, "{half_width} {of_luck}");
+        let few = [0, 4, 8, 12, 15];
+        let few_curves: Vec<Vec<f64>> = curves.iter().map(|curve| few.map(|at| curve[at]).into()).collect();
+        let few_x = few.map(|at| x[at]);
+        let plain = mean_knee(&few_x, &few_curves, 0.95);
+        assert_eq!(knee_estimate(&few_x, &few_curves, 0.95), plain, "too few to leave any out");
+    }
+
+    /// Reproducible noise between −1 and 1.
+    fn noise(state: &mut u64) -> f64 {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    }
+
+    #[test]
+    fn a_straight_line_with_noise_has_no_knee() {
+        let x: Vec<f64> = (0..=15).map(f64::from).collect();
+        let mut state = 1;
+        for strength in [0.01, 0.5, 2.0, 5.0] {
+            let mut knees = 0;
+            for _ in 0..100 {
+                let curve = |state: &mut u64| x.iter().map(|x| x + strength * noise(state)).collect();
+                let curves: Vec<Vec<f64>> = (0..10).map(|_| curve(&mut state)).collect();
+                knees += u32::from(knee_estimate(&x, &curves, 0.95).is_some());
+            }
+            assert!(knees <= 2, "{knees} of 100 lines with noise of {strength} have a knee");
+        }
+    }
+
+    #[test]
+    fn a_bend_that_is_hardly_one_is_no_knee() {
+        let x: Vec<f64> = (0..=10).map(f64::from).collect();
+        let bent = |bend: f64| -> Vec<Vec<f64>> {
+            let curve = |factor: f64| x.iter().map(|x| factor * (x / 10.0 + bend * x * (10.0 - x) / 25.0)).collect();
+            [0.99, 1.0, 1.01].map(curve).into()
+        };
+        assert_eq!(knee_estimate(&x, &bent(0.05), 0.95), None);
+        assert!(knee_estimate(&x, &bent(0.15), 0.95).is_some());
     }
 }

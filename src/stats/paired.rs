@@ -1,7 +1,7 @@
 //! Two alternatives under common random numbers: what matters is the difference within each replication.
 
 use super::Estimate;
-use super::student::{student_t_half_width, student_t_p_value};
+use super::student::student_t_p_value;
 
 /// The difference of two alternatives that were simulated with the same luck.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -9,7 +9,9 @@ pub struct Paired {
     /// Mean of candidate − reference over the replications, with its interval.
     pub difference: Estimate,
     /// Probability of a difference at least as far from 0 if there were none in truth (two-sided t test); `None` with one
-    /// replication.
+    /// replication. If the difference is the same in all n replications, a t test would be sure already with two, though
+    /// values that lie on a lattice (counts, edges of histograms) are often the same: then it is 2^(1−n), the probability
+    /// that all go in the same direction (sign test).
     pub p_value: Option<f64>,
     /// Correlation of the two alternatives over the replications; `None` if one of them does not vary.
     pub correlation: Option<f64>,
@@ -29,14 +31,14 @@ impl Paired {
     pub fn of(candidate: &[f64], reference: &[f64], confidence: f64) -> Option<Self> {
         assert_eq!(candidate.len(), reference.len(), "alternatives are paired by replication");
         let differences: Vec<f64> = candidate.iter().zip(reference).map(|(one, other)| one - other).collect();
-        let difference = Estimate::of(&differences, confidence)?;
+        let difference = without_rounding(Estimate::of(&differences, confidence)?, candidate, reference);
         let variance = |values: &[f64]| {
             let deviation = Estimate::of(values, confidence)?.standard_deviation?;
             Some(deviation * deviation)
         };
         let (own, others) = (variance(candidate), variance(reference));
         let apart = own.zip(others).map(|(own, others)| own + others).filter(|sum| *sum > 0.0);
-        let together = variance(&differences);
+        let together = difference.standard_deviation.map(|deviation| deviation * deviation);
         let scale = own.zip(others).map(|(own, others)| (own * others).sqrt()).filter(|scale| *scale > 0.0);
         Some(Self {
             p_value: together.map(|variance| p_value(difference.mean, variance, differences.len())),
@@ -52,23 +54,21 @@ impl Paired {
         self.difference.mean == 0.0 && self.difference.standard_deviation == Some(0.0)
     }
 
-    /// How many replications in all would make the interval at the level `confidence` just as wide as the difference is
-    /// large, if mean and deviation stay what they are; `None` if no number within a million would, or it is not known.
+    /// How many replications in all would tell the difference at the level `confidence` (make the interval just as wide as
+    /// the difference is large), if mean and deviation stay what they are; `None` if no number within a million would, or it
+    /// is not known.
     #[must_use]
     pub fn replications_needed(&self, confidence: f64) -> Option<u32> {
         const MOST: u32 = 1_000_000;
-        let (mean, deviation) = (self.difference.mean.abs(), self.difference.standard_deviation?);
-        let is_enough = |count: u32| {
-            let half_width = student_t_half_width(count as usize - 1, confidence) * deviation / f64::from(count).sqrt();
-            half_width <= mean
-        };
-        // The half-width falls with the count: bisection. Large counts are cheap only because t is close to its limit.
+        let (mean, deviation) = (self.difference.mean, self.difference.standard_deviation?);
+        let is_enough = |count: u32| p_value(mean, deviation * deviation, count as usize) <= 1.0 - confidence;
+        // The p-value falls with the count: bisection.
         let mut high = 2;
         while !is_enough(high) {
-            high *= 2;
-            if high > MOST {
+            if high == MOST {
                 return None;
             }
+            high = (2 * high).min(MOST);
         }
         let mut low = high / 2;
         while low + 1 < high {
@@ -79,16 +79,27 @@ impl Paired {
     }
 }
 
+/// The estimate of differences of which none deviates from the mean if they deviate by no more than what subtraction rounds.
+fn without_rounding(difference: Estimate, candidate: &[f64], reference: &[f64]) -> Estimate {
+    let largest = candidate.iter().chain(reference).fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let is_rounding = |deviation: f64| deviation <= 4.0 * f64::EPSILON * largest;
+    if difference.standard_deviation.is_some_and(is_rounding) {
+        return Estimate { half_width: Some(0.0), standard_deviation: Some(0.0), ..difference };
+    }
+    difference
+}
+
 fn p_value(mean: f64, variance: f64, count: usize) -> f64 {
     if variance == 0.0 {
         // Either they are the same, or one is always better by the same amount.
-        return if mean == 0.0 { 1.0 } else { 0.0 };
+        return if mean == 0.0 { 1.0 } else { libm::pow(2.0, 1.0 - count as f64) };
     }
     student_t_p_value(mean / (variance / count as f64).sqrt(), count - 1)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::student::student_t_half_width;
     use super::*;
 
     /// Student's sleep data (Student, *The probable error of a mean*, 1908), as in R's `t.test(extra ~ group, paired = TRUE)`:
@@ -112,7 +123,25 @@ mod tests {
         assert_eq!(paired.variance_saved, Some(1.0));
         let shifted = Paired::of(&[2.0, 3.0, 4.0], &[1.0, 2.0, 3.0], 0.95).expect("values");
         assert!(!shifted.is_same());
-        assert_eq!((shifted.p_value, shifted.replications_needed(0.95)), (Some(0.0), Some(2)));
+        assert_eq!((shifted.p_value, shifted.replications_needed(0.95)), (Some(0.25), Some(6)));
+    }
+
+    /// 0.3 − 0.1 and 1.3 − 1.1 are not the same number, and no evidence either.
+    #[test]
+    fn what_rounding_makes_differ_is_the_same() {
+        let paired = Paired::of(&[0.3, 1.3, 2.3], &[0.1, 1.1, 2.1], 0.95).expect("values");
+        assert_eq!((paired.p_value, paired.difference.half_width), (Some(0.25), Some(0.0)));
+    }
+
+    /// Half a million doubles beyond a million: the limit itself is tried.
+    #[test]
+    fn up_to_a_million_replications_are_counted() {
+        let deviating =
+            |deviation: f64| Paired::of(&[1.0 - deviation, 1.0 + deviation], &[0.0, 0.0], 0.95).expect("values");
+        let needed = deviating(300.0).replications_needed(0.95).expect("less than a million");
+        // (1.96 · 300 · √2)² and a little more, as t is a little wider.
+        assert!((691_400..691_700).contains(&needed), "{needed}");
+        assert_eq!(deviating(400.0).replications_needed(0.95), None);
     }
 
     /// With as many replications as needed the half-width is at most the difference, with one less it is not.

@@ -1,6 +1,9 @@
-//! Student's t distribution with a whole number of degrees of freedom, from basic arithmetic and one arc tangent.
+//! Student's t distribution with a whole number of degrees of freedom: quantiles from basic arithmetic and one arc tangent,
+//! tails from the F distribution, as 1 − a probability near 1 would have no digit left.
 
 use std::f64::consts::FRAC_2_PI;
+
+use super::fisher::f_upper_tail;
 
 /// The t for which a variable with `degrees` degrees of freedom lies in [−t, t] with the probability `confidence`: the
 /// quantile at (1 + `confidence`) / 2.
@@ -34,15 +37,21 @@ pub fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
     }
 }
 
-/// The probability that a variable with `degrees` degrees of freedom is at least as far from 0 as `t`.
+/// The probability that a variable with `degrees` degrees of freedom is at least as far from 0 as `t`; it is more than 0 for
+/// every finite `t` whose probability is within the range of `f64`.
+///
+/// The square of such a variable has the F distribution with (1, `degrees`) degrees of freedom.
 ///
 /// # Panics
 ///
-/// If `degrees` is 0.
+/// If `degrees` is 0, or `t` not a number.
 #[must_use]
 pub fn student_t_p_value(t: f64, degrees: usize) -> f64 {
+    /// The square of what is farther out may be infinite; out there the tail is the power t^(−ν).
+    const FAR: f64 = 1e150;
     assert!(degrees > 0, "Student's t needs a degree of freedom");
-    (1.0 - probability_within(t.abs(), degrees)).max(0.0)
+    let within = t.abs().min(FAR);
+    f_upper_tail(within * within, 1, degrees) * libm::pow((FAR / t.abs()).min(1.0), degrees as f64)
 }
 
 /// The probability A(t|ν) that a variable with ν = `degrees` lies in [−t, t].
@@ -107,6 +116,33 @@ mod tests {
                 let probability = reference.cdf(student_t_half_width(degrees, confidence));
                 let expected = f64::midpoint(1.0, confidence);
                 assert!((probability - expected).abs() < 1e-10, "{degrees} {confidence}: {probability}");
+            }
+        }
+    }
+
+    /// References: closed forms for one and two degrees; for 19 degrees, the power series of the incomplete
+    /// beta function (Abramowitz and Stegun, 26.5.4) in decimal arithmetic of 60 digits.
+    #[test]
+    fn p_values_far_out_are_small_and_not_0() {
+        for t in [1e-9, 0.5, 3.0, 1e6, 1e100, 1e250] {
+            assert_close(student_t_p_value(t, 1), 2.0 / std::f64::consts::PI * libm::atan(1.0 / t), 1e-12);
+        }
+        for t in [3.0_f64, 1e4, 1e7] {
+            let root = (2.0 + t * t).sqrt();
+            assert_close(student_t_p_value(-t, 2), 2.0 / (root * (root + t)), 1e-12);
+        }
+        assert_close(student_t_p_value(50.0, 19), 1.244_027_957_806_489e-21, 1e-12);
+        assert_close(student_t_p_value(0.0, 19), 1.0, 1e-15);
+        assert!(student_t_p_value(f64::MAX, 1) > 0.0);
+        assert_close(student_t_p_value(f64::INFINITY, 5), 0.0, 0.0);
+    }
+
+    #[test]
+    fn p_values_are_those_of_the_quantiles() {
+        for degrees in [1, 2, 9, 19, 100] {
+            for confidence in [0.5, 0.95, 0.999] {
+                let p_value = student_t_p_value(student_t_half_width(degrees, confidence), degrees);
+                assert_close(p_value, 1.0 - confidence, 1e-10);
             }
         }
     }

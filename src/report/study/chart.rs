@@ -10,7 +10,7 @@ use crate::report::charts::canvas::PALETTE;
 use crate::report::charts::figure_files;
 use crate::report::observations::CONFIDENCE;
 use crate::report::quantity::{UNKNOWN, with_interval};
-use crate::stats::{Estimate, knee_estimate};
+use crate::stats::{Estimate, knee_estimate, saving_values};
 
 use super::components;
 use super::differences::differences;
@@ -96,7 +96,10 @@ fn ends(record: &StudyRecord, what: &str, number: Number) -> String {
 pub(super) fn knee_of_saving(record: &StudyRecord) -> Option<Estimate> {
     let x = only_numeric(record).filter(|_| !components::is_topology(&record.parameters[0]))?;
     let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
-    let by_point: Vec<Vec<f64>> = record.points.iter().map(|point| saving.values(point)).collect::<Option<_>>()?;
+    let calls = |kind: Kind, point: &PointRecord| Number::new(measures::CONNECTOR_CALLS, kind).values(point);
+    // The mean of these curves is the line of the chart.
+    let of_point = |point: &PointRecord| saving_values(&calls(Kind::Value, point)?, &calls(Kind::GtnetOff, point)?);
+    let by_point: Vec<Vec<f64>> = record.points.iter().map(of_point).collect::<Option<_>>()?;
     let replications = by_point.iter().map(Vec::len).min()?;
     let rise = |of: &PointRecord| saving.estimate(of).map(|estimate| estimate.mean);
     if rise(record.points.last()?)? - rise(record.points.first()?)? < FLAT {
