@@ -227,12 +227,12 @@ fn read<'a>(context: &'a Context<'a>, root: &'a Node, file: &str) -> Option<Scen
 }
 
 fn unknown_tables(context: &Context<'_>, tables: &tree::Table) {
-    let is_known = |key: &str| TABLES.contains(&key) || study::STUDY_TABLES.contains(&key);
-    for entry in tables.entries.iter().filter(|entry| !is_known(&entry.key)) {
+    let known = [&TABLES[..], &study::STUDY_TABLES].concat();
+    for entry in tables.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
         let problem = Problem::UnknownTable { key: entry.key.clone() };
         let label = (entry.key_origin.spot.clone(), "unknown table".to_owned());
-        context.report(problem, vec![label], suggest::remedy(&entry.key, &TABLES));
-        if let Some(meant) = suggest::nearest(&entry.key, TABLES) {
+        context.report(problem, vec![label], suggest::remedy(&entry.key, &known));
+        if let Some(meant) = suggest::nearest(&entry.key, known.iter().copied()) {
             context.give_up(meant);
         }
     }

@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use super::context::Context;
 use super::error::Problem;
-use super::source::{Origin, Source, Spot};
+use super::source::{Origin, Spot};
 use super::tree::{Entry, Node, Table, Value};
 
 /// Deeper paths than this are no keys of a scenario.
@@ -23,14 +23,32 @@ pub(super) struct Setting {
     pub(super) node: Node,
 }
 
+/// What the command line says of a sweep.
+#[derive(Default)]
+pub(super) struct CommandLine {
+    /// Parameters with several values.
+    pub(super) axes: Vec<CommandLineAxis>,
+    /// Parameters with one value, which is in the tree.
+    pub(super) singles: Vec<WrittenPath>,
+}
+
 /// Several values of one parameter, `path=v1,v2,v3`.
 pub(super) struct CommandLineAxis {
-    /// Dotted path.
-    pub(super) path: String,
-    /// Where it is written.
-    pub(super) path_spot: Option<Spot>,
-    /// The values.
+    pub(super) parameter: WrittenPath,
     pub(super) values: Vec<Node>,
+}
+
+/// A dotted path without spaces, and where it is written.
+#[derive(Clone)]
+pub(super) struct WrittenPath {
+    pub(super) path: String,
+    pub(super) spot: Option<Spot>,
+}
+
+impl WrittenPath {
+    pub(super) fn new(path: &str, spot: Option<Spot>) -> Self {
+        Self { path: path.split('.').map(str::trim).collect::<Vec<_>>().join("."), spot }
+    }
 }
 
 /// Sets one value of `root`; notes why it cannot be.
@@ -43,31 +61,42 @@ pub(super) fn set(root: &mut Node, setting: &Setting, context: &Context<'_>) {
     }
 }
 
-/// Lays the overrides over `root` that have one value, and returns those that have several.
-pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Context<'_>) -> Vec<CommandLineAxis> {
-    let (axes, single): (Vec<&String>, Vec<&String>) = overrides
-        .iter()
-        .partition(|text| text.split_once('=').is_some_and(|(_, values)| split_at_commas(values).len() > 1));
-    let single: Vec<String> = single.into_iter().cloned().collect();
-    apply(root, &single, context);
-    axes.into_iter().filter_map(|text| command_line_axis(text, context)).collect()
+/// Lays the overrides over `root` that have one value, and says what they all are; later ones win over earlier ones of the
+/// same path.
+pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
+    let mut line = CommandLine::default();
+    for text in overrides {
+        let number = context.add_text("--set", text);
+        let written = text.split_once('=').map_or(text.as_str(), |(path, _)| path);
+        let parameter = WrittenPath::new(written, Some(Spot { text: number, span: 0..written.len() }));
+        line.axes.retain(|earlier| earlier.parameter.path != parameter.path);
+        line.singles.retain(|earlier| earlier.path != parameter.path);
+        let several = several(text);
+        let applied = if several.is_empty() {
+            line.singles.push(parameter);
+            apply_one(root, text, number)
+        } else {
+            axis_values(written, &several, number).map(|values| line.axes.push(CommandLineAxis { parameter, values }))
+        };
+        note_refusal(applied, text, number, context);
+    }
+    line
 }
 
-fn command_line_axis(text: &str, context: &Context<'_>) -> Option<CommandLineAxis> {
-    let number = context.add_text("--set", text);
-    let (path, values) = text.split_once('=').expect("an axis has values");
-    let spot = |from: usize, to: usize| Some(Spot { text: number, span: from..to });
-    let nodes = segments(path).and_then(|_| {
-        split_at_commas(values).into_iter().map(|(at, value)| value_node(value, path.len() + 1 + at, number)).collect()
-    });
-    match nodes {
-        Ok(values) => Some(CommandLineAxis { path: path.trim().to_owned(), path_spot: spot(0, path.len()), values }),
-        Err(Refusal { at, reason, help }) => {
-            let problem = Problem::BadOverride { text: text.to_owned(), reason };
-            context.report(problem, vec![(spot(at.0, at.1), "here".to_owned())], help);
-            None
-        }
+fn axis_values(path: &str, values: &[(usize, &str)], number: usize) -> Result<Vec<Node>, Refusal> {
+    segments(path)?;
+    values.iter().map(|(at, value)| value_node(value, *at, number)).collect()
+}
+
+/// The values of an override that has more than one, with their places; empty if it has only one. Name and question of a
+/// scenario are texts in which a comma is a comma.
+fn several(text: &str) -> Vec<(usize, &str)> {
+    let Some((path, values)) = text.split_once('=') else { return Vec::new() };
+    let parts = split_at_commas(values);
+    if parts.len() < 2 || path.split('.').next().map(str::trim) == Some("scenario") {
+        return Vec::new();
     }
+    parts.into_iter().map(|(at, part)| (path.len() + 1 + at, part)).collect()
 }
 
 /// The parts of a text between commas that stand outside of brackets, braces and quotes, each with its place.
@@ -90,15 +119,31 @@ fn split_at_commas(text: &str) -> Vec<(usize, &str)> {
     parts
 }
 
-/// Lays the overrides over `root`, in their order; notes those that cannot be.
+/// Lays the overrides over `root`, in their order; notes those that cannot be, such as those of several values.
 pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>) {
     for text in overrides {
         let number = context.add_text("--set", text);
-        if let Err(refusal) = apply_one(root, text, number) {
-            let problem = Problem::BadOverride { text: text.clone(), reason: refusal.reason };
-            let spot = Spot { text: number, span: refusal.at.0..refusal.at.1 };
-            context.report(problem, vec![(Some(spot), "here".to_owned())], refusal.help);
-        }
+        let several = several(text);
+        let applied = match several.first() {
+            None => apply_one(root, text, number),
+            Some((begin, _)) => Err(Refusal {
+                at: (*begin, text.len()),
+                reason: "several values are an axis of a sweep, and here one is needed".to_owned(),
+                help:
+                    "give one value, or simulate each of them with `gtnet-sim sweep`; a text with commas needs quotes \
+                       of its own: --set 'path=\"a, b\"'"
+                        .to_owned(),
+            }),
+        };
+        note_refusal(applied, text, number, context);
+    }
+}
+
+fn note_refusal(applied: Result<(), Refusal>, text: &str, number: usize, context: &Context<'_>) {
+    if let Err(refusal) = applied {
+        let problem = Problem::BadOverride { text: text.to_owned(), reason: refusal.reason };
+        let spot = Spot { text: number, span: refusal.at.0..refusal.at.1 };
+        context.report(problem, vec![(Some(spot), "here".to_owned())], refusal.help);
     }
 }
 
@@ -172,7 +217,7 @@ fn value_node(value: &str, offset: usize, number: usize) -> Result<Node, Refusal
 }
 
 fn origin(number: usize, from: usize, to: usize) -> Origin {
-    Origin { source: Source::CommandLine, spot: Some(Spot { text: number, span: from..to }) }
+    Origin::at(Spot { text: number, span: from..to })
 }
 
 /// Puts `node` where `segments` lead, making tables on the way.

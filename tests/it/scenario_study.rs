@@ -49,6 +49,42 @@ wrong_sweeps! {
     unsatisfiable;
     too_many;
     not_a_list;
+    no_lists;
+    overlaps;
+    same_values;
+    other_mistakes;
+    wrong_durations;
+    division_by_zero;
+    wrong_ranges;
+    range_of_durations;
+    sweeps;
+}
+
+#[test]
+fn the_command_line_gets_in_the_way_of_axes() {
+    let shown = [
+        ("lockstep", &["group.hub.count=5,6"][..]),
+        ("lockstep", &["group.hub.workers=5"]),
+        ("lockstep", &["group.client.visits.per_day=5"]),
+        ("lockstep", &["group.client.visits.per_day=5,6"]),
+        ("lockstep", &["network.loss=0.5,0.1,0.5"]),
+        ("lockstep", &["network.timeout=60s,1min"]),
+        ("lockstep", &["run={},{}"]),
+        ("unsatisfiable", &["group.client.count=7"]),
+    ]
+    .map(|(name, overrides)| complaint(sweep(name, overrides)));
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+/// A run has one value of everything.
+#[test]
+fn several_values_are_for_sweeps() {
+    let several = |overrides: &[&str]| Scenario::load(&fixture("nothing"), &owned(overrides));
+    let shown = [several(&["group.client.count=5,6"]), several(&["network.timeout=10s, 20s"])].map(complaint);
+    let compared = complaint(Study::load_variants(&fixture("grid"), &owned(&["group.client.count=5,6"])));
+    insta::assert_snapshot!(format!("{}\n{compared}", shown.join("\n")));
+    let question = several(&["scenario.question=Why, and how?"]).expect("a comma is a comma in a question");
+    assert_eq!(question.question, "Why, and how?");
 }
 
 #[test]
@@ -113,6 +149,51 @@ fn an_axis_of_the_command_line_takes_the_place_of_that_of_the_file() {
     let tables =
         sweep("nothing", &["network.rtt={ median = \"40ms\", sigma = 0.5 },{ median = \"80ms\", sigma = 0.5 }"]);
     assert_eq!(tables.expect("a study").points.len(), 2);
+}
+
+/// One value is the end of an axis, not a value that the axis hides.
+#[test]
+fn one_value_of_the_command_line_takes_the_place_of_an_axis() {
+    let study = sweep("grid", &["group . client.count=20"]).expect("a study");
+    assert_eq!(study.parameters, ["variant", "group.hub.count", "group.hub.workers"]);
+    assert_eq!(study.points.len(), 2 * 2);
+    assert!(study.points.iter().all(|point| point.scenario.resolved_toml().contains("count = 20\n")));
+    for (last, points) in [("group.client.count=20", 2 * 2), ("group.client.count=10,20", 2 * 2 * 2)] {
+        let study = sweep("grid", &["group.client.count=5", "group.client.count=5,10", last]).expect("a study");
+        assert_eq!(study.points.len(), points, "{last}");
+    }
+}
+
+#[test]
+fn spaces_in_paths_mean_nothing() {
+    let study = sweep("grid", &["group . client.count=10,20"]).expect("a study");
+    assert_eq!(study.parameters, ["variant", "group.client.count", "group.hub.count", "group.hub.workers"]);
+}
+
+#[test]
+fn constraints_exclude_what_would_be_wrong() {
+    let study = sweep("excluded_mistakes", &[]).expect("a study");
+    let allowed = [("1d", "5d"), ("1d", "7d"), ("6d", "7d")];
+    assert_eq!(labels(&study), allowed.map(|(warmup, all)| format!("run.warmup={warmup}, run.duration={all}")));
+}
+
+#[test]
+fn a_constraint_can_guard_the_division_of_another() {
+    assert_eq!(labels(&sweep("guarded_division", &[]).expect("a study")), ["network.loss=0.1"]);
+}
+
+#[test]
+fn constraints_know_durations() {
+    let study = sweep("durations", &[]).expect("a study");
+    assert_eq!(labels(&study), ["network.timeout=30s", "network.timeout=1min"]);
+}
+
+#[test]
+fn values_between_real_numbers_are_short() {
+    let study = sweep("reals", &[]).expect("a study");
+    assert_eq!(labels(&study)[1], "network.loss=0.0909090909091");
+    assert!(study.points[1].scenario.resolved_toml().contains("loss = 0.0909090909091\n"));
+    assert!(study.points.iter().all(|point| point.settings[0].len() <= "0.0909090909091".len()));
 }
 
 #[test]

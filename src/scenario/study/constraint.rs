@@ -1,22 +1,24 @@
 //! What a combination of values must satisfy: `group.hub.count * 5 <= group.client.count`.
 
+use std::fmt;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-use crate::scenario::Scenario;
 use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::resolved::ResolvedValue;
 use crate::scenario::source::Spot;
 use crate::scenario::suggest;
-use crate::scenario::units;
+use crate::scenario::units::{self, Unfit};
 
 /// A comparison of two sums.
 pub(super) struct Constraint {
     left: Sum,
     relation: Relation,
     right: Sum,
+    /// As it is written.
+    pub(super) text: String,
     spot: Option<Spot>,
 }
 
@@ -52,7 +54,7 @@ impl Constraint {
         let mut parser = Parser { rest: text.char_indices().peekable(), text: &text };
         let read = parser.comparison();
         match read {
-            Ok((left, relation, right)) => Some(Self { left, relation, right, spot: item.spot() }),
+            Ok((left, relation, right)) => Some(Self { left, relation, right, text, spot: item.spot() }),
             Err(reason) => {
                 let problem = Problem::NotUnderstood {
                     path: item.path.clone(),
@@ -69,56 +71,47 @@ impl Constraint {
         }
     }
 
-    /// Whether `scenario` satisfies it; notes a path that the scenario has not, or a text that is compared to a number.
-    pub(super) fn holds(&self, context: &Context<'_>, scenario: &Scenario) -> bool {
-        match (self.left.of(scenario), self.right.of(scenario)) {
-            (Ok(Outcome::Number(left)), Ok(Outcome::Number(right))) => match self.relation {
+    /// Whether a point with these values satisfies it, or why that cannot be told.
+    pub(super) fn holds(&self, resolved: &[ResolvedValue]) -> Result<bool, String> {
+        match (self.left.of(resolved)?, self.right.of(resolved)?) {
+            (Outcome::Number(left), Outcome::Number(right)) => Ok(match self.relation {
                 Relation::Less => left < right,
                 Relation::AtMost => left <= right,
                 Relation::Equal => (left - right).abs() <= f64::EPSILON * left.abs().max(right.abs()),
                 Relation::Different => (left - right).abs() > f64::EPSILON * left.abs().max(right.abs()),
                 Relation::AtLeast => left >= right,
                 Relation::More => left > right,
-            },
-            (Ok(Outcome::Text(left)), Ok(Outcome::Text(right)))
+            }),
+            (Outcome::Text(left), Outcome::Text(right))
                 if matches!(self.relation, Relation::Equal | Relation::Different) =>
             {
-                (left == right) == matches!(self.relation, Relation::Equal)
+                Ok((left == right) == matches!(self.relation, Relation::Equal))
             }
-            (Ok(_), Ok(_)) => self.wrong(context, "texts can only be compared by = and != to texts".to_owned()),
-            (Err(reason), _) | (_, Err(reason)) => self.wrong(context, reason),
+            _ => Err("texts can only be compared by = and != to texts".to_owned()),
         }
     }
 
-    fn wrong(&self, context: &Context<'_>, help: String) -> bool {
-        // Once is enough: it is the same for the other points.
-        if context.mistakes() == 0 {
-            let problem = Problem::Contradiction { what: "a constraint cannot be told for this scenario".to_owned() };
-            context.report(problem, vec![(self.spot.clone(), "this one".to_owned())], help);
-        }
-        false
+    /// Notes that it cannot be told whether a point satisfies it.
+    pub(super) fn refuse(&self, context: &Context<'_>, why: String) {
+        let problem = Problem::Contradiction { what: "a constraint cannot be told for this scenario".to_owned() };
+        context.report(problem, vec![(self.spot.clone(), "this one".to_owned())], why);
     }
 }
 
 impl Sum {
-    fn of(&self, scenario: &Scenario) -> Result<Outcome, String> {
+    fn of(&self, resolved: &[ResolvedValue]) -> Result<Outcome, String> {
         match self {
             Self::Number(number) => Ok(Outcome::Number(*number)),
             Self::Text(text) => Ok(quantity(text)),
             Self::Path(path) => {
-                let found = scenario.resolved.iter().find(|value| value.path() == *path);
-                let found = found.ok_or_else(|| {
-                    let paths: Vec<String> = scenario.resolved.iter().map(ResolvedValue::path).collect();
-                    let nearest = suggest::nearest(path, paths.iter().map(String::as_str));
-                    let meant = nearest.map_or_else(
-                        || "`gtnet-sim check` lists all values".to_owned(),
-                        |nearest| format!("did you mean `{nearest}`?"),
-                    );
-                    format!("the scenario has no value `{path}`; {meant}")
-                })?;
-                Ok(quantity(found.value.trim_matches('"')))
+                let found = resolved.iter().find(|value| is_path_of(path, value));
+                found.map(|found| quantity(found.value.trim_matches('"'))).ok_or_else(|| unknown(path, resolved))
             }
-            Self::Of(operator, left, right) => match (left.of(scenario)?, right.of(scenario)?) {
+            Self::Of(operator, left, right) => match (left.of(resolved)?, right.of(resolved)?) {
+                (Outcome::Number(_), Outcome::Number(0.0)) if *operator == '/' => Err(format!(
+                    "`{right}` is 0 at some point, and nothing can be divided by it; multiply the other side instead, or \
+                     exclude it: require = \"{right} > 0\""
+                )),
                 (Outcome::Number(left), Outcome::Number(right)) => Ok(Outcome::Number(match operator {
                     '+' => left + right,
                     '-' => left - right,
@@ -129,6 +122,33 @@ impl Sum {
             },
         }
     }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "\"{text}\""),
+            Self::Path(path) => f.write_str(path),
+            Self::Of(operator, left, right) => write!(f, "({left} {operator} {right})"),
+        }
+    }
+}
+
+/// Whether `path` is that of `value`, without making a text of the latter: every point asks for all of its values.
+fn is_path_of(path: &str, value: &ResolvedValue) -> bool {
+    let key = path.strip_prefix(value.table.as_str()).and_then(|rest| rest.strip_prefix('.'));
+    key == Some(value.key.as_str())
+}
+
+fn unknown(path: &str, resolved: &[ResolvedValue]) -> String {
+    let paths: Vec<String> = resolved.iter().map(ResolvedValue::path).collect();
+    let nearest = suggest::nearest(path, paths.iter().map(String::as_str));
+    let meant = nearest.map_or_else(
+        || "`gtnet-sim check` lists all values".to_owned(),
+        |nearest| format!("did you mean `{nearest}`?"),
+    );
+    format!("the scenario has no value `{path}`; {meant}")
 }
 
 /// A number, a duration in seconds, or else a text.
@@ -154,7 +174,7 @@ impl Parser<'_> {
         let right = self.sum()?;
         match self.next() {
             None => Ok((left, relation, right)),
-            Some((at, _)) => Err(format!("nothing may follow before `{}`", &self.text[at..])),
+            Some((at, _)) => Err(format!("`{}` cannot stand there", &self.text[at..])),
         }
     }
 
@@ -202,15 +222,34 @@ impl Parser<'_> {
                 self.next().ok_or("a closing quote is missing")?;
                 Ok(Sum::Text(text))
             }
-            c if c.is_ascii_digit() => {
-                let digits = format!("{c}{}", self.take_while(|c| c.is_ascii_digit() || c == '.'));
-                digits.parse().map(Sum::Number).map_err(|_| format!("`{digits}` is no number"))
-            }
+            c if c.is_ascii_digit() => self.number(c),
             c if c.is_ascii_alphabetic() => {
                 let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
                 Ok(Sum::Path(format!("{c}{}", self.take_while(is_name))))
             }
             _ => Err(format!("`{}` is not understood", &self.text[at..])),
+        }
+    }
+
+    /// A number, or a duration such as `30s`, `1h30min` or `1d 12h`, which is a number of seconds.
+    fn number(&mut self, first: char) -> Result<Sum, String> {
+        let mut text = first.to_string();
+        loop {
+            text += &self.take_while(|c| c.is_ascii_alphanumeric() || c == '.');
+            self.skip_spaces();
+            // Nothing but its unit or another part of a duration may follow a number without an operator between them.
+            if self.rest.peek().is_none_or(|(_, c)| !c.is_ascii_alphanumeric()) {
+                break;
+            }
+            text.push(' ');
+        }
+        match (quantity(&text), units::quantity(&text, units::TIME)) {
+            (Outcome::Number(number), _) => Ok(Sum::Number(number)),
+            (_, Err(Unfit::UnknownUnit { unit, .. })) => {
+                let units: Vec<&str> = units::TIME.iter().map(|(name, _)| *name).collect();
+                Err(format!("`{text}` has the unknown unit `{unit}`; units are {}", suggest::list(&units)))
+            }
+            _ => Err(format!("`{text}` is neither a number nor a duration such as 30s or 1h30min")),
         }
     }
 

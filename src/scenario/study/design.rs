@@ -1,38 +1,27 @@
-//! `[[variant]]`, `[[sweep]]` and `[[constraint]]`.
+//! `[[variant]]`, `[[sweep]]` and `[[constraint]]`, and what the command line adds to them.
 
 use std::borrow::Cow;
 
 use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
-use crate::scenario::item::{Item, quoted, real_text};
-use crate::scenario::overrides::{CommandLineAxis, Setting};
+use crate::scenario::item::Item;
+use crate::scenario::overrides::{CommandLine, Setting, WrittenPath};
 use crate::scenario::section::Section;
-use crate::scenario::source::{Origin, Spot};
-use crate::scenario::tree::{Entry, Node, Value};
+use crate::scenario::source::Spot;
+use crate::scenario::suggest;
+use crate::scenario::tree::Node;
 
+use super::MOST_POINTS;
+use super::axis::{Axis, Choice};
 use super::constraint::Constraint;
-use super::{MOST_POINTS, plain, setting};
 
 /// What a study varies.
 pub(super) struct Design {
     variants: Option<Axis>,
     axes: Vec<Axis>,
     pub(super) constraints: Vec<Constraint>,
-}
-
-/// Parameters that change together, and the values that they take.
-#[derive(Clone)]
-pub(super) struct Axis {
-    pub(super) parameters: Vec<String>,
-    pub(super) choices: Vec<Choice>,
-}
-
-/// One value of each parameter of an axis.
-#[derive(Clone)]
-pub(super) struct Choice {
-    pub(super) label: String,
-    pub(super) settings: Vec<String>,
-    pub(super) set: Vec<Setting>,
+    /// Where the command line gives an axis of the file one value.
+    settled: Option<WrittenPath>,
 }
 
 impl Design {
@@ -47,15 +36,7 @@ impl Design {
                 context.report_at(&format!("variant.{at}"), problem, "the second one", help);
             }
         }
-        let axes: Vec<Axis> =
-            tables(context, root, "sweep").filter_map(|(path, node)| axis(context, &path, node)).collect();
-        for (at, axis) in axes.iter().enumerate() {
-            let before = || axes[..at].iter().flat_map(|axis| &axis.parameters);
-            if let Some(twice) = axis.parameters.iter().find(|parameter| before().any(|other| other == *parameter)) {
-                let problem = Problem::Contradiction { what: format!("two axes vary `{twice}`") };
-                context.report_at(&format!("sweep.{at}"), problem, "the second one", "join their values".to_owned());
-            }
-        }
+        let axes = tables(context, root, "sweep").filter_map(|(path, node)| Axis::read(context, &path, node)).collect();
         let constraints = tables(context, root, "constraint")
             .filter_map(|(path, node)| {
                 let mut section = Section::open(context, path.clone(), Some(node));
@@ -67,23 +48,87 @@ impl Design {
                 Constraint::read(&item(context, format!("{path}.require"), require?))
             })
             .collect();
-        let variants =
-            (!variants.is_empty()).then(|| Axis { parameters: vec!["variant".to_owned()], choices: variants });
-        Self { variants, axes, constraints }
+        let parameters = vec!["variant".to_owned()];
+        let variants = (!variants.is_empty()).then_some(Axis { parameters, choices: variants, is_range: false });
+        Self { variants, axes, constraints, settled: None }
     }
 
-    /// With the axes of the command line, which take the place of those of the file that vary the same parameter.
-    pub(super) fn with_axes(mut self, context: &Context<'_>, axes: Vec<CommandLineAxis>) -> Self {
-        for CommandLineAxis { path, path_spot, values } in axes {
-            forbid(context, &path, path_spot.as_ref().map(|spot| Origin::at(spot.clone())).as_ref());
-            let choices = values.iter().map(|node| choice(&[(&path, node)], path_spot.as_ref())).collect();
-            let new = Axis { parameters: vec![path], choices };
+    /// With what the command line says: several values of a parameter take the place of the axis of the file that varies it
+    /// alone, and one value ends that axis.
+    pub(super) fn with(mut self, context: &Context<'_>, line: CommandLine) -> Self {
+        for axis in line.axes {
+            let parameter = axis.parameter.clone();
+            if let Some(lockstep) = self.lockstep_of(&parameter.path) {
+                let help = "change the rows of that axis in the file; what changes together cannot be varied alone";
+                refuse_part(context, lockstep, &parameter, help);
+                continue;
+            }
+            let Some(new) = Axis::of_command_line(context, axis) else { continue };
             match self.axes.iter_mut().find(|known| known.parameters == new.parameters) {
                 Some(known) => *known = new,
                 None => self.axes.push(new),
             }
         }
+        for single in line.singles {
+            self.settle(context, single);
+        }
         self
+    }
+
+    /// Takes one value of the command line into account, which is in the tree already.
+    fn settle(&mut self, context: &Context<'_>, single: WrittenPath) {
+        if let Some(lockstep) = self.lockstep_of(&single.path) {
+            let help = "change the rows of that axis in the file, or vary its parameters in axes of their own";
+            refuse_part(context, lockstep, &single, help);
+            return;
+        }
+        let around = self.axes.iter().flat_map(Axis::sets).find(|set| is_below(&single.path, &set.path));
+        if let Some(around) = around {
+            let what = format!("`{}` has no effect, as an axis varies `{}` as a whole", single.path, around.path);
+            let help = "set it within each value of that axis".to_owned();
+            context.report(Problem::Contradiction { what }, vec![(single.spot, "set here".to_owned())], help);
+            return;
+        }
+        let axes = self.axes.len();
+        self.axes.retain(|axis| axis.parameters != [single.path.as_str()]);
+        if self.axes.len() < axes {
+            self.settled = Some(single);
+        }
+    }
+
+    /// The axis of several parameters of which `path` is one.
+    fn lockstep_of(&self, path: &str) -> Option<&Axis> {
+        let several = self.axes.iter().filter(|axis| axis.parameters.len() > 1);
+        several.into_iter().find(|axis| axis.parameters.iter().any(|parameter| parameter == path))
+    }
+
+    /// Notes parameters that are set twice, or as a part of another: the last one to be set would win, silently.
+    pub(super) fn check(&self, context: &Context<'_>) {
+        let of_axes: Vec<(usize, &Setting)> = (self.axes.iter().enumerate())
+            .flat_map(|(axis, of)| of.sets().iter().map(move |set| (axis, set)))
+            .collect();
+        for (at, (axis, set)) in of_axes.iter().enumerate() {
+            if let Some((other, first)) = of_axes[..at].iter().find(|(_, first)| overlap(&first.path, &set.path)) {
+                let (who, again, help) = if axis == other {
+                    ("an axis varies", " twice", "remove one of the two")
+                } else {
+                    ("two axes vary", "", "join their values in one axis")
+                };
+                refuse_overlap(context, &format!("{who} `{{}}`{again}"), [first, set], help);
+            }
+        }
+        for variant in self.variants.iter().flat_map(|axis| &axis.choices) {
+            for (at, set) in variant.set.iter().enumerate() {
+                if let Some(first) = variant.set[..at].iter().find(|first| overlap(&first.path, &set.path)) {
+                    let what = format!("the variant `{}` sets `{{}}` twice", variant.label);
+                    refuse_overlap(context, &what, [first, set], "remove one of the two");
+                }
+                if let Some((_, axis)) = of_axes.iter().find(|(_, axis)| overlap(&axis.path, &set.path)) {
+                    let what = format!("the variant `{}` and an axis both set `{{}}`", variant.label);
+                    refuse_overlap(context, &what, [set, axis], "take it out of one of the two");
+                }
+            }
+        }
     }
 
     /// The variants as the only axis.
@@ -102,6 +147,13 @@ impl Design {
     /// Variants and axes.
     pub(super) fn grid(&self, context: &Context<'_>) -> Option<Vec<Axis>> {
         let axes: Vec<Axis> = self.variants.iter().chain(&self.axes).cloned().collect();
+        if let (true, Some(settled)) = (axes.is_empty(), &self.settled) {
+            let what = format!("nothing is left to sweep: `{}`, the only axis, has one value", settled.path);
+            let help = "give it several values with commas between them, or use `gtnet-sim run`".to_owned();
+            let labels = vec![(settled.spot.clone(), "set here".to_owned())];
+            context.report(Problem::Contradiction { what }, labels, help);
+            return None;
+        }
         if axes.is_empty() {
             let help = "give --set path=v1,v2,v3 or add, for example:\n[[sweep]]\n\
                         parameter = \"group.client.count\"\nvalues = [5, 10, 20, 40]";
@@ -133,7 +185,8 @@ fn tables<'n>(context: &Context<'_>, root: &'n Node, name: &'static str) -> impl
     list.unwrap_or_default().iter().enumerate().map(move |(at, node)| (format!("{name}.{at}"), node))
 }
 
-fn item<'a>(context: &'a Context<'a>, path: String, node: &Node) -> Item<'a> {
+/// A value that is read for a study.
+pub(super) fn item<'a>(context: &'a Context<'a>, path: String, node: &Node) -> Item<'a> {
     Item { context, path, key_spot: None, node: Cow::Owned(node.clone()) }
 }
 
@@ -160,179 +213,60 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
             return None;
         };
         for entry in &table.entries {
-            forbid(context, &entry.key, Some(&entry.key_origin));
-            settings.push(setting(&entry.key, entry.key_origin.spot.as_ref(), &entry.node));
+            let WrittenPath { path, spot } = WrittenPath::new(&entry.key, entry.key_origin.spot.clone());
+            forbid(context, &path, spot.as_ref());
+            settings.push(Setting { path, path_spot: spot, node: entry.node.clone() });
         }
     }
     Some(Choice { label: name.clone(), settings: vec![name], set: settings })
 }
 
-fn axis(context: &Context<'_>, path: &str, node: &Node) -> Option<Axis> {
-    let mut section = Section::open(context, path, Some(node));
-    let [parameter, parameters, values] = ["parameter", "parameters", "values"].map(|key| section.node(key));
-    let range = ["from", "to", "points", "spacing"].map(|key| section.node(key));
-    if parameter.is_none() && parameters.is_none() {
-        section.lacks("parameter", "\"group.client.count\"");
-    }
-    if values.is_none() && range.iter().all(Option::is_none) {
-        section.lacks("values", "[5, 10, 20, 40]");
-    }
-    section.close();
-    let parameters: Vec<Item<'_>> = match (parameter, parameters) {
-        (Some(one), None) => vec![item(context, format!("{path}.parameter"), one)],
-        (None, Some(several)) => item(context, format!("{path}.parameters"), several).elements()?,
-        (Some(_), Some(several)) => {
-            let problem =
-                Problem::Contradiction { what: "an axis has `parameter` or `parameters`, not both".to_owned() };
-            let help = "`parameters` are several that change together".to_owned();
-            item(context, format!("{path}.parameters"), several).report(problem, "one too many", help);
-            return None;
-        }
-        (None, None) => return None,
-    };
-    let names: Vec<String> = parameters.iter().map(|item| Some(item.text()?.value)).collect::<Option<_>>()?;
-    for item in &parameters {
-        forbid(context, item.as_text()?, Some(&item.node.origin));
-    }
-    let rows: Vec<Vec<Node>> = match values {
-        Some(values) => {
-            let elements = item(context, format!("{path}.values"), values).elements()?;
-            elements.iter().map(|element| row(element, names.len())).collect::<Option<_>>()?
-        }
-        None if names.len() == 1 => spaced(context, path, node, range)?.into_iter().map(|value| vec![value]).collect(),
-        None => {
-            let problem = Problem::MissingKeys { table: path.to_owned(), keys: "`values`".to_owned() };
-            let help =
-                "parameters that change together need a row for each point: values = [[1, 4], [2, 2]]".to_owned();
-            context.report_at(path, problem, "this axis", help);
-            return None;
-        }
-    };
-    if rows.is_empty() {
-        context.report_at(
-            &format!("{path}.values"),
-            Problem::Empty { path: format!("{path}.values") },
-            "no value",
-            None,
-        );
-        context.report_at(path, Problem::Empty { path: format!("{path}.values") }, "this axis", None);
-        return None;
-    }
-    let choices: Vec<Choice> = rows
-        .iter()
-        .map(|row| {
-            let pairs: Vec<(&str, &Node)> = names.iter().map(String::as_str).zip(row).collect();
-            let spot = parameters[0].spot();
-            choice(&pairs, spot.as_ref())
-        })
-        .collect();
-    for (at, choice) in choices.iter().enumerate() {
-        if choices[..at].iter().any(|other| other.settings == choice.settings) {
-            let problem = Problem::Contradiction { what: format!("an axis has the value {} twice", choice.label) };
-            item(context, path.to_owned(), &rows[at][0]).report(problem, "again", "remove it".to_owned());
-            return None;
-        }
-    }
-    Some(Axis { parameters: names, choices })
-}
-
-/// The values of one point of an axis of `length` parameters.
-fn row(element: &Item<'_>, length: usize) -> Option<Vec<Node>> {
-    if length == 1 {
-        return Some(vec![element.node.clone().into_owned()]);
-    }
-    let nodes: Vec<Node> = element.elements()?.iter().map(|item| item.node.clone().into_owned()).collect();
-    if nodes.len() != length {
-        let what = format!("a row of values has {} of them for {length} parameters", nodes.len());
-        element.report(Problem::Contradiction { what }, "this row", "write one for each".to_owned());
-        return None;
-    }
-    Some(nodes)
-}
-
-/// `from`, `to`, `points` and `spacing` as values.
-fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>; 4]) -> Option<Vec<Node>> {
-    let [from, to, points, spacing] = range;
-    let missing: Vec<&str> = [("`from`", from), ("`to`", to), ("`points`", points)]
-        .into_iter()
-        .filter(|(_, node)| node.is_none())
-        .map(|(name, _)| name)
-        .collect();
-    if !missing.is_empty() {
-        let problem = Problem::MissingKeys { table: path.to_owned(), keys: missing.join(", ") };
-        let help = "write from = 1, to = 200, points = 12, or values = [1, 10, 100]".to_owned();
-        context.report(problem, vec![(node.origin.spot.clone(), "this axis".to_owned())], help);
-        return None;
-    }
-    let is_whole = |node: &Node| matches!(node.value, Value::Integer(_));
-    let (first, last) = (item(context, format!("{path}.from"), from?), item(context, format!("{path}.to"), to?));
-    let whole = is_whole(&first.node) && is_whole(&last.node);
-    let points = item(context, format!("{path}.points"), points?).whole_u32(2, 10_000)?.value;
-    let geometric = match spacing {
-        None => false,
-        Some(spacing) => {
-            item(context, format!("{path}.spacing"), spacing).choice(&[("linear", false), ("geometric", true)])?.value
-        }
-    };
-    let finite = |item: &Item<'_>| item.real(f64::is_finite, "a number").map(|read| read.value);
-    let (low, high) = (finite(&first)?, finite(&last)?);
-    if low >= high || geometric && low <= 0.0 {
-        let allowed = if geometric { "more than 0 and less than `to`" } else { "less than `to`" };
-        first.out_of_range(low, allowed, None);
-        return None;
-    }
-    let mut values: Vec<String> = Vec::new();
-    for step in 0..points {
-        let share = f64::from(step) / f64::from(points - 1);
-        let value = match step {
-            0 => low,
-            _ if step == points - 1 => high,
-            _ if geometric => low * libm::pow(high / low, share),
-            _ => low + share * (high - low),
-        };
-        let text = if whole { format!("{:.0}", value.round()) } else { real_text(value) };
-        if values.last() != Some(&text) {
-            values.push(text);
-        }
-    }
-    Some(values.iter().map(|value| Node::given(value, &node.origin)).collect())
-}
-
-fn choice(pairs: &[(&str, &Node)], spot: Option<&Spot>) -> Choice {
-    let settings: Vec<String> = pairs.iter().map(|(_, node)| plain(node)).collect();
-    let shown = |(path, value): (&(&str, &Node), &String)| format!("{}={value}", path.0);
-    let labels: Vec<String> = pairs.iter().zip(&settings).map(shown).collect();
-    let set = pairs.iter().map(|(path, node)| setting(path, spot, node)).collect();
-    Choice { label: labels.join(", "), settings, set }
-}
-
 /// Notes a parameter that no study can vary.
-fn forbid(context: &Context<'_>, path: &str, origin: Option<&Origin>) {
+pub(super) fn forbid(context: &Context<'_>, path: &str, spot: Option<&Spot>) {
     let first = path.split('.').next().unwrap_or_default();
     let why = match (first, path) {
         ("scenario", _) => "name and question are those of the study",
         (_, "run.seed") => "all points have one seed, so that the same users meet the same luck in them; use --seed",
         (_, "run.replications") => "all points have as many replications, as these are compared; use --replications",
+        (_, "run") => "seed and replications are those of all points; vary what else is in it, such as run.duration",
         ("variant" | "sweep" | "constraint", _) => "it describes the study",
         _ => return,
     };
     let problem = Problem::Contradiction { what: format!("a study cannot vary `{path}`") };
-    let spot = origin.and_then(|origin| origin.spot.clone());
-    context.report(problem, vec![(spot, "varied here".to_owned())], why.to_owned());
+    context.report(problem, vec![(spot.cloned(), "varied here".to_owned())], why.to_owned());
 }
 
-/// A value as TOML.
-pub(super) fn toml(node: &Node) -> String {
-    match &node.value {
-        Value::Text(text) => quoted(text),
-        Value::Integer(number) => number.to_string(),
-        Value::Real(number) => real_text(*number),
-        Value::Boolean(boolean) => boolean.to_string(),
-        Value::Date(date) => date.clone(),
-        Value::List(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
-        Value::Table(table) => {
-            let entry = |entry: &Entry| format!("{} = {}", entry.key, toml(&entry.node));
-            format!("{{ {} }}", table.entries.iter().map(entry).collect::<Vec<_>>().join(", "))
-        }
-    }
+/// Whether `path` leads to a part of `whole`.
+fn is_below(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether to set one of the paths is to set some of the other.
+fn overlap(one: &str, other: &str) -> bool {
+    one == other || is_below(one, other) || is_below(other, one)
+}
+
+/// Notes that two settings are in each other's way; `what` says so of the same path, `{}`.
+fn refuse_overlap(context: &Context<'_>, what: &str, [first, second]: [&Setting; 2], help: &str) {
+    let (what, help) = if first.path == second.path {
+        (what.replace("{}", &first.path), help.to_owned())
+    } else {
+        let below = is_below(&first.path, &second.path);
+        let (part, whole) = if below { (first, second) } else { (second, first) };
+        (
+            format!("`{}` is varied as a whole, and by `{}` in part", whole.path, part.path),
+            format!("vary parts of `{}` one by one, or all of it in one place", whole.path),
+        )
+    };
+    let label = |set: &Setting, words: &str| (set.path_spot.clone(), words.to_owned());
+    let labels = vec![label(second, "the second one"), label(first, "the first one")];
+    context.report(Problem::Contradiction { what }, labels, help);
+}
+
+/// Notes that the command line takes one parameter out of an axis of several.
+fn refuse_part(context: &Context<'_>, lockstep: &Axis, parameter: &WrittenPath, help: &str) {
+    let others: Vec<&String> = lockstep.parameters.iter().filter(|other| **other != parameter.path).collect();
+    let what = format!("in the file, `{}` changes together with {}", parameter.path, suggest::list(&others));
+    let labels = vec![(parameter.spot.clone(), "set here".to_owned())];
+    context.report(Problem::Contradiction { what }, labels, help.to_owned());
 }

@@ -2,8 +2,10 @@
 //! `[[constraint]]` what a combination must satisfy; each of the scenarios is the file with some values set, as `--set`
 //! would set them, and every mistake in one of them is shown where the value is written.
 
+mod axis;
 mod constraint;
 mod design;
+mod points;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,22 +13,18 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::context::Context;
-use super::error::Problem;
-use super::overrides::{self, Setting};
+use super::overrides::{self, CommandLine};
 use super::resolved::ResolvedValue;
-use super::source::Spot;
-use super::tree::{Node, Value};
+use super::tree::Node;
 use super::{DataFiles, Folder, Scenario, ScenarioError, TABLES, base, read, read_text, resolved};
-use design::{Choice, Design};
+use design::Design;
+use points::Points;
 
 /// The tables that describe a study, not a world.
 pub(super) const STUDY_TABLES: [&str; 3] = ["variant", "sweep", "constraint"];
 
 /// More scenarios than this are a mistake in the axes, or beyond what anybody can wait for.
 const MOST_POINTS: u64 = 100_000;
-
-/// After so many mistakes in the points the others are not looked at.
-const MOST_MISTAKES: usize = 20;
 
 /// Several scenarios from one file.
 #[derive(Clone, Debug)]
@@ -82,132 +80,85 @@ impl Study {
     fn load(path: &Path, overrides: &[String], of: Of) -> Result<Self, ScenarioError> {
         let text = read_text(path)?;
         let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
-        Self::parse(&path.display().to_string(), &text, overrides, &folder, of)
-    }
-
-    fn parse(
-        file: &str,
-        text: &str,
-        overrides: &[String],
-        files: &dyn DataFiles,
-        of: Of,
-    ) -> Result<Self, ScenarioError> {
-        let context = Context::new(files);
-        let study = Self::read(&context, file, text, overrides, of);
+        let file = path.display().to_string();
+        let document = Document { file: &file, text: &text, overrides, files: &folder, of };
+        let context = Context::new(&folder);
+        let study = Self::read(&context, document);
         match context.finish() {
-            Err(mistakes) => Err(ScenarioError::Invalid { file: file.to_owned(), mistakes }),
+            Err(mistakes) => Err(ScenarioError::Invalid { file, mistakes }),
             Ok(_) => Ok(study.expect("whatever cannot be read is noted as a mistake")),
         }
     }
 
     /// `None` only if a mistake was noted.
-    fn read(context: &Context<'_>, file: &str, text: &str, overrides: &[String], of: Of) -> Option<Self> {
-        let mut root = base::document(context, file, text)?;
-        let axes = match of {
-            Of::Grid => overrides::apply_but_axes(&mut root, overrides, context),
-            Of::Variants => {
-                overrides::apply(&mut root, overrides, context);
-                Vec::new()
-            }
-        };
-        let scenario = read_one(context, &root, file);
+    fn read(context: &Context<'_>, document: Document<'_>) -> Option<Self> {
+        let (root, line) = document.open(context)?;
+        let scenario = read_one(context, &root, document.file).scenario;
         if context.mistakes() > 0 {
             return None;
         }
-        let design = Design::read(context, &root);
-        let (name, question) = (scenario.as_ref()?.name.clone(), scenario?.question);
+        let Scenario { name, question, .. } = scenario?;
+        let design = Design::read(context, &root).with(context, line);
+        if document.of == Of::Grid {
+            design.check(context);
+        }
         if context.mistakes() > 0 {
             return None;
         }
-        let design = design.with_axes(context, axes);
-        let choices = match of {
+        let choices = match document.of {
             Of::Variants => design.variants_alone(context)?,
             Of::Grid => design.grid(context)?,
         };
-        let mut points = Vec::new();
-        for choice in combinations(&choices) {
-            let scenario = point(context, &root, file, &choice);
-            if context.mistakes() > MOST_MISTAKES {
-                return None;
-            }
-            let Some(scenario) = scenario else { continue };
-            if of == Of::Variants || design.constraints.iter().all(|constraint| constraint.holds(context, &scenario)) {
-                points.push(named_point(&choice, scenario));
-            }
-        }
-        if context.mistakes() > 0 {
-            return None;
-        }
-        if points.is_empty() {
-            let what = "no combination of values satisfies all constraints".to_owned();
-            context.report_at("constraint", Problem::Contradiction { what }, "leaves nothing", None);
-            return None;
-        }
-        let parameters = choices.iter().flat_map(|axis| axis.parameters.clone()).collect();
+        let constraints = if document.of == Of::Grid { design.constraints.as_slice() } else { &[] };
+        let points = Points::new(context, document, &root, constraints).read(&choices)?;
+        let parameters = choices.into_iter().flat_map(|axis| axis.parameters).collect();
         Some(Self { name, question, parameters, points })
+    }
+}
+
+/// What a study is read from.
+#[derive(Clone, Copy)]
+struct Document<'d> {
+    file: &'d str,
+    text: &'d str,
+    overrides: &'d [String],
+    files: &'d dyn DataFiles,
+    of: Of,
+}
+
+impl Document<'_> {
+    /// The tree, and what the command line says besides. Texts get the same numbers in every context without texts, so that
+    /// places noted in one are those of another.
+    fn open(&self, context: &Context<'_>) -> Option<(Node, CommandLine)> {
+        let mut root = base::document(context, self.file, self.text)?;
+        let line = match self.of {
+            Of::Grid => overrides::apply_but_axes(&mut root, self.overrides, context),
+            Of::Variants => {
+                overrides::apply(&mut root, self.overrides, context);
+                CommandLine::default()
+            }
+        };
+        Some((root, line))
     }
 }
 
 /// Notes what is wrong with the tables that describe a study.
 pub(super) fn check(context: &Context<'_>, root: &Node) {
-    Design::read(context, root);
+    Design::read(context, root).check(context);
 }
 
-/// Every way to take one choice of each axis; the last axis changes fastest.
-fn combinations(axes: &[design::Axis]) -> impl Iterator<Item = Vec<&Choice>> {
-    let count: u64 = axes.iter().map(|axis| axis.choices.len() as u64).product();
-    (0..count).map(move |number| {
-        let mut rest = number;
-        let mut chosen: Vec<&Choice> = axes
-            .iter()
-            .rev()
-            .map(|axis| {
-                let length = axis.choices.len() as u64;
-                let index = usize::try_from(rest % length).expect("an index of a list");
-                rest /= length;
-                &axis.choices[index]
-            })
-            .collect();
-        chosen.reverse();
-        chosen
-    })
+/// What reading a tree gives; in one with mistakes, what could be read in spite of them.
+struct Reading {
+    scenario: Option<Scenario>,
+    resolved: Vec<ResolvedValue>,
 }
 
-fn point(context: &Context<'_>, root: &Node, file: &str, choice: &[&Choice]) -> Option<Scenario> {
-    let mut root = root.clone();
-    for setting in choice.iter().flat_map(|choice| &choice.set) {
-        overrides::set(&mut root, setting, context);
-    }
-    let scenario = read_one(context, &root, file)?;
-    (context.mistakes() == 0).then_some(scenario)
-}
-
-fn named_point(choice: &[&Choice], scenario: Scenario) -> Point {
-    let parts: Vec<&str> = choice.iter().map(|choice| choice.label.as_str()).collect();
-    let settings = choice.iter().flat_map(|choice| choice.settings.clone()).collect();
-    Point { label: parts.join(", "), settings, scenario }
-}
-
-/// The scenario of a tree with its resolved values.
-fn read_one(context: &Context<'_>, root: &Node, file: &str) -> Option<Scenario> {
+fn read_one(context: &Context<'_>, root: &Node, file: &str) -> Reading {
     context.begin_again();
     let scenario = read(context, root, file);
     let mut resolved = context.take_resolved();
     resolved::sort(&mut resolved, &TABLES);
-    Some(Scenario { resolved, ..scenario? })
-}
-
-/// A value as a label or a table cell shows it.
-fn plain(node: &Node) -> String {
-    match &node.value {
-        Value::Text(text) => text.clone(),
-        _ => design::toml(node),
-    }
-}
-
-/// A value to be set, with the place at which it is written.
-fn setting(path: &str, spot: Option<&Spot>, node: &Node) -> Setting {
-    Setting { path: path.to_owned(), path_spot: spot.cloned(), node: node.clone() }
+    Reading { scenario, resolved }
 }
 
 impl Scenario {

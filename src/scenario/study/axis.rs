@@ -1,0 +1,275 @@
+//! One `[[sweep]]`, or several values on the command line: parameters that change together, and the values that they take.
+
+use crate::scenario::context::Context;
+use crate::scenario::error::Problem;
+use crate::scenario::item::{Item, quoted, real_text};
+use crate::scenario::overrides::{CommandLineAxis, Setting, WrittenPath};
+use crate::scenario::section::Section;
+use crate::scenario::source::Spot;
+use crate::scenario::tree::{Entry, Node, Value};
+
+use super::design::{forbid, item};
+
+/// Parameters that change together, and the values that they take; at least one of each.
+#[derive(Clone)]
+pub(super) struct Axis {
+    pub(super) parameters: Vec<String>,
+    pub(super) choices: Vec<Choice>,
+    /// Whether the values are those between two ends.
+    pub(super) is_range: bool,
+}
+
+/// One value of each parameter of an axis.
+#[derive(Clone)]
+pub(super) struct Choice {
+    pub(super) label: String,
+    pub(super) settings: Vec<String>,
+    pub(super) set: Vec<Setting>,
+}
+
+impl Axis {
+    /// Reads a table `[[sweep]]`; `None` once what is wrong with it is noted.
+    pub(super) fn read(context: &Context<'_>, path: &str, node: &Node) -> Option<Self> {
+        let mut section = Section::open(context, path, Some(node));
+        let [parameter, parameters, values] = ["parameter", "parameters", "values"].map(|key| section.node(key));
+        let range = ["from", "to", "points", "spacing"].map(|key| section.node(key));
+        if parameter.is_none() && parameters.is_none() {
+            section.lacks("parameter", "\"group.client.count\"");
+        }
+        let is_range = range.iter().any(Option::is_some);
+        if values.is_none() && !is_range {
+            section.lacks("values", "[5, 10, 20, 40]");
+        }
+        section.close();
+        let parameters = parameters_of(context, path, parameter, parameters)?;
+        let rows = match values {
+            Some(values) if is_range => {
+                let problem = Problem::Contradiction { what: "an axis has `values` or a range, not both".to_owned() };
+                let help = "remove `values`, or else `from`, `to`, `points` and `spacing`".to_owned();
+                item(context, format!("{path}.values"), values).report(problem, "one too many", help);
+                return None;
+            }
+            Some(values) => rows(&item(context, format!("{path}.values"), values), parameters.len())?,
+            None if !is_range => return None,
+            None if parameters.len() == 1 => {
+                spaced(context, path, node, range)?.into_iter().map(|value| vec![value]).collect()
+            }
+            None => {
+                let problem = Problem::MissingKeys { table: path.to_owned(), keys: "`values`".to_owned() };
+                let help = format!("parameters that change together need a row for each point: {ROWS}");
+                context.report_at(path, problem, "this axis", help);
+                return None;
+            }
+        };
+        let choices = rows.iter().map(|row| choice(&parameters, row)).collect();
+        Self::of(context, parameters, choices, is_range)
+    }
+
+    /// The values of the command line as an axis; `None` if one of them is there twice, which is noted.
+    pub(super) fn of_command_line(context: &Context<'_>, axis: CommandLineAxis) -> Option<Self> {
+        let CommandLineAxis { parameter, values } = axis;
+        forbid(context, &parameter.path, parameter.spot.as_ref());
+        let parameters = vec![parameter];
+        let choices = values.into_iter().map(|value| choice(&parameters, &[value])).collect();
+        Self::of(context, parameters, choices, false)
+    }
+
+    fn of(context: &Context<'_>, parameters: Vec<WrittenPath>, choices: Vec<Choice>, is_range: bool) -> Option<Self> {
+        for (at, again) in choices.iter().enumerate() {
+            if let Some(first) = choices[..at].iter().find(|other| other.settings == again.settings) {
+                let problem = Problem::Contradiction { what: format!("an axis has the value {} twice", again.label) };
+                let labels = vec![(again.spot(), "again".to_owned()), (first.spot(), "the first one".to_owned())];
+                context.report(problem, labels, "remove one of the two".to_owned());
+                return None;
+            }
+        }
+        Some(Self { parameters: parameters.into_iter().map(|parameter| parameter.path).collect(), choices, is_range })
+    }
+
+    /// What the axis sets, each parameter once, with the places of the paths.
+    pub(super) fn sets(&self) -> &[Setting] {
+        &self.choices[0].set
+    }
+}
+
+impl Choice {
+    /// Where the first of its values is written.
+    pub(super) fn spot(&self) -> Option<Spot> {
+        self.set.first()?.node.origin.spot.clone()
+    }
+}
+
+const ROWS: &str = "values = [[1, 4], [2, 2]]";
+
+/// The parameters of an axis; `None` once what is wrong with them is noted.
+fn parameters_of(
+    context: &Context<'_>,
+    path: &str,
+    one: Option<&Node>,
+    several: Option<&Node>,
+) -> Option<Vec<WrittenPath>> {
+    let parameters = match (one, several) {
+        (Some(one), None) => vec![item(context, format!("{path}.parameter"), one)],
+        (None, Some(several)) => {
+            let several = item(context, format!("{path}.parameters"), several);
+            elements(&several, "parameters = [\"group.hub.count\", \"group.hub.workers\"]")?
+        }
+        (Some(_), Some(several)) => {
+            let problem =
+                Problem::Contradiction { what: "an axis has `parameter` or `parameters`, not both".to_owned() };
+            let help = "`parameters` are several that change together".to_owned();
+            item(context, format!("{path}.parameters"), several).report(problem, "one too many", help);
+            return None;
+        }
+        (None, None) => return None,
+    };
+    let written = |item: &Item<'_>| Some(WrittenPath::new(&item.text()?.value, item.spot()));
+    let parameters: Vec<WrittenPath> = parameters.iter().map(written).collect::<Option<_>>()?;
+    for parameter in &parameters {
+        forbid(context, &parameter.path, parameter.spot.as_ref());
+    }
+    Some(parameters)
+}
+
+/// The elements of a list, at least one; `None` once what is wrong with it is noted.
+fn elements<'a>(list: &Item<'a>, example: &str) -> Option<Vec<Item<'a>>> {
+    let Some(elements) = list.elements() else {
+        list.wrong_kind("a list", format!("write it in brackets, such as {example}"));
+        return None;
+    };
+    if elements.is_empty() {
+        let problem = Problem::Empty { path: list.path.clone() };
+        list.report(problem, "nothing in it", format!("write at least one, such as {example}"));
+        return None;
+    }
+    Some(elements)
+}
+
+/// The values of each point of an axis of `length` parameters.
+fn rows(values: &Item<'_>, length: usize) -> Option<Vec<Vec<Node>>> {
+    let example = if length == 1 { "values = [5, 10, 20]" } else { ROWS };
+    elements(values, example)?.iter().map(|element| row(element, length)).collect()
+}
+
+fn row(element: &Item<'_>, length: usize) -> Option<Vec<Node>> {
+    if length == 1 {
+        return Some(vec![element.node.clone().into_owned()]);
+    }
+    let nodes: Vec<Node> = elements(element, ROWS)?.iter().map(|item| item.node.clone().into_owned()).collect();
+    if nodes.len() != length {
+        let what = format!("a row of values has {} of them for {length} parameters", nodes.len());
+        element.report(Problem::Contradiction { what }, "this row", "write one for each".to_owned());
+        return None;
+    }
+    Some(nodes)
+}
+
+/// `from`, `to`, `points` and `spacing` as values.
+fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>; 4]) -> Option<Vec<Node>> {
+    let [from, to, points, spacing] = range;
+    let missing: Vec<&str> = [("`from`", from), ("`to`", to), ("`points`", points)]
+        .into_iter()
+        .filter(|(_, node)| node.is_none())
+        .map(|(name, _)| name)
+        .collect();
+    if !missing.is_empty() {
+        let problem = Problem::MissingKeys { table: path.to_owned(), keys: missing.join(", ") };
+        let help = "write from = 1, to = 200, points = 12, or values = [1, 10, 100]".to_owned();
+        context.report(problem, vec![(node.origin.spot.clone(), "this axis".to_owned())], help);
+        return None;
+    }
+    for (key, end) in [("from", from?), ("to", to?)] {
+        if let Value::Text(_) = end.value {
+            let help =
+                "a range has plain numbers; list what has a unit: values = [\"1s\", \"10s\", \"60s\"]".to_owned();
+            item(context, format!("{path}.{key}"), end).wrong_kind("a number", help);
+            return None;
+        }
+    }
+    let is_whole = |node: &Node| matches!(node.value, Value::Integer(_));
+    let (first, last) = (item(context, format!("{path}.from"), from?), item(context, format!("{path}.to"), to?));
+    let whole = is_whole(&first.node) && is_whole(&last.node);
+    let points = item(context, format!("{path}.points"), points?).whole_u32(2, 10_000)?.value;
+    let geometric = match spacing {
+        None => false,
+        Some(spacing) => {
+            item(context, format!("{path}.spacing"), spacing).choice(&[("linear", false), ("geometric", true)])?.value
+        }
+    };
+    let finite = |item: &Item<'_>| item.real(f64::is_finite, "a number").map(|read| read.value);
+    let (low, high) = (finite(&first)?, finite(&last)?);
+    if low >= high || geometric && low <= 0.0 {
+        let allowed = if geometric { "more than 0 and less than `to`" } else { "less than `to`" };
+        first.out_of_range(low, allowed, None);
+        return None;
+    }
+    let mut values: Vec<String> = Vec::new();
+    for step in 0..points {
+        let share = f64::from(step) / f64::from(points - 1);
+        let value = match step {
+            0 => low,
+            _ if step == points - 1 => high,
+            _ if geometric => rounded(low * libm::pow(high / low, share)),
+            _ => rounded(low + share * (high - low)),
+        };
+        let text = if whole { format!("{:.0}", value.round()) } else { real_text(value) };
+        if values.last() != Some(&text) {
+            values.push(text);
+        }
+    }
+    Some(values.iter().map(|value| Node::given(value, &node.origin)).collect())
+}
+
+/// The number with 12 significant digits: what a step adds beyond them is noise of the arithmetic, and would be read in
+/// every table.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.11e}").parse().expect("what was formatted reads back")
+}
+
+fn choice(parameters: &[WrittenPath], row: &[Node]) -> Choice {
+    let settings: Vec<String> = row.iter().map(plain).collect();
+    let labels: Vec<String> =
+        parameters.iter().zip(&settings).map(|(parameter, value)| format!("{}={value}", parameter.path)).collect();
+    let set = |(parameter, node): (&WrittenPath, &Node)| Setting {
+        path: parameter.path.clone(),
+        path_spot: parameter.spot.clone(),
+        node: node.clone(),
+    };
+    Choice { label: labels.join(", "), settings, set: parameters.iter().zip(row).map(set).collect() }
+}
+
+/// A value as a label or a table cell shows it.
+fn plain(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => text.clone(),
+        _ => toml(node),
+    }
+}
+
+/// A value as TOML.
+fn toml(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => quoted(text),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => real_text(*number),
+        Value::Boolean(boolean) => boolean.to_string(),
+        Value::Date(date) => date.clone(),
+        Value::List(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
+        Value::Table(table) => {
+            let entry = |entry: &Entry| format!("{} = {}", entry.key, toml(&entry.node));
+            format!("{{ {} }}", table.entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_a_range_have_twelve_digits() {
+        assert_eq!(real_text(rounded(1.0 / 11.0)), "0.0909090909091");
+        assert_eq!(real_text(rounded(0.1 + 0.2)), "0.3");
+        assert_eq!(real_text(rounded(123_456_789_012_345.6)), "123456789012000.0");
+    }
+}

@@ -1,0 +1,191 @@
+//! The points of a study: every combination of values is read as a scenario, unless the constraints exclude it, and what is
+//! wrong with any of them is noted where it is written.
+
+use std::collections::BTreeMap;
+use std::ptr;
+
+use crate::scenario::context::Context;
+use crate::scenario::error::Problem;
+use crate::scenario::overrides;
+use crate::scenario::tree::Node;
+use crate::scenario::{Mistake, Scenario};
+
+use super::axis::{Axis, Choice};
+use super::constraint::Constraint;
+use super::{Document, Point, Reading, read_one};
+
+/// After so many mistakes in the points the others are not looked at.
+const MOST_MISTAKES: usize = 20;
+
+/// Reads the points of a study.
+pub(super) struct Points<'p> {
+    /// Receives the mistakes of points that no constraint excludes.
+    context: &'p Context<'p>,
+    document: Document<'p>,
+    root: &'p Node,
+    constraints: &'p [Constraint],
+    /// How many points each constraint excludes.
+    excluded: Vec<u64>,
+    /// The choices of each scenario that was read, by its digest.
+    seen: BTreeMap<String, Vec<&'p Choice>>,
+}
+
+/// What becomes of a combination.
+enum Verdict {
+    Point(Box<Scenario>),
+    Excluded,
+    Wrong,
+}
+
+impl<'p> Points<'p> {
+    pub(super) fn new(
+        context: &'p Context<'p>,
+        document: Document<'p>,
+        root: &'p Node,
+        constraints: &'p [Constraint],
+    ) -> Self {
+        Self { context, document, root, constraints, excluded: vec![0; constraints.len()], seen: BTreeMap::new() }
+    }
+
+    /// The points; `None` once what is wrong with them is noted.
+    pub(super) fn read(mut self, axes: &'p [Axis]) -> Option<Vec<Point>> {
+        let mut points = Vec::new();
+        // A point may turn out to be excluded, and its mistakes with it: they are noted apart until that is known.
+        let mut apart = self.apart();
+        for choices in combinations(axes) {
+            match self.verdict(&apart, &choices) {
+                Verdict::Excluded => {}
+                Verdict::Point(scenario) => {
+                    self.note_repetition(axes, &choices, &scenario);
+                    points.push(named_point(&choices, *scenario));
+                }
+                Verdict::Wrong => {
+                    let mistakes = apart.finish().err().unwrap_or_default();
+                    self.note_mistakes(axes, &choices, &mistakes);
+                    apart = self.apart();
+                }
+            }
+            if apart.mistakes() > 0 {
+                apart = self.apart();
+            }
+            if self.context.mistakes() > MOST_MISTAKES {
+                return None;
+            }
+        }
+        if points.is_empty() && self.context.mistakes() == 0 {
+            self.note_emptiness();
+        }
+        (self.context.mistakes() == 0).then_some(points)
+    }
+
+    /// A context with the texts of the study and nothing else.
+    fn apart(&self) -> Context<'p> {
+        let context = Context::new(self.document.files);
+        self.document.open(&context);
+        context
+    }
+
+    fn verdict(&mut self, apart: &Context<'_>, choices: &[&Choice]) -> Verdict {
+        let Reading { scenario, resolved } = self.reading(apart, choices);
+        let is_valid = apart.mistakes() == 0;
+        let mut untold = None;
+        for (constraint, excluded) in self.constraints.iter().zip(&mut self.excluded) {
+            match constraint.holds(&resolved) {
+                Ok(true) => {}
+                Ok(false) => {
+                    *excluded += 1;
+                    return Verdict::Excluded;
+                }
+                Err(why) => untold = untold.or(Some((constraint, why))),
+            }
+        }
+        match (scenario, untold) {
+            (Some(scenario), None) if is_valid => Verdict::Point(Box::new(Scenario { resolved, ..scenario })),
+            (Some(_), Some((constraint, why))) if is_valid => {
+                constraint.refuse(self.context, why);
+                Verdict::Excluded
+            }
+            // What is missing for the constraint may be what is wrong.
+            _ => Verdict::Wrong,
+        }
+    }
+
+    fn reading(&self, context: &Context<'_>, choices: &[&Choice]) -> Reading {
+        let mut root = self.root.clone();
+        for setting in choices.iter().flat_map(|choice| &choice.set) {
+            overrides::set(&mut root, setting, context);
+        }
+        read_one(context, &root, self.document.file)
+    }
+
+    /// Notes the `mistakes` of a point.
+    fn note_mistakes(&self, axes: &[Axis], choices: &[&Choice], mistakes: &[Mistake]) {
+        for problem in mistakes.iter().map(|mistake| &mistake.problem) {
+            self.note_fraction_of_a_range(axes, choices, problem);
+        }
+        self.reading(self.context, choices);
+    }
+
+    /// Notes a mistake with its remedy if it is that a range gives fractions of what is counted. The reader of counts will
+    /// find the same mistake without knowing of ranges; the first that is noted stays.
+    fn note_fraction_of_a_range(&self, axes: &[Axis], choices: &[&Choice], problem: &Problem) {
+        let Problem::WrongKind { path, expected, found } = problem else { return };
+        let is_it = |axis: &Axis| axis.is_range && axis.parameters == [path.as_str()];
+        let varied = axes.iter().zip(choices).find(|(axis, _)| is_it(axis));
+        if let (Some((_, choice)), "a whole number", "a number") = (varied, expected.as_str(), found.as_str()) {
+            let help = "write `from` and `to` without fractions, such as from = 1, to = 10: what lies between whole \
+                        numbers is rounded to whole numbers";
+            let labels = vec![(choice.spot(), format!("its range gives {}", choice.settings[0]))];
+            self.context.report(problem.clone(), labels, help.to_owned());
+        }
+    }
+
+    /// Notes that a value of an axis is there twice, in other words, such as `60s` and `1min`.
+    fn note_repetition(&mut self, axes: &[Axis], choices: &[&'p Choice], scenario: &Scenario) {
+        let Some(first) = self.seen.insert(scenario.digest(), choices.to_vec()) else { return };
+        let pairs = axes.iter().zip(first.into_iter().zip(choices));
+        let mut different = pairs.filter(|(_, (first, again))| !ptr::eq(*first, **again));
+        let (Some((varied, (first, again))), None) = (different.next(), different.next()) else { return };
+        // Variants that are the same are strange, but have names that tell them apart.
+        if varied.parameters != ["variant"] {
+            let what = format!("an axis has the same value twice, as {} and as {}", first.label, again.label);
+            let labels = vec![(again.spot(), "again".to_owned()), (first.spot(), "the first one".to_owned())];
+            self.context.report(Problem::Contradiction { what }, labels, "remove one of the two".to_owned());
+        }
+    }
+
+    fn note_emptiness(&self) {
+        let excluding = self.constraints.iter().zip(&self.excluded).filter(|(_, excluded)| **excluded > 0);
+        let shares: Vec<String> =
+            excluding.map(|(constraint, excluded)| format!("`{}` excludes {excluded}", constraint.text)).collect();
+        let help = format!("loosen a constraint or add values; of the combinations, {}", shares.join(", then "));
+        let what = "no combination of values satisfies all constraints".to_owned();
+        self.context.report_at("constraint", Problem::Contradiction { what }, "leaves nothing", help);
+    }
+}
+
+/// Every way to take one choice of each axis; the last axis changes fastest.
+fn combinations(axes: &[Axis]) -> impl Iterator<Item = Vec<&Choice>> {
+    let count: u64 = axes.iter().map(|axis| axis.choices.len() as u64).product();
+    (0..count).map(move |number| {
+        let mut rest = number;
+        let mut chosen: Vec<&Choice> = axes
+            .iter()
+            .rev()
+            .map(|axis| {
+                let length = axis.choices.len() as u64;
+                let index = usize::try_from(rest % length).expect("an index of a list");
+                rest /= length;
+                &axis.choices[index]
+            })
+            .collect();
+        chosen.reverse();
+        chosen
+    })
+}
+
+fn named_point(choices: &[&Choice], scenario: Scenario) -> Point {
+    let parts: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
+    let settings = choices.iter().flat_map(|choice| choice.settings.clone()).collect();
+    Point { label: parts.join(", "), settings, scenario }
+}
