@@ -41,9 +41,9 @@ pub(super) enum StoreError {
         /// The path.
         folder: PathBuf,
     },
-    /// A run that was killed has left what it had moved aside, where this one would move things to.
+    /// Something is where interrupted runs leave what they have moved aside, and it cannot be put back.
     #[error(
-        "`{}` was moved aside by a run that was interrupted; take what you need from it and remove it",
+        "`{}` was moved aside by a run that was interrupted, or that is not over; take what you need from it and remove it",
         previous.display()
     )]
     Interrupted {
@@ -80,13 +80,13 @@ pub(super) enum StoreError {
     #[error(
         "the results are in `{}`, but the earlier ones could not be removed from `{}`: {source}",
         folder.display(),
-        previous.display()
+        left.display()
     )]
     NotRemoved {
         /// The results' folder.
         folder: PathBuf,
-        /// Where the earlier results are.
-        previous: PathBuf,
+        /// Where what is left of the earlier results is.
+        left: PathBuf,
         /// Why they were not removed.
         source: io::Error,
     },
@@ -95,41 +95,67 @@ pub(super) enum StoreError {
 /// Whether [`write_results`] may write to `folder` and can, as far as that can be found out by trying; to be asked before
 /// the work rather than after it.
 ///
-/// Folders above it that are missing are made, and stay if all is well: the results will need them.
+/// Folders above it that are missing are made, and stay if all is well: the results will need them. What a process that
+/// was killed while it wrote there had moved aside comes back.
 ///
 /// # Errors
 ///
 /// See [`StoreError`]. Nothing is left behind.
 pub(super) fn check_target(folder: &Path) -> Result<(), StoreError> {
-    let mut target = Target::prepare(folder)?;
+    let mut target = Target::lock(folder)?;
     Staging::create(&target)?;
     target.keep_made_folders();
     Ok(())
 }
 
-/// Tidies up after runs that were killed while they wrote to `folder`: results that were never complete are removed, and
-/// what a replacement had moved aside comes back. To be called only by who knows that nobody else writes there.
+/// The ledger of a study whose results go to `out`, however that is written: `results/sweep.ledger` beside `results/sweep`.
+/// Nothing of it has to be there.
+///
+/// # Errors
+///
+/// [`StoreError::NoName`], [`StoreError::Io`].
+#[cfg_attr(not(test), expect(dead_code, reason = "no command asks for it yet"))]
+pub(super) fn ledger_of(out: &Path) -> Result<PathBuf, StoreError> {
+    let folder = target::resolve(out)?;
+    let mut name = folder.file_name().ok_or_else(|| StoreError::NoName { folder: out.to_owned() })?.to_owned();
+    name.push(".ledger");
+    Ok(folder.with_file_name(name))
+}
+
+/// Tidies up after processes that were killed while they wrote to `folder`: results that were never complete are removed,
+/// and what a replacement had moved aside comes back. Waits for who is writing there.
 ///
 /// # Errors
 ///
 /// See [`StoreError`].
 pub(super) fn remove_unfinished(folder: &Path) -> Result<(), StoreError> {
-    let target = Target::prepare(folder)?;
-    let beside = attempt("read the folder", target.parent(), fs::read_dir(target.parent()))?;
-    for entry in beside.filter_map(Result::ok) {
-        let path = entry.path();
-        if target.is_beside(&entry.file_name(), "partial") {
-            attempt("remove", &path, fs::remove_dir_all(&path))?;
-        } else if target.is_beside(&entry.file_name(), "previous") {
-            if exists(&target.folder) {
-                foreign::carry_over(&path, &target.folder, &mut Moves(Vec::new()))?;
-                attempt("remove", &path, fs::remove_dir_all(&path))?;
-            } else {
-                attempt("move back", &path, fs::rename(&path, &target.folder))?;
-            }
-        }
+    Target::lock(folder).map(drop)
+}
+
+fn tidy_up(target: &Target) -> Result<(), StoreError> {
+    let moved_aside = target.left_beside("previous")?;
+    if !target.is_locked() {
+        return moved_aside.into_iter().next().map_or(Ok(()), |previous| Err(StoreError::Interrupted { previous }));
     }
-    Ok(())
+    for partial in target.left_beside("partial")? {
+        attempt("remove", &partial, remove_folder(&partial))?;
+    }
+    moved_aside.iter().try_for_each(|previous| put_back(target, previous))
+}
+
+/// Puts back what a replacement had moved aside: all of it, or if the new results are in place, what had not moved yet.
+fn put_back(target: &Target, previous: &Path) -> Result<(), StoreError> {
+    if let Err(StoreError::NotResults { folder: previous }) = foreign::entries(previous) {
+        return Err(StoreError::Interrupted { previous });
+    }
+    if !exists(&target.folder) {
+        attempt("move back", previous, fs::rename(previous, &target.folder))?;
+        return sync_folder(target.parent());
+    }
+    let mut moves = Moves(Vec::new());
+    foreign::carry_over(previous, &target.folder, &mut moves)?;
+    moves.sync_folders()?;
+    discard(target, previous)
 }
 
 /// Makes `folder` hold exactly `files`, and whatever else its reader has put there.
@@ -137,7 +163,8 @@ pub(super) fn remove_unfinished(folder: &Path) -> Result<(), StoreError> {
 /// The files are written and synced in a folder beside it, which then takes its place, so that nobody sees half of a
 /// run. What no manifest lists, such as notes, moves from the earlier results to the new ones, whatever it is; if a new
 /// file has the same name, its own becomes `<name>.earlier`. A crash during a replacement leaves the earlier results,
-/// and what has not moved yet, in `.<name>.previous-<pid>`.
+/// and what has not moved yet, in `.<name>.previous-<pid>`, from where the next process that writes here takes it. Who
+/// comes at the same time waits; the last one's results stay.
 ///
 /// # Errors
 ///
@@ -147,7 +174,7 @@ pub(super) fn remove_unfinished(folder: &Path) -> Result<(), StoreError> {
 ///
 /// If the name of a file leads out of the folder.
 pub(super) fn write_results(folder: &Path, files: &[ResultFile]) -> Result<(), StoreError> {
-    let target = Target::prepare(folder)?;
+    let target = Target::lock(folder)?;
     let mut staging = Staging::create(&target)?;
     for file in files {
         staging.write(Path::new(&file.name), &file.bytes)?;
@@ -165,10 +192,8 @@ struct Staging {
 impl Staging {
     fn create(target: &Target) -> Result<Self, StoreError> {
         let path = target.beside("partial");
-        if path.exists() {
-            // Left by a process of the same number that was killed.
-            attempt("remove", &path, fs::remove_dir_all(&path))?;
-        }
+        // On a file system without locks, it may have been left by a process of the same number that was killed.
+        attempt("remove", &path, remove_folder(&path))?;
         attempt("create a folder in", target.parent(), fs::create_dir(&path))?;
         let folders = BTreeSet::from([path.clone()]);
         Ok(Self { path, folders })
@@ -223,10 +248,27 @@ fn replace(target: &Target, staging: &Staging) -> Result<(), StoreError> {
             Err(source) => StoreError::Stranded { cause: Box::new(cause), folder: folder.clone(), previous, source },
         });
     }
-    // Under a name that says that nothing in it is needed any more, should the process be killed while it is removed.
+    discard(target, &previous)
+}
+
+/// Removes earlier results of which nothing is needed any more.
+fn discard(target: &Target, previous: &Path) -> Result<(), StoreError> {
+    // Under a name that says so, should the process be killed meanwhile.
     let discarded = target.beside("partial");
-    let removed = fs::rename(&previous, &discarded).and_then(|()| fs::remove_dir_all(&discarded));
-    removed.map_err(|source| StoreError::NotRemoved { folder: folder.clone(), previous, source })
+    let not_removed = |left: &Path, source| {
+        let (folder, left) = (target.folder.clone(), left.to_owned());
+        StoreError::NotRemoved { folder, left, source }
+    };
+    fs::rename(previous, &discarded).map_err(|source| not_removed(previous, source))?;
+    remove_folder(&discarded).map_err(|source| not_removed(&discarded, source))
+}
+
+/// Removes a folder with all that is in it; it is fine if somebody else has done so.
+fn remove_folder(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Renamings that were done, from and to, so that they can be undone.

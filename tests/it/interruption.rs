@@ -1,8 +1,9 @@
 //! Studies that are killed at any moment, or divided, and that end in the same bytes nonetheless.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use gtnet_sim::random::{Entity, Purpose, Streams};
@@ -10,8 +11,11 @@ use tempfile::TempDir;
 
 use crate::support::contents;
 
-/// Kills of running sweeps, at moments drawn at random.
-const KILLS: u32 = 50;
+/// What is left beside results when all is well.
+const NOTHING: [PathBuf; 0] = [];
+
+/// Kills in each of the two tests that kill sweeps at moments drawn at random.
+const KILLS: u32 = 25;
 
 fn gtnet_sim(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gtnet-sim"));
@@ -35,7 +39,38 @@ fn succeed(folder: &Path, arguments: &[String], more: &[&str]) {
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The sweep is killed 50 times, each time after a random part of the time that all of it takes, and resumed; whenever one
+fn all<'a>(arguments: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
+    arguments.iter().map(String::as_str).chain(more.iter().copied()).collect()
+}
+
+/// What is in `folder` beside results, whose names are plain.
+fn left_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains('.'))).collect()
+}
+
+/// Puts a reader's own files into results, and returns what is in them then: so many that they take time to move.
+fn add_notes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    fs::write(folder.join("notes.md"), "mine").expect("notes");
+    for number in 0..300 {
+        fs::write(folder.join(format!("charts/mine-{number}.txt")), format!("mine, {number}")).expect("notes");
+    }
+    contents(folder)
+}
+
+/// Waits until something is at `path`; `false` if the child ends before.
+fn appears(path: &Path, child: &mut Child) -> bool {
+    loop {
+        if path.exists() {
+            return true;
+        }
+        if child.try_wait().expect("a child").is_some() {
+            return false;
+        }
+    }
+}
+
+/// The sweep is killed 25 times, each time after a random part of the time that all of it takes, and resumed; whenever one
 /// ends, its results are compared and the next one begins.
 #[test]
 #[expect(clippy::disallowed_types, reason = "the moments are those of the wall clock")]
@@ -67,9 +102,160 @@ fn a_study_that_is_killed_and_resumed_gives_the_same_bytes() {
     let out = format!("killed-{finished}");
     succeed(home.path(), &sweep(&out), &["--resume"]);
     assert!(contents(&home.path().join(&out)) == whole, "the last one differs");
-    let left: Vec<_> =
-        fs::read_dir(home.path()).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
-    assert!(left.iter().all(|path| path.extension().is_none()), "something is left beside the results: {left:?}");
+    assert_eq!(left_in(home.path()), NOTHING, "beside the results");
+}
+
+/// The sweep is killed 25 times while it replaces earlier results: each second time at a random moment after it has begun to
+/// write, else as soon as it has moved the earlier ones aside. What their reader has put there survives.
+#[test]
+#[expect(clippy::disallowed_types, reason = "the moments are those of the wall clock")]
+fn a_replacement_that_is_killed_loses_nothing() {
+    let home = TempDir::new().expect("a folder");
+    succeed(home.path(), &sweep("out"), &[]);
+    let whole = add_notes(&home.path().join("out"));
+    // Everything is known: it goes straight to writing.
+    let spawn = || {
+        let mut child = gtnet_sim(home.path(), &all(&sweep("out"), &["--resume"])).spawn().expect("the program runs");
+        let partial = home.path().join(format!(".out.partial-{}", child.id()));
+        let has_begun = appears(&partial.join("summary.csv"), &mut child);
+        (child, has_begun)
+    };
+    let (mut undisturbed, _) = spawn();
+    let begun = std::time::Instant::now();
+    assert!(undisturbed.wait().expect("a child").success());
+    let writing_time = begun.elapsed();
+    assert!(contents(&home.path().join("out")) == whole, "not as before");
+
+    let mut moments = Streams::new(8, 0).stream(Purpose::VisitTimes, Entity::named("kills", 0));
+    let (mut kills, mut moved_aside) = (0, 0);
+    while kills < KILLS {
+        let (mut child, has_begun) = spawn();
+        let previous = home.path().join(format!(".out.previous-{}", child.id()));
+        if kills % 2 == 0 {
+            thread::sleep(writing_time.mul_f64(moments.unit()));
+        } else {
+            appears(&previous, &mut child);
+        }
+        if child.try_wait().expect("a child").is_none() {
+            child.kill().expect("killed");
+            kills += 1;
+        }
+        let status = child.wait().expect("a child");
+        moved_aside += u32::from(previous.exists());
+        if status.success() {
+            assert!(has_begun && contents(&home.path().join("out")) == whole, "not as before, after {kills} kills");
+        }
+    }
+    assert!(moved_aside > 0, "no kill has hit a replacement");
+    succeed(home.path(), &sweep("out"), &["--resume"]);
+    assert!(contents(&home.path().join("out")) == whole, "not as before");
+    assert_eq!(left_in(home.path()), NOTHING, "beside the results");
+}
+
+/// Whatever writes to a folder puts back first what a process that was killed has moved aside.
+#[test]
+fn what_was_moved_aside_comes_back_by_every_command() {
+    let home = TempDir::new().expect("a folder");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml").display().to_string();
+    let run = ["run", &scenario, "--quiet", "--replications", "2"];
+    for shard in ["1", "2"] {
+        succeed(home.path(), &run.map(str::to_owned), &["--shard", &format!("{shard}/2"), "--out", shard]);
+    }
+    let sweep = ["sweep", &scenario, "--quiet", "--replications", "1", "--set", "group.client.count=2,3"];
+    for command in [&run[..], &sweep, &["merge", "--quiet", "1", "2"]] {
+        let command: Vec<String> = command.iter().map(|&argument| argument.to_owned()).collect();
+        succeed(home.path(), &command, &["--out", "out"]);
+        let folder = home.path().join("out");
+        fs::write(folder.join("notes.md"), "mine").expect("notes");
+        let before = contents(&folder);
+        fs::rename(&folder, home.path().join(".out.previous-4711")).expect("moved aside");
+        fs::create_dir(home.path().join(".out.partial-4711")).expect("half of the results");
+        succeed(home.path(), &command, &["--out", "out/"]);
+        assert!(contents(&folder) == before, "{command:?}");
+        assert_eq!(left_in(home.path()), NOTHING, "beside the results of {command:?}");
+    }
+}
+
+/// Processes that write to the same folder at the same time wait for each other.
+#[test]
+fn runs_at_the_same_time_do_not_disturb_each_other() {
+    let home = TempDir::new().expect("a folder");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml").display().to_string();
+    let run = ["run", &scenario, "--quiet", "--replications", "1", "--out", "out"];
+    succeed(home.path(), &run.map(str::to_owned), &[]);
+    let whole = add_notes(&home.path().join("out"));
+    for _ in 0..4 {
+        let children: Vec<Child> = (0..3).map(|_| gtnet_sim(home.path(), &run).spawn().expect("it runs")).collect();
+        for child in children {
+            let output = child.wait_with_output().expect("a child");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        assert!(contents(&home.path().join("out")) == whole, "not as before");
+        assert_eq!(left_in(home.path()), NOTHING, "beside the results");
+    }
+}
+
+/// Runs the program where no file can grow beyond `kib` KiB, as if the disk were full then; returns what it complains of.
+#[cfg(unix)]
+fn fail_on_full_disk(folder: &Path, kib: u64, arguments: &[&str]) -> String {
+    let script = "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"";
+    let mut command = Command::new("bash");
+    command.current_dir(folder).args(["-c", script, &kib.to_string(), env!("CARGO_BIN_EXE_gtnet-sim")]);
+    let output = command.args(arguments).output().expect("bash runs");
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    complaint
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_costs_only_what_does_not_fit() {
+    let home = TempDir::new().expect("a folder");
+    succeed(home.path(), &sweep("whole"), &[]);
+    let whole = contents(&home.path().join("whole"));
+
+    // The ledger does not fit, not even at the second attempt.
+    let ledger = home.path().join("out.ledger");
+    let mut lines = 1;
+    for (kib, more) in [(8, &[][..]), (16, &["--resume"])] {
+        let complaint = fail_on_full_disk(home.path(), kib, &all(&sweep("out"), more));
+        assert!(complaint.contains("out.ledger`: make room and go on with --resume"), "{complaint}");
+        let text = fs::read_to_string(&ledger).expect("a ledger");
+        assert!(text.ends_with('\n') && text.len() as u64 <= kib * 1_024, "{} bytes", text.len());
+        assert!(text.lines().count() > lines, "nothing was kept at {kib} KiB");
+        lines = text.lines().count();
+    }
+    assert!(!home.path().join("out").exists(), "no results of half a study");
+    succeed(home.path(), &sweep("out"), &["--resume"]);
+    assert!(contents(&home.path().join("out")) == whole, "not as if nothing had happened");
+    assert_eq!(left_in(home.path()), NOTHING, "beside the results");
+}
+
+/// The ledger fits, but the largest chart does not: the results are the earlier ones until there is room.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_earlier_results_as_they_are() {
+    let home = TempDir::new().expect("a folder");
+    let folder = home.path().join("out");
+    succeed(home.path(), &sweep("out"), &[]);
+    let mut whole = contents(&folder);
+    let (largest, bytes) = whole.iter().max_by_key(|(_, bytes)| bytes.len()).expect("files");
+    assert!(largest.starts_with("charts"), "{}", largest.display());
+    let kib = bytes.len() as u64 / 1_024 - 1;
+    succeed(home.path(), &sweep("out"), &["--seed", "77"]);
+    let earlier = add_notes(&folder);
+
+    let complaint = fail_on_full_disk(home.path(), kib, &all(&sweep("out"), &[]));
+    assert!(complaint.contains("cannot write") && complaint.contains("charts"), "{complaint}");
+    assert!(contents(&folder) == earlier, "the earlier results have changed");
+    let ledger = fs::read_to_string(home.path().join("out.ledger")).expect("a ledger");
+    assert_eq!(ledger.lines().count(), 1 + 12 * 3);
+
+    succeed(home.path(), &sweep("out"), &["--resume"]);
+    let is_own = |path: &Path| path.to_string_lossy().contains("mine-") || path.ends_with("notes.md");
+    whole.extend(earlier.into_iter().filter(|(path, _)| is_own(path)));
+    assert!(contents(&folder) == whole, "not as if nothing had happened");
+    assert_eq!(left_in(home.path()), NOTHING, "beside the results");
 }
 
 /// A run, a comparison and a sweep, each in three parts that are simulated in any order, joined again; a part that is
