@@ -13,7 +13,7 @@ use crate::report::quantity::{UNKNOWN, with_interval};
 use crate::stats::{Estimate, knee_estimate};
 
 use super::components;
-use super::differences::differences;
+use super::differences::{differences, have_one_threshold};
 use super::forest::Forest;
 use super::lines::{Line, Lines, Positions};
 use super::values::{Kind, Number, has_baseline};
@@ -73,7 +73,16 @@ fn sweep(record: &StudyRecord) -> Vec<ResultFile> {
     let waits = [("median", value(measures::USER_WAIT_P50)), ("95 % of visits", value(measures::USER_WAIT_P95))];
     add("user_wait", "Time until a watchlist is complete", &waits, None, ends(record, "95 % of visits", waits[1].1));
     let fresh = value(measures::FRESH_SHARE);
-    add("fresh_share", "Prices not older than the threshold", &[("fresh", fresh)], None, ends(record, "Fresh", fresh));
+    // Shares by several thresholds are no curve of anything.
+    if have_one_threshold(&record.points) {
+        add(
+            "fresh_share",
+            "Prices not older than the threshold",
+            &[("fresh", fresh)],
+            None,
+            ends(record, "Fresh", fresh),
+        );
+    }
     let busy = value(measures::UTILISATION_MAX);
     if record.points.iter().any(|point| busy.estimate(point).is_some()) {
         let finding = ends(record, "Busy", busy);
@@ -190,4 +199,23 @@ fn lines(record: &StudyRecord, layout: &Layout, numbers: &[(&str, Number)]) -> V
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::support::study;
+
+    fn names(record: &StudyRecord) -> Vec<String> {
+        charts(record).into_iter().map(|file| file.name).collect()
+    }
+
+    #[test]
+    fn shares_by_several_thresholds_have_no_chart() {
+        let mut record = study(StudyKind::Sweep, 2, 2);
+        let has_chart = |record: &StudyRecord| names(record).contains(&"charts/fresh_share.svg".to_owned());
+        assert!(has_chart(&record));
+        record.points[1].resolved_scenario = "[protocol]\nfreshness_threshold = \"10min\"\n".to_owned();
+        assert!(!has_chart(&record));
+    }
 }

@@ -1,5 +1,7 @@
 //! Chart: how a variant differs from the first one, each number in percent of the first one's.
 
+use std::fmt::Write as _;
+
 use plotters::backend::DrawingBackend;
 use plotters::chart::ChartBuilder;
 use plotters::element::{Circle, PathElement, Text};
@@ -12,7 +14,7 @@ use crate::report::charts::canvas::{
 };
 use crate::report::quantity::grouped;
 
-use super::differences::{Difference, Verdict};
+use super::differences::{Difference, HOLM_ALONE, Verdict};
 use super::values::Kind;
 
 /// Room for the names of the numbers and for the verdicts \[units\].
@@ -37,17 +39,39 @@ impl Forest {
     pub(super) fn new(differences: &[&Difference]) -> Self {
         let (variant, reference) =
             differences.first().map_or_else(Default::default, |first| (first.variant.clone(), first.reference.clone()));
-        let count = |verdict: Verdict| differences.iter().filter(|one| one.verdict == verdict).count();
-        let finding = format!(
-            "Better in {}, worse in {}, not distinguishable in {} of {} numbers; all intervals hold together with 95 %.",
-            count(Verdict::Better),
-            count(Verdict::Worse),
-            count(Verdict::NotDistinguishable) + count(Verdict::Same),
-            differences.len()
-        );
+        let finding = finding(differences);
         let rows = differences.iter().map(|difference| Row::of(difference)).collect();
         Self { title: format!("{variant} against {reference}"), finding, rows }
     }
+}
+
+/// How many numbers have which verdict, all of them counted once, and what else has to be known.
+fn finding(differences: &[&Difference]) -> String {
+    let groups: [(&str, &[Verdict]); 6] = [
+        ("better", &[Verdict::Better]),
+        ("worse", &[Verdict::Worse]),
+        ("higher or lower", &[Verdict::Higher, Verdict::Lower]),
+        ("the same", &[Verdict::Same]),
+        ("not distinguishable", &[Verdict::NotDistinguishable]),
+        ("not known", &[Verdict::NotKnown]),
+    ];
+    let counted: Vec<String> = groups
+        .iter()
+        .map(|(name, verdicts)| (name, differences.iter().filter(|one| verdicts.contains(&one.verdict)).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    let mut finding =
+        format!("Of {} numbers {}; all intervals hold together with 95 %.", differences.len(), counted.join(", "));
+    for one in differences {
+        if let Some(reason) = one.not_comparable {
+            write!(finding, " {} is not known: {reason}.", one.number.measure.name).expect("writing into memory");
+        }
+    }
+    if differences.iter().any(|one| one.is_told_by_holm_alone()) {
+        write!(finding, " {HOLM_ALONE}").expect("writing into memory");
+    }
+    finding
 }
 
 impl Row {
