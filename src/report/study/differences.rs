@@ -123,7 +123,7 @@ fn not_comparable(number: Number, variant: &PointRecord, reference: &PointRecord
     }
     // Nothing is easier on a server than to be left alone.
     if is(measures::UTILISATION_MAX) && !(is_asked(variant) && is_asked(reference)) {
-        return Some("nobody asks a server of one of the two");
+        return Some("in one of the two nobody asks the servers");
     }
     None
 }

@@ -291,7 +291,7 @@ mod tests {
         let text = study_text(&record);
         let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a row").to_owned();
         assert!(line("price_fresh_share").ends_with("not known (the freshness thresholds differ)"), "{text}");
-        assert!(line("server_utilisation_max").contains("not known (nobody asks a server"), "{text}");
+        assert!(line("server_utilisation_max").contains("not known (in one of the two nobody asks"), "{text}");
         record.kind = StudyKind::Sweep;
         assert!(study_text(&record).contains("own freshness threshold"));
     }
