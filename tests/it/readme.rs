@@ -72,52 +72,263 @@ fn the_rules_are_those_of_the_whole_table() {
     }
 }
 
-/// Mean and half of the interval by (measure, kind).
-type Numbers = BTreeMap<(String, String), (f64, f64)>;
+/// The parameters of a point of a study as its row begins with them, and its numbers.
+struct Point {
+    label: String,
+    /// Mean and half of the interval by (measure, kind).
+    numbers: BTreeMap<(String, String), (f64, f64)>,
+}
 
-/// The rows of the findings are those of the results, and every study of the repository is among them.
+impl Point {
+    fn number(&self, measure: &str, kind: &str) -> Option<(f64, f64)> {
+        self.numbers.get(&(measure.to_owned(), kind.to_owned())).copied()
+    }
+
+    fn cell(&self, measure: &str, kind: &str, factor: f64, decimals: usize, unit: &str) -> String {
+        let text = |(mean, half)| format!("{:.decimals$} ± {:.decimals$} {unit}", mean * factor, half * factor);
+        self.number(measure, kind).map_or_else(|| "–".to_owned(), text)
+    }
+
+    /// A mean as prose writes it.
+    fn mean(&self, measure: &str, kind: &str, factor: f64, decimals: usize) -> String {
+        let (mean, _) = self.number(measure, kind).expect("a known number");
+        format!("{:.decimals$}", mean * factor)
+    }
+
+    /// Freshness and waits: with GTNet, or of the same users without it.
+    fn users(&self, kind: &str) -> [String; 3] {
+        [
+            self.cell("price_fresh_share", kind, 100.0, 1, "%"),
+            self.cell("user_wait_p50", kind, 1.0, 2, "s"),
+            self.cell("user_wait_p95", kind, 1.0, 2, "s"),
+        ]
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn points(study: &str) -> Vec<Point> {
+    let path = root().join("results/findings").join(study).join("summary.csv");
+    let mut reader = csv::Reader::from_path(&path).expect("a committed result");
+    let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    let at = |column: &str| header.iter().position(|name| name == column).expect("a column");
+    let (measure, mean) = (at("measure"), at("mean"));
+    let mut points: BTreeMap<usize, Point> = BTreeMap::new();
+    for row in reader.records().map(|row| row.expect("a row")) {
+        let settings: Vec<&str> = (1..measure).map(|column| &row[column]).collect();
+        let point = points
+            .entry(row[0].parse().expect("a number"))
+            .or_insert_with(|| Point { label: settings.join(", "), numbers: BTreeMap::new() });
+        if let (Ok(middle), Ok(high)) = (row[mean].parse::<f64>(), row[mean + 2].parse::<f64>()) {
+            point.numbers.insert((row[measure].to_owned(), row[measure + 1].to_owned()), (middle, high - middle));
+        }
+    }
+    points.into_values().collect()
+}
+
+/// The section of the findings that is about a study, from the command that runs it to the next heading.
+fn section(study: &str) -> String {
+    let findings = fs::read_to_string(root().join("docs/findings.md")).expect("a document");
+    let command = format!("scenarios/findings/{study}.toml\n");
+    let (_, section) = findings.split_once(&command).unwrap_or_else(|| panic!("docs/findings.md lacks {study}"));
+    section.split("\n## ").next().expect("a section").to_owned()
+}
+
+/// The section without its line breaks: a sentence goes on in the next line.
+fn prose(study: &str) -> String {
+    section(study).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn assert_says(study: &str, sentences: &[String]) {
+    let prose = prose(study);
+    for sentence in sentences {
+        assert!(prose.contains(sentence), "the section on {study} lacks this:\n{sentence}");
+    }
+}
+
+/// The rows of a table of the findings: what the same users have without GTNet is a row if it is the same for all points.
+fn rows(points: &[Point]) -> Vec<String> {
+    let without: Vec<[String; 3]> = points.iter().map(|point| point.users("gtnet-off")).collect();
+    let is_same = without.iter().all(|users| *users == without[0]);
+    let mut rows = Vec::new();
+    if is_same {
+        rows.push(format!("| without GTNet | – | {} | – |", without[0].join(" | ")));
+    }
+    for (point, without) in points.iter().zip(without) {
+        let users = point.users("value").into_iter().zip(without);
+        let users = users.flat_map(|(with, without)| std::iter::once(with).chain((!is_same).then_some(without)));
+        let saved = point.cell("connector_calls", "saving", 100.0, 1, "%");
+        let busy = point.cell("server_utilisation_max", "value", 100.0, 3, "%");
+        let cells: Vec<String> = [point.label.clone(), saved].into_iter().chain(users).chain([busy]).collect();
+        rows.push(format!("| {} |", cells.join(" | ")));
+    }
+    rows
+}
+
+/// The rows about topology and luck: `components.csv` for people.
+fn component_rows(study: &str) -> Vec<String> {
+    let path = root().join("results/findings").join(study).join("components.csv");
+    let mut reader = csv::Reader::from_path(&path).expect("a committed result");
+    let header = reader.headers().expect("a header").clone();
+    let table: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let row = |label: &str, measure: &str, kind: &str, factor: f64, decimals: [usize; 2], units: [&str; 2]| {
+        let row = table.iter().find(|row| &row[0] == measure && &row[1] == kind).expect("a row");
+        let number = |column: &str| {
+            let at = header.iter().position(|name| name == column).expect("a column");
+            row[at].parse::<f64>().expect("a number")
+        };
+        let text = |value: f64, of: usize| format!("± {:.*}{}", decimals[of], value * factor, units[of]);
+        let deviation = |column: &str| text(number(column).sqrt(), 1);
+        format!(
+            "| {label} | {:.*} {} | {} | {} | {:.0} % ({:.0} to {:.0} %) |",
+            decimals[0],
+            number("mean") * factor,
+            text(number("ci95_high") - number("mean"), 0),
+            deviation("topology_variance"),
+            deviation("luck_variance"),
+            number("topology_share") * 100.0,
+            number("topology_share_ci95_low") * 100.0,
+            number("topology_share_ci95_high") * 100.0,
+        )
+    };
+    vec![
+        row("calls saved", "connector_calls", "saving", 100.0, [1, 2], [" %", " points"]),
+        row("calls of all clients a day", "connector_calls", "value", 1e-3, [1, 2], [" thousand"; 2]),
+        row("prices fresh", "price_fresh_share", "value", 100.0, [1, 2], [" %", " points"]),
+        row("users wait (median)", "user_wait_p50", "value", 1.0, [2, 3], [" s"; 2]),
+        row("users wait (95 %)", "user_wait_p95", "value", 1.0, [2, 3], [" s"; 2]),
+        row(
+            "messages to the busiest hub, times the mean one's",
+            "server_arrivals_max_over_mean",
+            "value",
+            1.0,
+            [2, 2],
+            [""; 2],
+        ),
+        row("visits a day", "visits", "value", 1.0, [0, 1], [""; 2]),
+    ]
+}
+
+/// The rows of the findings are those of the results, each in the section of its study, and every study is among them.
 #[test]
 fn the_findings_numbers_are_those_of_the_results() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let findings = fs::read_to_string(root.join("docs/findings.md")).expect("a document");
-    let studies = fs::read_dir(root.join("scenarios/findings")).expect("a folder");
+    let studies = fs::read_dir(root().join("scenarios/findings")).expect("a folder");
     let mut rows_checked = 0;
     for study in studies {
         let name = study.expect("an entry").path().file_stem().expect("a name").to_string_lossy().into_owned();
-        assert!(findings.contains(&format!("scenarios/findings/{name}.toml")), "docs/findings.md lacks {name}");
-        let path = root.join("results/findings").join(&name).join("summary.csv");
-        let mut reader = csv::Reader::from_path(&path).expect("a committed result");
-        let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
-        let at = |column: &str| header.iter().position(|name| name == column).expect("a column");
-        let (measure, mean) = (at("measure"), at("mean"));
-        let mut points: BTreeMap<usize, (String, Numbers)> = BTreeMap::new();
-        for row in reader.records().map(|row| row.expect("a row")) {
-            let settings: Vec<&str> = (1..measure).map(|column| &row[column]).collect();
-            let point = points.entry(row[0].parse().expect("a number")).or_default();
-            point.0 = settings.join(", ");
-            if let (Ok(middle), Ok(high)) = (row[mean].parse::<f64>(), row[mean + 2].parse::<f64>()) {
-                point.1.insert((row[measure].to_owned(), row[measure + 1].to_owned()), (middle, high - middle));
-            }
-        }
-        for (label, numbers) in points.values() {
-            let cell = |measure: &str, kind: &str, factor: f64, decimals: usize, unit: &str| {
-                numbers.get(&(measure.to_owned(), kind.to_owned())).map_or_else(
-                    || "–".to_owned(),
-                    |(mean, half)| format!("{:.decimals$} ± {:.decimals$} {unit}", mean * factor, half * factor),
-                )
-            };
-            let cells = [
-                label.clone(),
-                cell("connector_calls", "saving", 100.0, 1, "%"),
-                cell("price_fresh_share", "value", 100.0, 1, "%"),
-                cell("user_wait_p50", "value", 1.0, 2, "s"),
-                cell("user_wait_p95", "value", 1.0, 2, "s"),
-                cell("server_utilisation_max", "value", 100.0, 3, "%"),
-            ];
-            let row = format!("| {} |", cells.join(" | "));
-            assert!(findings.contains(&row), "docs/findings.md lacks this row of {name}:\n{row}");
-            rows_checked += 1;
-        }
+        let has_components = root().join("results/findings").join(&name).join("components.csv").exists();
+        let rows = if has_components { component_rows(&name) } else { rows(&points(&name)) };
+        let section = section(&name);
+        let written: Vec<&str> = section.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+        assert_eq!(written, rows, "the section on {name}");
+        rows_checked += rows.len();
     }
-    assert!(rows_checked > 40, "{rows_checked} rows");
+    assert!(rows_checked > 50, "{rows_checked} rows");
+}
+
+/// All texts of a committed chart, one after the other.
+fn words_of_chart(path: &str) -> String {
+    let svg = fs::read_to_string(root().join("results/findings").join(path)).expect("a committed chart");
+    let texts = svg.split("<text ").skip(1).filter_map(|element| element.split(['>', '<']).nth(1));
+    let words: Vec<&str> = texts.flat_map(str::split_whitespace).collect();
+    words.join(" ")
+}
+
+#[test]
+fn the_knee_is_that_of_the_chart() {
+    let words = words_of_chart("clients-per-hub/charts/saving.svg");
+    let (_, knee) = words.split_once("The knee of the curve over this range: ").expect("a knee");
+    let numbers: Vec<f64> =
+        knee.split(' ').take(3).filter_map(|number| number.trim_end_matches('.').parse().ok()).collect();
+    let [middle, half] = numbers.as_slice() else { panic!("`{knee}` is no knee") };
+    assert_says("clients-per-hub", &[format!("from 1 to 200 clients at {middle:.1} ± {half:.1} clients")]);
+}
+
+/// From which point on a wait is certainly shorter than without GTNet.
+fn shorter_from<'p>(points: &'p [Point], measure: &str) -> &'p str {
+    let is_shorter = |point: &Point| point.number(measure, "difference").is_some_and(|(mean, half)| mean + half < 0.0);
+    let longer = points.iter().rposition(|point| !is_shorter(point));
+    &points[longer.map_or(0, |last| last + 1)].label
+}
+
+#[test]
+fn the_findings_sentences_on_waits_hold() {
+    let clients = points("clients-per-hub");
+    let (median, slow) = (shorter_from(&clients, "user_wait_p50"), shorter_from(&clients, "user_wait_p95"));
+    let from = format!(
+        "The median wait is shorter than without GTNet from {median} clients on, the wait of 95 % of the visits from {slow} \
+         clients on."
+    );
+    assert_says("clients-per-hub", &[from]);
+    let is_longer = |point: &Point, measure: &str| {
+        point.number(measure, "difference").is_some_and(|(mean, half)| mean - half > 0.0)
+    };
+    for few in &clients[..2] {
+        assert!(is_longer(few, "user_wait_p50") && is_longer(few, "user_wait_p95"), "{} clients", few.label);
+    }
+    let hubs = points("few-or-many-hubs");
+    let wait = |point: &Point, kind: &str| point.mean("user_wait_p95", kind, 1.0, 2);
+    let (one, ten) = (&hubs[0], hubs.last().expect("points"));
+    let of_ten = format!("take {} s with ten servers instead of {} s with one", wait(ten, "value"), wait(one, "value"));
+    assert_says("few-or-many-hubs", &[of_ten, format!("Without GTNet they take {} s", wait(one, "gtnet-off"))]);
+    let first_longer =
+        |measure: &str| hubs.iter().find(|point| is_longer(point, measure)).map(|point| point.label.as_str());
+    assert_eq!([first_longer("user_wait_p95"), first_longer("user_wait_p50")], [Some("5"), Some("10")]);
+    let speeds = points("fast-or-slow-hub");
+    let slow = speeds.iter().find(|point| is_longer(point, "user_wait_p95")).expect("a slow hub");
+    assert_eq!(slow.label, "200ms, 8ms");
+    let open = points("open-or-push-open");
+    let median = |point: &Point, kind: &str| point.mean("user_wait_p50", kind, 1.0, 2);
+    let [hub, each_other] = [&open[0], &open[1]];
+    assert_says(
+        "open-or-push-open",
+        &[format!(
+            "{} s in the median, where a push-open server shortens the {} s without GTNet to {} s",
+            median(each_other, "value"),
+            median(hub, "gtnet-off"),
+            median(hub, "value")
+        )],
+    );
+}
+
+#[test]
+fn the_findings_sentences_on_freshness_hold() {
+    let visits = points("visits-a-day");
+    let (once, often) = (&visits[0], visits.last().expect("points"));
+    let fresh = |point: &Point, kind: &str| point.mean("price_fresh_share", kind, 100.0, 1);
+    let (cost, _) = often.number("price_fresh_share", "difference").expect("known");
+    assert_says(
+        "visits-a-day",
+        &[
+            format!("from {} to {} %,", fresh(once, "value"), fresh(often, "value")),
+            format!("without GTNet, from {} to {} %", fresh(once, "gtnet-off"), fresh(often, "gtnet-off")),
+            format!("grows from nothing to {:.1} points", -100.0 * cost),
+        ],
+    );
+}
+
+#[test]
+fn the_findings_sentences_on_topologies_hold() {
+    let rows = component_rows("topology-or-luck");
+    let cells: Vec<Vec<&str>> = rows.iter().map(|row| row.split('|').map(str::trim).collect()).collect();
+    let row = |label: &str| cells.iter().find(|row| row[1] == label).expect("a row");
+    let share = |label: &str| row(label)[5].split(" (").next().expect("a share").to_owned();
+    let saved = row("calls saved");
+    let deviation = |column: usize| saved[column].trim_start_matches("± ").to_owned();
+    let half = saved[2].split(" ± ").nth(1).and_then(|half| half.strip_suffix(" %")).expect("an interval");
+    let hubs = points("one-hub-each");
+    let saving =
+        |point: Option<&Point>| point.and_then(|point| point.number("connector_calls", "saving")).expect("known").0;
+    assert_says(
+        "topology-or-luck",
+        &[
+            format!("{} of the variance of the saving is the network's", share("calls saved")),
+            format!("of the median wait {}", share("users wait (median)")),
+            format!("its own saving deviates by {}, while the mean is known within {half}", deviation(3)),
+            format!("what is left is luck, {}", deviation(4)),
+            format!("is a matter of {:.0} points", 100.0 * (saving(hubs.first()) - saving(hubs.last()))),
+        ],
+    );
 }

@@ -67,7 +67,10 @@ pub(in crate::report) trait Figure {
 #[derive(Clone, Copy)]
 pub(in crate::report) enum Mark {
     Line(RGBColor),
+    Dashes(RGBColor),
     Band(RGBColor),
+    /// A vertical line in its band.
+    Place(RGBColor),
     Bar(RGBColor),
 }
 
@@ -241,8 +244,17 @@ fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String
             Mark::Line(color) => {
                 root.draw(&PathElement::new(vec![(left, y), (right, y)], ShapeStyle::from(color).stroke_width(6)))?;
             }
+            Mark::Dashes(color) => {
+                draw_dashes(root, &[(left, y), (right, y)], ShapeStyle::from(color).stroke_width(6))?;
+            }
             Mark::Band(color) => {
                 root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.mix(BAND_OPACITY).filled()))?;
+            }
+            Mark::Place(color) => {
+                root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.mix(BAND_OPACITY).filled()))?;
+                let middle = i32::midpoint(left, right);
+                let style = ShapeStyle::from(color).stroke_width(3);
+                root.draw(&PathElement::new(vec![(middle, y - 14), (middle, y + 14)], style))?;
             }
             Mark::Bar(color) => root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.filled()))?,
         }
@@ -250,4 +262,60 @@ fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String
         x += width + 48;
     }
     Ok(if entries.is_empty() { y } else { y + ROW / 2 + 14 })
+}
+
+/// Draws a dashed line through `points` \[units of the sheet\].
+pub(in crate::report) fn draw_dashes<DB: DrawingBackend>(
+    root: &Area<DB>,
+    points: &[(i32, i32)],
+    style: ShapeStyle,
+) -> Drawn<DB> {
+    dashes(points).into_iter().try_for_each(|dash| root.draw(&PathElement::new(dash, style)))
+}
+
+/// The dashes of a line through `points`, which bend where the line does. Plotters has its own, whose lengths are the
+/// platform's `hypot`; a square root is the same everywhere.
+fn dashes(points: &[(i32, i32)]) -> Vec<Vec<(i32, i32)>> {
+    const DASH: f64 = 24.0;
+    const GAP: f64 = 14.0;
+    let mut dashes = Vec::new();
+    let mut dash: Vec<(i32, i32)> = points.first().copied().into_iter().collect();
+    let (mut is_drawn, mut left) = (true, DASH);
+    for ends in points.windows(2) {
+        let (from, to) = (ends[0], ends[1]);
+        let (across, down) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+        let length = (across * across + down * down).sqrt();
+        let mut done = 0.0;
+        while length - done >= left {
+            done += left;
+            let along = done / length;
+            #[expect(clippy::cast_possible_truncation, reason = "between two places on the sheet")]
+            dash.push((from.0 + (along * across).round() as i32, from.1 + (along * down).round() as i32));
+            if is_drawn {
+                dashes.push(std::mem::take(&mut dash));
+            }
+            is_drawn = !is_drawn;
+            left = if is_drawn { DASH } else { GAP };
+        }
+        left -= length - done;
+        if is_drawn {
+            dash.push(to);
+        }
+    }
+    dashes.extend((dash.len() > 1).then_some(dash));
+    dashes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dashes_go_around_corners() {
+        let around = dashes(&[(0, 0), (30, 0), (30, 40)]);
+        assert_eq!(around, [vec![(0, 0), (24, 0)], vec![(30, 8), (30, 32)]]);
+        assert_eq!(dashes(&[(0, 0), (10, 0), (10, 10)]), [vec![(0, 0), (10, 0), (10, 10)]]);
+        assert_eq!(dashes(&[(0, 0), (24, 0), (24, 0), (62, 0)]), [vec![(0, 0), (24, 0)], vec![(38, 0), (62, 0)]]);
+        assert!(dashes(&[]).is_empty() && dashes(&[(5, 5)]).is_empty());
+    }
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use plotters::style::RGBColor;
-
 use crate::measures;
 use crate::record::{PointRecord, ResultFile, StudyKind, StudyRecord};
 use crate::report::charts::canvas::PALETTE;
@@ -13,7 +11,7 @@ use crate::report::quantity::{UNKNOWN, with_interval};
 use crate::stats::{Estimate, knee_estimate, saving_values};
 
 use super::components;
-use super::differences::differences;
+use super::differences::{differences, have_one_threshold};
 use super::forest::Forest;
 use super::lines::{Line, Lines, Positions};
 use super::values::{Kind, Number, has_baseline};
@@ -30,15 +28,33 @@ pub(super) fn charts(record: &StudyRecord) -> Vec<ResultFile> {
         StudyKind::Sweep => sweep(record),
         StudyKind::Comparison => {
             let all = differences(record);
-            let variants = record.points.iter().skip(1).map(|point| &point.label);
-            variants
-                .flat_map(|variant| {
-                    let of_variant = all.iter().filter(|difference| difference.variant == *variant);
-                    figure_files(&format!("differences_{variant}"), &Forest::new(&of_variant.collect::<Vec<_>>()))
-                })
-                .collect()
+            let labels: Vec<&str> = record.points.iter().skip(1).map(|point| point.label.as_str()).collect();
+            let files = labels.iter().zip(file_names(&labels)).flat_map(|(variant, name)| {
+                let of_variant = all.iter().filter(|difference| difference.variant == *variant);
+                figure_files(&format!("differences_{name}"), &Forest::new(&of_variant.collect::<Vec<_>>()))
+            });
+            files.collect()
         }
     }
+}
+
+/// Names for the files of these variants, which differ by more than their case: some file systems do not tell `a` from `A`.
+fn file_names(labels: &[&str]) -> Vec<String> {
+    let folded: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut names = Vec::with_capacity(labels.len());
+    for (label, own) in labels.iter().zip(&folded) {
+        let others = |name: &str| folded.iter().filter(|folded| *folded == name).count();
+        let numbered = (2_u32..).map(|number| format!("_{number}"));
+        let is_free = |end: &String| {
+            let name = format!("{own}{end}");
+            !taken.contains(&name) && (end.is_empty() || others(&name) == 0)
+        };
+        let end = std::iter::once(String::new()).chain(numbered).find(is_free).expect("numbers do not end");
+        taken.insert(format!("{own}{end}"));
+        names.push(format!("{label}{end}"));
+    }
+    names
 }
 
 /// How the points of a sweep lie on the horizontal axis, and which belong to one line.
@@ -55,7 +71,7 @@ fn sweep(record: &StudyRecord) -> Vec<ResultFile> {
     let mut add = |name: &str, title: &str, numbers: &[(&str, Number)], knee: Option<Estimate>, finding: String| {
         let drawn = lines(record, &layout, numbers);
         let unit = numbers[0].1.unit();
-        let marked = knee.map(|knee| (knee, "knee"));
+        let marked = knee.map(|knee| (knee, "knee with its 95 % interval"));
         let (title, positions) = (title.to_owned(), layout.positions.clone());
         files.extend(figure_files(name, &Lines { title, finding, unit, positions, drawn, marked }));
     };
@@ -73,7 +89,16 @@ fn sweep(record: &StudyRecord) -> Vec<ResultFile> {
     let waits = [("median", value(measures::USER_WAIT_P50)), ("95 % of visits", value(measures::USER_WAIT_P95))];
     add("user_wait", "Time until a watchlist is complete", &waits, None, ends(record, "95 % of visits", waits[1].1));
     let fresh = value(measures::FRESH_SHARE);
-    add("fresh_share", "Prices not older than the threshold", &[("fresh", fresh)], None, ends(record, "Fresh", fresh));
+    // Shares by several thresholds are no curve of anything.
+    if have_one_threshold(&record.points) {
+        add(
+            "fresh_share",
+            "Prices not older than the threshold",
+            &[("fresh", fresh)],
+            None,
+            ends(record, "Fresh", fresh),
+        );
+    }
     let busy = value(measures::UTILISATION_MAX);
     if record.points.iter().any(|point| busy.estimate(point).is_some()) {
         let finding = ends(record, "Busy", busy);
@@ -82,13 +107,26 @@ fn sweep(record: &StudyRecord) -> Vec<ResultFile> {
     files
 }
 
+/// Whether the topology is the only parameter.
+fn is_over_topologies(record: &StudyRecord) -> bool {
+    matches!(record.parameters.as_slice(), [only] if components::is_topology(only))
+}
+
 /// `Saving: 5 ± 1 % at the first point, 69 ± 1 % at the last.`
 fn ends(record: &StudyRecord, what: &str, number: Number) -> String {
     let told = |point: Option<&PointRecord>| {
         point.map_or(UNKNOWN.to_owned(), |point| with_interval(number.estimate(point), number.unit()))
     };
     let label = |point: Option<&PointRecord>| point.map_or("", |point| point.label.as_str()).to_owned();
-    let (first, last) = (record.points.first(), record.points.last());
+    let (first, last) = if is_over_topologies(record) {
+        // Topologies have no order of their own: the lowest one and the highest are told.
+        let mut points: Vec<(f64, &PointRecord)> =
+            record.points.iter().filter_map(|point| Some((number.estimate(point)?.mean, point))).collect();
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        (points.first().map(|one| one.1), points.last().map(|one| one.1))
+    } else {
+        (record.points.first(), record.points.last())
+    };
     format!("{what}: {} at {}, {} at {}.", told(first), label(first), told(last), label(last))
 }
 
@@ -148,8 +186,7 @@ fn layout(record: &StudyRecord) -> Layout {
             }
         }
         if keys.len() <= PALETTE.len() && keys.len() * values.len() < 2 * record.points.len() {
-            let mut order: Vec<(Option<f64>, &String)> =
-                values.iter().map(|value| (value.parse::<f64>().ok(), *value)).collect();
+            let mut order: Vec<(Option<f64>, &String)> = values.iter().map(|value| (quantity(value), *value)).collect();
             if order.iter().all(|(number, _)| number.is_some()) {
                 order.sort_by(|one, other| one.0.unwrap_or(0.0).total_cmp(&other.0.unwrap_or(0.0)));
             }
@@ -160,7 +197,8 @@ fn layout(record: &StudyRecord) -> Layout {
             let lines =
                 keys.iter().map(|key| (key.clone(), labels.iter().map(|value| at(key, value)).collect())).collect();
             let numbers: Option<Vec<f64>> = order.iter().map(|(number, _)| *number).collect();
-            let positions = positions(record.parameters[along].clone(), numbers, labels);
+            let mut positions = positions(record.parameters[along].clone(), numbers, labels);
+            positions.unordered = components::is_topology(&record.parameters[along]);
             return Layout { positions, lines };
         }
     }
@@ -173,24 +211,112 @@ fn positions(title: String, numbers: Option<Vec<f64>>, labels: Vec<String>) -> P
     let count = u32::try_from(labels.len()).expect("points are counted in u32");
     let values = numbers.unwrap_or_else(|| (0..count).map(f64::from).collect());
     let (first, last) = (values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(0.0));
-    Positions { title, logarithmic: first > 0.0 && last / first >= WIDE, values, labels }
+    Positions { title, logarithmic: first > 0.0 && last / first >= WIDE, unordered: false, values, labels }
+}
+
+/// The number that a value of a parameter is: itself, or the seconds of a duration such as `200ms`.
+fn quantity(value: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 7] =
+        [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("min", 60.0), ("s", 1.0), ("h", 3_600.0), ("d", 86_400.0)];
+    let of_duration = || {
+        let (number, seconds) = UNITS.iter().find_map(|(unit, seconds)| Some((value.strip_suffix(unit)?, seconds)))?;
+        Some(number.parse::<f64>().ok()? * seconds)
+    };
+    value.parse().ok().or_else(of_duration).filter(|number| number.is_finite())
 }
 
 fn lines(record: &StudyRecord, layout: &Layout, numbers: &[(&str, Number)]) -> Vec<Line> {
-    let several: BTreeSet<&String> = layout.lines.iter().map(|(label, _)| label).collect();
-    let mut colors = PALETTE.iter().cycle().copied();
-    let mut next = || colors.next().unwrap_or(RGBColor(0, 0, 0));
     let mut lines = Vec::new();
-    for (key, points) in &layout.lines {
-        for (name, number) in numbers {
-            let label = match (several.len() > 1, numbers.len() > 1) {
-                (false, _) => (*name).to_owned(),
-                (true, false) => key.clone(),
-                (true, true) => format!("{key}: {name}"),
-            };
+    for ((key, points), color) in layout.lines.iter().zip(PALETTE.iter().cycle()) {
+        for (index, (name, number)) in numbers.iter().enumerate() {
             let estimate = |point: &Option<usize>| point.and_then(|point| number.estimate(&record.points[point]));
-            lines.push(Line { label, color: next(), points: points.iter().map(estimate).collect() });
+            lines.push(Line {
+                key: key.clone(),
+                name: (*name).to_owned(),
+                color: *color,
+                dashed: index > 0,
+                points: points.iter().map(estimate).collect(),
+            });
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::support::study;
+
+    fn names(record: &StudyRecord) -> Vec<String> {
+        charts(record).into_iter().map(|file| file.name).collect()
+    }
+
+    #[test]
+    fn files_differ_by_more_than_their_case() {
+        assert_eq!(file_names(&["hub", "both"]), ["hub", "both"]);
+        assert_eq!(file_names(&["hub", "Hub", "hub_2", "HUB"]), ["hub", "Hub_3", "hub_2", "HUB_4"]);
+    }
+
+    /// A record whose points have these values of one parameter, or of two.
+    fn swept(parameters: &[&str], settings: &[&[&str]]) -> StudyRecord {
+        let mut record = study(StudyKind::Sweep, u32::try_from(settings.len()).expect("a few"), 2);
+        record.parameters = parameters.iter().map(|parameter| (*parameter).to_owned()).collect();
+        for (point, settings) in record.points.iter_mut().zip(settings) {
+            point.settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        }
+        record
+    }
+
+    #[test]
+    fn durations_are_sorted_and_placed() {
+        let layout = layout(&swept(&["network.timeout"], &[&["10s"], &["5s"], &["200ms"], &["1min"], &["2h"]]));
+        assert_eq!(layout.positions.labels, ["200ms", "5s", "10s", "1min", "2h"]);
+        let seconds = [0.2, 5.0, 10.0, 60.0, 7_200.0];
+        assert!(layout.positions.values.iter().zip(seconds).all(|(own, seconds)| (own - seconds).abs() < 1e-12));
+        assert!(layout.positions.logarithmic);
+        assert_eq!(layout.lines[0].1, [Some(2), Some(1), Some(0), Some(3), Some(4)]);
+        // What is no number keeps the order in which it was written.
+        let layout = super::layout(&swept(&["protocol.freshness_threshold"], &[&["none"], &["5s"], &["1s"]]));
+        assert_eq!(layout.positions.labels, ["none", "5s", "1s"]);
+    }
+
+    #[test]
+    fn topologies_are_told_from_the_lowest_to_the_highest() {
+        let mut record = swept(&["run.topology"], &[&["0"], &["1"], &["2"]]);
+        assert!(layout(&record).positions.unordered);
+        // Points of this record rise with their number.
+        record.points.swap(0, 1);
+        for (point, name) in record.points.iter_mut().zip(["1", "0", "2"]) {
+            point.label = name.to_owned();
+        }
+        let told = |record: &StudyRecord| ends(record, "Wait", Number::new(measures::USER_WAIT_P95, Kind::Value));
+        let lowest_first = told(&record);
+        assert!(lowest_first.contains(" at 0, ") && lowest_first.ends_with(" at 2."), "{lowest_first}");
+        record.parameters = vec!["group.client.count".to_owned()];
+        assert!(told(&record).contains(" at 1, "), "{}", told(&record));
+    }
+
+    #[test]
+    fn colours_stand_for_keys() {
+        let cells: Vec<[&str; 2]> =
+            ["a", "b", "c", "d"].iter().flat_map(|key| ["1", "2", "3", "4", "5"].map(|x| [x, *key])).collect();
+        let record = swept(&["x", "key"], &cells.iter().map(<[&str; 2]>::as_slice).collect::<Vec<_>>());
+        let value = |measure| Number::new(measure, Kind::Value);
+        let numbers = [("median", value(measures::USER_WAIT_P50)), ("95 %", value(measures::USER_WAIT_P95))];
+        let lines = lines(&record, &layout(&record), &numbers);
+        assert_eq!(lines.len(), 8);
+        for one in &lines {
+            assert_eq!(one.dashed, one.name == "95 %");
+            assert!(lines.iter().all(|other| (one.color == other.color) == (one.key == other.key)), "{}", one.key);
+        }
+    }
+
+    #[test]
+    fn shares_by_several_thresholds_have_no_chart() {
+        let mut record = study(StudyKind::Sweep, 2, 2);
+        let has_chart = |record: &StudyRecord| names(record).contains(&"charts/fresh_share.svg".to_owned());
+        assert!(has_chart(&record));
+        record.points[1].resolved_scenario = "[protocol]\nfreshness_threshold = \"10min\"\n".to_owned();
+        assert!(!has_chart(&record));
+    }
 }

@@ -3,7 +3,7 @@
 use crate::measures::{self, Better};
 use crate::record::{PointRecord, StudyRecord};
 use crate::report::observations::CONFIDENCE;
-use crate::stats::{Paired, bonferroni_confidence, holm};
+use crate::stats::{Estimate, Paired, bonferroni_confidence, holm};
 
 use super::values::{Kind, Number};
 
@@ -22,7 +22,7 @@ pub enum Verdict {
     Same,
     /// It is not distinguishable at this precision.
     NotDistinguishable,
-    /// One replication or more does not determine it.
+    /// One replication or more does not determine it, or the two are no numbers of the same thing.
     NotKnown,
 }
 
@@ -51,14 +51,16 @@ pub struct Difference {
     pub reference: String,
     /// What differs.
     pub number: Number,
-    /// Mean of the first variant.
+    /// Mean of the first variant over the replications that both have; of a saving, of the jackknife's pseudo-values.
     pub reference_mean: Option<f64>,
-    /// Mean of the variant.
+    /// Mean of the variant over the same replications.
     pub variant_mean: Option<f64>,
     /// The paired difference, whose interval holds simultaneously with all others of the study; `None` if not known.
     pub paired: Option<Paired>,
     /// What can be said.
     pub verdict: Verdict,
+    /// Why nothing is known although every replication determines both.
+    pub not_comparable: Option<&'static str>,
     /// If not distinguishable: how many replications in all would tell a difference of this size.
     pub replications_needed: Option<u32>,
 }
@@ -80,42 +82,147 @@ fn primary() -> Vec<Number> {
     ]
 }
 
+impl Difference {
+    /// Whether Holm's method tells the two apart although the interval, which is wider as it holds together with all
+    /// others, has 0 in it.
+    pub(super) fn is_told_by_holm_alone(&self) -> bool {
+        let told = matches!(self.verdict, Verdict::Better | Verdict::Worse | Verdict::Higher | Verdict::Lower);
+        let half_width = self.paired.and_then(|paired| Some((paired.difference.mean, paired.difference.half_width?)));
+        told && half_width.is_some_and(|(mean, half_width)| mean.abs() <= half_width)
+    }
+}
+
+/// What is said where [`Difference::is_told_by_holm_alone`].
+pub(super) const HOLM_ALONE: &str = "Where a verdict stands although the interval has 0 in it: Holm's method is sharper than intervals that hold together.";
+
+/// The freshness threshold of a point, by which its `price_fresh_share` goes, as its resolved scenario writes it.
+fn freshness_threshold(point: &PointRecord) -> String {
+    // Prices that no rule calls stale are counted by the released threshold.
+    const RELEASED: &str = "25min";
+    let scenario: Option<toml::Table> = point.resolved_scenario.parse().ok();
+    let written = scenario.as_ref().and_then(|table| table.get("protocol")?.get("freshness_threshold")?.as_str());
+    written.filter(|threshold| *threshold != "none").unwrap_or(RELEASED).to_owned()
+}
+
+/// Whether *fresh* means the same at all of these points.
+pub(super) fn have_one_threshold<'p>(points: impl IntoIterator<Item = &'p PointRecord>) -> bool {
+    let mut thresholds = points.into_iter().map(freshness_threshold);
+    let first = thresholds.next();
+    thresholds.all(|threshold| Some(threshold) == first)
+}
+
+/// Why `number` of the two is not to be compared, although it may be known; `None` if it may.
+fn not_comparable(number: Number, variant: &PointRecord, reference: &PointRecord) -> Option<&'static str> {
+    let is = |measure: measures::Measure| number.measure.name == measure.name;
+    let is_asked = |point: &PointRecord| {
+        let arrivals = Number::new(measures::ARRIVALS, Kind::Value);
+        point.replications.iter().any(|observed| arrivals.of(observed) != Some(0.0))
+    };
+    if is(measures::FRESH_SHARE) && !have_one_threshold([variant, reference]) {
+        return Some("the freshness thresholds differ");
+    }
+    // Nothing is easier on a server than to be left alone.
+    if is(measures::UTILISATION_MAX) && !(is_asked(variant) && is_asked(reference)) {
+        return Some("in one of the two nobody asks the servers");
+    }
+    None
+}
+
+/// The number in each of the first `count` replications of a point, such that their mean is the number of all of them: of a
+/// saving, the jackknife's pseudo-values.
+fn values(number: Number, point: &PointRecord, count: usize) -> Option<Vec<f64>> {
+    let of = |kind: Kind| {
+        let number = Number::new(number.measure, kind);
+        point.replications[..count].iter().map(|observed| number.of(observed)).collect::<Option<Vec<f64>>>()
+    };
+    match number.kind {
+        Kind::Saving => saving_pseudo_values(&of(Kind::Value)?, &of(Kind::GtnetOff)?),
+        kind => of(kind),
+    }
+}
+
+/// n θ − (n − 1) θ₋ᵢ of the saving θ = 1 − Σ `with` / Σ `without`, where θ₋ᵢ leaves replication i out; `None` if there is
+/// nothing to save, in all replications or in all but one.
+///
+/// Source: Miller, *The jackknife – a review*, Biometrika 61, 1974.
+fn saving_pseudo_values(with: &[f64], without: &[f64]) -> Option<Vec<f64>> {
+    let count = with.len() as f64;
+    let (above, below): (f64, f64) = (with.iter().sum(), without.iter().sum());
+    let saving = |above: f64, below: f64| (below > 0.0).then(|| 1.0 - above / below);
+    let all = saving(above, below)?;
+    if with.len() == 1 {
+        return Some(vec![all]);
+    }
+    let pseudo = |(with, without): (&f64, &f64)| {
+        let rest = saving(above - with, below - without)?;
+        Some(count * all - (count - 1.0) * rest)
+    };
+    with.iter().zip(without).map(pseudo).collect()
+}
+
+/// The two sides of a difference, replication by replication, as far as both go.
+struct Sides {
+    variant: Option<Vec<f64>>,
+    reference: Option<Vec<f64>>,
+    not_comparable: Option<&'static str>,
+}
+
+impl Sides {
+    fn of(number: Number, variant: &PointRecord, reference: &PointRecord) -> Self {
+        let common = variant.replications.len().min(reference.replications.len());
+        Self {
+            variant: values(number, variant, common),
+            reference: values(number, reference, common),
+            not_comparable: not_comparable(number, variant, reference),
+        }
+    }
+
+    fn paired(&self, confidence: f64) -> Option<Paired> {
+        let (variant, reference) = self.variant.as_ref().zip(self.reference.as_ref())?;
+        Paired::of(variant, reference, confidence).filter(|_| self.not_comparable.is_none())
+    }
+
+    /// `None` also of what is the same in every replication: there is nothing to test.
+    fn p_value(&self) -> Option<f64> {
+        let paired = self.paired(CONFIDENCE)?;
+        paired.p_value.filter(|_| !paired.is_same())
+    }
+}
+
+fn mean(values: Option<&Vec<f64>>) -> Option<f64> {
+    Estimate::of(values?, CONFIDENCE).map(|estimate| estimate.mean)
+}
+
 /// Every variant against the first, number by number: Holm's verdicts and simultaneous (Bonferroni) intervals over all that
 /// are known and vary, 5 % of error for all of them together.
 #[must_use]
 pub fn differences(record: &StudyRecord) -> Vec<Difference> {
     let Some((reference, variants)) = record.points.split_first() else { return Vec::new() };
-    let pairs: Vec<(&PointRecord, Number)> =
-        variants.iter().flat_map(|variant| primary().into_iter().map(move |number| (variant, number))).collect();
-    let paired = |variant: &PointRecord, number: Number, confidence: f64| {
-        let (own, others) = (number.values(variant)?, number.values(reference)?);
-        // A variant with more replications than another is compared as far as both go.
-        let common = own.len().min(others.len());
-        Paired::of(&own[..common], &others[..common], confidence)
-    };
-    let p_value = |(variant, number): &(&PointRecord, Number)| {
-        let paired = paired(variant, *number, CONFIDENCE)?;
-        paired.p_value.filter(|_| !paired.is_same())
-    };
-    let p_values: Vec<Option<f64>> = pairs.iter().map(p_value).collect();
+    let pairs: Vec<(&PointRecord, Number, Sides)> = variants
+        .iter()
+        .flat_map(|variant| primary().into_iter().map(move |number| (variant, number)))
+        .map(|(variant, number)| (variant, number, Sides::of(number, variant, reference)))
+        .collect();
+    let p_values: Vec<Option<f64>> = pairs.iter().map(|(_, _, sides)| sides.p_value()).collect();
     let family: Vec<f64> = p_values.iter().flatten().copied().collect();
     let mut rejected = holm(&family, 1.0 - CONFIDENCE).into_iter();
     let confidence = bonferroni_confidence(CONFIDENCE, family.len().max(1));
     pairs
         .into_iter()
         .zip(p_values)
-        .map(|((variant, number), p_value)| {
-            let paired = paired(variant, number, confidence);
+        .map(|((variant, number, sides), p_value)| {
+            let paired = sides.paired(confidence);
             let is_told = p_value.is_some() && rejected.next().expect("one verdict for each p-value");
             let verdict = verdict(number, paired, p_value.is_some(), is_told);
             Difference {
                 variant: variant.label.clone(),
                 reference: reference.label.clone(),
                 number,
-                reference_mean: number.estimate(reference).map(|estimate| estimate.mean),
-                variant_mean: number.estimate(variant).map(|estimate| estimate.mean),
+                reference_mean: mean(sides.reference.as_ref()),
+                variant_mean: mean(sides.variant.as_ref()),
                 paired,
                 verdict,
+                not_comparable: sides.not_comparable,
                 replications_needed: paired
                     .filter(|_| verdict == Verdict::NotDistinguishable)
                     .and_then(|paired| paired.replications_needed(confidence)),
@@ -185,6 +292,80 @@ mod tests {
         let (verdict, needed) = verdict_of(&record, measures::PRICE_AGE_P50);
         assert_eq!(verdict, Verdict::NotDistinguishable);
         assert!(needed.is_some_and(|needed| needed > 100), "{needed:?}");
+    }
+
+    /// Also of savings, whose replications weigh differently, and if one variant has more replications than the other.
+    #[test]
+    fn columns_add_up() {
+        let mut record = study(StudyKind::Comparison, 3, 6);
+        for (calls, off) in [(0, 0.3), (1, 0.7), (2, 0.1)] {
+            let uneven: Vec<Option<f64>> = [9.0, 70.0, 25.0, 3.0, 41.0, 11.0].map(|value| Some(value + off)).to_vec();
+            set(&mut record, calls, measures::CONNECTOR_CALLS, &uneven);
+        }
+        record.points[0].replications.truncate(5);
+        record.points[2].replications.truncate(3);
+        let all = differences(&record);
+        assert_eq!(all.len(), 2 * primary().len());
+        for one in all {
+            let difference = one.paired.expect("all are known").difference;
+            let (variant, reference) = (one.variant_mean.expect("known"), one.reference_mean.expect("known"));
+            let error = (variant - reference - difference.mean).abs();
+            assert!(error <= 1e-12 * variant.abs().max(1.0), "{}: {error}", name_of(&one));
+            assert_eq!(difference.count, if one.variant == "variant-2" { 3 } else { 5 });
+        }
+    }
+
+    fn name_of(one: &Difference) -> String {
+        format!("{} {}", one.number.measure.name, one.number.kind.name())
+    }
+
+    /// Their mean is the jackknifed saving that all other tables show.
+    #[test]
+    fn savings_are_those_of_the_summary() {
+        let record = study(StudyKind::Comparison, 2, 6);
+        let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
+        let estimate = saving.estimate(&record.points[1]).expect("known");
+        let pseudo = values(saving, &record.points[1], 6).expect("known");
+        let own = Estimate::of(&pseudo, CONFIDENCE).expect("known");
+        assert!((own.mean - estimate.mean).abs() < 1e-12, "{own:?} {estimate:?}");
+        assert!((own.half_width.expect("six") - estimate.half_width.expect("six")).abs() < 1e-12);
+    }
+
+    /// By hand: saving 1 − 10/20; without one or the other: 1 − 9/15, 1 − 6/14, 1 − 5/11.
+    #[test]
+    fn pseudo_values_by_hand() {
+        let pseudo = saving_pseudo_values(&[1.0, 4.0, 5.0], &[5.0, 6.0, 9.0]).expect("known");
+        let expected = [1.5 - 2.0 * 6.0 / 15.0, 1.5 - 2.0 * 8.0 / 14.0, 1.5 - 2.0 * 6.0 / 11.0];
+        assert!(pseudo.iter().zip(expected).all(|(own, expected)| (own - expected).abs() < 1e-12), "{pseudo:?}");
+        assert_eq!(saving_pseudo_values(&[1.0], &[4.0]), Some(vec![0.75]));
+        assert_eq!(saving_pseudo_values(&[1.0, 2.0], &[0.0, 3.0]), None);
+        assert_eq!(saving_pseudo_values(&[], &[]), None);
+    }
+
+    #[test]
+    fn fresh_by_two_thresholds_is_not_compared() {
+        let mut record = study(StudyKind::Comparison, 2, 4);
+        let fresh = |record: &StudyRecord| verdict_of(record, measures::FRESH_SHARE).0;
+        assert_eq!(fresh(&record), Verdict::Better);
+        let with = |threshold: &str| format!("[protocol]\nfreshness_threshold = \"{threshold}\"\n");
+        record.points[1].resolved_scenario = with("10min");
+        assert_eq!(fresh(&record), Verdict::NotKnown);
+        record.points[0].resolved_scenario = with("10min");
+        assert_eq!(fresh(&record), Verdict::Better);
+        assert!(have_one_threshold(&record.points));
+        // Without a threshold, fresh is counted by the released one.
+        record.points[0].resolved_scenario = with("none");
+        record.points[1].resolved_scenario = with("25min");
+        assert_eq!(fresh(&record), Verdict::Better);
+    }
+
+    #[test]
+    fn a_server_that_nobody_asks_is_not_better() {
+        let mut record = study(StudyKind::Comparison, 2, 4);
+        set(&mut record, 1, measures::UTILISATION_MAX, &[Some(0.0); 4]);
+        assert_eq!(verdict_of(&record, measures::UTILISATION_MAX).0, Verdict::Better);
+        set(&mut record, 1, measures::ARRIVALS, &[Some(0.0); 4]);
+        assert_eq!(verdict_of(&record, measures::UTILISATION_MAX).0, Verdict::NotKnown);
     }
 
     #[test]

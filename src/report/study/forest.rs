@@ -1,8 +1,10 @@
 //! Chart: how a variant differs from the first one, each number in percent of the first one's.
 
+use std::fmt::Write as _;
+
 use plotters::backend::DrawingBackend;
 use plotters::chart::ChartBuilder;
-use plotters::element::{Circle, PathElement, Text};
+use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
@@ -10,14 +12,21 @@ use crate::report::charts::axis::{Axis, LinearTicks, Tick};
 use crate::report::charts::canvas::{
     Area, BLUE, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, VERMILION, empty, heading, label_style,
 };
-use crate::report::quantity::grouped;
+use crate::report::quantity::{difference as signed, grouped};
 
-use super::differences::{Difference, Verdict};
+use super::differences::{Difference, HOLM_ALONE, Verdict};
 use super::values::Kind;
 
-/// Room for the names of the numbers and for the verdicts \[units\].
-const NAMES_WIDTH: i32 = 560;
-const VERDICTS_WIDTH: i32 = 420;
+/// Room for the names of the numbers, for the differences in their own units, and for the verdicts \[units\].
+const NAMES_WIDTH: i32 = 380;
+const DIFFERENCES_WIDTH: i32 = 440;
+const VERDICTS_WIDTH: i32 = 310;
+
+/// A row that reaches more than this many times as far as the next one does not decide how far the axis goes.
+const OUTLIER: f64 = 3.0;
+
+/// What is said if a row leaves the axis.
+const ARROW: &str = "An arrow points to what lies beyond the axis.";
 
 /// The differences of one variant.
 pub(super) struct Forest {
@@ -29,6 +38,8 @@ pub(super) struct Forest {
 struct Row {
     name: String,
     verdict: Verdict,
+    /// The difference in the unit of the number.
+    told: String,
     /// Lower end, middle and upper end of the difference in percent of the reference.
     ends: Option<[f64; 3]>,
 }
@@ -37,17 +48,39 @@ impl Forest {
     pub(super) fn new(differences: &[&Difference]) -> Self {
         let (variant, reference) =
             differences.first().map_or_else(Default::default, |first| (first.variant.clone(), first.reference.clone()));
-        let count = |verdict: Verdict| differences.iter().filter(|one| one.verdict == verdict).count();
-        let finding = format!(
-            "Better in {}, worse in {}, not distinguishable in {} of {} numbers; all intervals hold together with 95 %.",
-            count(Verdict::Better),
-            count(Verdict::Worse),
-            count(Verdict::NotDistinguishable) + count(Verdict::Same),
-            differences.len()
-        );
+        let finding = finding(differences);
         let rows = differences.iter().map(|difference| Row::of(difference)).collect();
         Self { title: format!("{variant} against {reference}"), finding, rows }
     }
+}
+
+/// How many numbers have which verdict, all of them counted once, and what else has to be known.
+fn finding(differences: &[&Difference]) -> String {
+    let groups: [(&str, &[Verdict]); 6] = [
+        ("better", &[Verdict::Better]),
+        ("worse", &[Verdict::Worse]),
+        ("higher or lower", &[Verdict::Higher, Verdict::Lower]),
+        ("the same", &[Verdict::Same]),
+        ("not distinguishable", &[Verdict::NotDistinguishable]),
+        ("not known", &[Verdict::NotKnown]),
+    ];
+    let counted: Vec<String> = groups
+        .iter()
+        .map(|(name, verdicts)| (name, differences.iter().filter(|one| verdicts.contains(&one.verdict)).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    let mut finding =
+        format!("Of {} numbers {}; all intervals hold together with 95 %.", differences.len(), counted.join(", "));
+    for one in differences {
+        if let Some(reason) = one.not_comparable {
+            write!(finding, " {} is not known: {reason}.", one.number.measure.name).expect("writing into memory");
+        }
+    }
+    if differences.iter().any(|one| one.is_told_by_holm_alone()) {
+        write!(finding, " {HOLM_ALONE}").expect("writing into memory");
+    }
+    finding
 }
 
 impl Row {
@@ -64,8 +97,9 @@ impl Row {
             [-half_width, 0.0, half_width].map(|offset| (paired.difference.mean + offset) * scale)
         });
         let name = difference.number.measure.name.to_owned();
-        let name = if saving { format!("{name} saved [points]") } else { name };
-        Self { name, verdict: difference.verdict, ends }
+        let name = if saving { format!("{name} saved") } else { name };
+        let told = signed(difference.paired.map(|paired| paired.difference), difference.number.unit());
+        Self { name, verdict: difference.verdict, told, ends }
     }
 
     const fn color(&self) -> RGBColor {
@@ -83,36 +117,24 @@ impl Figure for Forest {
     }
 
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
-        let all = || self.rows.iter().filter_map(|row| row.ends).flatten();
-        if all().next().is_none() {
+        let Some(scale) = Scale::of(&self.rows) else {
             return empty(root, &self.title, "Nothing can be compared.");
-        }
+        };
         let legend = [("better", BLUE), ("worse", VERMILION), ("not distinguishable, or neither", GREY)];
         let legend: Vec<(String, Mark)> = legend.map(|(text, color)| (text.to_owned(), Mark::Bar(color))).into();
-        let below = heading(root, &self.title, &self.finding, &legend)?;
-        let (low, high) = (all().fold(0.0, f64::min), all().fold(0.0, f64::max));
-        let ticks = LinearTicks::up_to(high.max(-low));
-        let step = ticks.at.get(1).copied().unwrap_or(1.0);
-        let (first, last) = (libm::floor(low / step) * step, (libm::ceil(high / step) * step).max(step * 0.25));
-        let first = if low < 0.0 { first } else { -0.25 * step };
-        let labels: Vec<Tick> = ticks
-            .at
-            .iter()
-            .rev()
-            .map(|at| -at)
-            .chain(ticks.at.iter().skip(1).copied())
-            .filter(|at| (first..=last).contains(at))
-            .map(|at| (at, grouped(at, ticks.decimals)))
-            .collect();
+        let leaves = self.rows.iter().filter_map(|row| row.ends).any(|[low, _, high]| !scale.holds(low, high));
+        let finding = if leaves { format!("{} {ARROW}", self.finding) } else { self.finding.clone() };
+        let below = heading(root, &self.title, &finding, &legend)?;
+        let (first, last) = (scale.first, scale.last);
         let count = f64::from(u32::try_from(self.rows.len()).expect("few rows"));
         let mut chart = ChartBuilder::on(&below)
             .margin_left(MARGIN)
-            .margin_right(MARGIN + VERDICTS_WIDTH)
+            .margin_right(MARGIN + DIFFERENCES_WIDTH + VERDICTS_WIDTH)
             .margin_top(24)
             .margin_bottom(24)
             .x_label_area_size(110)
             .y_label_area_size(NAMES_WIDTH)
-            .build_cartesian_2d(Axis::new(first..last, labels), Axis::new(0.0..count, Vec::new()))?;
+            .build_cartesian_2d(Axis::new(first..last, scale.ticks), Axis::new(0.0..count, Vec::new()))?;
         chart
             .configure_mesh()
             .light_line_style(GRID)
@@ -126,17 +148,116 @@ impl Figure for Forest {
         chart.draw_series([PathElement::new([(0.0, 0.0), (0.0, count)], ShapeStyle::from(GREY).stroke_width(3))])?;
         for (row, place) in self.rows.iter().zip((0_u32..).map(|index| count - 0.5 - f64::from(index))) {
             let color = row.color();
-            if let Some([low, middle, high]) = row.ends {
-                let style = ShapeStyle::from(color).stroke_width(6);
-                chart.draw_series([PathElement::new([(low, place), (high, place)], style)])?;
-                chart.draw_series([Circle::new((middle, place), 11, color.filled())])?;
-            }
             let (left, y) = chart.backend_coord(&(first, place));
             let (right, _) = chart.backend_coord(&(last, place));
+            if let Some([low, middle, high]) = row.ends {
+                let style = ShapeStyle::from(color).stroke_width(6);
+                let within = [low, high].map(|end| (end.clamp(first, last), place));
+                chart.draw_series([PathElement::new(within, style)])?;
+                if (first..=last).contains(&middle) {
+                    chart.draw_series([Circle::new((middle, place), 11, color.filled())])?;
+                }
+                for (edge, inwards, leaves) in [(left, 1, low < first), (right, -1, high > last)] {
+                    if leaves {
+                        arrow(root, (edge, y), inwards, style)?;
+                    }
+                }
+            }
             root.draw(&Text::new(row.name.clone(), (left - 24, y), label_style(INK, HPos::Right)))?;
             let style = label_style(color, HPos::Left);
-            root.draw(&Text::new(row.verdict.name().to_owned(), (right + 24, y), style))?;
+            root.draw(&Text::new(row.told.clone(), (right + 32, y), label_style(INK, HPos::Left)))?;
+            root.draw(&Text::new(row.verdict.name().to_owned(), (right + 32 + DIFFERENCES_WIDTH, y), style))?;
         }
         Ok(())
+    }
+}
+
+/// An arrow whose tip is at the edge of the plot; `inwards` is 1 at the left edge and -1 at the right one.
+fn arrow<DB: DrawingBackend>(root: &Area<DB>, (edge, y): (i32, i32), inwards: i32, style: ShapeStyle) -> Drawn<DB> {
+    let at = |inside: i32, above: i32| (edge + inwards * inside, y - above);
+    root.draw(&PathElement::new([at(60, 0), at(20, 0)], style))?;
+    root.draw(&Polygon::new([at(0, 0), at(30, 15), at(30, -15)], style.color.filled()))
+}
+
+/// The horizontal axis.
+struct Scale {
+    first: f64,
+    last: f64,
+    ticks: Vec<Tick>,
+}
+
+impl Scale {
+    /// `None` if no row has anything to draw.
+    fn of(rows: &[Row]) -> Option<Self> {
+        let ends = || rows.iter().filter_map(|row| row.ends);
+        let limit = limit(ends().map(|[low, _, high]| high.max(-low)).collect())?;
+        let low = ends().fold(0.0, |lowest: f64, [low, ..]| lowest.min(low)).max(-limit);
+        let high = ends().fold(0.0, |highest: f64, [.., high]| highest.max(high)).min(limit);
+        let ticks = LinearTicks::up_to(high.max(-low));
+        let step = ticks.at.get(1).copied().unwrap_or(1.0);
+        let last = (libm::ceil(high / step) * step).max(step * 0.25);
+        let first = if low < 0.0 { libm::floor(low / step) * step } else { -0.25 * step };
+        let below = ticks.at.iter().skip(1).rev().map(|at| -at);
+        let labels = below
+            .chain(ticks.at.iter().copied())
+            .filter(|at| (first..=last).contains(at))
+            .map(|at| (at, grouped(at, ticks.decimals)))
+            .collect();
+        Some(Self { first, last, ticks: labels })
+    }
+
+    fn holds(&self, low: f64, high: f64) -> bool {
+        self.first <= low && high <= self.last
+    }
+}
+
+/// How far the axis has to go for rows that reach so far from 0, so that the others can be seen: as far as the farthest of
+/// them, at most a quarter of all, which reach several times as far as the next, excepted. `None` without rows.
+fn limit(mut reaches: Vec<f64>) -> Option<f64> {
+    reaches.sort_by(|one, other| other.total_cmp(one));
+    let outliers = (1..=reaches.len() / 4).rev();
+    let first = outliers.into_iter().find(|&next| reaches[next] > 0.0 && reaches[next - 1] > OUTLIER * reaches[next]);
+    reaches.get(first.unwrap_or(0)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures;
+    use crate::record::StudyKind;
+    use crate::report::charts::canvas::svg;
+    use crate::report::study::differences;
+    use crate::report::support::study;
+
+    #[test]
+    fn the_axis_goes_as_far_as_most_rows() {
+        assert_eq!(limit(vec![]), None);
+        assert_eq!(limit(vec![10.0, 900.0]), Some(900.0), "two rows have no outlier");
+        assert_eq!(limit(vec![10.0, 5.0, 840.0, 8.0]), Some(10.0));
+        assert_eq!(limit(vec![10.0, 5.0, 29.0, 8.0]), Some(29.0));
+        assert_eq!(limit(vec![9.0, 840.0, 5.0, 700.0, 8.0, 2.0, 1.0, 0.0]), Some(9.0));
+        assert_eq!(limit(vec![840.0, 0.0, 0.0, 0.0]), Some(840.0), "nothing else is to be seen");
+    }
+
+    #[test]
+    fn every_number_is_counted_once_and_told() {
+        let mut record = study(StudyKind::Comparison, 2, 4);
+        let at = measures::ALL.iter().position(|measure| measure.name == "messages").expect("a measure");
+        for (observed, messages) in record.points[1].replications.iter_mut().zip([1e5, 1.1e5, 1.2e5, 1.3e5]) {
+            observed.measured[at] = Some(messages);
+        }
+        let same = measures::ALL.iter().position(|measure| measure.name == "price_age_p50").expect("a measure");
+        record.points.iter_mut().flat_map(|point| &mut point.replications).for_each(|of| of.measured[same] = Some(9.0));
+        record.points[1].resolved_scenario = "[protocol]\nfreshness_threshold = \"10min\"\n".to_owned();
+        let all = differences(&record);
+        let figure = Forest::new(&all.iter().collect::<Vec<_>>());
+        let counts = "Of 10 numbers 7 worse, 1 higher or lower, 1 the same, 1 not known; all intervals";
+        assert!(figure.finding.starts_with(counts), "{}", figure.finding);
+        assert!(figure.finding.contains("price_fresh_share is not known: the freshness thresholds differ."));
+        let drawn = String::from_utf8(svg(&figure)).expect("UTF-8");
+        assert!(drawn.contains("arrow"), "{drawn}");
+        for row in &figure.rows {
+            assert!(drawn.contains(&row.told), "{}", row.told);
+        }
     }
 }

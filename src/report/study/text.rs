@@ -7,11 +7,11 @@ use serde::Serialize;
 use crate::measures;
 use crate::record::{SCHEMA_VERSION, StudyKind, StudyRecord};
 use crate::report::quantity::{UNKNOWN, difference as signed, mean, with_interval};
-use crate::stats::Estimate;
+use crate::stats::{Estimate, quantile};
 
 use super::chart::knee_of_saving;
 use super::components;
-use super::differences::{Difference, Verdict, differences};
+use super::differences::{Difference, HOLM_ALONE, Verdict, differences, have_one_threshold};
 use super::values::{Kind, Number, has_baseline, is_saturated};
 
 /// The finding on a terminal, with a final line break.
@@ -59,18 +59,29 @@ fn comparison(record: &StudyRecord) -> String {
         rows.extend(own.iter().map(|difference| row(difference)));
         write!(text, "\n{}", aligned(&rows)).expect("writing into memory");
     }
-    let mut saved: Vec<f64> =
-        all.iter().filter_map(|difference| difference.paired.and_then(|paired| paired.variance_saved)).collect();
-    saved.sort_by(f64::total_cmp);
     text.push_str(
         "\nDifferences ± half of their intervals, which hold together with 95 %; verdicts by Holm's method.\n",
     );
-    if let Some(median) = saved.get(saved.len() / 2) {
-        let spared = mean(Estimate::of(&[*median], 0.95), "share");
-        writeln!(text, "The same luck in all variants spares {spared} of the variance (median of the numbers).")
-            .expect("writing into memory");
+    if all.iter().any(Difference::is_told_by_holm_alone) {
+        writeln!(text, "{HOLM_ALONE}").expect("writing into memory");
+    }
+    if let Some(median) = variance_spared(&all) {
+        let spared = mean(Estimate::of(&[median], 0.95), "share");
+        writeln!(
+            text,
+            "The same luck in all variants spares {spared} of the variance (median of the numbers that differ)."
+        )
+        .expect("writing into memory");
     }
     text
+}
+
+/// Median share of the variance that common luck saves; what is the same in every replication would count as all of it.
+fn variance_spared(differences: &[Difference]) -> Option<f64> {
+    let varies = differences.iter().filter_map(|difference| difference.paired).filter(|paired| !paired.is_same());
+    let mut saved: Vec<f64> = varies.filter_map(|paired| paired.variance_saved).collect();
+    saved.sort_by(f64::total_cmp);
+    quantile(&saved, 0.5)
 }
 
 fn row(difference: &Difference) -> Vec<String> {
@@ -81,7 +92,10 @@ fn row(difference: &Difference) -> Vec<String> {
         (Verdict::NotDistinguishable, Some(needed)) => {
             format!("not distinguishable ({needed} replications would tell)")
         }
-        (verdict, _) => verdict.name().to_owned(),
+        (verdict, _) => match difference.not_comparable {
+            Some(reason) => format!("{} ({reason})", verdict.name()),
+            None => verdict.name().to_owned(),
+        },
     };
     vec![
         name(difference.number),
@@ -122,6 +136,11 @@ fn sweep(record: &StudyRecord) -> String {
     }
     let mut text = format!("\n{}", aligned(&rows));
     text.push_str("\nMeans ± half of their 95 % intervals.\n");
+    if !have_one_threshold(&record.points) {
+        text.push_str(
+            "Fresh is by each point's own freshness threshold; as these differ, its column compares nothing.\n",
+        );
+    }
     if let Some(rows) = components::rows(record) {
         write!(text, "\n{}", aligned(&rows)).expect("writing into memory");
         text.push_str("\nMeans over topologies; standard deviations; shares with their 95 % intervals.\n");
@@ -268,6 +287,57 @@ mod tests {
     #[test]
     fn sweeps_are_tables() {
         insta::assert_snapshot!(study_text(&study(StudyKind::Sweep, 4, 6)));
+    }
+
+    fn set(record: &mut StudyRecord, point: usize, measure: &str, values: &[f64]) {
+        let at = measures::ALL.iter().position(|other| other.name == measure).expect("a measure");
+        for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
+            observed.measured[at] = Some(*value);
+        }
+    }
+
+    #[test]
+    fn what_is_not_compared_says_why() {
+        let mut record = study(StudyKind::Comparison, 2, 6);
+        record.points[1].resolved_scenario = "[protocol]\nfreshness_threshold = \"10min\"\n".to_owned();
+        set(&mut record, 1, "server_arrivals", &[0.0; 6]);
+        let text = study_text(&record);
+        let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a row").to_owned();
+        assert!(line("price_fresh_share").ends_with("not known (the freshness thresholds differ)"), "{text}");
+        assert!(line("server_utilisation_max").contains("not known (in one of the two nobody asks"), "{text}");
+        record.kind = StudyKind::Sweep;
+        assert!(study_text(&record).contains("own freshness threshold"));
+    }
+
+    #[test]
+    fn the_median_leaves_out_what_is_the_same() {
+        let mut record = study(StudyKind::Comparison, 2, 4);
+        let same: Vec<Vec<Option<f64>>> = record.points[0].replications.iter().map(|of| of.measured.clone()).collect();
+        for (observed, same) in record.points[1].replications.iter_mut().zip(same) {
+            observed.measured = same;
+        }
+        assert_eq!(variance_spared(&differences(&record)), None);
+        // Two numbers of opposite luck: pairing saves nothing of one, and doubles the variance of the other.
+        set(&mut record, 0, "user_wait_p50", &[1.0, 2.0, 3.0, 4.0]);
+        set(&mut record, 1, "user_wait_p50", &[4.0, 3.0, 2.0, 1.0]);
+        set(&mut record, 0, "user_wait_p95", &[5.0; 4]);
+        set(&mut record, 1, "user_wait_p95", &[1.0, 2.0, 3.0, 4.0]);
+        let median = variance_spared(&differences(&record)).expect("two numbers differ");
+        assert!((median + 0.5).abs() < 1e-12, "{median}");
+    }
+
+    #[test]
+    fn a_verdict_beside_an_interval_with_0_is_explained() {
+        // One number tells at 5 % and hardly more, all others at any level: Holm tests it last, the interval knows no order.
+        let mut record = study(StudyKind::Comparison, 2, 6);
+        assert!(!study_text(&record).contains(HOLM_ALONE));
+        set(&mut record, 0, "user_wait_p50", &[0.0; 6]);
+        set(&mut record, 1, "user_wait_p50", &[0.1, 1.0, 0.4, 0.6, 0.2, 1.1]);
+        let all = differences(&record);
+        let alone: Vec<&str> =
+            all.iter().filter(|one| one.is_told_by_holm_alone()).map(|one| one.number.measure.name).collect();
+        assert_eq!(alone, ["user_wait_p50"]);
+        assert!(study_text(&record).contains(HOLM_ALONE));
     }
 
     #[test]
