@@ -241,9 +241,12 @@ mod tests {
 
     #[test]
     fn every_number_is_counted_once_and_told() {
-        let mut record = study(StudyKind::Comparison, 2, 4);
+        // Of eight replications with the same difference the last is the first with p below 0.05 / 10, as of a sign test.
+        let mut record = study(StudyKind::Comparison, 2, 10);
         let at = measures::ALL.iter().position(|measure| measure.name == "messages").expect("a measure");
-        for (observed, messages) in record.points[1].replications.iter_mut().zip([1e5, 1.1e5, 1.2e5, 1.3e5]) {
+        for (observed, messages) in
+            record.points[1].replications.iter_mut().zip((0..10).map(|step| 1e5 + 1e4 * f64::from(step)))
+        {
             observed.measured[at] = Some(messages);
         }
         let same = measures::ALL.iter().position(|measure| measure.name == "price_age_p50").expect("a measure");
