@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Objective, Plan};
-use crate::record::{StudyKind, StudyRecord};
+use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyKind, StudyRecord};
 use crate::scenario;
 use crate::stats::{Capacity, CapacitySearch, Judgement};
 
@@ -30,6 +30,11 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
     let wrong = |message: String| Failure::Input(format!("error: {message}"));
     let objective: Objective = arguments.objective.parse().map_err(wrong)?;
     let mut overrides = arguments.scenario.overrides.all();
+    let set_twice =
+        |other: &&String| other.split_once('=').is_some_and(|(path, _)| path.trim() == arguments.parameter.trim());
+    if let Some(other) = overrides.iter().find(set_twice) {
+        return Err(wrong(format!("`--set {other}` has no effect on the parameter that is varied; remove it")));
+    }
     overrides.push(format!("{}={}", arguments.parameter, values(arguments)?.join(",")));
     let mut design =
         scenario::Study::load_sweep(&arguments.scenario.scenario, &overrides).map_err(|error| complaint(&error))?;
@@ -62,38 +67,69 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
 /// The values of the range, as the scenario takes them.
 fn values(arguments: &CapacityArguments) -> Result<Vec<String>, Failure> {
     let (from, to, step) = (arguments.from, arguments.to, arguments.step);
-    let wrong = |message: &str| Err(Failure::Input(format!("error: {message}")));
+    let wrong = |message: String| Err(Failure::Input(format!("error: {message}")));
     if !(from.is_finite() && to.is_finite() && step.is_finite()) || from >= to || step <= 0.0 {
-        return wrong("--from must be less than --to, and --step more than 0");
+        return wrong("--from must be less than --to, and --step more than 0".to_owned());
     }
     let steps = ((to - from) / step + 1e-9).floor();
+    if steps < 1.0 {
+        return wrong(format!(
+            "a step of {step} leads from {from} beyond {to}: there is nothing to choose; take a smaller --step"
+        ));
+    }
     if steps >= MOST_VALUES as f64 {
-        return wrong("the range has more than 100,000 values; take a larger --step");
+        return wrong("the range has more than 100,000 values; take a larger --step".to_owned());
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 100,000")]
     let steps = steps as u32;
     let whole = from.fract() == 0.0 && step.fract() == 0.0;
     let text = |index: u32| {
-        let value = from + f64::from(index) * step;
+        let value = scenario::rounded(from + f64::from(index) * step);
         if whole { format!("{value:.0}") } else { format!("{value:?}") }
     };
     Ok((0..=steps).map(|index| format!("{}{}", text(index), arguments.unit)).collect())
 }
 
-/// What was found, in words.
-pub(super) fn answer(
+/// What was found.
+pub(super) fn found(
     record: &StudyRecord,
     search: &CapacitySearch,
     question: &CapacityQuestion,
     objective: &Objective,
-) -> String {
+) -> CapacityRecord {
+    let value = |index: usize| record.points[index].settings[0].clone();
+    // The ends of the interval, in the order of the search: its high end is the last value that does not surely fail.
+    let (outcome, found, ends) = match search.outcome() {
+        Capacity::Never { .. } => (CapacityOutcome::Never, None, (None, None)),
+        Capacity::Always { .. } => (CapacityOutcome::Always, None, (None, None)),
+        Capacity::AtFarEnd { .. } => (CapacityOutcome::WrongDirection, None, (None, None)),
+        Capacity::Unknown { value } => (CapacityOutcome::Unknown, Some(value), (None, None)),
+        Capacity::UpTo { answer, low, high } => {
+            (CapacityOutcome::Found, Some(answer), (low, high.map(|beyond| beyond - 1)))
+        }
+    };
+    let (low, high) = if question.smallest { (ends.1, ends.0) } else { ends };
+    CapacityRecord {
+        parameter: question.parameter.clone(),
+        objective: objective.to_string(),
+        sought: if question.smallest { Sought::Smallest } else { Sought::Largest },
+        outcome,
+        value: found.map(value),
+        low: low.map(value),
+        high: high.map(value),
+        told: told(record, search, question, objective),
+    }
+}
+
+/// What was found, in words.
+fn told(record: &StudyRecord, search: &CapacitySearch, question: &CapacityQuestion, objective: &Objective) -> String {
     let value = |index: usize| record.points[index].settings[0].clone();
     let (last, parameter) = (record.points.len() - 1, &question.parameter);
     let (extreme, easiest, hardest) =
         if question.smallest { ("smallest", "largest", "smallest") } else { ("largest", "smallest", "largest") };
     let sure = |surely: bool| if surely { "" } else { ", though chance could have decided otherwise" };
     let outcome = search.outcome();
-    let found = match outcome {
+    let mut text = match outcome {
         Capacity::Never { surely } => format!(
             "{objective} never holds, not even at the {easiest} value, {parameter} = {}{}.",
             value(0),
@@ -127,16 +163,15 @@ pub(super) fn answer(
             )
         }
     };
-    let mut text = format!("{}: {}\n{found}\n", record.name, record.question);
     for (fails, holds) in search.contradictions() {
         let is_said = matches!(outcome, Capacity::AtFarEnd { .. }) && (fails, holds) == (0, last);
         if is_said || matches!(outcome, Capacity::Unknown { .. }) {
             continue;
         }
         let surely = |index| if search.judgement(index).is_some_and(Judgement::is_sure) { "surely " } else { "" };
-        writeln!(
+        write!(
             text,
-            "Beware: it {}fails at {} and {}holds at {}, so that there is more than one boundary.",
+            "\nBeware: it {}fails at {} and {}holds at {}, so that there is more than one boundary.",
             surely(fails),
             value(fails),
             surely(holds),
@@ -159,7 +194,7 @@ mod tests {
         let mut search = CapacitySearch::new(judgements.len());
         judgements.iter().enumerate().for_each(|(value, judgement)| search.tell(value, *judgement));
         let record = study(StudyKind::Sweep, u32::try_from(judgements.len()).expect("few"), 2);
-        answer(&record, &search, &question, &"user_wait_p95 <= 2s".parse().expect("an objective"))
+        found(&record, &search, &question, &"user_wait_p95 <= 2s".parse().expect("an objective")).told
     }
 
     #[test]

@@ -20,6 +20,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     };
     let overrides = warmup::resolve(arguments.scenario.overrides.all(), length, execution, |all| Ok(vec![load(all)?]))?;
     let scenario = load(&overrides)?;
+    let others = [("variant", "compare"), ("sweep", "sweep")];
+    if let Some((table, command)) = others.into_iter().find(|(table, _)| scenario.study_tables().contains(table)) {
+        let hint = format!("note: this is the scenario alone; `gtnet-sim {command}` simulates its [[{table}]]");
+        output::note(&hint, execution.quiet);
+    }
     let baseline = !arguments.no_baseline;
     let plan = length.plan(&[scenario.replications], baseline, true);
     let plan = plan.map_err(|error| Failure::Input(format!("error: {error}")))?;

@@ -1,6 +1,7 @@
 //! Results on disk: a folder holds either all files of one run or what it held before, and nothing that its reader has
 //! put there is ever lost.
 
+pub(super) mod finished;
 mod foreign;
 pub(super) mod ledger;
 pub(super) mod shards;
@@ -114,7 +115,6 @@ pub(super) fn check_target(folder: &Path) -> Result<(), StoreError> {
 /// # Errors
 ///
 /// [`StoreError::NoName`], [`StoreError::Io`].
-#[cfg_attr(not(test), expect(dead_code, reason = "no command asks for it yet"))]
 pub(super) fn ledger_of(out: &Path) -> Result<PathBuf, StoreError> {
     let folder = target::resolve(out)?;
     let mut name = folder.file_name().ok_or_else(|| StoreError::NoName { folder: out.to_owned() })?.to_owned();
@@ -122,16 +122,8 @@ pub(super) fn ledger_of(out: &Path) -> Result<PathBuf, StoreError> {
     Ok(folder.with_file_name(name))
 }
 
-/// Tidies up after processes that were killed while they wrote to `folder`: results that were never complete are removed,
-/// and what a replacement had moved aside comes back. Waits for who is writing there.
-///
-/// # Errors
-///
-/// See [`StoreError`].
-pub(super) fn remove_unfinished(folder: &Path) -> Result<(), StoreError> {
-    Target::lock(folder).map(drop)
-}
-
+/// Tidies up after processes that were killed while they wrote there: results that were never complete are removed, and what
+/// a replacement had moved aside comes back.
 fn tidy_up(target: &Target) -> Result<(), StoreError> {
     let moved_aside = target.left_beside("previous")?;
     if !target.is_locked() {
@@ -376,13 +368,13 @@ mod tests {
         let before = contents(&folder);
         fs::rename(&folder, &previous).expect("moved aside");
         fs::create_dir(home.path().join(".hub.partial-4711")).expect("half of a run");
-        remove_unfinished(&folder).expect("tidied up");
+        check_target(&folder).expect("tidied up");
         assert_eq!(contents(&folder), before);
         assert_nothing_beside(&folder);
 
         fs::rename(&folder, &previous).expect("moved aside");
         write_results(&folder, &run(&["summary.csv", "new.csv"])).expect("second");
-        remove_unfinished(&folder).expect("tidied up");
+        check_target(&folder).expect("tidied up");
         assert_eq!(names(&folder), ["manifest.json", "new.csv", "notes.md", "summary.csv"]);
         assert_nothing_beside(&folder);
     }

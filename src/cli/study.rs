@@ -1,7 +1,6 @@
 //! The commands `compare` and `sweep`: several scenarios, the same luck; and what `capacity` has in common with them.
 
-use std::ffi::OsString;
-use std::fs;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::experiment::{self, Outcome, Plan, Replications, RunOptions, Shard, Shortfall, Simulated, StudyError};
@@ -10,7 +9,8 @@ use crate::report;
 use crate::scenario::{self, Scenario};
 
 use super::arguments::{CompareArguments, ExecutionArguments, StudyArguments, SummaryFormat, SweepArguments};
-use super::store::ledger::{FileLedger, Units, UnitsError};
+use super::store::finished::finished;
+use super::store::ledger::{FileLedger, UnitsError};
 use super::store::shards::{self, StudyWhole};
 use super::{Failure, capacity, complaint, interrupt, output, store, warmup};
 
@@ -21,6 +21,15 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
         several => alternatives(several, overrides),
     };
     let design = design(arguments.overrides.all(), &arguments.study, load)?;
+    let time = |point: &scenario::Point| {
+        let world = &point.scenario.world;
+        (world.start, world.duration, world.warmup)
+    };
+    if design.points.iter().any(|point| time(point) != time(&design.points[0])) {
+        let warning = "warning: the alternatives do not begin and end at the same time, so that they differ in what happens \
+                       then, too; give them the same run.start, run.duration and run.warmup";
+        output::note(warning, arguments.study.execution.quiet);
+    }
     carry_out(StudyKind::Comparison, design, "comparison", &arguments.study)
 }
 
@@ -57,6 +66,13 @@ fn alternatives(files: &[PathBuf], overrides: &[String]) -> Result<scenario::Stu
             overrides.push(format!("run.replications={}", first.replications));
         }
         let scenario = Scenario::load(file, &overrides).map_err(|error| complaint(&error))?;
+        if scenario.study_tables().contains(&"variant") {
+            return Err(Failure::Input(format!(
+                "error: the file has variants, of which a comparison with other files would know nothing\n  --> {}\n  help: \
+                 compare it alone, or remove its [[variant]]",
+                file.display()
+            )));
+        }
         let design = design.get_or_insert_with(|| scenario::Study {
             name: scenario.name.clone(),
             question: scenario.question.clone(),
@@ -117,7 +133,8 @@ impl Task<'_> {
         if execution.shard.is_some() {
             shards::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
         }
-        let ledger = open_ledger(&folder, resume)?;
+        let digests: BTreeSet<String> = whole.record.points.iter().map(|point| point.digest.clone()).collect();
+        let ledger = open_ledger(&folder, &digests, resume, execution.quiet)?;
         interrupt::tell(&ledger);
         let failed = |error: String| Failure::Execution(format!("error: {error}"));
         let options = RunOptions { jobs: execution.jobs, baseline: whole.baseline };
@@ -131,7 +148,7 @@ impl Task<'_> {
             bar.clear();
             let concluded = Conclusion::of(whole, &outcome, &source);
             concluded.write(&folder)?;
-            ledger.remove().map_err(|error| failed(error.to_string()))?;
+            close(ledger, &digests, execution.quiet)?;
             return concluded.print(&folder, execution.quiet, execution.format);
         };
         let most = whole.plan.most(&wanted);
@@ -140,7 +157,7 @@ impl Task<'_> {
         let known = (0..study.len()).map(|index| study.observed(index).to_vec()).collect::<Vec<_>>();
         let files = shards::files(&whole, shard, &known);
         store::write_results(&folder, &files).map_err(|error| failed(error.to_string()))?;
-        ledger.remove().map_err(|error| failed(error.to_string()))?;
+        close(ledger, &digests, execution.quiet)?;
         let units: usize = known.iter().flatten().flatten().count();
         tell_shard(shard, units, &folder, execution)
     }
@@ -184,7 +201,9 @@ impl Conclusion {
         let notes = outcome.shortfalls.iter().map(|shortfall| not_reached(shortfall, &label(shortfall))).collect();
         let answer = match (capacity, plan, &outcome.capacity) {
             (Some(question), Plan::Capacity(objective), Some(search)) => {
-                let answer = capacity::answer(&record, search, &question, &objective);
+                let found = capacity::found(&record, search, &question, &objective);
+                let answer = format!("{}: {}\n{}\n", record.name, record.question, found.told);
+                record.capacity = Some(found);
                 record.points.retain(|point| !point.replications.is_empty());
                 if question.smallest {
                     record.points.reverse();
@@ -236,18 +255,44 @@ pub(super) fn not_reached(shortfall: &Shortfall, label: &str) -> String {
     )
 }
 
-/// The ledger of the study whose results go to `folder`, with what it and earlier results hold if that is wanted.
-pub(super) fn open_ledger(folder: &Path, resume: bool) -> Result<FileLedger, Failure> {
-    let known = if resume { finished(folder)? } else { Units::new() };
-    let ledger = FileLedger::open(ledger_of(folder), resume, known).map_err(|error| match error {
+/// The ledger of the study of scenarios with these `digests` whose results go to `folder`, with what it and earlier results
+/// hold if that is wanted.
+fn open_ledger(folder: &Path, digests: &BTreeSet<String>, resume: bool, quiet: bool) -> Result<FileLedger, Failure> {
+    let input = |error: String| Failure::Input(format!("error: {error}"));
+    let path = store::ledger_of(folder).map_err(|error| input(error.to_string()))?;
+    // Who has the ledger is alone with the results, too.
+    let mut ledger = FileLedger::open(path, resume).map_err(|error| match error {
         UnitsError::Io { .. } | UnitsError::InUse { .. } => Failure::Execution(format!("error: {error}")),
-        _ => Failure::Input(format!("error: {error}")),
+        _ => input(error.to_string()),
     })?;
-    if resume {
-        // The ledger is locked: nobody else writes here.
-        store::remove_unfinished(folder).map_err(|error| Failure::Execution(format!("error: {error}")))?;
+    if !resume {
+        return Ok(ledger);
     }
+    if ledger.dropped() > 0 {
+        let (path, dropped) = (ledger.path().display(), ledger.dropped());
+        output::note(&format!("warning: `{path}` has {dropped} damaged lines; their part is simulated again"), quiet);
+    }
+    if ledger.found() > 0 && ledger.foreign(digests) == ledger.found() {
+        return Err(Failure::Input(format!(
+            "error: `{}` holds what an interrupted study of other scenarios than these has simulated\n  help: go on with \
+             that study, choose another folder with --out, or remove the file if it is not needed",
+            ledger.path().display()
+        )));
+    }
+    ledger.recall_also(finished(folder).map_err(input)?);
     Ok(ledger)
+}
+
+/// Removes the ledger of a study of scenarios with these `digests`, now that all is in the results; what it holds of others
+/// is nowhere else.
+fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool) -> Result<(), Failure> {
+    let (foreign, path) = (ledger.foreign(digests), ledger.path().display());
+    if foreign > 0 {
+        let kept = format!("`{path}` is kept: it holds {foreign} replications of scenarios that this study has not");
+        output::note(&kept, quiet);
+        return Ok(());
+    }
+    ledger.remove().map_err(|error| Failure::Execution(format!("error: {error}")))
 }
 
 /// Why a study has ended early, and where what it has done is.
@@ -281,26 +326,6 @@ pub(super) fn head(kind: StudyKind, design: &scenario::Study) -> StudyRecord {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         parameters: design.parameters.clone(),
         points: design.points.iter().map(point).collect(),
+        capacity: None,
     }
-}
-
-/// The ledger of the study whose results go to `folder`: `results/sweep.ledger` beside `results/sweep`.
-fn ledger_of(folder: &Path) -> PathBuf {
-    let mut name = OsString::from(folder);
-    name.push(".ledger");
-    PathBuf::from(name)
-}
-
-/// What earlier results in `folder` hold: of a study or of a shard; nothing if there are none.
-fn finished(folder: &Path) -> Result<Units, Failure> {
-    if let Some(units) = shards::units(folder).map_err(|error| Failure::Input(format!("error: {error}")))? {
-        return Ok(units);
-    }
-    let path = folder.join("replications.csv");
-    let Ok(text) = fs::read(&path) else { return Ok(Units::new()) };
-    let rows = report::read_replications(&text).map_err(|error| {
-        let help = "remove the folder or choose another one with --out";
-        Failure::Input(format!("error: cannot resume from `{}`: {error}\n  help: {help}", path.display()))
-    })?;
-    Ok(rows.into_iter().map(|(digest, replication, observed)| ((digest, replication), observed)).collect())
 }

@@ -8,12 +8,6 @@ use super::{
     USER_WAIT_P50, USER_WAIT_P95,
 };
 
-/// A queue that grows by less than this many messages over the measured period is not worth a warning.
-const LEAST_GROWTH: f64 = 1.0;
-
-/// Nor is one that grows by less than this share of its mean: that is how the days of a busy server differ.
-const LEAST_SHARE_OF_MEAN: f64 = 0.25;
-
 /// What means nothing of a queue that grows for ever.
 const OF_STEADY_QUEUES: [Measure; 7] =
     [QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, RESPONSE_P50, RESPONSE_P95, RESPONSE_P99];
@@ -40,25 +34,20 @@ pub fn is_saturated(shares: &[Option<f64>]) -> bool {
     !shares.is_empty() && shares.iter().all(|share| share.is_some_and(|share| share > 0.0))
 }
 
-/// The share of `servers` whose queue grows over the whole measured period; `None` if that is shorter than two days.
+/// The share of `servers` whose queue grows as long as one looks; `None` if that is shorter than two days.
 pub(super) fn saturated_share(servers: &[ServerMeasurements]) -> Option<f64> {
-    let growing: Option<Vec<bool>> = servers.iter().map(|server| grows(&server.queue_lengths)).collect();
+    let growing: Option<Vec<bool>> = servers.iter().map(|server| grows(&server.queue_lows)).collect();
     let growing = growing.filter(|growing| !growing.is_empty())?;
     Some(growing.iter().filter(|grows| **grows).count() as f64 / growing.len() as f64)
 }
 
-/// Whether daily mean lengths of a queue grow over the whole period: the last day is the longest, and the line of least
-/// squares rises by a message and by a share of the mean. `None` with less than two days.
-fn grows(days: &[f64]) -> Option<bool> {
-    let (last, before) = days.split_last().filter(|(_, before)| !before.is_empty())?;
-    let count = days.len() as f64;
-    let (middle, mean) = ((count - 1.0) / 2.0, days.iter().sum::<f64>() / count);
-    let from_middle = || (0..days.len()).map(|day| day as f64 - middle);
-    let slope =
-        from_middle().zip(days).map(|(x, length)| x * length).sum::<f64>() / from_middle().map(|x| x * x).sum::<f64>();
-    let growth = slope * count;
-    let is_last_longest = before.iter().all(|length| length < last);
-    Some(is_last_longest && growth >= LEAST_GROWTH && growth >= LEAST_SHARE_OF_MEAN * mean)
+/// Whether a queue grows, given how short it was on each day: never as short in the second half of the days as it once was
+/// in the first. One in balance is worked off at last, be it at night or over the weekend; means of days would not tell, as
+/// they are shorter on weekends and longer on Mondays. `None` with less than two days.
+fn grows(lows: &[u32]) -> Option<bool> {
+    let half = lows.len() / 2;
+    let lowest = |days: &[u32]| days.iter().min().copied();
+    Some(lowest(&lows[..half])? < lowest(&lows[lows.len() - half..])?)
 }
 
 #[cfg(test)]
@@ -66,23 +55,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_that_grows_every_day_is_saturated() {
-        assert_eq!(grows(&[10.0, 20.0, 30.0, 40.0]), Some(true));
-        assert_eq!(grows(&[300.0, 400.0, 500.0]), Some(true), "also if it was long when the period began");
-        assert_eq!(grows(&[10.0, 20.0, 15.0, 12.0, 40.0, 50.0]), Some(true), "also if a week-end gave it a rest");
+    fn a_queue_that_is_never_worked_off_again_is_saturated() {
+        assert_eq!(grows(&[10, 20, 30, 40]), Some(true));
+        assert_eq!(grows(&[0, 90]), Some(true));
+        assert_eq!(grows(&[0, 90, 180, 270, 180, 90, 180]), Some(true), "also if a weekend gives it a rest");
+        assert_eq!(grows(&[0, 90, 180, 90, 0, 90, 180, 0]), Some(false), "unless that is rest enough");
     }
 
     #[test]
     fn a_queue_in_balance_is_not() {
-        assert_eq!(grows(&[5.0, 5.1, 4.9, 5.2]), Some(false), "days differ");
-        assert_eq!(grows(&[0.001, 0.002, 0.003]), Some(false), "nobody waits");
-        assert_eq!(grows(&[0.0, 0.0, 9.0, 9.1, 9.0]), Some(false), "the period begins with a week-end");
-        assert_eq!(grows(&[40.0, 30.0, 20.0]), Some(false), "it recovers");
+        assert_eq!(grows(&[0, 0, 0, 0]), Some(false));
+        assert_eq!(grows(&[0, 0, 12, 0, 0]), Some(false), "the period begins with a weekend");
+        assert_eq!(grows(&[40, 30, 20]), Some(false), "it recovers");
     }
 
     #[test]
     fn a_day_says_nothing() {
-        assert_eq!((grows(&[]), grows(&[7.0])), (None, None));
+        assert_eq!((grows(&[]), grows(&[7])), (None, None));
         assert_eq!(saturated_share(&[]), None);
     }
 

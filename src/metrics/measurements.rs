@@ -146,8 +146,9 @@ pub struct ServerMeasurements {
     pub utilisation: f64,
     /// Time-weighted mean number of messages that wait for a worker.
     pub queue_length_mean: f64,
-    /// The same for each whole interval of [`QUEUE_INTERVAL`] of the measured period: whether the queue grows.
-    pub queue_lengths: Vec<f64>,
+    /// The fewest messages that waited at any moment of each whole [`QUEUE_INTERVAL`] of the measured period: whether the
+    /// queue is ever worked off.
+    pub queue_lows: Vec<u32>,
     /// Most messages that ever waited for a worker.
     pub queue_length_max: u32,
     /// Time from arrival to the start of service, of those that were served.
@@ -161,7 +162,7 @@ pub struct ServerMeasurements {
 /// Length of the intervals of [`ServerMeasurements::arrivals`].
 pub const LOAD_INTERVAL: SimDuration = SimDuration::from_secs(900);
 
-/// Length of the intervals of [`ServerMeasurements::queue_lengths`]: a day, as the load has its hours.
+/// Length of the intervals of [`ServerMeasurements::queue_lows`]: a day, as the load has its hours.
 pub const QUEUE_INTERVAL: SimDuration = SimDuration::from_days(1);
 
 /// What instances sent back to pools after their exchanges.

@@ -23,8 +23,8 @@ pub(super) struct ServerLoad {
     summed_until: SimTime,
     /// Busy workers × time [ns].
     busy_area: u128,
-    /// Waiting messages × time [ns], by interval of the measured period.
-    waiting_areas: Vec<u128>,
+    /// Waiting messages × time [ns].
+    waiting_area: u128,
 }
 
 impl ServerLoad {
@@ -33,6 +33,7 @@ impl ServerLoad {
         let slots = |length: SimDuration| {
             usize::try_from(period.as_nanos().div_ceil(length.as_nanos())).expect("a period has few intervals")
         };
+        let whole_days = usize::try_from(period.as_nanos() / QUEUE_INTERVAL.as_nanos());
         let counts = ServerMeasurements {
             instance: name.to_owned(),
             requests: 0,
@@ -53,7 +54,7 @@ impl ServerLoad {
             peak_hour: 0,
             utilisation: 0.0,
             queue_length_mean: 0.0,
-            queue_lengths: Vec::new(),
+            queue_lows: vec![u32::MAX; whole_days.expect("a period has few days")],
             queue_length_max: 0,
             queue_wait: LogHistogram::new(),
             response: LogHistogram::new(),
@@ -69,7 +70,7 @@ impl ServerLoad {
             waiting: 0,
             summed_until: SimTime::START,
             busy_area: 0,
-            waiting_areas: vec![0; slots(QUEUE_INTERVAL)],
+            waiting_area: 0,
         }
     }
 
@@ -149,12 +150,7 @@ impl ServerLoad {
         let period = self.until.since(self.from).as_nanos() as f64;
         let mut counts = self.counts;
         counts.utilisation = self.busy_area as f64 / (period * f64::from(self.workers));
-        counts.queue_length_mean = self.waiting_areas.iter().sum::<u128>() as f64 / period;
-        let whole = QUEUE_INTERVAL.as_nanos() as f64;
-        let whole_intervals = usize::try_from(self.until.since(self.from).as_nanos() / QUEUE_INTERVAL.as_nanos())
-            .expect("a period has few intervals");
-        counts.queue_lengths =
-            self.waiting_areas.iter().take(whole_intervals).map(|area| *area as f64 / whole).collect();
+        counts.queue_length_mean = self.waiting_area as f64 / period;
         counts.peak_minute = self.per_minute.iter().copied().max().unwrap_or(0);
         counts.peak_hour = self.per_minute.chunks(MINUTES_PER_HOUR).map(|hour| hour.iter().sum()).max().unwrap_or(0);
         counts.pool_size = u64::from(pool_size);
@@ -173,24 +169,19 @@ impl ServerLoad {
         if now > begin {
             let lasted = u128::from(now.since(begin).as_nanos());
             self.busy_area += lasted * u128::from(self.busy);
-            if self.waiting > 0 {
-                self.add_waiting(begin, now);
-            }
+            self.waiting_area += lasted * u128::from(self.waiting);
+            self.lower(begin, now);
             self.counts.queue_length_max = self.counts.queue_length_max.max(self.waiting);
         }
         self.summed_until = now;
     }
 
-    /// Adds what has waited from `begin` until `now`, both in the measured period, to the intervals in which it did.
-    fn add_waiting(&mut self, begin: SimTime, now: SimTime) {
-        let length = QUEUE_INTERVAL.as_nanos();
-        let (mut at, until) = (begin.since(self.from).as_nanos(), now.since(self.from).as_nanos());
-        while at < until {
-            let interval = at / length;
-            let end = until.min((interval + 1) * length);
-            let index = usize::try_from(interval).expect("a period has few intervals");
-            self.waiting_areas[index] += u128::from(end - at) * u128::from(self.waiting);
-            at = end;
+    /// Lets the days from `begin` until `now`, both in the measured period, know how short the queue has been in between.
+    fn lower(&mut self, begin: SimTime, now: SimTime) {
+        let day = |nanos: u64| usize::try_from(nanos / QUEUE_INTERVAL.as_nanos()).expect("a period has few days");
+        let (first, last) = (day(begin.since(self.from).as_nanos()), day(now.since(self.from).as_nanos() - 1));
+        for low in self.counts.queue_lows.iter_mut().take(last + 1).skip(first) {
+            *low = self.waiting.min(*low);
         }
     }
 }
@@ -219,25 +210,28 @@ mod tests {
         assert_eq!((measured.requests, measured.pushes, measured.bytes_in, measured.bytes_out), (0, 1, 20, 37));
         assert_eq!(measured.utilisation, 60.0 / 100.0);
         assert_eq!(measured.queue_length_mean, 10.0 / 100.0);
-        assert!(measured.queue_lengths.is_empty(), "the period is shorter than an interval");
+        assert!(measured.queue_lows.is_empty(), "the period is shorter than a day");
         assert_eq!((measured.queue_length_max, measured.peak_minute, measured.peak_hour), (1, 1, 1));
         assert_eq!((measured.instruments_asked, measured.prices_answered), (5, 3));
         assert_eq!((measured.prices_pushed, measured.prices_accepted), (4, 1));
         assert_eq!((measured.response.count(), measured.queue_wait.count(), measured.pool_size), (2, 1, 9));
     }
 
-    /// A message waits from 12 h to 36 h: half of the first day and half of the second.
+    /// One message waits from 12 h to 60 h, and another from 20 h to 80 h.
     #[test]
-    fn queues_are_told_by_day() {
+    fn days_know_how_short_the_queue_was() {
         let hour = |hours: u64| second(hours * 3_600);
-        let mut load = ServerLoad::new("hub-1", 1, SimTime::START, hour(60));
+        let mut load = ServerLoad::new("hub-1", 1, SimTime::START, hour(108));
         load.arrive(hour(11), MessageKind::Request, 1);
         load.begin(hour(11), SimDuration::ZERO);
         load.arrive(hour(12), MessageKind::Request, 1);
-        load.end(hour(36), MessageKind::Request, SimDuration::from_secs(90_000), 1, Some(1), 1);
-        load.begin(hour(36), SimDuration::from_secs(86_400));
+        load.arrive(hour(20), MessageKind::Request, 1);
+        for (from, until) in [(11, 60), (60, 80)] {
+            load.end(hour(until), MessageKind::Request, hour(until).since(hour(from)), 1, Some(1), 1);
+            load.begin(hour(until), hour(until).since(hour(from)));
+        }
         let measured = load.finish(0);
-        assert_eq!(measured.queue_lengths, [0.5, 0.5]);
-        assert_eq!(measured.queue_length_mean, 24.0 / 60.0);
+        assert_eq!(measured.queue_lows, [0, 2, 1, 0], "the fifth day is not whole");
+        assert_eq!(measured.queue_length_mean, (48.0 + 60.0) / 108.0);
     }
 }

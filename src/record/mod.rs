@@ -4,7 +4,7 @@ mod manifest;
 mod study;
 
 pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION};
-pub use study::{Observed, PointRecord, StudyKind, StudyRecord, Values};
+pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord, Values};
 
 use serde::{Deserialize, Serialize};
 

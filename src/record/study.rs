@@ -42,6 +42,80 @@ pub struct StudyRecord {
     pub parameters: Vec<String>,
     /// The points, in the order of the study.
     pub points: Vec<PointRecord>,
+    /// What the search for a capacity has found; its points are those that the search has looked at.
+    pub capacity: Option<CapacityRecord>,
+}
+
+/// How far a parameter can go until an objective is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapacityRecord {
+    /// Path of the parameter.
+    pub parameter: String,
+    /// The objective, such as `user_wait_p95 <= 2 s`.
+    pub objective: String,
+    /// Whether the largest or the smallest value that keeps it was sought.
+    pub sought: Sought,
+    /// What was found.
+    pub outcome: CapacityOutcome,
+    /// The value that was found, or at which nothing can be told.
+    pub value: Option<String>,
+    /// Lower end of the 95 % interval of the value; `None` if that is beyond the range, or if nothing was found.
+    pub low: Option<String>,
+    /// Its upper end.
+    pub high: Option<String>,
+    /// All of it in words.
+    pub told: String,
+}
+
+/// Which value a search is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sought {
+    /// The largest that keeps the objective.
+    Largest,
+    /// The smallest.
+    Smallest,
+}
+
+/// How a search has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CapacityOutcome {
+    /// With a value.
+    Found,
+    /// The objective holds for no value.
+    Never,
+    /// It holds for all.
+    Always,
+    /// It fails where it should be easiest to keep, and holds at the other end.
+    WrongDirection,
+    /// It cannot be told at a value.
+    Unknown,
+}
+
+impl Sought {
+    /// Its name in results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Largest => "largest",
+            Self::Smallest => "smallest",
+        }
+    }
+}
+
+impl CapacityOutcome {
+    /// Its name in results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Never => "never",
+            Self::Always => "always",
+            Self::WrongDirection => "wrong-direction",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// One scenario of a study.

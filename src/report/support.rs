@@ -187,6 +187,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
     };
     StudyRecord {
         kind,
+        capacity: None,
         name: "study".to_owned(),
         question: "What differs?".to_owned(),
         version: "0.1.0".to_owned(),
@@ -230,7 +231,7 @@ fn server(index: u32, size: u64, noise: &mut Noise) -> ServerMeasurements {
         peak_hour: arrivals.iter().copied().max().unwrap_or(0) * 4,
         utilisation: total as f64 * 1e-6,
         queue_length_mean: total as f64 * 1e-7,
-        queue_lengths: vec![total as f64 * 1e-7; usize::try_from(DAYS).expect("few days")],
+        queue_lows: vec![0; usize::try_from(DAYS).expect("few days")],
         queue_length_max: 4,
         queue_wait: noise.histogram(total, 0.002),
         response: noise.histogram(total, 0.012),

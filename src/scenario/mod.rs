@@ -28,12 +28,14 @@ mod units;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 pub use data::{DataFiles, Folder, NoFiles};
 pub use error::{Mistake, Problem, ScenarioError};
 pub use render::render;
 pub use resolved::ResolvedValue;
 pub use source::Source;
+pub(crate) use study::rounded;
 pub use study::{Point, Study};
 
 use crate::model::config::WorldConfig;
@@ -63,9 +65,11 @@ pub struct Scenario {
     pub replications: u32,
     /// What is simulated.
     pub world: WorldConfig,
-    /// Every value with its source, in the order of the tables.
-    pub resolved: Vec<ResolvedValue>,
+    /// Every value with its source, in the order of the tables. The points of a study share what they have in common, as
+    /// they are many and differ in little.
+    pub resolved: Vec<Arc<ResolvedValue>>,
     file: String,
+    studies: Vec<&'static str>,
 }
 
 impl PartialEq for Scenario {
@@ -102,6 +106,7 @@ impl Scenario {
             overrides::apply(root, overrides, &context);
         }
         let scenario = root.as_ref().and_then(|root| read(&context, root, file));
+        let studies = root.as_ref().map(study::tables_of).unwrap_or_default();
         if let Some(root) = &root {
             study::check(&context, root);
         }
@@ -110,7 +115,7 @@ impl Scenario {
             Ok(mut resolved) => {
                 let scenario = scenario.expect("whatever cannot be read is noted as a mistake");
                 resolved::sort(&mut resolved, &TABLES);
-                Ok(Self { resolved, ..scenario })
+                Ok(Self { resolved: resolved.into_iter().map(Arc::new).collect(), studies, ..scenario })
             }
         }
     }
@@ -119,6 +124,12 @@ impl Scenario {
     #[must_use]
     pub fn resolved_toml(&self) -> String {
         resolved::toml(&self.resolved)
+    }
+
+    /// Names of the tables of its file that describe a study, such as `variant` and `sweep`, and are no part of it.
+    #[must_use]
+    pub fn study_tables(&self) -> &[&'static str] {
+        &self.studies
     }
 
     /// The same with the source of each value as a comment behind it.
@@ -223,6 +234,7 @@ fn read<'a>(context: &'a Context<'a>, root: &'a Node, file: &str) -> Option<Scen
         },
         resolved: Vec::new(),
         file: file.to_owned(),
+        studies: Vec::new(),
     })
 }
 

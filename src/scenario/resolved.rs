@@ -1,6 +1,7 @@
 //! The resolved scenario: every value with its source, as a listing for people and as TOML that reads back the same.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::source::Source;
 
@@ -35,12 +36,12 @@ pub(super) fn sort(values: &mut [ResolvedValue], order: &[&str]) {
 }
 
 /// The values as TOML.
-pub(super) fn toml(values: &[ResolvedValue]) -> String {
+pub(super) fn toml(values: &[Arc<ResolvedValue>]) -> String {
     listing(values, |_, line| line)
 }
 
 /// The values as TOML with their sources as aligned comments.
-pub(super) fn explanation(values: &[ResolvedValue], file: &str) -> String {
+pub(super) fn explanation(values: &[Arc<ResolvedValue>], file: &str) -> String {
     const WIDEST: usize = 64;
     listing(values, |value, line| {
         let in_table = values.iter().filter(|other| other.table == value.table);
@@ -54,7 +55,7 @@ fn assignment(value: &ResolvedValue) -> String {
     format!("{} = {}", value.key, value.value)
 }
 
-fn listing(values: &[ResolvedValue], finish: impl Fn(&ResolvedValue, String) -> String) -> String {
+fn listing(values: &[Arc<ResolvedValue>], finish: impl Fn(&ResolvedValue, String) -> String) -> String {
     let mut text = String::new();
     let mut table = "";
     for value in values {

@@ -145,8 +145,8 @@ fn a_queue_grows_by_what_arrives_over_what_is_served() {
     };
     let overloaded = days(1.2);
     let growth = |measured: &Measurements| {
-        let lengths = &server(measured).queue_lengths;
-        (lengths[5] - lengths[0]) / 5.0
+        let lows = &server(measured).queue_lows;
+        (f64::from(lows[5]) - f64::from(lows[0])) / 5.0
     };
     let mean = overloaded.iter().map(growth).sum::<f64>() / overloaded.len() as f64;
     let theory = 0.2 / SERVICE_S * 86_400.0;

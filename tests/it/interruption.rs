@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use gtnet_sim::random::{Entity, Purpose, Streams};
+use gtnet_sim::record::{FileDigest, ResultFile};
 use tempfile::TempDir;
 
 use crate::support::contents;
@@ -358,8 +359,25 @@ fn a_value_that_is_added_costs_only_that_value() {
             cells.join(",")
         })
         .collect();
-    fs::write(&path, format!("{header}\n{}\n", marked.join("\n"))).expect("written");
-    sweep("grown", "group.client.count=3,4,6", &["--resume"]);
+    let changed = ResultFile {
+        name: "replications.csv".to_owned(),
+        bytes: format!("{header}\n{}\n", marked.join("\n")).into_bytes(),
+    };
+    fs::write(&path, &changed.bytes).expect("written");
+    let axis = "group.client.count=3,4,6";
+    let refused = gtnet_sim(home.path(), &["sweep", &scenario, "--quiet", "--out", "grown", "--set", axis, "--resume"])
+        .output()
+        .expect("it starts");
+    assert_eq!(refused.status.code(), Some(2), "numbers that somebody has changed are not taken over");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("it is not as gtnet-sim wrote it"));
+    let manifest = home.path().join("grown/manifest.json");
+    let mut digests: serde_json::Value =
+        serde_json::from_slice(&fs::read(&manifest).expect("a manifest")).expect("it is JSON");
+    let files = digests["files"].as_array_mut().expect("a list");
+    let entry = files.iter_mut().find(|file| file["name"] == "replications.csv").expect("an entry");
+    *entry = serde_json::to_value(FileDigest::of(&changed)).expect("it is a table");
+    fs::write(&manifest, digests.to_string()).expect("written");
+    sweep("grown", axis, &["--resume"]);
     let text = fs::read_to_string(&path).expect("a table");
     let taken_over = text.lines().skip(1).map(|row| row.split(',').nth(column) == Some("123456789.5"));
     assert_eq!(taken_over.collect::<Vec<_>>(), [true, true, false, false, true, true]);

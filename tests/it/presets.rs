@@ -24,7 +24,7 @@ fn switches(preset: Preset) -> BTreeMap<String, String> {
         .filter(|value| value.table == "protocol" && !["preset", "watchlist_timeout"].contains(&value.key.as_str()))
         .map(|value| {
             assert_eq!(value.source, Source::Preset(preset.name()), "the source of {}", value.key);
-            (value.key, value.value)
+            (value.key.clone(), value.value.clone())
         })
         .collect()
 }

@@ -95,12 +95,12 @@ struct Open {
 }
 
 impl FileLedger {
-    /// Opens the ledger at `path`, with what it holds if that is wanted, and with `known` from elsewhere.
+    /// Opens the ledger at `path`, with what it holds if that is wanted.
     ///
     /// # Errors
     ///
     /// See [`UnitsError`]; [`UnitsError::Unfinished`] if it holds something, be it damaged, and `resume` does not ask for it.
-    pub(crate) fn open(path: PathBuf, resume: bool, known: Units) -> Result<Self, UnitsError> {
+    pub(crate) fn open(path: PathBuf, resume: bool) -> Result<Self, UnitsError> {
         let attempt = |action, error| attempt_at(&path, action, error);
         let mut file = locked(&path)?;
         let mut text = Vec::new();
@@ -116,8 +116,7 @@ impl FileLedger {
         for (digest, _) in content.units.keys() {
             *found.entry(digest.clone()).or_default() += 1;
         }
-        let mut known = known;
-        known.extend(content.units);
+        let known = content.units;
         let file = Mutex::new(Open { file, length, unsynced: 0 });
         let ledger = Self { path, known, found, dropped: content.dropped, file };
         if length == 0 {
@@ -126,17 +125,27 @@ impl FileLedger {
         Ok(ledger)
     }
 
+    /// From now on it also knows `units` from elsewhere, which are not in its file.
+    pub(crate) fn recall_also(&mut self, units: Units) {
+        for (unit, observed) in units {
+            self.known.entry(unit).or_insert(observed);
+        }
+    }
+
     /// How many damaged lines were passed over when it was opened. An unfinished last line is none of them: that is how a
     /// killed process leaves it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no command tells it yet"))]
     pub(crate) fn dropped(&self) -> usize {
         self.dropped
     }
 
     /// How many units the file held when it was opened that belong to none of the scenarios with these digests.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no command asks for it yet"))]
     pub(crate) fn foreign(&self, digests: &BTreeSet<String>) -> usize {
         self.found.iter().filter(|(digest, _)| !digests.contains(*digest)).map(|(_, units)| units).sum()
+    }
+
+    /// How many units the file held when it was opened.
+    pub(crate) fn found(&self) -> usize {
+        self.found.values().sum()
     }
 
     /// Where it is.
@@ -299,7 +308,7 @@ mod tests {
     }
 
     fn opened(folder: &TempDir, resume: bool) -> Result<FileLedger, UnitsError> {
-        FileLedger::open(folder.path().join("sweep.ledger"), resume, Units::new())
+        FileLedger::open(folder.path().join("sweep.ledger"), resume)
     }
 
     #[test]
@@ -391,8 +400,10 @@ mod tests {
             ledger.keep(digest, replication, &observed(1.0)).expect("kept");
         }
         drop(ledger);
-        let elsewhere = Units::from([(("gh".to_owned(), 0), observed(1.0))]);
-        let ledger = FileLedger::open(folder.path().join("sweep.ledger"), true, elsewhere).expect("the same ledger");
+        let mut ledger = opened(&folder, true).expect("the same ledger");
+        ledger.recall_also(Units::from([(("gh".to_owned(), 0), observed(1.0)), (("ab".to_owned(), 1), observed(2.0))]));
+        assert_eq!(ledger.recall("ab", 1), Some(observed(1.0)), "what it holds itself is newer");
+        assert_eq!(ledger.recall("gh", 0), Some(observed(1.0)));
         let foreign = |digests: &[&str]| ledger.foreign(&digests.iter().map(|digest| (*digest).to_owned()).collect());
         assert_eq!([foreign(&["ab", "cd", "ef"]), foreign(&["cd"]), foreign(&[])], [0, 3, 4]);
     }

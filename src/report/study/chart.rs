@@ -130,9 +130,11 @@ fn ends(record: &StudyRecord, what: &str, number: Number) -> String {
     format!("{what}: {} at {}, {} at {}.", told(first), label(first), told(last), label(last))
 }
 
-/// The knee of the saved calls over the only parameter, if it is numeric and there is one.
+/// The knee of the saved calls over the only parameter, if it is numeric and there is one. The values that a search has
+/// looked at are no grid: they crowd where it has ended.
 pub(super) fn knee_of_saving(record: &StudyRecord) -> Option<Estimate> {
-    let x = only_numeric(record).filter(|_| !components::is_topology(&record.parameters[0]))?;
+    let is_grid = |_: &Vec<f64>| record.capacity.is_none() && !components::is_topology(&record.parameters[0]);
+    let x = only_numeric(record).filter(is_grid)?;
     let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
     let calls = |kind: Kind, point: &PointRecord| Number::new(measures::CONNECTOR_CALLS, kind).values(point);
     // The mean of these curves is the line of the chart.

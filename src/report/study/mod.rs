@@ -53,6 +53,9 @@ pub fn study_files(record: &StudyRecord) -> Vec<ResultFile> {
     if record.kind == StudyKind::Comparison {
         add("differences.csv".to_owned(), tables::differences(&differences(record)));
     }
+    if let Some(found) = &record.capacity {
+        add("capacity.csv".to_owned(), tables::capacity(found));
+    }
     if let Some(table) = components::table(record) {
         add("components.csv".to_owned(), table);
     }

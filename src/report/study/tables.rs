@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::measures::{self, Comparison};
-use crate::record::{Observed, StudyRecord, Values};
+use crate::record::{CapacityRecord, Observed, StudyRecord, Values};
 use crate::report::csv::{Table, estimate_cells, number};
 
 use super::differences::Difference;
@@ -30,6 +30,23 @@ pub(super) fn points(record: &StudyRecord) -> Vec<u8> {
         ];
         table.row(own.iter().chain(&point.settings));
     }
+    table.into_bytes()
+}
+
+/// One row: what the search for a capacity has found.
+pub(super) fn capacity(found: &CapacityRecord) -> Vec<u8> {
+    let mut table =
+        Table::new(&["parameter", "objective", "sought", "outcome", "value", "value_ci95_low", "value_ci95_high"]);
+    let cell = |value: &Option<String>| value.clone().unwrap_or_default();
+    table.row([
+        found.parameter.clone(),
+        found.objective.clone(),
+        found.sought.name().to_owned(),
+        found.outcome.name().to_owned(),
+        cell(&found.value),
+        cell(&found.low),
+        cell(&found.high),
+    ]);
     table.into_bytes()
 }
 

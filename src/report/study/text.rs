@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::measures;
-use crate::record::{SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::record::{CapacityRecord, SCHEMA_VERSION, StudyKind, StudyRecord};
 use crate::report::quantity::{UNKNOWN, difference as signed, mean, with_interval};
 use crate::stats::{Estimate, quantile};
 
@@ -179,6 +179,7 @@ struct Json<'a> {
     points: Vec<PointOfJson<'a>>,
     differences: Vec<DifferenceOfJson>,
     knee_of_saving: Option<EstimateOfJson>,
+    capacity: Option<&'a CapacityRecord>,
 }
 
 #[derive(Serialize)]
@@ -263,6 +264,7 @@ pub fn study_json(record: &StudyRecord) -> String {
                 replications_needed: difference.replications_needed,
             })
             .collect(),
+        capacity: record.capacity.as_ref(),
         knee_of_saving: if record.kind == StudyKind::Sweep {
             knee_of_saving(record).map(EstimateOfJson::of)
         } else {

@@ -222,7 +222,7 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
 
 /// The number with 12 significant digits: what a step adds beyond them is noise of the arithmetic, and would be read in
 /// every table.
-fn rounded(value: f64) -> f64 {
+pub(crate) fn rounded(value: f64) -> f64 {
     format!("{value:.11e}").parse().expect("what was formatted reads back")
 }
 

@@ -9,14 +9,16 @@ mod points;
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::context::Context;
 use super::overrides::{self, CommandLine};
 use super::resolved::ResolvedValue;
-use super::tree::Node;
+use super::tree::{Node, Value};
 use super::{DataFiles, Folder, Scenario, ScenarioError, TABLES, base, read, read_text, resolved};
+pub(crate) use axis::rounded;
 use design::Design;
 use points::Points;
 
@@ -147,6 +149,12 @@ pub(super) fn check(context: &Context<'_>, root: &Node) {
     Design::read(context, root).check(context);
 }
 
+/// The tables of `root` that describe a study.
+pub(super) fn tables_of(root: &Node) -> Vec<&'static str> {
+    let Value::Table(tables) = &root.value else { return Vec::new() };
+    STUDY_TABLES.into_iter().filter(|name| tables.get(name).is_some()).collect()
+}
+
 /// What reading a tree gives; in one with mistakes, what could be read in spite of them.
 struct Reading {
     scenario: Option<Scenario>,
@@ -166,7 +174,7 @@ impl Scenario {
     /// name, the question, and the number of replications; 64 hexadecimal digits.
     #[must_use]
     pub fn digest(&self) -> String {
-        let matters = |value: &&ResolvedValue| value.table != "scenario" && value.path() != "run.replications";
+        let matters = |value: &&Arc<ResolvedValue>| value.table != "scenario" && value.path() != "run.replications";
         let mut text = format!("gtnet-sim {}\n", env!("CARGO_PKG_VERSION"));
         for value in self.resolved.iter().filter(matters) {
             writeln!(text, "{} = {}", value.path(), value.value).expect("writing into memory");

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::ptr;
+use std::sync::Arc;
 
 use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
 use crate::scenario::overrides;
+use crate::scenario::resolved::ResolvedValue;
 use crate::scenario::tree::Node;
 use crate::scenario::{Mistake, Scenario};
 
@@ -28,6 +30,8 @@ pub(super) struct Points<'p> {
     excluded: Vec<u64>,
     /// The choices of each scenario that was read, by its digest.
     seen: BTreeMap<String, Vec<&'p Choice>>,
+    /// The values of the point that was read last.
+    latest: Vec<Arc<ResolvedValue>>,
 }
 
 /// What becomes of a combination.
@@ -44,7 +48,15 @@ impl<'p> Points<'p> {
         root: &'p Node,
         constraints: &'p [Constraint],
     ) -> Self {
-        Self { context, document, root, constraints, excluded: vec![0; constraints.len()], seen: BTreeMap::new() }
+        Self {
+            context,
+            document,
+            root,
+            constraints,
+            excluded: vec![0; constraints.len()],
+            seen: BTreeMap::new(),
+            latest: Vec::new(),
+        }
     }
 
     /// The points; `None` once what is wrong with them is noted.
@@ -100,7 +112,10 @@ impl<'p> Points<'p> {
             }
         }
         match (scenario, untold) {
-            (Some(scenario), None) if is_valid => Verdict::Point(Box::new(Scenario { resolved, ..scenario })),
+            (Some(scenario), None) if is_valid => {
+                self.latest = shared(resolved, &self.latest);
+                Verdict::Point(Box::new(Scenario { resolved: self.latest.clone(), ..scenario }))
+            }
             (Some(_), Some((constraint, why))) if is_valid => {
                 constraint.refuse(self.context, why);
                 Verdict::Excluded
@@ -162,6 +177,14 @@ impl<'p> Points<'p> {
         let what = "no combination of values satisfies all constraints".to_owned();
         self.context.report_at("constraint", Problem::Contradiction { what }, "leaves nothing", help);
     }
+}
+
+/// `values`, of which those that are in the same place of `others` are theirs.
+fn shared(values: Vec<ResolvedValue>, others: &[Arc<ResolvedValue>]) -> Vec<Arc<ResolvedValue>> {
+    let mut others = others.iter();
+    let same =
+        |value: &ResolvedValue, other: Option<&Arc<ResolvedValue>>| other.filter(|other| ***other == *value).cloned();
+    values.into_iter().map(|value| same(&value, others.next()).unwrap_or_else(|| Arc::new(value))).collect()
 }
 
 /// Every way to take one choice of each axis; the last axis changes fastest.

@@ -1,0 +1,51 @@
+//! What earlier results hold that need not be simulated again.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::record::{FileDigest, Manifest, ResultFile};
+use crate::report;
+
+use super::ledger::Units;
+use super::shards;
+
+/// The table that is read back.
+const TABLE: &str = "replications.csv";
+
+/// Of a manifest, the digests of the files.
+#[derive(Deserialize)]
+struct Digests {
+    files: Vec<FileDigest>,
+}
+
+/// What earlier results in `folder` hold, be they of a study or of a shard; nothing if there are none.
+///
+/// # Errors
+///
+/// What is wrong with them, and what to do: numbers that somebody has changed are not those of a simulation.
+pub(crate) fn finished(folder: &Path) -> Result<Units, String> {
+    if let Some(units) = shards::units(folder).map_err(|error| error.to_string())? {
+        return Ok(units);
+    }
+    let path = folder.join(TABLE);
+    let refused = |why: &str| {
+        let help = "remove the folder or choose another one with --out";
+        format!("cannot resume from `{}`: {why}\n  help: {help}", path.display())
+    };
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Units::new()),
+        read => read.map_err(|error| refused(&error.to_string()))?,
+    };
+    let manifest = fs::read(folder.join(Manifest::FILE_NAME)).ok();
+    let digests = manifest.and_then(|text| serde_json::from_slice::<Digests>(&text).ok());
+    let written = digests.and_then(|digests| digests.files.into_iter().find(|file| file.name == TABLE));
+    let table = ResultFile { name: TABLE.to_owned(), bytes };
+    if written.is_none_or(|written| written != FileDigest::of(&table)) {
+        return Err(refused("it is not as gtnet-sim wrote it, by the digest in manifest.json"));
+    }
+    let rows = report::read_replications(&table.bytes).map_err(|error| refused(&error.to_string()))?;
+    Ok(rows.into_iter().map(|(digest, replication, observed)| ((digest, replication), observed)).collect())
+}
