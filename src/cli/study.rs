@@ -26,9 +26,11 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
         (world.start, world.duration, world.warmup)
     };
     if design.points.iter().any(|point| time(point) != time(&design.points[0])) {
-        let warning = "warning: the alternatives do not begin and end at the same time, so that they differ in what happens \
-                       then, too; give them the same run.start, run.duration and run.warmup";
-        output::note(warning, arguments.study.execution.quiet);
+        return Err(Failure::Input(
+            "error: the alternatives do not begin and end at the same time, and so would differ in what happens then\n  \
+             help: give them the same run.start, run.duration and run.warmup, for instance `--set run.duration=7d`"
+                .to_owned(),
+        ));
     }
     carry_out(StudyKind::Comparison, design, "comparison", &arguments.study)
 }
@@ -239,14 +241,17 @@ impl Conclusion {
 
 /// A precision that a scenario has not got, in words.
 pub(super) fn not_reached(shortfall: &Shortfall, label: &str) -> String {
-    let quantity = &shortfall.quantity;
-    let Some(estimate) = shortfall.estimate else {
+    let Shortfall { quantity, unit, wanted, estimate, .. } = shortfall;
+    let Some(estimate) = estimate else {
         return format!(
             "warning: {label}: {quantity} is not determined in every replication, so that it has no precision"
         );
     };
-    let got = estimate.relative_half_width().map_or_else(String::new, |half_width| {
-        format!(": half of its interval is {:.2} % of its mean", 100.0 * half_width)
+    let got = estimate.half_width.map_or_else(String::new, |half_width| {
+        let wanted = wanted.half_width(estimate.mean);
+        let (factor, unit) = if *unit == "share" { (100.0, "%") } else { (1.0, *unit) };
+        let text = |width: f64| format!("{:.3e}", width * factor).parse::<f64>().unwrap_or(width * factor);
+        format!(": ± {} {unit}, where ± {} {unit} would do", text(half_width), text(wanted))
     });
     format!(
         "warning: {label}: {quantity} is not as precise as wanted after {} replications{got}; allow more with \

@@ -41,7 +41,8 @@ pub fn search_capacity<R: Replications>(
 fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
     // What grows for as long as one looks is no number, but more than any limit.
     match objective.quantity.endless(replications) {
-        all if all == replications.len() && objective.at_most => return Judgement::SurelyFails,
+        // One replication is sure of nothing.
+        all if all == replications.len() && all > 1 && objective.at_most => return Judgement::SurelyFails,
         some if some > 0 && objective.at_most => return Judgement::Fails,
         _ => {}
     }
@@ -72,6 +73,7 @@ mod tests {
         let limit = "user_wait_p95 <= 2s";
         assert_eq!(judged(limit, &[endless.clone(), endless.clone()]), Judgement::SurelyFails);
         assert_eq!(judged(limit, &[endless.clone(), waited.clone()]), Judgement::Fails);
+        assert_eq!(judged(limit, std::slice::from_ref(&endless)), Judgement::Fails);
         assert_eq!(judged(limit, &[waited.clone(), waited]), Judgement::SurelyHolds);
         let few = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.04)]);
         assert_eq!(judged(limit, &[few.clone(), few]), Judgement::Unknown);
@@ -91,8 +93,15 @@ mod tests {
             Judgement::SurelyFails,
             "however short it happened to be"
         );
+        assert_eq!(judged("server_queue_length >= 1", &both), Judgement::Unknown, "it has no mean");
         assert_eq!(judged("server_utilisation <= 100%", &both), Judgement::SurelyHolds, "that has a mean");
         let stable = replication(&[(measures::SATURATED_SHARE, 0.0), (measures::QUEUE_LENGTH, 3.0)]);
         assert_eq!(judged("server_queue_length <= 100", &[saturated, stable]), Judgement::SurelyHolds);
+    }
+    #[test]
+    fn calls_of_visits_that_never_end_are_not_saved() {
+        let few_calls = [(measures::CONNECTOR_CALLS, 10.0), (measures::VISITS_UNFINISHED_SHARE, 0.2)];
+        let overloaded = replication(&few_calls);
+        assert_eq!(judged("connector_calls <= 100", &[overloaded.clone(), overloaded]), Judgement::Unknown);
     }
 }

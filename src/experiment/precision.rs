@@ -46,6 +46,10 @@ pub struct Shortfall {
     pub point: usize,
     /// The quantity, as users write it.
     pub quantity: String,
+    /// Its unit.
+    pub unit: &'static str,
+    /// How precise it shall be.
+    pub wanted: Precision,
     /// The estimate that is not precise enough; `None`: a replication does not determine the quantity, so that no number of
     /// them would.
     pub estimate: Option<Estimate>,
@@ -59,10 +63,10 @@ impl PrecisionGoal {
     }
 
     /// Which of its quantities `replications` do not tell precisely, with what they tell.
-    fn missed(&self, replications: &[Observed]) -> Vec<(String, Option<Estimate>)> {
+    fn missed(&self, replications: &[Observed]) -> Vec<(&Quantity, Option<Estimate>)> {
         let estimate =
             |quantity: &Quantity| quantity.values(replications).and_then(|values| Estimate::of(&values, CONFIDENCE));
-        let all = self.quantities.iter().map(|quantity| (quantity.to_string(), estimate(quantity)));
+        let all = self.quantities.iter().map(|quantity| (quantity, estimate(quantity)));
         all.filter(|(_, estimate)| estimate.is_none_or(|estimate| !self.precision.is_reached(&estimate))).collect()
     }
 }
@@ -153,8 +157,17 @@ impl PrecisionPlan {
     }
 
     fn shortfalls(&self, point: usize, replications: &[Observed]) -> Vec<Shortfall> {
-        let missed = self.goals.iter().flat_map(|goal| goal.missed(replications));
-        missed.map(|(quantity, estimate)| Shortfall { point, quantity, estimate }).collect()
+        let shortfalls = |goal: &PrecisionGoal| {
+            let missed = goal.missed(replications).into_iter().map(|(quantity, estimate)| Shortfall {
+                point,
+                quantity: quantity.to_string(),
+                unit: quantity.unit(),
+                wanted: goal.precision,
+                estimate,
+            });
+            missed.collect::<Vec<_>>()
+        };
+        self.goals.iter().flat_map(shortfalls).collect()
     }
 }
 

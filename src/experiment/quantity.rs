@@ -41,10 +41,14 @@ impl Quantity {
 
     /// One number of each replication, whose mean and t interval are those that tables give: values, and of a saving the
     /// pseudo-values of the jackknife, as the saving of all is not the mean of the savings of each. `None` where a
-    /// replication does not determine it.
+    /// replication does not determine it, where it grows for as long as one looks, and where too many visits never end for
+    /// what they lead to to be counted.
     #[must_use]
     pub fn values(&self, replications: &[Observed]) -> Option<Vec<f64>> {
         let at = index(self.measure);
+        if self.endless(replications) > 0 || self.measure.needs_finished_visits() && is_overloaded(replications) {
+            return None;
+        }
         let with: Vec<f64> = replications.iter().map(|observed| observed.measured[at]).collect::<Option<_>>()?;
         if !self.saving {
             return Some(with);
@@ -101,6 +105,14 @@ impl Quantity {
             format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit())
         })
     }
+}
+
+/// Whether too many visits never end, with `GTNet` or without.
+fn is_overloaded(replications: &[Observed]) -> bool {
+    let at = index(measures::VISITS_UNFINISHED_SHARE);
+    let with: Vec<Option<f64>> = replications.iter().map(|observed| observed.measured[at]).collect();
+    let without = |observed: &Observed| observed.baseline.as_ref().and_then(|baseline| baseline[at]);
+    measures::is_overloaded(&with) || measures::is_overloaded(&replications.iter().map(without).collect::<Vec<_>>())
 }
 
 /// `number` with its decimal point moved by `places`, as on paper: 0.29 × 100 is 28.999999999999996, and 29 is what was meant.

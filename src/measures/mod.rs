@@ -3,7 +3,7 @@
 
 mod saturation;
 
-pub use saturation::is_saturated;
+pub use saturation::{is_overloaded, is_saturated};
 
 use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measurements, ServerMeasurements};
 use crate::stats::{jain_index, max_over_mean};

@@ -4,9 +4,12 @@
 use crate::metrics::ServerMeasurements;
 
 use super::{
-    Measure, QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, RESPONSE_P50, RESPONSE_P95, RESPONSE_P99,
-    USER_WAIT_P50, USER_WAIT_P95,
+    Comparison, Measure, QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, RESPONSE_P50, RESPONSE_P95,
+    RESPONSE_P99, USER_WAIT_P50, USER_WAIT_P95, VISITS_UNFINISHED_SHARE,
 };
+
+/// If more than this share of the visits have no result, what visits lead to is counted as less than it is.
+const MOST_UNFINISHED: f64 = 0.01;
 
 /// What means nothing of a queue that grows for ever.
 const OF_STEADY_QUEUES: [Measure; 7] =
@@ -18,6 +21,14 @@ impl Measure {
     pub fn most_unfinished(&self) -> Option<f64> {
         let quantiles = [(USER_WAIT_P50, 0.5), (USER_WAIT_P95, 0.05)];
         quantiles.into_iter().find(|(other, _)| other.name == self.name).map(|(_, most)| most)
+    }
+
+    /// Whether it is about what visits lead to (calls, messages, ages of the prices shown), which is counted when it happens:
+    /// of visits that never end, it is missing.
+    #[must_use]
+    pub fn needs_finished_visits(&self) -> bool {
+        let is_about_ends = self.most_unfinished().is_some() || self.name == VISITS_UNFINISHED_SHARE.name;
+        self.comparison != Comparison::Nothing && !is_about_ends
     }
 
     /// Whether it describes a queue that is in balance, so that it says nothing of a saturated server.
@@ -32,6 +43,14 @@ impl Measure {
 #[must_use]
 pub fn is_saturated(shares: &[Option<f64>]) -> bool {
     !shares.is_empty() && shares.iter().all(|share| share.is_some_and(|share| share > 0.0))
+}
+
+/// Whether so many visits never end that what they lead to says nothing, given
+/// [`VISITS_UNFINISHED_SHARE`] in each replication.
+#[must_use]
+pub fn is_overloaded(shares: &[Option<f64>]) -> bool {
+    let known: Vec<f64> = shares.iter().flatten().copied().collect();
+    known.iter().sum::<f64>() > MOST_UNFINISHED * known.len() as f64
 }
 
 /// The share of `servers` whose queue grows as long as one looks; `None` if that is shorter than two days.
@@ -79,6 +98,16 @@ mod tests {
     fn one_replication_alone_does_not_decide_against_the_others() {
         assert!(is_saturated(&[Some(1.0), Some(0.5)]));
         assert!(!is_saturated(&[Some(1.0), Some(0.0)]) && !is_saturated(&[Some(1.0), None]) && !is_saturated(&[]));
+    }
+
+    #[test]
+    fn what_never_ends_is_not_counted() {
+        use super::super::{ARRIVALS, CONNECTOR_CALLS, FRESH_SHARE, MESSAGES, VISITS_UNFINISHED_SHARE};
+        assert!(!is_overloaded(&[Some(0.02), Some(0.0)]), "the end of the run cuts some off");
+        assert!(is_overloaded(&[Some(0.02), Some(0.01), None]) && !is_overloaded(&[]));
+        assert!([CONNECTOR_CALLS, FRESH_SHARE].iter().all(Measure::needs_finished_visits));
+        assert!(![USER_WAIT_P95, VISITS_UNFINISHED_SHARE, ARRIVALS].iter().any(Measure::needs_finished_visits));
+        assert!(!MESSAGES.needs_finished_visits(), "they are what servers get");
     }
 
     #[test]

@@ -164,8 +164,15 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         let mut noise = Noise::of(replication);
         let base = noise.around(1_000) as f64;
         let size = 1.0 - 0.5 / f64::from(point + 1);
-        let value = |measure: &Measure| Some(if measure.unit == "share" { size * base / 1_100.0 } else { size * base });
-        let without = |measure: &Measure| (measure.comparison != Comparison::Nothing).then_some(base * 1.2);
+        // Nothing is overloaded.
+        let is_zero = |measure: &Measure| ["visit_unfinished_share", "server_saturated_share"].contains(&measure.name);
+        let value = |measure: &Measure| match measure.unit {
+            _ if is_zero(measure) => Some(0.0),
+            "share" => Some(size * base / 1_100.0),
+            _ => Some(size * base),
+        };
+        let off = |measure: &Measure| if is_zero(measure) { 0.0 } else { base * 1.2 };
+        let without = |measure: &Measure| (measure.comparison != Comparison::Nothing).then(|| off(measure));
         Observed {
             measured: measures::ALL.iter().map(value).collect(),
             baseline: Some(measures::ALL.iter().map(without).collect()),

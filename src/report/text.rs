@@ -12,7 +12,7 @@ use crate::measures::{self, FillSource, Measure};
 const SERVERS_LISTED: usize = 4;
 
 /// More unfinished visits than this share are pointed out; fewer are those that the end of the run happens to cut off.
-const NOTEWORTHY_UNFINISHED: f64 = 0.001;
+pub(super) const NOTEWORTHY_UNFINISHED: f64 = 0.001;
 
 /// Providers that are listed.
 const PROVIDERS_LISTED: usize = 3;

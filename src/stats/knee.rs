@@ -95,7 +95,9 @@ fn stands_out(x: &[f64], curves: &[Vec<f64>], place: f64, confidence: f64) -> bo
     let range =
         means.iter().copied().fold(f64::NEG_INFINITY, f64::max) - means.iter().copied().fold(f64::INFINITY, f64::min);
     Estimate::of(&heights, confidence).is_some_and(|height| {
-        height.mean > height.half_width.unwrap_or(0.0) && height.mean >= LEAST_HEIGHT * range / curves.len() as f64
+        // One replication is sure of nothing.
+        height.half_width.is_some_and(|half_width| height.mean > half_width)
+            && height.mean >= LEAST_HEIGHT * range / curves.len() as f64
     })
 }
 

@@ -18,10 +18,15 @@ impl Precision {
     /// (Law, *Simulation Modeling and Analysis*, section 9.4.1).
     #[must_use]
     pub fn is_reached(self, estimate: &Estimate) -> bool {
-        let Some(half_width) = estimate.half_width else { return false };
+        estimate.half_width.is_some_and(|half_width| half_width <= self.half_width(estimate.mean))
+    }
+
+    /// The half-width that is narrow enough for a mean of `mean`.
+    #[must_use]
+    pub fn half_width(self, mean: f64) -> f64 {
         match self {
-            Self::Absolute(wanted) => half_width <= wanted,
-            Self::Relative(wanted) => half_width <= wanted / (1.0 + wanted) * estimate.mean.abs(),
+            Self::Absolute(wanted) => wanted,
+            Self::Relative(wanted) => wanted / (1.0 + wanted) * mean.abs(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::report::charts::canvas::PALETTE;
 use crate::report::charts::figure_files;
 use crate::report::observations::CONFIDENCE;
 use crate::report::quantity::{UNKNOWN, with_interval};
-use crate::stats::{Estimate, knee_estimate, saving_values};
+use crate::stats::{Estimate, knee_estimate};
 
 use super::components;
 use super::differences::{differences, have_one_threshold};
@@ -135,14 +135,19 @@ fn ends(record: &StudyRecord, what: &str, number: Number) -> String {
 pub(super) fn knee_of_saving(record: &StudyRecord) -> Option<Estimate> {
     let is_grid = |_: &Vec<f64>| record.capacity.is_none() && !components::is_topology(&record.parameters[0]);
     let x = only_numeric(record).filter(is_grid)?;
+    let mut points: Vec<(f64, &PointRecord)> = x.into_iter().zip(&record.points).collect();
+    points.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (x, points): (Vec<f64>, Vec<&PointRecord>) = points.into_iter().unzip();
+    if !x.is_sorted_by(|one, other| one < other) {
+        return None;
+    }
+    // The mean of these curves is the line of the chart, as far as all points have replications.
+    let replications = points.iter().map(|point| point.replications.len()).min()?;
     let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
-    let calls = |kind: Kind, point: &PointRecord| Number::new(measures::CONNECTOR_CALLS, kind).values(point);
-    // The mean of these curves is the line of the chart.
-    let of_point = |point: &PointRecord| saving_values(&calls(Kind::Value, point)?, &calls(Kind::GtnetOff, point)?);
-    let by_point: Vec<Vec<f64>> = record.points.iter().map(of_point).collect::<Option<_>>()?;
-    let replications = by_point.iter().map(Vec::len).min()?;
+    let by_point: Vec<Vec<f64>> =
+        points.iter().map(|point| saving.pseudo_values(point, replications)).collect::<Option<_>>()?;
     let rise = |of: &PointRecord| saving.estimate(of).map(|estimate| estimate.mean);
-    if rise(record.points.last()?)? - rise(record.points.first()?)? < FLAT {
+    if rise(points.last()?)? - rise(points.first()?)? < FLAT {
         return None;
     }
     let curves: Vec<Vec<f64>> =
@@ -150,14 +155,14 @@ pub(super) fn knee_of_saving(record: &StudyRecord) -> Option<Estimate> {
     knee_estimate(&x, &curves, CONFIDENCE)
 }
 
-/// The values of the only parameter, if they are numbers that ascend.
+/// The values of the only parameter, if they are numbers.
 fn only_numeric(record: &StudyRecord) -> Option<Vec<f64>> {
     let values = record.points.iter().map(|point| match point.settings.as_slice() {
         [one] => one.parse::<f64>().ok(),
         _ => None,
     });
     let values: Vec<f64> = values.collect::<Option<_>>()?;
-    (values.len() > 1 && values.is_sorted_by(|one, other| one < other)).then_some(values)
+    (values.len() > 1).then_some(values)
 }
 
 fn layout(record: &StudyRecord) -> Layout {

@@ -44,8 +44,7 @@ impl Family<'_> {
 
     fn components(&self, number: Number) -> Components {
         let replications = self.replications();
-        let of_point =
-            |point: &&PointRecord| point.replications[..replications].iter().map(|unit| number.of(unit)).collect();
+        let of_point = |point: &&PointRecord| number.first_values(point, replications);
         let values: Option<Vec<Vec<f64>>> = self.points.iter().map(of_point).collect();
         Components { number, variance: values.and_then(|values| VarianceComponents::of(&values, CONFIDENCE)) }
     }

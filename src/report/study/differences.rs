@@ -5,7 +5,7 @@ use crate::record::{PointRecord, StudyRecord};
 use crate::report::observations::CONFIDENCE;
 use crate::stats::{Estimate, Paired, bonferroni_confidence, holm};
 
-use super::values::{Kind, Number};
+use super::values::{Kind, Number, is_overloaded};
 
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,43 +121,14 @@ fn not_comparable(number: Number, variant: &PointRecord, reference: &PointRecord
     if is(measures::FRESH_SHARE) && !have_one_threshold([variant, reference]) {
         return Some("the freshness thresholds differ");
     }
+    if number.measure.needs_finished_visits() && (is_overloaded(variant) || is_overloaded(reference)) {
+        return Some("too many visits never end");
+    }
     // Nothing is easier on a server than to be left alone.
     if is(measures::UTILISATION_MAX) && !(is_asked(variant) && is_asked(reference)) {
         return Some("in one of the two nobody asks the servers");
     }
     None
-}
-
-/// The number in each of the first `count` replications of a point, such that their mean is the number of all of them: of a
-/// saving, the jackknife's pseudo-values.
-fn values(number: Number, point: &PointRecord, count: usize) -> Option<Vec<f64>> {
-    let of = |kind: Kind| {
-        let number = Number::new(number.measure, kind);
-        point.replications[..count].iter().map(|observed| number.of(observed)).collect::<Option<Vec<f64>>>()
-    };
-    match number.kind {
-        Kind::Saving => saving_pseudo_values(&of(Kind::Value)?, &of(Kind::GtnetOff)?),
-        kind => of(kind),
-    }
-}
-
-/// n θ − (n − 1) θ₋ᵢ of the saving θ = 1 − Σ `with` / Σ `without`, where θ₋ᵢ leaves replication i out; `None` if there is
-/// nothing to save, in all replications or in all but one.
-///
-/// Source: Miller, *The jackknife – a review*, Biometrika 61, 1974.
-fn saving_pseudo_values(with: &[f64], without: &[f64]) -> Option<Vec<f64>> {
-    let count = with.len() as f64;
-    let (above, below): (f64, f64) = (with.iter().sum(), without.iter().sum());
-    let saving = |above: f64, below: f64| (below > 0.0).then(|| 1.0 - above / below);
-    let all = saving(above, below)?;
-    if with.len() == 1 {
-        return Some(vec![all]);
-    }
-    let pseudo = |(with, without): (&f64, &f64)| {
-        let rest = saving(above - with, below - without)?;
-        Some(count * all - (count - 1.0) * rest)
-    };
-    with.iter().zip(without).map(pseudo).collect()
 }
 
 /// The two sides of a difference, replication by replication, as far as both go.
@@ -171,8 +142,8 @@ impl Sides {
     fn of(number: Number, variant: &PointRecord, reference: &PointRecord) -> Self {
         let common = variant.replications.len().min(reference.replications.len());
         Self {
-            variant: values(number, variant, common),
-            reference: values(number, reference, common),
+            variant: number.pseudo_values(variant, common),
+            reference: number.pseudo_values(reference, common),
             not_comparable: not_comparable(number, variant, reference),
         }
     }
@@ -253,6 +224,7 @@ fn verdict(number: Number, paired: Option<Paired>, is_tested: bool, is_told: boo
 mod tests {
     use super::*;
     use crate::record::StudyKind;
+    use crate::report::study::study_text;
     use crate::report::support::study;
 
     fn set(record: &mut StudyRecord, point: usize, measure: measures::Measure, values: &[Option<f64>]) {
@@ -325,21 +297,35 @@ mod tests {
         let record = study(StudyKind::Comparison, 2, 6);
         let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
         let estimate = saving.estimate(&record.points[1]).expect("known");
-        let pseudo = values(saving, &record.points[1], 6).expect("known");
+        let pseudo = saving.pseudo_values(&record.points[1], 6).expect("known");
         let own = Estimate::of(&pseudo, CONFIDENCE).expect("known");
         assert!((own.mean - estimate.mean).abs() < 1e-12, "{own:?} {estimate:?}");
         assert!((own.half_width.expect("six") - estimate.half_width.expect("six")).abs() < 1e-12);
     }
 
-    /// By hand: saving 1 − 10/20; without one or the other: 1 − 9/15, 1 − 6/14, 1 − 5/11.
     #[test]
-    fn pseudo_values_by_hand() {
-        let pseudo = saving_pseudo_values(&[1.0, 4.0, 5.0], &[5.0, 6.0, 9.0]).expect("known");
-        let expected = [1.5 - 2.0 * 6.0 / 15.0, 1.5 - 2.0 * 8.0 / 14.0, 1.5 - 2.0 * 6.0 / 11.0];
-        assert!(pseudo.iter().zip(expected).all(|(own, expected)| (own - expected).abs() < 1e-12), "{pseudo:?}");
-        assert_eq!(saving_pseudo_values(&[1.0], &[4.0]), Some(vec![0.75]));
-        assert_eq!(saving_pseudo_values(&[1.0, 2.0], &[0.0, 3.0]), None);
-        assert_eq!(saving_pseudo_values(&[], &[]), None);
+    fn calls_of_visits_that_never_end_are_not_saved() {
+        let mut record = study(StudyKind::Comparison, 2, 10);
+        let calls = |record: &StudyRecord| verdict_of(record, measures::CONNECTOR_CALLS).0;
+        let never_end = |record: &mut StudyRecord, share: f64| {
+            for point in 0..2 {
+                let share = if point == 1 { share } else { 0.0 };
+                set(record, point, measures::VISITS_UNFINISHED_SHARE, &[Some(share); 10]);
+                let at = measures::ALL.iter().position(|other| other.name == "visit_unfinished_share").expect("one");
+                for observed in &mut record.points[point].replications {
+                    observed.baseline.as_mut().expect("a baseline")[at] = Some(0.0);
+                }
+            }
+        };
+        never_end(&mut record, 0.001);
+        assert_eq!(calls(&record), Verdict::Worse);
+        never_end(&mut record, 0.1);
+        assert_eq!(calls(&record), Verdict::NotKnown);
+        assert!(
+            study_text(&record).contains("OVERLOAD at variant-1: up to 10 % of the visits"),
+            "{}",
+            study_text(&record)
+        );
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::measures;
-use crate::record::{CapacityRecord, SCHEMA_VERSION, StudyKind, StudyRecord};
-use crate::report::quantity::{UNKNOWN, difference as signed, mean, with_interval};
+use crate::record::{CapacityRecord, PointRecord, SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::report::quantity::{UNKNOWN, difference as signed, mean, rough, with_interval};
+use crate::report::text::NOTEWORTHY_UNFINISHED;
 use crate::stats::{Estimate, quantile};
 
 use super::chart::knee_of_saving;
@@ -30,9 +31,27 @@ pub fn study_text(record: &StudyRecord) -> String {
     let head =
         format!("{}: {}\n{} {what}, {count} replications {luck}\n", record.name, record.question, record.points.len());
     match record.kind {
-        StudyKind::Comparison => head + &comparison(record) + &saturation(record),
-        StudyKind::Sweep => head + &sweep(record) + &saturation(record),
+        StudyKind::Comparison => head + &comparison(record) + &overload(record) + &saturation(record),
+        StudyKind::Sweep => head + &sweep(record) + &overload(record) + &saturation(record),
     }
+}
+
+/// A line that names the points at which many visits never end, if there are any.
+fn overload(record: &StudyRecord) -> String {
+    let share = Number::new(measures::VISITS_UNFINISHED_SHARE, Kind::Value);
+    let unfinished = |point: &PointRecord| share.estimate(point).map_or(0.0, |estimate| estimate.mean);
+    let overloaded: Vec<&PointRecord> =
+        record.points.iter().filter(|point| unfinished(point) > NOTEWORTHY_UNFINISHED).collect();
+    if overloaded.is_empty() {
+        return String::new();
+    }
+    let labels: Vec<&str> = overloaded.iter().map(|point| point.label.as_str()).collect();
+    let most = overloaded.into_iter().map(unfinished).fold(0.0, f64::max);
+    format!(
+        "OVERLOAD at {}: up to {} of the visits have no result when the run ends; what they would have led to is missing.\n",
+        named(&labels),
+        rough(most, "share")
+    )
 }
 
 /// A line that names the points at which a server is saturated, if there are any.
@@ -44,8 +63,15 @@ fn saturation(record: &StudyRecord) -> String {
     }
     format!(
         "SATURATED at {}: a push-open server's queue grows as long as the run lasts, so that waiting in it has no mean.\n",
-        saturated.join("; ")
+        named(&saturated)
     )
+}
+
+/// The first few of `labels`, and how many more there are.
+fn named(labels: &[&str]) -> String {
+    const NAMED: usize = 6;
+    let first = labels[..labels.len().min(NAMED)].join("; ");
+    if labels.len() > NAMED { format!("{first}; and {} more", labels.len() - NAMED) } else { first }
 }
 
 fn comparison(record: &StudyRecord) -> String {

@@ -3,7 +3,7 @@
 use crate::measures::{self, Comparison, Measure};
 use crate::record::{Observed, PointRecord};
 use crate::report::observations::{self, CONFIDENCE};
-use crate::stats::Estimate;
+use crate::stats::{Estimate, saving_values};
 
 /// What of a measure is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +89,25 @@ impl Number {
     /// The number in every replication of a point; `None` if one of them does not determine it, or if it is of a queue that
     /// grows for ever.
     pub(super) fn values(&self, point: &PointRecord) -> Option<Vec<f64>> {
+        self.first_values(point, point.replications.len())
+    }
+
+    /// The same for the first `count` replications.
+    pub(super) fn first_values(&self, point: &PointRecord, count: usize) -> Option<Vec<f64>> {
         if self.measure.needs_a_steady_queue() && is_saturated(point) {
             return None;
         }
-        point.replications.iter().map(|observed| self.of(observed)).collect()
+        point.replications[..count].iter().map(|observed| self.of(observed)).collect()
+    }
+
+    /// One number for each of the first `count` replications, such that their mean is the number of all of them: of a
+    /// saving, the jackknife's pseudo-values.
+    pub(super) fn pseudo_values(&self, point: &PointRecord, count: usize) -> Option<Vec<f64>> {
+        if self.kind != Kind::Saving {
+            return self.first_values(point, count);
+        }
+        let of = |kind| Self::new(self.measure, kind).first_values(point, count);
+        saving_values(&of(Kind::Value)?, &of(Kind::GtnetOff)?)
     }
 
     /// Mean over the replications with its interval; of a saving, the jackknifed ratio of the means.
@@ -111,6 +126,15 @@ impl Number {
 pub(super) fn is_saturated(point: &PointRecord) -> bool {
     let share = Number::new(measures::SATURATED_SHARE, Kind::Value);
     measures::is_saturated(&point.replications.iter().map(|observed| share.of(observed)).collect::<Vec<_>>())
+}
+
+/// Whether too many visits never end for what they lead to to be counted, with `GTNet` or without.
+pub(super) fn is_overloaded(point: &PointRecord) -> bool {
+    let shares = |kind| {
+        let share = Number::new(measures::VISITS_UNFINISHED_SHARE, kind);
+        point.replications.iter().map(|observed| share.of(observed)).collect::<Vec<_>>()
+    };
+    measures::is_overloaded(&shares(Kind::Value)) || measures::is_overloaded(&shares(Kind::GtnetOff))
 }
 
 /// Whether any point was also simulated without `GTNet`.
