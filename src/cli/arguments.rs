@@ -74,7 +74,8 @@ pub(super) struct ExecutionArguments {
     #[arg(long, value_name = "NUMBER", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
 
-    /// Folder for the results, replaced as a whole [default: results/<name>, with the command behind it unless it is `run`]
+    /// Folder for the results, replaced as a whole [default: results/<name>, with the command behind it unless it is `run`;
+    /// of a shard, for example, results/<name>-sweep-shards/3-of-16]
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
 
@@ -110,6 +111,22 @@ pub(super) struct LengthArguments {
 
 /// Replications of a scenario for the sake of precision, unless the user says another number.
 const PRECISION_BUDGET: u32 = 200;
+
+impl ExecutionArguments {
+    /// The folder for the results of what is called `name`.
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
+        let default = || {
+            let results = PathBuf::from("results");
+            match self.shard {
+                None => results.join(name),
+                Some(shard) => {
+                    results.join(format!("{name}-shards")).join(format!("{}-of-{}", shard.number(), shard.of()))
+                }
+            }
+        };
+        self.out.clone().unwrap_or_else(default)
+    }
+}
 
 impl LengthArguments {
     /// Whether the length of the warm-up is to be found.

@@ -1,7 +1,5 @@
 //! The command `merge`: the shards of a run or a study become what one machine would have written.
 
-use std::fs;
-
 use super::arguments::MergeArguments;
 use super::store::shards::{self, Merged, ShardError};
 use super::study::Conclusion;
@@ -10,16 +8,7 @@ use super::{Failure, run, store};
 pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
     let (out, quiet, format) = (&arguments.out, arguments.quiet, arguments.format);
     store::check_target(out).map_err(|error| Failure::Input(format!("error: {error}")))?;
-    if let (Ok(target), Some(_)) = (fs::canonicalize(out), arguments.shards.first()) {
-        let same = |shard: &&std::path::PathBuf| fs::canonicalize(shard).is_ok_and(|shard| shard == target);
-        if let Some(shard) = arguments.shards.iter().find(same) {
-            return Err(Failure::Input(format!(
-                "error: the results would replace the shard `{}`, and nothing else holds what it has simulated\n  help: \
-                 choose another folder with --out",
-                shard.display()
-            )));
-        }
-    }
+    shards::check_target(out, None).map_err(|error| Failure::Input(format!("error: {error}")))?;
     let merged = shards::merge(&arguments.shards).map_err(|error| {
         let message = format!("error: {error}");
         match error {

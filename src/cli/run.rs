@@ -1,7 +1,7 @@
 //! The command `run`: simulate, write the results, print the summary.
 
 use std::convert::Infallible;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::experiment::{Outcome, Replications, Run, RunOptions, Shard};
 use crate::record::RunRecord;
@@ -9,8 +9,8 @@ use crate::report;
 use crate::scenario::Scenario;
 
 use super::arguments::{RunArguments, SummaryFormat};
-use super::store::shards::{self, RunWhole};
-use super::study::{not_reached, tell_shard};
+use super::store::shards::{self, Part, RunWhole};
+use super::study::{not_reached, note_cost, tell_shard};
 use super::{Failure, complaint, output, store, warmup};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
@@ -28,30 +28,31 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let baseline = !arguments.no_baseline;
     let plan = length.plan(&[scenario.replications], baseline, true);
     let plan = plan.map_err(|error| Failure::Input(format!("error: {error}")))?;
-    let folder = execution.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&scenario.name));
+    let folder = execution.folder(&scenario.name);
     // Before hours of simulation, not after them.
     store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
-    if execution.shard.is_some() {
-        shards::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
-    }
+    let wanted = scenario.replications;
+    let part = |shard| Part::of_run(&scenario.resolved_toml(), &plan, wanted, baseline, shard);
+    let part = execution.shard.map(part);
+    shards::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
 
     let bar = output::Bar::new(execution.quiet);
     let options = RunOptions { jobs: execution.jobs, baseline };
     let mut run = Run::new(&scenario, options, execution.shard.unwrap_or(Shard::WHOLE), &bar)
         .map_err(|error| Failure::Execution(format!("error: {error}")))?;
-    let wanted = scenario.replications;
-    let Some(shard) = execution.shard else {
+    let Some(part) = part else {
         let Ok::<Outcome, Infallible>(outcome) = plan.carry_out(&mut run, &[wanted]);
         bar.clear();
         return finish(run.into_record(), &outcome, &folder, execution.quiet, execution.format);
     };
+    note_cost(&plan, execution.quiet);
     let Ok(()) = run.provide(&plan.most(&[wanted]));
     bar.clear();
     let record = run.into_record();
     let count = record.replications.len();
-    let files = shards::run_files(&RunWhole { record, plan, wanted, baseline }, shard);
+    let files = shards::run_files(&RunWhole { record, plan, wanted, baseline }, &part);
     store::write_results(&folder, &files).map_err(|error| Failure::Execution(format!("error: {error}")))?;
-    tell_shard(shard, count, &folder, execution)
+    tell_shard(part.shard, count, &folder, execution)
 }
 
 /// Writes the results of a run and prints what it found.

@@ -105,7 +105,24 @@ pub(super) enum StoreError {
 pub(super) fn check_target(folder: &Path) -> Result<(), StoreError> {
     let mut target = Target::lock(folder)?;
     Staging::create(&target)?;
+    if target.folder.exists() {
+        check_removable(&target.folder)?;
+    }
     target.keep_made_folders();
+    Ok(())
+}
+
+/// Whether something else can be put where earlier results are in `folder`: a folder among them may be write-protected.
+fn check_removable(folder: &Path) -> Result<(), StoreError> {
+    let foreign = foreign::entries(folder)?;
+    let inside = attempt("list", folder, fs::read_dir(folder))?.filter_map(Result::ok);
+    let folders = inside.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    let own = folders.filter(|entry| !foreign.contains(&PathBuf::from(entry.file_name()))).map(|entry| entry.path());
+    for folder in std::iter::once(folder.to_owned()).chain(own) {
+        let probe = folder.join(format!(".gtnet-sim-{}", std::process::id()));
+        attempt("write to", &folder, File::create_new(&probe))?;
+        attempt("remove", &probe, fs::remove_file(&probe))?;
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::scenario::{self, Scenario};
 use super::arguments::{CompareArguments, ExecutionArguments, StudyArguments, SummaryFormat, SweepArguments};
 use super::store::finished::finished;
 use super::store::ledger::{FileLedger, UnitsError};
-use super::store::shards::{self, StudyWhole};
+use super::store::shards::{self, Part, StudyWhole};
 use super::{Failure, capacity, complaint, interrupt, output, store, warmup};
 
 /// Simulates alternatives and tells how they differ.
@@ -128,13 +128,11 @@ impl Task<'_> {
     /// Simulates what the plan asks for, or a shard of all that it could, and writes the results.
     pub(super) fn carry_out(self, execution: &ExecutionArguments) -> Result<(), Failure> {
         let Self { whole, scenarios, command, resume } = self;
-        let default = || PathBuf::from("results").join(format!("{}-{command}", whole.record.name));
-        let folder = execution.out.clone().unwrap_or_else(default);
+        let folder = execution.folder(&format!("{}-{command}", whole.record.name));
         // Before hours of simulation, not after them.
         store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
-        if execution.shard.is_some() {
-            shards::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
-        }
+        let part = execution.shard.map(|shard| Part::of_study(&whole, shard));
+        shards::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
         let digests: BTreeSet<String> = whole.record.points.iter().map(|point| point.digest.clone()).collect();
         let ledger = open_ledger(&folder, &digests, resume, execution.quiet)?;
         interrupt::tell(&ledger);
@@ -145,24 +143,36 @@ impl Task<'_> {
         let bar = output::Bar::new(execution.quiet);
         let mut source = Simulated { study: &mut study, progress: &bar };
         let wanted: Vec<u32> = whole.record.points.iter().map(|point| point.wanted).collect();
-        let Some(shard) = execution.shard else {
+        let Some(part) = part else {
             let outcome = whole.plan.carry_out(&mut source, &wanted).map_err(|error| study_failure(&error, &ledger))?;
             bar.clear();
             let concluded = Conclusion::of(whole, &outcome, &source);
-            concluded.write(&folder)?;
+            concluded.write(&folder).map_err(|failure| can_go_on(failure, &ledger))?;
             close(ledger, &digests, execution.quiet)?;
             return concluded.print(&folder, execution.quiet, execution.format);
         };
+        note_cost(&whole.plan, execution.quiet);
         let most = whole.plan.most(&wanted);
         source.provide(&most).map_err(|error| study_failure(&error, &ledger))?;
         bar.clear();
         let known = (0..study.len()).map(|index| study.observed(index).to_vec()).collect::<Vec<_>>();
-        let files = shards::files(&whole, shard, &known);
-        store::write_results(&folder, &files).map_err(|error| failed(error.to_string()))?;
+        let files = shards::files(&whole, &part, &known);
+        let written = store::write_results(&folder, &files).map_err(|error| failed(error.to_string()));
+        written.map_err(|failure| can_go_on(failure, &ledger))?;
         close(ledger, &digests, execution.quiet)?;
         let units: usize = known.iter().flatten().flatten().count();
-        tell_shard(shard, units, &folder, execution)
+        tell_shard(part.shard, units, &folder, execution)
     }
+}
+
+/// Says that a shard has more to do than its part of what one machine would do, if `plan` decides as it goes.
+pub(super) fn note_cost(plan: &Plan, quiet: bool) {
+    let all = match plan {
+        Plan::Fixed => return,
+        Plan::Precision(plan) => format!("up to {} replications of each scenario (--max-replications)", plan.budget),
+        Plan::Capacity(_) => "every value of the range".to_owned(),
+    };
+    output::note(&format!("note: no shard knows what the others find, so that together they simulate {all}"), quiet);
 }
 
 /// What a shard has left, in a line.
@@ -301,15 +311,23 @@ fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool) -> Result<
 }
 
 /// Why a study has ended early, and where what it has done is.
-pub(super) fn study_failure(error: &StudyError, ledger: &FileLedger) -> Failure {
-    let remedy = match error {
-        StudyError::Ledger(_) => {
-            let path = ledger.path().display();
-            format!("\nWhat was simulated until then is in `{path}`: make room and go on with --resume")
-        }
-        StudyError::Threads(_) => String::new(),
-    };
-    Failure::Execution(format!("error: {error}{remedy}"))
+fn study_failure(error: &StudyError, ledger: &FileLedger) -> Failure {
+    let failure = Failure::Execution(format!("error: {error}"));
+    match error {
+        StudyError::Ledger(_) => can_go_on(failure, ledger),
+        StudyError::Threads(_) => failure,
+    }
+}
+
+/// The failure of a disk, with the way on.
+fn can_go_on(failure: Failure, ledger: &FileLedger) -> Failure {
+    match failure {
+        Failure::Execution(message) => Failure::Execution(format!(
+            "{message}\nWhat was simulated until then is in `{}`: make room and go on with --resume",
+            ledger.path().display()
+        )),
+        input @ Failure::Input(_) => input,
+    }
 }
 
 /// The study as it is recorded, nothing of it simulated yet.

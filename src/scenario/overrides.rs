@@ -61,8 +61,8 @@ pub(super) fn set(root: &mut Node, setting: &Setting, context: &Context<'_>) {
     }
 }
 
-/// Lays the overrides over `root` that have one value, and says what they all are; later ones win over earlier ones of the
-/// same path.
+/// Lays the overrides over `root` that have one value, and says what they all are; later ones win over earlier ones of
+/// the same path.
 pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
     let mut line = CommandLine::default();
     for text in overrides {
@@ -119,10 +119,14 @@ fn split_at_commas(text: &str) -> Vec<(usize, &str)> {
     parts
 }
 
-/// Lays the overrides over `root`, in their order; notes those that cannot be, such as those of several values.
-pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>) {
+/// Lays the overrides over `root`, in their order, and says which they are; notes those that cannot be, such as those of
+/// several values.
+pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
+    let mut line = CommandLine::default();
     for text in overrides {
         let number = context.add_text("--set", text);
+        let written = text.split_once('=').map_or(text.as_str(), |(path, _)| path);
+        line.singles.push(WrittenPath::new(written, Some(Spot { text: number, span: 0..written.len() })));
         let several = several(text);
         let applied = match several.first() {
             None => apply_one(root, text, number),
@@ -137,6 +141,7 @@ pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>
         };
         note_refusal(applied, text, number, context);
     }
+    line
 }
 
 fn note_refusal(applied: Result<(), Refusal>, text: &str, number: usize, context: &Context<'_>) {

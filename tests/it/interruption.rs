@@ -266,14 +266,20 @@ fn shards_join_to_the_bytes_of_one_machine() {
     let home = TempDir::new().expect("a folder");
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let scenario = |name: &str| scenarios.join(name).display().to_string();
-    let compared = [scenario("quick.toml"), scenario("open-only.toml")];
+    let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let same_period = "--set run.start=2026-03-02T00:00:00Z --set run.warmup=1d --set run.duration=2d";
+    let (quick, open) = (scenario("quick.toml"), scenario("open-only.toml"));
+    let precision = "--precision connector_calls=6% --max-replications 12";
+    let range = "--parameter group.client.count --from 2 --to 9 --objective connector_calls.saving>=20% --smallest";
     let commands = [
-        vec!["run".to_owned(), scenario("quick.toml")],
-        vec!["compare".to_owned(), compared[0].clone(), compared[1].clone()],
-        vec!["sweep".to_owned(), scenario("quick.toml"), "--set".to_owned(), "group.client.count=2,7".to_owned()],
+        ("run", words(&format!("run {quick}"))),
+        ("precise-run", words(&format!("run {quick} {precision}"))),
+        ("compare", words(&format!("compare {quick} {open} {same_period}"))),
+        ("sweep", words(&format!("sweep {quick} --set group.client.count=2,7"))),
+        ("precise-sweep", words(&format!("sweep {quick} --set group.client.count=2,7 {precision}"))),
+        ("capacity", words(&format!("capacity {quick} {range}"))),
     ];
-    for command in commands {
-        let name = command[0].clone();
+    for (name, command) in commands {
         succeed(home.path(), &command, &["--quiet", "--replications", "4", "--out", &format!("{name}-whole")]);
         let shards: Vec<String> = [3, 1, 2].iter().map(|number| format!("{name}-{number}")).collect();
         for (number, out) in [3, 1, 2].iter().zip(&shards) {
@@ -295,6 +301,17 @@ fn shards_join_to_the_bytes_of_one_machine() {
         let complete = merge(&shards);
         assert!(complete.status.success(), "{}", String::from_utf8_lossy(&complete.stderr));
         assert!(contents(&home.path().join(&merged)) == contents(&home.path().join(format!("{name}-whole"))), "{name}");
+
+        // Nothing takes the place of a shard but the same one.
+        let kept = contents(&home.path().join(&shards[0]));
+        for other in [&["--shard", "2/3"][..], &["--shard", "3/3", "--seed", "7"], &[]] {
+            let arguments = all(&command, &[other, &["--quiet", "--replications", "4", "--out", &shards[0]]].concat());
+            let refused = gtnet_sim(home.path(), &arguments).output().expect("the program runs");
+            assert_eq!(refused.status.code(), Some(2), "{other:?}");
+            let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(complaint.contains("holds a shard (3/3)"), "{complaint}");
+        }
+        assert!(contents(&home.path().join(&shards[0])) == kept);
     }
     let mixed = gtnet_sim(home.path(), &["merge", "--out", "mixed", "run-1", "sweep-2"]).output().expect("it runs");
     assert_eq!(mixed.status.code(), Some(2));

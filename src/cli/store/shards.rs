@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::cli::capacity::CapacityQuestion;
 use crate::experiment::{Gathered, Plan, Shard, replication_of};
 use crate::record::{
-    FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord,
+    FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord, sha256_hex,
 };
 
 use super::ledger::{self, Units};
@@ -57,6 +57,18 @@ pub(crate) enum ShardError {
     WouldReplaceWhole {
         /// The folder.
         folder: PathBuf,
+    },
+    /// Another shard is there.
+    #[error(
+        "`{}` holds a shard ({holds}), and nothing else holds what it has simulated; choose another folder with --out, or \
+         remove it",
+        folder.display()
+    )]
+    WouldReplaceShard {
+        /// The folder.
+        folder: PathBuf,
+        /// Which shard, as far as that is known.
+        holds: String,
     },
     /// Some are not there, or not whole.
     #[error("{} of {of} shards {} missing: {}", missing.len(), if missing.len() == 1 { "is" } else { "are" }, list(missing))]
@@ -110,11 +122,46 @@ pub(crate) enum Merged {
     Run(Box<RunWhole>, Gathered),
 }
 
-#[derive(Serialize, Deserialize)]
-struct ShardHead {
+/// The part of something that a folder holds, or shall hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Part {
+    /// Which part.
+    pub(crate) shard: Shard,
+    /// Digest of what was divided.
+    pub(crate) of_what: String,
+}
+
+impl Part {
+    /// A part of a study.
+    pub(crate) fn of_study(study: &StudyWhole, shard: Shard) -> Self {
+        Self { shard, of_what: sha256_hex(json(study).as_bytes()) }
+    }
+
+    /// A part of a run of the scenario with this text, of `wanted` replications at first.
+    pub(crate) fn of_run(resolved_scenario: &str, plan: &Plan, wanted: u32, baseline: bool, shard: Shard) -> Self {
+        let whole = (env!("CARGO_PKG_VERSION"), resolved_scenario, plan, wanted, baseline);
+        Self { shard, of_what: sha256_hex(json(&whole).as_bytes()) }
+    }
+}
+
+#[derive(Serialize)]
+struct ShardHead<'w> {
+    schema_version: u32,
+    tool_version: &'static str,
+    part: &'w Part,
+    whole: Whole,
+}
+
+/// Of a head, what tells whether it belongs to others: the whole may be large.
+#[derive(Deserialize)]
+struct Brief {
     schema_version: u32,
     tool_version: String,
-    shard: Shard,
+    part: Part,
+}
+
+#[derive(Deserialize)]
+struct OnlyWhole {
     whole: Whole,
 }
 
@@ -126,40 +173,51 @@ struct ShardManifest {
     files: Vec<FileDigest>,
 }
 
-/// The files of a shard of a study of which `observed` is known, by point and replication.
-pub(crate) fn files(study: &StudyWhole, shard: Shard, observed: &[Vec<Option<Observed>>]) -> Vec<ResultFile> {
-    let units = study.record.points.iter().zip(observed).flat_map(|(point, observed)| {
-        let known = (0..).zip(observed).filter_map(|(replication, unit)| Some((replication, unit.as_ref()?)));
-        known.map(|(replication, unit)| (point.digest.as_str(), replication, unit))
+/// The files of a shard of a study of which `observed` is known, by point and replication, of all that the plan can ask for.
+/// What is known of other shards' units is left to them.
+pub(crate) fn files(study: &StudyWhole, part: &Part, observed: &[Vec<Option<Observed>>]) -> Vec<ResultFile> {
+    let all = study.record.points.iter().zip(observed).flat_map(|(point, observed)| {
+        (0..).zip(observed).map(|(replication, unit)| (point.digest.as_str(), replication, unit.as_ref()))
     });
-    folder(Whole::Study(Box::new(study.clone())), shard, ledger::text(units))
+    let own = (0_u64..).zip(all).filter(|(number, _)| part.shard.owns(*number)).map(|(_, unit)| unit);
+    let units = own.filter_map(|(digest, replication, unit)| Some((digest, replication, unit?)));
+    folder(Whole::Study(Box::new(study.clone())), part, ledger::text(units))
 }
 
 /// The files of a shard of a run, of which the record holds the replications of the shard.
-pub(crate) fn run_files(run: &RunWhole, shard: Shard) -> Vec<ResultFile> {
+pub(crate) fn run_files(run: &RunWhole, part: &Part) -> Vec<ResultFile> {
     let line = |replication: &ReplicationRecord| {
         ledger::with_checksum(&serde_json::to_string(replication).expect("numbers and strings always serialise"))
     };
     let units = run.record.replications.iter().map(line).collect();
-    folder(Whole::Run(Box::new(run.clone())), shard, units)
+    folder(Whole::Run(Box::new(run.clone())), part, units)
 }
 
-/// Whether a shard may be written to `folder`: not where whole results are, of which it would leave a part.
-pub(crate) fn check_target(folder: &Path) -> Result<(), ShardError> {
-    if folder.join(Manifest::FILE_NAME).exists() && !folder.join(SHARD_FILE).exists() {
+/// Whether results may be written to `folder`, those of `part` or whole ones: not where another shard is, which is nowhere
+/// else, and a shard not where whole results are, of which it would leave a part.
+pub(crate) fn check_target(folder: &Path, part: Option<&Part>) -> Result<(), ShardError> {
+    if folder.join(SHARD_FILE).exists() {
+        let brief = read_brief(folder);
+        if brief.as_ref().is_ok_and(|brief| part == Some(&brief.part)) {
+            return Ok(());
+        }
+        let holds = brief.map_or_else(|_| "of another version".to_owned(), |brief| brief.part.shard.to_string());
+        return Err(ShardError::WouldReplaceShard { folder: folder.to_owned(), holds });
+    }
+    if part.is_some() && folder.join(Manifest::FILE_NAME).exists() {
         return Err(ShardError::WouldReplaceWhole { folder: folder.to_owned() });
     }
     Ok(())
 }
 
-fn folder(whole: Whole, shard: Shard, units: String) -> Vec<ResultFile> {
-    let tool_version = env!("CARGO_PKG_VERSION").to_owned();
-    let head = ShardHead { schema_version: SCHEMA_VERSION, tool_version: tool_version.clone(), shard, whole };
+fn folder(whole: Whole, part: &Part, units: String) -> Vec<ResultFile> {
+    let tool_version = env!("CARGO_PKG_VERSION");
+    let head = ShardHead { schema_version: SCHEMA_VERSION, tool_version, part, whole };
     let file = |name: &str, text: String| ResultFile { name: name.to_owned(), bytes: text.into_bytes() };
     let mut files = vec![file(SHARD_FILE, json(&head)), file(UNITS_FILE, units)];
     let manifest = ShardManifest {
         schema_version: SCHEMA_VERSION,
-        tool_version,
+        tool_version: tool_version.to_owned(),
         files: files.iter().map(FileDigest::of).collect(),
     };
     files.push(file(Manifest::FILE_NAME, json(&manifest)));
@@ -171,7 +229,7 @@ pub(crate) fn units(folder: &Path) -> Result<Option<Units>, ShardError> {
     if !folder.join(SHARD_FILE).exists() {
         return Ok(None);
     }
-    match read_head(folder)?.whole {
+    match read_whole(folder)? {
         Whole::Study(_) => read_units(folder).map(Some),
         Whole::Run(..) => Ok(None),
     }
@@ -179,17 +237,16 @@ pub(crate) fn units(folder: &Path) -> Result<Option<Units>, ShardError> {
 
 /// What the shards in `folders` are parts of, all units in their places.
 pub(crate) fn merge(folders: &[PathBuf]) -> Result<Merged, ShardError> {
-    let mut heads = Vec::new();
-    for folder in folders {
-        heads.push((folder, read_head(folder)?));
+    let first = folders.first().expect("at least one folder is required");
+    let part = read_brief(first)?.part;
+    let of = part.shard.of();
+    for other in folders {
+        let brief = read_brief(other)?;
+        if (&brief.part.of_what, brief.part.shard.of()) != (&part.of_what, of) {
+            return Err(ShardError::Mixed { first: first.clone(), other: other.clone() });
+        }
     }
-    let (first, head) = heads.first().expect("at least one folder is required");
-    let is = |head: &ShardHead| (json(&head.whole), head.shard.of());
-    if let Some((other, _)) = heads.iter().find(|(_, other)| is(other) != is(head)) {
-        return Err(ShardError::Mixed { first: (*first).clone(), other: (*other).clone() });
-    }
-    let of = head.shard.of();
-    match head.whole.clone() {
+    match read_whole(first)? {
         Whole::Study(study) => {
             let (gathered, missing) = merge_study(&study, folders)?;
             check_missing(missing, of)?;
@@ -260,17 +317,23 @@ fn damaged(path: &Path) -> ShardError {
     }
 }
 
-fn read_head(folder: &Path) -> Result<ShardHead, ShardError> {
+fn read_brief(folder: &Path) -> Result<Brief, ShardError> {
+    let brief: Brief = read_json(folder)?;
+    if brief.schema_version == SCHEMA_VERSION && brief.tool_version == env!("CARGO_PKG_VERSION") {
+        return Ok(brief);
+    }
+    let reason = format!("it is of version {}", brief.tool_version);
+    Err(ShardError::Foreign { path: folder.join(SHARD_FILE), reason })
+}
+
+fn read_whole(folder: &Path) -> Result<Whole, ShardError> {
+    read_json::<OnlyWhole>(folder).map(|head| head.whole)
+}
+
+fn read_json<T: for<'d> Deserialize<'d>>(folder: &Path) -> Result<T, ShardError> {
     let path = folder.join(SHARD_FILE);
     let text = read(&path)?;
-    let head: ShardHead = serde_json::from_slice(&text)
-        .map_err(|error| ShardError::Foreign { path: path.clone(), reason: error.to_string() })?;
-    if head.schema_version == SCHEMA_VERSION && head.tool_version == env!("CARGO_PKG_VERSION") {
-        Ok(head)
-    } else {
-        let reason = format!("it is of version {}", head.tool_version);
-        Err(ShardError::Foreign { path, reason })
-    }
+    serde_json::from_slice(&text).map_err(|error| ShardError::Foreign { path, reason: error.to_string() })
 }
 
 fn read_units(folder: &Path) -> Result<Units, ShardError> {

@@ -72,10 +72,18 @@ fn finding(differences: &[&Difference]) -> String {
         .collect();
     let mut finding =
         format!("Of {} numbers {}; all intervals hold together with 95 %.", differences.len(), counted.join(", "));
+    let mut unknown: Vec<(&str, Vec<&str>)> = Vec::new();
     for one in differences {
-        if let Some(reason) = one.not_comparable {
-            write!(finding, " {} is not known: {reason}.", one.number.measure.name).expect("writing into memory");
+        let Some(reason) = one.not_comparable else { continue };
+        match unknown.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, names)) => names.push(one.number.measure.name),
+            None => unknown.push((reason, vec![one.number.measure.name])),
         }
+    }
+    for (reason, mut names) in unknown {
+        names.dedup();
+        let are = if names.len() == 1 { "is" } else { "are" };
+        write!(finding, " {} {are} not known: {reason}.", names.join(", ")).expect("writing into memory");
     }
     if differences.iter().any(|one| one.is_told_by_holm_alone()) {
         write!(finding, " {HOLM_ALONE}").expect("writing into memory");

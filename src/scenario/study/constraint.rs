@@ -87,7 +87,13 @@ impl Constraint {
             {
                 Ok((left == right) == matches!(self.relation, Relation::Equal))
             }
-            _ => Err("texts can only be compared by = and != to texts".to_owned()),
+            // A text such as "unlimited" is no number, so that it equals none.
+            _ if matches!(self.relation, Relation::Equal) => Ok(false),
+            _ if matches!(self.relation, Relation::Different) => Ok(true),
+            (Outcome::Text(text), _) | (_, Outcome::Text(text)) => Err(format!(
+                "`{text}` is a text, which is neither more nor less than anything; compare it by = or !=, or exclude it in a \
+                 constraint before this one"
+            )),
         }
     }
 
@@ -99,6 +105,15 @@ impl Constraint {
 }
 
 impl Sum {
+    /// Whether it has a value of the scenario in it.
+    fn varies(&self) -> bool {
+        match self {
+            Self::Number(_) | Self::Text(_) => false,
+            Self::Path(_) => true,
+            Self::Of(_, left, right) => left.varies() || right.varies(),
+        }
+    }
+
     fn of(&self, resolved: &[ResolvedValue]) -> Result<Outcome, String> {
         match self {
             Self::Number(number) => Ok(Outcome::Number(*number)),
@@ -108,6 +123,9 @@ impl Sum {
                 found.map(|found| quantity(found.value.trim_matches('"'))).ok_or_else(|| unknown(path, resolved))
             }
             Self::Of(operator, left, right) => match (left.of(resolved)?, right.of(resolved)?) {
+                (Outcome::Number(_), Outcome::Number(0.0)) if *operator == '/' && !right.varies() => {
+                    Err(format!("`{right}` is 0, and nothing can be divided by it"))
+                }
                 (Outcome::Number(_), Outcome::Number(0.0)) if *operator == '/' => Err(format!(
                     "`{right}` is 0 at some point, and nothing can be divided by it; multiply the other side instead, or \
                      exclude it: require = \"{right} > 0\""

@@ -70,9 +70,24 @@ impl Design {
             }
         }
         for single in line.singles {
+            self.note_hidden(context, &single);
             self.settle(context, single);
         }
         self
+    }
+
+    /// Notes that a variant sets what the command line sets for all of them.
+    fn note_hidden(&self, context: &Context<'_>, single: &WrittenPath) {
+        for variant in self.variants.iter().flat_map(|axis| &axis.choices) {
+            if let Some(set) = variant.set.iter().find(|set| overlap(&single.path, &set.path)) {
+                let what = format!("`{}` would have no effect on the variant `{}`", single.path, variant.label);
+                let help = "change it in the file, where the variants are".to_owned();
+                let label = |spot: &Option<Spot>, words: &str| (spot.clone(), words.to_owned());
+                let labels = vec![label(&single.spot, "set here"), label(&set.path_spot, "and here by the variant")];
+                context.report(Problem::Contradiction { what }, labels, help);
+                return;
+            }
+        }
     }
 
     /// Takes one value of the command line into account, which is in the tree already.

@@ -101,9 +101,7 @@ impl Study {
         }
         let Scenario { name, question, .. } = scenario?;
         let design = Design::read(context, &root).with(context, line);
-        if document.of == Of::Grid {
-            design.check(context);
-        }
+        design.check(context);
         if context.mistakes() > 0 {
             return None;
         }
@@ -135,10 +133,7 @@ impl Document<'_> {
         let mut root = base::document(context, self.file, self.text)?;
         let line = match self.of {
             Of::Grid => overrides::apply_but_axes(&mut root, self.overrides, context),
-            Of::Variants => {
-                overrides::apply(&mut root, self.overrides, context);
-                CommandLine::default()
-            }
+            Of::Variants => overrides::apply(&mut root, self.overrides, context),
         };
         Some((root, line))
     }
