@@ -27,7 +27,11 @@ pub(super) fn summary_text(record: &RunRecord, observations: &Observations) -> S
         vec!["Instruments filled by".to_owned(), fills_line(observations)],
         vec!["Push-back".to_owned(), push_back_line(observations)],
     ]));
-    let legend = if numbers.contains(UNKNOWN) { "– stands for too few observations" } else { "" };
+    let legend = match (numbers.contains(UNKNOWN), observations.saturated().is_empty()) {
+        (false, _) => "",
+        (true, true) => "– stands for too few observations",
+        (true, false) => "– stands for too few observations, and for what has no mean",
+    };
     format!(
         "{}: {}\n{}\n{}\n{}\n{legend}\n{numbers}",
         record.name,

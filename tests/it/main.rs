@@ -7,6 +7,7 @@ mod cli;
 mod conformance;
 mod coverage;
 mod determinism;
+mod experiments;
 mod interruption;
 mod metamorphic;
 mod presets;
