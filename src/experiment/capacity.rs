@@ -41,10 +41,12 @@ pub fn search_capacity<R: Replications>(
 fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
     // What grows for as long as one looks is no number, but more than any limit.
     match objective.quantity.endless(replications) {
+        0 => {}
         // One replication is sure of nothing.
-        all if all == replications.len() && all > 1 && objective.at_most => return Judgement::SurelyFails,
-        some if some > 0 && objective.at_most => return Judgement::Fails,
-        _ => {}
+        all if all == replications.len() && all > 1 => {
+            return if objective.at_most { Judgement::SurelyFails } else { Judgement::SurelyHolds };
+        }
+        _ => return if objective.at_most { Judgement::Fails } else { Judgement::Holds },
     }
     let values = objective.quantity.values(replications);
     Judgement::of(values.and_then(|values| Estimate::of(&values, CONFIDENCE)), objective.at_most, objective.limit)
@@ -77,7 +79,7 @@ mod tests {
         assert_eq!(judged(limit, &[waited.clone(), waited]), Judgement::SurelyHolds);
         let few = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.04)]);
         assert_eq!(judged(limit, &[few.clone(), few]), Judgement::Unknown);
-        assert_eq!(judged("user_wait_p95 >= 2s", &[endless.clone(), endless]), Judgement::Unknown);
+        assert_eq!(judged("user_wait_p95 >= 2s", &[endless.clone(), endless]), Judgement::SurelyHolds);
     }
 
     #[test]
@@ -93,10 +95,10 @@ mod tests {
             Judgement::SurelyFails,
             "however short it happened to be"
         );
-        assert_eq!(judged("server_queue_length >= 1", &both), Judgement::Unknown, "it has no mean");
+        assert_eq!(judged("server_queue_length >= 100", &both), Judgement::SurelyHolds, "it is more than any limit");
         assert_eq!(judged("server_utilisation <= 100%", &both), Judgement::SurelyHolds, "that has a mean");
         let stable = replication(&[(measures::SATURATED_SHARE, 0.0), (measures::QUEUE_LENGTH, 3.0)]);
-        assert_eq!(judged("server_queue_length <= 100", &[saturated, stable]), Judgement::SurelyHolds);
+        assert_eq!(judged("server_queue_length <= 100", &[saturated, stable.clone(), stable]), Judgement::SurelyHolds);
     }
     #[test]
     fn calls_of_visits_that_never_end_are_not_saved() {

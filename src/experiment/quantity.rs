@@ -46,7 +46,7 @@ impl Quantity {
     #[must_use]
     pub fn values(&self, replications: &[Observed]) -> Option<Vec<f64>> {
         let at = index(self.measure);
-        if self.endless(replications) > 0 || self.measure.needs_finished_visits() && is_overloaded(replications) {
+        if self.endless(replications) > 0 || self.is_cut_off(replications) {
             return None;
         }
         let with: Vec<f64> = replications.iter().map(|observed| observed.measured[at]).collect::<Option<_>>()?;
@@ -71,6 +71,15 @@ impl Quantity {
         }
         let most = self.measure.most_unfinished().unwrap_or(f64::INFINITY);
         of(measures::VISITS_UNFINISHED_SHARE).flatten().filter(|share| *share > most).count()
+    }
+
+    /// Whether too many visits never end for what they lead to to be counted; of a saving, also without `GTNet`.
+    fn is_cut_off(&self, replications: &[Observed]) -> bool {
+        let at = index(measures::VISITS_UNFINISHED_SHARE);
+        let with: Vec<Option<f64>> = replications.iter().map(|observed| observed.measured[at]).collect();
+        let without = |observed: &Observed| observed.baseline.as_ref().and_then(|baseline| baseline[at]);
+        let is_cut_off_without = || measures::is_overloaded(&replications.iter().map(without).collect::<Vec<_>>());
+        self.measure.needs_finished_visits() && (measures::is_overloaded(&with) || self.saving && is_cut_off_without())
     }
 
     /// Its unit; `share` is a number from 0 to 1, and `1` a number without unit.
@@ -105,14 +114,6 @@ impl Quantity {
             format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit())
         })
     }
-}
-
-/// Whether too many visits never end, with `GTNet` or without.
-fn is_overloaded(replications: &[Observed]) -> bool {
-    let at = index(measures::VISITS_UNFINISHED_SHARE);
-    let with: Vec<Option<f64>> = replications.iter().map(|observed| observed.measured[at]).collect();
-    let without = |observed: &Observed| observed.baseline.as_ref().and_then(|baseline| baseline[at]);
-    measures::is_overloaded(&with) || measures::is_overloaded(&replications.iter().map(without).collect::<Vec<_>>())
 }
 
 /// `number` with its decimal point moved by `places`, as on paper: 0.29 × 100 is 28.999999999999996, and 29 is what was meant.

@@ -186,8 +186,8 @@ measures! {
     UNSERVED: "server_unserved", "1", Nothing, Lower,
         Source::Servers(|servers, _| Some(servers.iter().map(|server| server.unserved).sum::<u64>() as f64));
     /// 1 if the queue of a push-open server grows as long as one looks: it never becomes as short in the second half of the
-    /// measured days as it once was in the first, nights and weekends included; else 0; over several servers, the share of
-    /// those. Not known of a period shorter than two days.
+    /// measured days as it once was in the first, be it at night or, if the period has any, on a weekend; else 0; over several
+    /// servers, the share of those. Not known of a period shorter than two days.
     SATURATED_SHARE: "server_saturated_share", "share", Nothing, Lower,
         Source::Servers(|servers, _| saturation::saturated_share(servers));
     /// Prices in the answers of push-open servers, of all instruments in the requests that they answer.

@@ -62,8 +62,9 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
     /// Of a saving: what it is computed from, with and without `GTNet`.
     pairs: Option<[Vec<Option<f64>>; 2]>,
-    /// Whether it is of a queue that grows for ever, which has no mean.
-    of_saturated: bool,
+    /// Whether there is nothing to estimate: it is of a queue that grows for ever, which has no mean, or of what visits have
+    /// led to, too many of which never end.
+    has_no_mean: bool,
 }
 
 impl Series {
@@ -77,10 +78,11 @@ impl Series {
     }
 
     /// Mean over the replications; of a saving, the jackknifed ratio of the means, which weighs each replication by its
-    /// size. `None` if one of them has no value, or if it is of the queue of a saturated server.
+    /// size. `None` if one of them has no value, if it is of the queue of a saturated server, or if it says what `GTNet`
+    /// changes of what visits that never end would have led to.
     #[must_use]
     pub fn estimate(&self) -> Option<Estimate> {
-        if self.of_saturated {
+        if self.has_no_mean {
             return None;
         }
         let Some([with, without]) = &self.pairs else { return estimate(&self.values) };
@@ -124,26 +126,40 @@ impl Observations {
             }
         }
         let mut observations = Self { measured: measured_variant(record), is_compared: is_compared(record), series };
-        let saturated = observations.saturated();
+        // Taken together, servers have no mean if one of them has none, be it not the same in all replications.
+        let saturated = observations.saturated_subjects();
+        let is_overloaded = observations.is_overloaded();
         for series in &mut observations.series {
-            // Taken together, servers have no mean if one of them has none.
-            let concerned = series.subject == ALL_SUBJECTS || saturated.contains(&series.subject);
-            series.of_saturated = !saturated.is_empty() && concerned && series.measure.needs_a_steady_queue();
+            let of_queue = series.measure.needs_a_steady_queue() && saturated.contains(&series.subject);
+            let is_change = matches!(series.variant, Variant::Saving | Variant::Difference);
+            series.has_no_mean = of_queue || is_change && is_overloaded && series.measure.needs_finished_visits();
         }
         observations
     }
 
-    /// Names of the push-open servers whose queue grows over the whole run, in every replication.
+    /// Whether too many visits never end for what they lead to to be counted, with `GTNet` or without.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        let is_run = |variant: Variant| !matches!(variant, Variant::Saving | Variant::Difference);
+        let shares = self.series.iter().filter(|series| {
+            series.measure.name == measures::VISITS_UNFINISHED_SHARE.name
+                && series.subject == ALL_SUBJECTS
+                && is_run(series.variant)
+        });
+        shares.into_iter().any(|series| measures::is_overloaded(&series.values))
+    }
+
+    /// Names of the push-open servers whose queue grows as long as one looks.
     #[must_use]
     pub fn saturated(&self) -> Vec<String> {
-        let of_servers = self
-            .series
-            .iter()
-            .filter(|series| series.measure.name == measures::SATURATED_SHARE.name && series.subject != ALL_SUBJECTS);
-        of_servers
-            .filter(|series| measures::is_saturated(&series.values))
-            .map(|series| series.subject.clone())
-            .collect()
+        self.saturated_subjects().into_iter().filter(|subject| subject != ALL_SUBJECTS).collect()
+    }
+
+    /// The same, and [`ALL_SUBJECTS`] if there is one, be it not always the same, in enough replications.
+    pub(super) fn saturated_subjects(&self) -> Vec<String> {
+        let shares = self.series.iter().filter(|series| series.measure.name == measures::SATURATED_SHARE.name);
+        let saturated = shares.filter(|series| measures::is_saturated(&series.values));
+        saturated.map(|series| series.subject.clone()).collect()
     }
 
     /// Which variant the scenario as written is.
@@ -256,7 +272,7 @@ fn series_of(record: &RunRecord, measure: Measure, subject: &str) -> Vec<Series>
         variant,
         values,
         pairs: None,
-        of_saturated: false,
+        has_no_mean: false,
     };
 
     let mut all = vec![series(measured_variant(record), values(&with))];

@@ -11,8 +11,8 @@ use crate::measures::{self, FillSource, Measure};
 /// More push-open servers than this are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
 
-/// More unfinished visits than this share are pointed out; fewer are those that the end of the run happens to cut off.
-pub(super) const NOTEWORTHY_UNFINISHED: f64 = 0.001;
+/// More unfinished visits than this share are mentioned; fewer are those that the end of the run happens to cut off.
+const NOTEWORTHY_UNFINISHED: f64 = 0.001;
 
 /// Providers that are listed.
 const PROVIDERS_LISTED: usize = 3;
@@ -109,7 +109,8 @@ fn servers_block(record: &RunRecord, observations: &Observations) -> String {
 fn saturation(observations: &Observations) -> String {
     let saturated = observations.saturated();
     let who = match saturated.len() {
-        0 => return String::new(),
+        0 if observations.saturated_subjects().is_empty() => return String::new(),
+        0 => "not always the same server".to_owned(),
         1..=SERVERS_LISTED => saturated.join(", "),
         count => format!("{count} servers"),
     };
@@ -161,7 +162,8 @@ fn comparison_rows(record: &RunRecord, observations: &Observations) -> Vec<Vec<S
         estimate.is_some_and(|estimate| estimate.mean > NOTEWORTHY_UNFINISHED)
     };
     if observations.run_variants().any(unfinished) {
-        rows.push(row("OVERLOAD: unfinished", measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS));
+        let label = if observations.is_overloaded() { "OVERLOAD: unfinished" } else { "Unfinished visits" };
+        rows.push(row(label, measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS));
     }
     rows.push(row("User wait p50", measures::USER_WAIT_P50, ALL_SUBJECTS));
     rows.push(row("User wait p95", measures::USER_WAIT_P95, ALL_SUBJECTS));

@@ -5,7 +5,7 @@ use crate::record::{PointRecord, StudyRecord};
 use crate::report::observations::CONFIDENCE;
 use crate::stats::{Estimate, Paired, bonferroni_confidence, holm};
 
-use super::values::{Kind, Number, is_overloaded};
+use super::values::{Kind, Number};
 
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +121,7 @@ fn not_comparable(number: Number, variant: &PointRecord, reference: &PointRecord
     if is(measures::FRESH_SHARE) && !have_one_threshold([variant, reference]) {
         return Some("the freshness thresholds differ");
     }
-    if number.measure.needs_finished_visits() && (is_overloaded(variant) || is_overloaded(reference)) {
+    if number.is_cut_off(variant) || number.is_cut_off(reference) {
         return Some("too many visits never end");
     }
     // Nothing is easier on a server than to be left alone.

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::measures;
-use crate::record::{CapacityRecord, PointRecord, SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::record::{CapacityRecord, SCHEMA_VERSION, StudyKind, StudyRecord};
 use crate::report::quantity::{UNKNOWN, difference as signed, mean, rough, with_interval};
-use crate::report::text::NOTEWORTHY_UNFINISHED;
 use crate::stats::{Estimate, quantile};
 
 use super::chart::knee_of_saving;
@@ -36,22 +35,26 @@ pub fn study_text(record: &StudyRecord) -> String {
     }
 }
 
-/// A line that names the points at which many visits never end, if there are any.
+/// A line for each of the runs, with GTNet and without, that names the points at which too many visits never end.
 fn overload(record: &StudyRecord) -> String {
-    let share = Number::new(measures::VISITS_UNFINISHED_SHARE, Kind::Value);
-    let unfinished = |point: &PointRecord| share.estimate(point).map_or(0.0, |estimate| estimate.mean);
-    let overloaded: Vec<&PointRecord> =
-        record.points.iter().filter(|point| unfinished(point) > NOTEWORTHY_UNFINISHED).collect();
-    if overloaded.is_empty() {
-        return String::new();
-    }
-    let labels: Vec<&str> = overloaded.iter().map(|point| point.label.as_str()).collect();
-    let most = overloaded.into_iter().map(unfinished).fold(0.0, f64::max);
-    format!(
-        "OVERLOAD at {}: up to {} of the visits have no result when the run ends; what they would have led to is missing.\n",
-        named(&labels),
-        rough(most, "share")
-    )
+    let line = |kind: Kind, whose: &str| {
+        let calls = Number::new(measures::CONNECTOR_CALLS, kind);
+        let share = Number::new(measures::VISITS_UNFINISHED_SHARE, kind);
+        let overloaded = || record.points.iter().filter(|point| calls.is_cut_off(point));
+        let labels: Vec<&str> = overloaded().map(|point| point.label.as_str()).collect();
+        let most =
+            overloaded().filter_map(|point| share.estimate(point)).map(|estimate| estimate.mean).fold(0.0, f64::max);
+        if labels.is_empty() {
+            return String::new();
+        }
+        format!(
+            "OVERLOAD{whose} at {}: up to {} of the visits have no result when the run ends; what they would have led to is \
+             missing.\n",
+            named(&labels),
+            rough(most, "share")
+        )
+    };
+    line(Kind::Value, "") + &line(Kind::GtnetOff, " without GTNet")
 }
 
 /// A line that names the points at which a server is saturated, if there are any.

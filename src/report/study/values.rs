@@ -40,6 +40,13 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether it says what `GTNet` changes.
+    const fn is_change(self) -> bool {
+        matches!(self, Self::Saving | Self::Difference)
+    }
+}
+
 impl Number {
     pub(super) const fn new(measure: Measure, kind: Kind) -> Self {
         Self { measure, kind }
@@ -94,7 +101,8 @@ impl Number {
 
     /// The same for the first `count` replications.
     pub(super) fn first_values(&self, point: &PointRecord, count: usize) -> Option<Vec<f64>> {
-        if self.measure.needs_a_steady_queue() && is_saturated(point) {
+        if self.measure.needs_a_steady_queue() && is_saturated(point) || self.kind.is_change() && self.is_cut_off(point)
+        {
             return None;
         }
         point.replications[..count].iter().map(|observed| self.of(observed)).collect()
@@ -106,6 +114,9 @@ impl Number {
         if self.kind != Kind::Saving {
             return self.first_values(point, count);
         }
+        if self.is_cut_off(point) {
+            return None;
+        }
         let of = |kind| Self::new(self.measure, kind).first_values(point, count);
         saving_values(&of(Kind::Value)?, &of(Kind::GtnetOff)?)
     }
@@ -116,25 +127,34 @@ impl Number {
         if self.kind != Kind::Saving {
             return Estimate::of(&self.values(point)?, CONFIDENCE);
         }
+        if self.is_cut_off(point) {
+            return None;
+        }
         let with = Self::new(self.measure, Kind::Value).values(point)?;
         let without = Self::new(self.measure, Kind::GtnetOff).values(point)?;
         observations::saving(&with, &without)
     }
+
+    /// Whether too many visits never end for what they lead to to be counted, in the run or runs that it is about.
+    pub(super) fn is_cut_off(&self, point: &PointRecord) -> bool {
+        let is_overloaded = |kind| {
+            let share = Self::new(measures::VISITS_UNFINISHED_SHARE, kind);
+            let shares = point.replications.iter().map(|observed| share.of(observed)).collect::<Vec<_>>();
+            measures::is_overloaded(&shares)
+        };
+        let of_kinds: &[Kind] = match self.kind {
+            Kind::Value => &[Kind::Value],
+            Kind::GtnetOff => &[Kind::GtnetOff],
+            Kind::Saving | Kind::Difference => &[Kind::Value, Kind::GtnetOff],
+        };
+        self.measure.needs_finished_visits() && of_kinds.iter().any(|kind| is_overloaded(*kind))
+    }
 }
 
-/// Whether the queue of some push-open server grows over the whole run, in every replication.
+/// Whether the queue of some push-open server is never worked off.
 pub(super) fn is_saturated(point: &PointRecord) -> bool {
     let share = Number::new(measures::SATURATED_SHARE, Kind::Value);
     measures::is_saturated(&point.replications.iter().map(|observed| share.of(observed)).collect::<Vec<_>>())
-}
-
-/// Whether too many visits never end for what they lead to to be counted, with `GTNet` or without.
-pub(super) fn is_overloaded(point: &PointRecord) -> bool {
-    let shares = |kind| {
-        let share = Number::new(measures::VISITS_UNFINISHED_SHARE, kind);
-        point.replications.iter().map(|observed| share.of(observed)).collect::<Vec<_>>()
-    };
-    measures::is_overloaded(&shares(Kind::Value)) || measures::is_overloaded(&shares(Kind::GtnetOff))
 }
 
 /// Whether any point was also simulated without `GTNet`.
