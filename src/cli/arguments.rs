@@ -1,6 +1,7 @@
 //! What the user can type.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -74,8 +75,8 @@ pub(super) struct ExecutionArguments {
     #[arg(long, value_name = "NUMBER", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
 
-    /// Folder for the results, replaced as a whole [default: results/<name>, with the command behind it unless it is `run`;
-    /// of a shard, for example, results/<name>-sweep-shards/3-of-16]
+    /// Folder for the results, replaced as a whole [default: results/<name>, with the command (of several files, the
+    /// alternatives) behind it unless it is `run`; of a shard, for example, results/<name>-sweep-shards/3-of-16]
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
 
@@ -100,7 +101,9 @@ pub(super) struct LengthArguments {
     warmup: Option<String>,
 
     /// Simulate more replications until a mean is that precise (half of its 95 % interval): `user_wait_p95=5%`,
-    /// `price_age_p50=10s`, or `5%` for the main ones; may be given several times
+    /// `price_age_p50=10s`, `connector_calls.saving=2%`, or `5%` for `connector_calls`, `price_fresh_share` and
+    /// `user_wait_p95`;
+    /// may be given several times
     #[arg(long, value_name = "PRECISION")]
     pub(super) precision: Vec<PrecisionGoal>,
 
@@ -221,19 +224,19 @@ pub(super) struct CapacityArguments {
     #[arg(long, value_name = "CONDITION")]
     pub(super) objective: String,
 
-    /// First value of the range
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0, allow_negative_numbers = true)]
-    pub(super) from: f64,
+    /// First value of the range, with its unit if it has one: `20`, `50ms`
+    #[arg(long, value_name = "VALUE", default_value = "1", allow_negative_numbers = true)]
+    pub(super) from: InUnit,
 
     /// Last value of the range
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
-    pub(super) to: f64,
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    pub(super) to: InUnit,
 
     /// Distance of the values among which the search chooses
-    #[arg(long, value_name = "NUMBER", default_value_t = 1.0)]
-    pub(super) step: f64,
+    #[arg(long, value_name = "VALUE", default_value = "1", allow_negative_numbers = true)]
+    pub(super) step: InUnit,
 
-    /// Unit of the values, such as `ms`, if the parameter has one
+    /// Unit of the values, such as `ms`, unless one of them has it
     #[arg(long, default_value = "")]
     pub(super) unit: String,
 
@@ -247,6 +250,33 @@ pub(super) struct CapacityArguments {
 
     #[command(flatten)]
     pub(super) execution: ExecutionArguments,
+}
+
+/// A number and its unit, such as `50ms`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct InUnit {
+    pub(super) number: f64,
+    pub(super) unit: String,
+}
+
+impl FromStr for InUnit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        // An exponent is part of the number: 1e-3.
+        let letters = text.char_indices().filter(|(_, c)| c.is_alphabetic() || *c == '%').map(|(at, _)| at);
+        let parts: Vec<(&str, &str)> = letters.chain([text.len()]).map(|at| text.split_at(at)).collect();
+        let read = |(number, unit): (&str, &str)| {
+            let is_unit = unit.chars().all(|c| c.is_alphabetic() || c == '%');
+            number.trim().parse::<f64>().ok().filter(|_| is_unit).map(|number| Self { number, unit: unit.to_owned() })
+        };
+        parts
+            .into_iter()
+            .rev()
+            .find_map(read)
+            .ok_or_else(|| "write a number, with its unit if it has one: 20, 0.5, 50ms".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,12 +1,13 @@
 //! The command `capacity`: how far a parameter can go until an objective is lost.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Objective, Plan};
 use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyKind, StudyRecord};
-use crate::scenario;
+use crate::scenario::{self, Scenario};
 use crate::stats::{Capacity, CapacitySearch, Judgement};
 
 use super::arguments::CapacityArguments;
@@ -29,17 +30,21 @@ pub(super) struct CapacityQuestion {
 pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
     let wrong = |message: String| Failure::Input(format!("error: {message}"));
     let objective: Objective = arguments.objective.parse().map_err(wrong)?;
+    let parameter = arguments.parameter.split('.').map(str::trim).collect::<Vec<_>>().join(".");
     let mut overrides = arguments.scenario.overrides.all();
-    let set_twice =
-        |other: &&String| other.split_once('=').is_some_and(|(path, _)| path.trim() == arguments.parameter.trim());
+    let set_twice = |other: &&String| other.split_once('=').is_some_and(|(path, _)| path.trim() == parameter);
     if let Some(other) = overrides.iter().find(set_twice) {
         return Err(wrong(format!("`--set {other}` has no effect on the parameter that is varied; remove it")));
     }
-    overrides.push(format!("{}={}", arguments.parameter, values(arguments)?.join(",")));
+    let values = values(arguments)?;
+    // What is wrong with one value is wrong with all of them, and told once.
+    let first = [&overrides[..], &[format!("{parameter}={}", values[0])]].concat();
+    Scenario::load(&arguments.scenario.scenario, &first).map_err(|error| complaint(&error))?;
+    overrides.push(format!("{parameter}={}", values.join(",")));
     let mut design =
         scenario::Study::load_sweep(&arguments.scenario.scenario, &overrides).map_err(|error| complaint(&error))?;
-    if design.parameters != [arguments.parameter.clone()] {
-        let others: Vec<&String> = design.parameters.iter().filter(|other| **other != arguments.parameter).collect();
+    if design.parameters != [parameter.clone()] {
+        let others: Vec<&String> = design.parameters.iter().filter(|other| **other != parameter).collect();
         return Err(wrong(format!(
             "the scenario has variants or axes of its own ({others:?}), and `capacity` varies one parameter alone; take a \
              scenario without them"
@@ -49,7 +54,7 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
         design.points.reverse();
     }
 
-    let question = CapacityQuestion { parameter: arguments.parameter.clone(), smallest: arguments.smallest };
+    let question = CapacityQuestion { parameter, smallest: arguments.smallest };
     let task = Task {
         whole: StudyWhole {
             record: head(StudyKind::Sweep, &design),
@@ -66,8 +71,15 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
 
 /// The values of the range, as the scenario takes them.
 fn values(arguments: &CapacityArguments) -> Result<Vec<String>, Failure> {
-    let (from, to, step) = (arguments.from, arguments.to, arguments.step);
     let wrong = |message: String| Err(Failure::Input(format!("error: {message}")));
+    let bounds = [&arguments.from, &arguments.to, &arguments.step];
+    let units = bounds.iter().map(|bound| &bound.unit).chain([&arguments.unit]).filter(|unit| !unit.is_empty());
+    let units: BTreeSet<&String> = units.collect();
+    if units.len() > 1 {
+        return wrong(format!("--from, --to and --step have several units ({units:?}); write all of them in one"));
+    }
+    let unit = units.into_iter().next().map_or("", String::as_str);
+    let [from, to, step] = bounds.map(|bound| bound.number);
     if !(from.is_finite() && to.is_finite() && step.is_finite()) || from >= to || step <= 0.0 {
         return wrong("--from must be less than --to, and --step more than 0".to_owned());
     }
@@ -84,10 +96,15 @@ fn values(arguments: &CapacityArguments) -> Result<Vec<String>, Failure> {
     let steps = steps as u32;
     let whole = from.fract() == 0.0 && step.fract() == 0.0;
     let text = |index: u32| {
-        let value = scenario::rounded(from + f64::from(index) * step);
-        if whole { format!("{value:.0}") } else { format!("{value:?}") }
+        let value = from + f64::from(index) * step;
+        match (whole, unit.is_empty()) {
+            (true, _) => format!("{value:.0}"),
+            (false, false) => scenario::rounded(value).to_string(),
+            // A real number is told from a whole one by its point.
+            (false, true) => format!("{:?}", scenario::rounded(value)),
+        }
     };
-    Ok((0..=steps).map(|index| format!("{}{}", text(index), arguments.unit)).collect())
+    Ok((0..=steps).map(|index| format!("{}{unit}", text(index))).collect())
 }
 
 /// What was found.

@@ -18,23 +18,33 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let load = |overrides: &[String]| {
         Scenario::load(&arguments.scenario.scenario, overrides).map_err(|error| complaint(&error))
     };
-    let overrides = warmup::resolve(arguments.scenario.overrides.all(), length, execution, |all| Ok(vec![load(all)?]))?;
+    let baseline = !arguments.no_baseline;
+    let plan = |scenario: &Scenario| {
+        let plan = length.plan(&[scenario.replications], baseline, true);
+        plan.map_err(|error| Failure::Input(format!("error: {error}")))
+    };
+    // A warm-up is found by hours of simulation, too: what can be wrong is found out before.
+    let load_and_check = |overrides: &[String]| {
+        let scenario = load(overrides)?;
+        plan(&scenario)?;
+        let checked = store::probe_target(&execution.folder(&scenario.name));
+        checked.map_err(|error| Failure::Input(format!("error: {error}")))?;
+        Ok(vec![scenario])
+    };
+    let overrides = warmup::resolve(arguments.scenario.overrides.all(), length, execution, load_and_check)?;
     let scenario = load(&overrides)?;
     let others = [("variant", "compare"), ("sweep", "sweep")];
     if let Some((table, command)) = others.into_iter().find(|(table, _)| scenario.study_tables().contains(table)) {
         let hint = format!("note: this is the scenario alone; `gtnet-sim {command}` simulates its [[{table}]]");
         output::note(&hint, execution.quiet);
     }
-    let baseline = !arguments.no_baseline;
-    let plan = length.plan(&[scenario.replications], baseline, true);
-    let plan = plan.map_err(|error| Failure::Input(format!("error: {error}")))?;
+    let plan = plan(&scenario)?;
     let folder = execution.folder(&scenario.name);
-    // Before hours of simulation, not after them.
-    store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
     let wanted = scenario.replications;
     let part = |shard| Part::of_run(&scenario.resolved_toml(), &plan, wanted, baseline, shard);
     let part = execution.shard.map(part);
-    shards::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
+    // Before hours of simulation, not after them.
+    store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
 
     let bar = output::Bar::new(execution.quiet);
     let options = RunOptions { jobs: execution.jobs, baseline };
@@ -51,7 +61,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let record = run.into_record();
     let count = record.replications.len();
     let files = shards::run_files(&RunWhole { record, plan, wanted, baseline }, &part);
-    store::write_results(&folder, &files).map_err(|error| Failure::Execution(format!("error: {error}")))?;
+    store::write_shard(&folder, &files, &part).map_err(|error| Failure::Execution(format!("error: {error}")))?;
     tell_shard(part.shard, count, &folder, execution)
 }
 

@@ -15,6 +15,7 @@ use std::path::{Component, Path, PathBuf};
 use thiserror::Error;
 
 use crate::record::ResultFile;
+use shards::{Part, ShardError};
 use target::Target;
 
 /// Why results could not be written. Unless the message says otherwise, everything is as it was before.
@@ -51,6 +52,9 @@ pub(super) enum StoreError {
         /// The folder that was moved aside.
         previous: PathBuf,
     },
+    /// A shard is there, or whole results where a shard shall go.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     /// The operating system refused.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
@@ -93,7 +97,7 @@ pub(super) enum StoreError {
     },
 }
 
-/// Whether [`write_results`] may write to `folder` and can, as far as that can be found out by trying; to be asked before
+/// Whether the results of `part`, or whole ones, may be written to `folder` and can, as far as that can be found out by trying; to be asked before
 /// the work rather than after it.
 ///
 /// Folders above it that are missing are made, and stay if all is well: the results will need them. What a process that
@@ -102,23 +106,38 @@ pub(super) enum StoreError {
 /// # Errors
 ///
 /// See [`StoreError`]. Nothing is left behind.
-pub(super) fn check_target(folder: &Path) -> Result<(), StoreError> {
-    let mut target = Target::lock(folder)?;
+pub(super) fn check_target(folder: &Path, part: Option<&Part>) -> Result<(), StoreError> {
+    checked_target(folder, part)?.keep_made_folders();
+    Ok(())
+}
+
+/// The same for whole results, in which no folder stays.
+///
+/// # Errors
+///
+/// See [`StoreError`].
+pub(super) fn probe_target(folder: &Path) -> Result<(), StoreError> {
+    checked_target(folder, None).map(drop)
+}
+
+fn checked_target(folder: &Path, part: Option<&Part>) -> Result<Target, StoreError> {
+    let target = Target::lock(folder)?;
+    shards::check_target(&target.folder, part)?;
     Staging::create(&target)?;
     if target.folder.exists() {
         check_removable(&target.folder)?;
     }
-    target.keep_made_folders();
-    Ok(())
+    Ok(target)
 }
 
 /// Whether something else can be put where earlier results are in `folder`: a folder among them may be write-protected.
 fn check_removable(folder: &Path) -> Result<(), StoreError> {
-    let foreign = foreign::entries(folder)?;
-    let inside = attempt("list", folder, fs::read_dir(folder))?.filter_map(Result::ok);
-    let folders = inside.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-    let own = folders.filter(|entry| !foreign.contains(&PathBuf::from(entry.file_name()))).map(|entry| entry.path());
-    for folder in std::iter::once(folder.to_owned()).chain(own) {
+    // What a reader has put there moves to the new results, which changes its `..`: also that takes permission.
+    let foreign = foreign::entries(folder)?.into_iter().map(|path| folder.join(path));
+    let inside = attempt("list", folder, fs::read_dir(folder))?.filter_map(Result::ok).map(|entry| entry.path());
+    let is_folder = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
+    let folders: BTreeSet<PathBuf> = inside.chain(foreign).filter(is_folder).collect();
+    for folder in std::iter::once(folder.to_owned()).chain(folders) {
         let probe = folder.join(format!(".gtnet-sim-{}", std::process::id()));
         attempt("write to", &folder, File::create_new(&probe))?;
         attempt("remove", &probe, fs::remove_file(&probe))?;
@@ -183,7 +202,22 @@ fn put_back(target: &Target, previous: &Path) -> Result<(), StoreError> {
 ///
 /// If the name of a file leads out of the folder.
 pub(super) fn write_results(folder: &Path, files: &[ResultFile]) -> Result<(), StoreError> {
+    write(folder, files, None)
+}
+
+/// [`write_results`] for those of a part, which only takes its own place.
+///
+/// # Errors
+///
+/// See [`StoreError`].
+pub(super) fn write_shard(folder: &Path, files: &[ResultFile], part: &Part) -> Result<(), StoreError> {
+    write(folder, files, Some(part))
+}
+
+fn write(folder: &Path, files: &[ResultFile], part: Option<&Part>) -> Result<(), StoreError> {
     let target = Target::lock(folder)?;
+    // Once more: somebody else may have been there since the work began.
+    shards::check_target(&target.folder, part)?;
     let mut staging = Staging::create(&target)?;
     for file in files {
         staging.write(Path::new(&file.name), &file.bytes)?;
@@ -385,13 +419,13 @@ mod tests {
         let before = contents(&folder);
         fs::rename(&folder, &previous).expect("moved aside");
         fs::create_dir(home.path().join(".hub.partial-4711")).expect("half of a run");
-        check_target(&folder).expect("tidied up");
+        check_target(&folder, None).expect("tidied up");
         assert_eq!(contents(&folder), before);
         assert_nothing_beside(&folder);
 
         fs::rename(&folder, &previous).expect("moved aside");
         write_results(&folder, &run(&["summary.csv", "new.csv"])).expect("second");
-        check_target(&folder).expect("tidied up");
+        check_target(&folder, None).expect("tidied up");
         assert_eq!(names(&folder), ["manifest.json", "new.csv", "notes.md", "summary.csv"]);
         assert_nothing_beside(&folder);
     }

@@ -20,7 +20,13 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
         [one] => scenario::Study::load_variants(one, overrides).map_err(|error| complaint(&error)),
         several => alternatives(several, overrides),
     };
-    let design = design(arguments.overrides.all(), &arguments.study, load)?;
+    let command = match arguments.scenarios.as_slice() {
+        [_] => "comparison".to_owned(),
+        // Another alternative is another study, and takes no other's place.
+        [_, others @ ..] => format!("against-{}", stems(others)),
+        [] => unreachable!("at least one file is required"),
+    };
+    let design = design(arguments.overrides.all(), &arguments.study, &command, load)?;
     let time = |point: &scenario::Point| {
         let world = &point.scenario.world;
         (world.start, world.duration, world.warmup)
@@ -32,7 +38,25 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
                 .to_owned(),
         ));
     }
-    carry_out(StudyKind::Comparison, design, "comparison", &arguments.study)
+    if let [one] = arguments.scenarios.as_slice() {
+        let alone = Scenario::load(one, &[]).map_err(|error| complaint(&error))?;
+        if alone.study_tables().contains(&"sweep") {
+            let note = "note: these are the variants alone; `gtnet-sim sweep` simulates the [[sweep]] for each of them";
+            output::note(note, arguments.study.execution.quiet);
+        }
+    }
+    carry_out(StudyKind::Comparison, design, &command, &arguments.study)
+}
+
+/// The names of the first few files, without their endings, and how many more there are.
+fn stems(files: &[PathBuf]) -> String {
+    const NAMED: usize = 3;
+    let stem = |file: &PathBuf| file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut names: Vec<String> = files.iter().take(NAMED).map(stem).collect();
+    if files.len() > NAMED {
+        names.push(format!("and-{}-more", files.len() - NAMED));
+    }
+    names.join("-")
 }
 
 /// Simulates every point of a grid.
@@ -40,7 +64,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let load = |overrides: &[String]| {
         scenario::Study::load_sweep(&arguments.scenario.scenario, overrides).map_err(|error| complaint(&error))
     };
-    let design = design(arguments.scenario.overrides.all(), &arguments.study, load)?;
+    let design = design(arguments.scenario.overrides.all(), &arguments.study, "sweep", load)?;
     carry_out(StudyKind::Sweep, design, "sweep", &arguments.study)
 }
 
@@ -48,10 +72,18 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
 fn design(
     overrides: Vec<String>,
     arguments: &StudyArguments,
+    command: &str,
     load: impl Fn(&[String]) -> Result<scenario::Study, Failure>,
 ) -> Result<scenario::Study, Failure> {
-    let scenarios =
-        |overrides: &[String]| Ok(load(overrides)?.points.into_iter().map(|point| point.scenario).collect());
+    // A warm-up is found by hours of simulation, too: what can be wrong is found out before.
+    let scenarios = |overrides: &[String]| {
+        let design = load(overrides)?;
+        let input = |error: String| Failure::Input(format!("error: {error}"));
+        arguments.length.plan(&[], !arguments.no_baseline, true).map_err(input)?;
+        let folder = arguments.execution.folder(&format!("{}-{command}", design.name));
+        store::probe_target(&folder).map_err(|error| input(error.to_string()))?;
+        Ok(design.points.into_iter().map(|point| point.scenario).collect())
+    };
     let overrides = warmup::resolve(overrides, &arguments.length, &arguments.execution, scenarios)?;
     load(&overrides)
 }
@@ -130,9 +162,8 @@ impl Task<'_> {
         let Self { whole, scenarios, command, resume } = self;
         let folder = execution.folder(&format!("{}-{command}", whole.record.name));
         // Before hours of simulation, not after them.
-        store::check_target(&folder).map_err(|error| Failure::Input(format!("error: {error}")))?;
         let part = execution.shard.map(|shard| Part::of_study(&whole, shard));
-        shards::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
+        store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
         let digests: BTreeSet<String> = whole.record.points.iter().map(|point| point.digest.clone()).collect();
         let ledger = open_ledger(&folder, &digests, resume, execution.quiet)?;
         interrupt::tell(&ledger);
@@ -157,7 +188,7 @@ impl Task<'_> {
         bar.clear();
         let known = (0..study.len()).map(|index| study.observed(index).to_vec()).collect::<Vec<_>>();
         let files = shards::files(&whole, &part, &known);
-        let written = store::write_results(&folder, &files).map_err(|error| failed(error.to_string()));
+        let written = store::write_shard(&folder, &files, &part).map_err(|error| failed(error.to_string()));
         written.map_err(|failure| can_go_on(failure, &ledger))?;
         close(ledger, &digests, execution.quiet)?;
         let units: usize = known.iter().flatten().flatten().count();
@@ -169,7 +200,9 @@ impl Task<'_> {
 pub(super) fn note_cost(plan: &Plan, quiet: bool) {
     let all = match plan {
         Plan::Fixed => return,
-        Plan::Precision(plan) => format!("up to {} replications of each scenario (--max-replications)", plan.budget),
+        Plan::Precision(plan) => {
+            format!("{} replications of each scenario (--max-replications), or as many as it has", plan.budget)
+        }
         Plan::Capacity(_) => "every value of the range".to_owned(),
     };
     output::note(&format!("note: no shard knows what the others find, so that together they simulate {all}"), quiet);
@@ -186,7 +219,7 @@ pub(super) fn tell_shard(
         _ if execution.quiet => Ok(()),
         SummaryFormat::Text => output::print(&format!("Shard {shard}: {units} replications in {}\n", folder.display())),
         SummaryFormat::Json => {
-            let json = serde_json::json!({ "shard": shard.to_string(), "replications": units, "folder": folder });
+            let json = serde_json::json!({ "shard": shard.to_string(), "replications": units, "folder": folder.display().to_string() });
             output::print(&format!("{json:#}\n"))
         }
     }
@@ -294,7 +327,15 @@ fn open_ledger(folder: &Path, digests: &BTreeSet<String>, resume: bool, quiet: b
             ledger.path().display()
         )));
     }
-    ledger.recall_also(finished(folder).map_err(input)?);
+    match finished(folder) {
+        Ok(units) => ledger.recall_also(units),
+        Err(error) if ledger.found() == 0 => {
+            // Nothing is in it, and nothing will be.
+            let _ = ledger.remove();
+            return Err(input(error));
+        }
+        Err(error) => return Err(input(error)),
+    }
     Ok(ledger)
 }
 
@@ -323,7 +364,7 @@ fn study_failure(error: &StudyError, ledger: &FileLedger) -> Failure {
 fn can_go_on(failure: Failure, ledger: &FileLedger) -> Failure {
     match failure {
         Failure::Execution(message) => Failure::Execution(format!(
-            "{message}\nWhat was simulated until then is in `{}`: make room and go on with --resume",
+            "{message}\nWhat was simulated until then is in `{}`: make room, or mend what else is wrong, and go on with --resume",
             ledger.path().display()
         )),
         input @ Failure::Input(_) => input,

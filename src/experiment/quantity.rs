@@ -178,7 +178,12 @@ impl FromStr for Objective {
         let (left, at_most, right) =
             sides.ok_or_else(|| format!("`{text}` is no objective; write one such as \"user_wait_p95 <= 2s\""))?;
         let quantity: Quantity = left.parse()?;
-        Ok(Self { quantity, at_most, limit: quantity.number(right)? })
+        let limit = quantity.number(right)?;
+        if quantity.unit() == "share" && limit.abs() > 1.0 {
+            let meant = limit.abs().min(100.0) * limit.signum();
+            return Err(format!("`{}` is a share, and never more than 100 %; write {meant}%", right.trim()));
+        }
+        Ok(Self { quantity, at_most, limit })
     }
 }
 
@@ -231,6 +236,7 @@ mod tests {
         assert!(complaint("user_wat_p95 <= 2s").contains("did you mean `user_wait_p95`"));
         assert!(complaint("waiting <= 2s").contains("user_wait_p50"));
         assert!(complaint("user_wait_p95 <= 2%").contains("500ms"));
+        assert!(complaint("connector_calls.saving >= 30").contains("write 30%"));
         assert!(complaint("user_wait_p95 <= inf").contains("500ms"));
         assert!(complaint("user_wait_p95.saving >= 5%").contains("connector_calls.saving"));
     }

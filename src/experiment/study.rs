@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::measures::{self, Comparison};
 use crate::metrics::Measurements;
 use crate::model::Blueprint;
-use crate::record::Observed;
+use crate::record::{Observed, Values};
 use crate::scenario::Scenario;
 
 use super::plan::Replications;
@@ -222,8 +222,12 @@ impl Replications for Simulated<'_, '_> {
 }
 
 impl Point {
-    /// What was recalled as this study wants it; `None` if it lacks the run without `GTNet`.
+    /// What was recalled as this study wants it; `None` if it lacks the run without `GTNet`, or is of other measures.
     fn fit(&self, observed: Observed) -> Option<Observed> {
+        let is_whole = |values: &Values| values.len() == measures::ALL.len();
+        if !(is_whole(&observed.measured) && observed.baseline.iter().all(is_whole)) {
+            return None;
+        }
         match (self.baseline, &observed.baseline) {
             (true, None) => None,
             (false, Some(_)) => Some(Observed { baseline: None, ..observed }),

@@ -46,8 +46,9 @@ pub enum WarmupError {
     },
     /// It does not settle early enough.
     #[error(
-        "more than half of the run would be warm-up, by its {}: either it never settles (is a server saturated?) or it is too \
-         short for its noise; lengthen it with `--set run.duration=…`, or give the warm-up in whole days",
+        "more than half of the run would be warm-up, by its {}: either it never settles (a saturated server, clocks that \
+         drift), or it is noise, of which MSER-5 says so in one of ten series; try another seed or length, or look at a long \
+         run and give the warm-up in whole days",
         series.join(" and its ")
     )]
     MoreThanHalf {

@@ -6,7 +6,7 @@ const BATCH: usize = 5;
 /// The last batches are never left alone: so few of them are alike by chance.
 const LAST_BATCHES: usize = 5;
 
-/// With fewer batches pure noise would be refused in more than one of ten cases.
+/// With fewer than eleven no cut beyond the half would leave five, so that nothing could be refused.
 const LEAST_BATCHES: usize = 12;
 
 /// Observations that [`mser_5`] needs at least.

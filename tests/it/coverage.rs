@@ -9,8 +9,8 @@ use gtnet_sim::measures;
 use gtnet_sim::metrics::LogHistogram;
 use gtnet_sim::random::{Entity, Purpose, Stream, Streams};
 use gtnet_sim::stats::{
-    Capacity, CapacitySearch, Estimate, Judgement, Paired, Precision, VarianceComponents, jackknife_ratio,
-    knee_estimate, looks,
+    Capacity, CapacitySearch, Estimate, Judgement, Paired, Precision, Truncation, VarianceComponents, jackknife_ratio,
+    knee_estimate, looks, mser_5,
 };
 use gtnet_sim::time::SimDuration;
 
@@ -248,4 +248,17 @@ fn a_quantile_has_the_bias_of_its_rank() {
     let found = estimate(&values);
     let half_width = found.half_width.expect("many");
     assert!((of_rank - half_width..=1.001 * of_rank + half_width).contains(&found.mean), "{found:?} {of_rank}");
+}
+
+/// Noise alone is cut beyond its half in about one of ten cases; the documents say so.
+#[test]
+fn noise_is_refused_now_and_then() {
+    const SERIES: u32 = 2_000;
+    for days in [60, 65, 120] {
+        let mut stream = Streams::new(1, days).stream(Purpose::VisitTimes, Entity::named("noise", 0));
+        let mut noise = || (0..days).map(|_| stream.unit()).collect::<Vec<f64>>();
+        let refused = (0..SERIES).filter(|_| mser_5(&noise()) == Truncation::MoreThanHalf).count();
+        let share = refused as f64 / f64::from(SERIES);
+        assert!((0.05..0.15).contains(&share), "{share} of {days} days");
+    }
 }

@@ -104,6 +104,11 @@ fn a_drowned_server_is_not_better() {
     let calls = compared.out.lines().find(|line| line.starts_with("connector_calls ")).expect("a row");
     assert!(calls.ends_with("not known (too many visits never end)"), "{calls}");
 
+    let stuck = [&arguments[..], &["--set", "group.hub.workers=1", "--set", "group.hub.service.base=1000s"]].concat();
+    fs::write(home.path().join("stuck.toml"), &quick).expect("written");
+    let run = gtnet_sim(home.path(), "run", "stuck.toml", &stuck);
+    assert!(run.out.contains("OVERLOAD: unfinished") && !run.out.contains("GTNet saves"), "{}", run.out);
+
     // What `run` is asked is the scenario alone, and it says so; what variants set cannot be set for all.
     let run = gtnet_sim(home.path(), "run", "drowned.toml", &["--replications", "2"]);
     assert!(run.err.contains("`gtnet-sim compare` simulates its [[variant]]"), "{}", run.err);
@@ -143,6 +148,23 @@ fn the_answer_of_a_search_is_in_its_results() {
     let objective = ["--objective", "connector_calls.saving >= 0%", "--replications", "1", "--out", "single"];
     let found = gtnet_sim(home.path(), "capacity", "quick.toml", &[&single[..], &objective].concat());
     assert!(found.out.contains("group.hub.service.base = 0.7s, though chance could"), "{}", found.out);
+    for (wrong, remedy) in [
+        (
+            ["--objective", "connector_calls.saving >= 30", "--to", "9", "--parameter", "group.client.count"],
+            "write 30%",
+        ),
+        (["--objective", "user_wait_p95 <= 2s", "--to", "9ms", "--parameter", "group.client.count"], "a whole number"),
+        (["--objective", "user_wait_p95 <= 2s", "--to", "9", "--parameter", "network.timeout"], "write a duration"),
+        (
+            ["--objective", "user_wait_p95 <= 2s", "--to", "9", "--parameter", "group.client.cuont"],
+            "group.client.count",
+        ),
+    ] {
+        let refused = gtnet_sim(home.path(), "capacity", "quick.toml", &wrong);
+        assert_eq!(refused.code, Some(2), "{wrong:?}");
+        assert!(refused.err.contains(remedy), "{}", refused.err);
+        assert!(!refused.err.contains("mistakes"), "told once: {}", refused.err);
+    }
     let twice = ["--parameter", "group.client.count", "--to", "9", "--set", "group.client.count=5"];
     let refused = gtnet_sim(home.path(), "capacity", "quick.toml", &[&twice[..], &objective].concat());
     assert_eq!(refused.code, Some(2));
@@ -160,4 +182,45 @@ fn shards_do_not_meet_by_default() {
     }
     let shards = home.path().join("results/quick-sweep-shards");
     assert!(shards.join("1-of-2/shard.json").exists() && shards.join("2-of-2/shard.json").exists());
+}
+
+/// What somebody has changed since is no part of anything, and what is missing is told.
+#[test]
+fn shards_are_joined_as_they_were_written() {
+    let home = TempDir::new().expect("a folder");
+    let axis = ["--set", "group.client.count=2,3", "--replications", "2"];
+    for (shard, out) in [("1/2", "shards/1"), ("2/2", "shards/2")] {
+        let part =
+            gtnet_sim(home.path(), "sweep", "quick.toml", &[&axis[..], &["--shard", shard, "--out", out]].concat());
+        assert_eq!(part.code, Some(0), "{}", part.err);
+    }
+    let merge = |shards: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_gtnet-sim"))
+            .current_dir(home.path())
+            .args(["merge", "--out", "merged"])
+            .args(shards)
+            .output()
+            .expect("the program runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    // A pattern such as shards/* names the ledger of what was interrupted, too.
+    fs::write(home.path().join("shards/2.ledger"), "").expect("written");
+    let (code, told) = merge(&["shards/1", "shards/2.ledger"]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("1 of 2 shards is missing: 2"), "{told}");
+    let (code, told) = merge(&["shards"]);
+    assert_eq!(code, Some(2));
+    assert!(told.contains("`shards` is no folder of a shard") && told.contains("shards/*/"), "{told}");
+
+    for name in ["shard.json", "units.ledger"] {
+        let path = home.path().join("shards/1").join(name);
+        let written = fs::read_to_string(&path).expect("text");
+        fs::write(&path, written.replacen("\"wanted\": 2", "\"wanted\": 1", 1).replacen("0.", "0.1", 1))
+            .expect("written");
+        let (code, told) = merge(&["shards/1", "shards/2"]);
+        assert_eq!(code, Some(2), "{name}");
+        assert!(told.contains("it has been changed since"), "{told}");
+        fs::write(&path, written).expect("written");
+    }
+    assert_eq!(merge(&["shards/1", "shards/2"]).0, Some(0));
 }

@@ -278,7 +278,7 @@ fn the_findings_sentences_on_waits_hold() {
     assert_eq!([first_longer("user_wait_p95"), first_longer("user_wait_p50")], [Some("5"), Some("10")]);
     let speeds = points("fast-or-slow-hub");
     let slow = speeds.iter().find(|point| is_longer(point, "user_wait_p95")).expect("a slow hub");
-    assert_eq!(slow.label, "200ms, 8ms");
+    assert_eq!(slow.label, "100ms, 4ms");
     let open = points("open-or-push-open");
     let median = |point: &Point, kind: &str| point.mean("user_wait_p50", kind, 1.0, 2);
     let [hub, each_other] = [&open[0], &open[1]];

@@ -21,6 +21,14 @@ struct Digests {
     files: Vec<FileDigest>,
 }
 
+/// Whether a file of `folder` is the one that its manifest lists.
+pub(super) fn is_as_written(folder: &Path, file: &ResultFile) -> bool {
+    let manifest = fs::read(folder.join(Manifest::FILE_NAME)).ok();
+    let digests = manifest.and_then(|text| serde_json::from_slice::<Digests>(&text).ok());
+    let written = digests.and_then(|digests| digests.files.into_iter().find(|other| other.name == file.name));
+    written.is_some_and(|written| written == FileDigest::of(file))
+}
+
 /// What earlier results in `folder` hold, be they of a study or of a shard; nothing if there are none.
 ///
 /// # Errors
@@ -39,11 +47,8 @@ pub(crate) fn finished(folder: &Path) -> Result<Units, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Units::new()),
         read => read.map_err(|error| refused(&error.to_string()))?,
     };
-    let manifest = fs::read(folder.join(Manifest::FILE_NAME)).ok();
-    let digests = manifest.and_then(|text| serde_json::from_slice::<Digests>(&text).ok());
-    let written = digests.and_then(|digests| digests.files.into_iter().find(|file| file.name == TABLE));
     let table = ResultFile { name: TABLE.to_owned(), bytes };
-    if written.is_none_or(|written| written != FileDigest::of(&table)) {
+    if !is_as_written(folder, &table) {
         return Err(refused("it is not as gtnet-sim wrote it, by the digest in manifest.json"));
     }
     let rows = report::read_replications(&table.bytes).map_err(|error| refused(&error.to_string()))?;

@@ -67,6 +67,8 @@ pub(crate) type Units = BTreeMap<(String, u32), Observed>;
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Head {
     gtnet_sim_ledger: u32,
+    /// Digests are of a version, so that another one has no use for what it holds.
+    tool_version: String,
     measures: Vec<String>,
 }
 
@@ -222,8 +224,11 @@ fn parse(text: &[u8]) -> Option<Content> {
             // A head that was cut off is the beginning of one, or something else.
             None if number == 0 => return head_line().as_bytes().starts_with(text).then_some(content),
             Some(unit) => {
-                let Line { point, replication, measured, baseline } = serde_json::from_str(unit).ok()?;
-                content.units.insert((point, replication), Observed { measured, baseline });
+                if let Ok(Line { point, replication, measured, baseline }) = serde_json::from_str(unit) {
+                    content.units.insert((point, replication), Observed { measured, baseline });
+                } else {
+                    content.dropped += 1;
+                }
             }
             None if line.ends_with(b"\n") => {
                 content.dropped += 1;
@@ -239,7 +244,11 @@ fn parse(text: &[u8]) -> Option<Content> {
 }
 
 fn head_now() -> Head {
-    Head { gtnet_sim_ledger: 1, measures: measures::ALL.iter().map(|measure| measure.name.to_owned()).collect() }
+    Head {
+        gtnet_sim_ledger: 2,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        measures: measures::ALL.iter().map(|measure| measure.name.to_owned()).collect(),
+    }
 }
 
 fn head_line() -> String {

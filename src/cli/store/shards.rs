@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,12 @@ use thiserror::Error;
 
 use crate::cli::capacity::CapacityQuestion;
 use crate::experiment::{Gathered, Plan, Shard, replication_of};
+use crate::measures;
 use crate::record::{
     FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord, sha256_hex,
 };
 
+use super::finished::is_as_written;
 use super::ledger::{self, Units};
 
 /// The study, and which part of it this is; also the file by which a shard is recognised.
@@ -31,6 +34,16 @@ pub(crate) enum ShardError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// There is no shard.
+    #[error(
+        "`{}` is no folder of a shard of gtnet-sim; name the folders that --shard has written, such as shards/*/, and simulate \
+         again with --resume what was interrupted",
+        folder.display()
+    )]
+    None {
+        /// The folder.
+        folder: PathBuf,
     },
     /// It is not what a shard of this version has written.
     #[error("`{}` is not what a shard of this version of gtnet-sim writes: {reason}", path.display())]
@@ -282,6 +295,7 @@ fn merge_study(study: &StudyWhole, folders: &[PathBuf]) -> Result<(Gathered, Vec
         for replication in 0..most {
             // Not taken out: two points may be the same scenario.
             match units.get(&(point.digest.clone(), replication)) {
+                Some(unit) if !is_whole(unit) => return Err(damaged(&folders[0].join(UNITS_FILE))),
                 Some(unit) => of_point.push(unit.clone()),
                 None => missing.push(number),
             }
@@ -297,7 +311,7 @@ fn merge_run(run: &mut RunWhole, folders: &[PathBuf]) -> Result<Vec<u64>, ShardE
     let mut replications = BTreeMap::new();
     for folder in folders {
         let path = folder.join(UNITS_FILE);
-        for line in read(&path)?.split_inclusive(|byte| *byte == b'\n') {
+        for line in read(folder, UNITS_FILE)?.split_inclusive(|byte| *byte == b'\n') {
             let replication: Option<ReplicationRecord> =
                 ledger::checked(line).and_then(|content| serde_json::from_str(content).ok());
             let replication = replication.ok_or_else(|| damaged(&path))?;
@@ -310,10 +324,15 @@ fn merge_run(run: &mut RunWhole, folders: &[PathBuf]) -> Result<Vec<u64>, ShardE
     Ok(missing)
 }
 
+/// Whether it has a value of each measure, be it unknown.
+fn is_whole(unit: &Observed) -> bool {
+    std::iter::once(&unit.measured).chain(&unit.baseline).all(|values| values.len() == measures::ALL.len())
+}
+
 fn damaged(path: &Path) -> ShardError {
     ShardError::Foreign {
         path: path.to_owned(),
-        reason: "it is damaged; remove the folder and simulate the shard again".to_owned(),
+        reason: "it has been changed since; remove the folder and simulate the shard again".to_owned(),
     }
 }
 
@@ -332,20 +351,27 @@ fn read_whole(folder: &Path) -> Result<Whole, ShardError> {
 
 fn read_json<T: for<'d> Deserialize<'d>>(folder: &Path) -> Result<T, ShardError> {
     let path = folder.join(SHARD_FILE);
-    let text = read(&path)?;
+    let text = read(folder, SHARD_FILE)?;
     serde_json::from_slice(&text).map_err(|error| ShardError::Foreign { path, reason: error.to_string() })
 }
 
 fn read_units(folder: &Path) -> Result<Units, ShardError> {
     let path = folder.join(UNITS_FILE);
-    let text = read(&path)?;
+    let text = read(folder, UNITS_FILE)?;
     let foreign = |reason: &str| ShardError::Foreign { path: path.clone(), reason: reason.to_owned() };
     let (units, length) = ledger::read(&text).ok_or_else(|| foreign("its first line is another one"))?;
     if length == text.len() as u64 { Ok(units) } else { Err(damaged(&path)) }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ShardError> {
-    fs::read(path).map_err(|source| ShardError::Io { path: path.to_owned(), source })
+/// A file of a shard, as it was written.
+fn read(folder: &Path, name: &str) -> Result<Vec<u8>, ShardError> {
+    let path = folder.join(name);
+    let bytes = fs::read(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ShardError::None { folder: folder.to_owned() },
+        _ => ShardError::Io { path: path.clone(), source },
+    })?;
+    let file = ResultFile { name: name.to_owned(), bytes };
+    if is_as_written(folder, &file) { Ok(file.bytes) } else { Err(damaged(&path)) }
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -228,7 +228,7 @@ mod tests {
     fn complaint(path: &str) -> String {
         let home = tempfile::tempdir().expect("a folder");
         fs::write(home.path().join("afile"), "mine").expect("a file");
-        let error = check_target(&home.path().join(path)).expect_err("refused");
+        let error = check_target(&home.path().join(path), None).expect_err("refused");
         assert_eq!(names(home.path()), ["afile"]);
         assert_nothing_beside(&home.path().join("afile"));
         error.to_string()
@@ -245,14 +245,14 @@ mod tests {
         assert!(complaint(&long).contains("cannot create a file in"), "{}", complaint(&long));
         fs::create_dir(home.path().join("thesis")).expect("a folder");
         fs::write(home.path().join("thesis/chapter.tex"), "years of work").expect("a file");
-        let error = check_target(&home.path().join("thesis")).expect_err("refused");
+        let error = check_target(&home.path().join("thesis"), None).expect_err("refused");
         assert!(matches!(error, StoreError::NotResults { .. }), "{error}");
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_system_that_takes_no_folders_is_known_before_the_work() {
-        let error = check_target(Path::new("/proc/xx")).expect_err("refused").to_string();
+        let error = check_target(Path::new("/proc/xx"), None).expect_err("refused").to_string();
         assert!(error.starts_with("cannot create a file in `/proc`"), "{error}");
     }
 
@@ -260,12 +260,12 @@ mod tests {
     fn a_target_that_is_fine_is_left_as_it_was() {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join("results/hub");
-        check_target(&folder).expect("a new folder");
+        check_target(&folder, None).expect("a new folder");
         assert!(!folder.exists());
         assert_nothing_beside(&folder);
         write_results(&folder, &run(&["summary.csv"])).expect("written");
         let before = contents(&folder);
-        check_target(&folder).expect("results");
+        check_target(&folder, None).expect("results");
         assert_eq!(contents(&folder), before);
         assert_nothing_beside(&folder);
     }
@@ -275,7 +275,7 @@ mod tests {
         let current = env::current_dir().expect("a current folder");
         let above = current.parent().expect("a folder above");
         for folder in [Path::new("."), Path::new("src/.."), Path::new(".."), Path::new("/"), &current, above] {
-            let error = check_target(folder).expect_err("refused");
+            let error = check_target(folder, None).expect_err("refused");
             assert!(matches!(error, StoreError::CurrentFolder { .. }), "{}: {error}", folder.display());
             assert!(error.to_string().contains("--out results"), "{error}");
         }
@@ -355,7 +355,7 @@ mod tests {
                 let folder = &folder;
                 scope.spawn(move || {
                     for _ in 0..30 {
-                        check_target(folder).expect("results");
+                        check_target(folder, None).expect("results");
                         write_results(folder, &run(&[name, "charts/age.svg"])).expect("written");
                     }
                 });
@@ -397,7 +397,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let link = home.path().join("link");
         std::os::unix::fs::symlink("nowhere", &link).expect("a link");
-        let error = check_target(&link).expect_err("refused").to_string();
+        let error = check_target(&link, None).expect_err("refused").to_string();
         assert!(error.contains("link"), "{error}");
     }
 
@@ -409,7 +409,7 @@ mod tests {
         let previous = home.path().join(format!(".hub.previous-{}", std::process::id()));
         fs::create_dir(&previous).expect("a folder");
         fs::write(previous.join("notes.md"), "mine").expect("a file");
-        let error = check_target(&folder).expect_err("refused");
+        let error = check_target(&folder, None).expect_err("refused");
         assert!(matches!(error, StoreError::Interrupted { .. }), "{error}");
         assert_eq!(names(&previous), ["notes.md"]);
     }

@@ -148,7 +148,7 @@ pub enum ReadError {
     #[error("{0}")]
     Csv(#[from] csv::Error),
     /// A column is not there.
-    #[error("it has no column `{0}`: another version of gtnet-sim has written it")]
+    #[error("it has no column `{0}`: another command or another version of gtnet-sim has written it")]
     Column(String),
     /// A cell does not hold what it should.
     #[error("line {line}, column `{column}`: `{cell}` is no number")]

@@ -51,7 +51,7 @@ impl Constraint {
     /// Reads the text; `None` once what is wrong with it is noted.
     pub(super) fn read(item: &Item<'_>) -> Option<Self> {
         let text = item.text()?.value;
-        let mut parser = Parser { rest: text.char_indices().peekable(), text: &text };
+        let mut parser = Parser { rest: text.char_indices().peekable(), text: &text, depth: 0 };
         let read = parser.comparison();
         match read {
             Ok((left, relation, right)) => Some(Self { left, relation, right, text, spot: item.spot() }),
@@ -180,9 +180,14 @@ fn quantity(text: &str) -> Outcome {
     }
 }
 
+/// A constraint has fewer parentheses than this.
+const DEEPEST: u32 = 100;
+
 struct Parser<'t> {
     rest: Peekable<CharIndices<'t>>,
     text: &'t str,
+    /// Parentheses that were opened.
+    depth: u32,
 }
 
 impl Parser<'_> {
@@ -231,6 +236,10 @@ impl Parser<'_> {
         let (at, first) = self.next().ok_or("something is missing at the end")?;
         match first {
             '(' => {
+                self.depth += 1;
+                if self.depth > DEEPEST {
+                    return Err(format!("more than {DEEPEST} parentheses are too many"));
+                }
                 let inner = self.sum()?;
                 self.next().filter(|(_, c)| *c == ')').ok_or("a `)` is missing")?;
                 Ok(inner)
