@@ -157,7 +157,7 @@ fn the_answer_of_a_search_is_in_its_results() {
         (["--objective", "user_wait_p95 <= 2s", "--to", "9", "--parameter", "network.timeout"], "write a duration"),
         (
             ["--objective", "user_wait_p95 <= 2s", "--to", "9", "--parameter", "group.client.cuont"],
-            "group.client.count",
+            "did you mean `count`?",
         ),
     ] {
         let refused = gtnet_sim(home.path(), "capacity", "quick.toml", &wrong);
