@@ -76,15 +76,16 @@ step "the program"
 program=${GTNET_SIM_PROGRAM:-}
 if [ -z "$program" ]; then
     # From the files that the image is built from, and no others.
-    export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$repository/target}
-    rm -rf "$CARGO_TARGET_DIR/image"
-    mkdir -p "$CARGO_TARGET_DIR/image"
+    image=${CARGO_TARGET_DIR:-$repository/target}/image
+    rm -rf "$image"
+    mkdir -p "$image"
     mapfile -t copied < <(sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' "$files/Dockerfile" | tr ' ' '\n')
     for path in "${copied[@]}"; do
-        cp -r "$repository/$path" "$CARGO_TARGET_DIR/image/"
+        cp -r "$repository/$path" "$image/"
     done
-    cargo build --manifest-path "$CARGO_TARGET_DIR/image/Cargo.toml" --locked --release --quiet
-    program=$CARGO_TARGET_DIR/release/gtnet-sim
+    # In a folder of its own: to cargo, what is built in the repository's would then be up to date for ever.
+    cargo build --manifest-path "$image/Cargo.toml" --target-dir "$image-target" --locked --release --quiet
+    program=$image-target/release/gtnet-sim
     # Of libraries, the image has those of C and of gcc.
     if ldd "$program" | grep -vE 'linux-vdso|ld-linux|libc\.so|libm\.so|libgcc_s\.so|libpthread|libdl'; then
         fail "the program needs a library that the image does not have"
