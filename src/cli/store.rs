@@ -5,17 +5,19 @@ pub(super) mod finished;
 mod foreign;
 pub(super) mod ledger;
 pub(super) mod shards;
+mod staging;
 mod target;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use crate::record::ResultFile;
 use shards::{Part, ShardError};
+use staging::{Moves, Staging};
 use target::Target;
 
 /// Why results could not be written. Unless the message says otherwise, everything is as it was before.
@@ -226,50 +228,6 @@ fn write(folder: &Path, files: &[ResultFile], part: Option<&Part>) -> Result<(),
     if target.folder.exists() { replace(&target, &staging) } else { put_in_place(&target, &staging) }
 }
 
-/// The folder under construction; it disappears unless it is put in place.
-struct Staging {
-    path: PathBuf,
-    folders: BTreeSet<PathBuf>,
-}
-
-impl Staging {
-    fn create(target: &Target) -> Result<Self, StoreError> {
-        let path = target.beside("partial");
-        // On a file system without locks, it may have been left by a process of the same number that was killed.
-        attempt("remove", &path, remove_folder(&path))?;
-        attempt("create a folder in", target.parent(), fs::create_dir(&path))?;
-        let folders = BTreeSet::from([path.clone()]);
-        Ok(Self { path, folders })
-    }
-
-    fn write(&mut self, name: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        assert!(
-            name.components().all(|part| matches!(part, Component::Normal(_))),
-            "`{}` leads out of the results folder",
-            name.display()
-        );
-        let path = self.path.join(name);
-        let folder = path.parent().expect("a file is in a folder");
-        attempt("create the folder", folder, fs::create_dir_all(folder))?;
-        let inside = folder.ancestors().take_while(|ancestor| ancestor.starts_with(&self.path));
-        self.folders.extend(inside.map(Path::to_owned));
-        let mut file = attempt("create", &path, File::create(&path))?;
-        attempt("write", &path, file.write_all(bytes))?;
-        attempt("sync", &path, file.sync_all())
-    }
-
-    fn sync_folders(&self) -> Result<(), StoreError> {
-        self.folders.iter().try_for_each(|folder| sync_folder(folder))
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // The error that brought us here is the one to report; after success there is nothing to remove.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
 fn put_in_place(target: &Target, staging: &Staging) -> Result<(), StoreError> {
     attempt("move the results to", &target.folder, fs::rename(&staging.path, &target.folder))?;
     sync_folder(target.parent())
@@ -311,27 +269,6 @@ fn remove_folder(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
-    }
-}
-
-/// Renamings that were done, from and to, so that they can be undone.
-struct Moves(Vec<(PathBuf, PathBuf)>);
-
-impl Moves {
-    fn make(&mut self, from: &Path, to: &Path) -> Result<(), StoreError> {
-        attempt("move into place", to, fs::rename(from, to))?;
-        self.0.push((from.to_owned(), to.to_owned()));
-        Ok(())
-    }
-
-    /// Undoes all, the last one first; stops at the first that cannot be undone.
-    fn undo(&self) -> io::Result<()> {
-        self.0.iter().rev().try_for_each(|(from, to)| fs::rename(to, from))
-    }
-
-    fn sync_folders(&self) -> Result<(), StoreError> {
-        let folders: BTreeSet<&Path> = self.0.iter().filter_map(|(_, to)| to.parent()).collect();
-        folders.into_iter().try_for_each(sync_folder)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The F distribution with whole numbers of degrees of freedom; like Student's t it depends on no logarithm of the platform's.
 
+use super::bisection::least;
+
 /// The probability that a variable with (`numerator`, `denominator`) degrees of freedom is larger than `f`; its error is
 /// below 10⁻¹¹.
 ///
@@ -28,23 +30,7 @@ pub fn f_upper_tail(f: f64, numerator: usize, denominator: usize) -> f64 {
 #[must_use]
 pub fn f_upper_quantile(tail: f64, numerator: usize, denominator: usize) -> f64 {
     assert!(tail > 0.0 && tail < 1.0, "a probability of {tail} is not between 0 and 1");
-    let (mut low, mut high) = (0.0, 1.0);
-    while f_upper_tail(high, numerator, denominator) > tail {
-        low = high;
-        high *= 2.0;
-    }
-    // Bisection until the two are neighbours: no tolerance to choose, and no start that could fail.
-    loop {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            return high;
-        }
-        if f_upper_tail(middle, numerator, denominator) > tail {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
+    least(|f| f_upper_tail(f, numerator, denominator) <= tail)
 }
 
 /// The regularised incomplete beta function `I_x(a, b)`, by its continued fraction (Abramowitz and Stegun, 26.5.8) on that

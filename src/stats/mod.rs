@@ -3,6 +3,7 @@
 //! All sums run in the order of the slice and all transcendental functions are `libm`'s, so that results are the same on
 //! every platform. A number that the samples do not support is `None`, never 0.
 
+mod bisection;
 mod capacity;
 mod components;
 mod estimate;

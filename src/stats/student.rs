@@ -3,6 +3,7 @@
 
 use std::f64::consts::FRAC_2_PI;
 
+use super::bisection::least;
 use super::fisher::f_upper_tail;
 
 /// The t for which a variable with `degrees` degrees of freedom lies in [−t, t] with the probability `confidence`: the
@@ -17,24 +18,7 @@ use super::fisher::f_upper_tail;
 pub fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
     assert!(degrees > 0, "Student's t needs a degree of freedom");
     assert!(confidence > 0.0 && confidence < 1.0, "a confidence of {confidence} is not between 0 and 1");
-    let mut low = 0.0;
-    let mut high = 1.0;
-    while probability_within(high, degrees) < confidence {
-        low = high;
-        high *= 2.0;
-    }
-    // Bisection until the two are neighbours: no tolerance to choose, and no start that could fail.
-    loop {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            return high;
-        }
-        if probability_within(middle, degrees) < confidence {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
+    least(|t| probability_within(t, degrees) >= confidence)
 }
 
 /// The probability that a variable with `degrees` degrees of freedom is at least as far from 0 as `t`; it is more than 0 for

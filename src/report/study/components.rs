@@ -1,13 +1,12 @@
 //! Of the spread between replications: how much is due to the topology that was drawn, and how much to luck.
 
-use crate::measures;
 use crate::record::{PointRecord, StudyRecord};
 use crate::report::csv::{Table, number};
 use crate::report::observations::CONFIDENCE;
 use crate::report::quantity::{UNKNOWN, rough, with_interval};
 use crate::stats::VarianceComponents;
 
-use super::values::{Kind, Number, has_baseline};
+use super::values::{Number, has_baseline, headline};
 
 /// The parameter that numbers topologies; a sweep over it is an experiment with random effects.
 const TOPOLOGY: &str = "run.topology";
@@ -127,17 +126,7 @@ pub(super) fn rows(record: &StudyRecord) -> Option<Vec<Vec<String>>> {
     let what = format!("{} topologies × {} replications", first.topologies(), first.replications());
     let mut rows =
         vec![[&what, "mean", "by topology", "by luck", "topology's share of the variance"].map(String::from).to_vec()];
-    let value = |measure| Number::new(measure, Kind::Value);
-    let mut numbers = vec![
-        ("calls saved", Number::new(measures::CONNECTOR_CALLS, Kind::Saving)),
-        ("calls", value(measures::CONNECTOR_CALLS)),
-        ("fresh", value(measures::FRESH_SHARE)),
-        ("wait p95", value(measures::USER_WAIT_P95)),
-        ("busiest server", value(measures::UTILISATION_MAX)),
-    ];
-    if !has_baseline(&record.points) {
-        numbers.remove(0);
-    }
+    let numbers = headline(record);
     for family in &families {
         let settings: Vec<String> = parameters
             .iter()
@@ -170,6 +159,7 @@ pub(super) fn rows(record: &StudyRecord) -> Option<Vec<Vec<String>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures;
     use crate::record::StudyKind;
     use crate::report::support::study;
 

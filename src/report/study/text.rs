@@ -12,7 +12,7 @@ use crate::stats::{Estimate, quantile};
 use super::chart::knee_of_saving;
 use super::components;
 use super::differences::{Difference, HOLM_ALONE, Verdict, differences, have_one_threshold};
-use super::values::{Kind, Number, has_baseline, is_saturated};
+use super::values::{Kind, Number, has_baseline, headline, is_saturated};
 
 /// The finding on a terminal, with a final line break.
 #[must_use]
@@ -143,17 +143,7 @@ fn name(number: Number) -> String {
 }
 
 fn sweep(record: &StudyRecord) -> String {
-    let value = |measure| Number::new(measure, Kind::Value);
-    let mut numbers = vec![
-        ("calls saved", Number::new(measures::CONNECTOR_CALLS, Kind::Saving)),
-        ("calls", value(measures::CONNECTOR_CALLS)),
-        ("fresh", value(measures::FRESH_SHARE)),
-        ("wait p95", value(measures::USER_WAIT_P95)),
-        ("busiest server", value(measures::UTILISATION_MAX)),
-    ];
-    if !has_baseline(&record.points) {
-        numbers.remove(0);
-    }
+    let numbers = headline(record);
     let mut rows = vec![
         std::iter::once(record.parameters.join(", "))
             .chain(numbers.iter().map(|(title, _)| (*title).to_owned()))

@@ -1,7 +1,7 @@
 //! The numbers of a study: a measure of a point, over its replications.
 
 use crate::measures::{self, Comparison, Measure};
-use crate::record::{Observed, PointRecord};
+use crate::record::{Observed, PointRecord, StudyRecord};
 use crate::report::observations::{self, CONFIDENCE};
 use crate::stats::{Estimate, saving_values};
 
@@ -155,6 +155,19 @@ impl Number {
 pub(super) fn is_saturated(point: &PointRecord) -> bool {
     let share = Number::new(measures::SATURATED_SHARE, Kind::Value);
     measures::is_saturated(&point.replications.iter().map(|observed| share.of(observed)).collect::<Vec<_>>())
+}
+
+/// What a line of a sweep says of a point, with the titles of the columns.
+pub(super) fn headline(record: &StudyRecord) -> Vec<(&'static str, Number)> {
+    let value = |measure| Number::new(measure, Kind::Value);
+    let saved = ("calls saved", Number::new(measures::CONNECTOR_CALLS, Kind::Saving));
+    let others = [
+        ("calls", value(measures::CONNECTOR_CALLS)),
+        ("fresh", value(measures::FRESH_SHARE)),
+        ("wait p95", value(measures::USER_WAIT_P95)),
+        ("busiest server", value(measures::UTILISATION_MAX)),
+    ];
+    has_baseline(&record.points).then_some(saved).into_iter().chain(others).collect()
 }
 
 /// Whether any point was also simulated without `GTNet`.
