@@ -225,15 +225,15 @@ pub(super) struct CapacityArguments {
     pub(super) objective: String,
 
     /// First value of the range, with its unit if it has one: `20`, `50ms`
-    #[arg(long, value_name = "VALUE", default_value = "1", allow_negative_numbers = true)]
+    #[arg(long, value_name = "VALUE", default_value = "1", allow_hyphen_values = true)]
     pub(super) from: InUnit,
 
     /// Last value of the range
-    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     pub(super) to: InUnit,
 
     /// Distance of the values among which the search chooses
-    #[arg(long, value_name = "VALUE", default_value = "1", allow_negative_numbers = true)]
+    #[arg(long, value_name = "VALUE", default_value = "1", allow_hyphen_values = true)]
     pub(super) step: InUnit,
 
     /// Unit of the values, such as `ms`, unless one of them has it

@@ -30,9 +30,10 @@ pub(super) struct CapacityQuestion {
 pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
     let wrong = |message: String| Failure::Input(format!("error: {message}"));
     let objective: Objective = arguments.objective.parse().map_err(wrong)?;
-    let parameter = arguments.parameter.split('.').map(str::trim).collect::<Vec<_>>().join(".");
+    let plain = |path: &str| path.split('.').map(str::trim).collect::<Vec<_>>().join(".");
+    let parameter = plain(&arguments.parameter);
     let mut overrides = arguments.scenario.overrides.all();
-    let set_twice = |other: &&String| other.split_once('=').is_some_and(|(path, _)| path.trim() == parameter);
+    let set_twice = |other: &&String| other.split_once('=').is_some_and(|(path, _)| plain(path) == parameter);
     if let Some(other) = overrides.iter().find(set_twice) {
         return Err(wrong(format!("`--set {other}` has no effect on the parameter that is varied; remove it")));
     }
@@ -63,7 +64,7 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
             capacity: Some(question),
         },
         scenarios: design.points.into_iter().map(|point| point.scenario).collect(),
-        command: "capacity",
+        folder: arguments.execution.folder(&format!("{}-capacity", design.name)),
         resume: arguments.resume,
     };
     task.carry_out(&arguments.execution)
@@ -165,8 +166,8 @@ fn told(record: &StudyRecord, search: &CapacitySearch, question: &CapacityQuesti
             if question.smallest { "without" } else { "with" }
         ),
         Capacity::Unknown { value: unknown } => format!(
-            "{objective} cannot be told at value {parameter} = {}: {} is not determined in every replication. Take a range \
-             without this value, or a longer run.",
+            "{objective} cannot be told at value {parameter} = {}: {} is not determined in every replication, or too many visits \
+             have no result there. Take a range without this value.",
             value(unknown),
             objective.quantity
         ),

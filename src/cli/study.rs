@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::experiment::{self, Outcome, Plan, Replications, RunOptions, Shard, Shortfall, Simulated, StudyError};
-use crate::record::{PointRecord, StudyKind, StudyRecord};
+use crate::record::{PointRecord, StudyKind, StudyRecord, sha256_hex};
 use crate::report;
 use crate::scenario::{self, Scenario};
 
@@ -20,24 +20,12 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
         [one] => scenario::Study::load_variants(one, overrides).map_err(|error| complaint(&error)),
         several => alternatives(several, overrides),
     };
-    let command = match arguments.scenarios.as_slice() {
+    let load = |overrides: &[String]| load(overrides).and_then(of_one_period);
+    let command = |design: &scenario::Study| match arguments.scenarios.as_slice() {
         [_] => "comparison".to_owned(),
-        // Another alternative is another study, and takes no other's place.
-        [_, others @ ..] => format!("against-{}", stems(others)),
-        [] => unreachable!("at least one file is required"),
+        _ => against(&design.points),
     };
-    let design = design(arguments.overrides.all(), &arguments.study, &command, load)?;
-    let time = |point: &scenario::Point| {
-        let world = &point.scenario.world;
-        (world.start, world.duration, world.warmup)
-    };
-    if design.points.iter().any(|point| time(point) != time(&design.points[0])) {
-        return Err(Failure::Input(
-            "error: the alternatives do not begin and end at the same time, and so would differ in what happens then\n  \
-             help: give them the same run.start, run.duration and run.warmup, for instance `--set run.duration=7d`"
-                .to_owned(),
-        ));
-    }
+    let (design, folder) = design(arguments.overrides.all(), &arguments.study, command, load)?;
     if let [one] = arguments.scenarios.as_slice() {
         let alone = Scenario::load(one, &[]).map_err(|error| complaint(&error))?;
         if alone.study_tables().contains(&"sweep") {
@@ -45,18 +33,36 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
             output::note(note, arguments.study.execution.quiet);
         }
     }
-    carry_out(StudyKind::Comparison, design, &command, &arguments.study)
+    carry_out(StudyKind::Comparison, design, folder, &arguments.study)
 }
 
-/// The names of the first few files, without their endings, and how many more there are.
-fn stems(files: &[PathBuf]) -> String {
-    const NAMED: usize = 3;
-    let stem = |file: &PathBuf| file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let mut names: Vec<String> = files.iter().take(NAMED).map(stem).collect();
-    if files.len() > NAMED {
-        names.push(format!("and-{}-more", files.len() - NAMED));
+/// The study, if all of its points are measured over the same time.
+fn of_one_period(design: scenario::Study) -> Result<scenario::Study, Failure> {
+    let time = |point: &scenario::Point| {
+        let world = &point.scenario.world;
+        (world.start, world.duration, world.warmup)
+    };
+    if design.points.iter().all(|point| time(point) == time(&design.points[0])) {
+        return Ok(design);
     }
-    names.join("-")
+    Err(Failure::Input(
+        "error: the alternatives do not begin and end at the same time, and so would differ in what happens then\n  help: \
+         give them the same run.start, run.duration and run.warmup, for instance `--set run.duration=7d`"
+            .to_owned(),
+    ))
+}
+
+/// What tells a comparison of several files from those of the first with others: the names of the others, which are unique;
+/// of many, a digest.
+fn against(points: &[scenario::Point]) -> String {
+    const LONGEST: usize = 100;
+    let names: Vec<&str> = points.iter().skip(1).map(|point| point.label.as_str()).collect();
+    let all = names.join("+");
+    if all.len() <= LONGEST {
+        format!("against-{all}")
+    } else {
+        format!("against-{}-{}", names.len(), &sha256_hex(all.as_bytes())[..8])
+    }
 }
 
 /// Simulates every point of a grid.
@@ -64,28 +70,39 @@ pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     let load = |overrides: &[String]| {
         scenario::Study::load_sweep(&arguments.scenario.scenario, overrides).map_err(|error| complaint(&error))
     };
-    let design = design(arguments.scenario.overrides.all(), &arguments.study, "sweep", load)?;
-    carry_out(StudyKind::Sweep, design, "sweep", &arguments.study)
+    let (design, folder) = design(arguments.scenario.overrides.all(), &arguments.study, |_| "sweep".to_owned(), load)?;
+    carry_out(StudyKind::Sweep, design, folder, &arguments.study)
 }
 
-/// What `load` makes of the overrides, with the warm-up that is wanted.
+/// What `load` makes of the overrides, with the warm-up that is wanted, and the folder of its results, whose name ends with what
+/// `command` says.
 fn design(
     overrides: Vec<String>,
     arguments: &StudyArguments,
-    command: &str,
+    command: impl Fn(&scenario::Study) -> String,
     load: impl Fn(&[String]) -> Result<scenario::Study, Failure>,
-) -> Result<scenario::Study, Failure> {
+) -> Result<(scenario::Study, PathBuf), Failure> {
+    let folder_of =
+        |design: &scenario::Study| arguments.execution.folder(&format!("{}-{}", design.name, command(design)));
     // A warm-up is found by hours of simulation, too: what can be wrong is found out before.
     let scenarios = |overrides: &[String]| {
         let design = load(overrides)?;
+        let folder = folder_of(&design);
         let input = |error: String| Failure::Input(format!("error: {error}"));
         arguments.length.plan(&[], !arguments.no_baseline, true).map_err(input)?;
-        let folder = arguments.execution.folder(&format!("{}-{command}", design.name));
         store::probe_target(&folder).map_err(|error| input(error.to_string()))?;
+        let ledger = store::ledger_of(&folder).map_err(|error| input(error.to_string()))?;
+        if arguments.resume {
+            finished(&folder).map_err(input)?;
+        } else if ledger.exists() {
+            FileLedger::open(ledger, false).map_err(|error| input(error.to_string()))?;
+        }
         Ok(design.points.into_iter().map(|point| point.scenario).collect())
     };
     let overrides = warmup::resolve(overrides, &arguments.length, &arguments.execution, scenarios)?;
-    load(&overrides)
+    let design = load(&overrides)?;
+    let folder = folder_of(&design);
+    Ok((design, folder))
 }
 
 /// Several files as alternatives. The first one's seed and number of replications are those of all, as alternatives with
@@ -129,7 +146,7 @@ fn alternatives(files: &[PathBuf], overrides: &[String]) -> Result<scenario::Stu
 fn carry_out(
     kind: StudyKind,
     design: scenario::Study,
-    command: &str,
+    folder: PathBuf,
     arguments: &StudyArguments,
 ) -> Result<(), Failure> {
     let record = head(kind, &design);
@@ -140,27 +157,26 @@ fn carry_out(
     let task = Task {
         whole: StudyWhole { record, plan, capacity: None, baseline },
         scenarios: design.points.into_iter().map(|point| point.scenario).collect(),
-        command,
+        folder,
         resume: arguments.resume,
     };
     task.carry_out(&arguments.execution)
 }
 
 /// A study that is ready to begin.
-pub(super) struct Task<'c> {
+pub(super) struct Task {
     pub(super) whole: StudyWhole,
     /// By point.
     pub(super) scenarios: Vec<Scenario>,
-    /// What the folder is called behind the study's name.
-    pub(super) command: &'c str,
+    /// For the results.
+    pub(super) folder: PathBuf,
     pub(super) resume: bool,
 }
 
-impl Task<'_> {
+impl Task {
     /// Simulates what the plan asks for, or a shard of all that it could, and writes the results.
     pub(super) fn carry_out(self, execution: &ExecutionArguments) -> Result<(), Failure> {
-        let Self { whole, scenarios, command, resume } = self;
-        let folder = execution.folder(&format!("{}-{command}", whole.record.name));
+        let Self { whole, scenarios, folder, resume } = self;
         // Before hours of simulation, not after them.
         let part = execution.shard.map(|shard| Part::of_study(&whole, shard));
         store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
@@ -287,7 +303,8 @@ pub(super) fn not_reached(shortfall: &Shortfall, label: &str) -> String {
     let Shortfall { quantity, unit, wanted, estimate, .. } = shortfall;
     let Some(estimate) = estimate else {
         return format!(
-            "warning: {label}: {quantity} is not determined in every replication, so that it has no precision"
+            "warning: {label}: {quantity} is not determined in every replication, or too many visits never end, so that it has \
+             no precision"
         );
     };
     let got = estimate.half_width.map_or_else(String::new, |half_width| {

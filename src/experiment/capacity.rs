@@ -39,17 +39,47 @@ pub fn search_capacity<R: Replications>(
 }
 
 fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
-    // What grows for as long as one looks is no number, but more than any limit.
-    match objective.quantity.endless(replications) {
-        0 => {}
-        // One replication is sure of nothing.
-        all if all == replications.len() && all > 1 => {
-            return if objective.at_most { Judgement::SurelyFails } else { Judgement::SurelyHolds };
-        }
-        _ => return if objective.at_most { Judgement::Fails } else { Judgement::Holds },
+    let (quantity, count) = (&objective.quantity, replications.len());
+    let endless = quantity.endless(replications);
+    // What grows for as long as one looks is no number, but more than any limit; one replication is sure of nothing.
+    if quantity.is_endless(replications) {
+        let is_sure = count > 1 && (endless == count || chance_of_at_least(endless, count) <= (1.0 - CONFIDENCE) / 2.0);
+        return match (objective.at_most, is_sure) {
+            (true, true) => Judgement::SurelyFails,
+            (true, false) => Judgement::Fails,
+            (false, true) => Judgement::SurelyHolds,
+            (false, false) => Judgement::Holds,
+        };
     }
-    let values = objective.quantity.values(replications);
-    Judgement::of(values.and_then(|values| Estimate::of(&values, CONFIDENCE)), objective.at_most, objective.limit)
+    let judged = |values: Option<Vec<f64>>| {
+        Judgement::of(values.and_then(|values| Estimate::of(&values, CONFIDENCE)), objective.at_most, objective.limit)
+    };
+    let is_doubtful = endless > 0 && chance_of_at_least(count - endless, count) > (1.0 - CONFIDENCE) / 2.0;
+    match judged(quantity.values(replications)) {
+        // Of what visits that never end would have led to, what is counted may be too much already.
+        Judgement::Unknown => match judged(quantity.at_least(replications)) {
+            known @ (Judgement::Fails | Judgement::SurelyFails) if objective.at_most => known,
+            known @ (Judgement::Holds | Judgement::SurelyHolds) if !objective.at_most => known,
+            _ => Judgement::Unknown,
+        },
+        Judgement::SurelyHolds if is_doubtful => Judgement::Holds,
+        Judgement::SurelyFails if is_doubtful => Judgement::Fails,
+        known => known,
+    }
+}
+
+/// The probability of at least `some` heads if `all` coins are thrown.
+fn chance_of_at_least(some: usize, all: usize) -> f64 {
+    let mut chance = 0.0;
+    // Of exactly `heads` heads: the binomial coefficients one after the other, over 2^all.
+    let mut exactly = libm::exp2(-(all as f64));
+    for heads in 0..=all {
+        if heads >= some {
+            chance += exactly;
+        }
+        exactly *= (all - heads) as f64 / (heads + 1) as f64;
+    }
+    chance
 }
 
 #[cfg(test)]
@@ -83,6 +113,13 @@ mod tests {
     }
 
     #[test]
+    fn coins_by_hand() {
+        for (some, all, chance) in [(0, 3, 1.0), (2, 3, 0.5), (3, 3, 0.125), (15, 20, 21_700.0 / 1_048_576.0)] {
+            assert!((chance_of_at_least(some, all) - chance).abs() < 1e-12, "{some} of {all}");
+        }
+    }
+
+    #[test]
     fn a_saturated_server_keeps_no_limit_of_its_queue() {
         let saturated = replication(&[
             (measures::SATURATED_SHARE, 1.0),
@@ -98,12 +135,25 @@ mod tests {
         assert_eq!(judged("server_queue_length >= 100", &both), Judgement::SurelyHolds, "it is more than any limit");
         assert_eq!(judged("server_utilisation <= 100%", &both), Judgement::SurelyHolds, "that has a mean");
         let stable = replication(&[(measures::SATURATED_SHARE, 0.0), (measures::QUEUE_LENGTH, 3.0)]);
-        assert_eq!(judged("server_queue_length <= 100", &[saturated, stable.clone(), stable]), Judgement::SurelyHolds);
+        let some = |saturated_ones: usize, all: usize| -> Vec<Observed> {
+            (0..all).map(|number| if number < saturated_ones { saturated.clone() } else { stable.clone() }).collect()
+        };
+        let limit = "server_queue_length <= 100";
+        let expected =
+            [(0, "SurelyHolds"), (5, "SurelyHolds"), (6, "Holds"), (9, "Holds"), (10, "Fails"), (14, "Fails")];
+        for (saturated_ones, expected) in expected.into_iter().chain([(15, "SurelyFails"), (20, "SurelyFails")]) {
+            assert_eq!(format!("{:?}", judged(limit, &some(saturated_ones, 20))), expected, "{saturated_ones} of 20");
+        }
+        assert_eq!(judged(limit, &some(2, 4)), Judgement::Fails);
+        assert_eq!(judged(limit, &some(1, 4)), Judgement::Holds);
     }
     #[test]
     fn calls_of_visits_that_never_end_are_not_saved() {
         let few_calls = [(measures::CONNECTOR_CALLS, 10.0), (measures::VISITS_UNFINISHED_SHARE, 0.2)];
         let overloaded = replication(&few_calls);
-        assert_eq!(judged("connector_calls <= 100", &[overloaded.clone(), overloaded]), Judgement::Unknown);
+        let both = [overloaded.clone(), overloaded];
+        assert_eq!(judged("connector_calls <= 100", &both), Judgement::Unknown);
+        assert_eq!(judged("connector_calls <= 9", &both), Judgement::SurelyFails, "they are too many already");
+        assert_eq!(judged("connector_calls >= 9", &both), Judgement::SurelyHolds);
     }
 }

@@ -45,10 +45,21 @@ impl Quantity {
     /// what they lead to to be counted.
     #[must_use]
     pub fn values(&self, replications: &[Observed]) -> Option<Vec<f64>> {
-        let at = index(self.measure);
-        if self.endless(replications) > 0 || self.is_cut_off(replications) {
+        if self.is_endless(replications) || self.is_cut_off(replications) {
             return None;
         }
+        self.counted(replications)
+    }
+
+    /// The same numbers if more could be missing from them, as of visits that never end: calls and load are at least that.
+    #[must_use]
+    pub fn at_least(&self, replications: &[Observed]) -> Option<Vec<f64>> {
+        let is_sum = self.measure.unit.contains('/') || self.measure.is_utilisation();
+        if self.saving || !is_sum { None } else { self.counted(replications) }
+    }
+
+    fn counted(&self, replications: &[Observed]) -> Option<Vec<f64>> {
+        let at = index(self.measure);
         let with: Vec<f64> = replications.iter().map(|observed| observed.measured[at]).collect::<Option<_>>()?;
         if !self.saving {
             return Some(with);
@@ -61,16 +72,24 @@ impl Quantity {
     /// too many have not ended when the run does.
     #[must_use]
     pub fn endless(&self, replications: &[Observed]) -> usize {
-        let of = |measure| replications.iter().map(move |observed| observed.measured[index(measure)]);
-        if self.saving {
-            return 0;
+        let above = |measure, most: f64| {
+            let values = replications.iter().filter_map(|observed| observed.measured[index(measure)]);
+            values.filter(|value| *value > most).count()
+        };
+        match self.measure.most_unfinished() {
+            _ if self.saving => 0,
+            _ if self.measure.needs_a_steady_queue() => above(measures::SATURATED_SHARE, 0.0),
+            Some(most) => above(measures::VISITS_UNFINISHED_SHARE, most),
+            None => 0,
         }
-        if self.measure.needs_a_steady_queue() {
-            let shares: Vec<Option<f64>> = of(measures::SATURATED_SHARE).collect();
-            return if measures::is_saturated(&shares) { replications.len() } else { 0 };
-        }
-        let most = self.measure.most_unfinished().unwrap_or(f64::INFINITY);
-        of(measures::VISITS_UNFINISHED_SHARE).flatten().filter(|share| *share > most).count()
+    }
+
+    /// Whether its mean is more than any number, as it grows in enough of `replications`: of a queue, in half of them; of
+    /// waits, in any.
+    #[must_use]
+    pub fn is_endless(&self, replications: &[Observed]) -> bool {
+        let endless = self.endless(replications);
+        endless > 0 && (2 * endless >= replications.len() || !self.measure.needs_a_steady_queue())
     }
 
     /// Whether too many visits never end for what they lead to to be counted; of a saving, also without `GTNet`.
@@ -179,9 +198,10 @@ impl FromStr for Objective {
             sides.ok_or_else(|| format!("`{text}` is no objective; write one such as \"user_wait_p95 <= 2s\""))?;
         let quantity: Quantity = left.parse()?;
         let limit = quantity.number(right)?;
-        if quantity.unit() == "share" && limit.abs() > 1.0 {
-            let meant = limit.abs().min(100.0) * limit.signum();
-            return Err(format!("`{}` is a share, and never more than 100 %; write {meant}%", right.trim()));
+        if quantity.unit() == "share" && limit > 1.0 {
+            let remedy =
+                if limit <= 100.0 && !right.contains('%') { format!("; write {limit}%") } else { String::new() };
+            return Err(format!("{quantity} is a share, and never more than 100 %{remedy}"));
         }
         Ok(Self { quantity, at_most, limit })
     }

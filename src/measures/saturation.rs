@@ -5,8 +5,8 @@ use crate::metrics::ServerMeasurements;
 
 use super::{
     Measure, QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, REFUSED_SHARE, RESPONSE_P50, RESPONSE_P95,
-    RESPONSE_P99, SATURATED_SHARE, TIMED_OUT_SHARE, UNSERVED, USER_WAIT_P50, USER_WAIT_P95, VISITS,
-    VISITS_UNFINISHED_SHARE,
+    RESPONSE_P99, SATURATED_SHARE, TIMED_OUT_SHARE, UNSERVED, USER_WAIT_P50, USER_WAIT_P95, UTILISATION,
+    UTILISATION_MAX, VISITS, VISITS_UNFINISHED_SHARE,
 };
 
 /// If more than this share of the visits have no result, what visits lead to is counted as less than it is.
@@ -32,6 +32,12 @@ impl Measure {
         let of_waiting = [VISITS, VISITS_UNFINISHED_SHARE, SATURATED_SHARE, UNSERVED, REFUSED_SHARE, TIMED_OUT_SHARE];
         let is_of_waiting = of_waiting.iter().any(|other| other.name == self.name);
         !(is_of_waiting || self.most_unfinished().is_some() || self.needs_a_steady_queue())
+    }
+
+    /// Whether it is the share of their time in which servers work.
+    #[must_use]
+    pub fn is_utilisation(&self) -> bool {
+        [UTILISATION, UTILISATION_MAX].iter().any(|other| other.name == self.name)
     }
 
     /// Whether it describes a queue that is in balance, so that it says nothing of a saturated server.
@@ -106,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_never_ends_is_not_counted() {
-        use super::super::{ARRIVALS, CONNECTOR_CALLS, FRESH_SHARE, MESSAGES, UTILISATION_MAX};
+        use super::super::{ARRIVALS, CONNECTOR_CALLS, FRESH_SHARE, MESSAGES};
         assert!(!is_overloaded(&[Some(0.02), Some(0.0)]), "the end of the run cuts some off");
         assert!(is_overloaded(&[Some(0.02), Some(0.01), None]) && !is_overloaded(&[]));
         let missing = [CONNECTOR_CALLS, FRESH_SHARE, MESSAGES, ARRIVALS, UTILISATION_MAX];

@@ -24,6 +24,13 @@ pub(super) fn answer(record: &RunRecord, observations: &Observations) -> String 
     } else {
         levels(observations)
     };
+    if observations.is_overloaded() {
+        let shares = observations
+            .run_variants()
+            .filter_map(|variant| observations.estimate(measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS, variant));
+        let most = shares.map(|estimate| estimate.mean).fold(0.0, f64::max);
+        clauses.insert(0, format!("{} of the visits never end, so that little can be said", rough(most, "share")));
+    }
     let busiest = observations.estimate(measures::UTILISATION_MAX, ALL_SUBJECTS, observations.measured());
     clauses.extend(busiest.map(|busiest| format!("the busiest server is {} busy", rough(busiest.mean, "share"))));
     if clauses.is_empty() {

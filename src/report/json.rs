@@ -23,7 +23,11 @@ struct Summary<'a> {
     measured_from: String,
     freshness_threshold_s: Option<f64>,
     census: CensusCounts,
+    /// Whether the queue of some server is never worked off.
+    saturated: bool,
     saturated_servers: Vec<String>,
+    /// Whether too many visits never end for what they lead to to be counted.
+    overloaded: bool,
     estimates: Vec<EstimateOf<'a>>,
 }
 
@@ -87,7 +91,9 @@ pub(super) fn summary_json(record: &RunRecord, observations: &Observations) -> S
             open: record.census.open,
             users: record.census.users,
         },
+        saturated: !observations.saturated_subjects().is_empty(),
         saturated_servers: observations.saturated(),
+        overloaded: observations.is_overloaded(),
         estimates: observations.iter().map(EstimateOf::of).collect(),
     };
     let mut text = serde_json::to_string_pretty(&summary).expect("numbers and strings always serialise");

@@ -27,10 +27,11 @@ pub(super) fn summary_text(record: &RunRecord, observations: &Observations) -> S
         vec!["Instruments filled by".to_owned(), fills_line(observations)],
         vec!["Push-back".to_owned(), push_back_line(observations)],
     ]));
-    let legend = match (numbers.contains(UNKNOWN), observations.saturated().is_empty()) {
+    let is_unsteady = !observations.saturated_subjects().is_empty() || observations.is_overloaded();
+    let legend = match (numbers.contains(UNKNOWN), is_unsteady) {
         (false, _) => "",
-        (true, true) => "– stands for too few observations",
-        (true, false) => "– stands for too few observations, and for what has no mean",
+        (true, false) => "– stands for too few observations",
+        (true, true) => "– stands for what has no mean, or too few observations",
     };
     format!(
         "{}: {}\n{}\n{}\n{}\n{legend}\n{numbers}",

@@ -126,6 +126,23 @@ fn alternatives_of_other_periods_are_refused() {
     assert!(compared.err.contains("do not begin and end at the same time"), "{}", compared.err);
 }
 
+/// Each comparison of several files has a folder of its own.
+#[test]
+fn comparisons_with_others_are_kept_apart() {
+    let home = TempDir::new().expect("a folder");
+    let quick = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
+    for name in ["b", "c", "b-c"] {
+        let text = format!("[scenario]\nbase = {quick:?}\nname = \"{name}\"\nquestion = \"Is it the same?\"\n");
+        fs::write(home.path().join(format!("{name}.toml")), text).expect("written");
+    }
+    for others in [&["b.toml", "c.toml"][..], &["b-c.toml"]] {
+        let compared = gtnet_sim(home.path(), "compare", "quick.toml", &[others, &["--replications", "1"]].concat());
+        assert_eq!(compared.code, Some(0), "{}", compared.err);
+    }
+    let results = home.path().join("results");
+    assert!(results.join("quick-against-b+c").exists() && results.join("quick-against-b-c").exists());
+}
+
 /// The answer is where programs find it, too.
 #[test]
 fn the_answer_of_a_search_is_in_its_results() {
