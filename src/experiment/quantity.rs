@@ -212,7 +212,7 @@ impl fmt::Display for Objective {
         let operator = if self.at_most { "<=" } else { ">=" };
         let unit = match self.quantity.unit() {
             "share" => return write!(formatter, "{} {operator} {}%", self.quantity, moved(self.limit, 2)),
-            "1" => "",
+            "1" => return write!(formatter, "{} {operator} {}", self.quantity, self.limit),
             unit => unit,
         };
         write!(formatter, "{} {operator} {} {unit}", self.quantity, self.limit)
@@ -233,6 +233,8 @@ mod tests {
         assert_eq!(objective("user_wait_p95<=500ms"), Ok(("user_wait_p95 <= 0.5 s".to_owned(), 0.5)));
         assert_eq!(objective("price_age_p50 <= 20min").map(|(_, limit)| limit), Ok(1_200.0));
         assert_eq!(objective("connector_calls.saving >= 30%"), Ok(("connector_calls.saving >= 30%".to_owned(), 0.3)));
+        let unitless = "server_queue_length <= 5";
+        assert_eq!(objective(unitless), Ok((unitless.to_owned(), 5.0)));
         assert_eq!(objective("server_utilisation_max <= 0.8").map(|(_, limit)| limit), Ok(0.8));
     }
 
