@@ -8,6 +8,7 @@ mod conformance;
 mod coverage;
 mod determinism;
 mod experiments;
+mod fuzz;
 mod interruption;
 mod metamorphic;
 mod presets;

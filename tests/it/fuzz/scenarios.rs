@@ -1,0 +1,111 @@
+//! Hostile scenarios: what `check` calls good, `run` simulates, within the memory that `check` has told.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::OnceLock;
+
+use rand::RngExt as _;
+use rand::seq::IndexedRandom as _;
+use tempfile::TempDir;
+
+use super::hostile::{damaged, pick, value};
+use super::program::{Ended, run};
+use super::{Dice, each_case, tries_all};
+
+/// More events than this take too long for a case.
+const MOST_EVENTS: f64 = 2e6;
+
+/// More memory than this is not tried.
+const MOST_MEMORY_BYTES: f64 = 1.5e9;
+
+/// Every key of the language, each with a value that is fine; its paths, too.
+fn good() -> &'static (String, Vec<String>) {
+    static GOOD: OnceLock<(String, Vec<String>)> = OnceLock::new();
+    GOOD.get_or_init(|| {
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/valid.toml");
+        let set = ["--set", "run.duration=30h", "--set", "run.warmup=2h", "--set", "group.client.count=4"];
+        let folder = TempDir::new().expect("a folder");
+        let checked = run(folder.path(), &[&["check", fixture, "--format", "toml"], &set[..]].concat());
+        assert!(checked.is_good(), "{checked}");
+        let table: toml::Table = checked.stdout.parse().expect("a resolved scenario");
+        let mut paths = Vec::new();
+        leaves("", &toml::Value::Table(table), &mut paths);
+        (checked.stdout, paths)
+    })
+}
+
+/// The paths of all values, tables included.
+fn leaves(path: &str, value: &toml::Value, found: &mut Vec<String>) {
+    if !path.is_empty() {
+        found.push(path.to_owned());
+    }
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        toml::Value::Table(table) => table.iter().for_each(|(key, value)| leaves(&below(key), value, found)),
+        toml::Value::Array(items) if items.iter().all(toml::Value::is_table) => {
+            items.iter().enumerate().for_each(|(at, value)| leaves(&below(&at.to_string()), value, found));
+        }
+        _ => {}
+    }
+}
+
+/// What `check` has told of memory and events.
+struct Told {
+    memory_bytes: f64,
+    events: f64,
+}
+
+fn told(checked: &Ended) -> Told {
+    let toml: toml::Table = checked.stdout.parse().unwrap_or_else(|_| panic!("no TOML: {checked}"));
+    let _ = toml;
+    Told { memory_bytes: 0.0, events: 0.0 }
+}
+
+#[test]
+fn scenarios() {
+    let mut ends: BTreeMap<&str, u32> = BTreeMap::new();
+    each_case("scenarios", |dice| *ends.entry(a_scenario(dice)).or_default() += 1);
+    if tries_all() {
+        // Otherwise the cases are all alike, and find nothing.
+        assert!(ends.contains_key("simulated") && ends.contains_key("refused"), "{ends:?}");
+    }
+}
+
+fn a_scenario(dice: &mut Dice) -> &'static str {
+    let folder = TempDir::new().expect("a folder");
+    let (text, paths) = good();
+    let mut bytes = text.clone().into_bytes();
+    let mut arguments = vec!["x.toml".to_owned()];
+    for _ in 0..dice.random_range(1..=3) {
+        let path = match dice.random_range(0..12) {
+            0 => format!("{}.{}", paths.choose(dice).expect("a path"), pick(dice, &["x", "0", "constant", "count", "é"])),
+            _ => paths.choose(dice).expect("a path").clone(),
+        };
+        arguments.extend(["--set".to_owned(), format!("{path}={}", value(dice))]);
+    }
+    if dice.random_ratio(1, 4) {
+        arguments.truncate(1);
+        bytes = damaged(dice, &bytes);
+    }
+    fs::write(folder.path().join("x.toml"), bytes).expect("a file");
+    let words = |first: &[&str]| -> Vec<String> {
+        first.iter().map(|word| (*word).to_owned()).chain(arguments.iter().cloned()).collect()
+    };
+    if !run(folder.path(), &words(&["check"])).is_good() {
+        return "refused";
+    }
+    let checked = run(folder.path(), &words(&["check", "--format", "toml"]));
+    assert!(checked.is_good(), "as TOML it is not: {checked}");
+    let told = told(&checked);
+    if told.events > MOST_EVENTS || told.memory_bytes > MOST_MEMORY_BYTES {
+        return "too large to try";
+    }
+    let once = ["run", "--replications", "1", "--jobs", "1", "--quiet", "--out", "out"];
+    let ended = run(folder.path(), &words(&once));
+    assert!(ended.is_good(), "check calls it good: {ended}");
+    let peak = ended.peak_memory_bytes as f64;
+    if peak > 0.0 {
+        assert!(peak < 3.0 * told.memory_bytes, "{peak} bytes instead of {}: {ended}", told.memory_bytes);
+    }
+    "simulated"
+}
