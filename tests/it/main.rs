@@ -3,6 +3,7 @@
 mod allocation;
 mod analytic;
 mod architecture;
+mod civil;
 mod cli;
 mod conformance;
 mod coverage;
