@@ -16,6 +16,7 @@ mod properties;
 mod protocol;
 mod quotes;
 mod readme;
+mod recount;
 mod replay;
 mod scenario_base;
 mod scenario_errors;
