@@ -131,16 +131,16 @@ impl Pool {
     }
 
     /// The pool as its own instance fills it, without a push.
-    pub(super) fn from_within(&mut self) -> PoolFromWithin<'_> {
-        PoolFromWithin(self)
+    pub(super) fn as_owner(&mut self) -> OwnersPool<'_> {
+        OwnersPool(self)
     }
 }
 
-/// A pool that its own instance fills; see [`Pool::from_within`].
+/// A pool that its own instance fills; see [`Pool::as_owner`].
 #[derive(Debug)]
-pub(super) struct PoolFromWithin<'a>(&'a mut Pool);
+pub(super) struct OwnersPool<'a>(&'a mut Pool);
 
-impl PriceStore<InstrumentId, Quote> for PoolFromWithin<'_> {
+impl PriceStore<InstrumentId, Quote> for OwnersPool<'_> {
     fn row(&self, instrument: InstrumentId) -> PoolRow<Quote> {
         self.0.row(instrument)
     }

@@ -295,8 +295,8 @@ fn what_a_pool_has_not_got_by_a_push_does_not_count_as_pushed() {
     let mut fills = Fills::default();
     watch(&config, 1, &mut fills);
     let of = |instance| fills.by_pools.get(&InstanceId(instance)).copied().unwrap_or_default();
-    let ((_, carried), (all, by_push)) = (of(3), of(4));
-    assert!(carried > 100, "{carried} fills with what had been pushed to the first hub");
+    let ((_, fetched), (all, by_push)) = (of(3), of(4));
+    assert!(fetched > 100, "{fetched} fills with what had been pushed to the first hub");
     assert!(all > 100 && by_push == 0, "{by_push} of {all} fills from a hub to which nothing is pushed");
 }
 

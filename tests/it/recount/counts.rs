@@ -40,7 +40,7 @@ impl Run {
     }
 
     pub(super) fn per_day(&self, count: f64) -> Option<f64> {
-        Some(count / self.period() * 86_400.0)
+        share(86_400.0 * count, self.period())
     }
 
     pub(super) fn at_hub(&self, id: InstanceId) -> bool {
@@ -52,7 +52,7 @@ impl Run {
     }
 
     pub(super) fn mean_of_hubs(&self, value: impl Fn(InstanceId) -> f64) -> Option<f64> {
-        Some(self.of_hubs(value).iter().sum::<f64>() / self.hubs.len() as f64)
+        share(self.of_hubs(value).iter().sum(), self.hubs.len() as f64)
     }
 
     pub(super) fn arrivals(&self, hub: InstanceId) -> Vec<SimTime> {

@@ -57,7 +57,8 @@ pub(super) const RECOUNTS: &[Recount] = &[
     ("server_arrivals_fairness", |run| {
         let arrivals = run.of_hubs(|hub| run.arrivals(hub).len() as f64);
         let squares: f64 = arrivals.iter().map(|count| count * count).sum();
-        share(arrivals.iter().sum::<f64>().powi(2), arrivals.len() as f64 * squares)
+        let sum: f64 = arrivals.iter().sum();
+        share(sum * sum, arrivals.len() as f64 * squares)
     }),
     ("server_arrivals_max_over_mean", |run| {
         let arrivals = run.of_hubs(|hub| run.arrivals(hub).len() as f64);
