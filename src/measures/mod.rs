@@ -156,30 +156,30 @@ measures! {
     /// server.
     QUEUE_LENGTH: "server_queue_length", "1", Nothing, Lower,
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.queue_length_mean)));
-    /// Median time from arrival at a push-open server to the start of service, over all messages.
+    /// Median time from arrival at a push-open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P50: "server_queue_wait_p50", "s", Nothing, Lower,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.5));
-    /// 95 % of messages wait at most so long from arrival to the start of service.
+    /// 95 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P95: "server_queue_wait_p95", "s", Nothing, Lower,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.95));
-    /// 99 % of messages wait at most so long from arrival to the start of service.
+    /// 99 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P99: "server_queue_wait_p99", "s", Nothing, Lower,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.99));
-    /// Median time from arrival at a push-open server to the end of service, over all messages.
+    /// Median time from arrival at a push-open server to the end of service, over all messages. Exact to 0.1 % plus 1 µs.
     RESPONSE_P50: "server_response_p50", "s", Nothing, Lower,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.5));
-    /// 95 % of messages take at most so long from arrival to the end of service.
+    /// 95 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     RESPONSE_P95: "server_response_p95", "s", Nothing, Lower,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.95));
-    /// 99 % of messages take at most so long from arrival to the end of service.
+    /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     RESPONSE_P99: "server_response_p99", "s", Nothing, Lower,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.99));
-    /// Messages that push-open servers turn away, of all that arrive.
+    /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
+    /// them.
     REFUSED_SHARE: "server_refused_share", "share", Nothing, Lower,
-        Source::Servers(|servers, _| {
-            share_of(servers, |server| server.refused, |server| server.requests + server.pushes + server.housekeeping)
-        });
-    /// Messages to push-open servers whose sender gives up, of all that are sent to them.
+        Source::Servers(|servers, _| share_of(servers, |server| server.refused, |server| server.response.count()));
+    /// Messages to push-open servers whose sender gives up, of all that are sent to them. Of those that are under way when the
+    /// run ends nobody has given up yet.
     TIMED_OUT_SHARE: "server_timed_out_share", "share", Nothing, Lower,
         Source::Servers(|servers, _| share_of(servers, |server| server.timed_out, |server| server.sent));
     /// Messages that wait or are being served at push-open servers when the run ends.
@@ -190,7 +190,8 @@ measures! {
     /// servers, the share of those. Not known of a period shorter than two days.
     SATURATED_SHARE: "server_saturated_share", "share", Nothing, Lower,
         Source::Servers(|servers, _| saturation::saturated_share(servers));
-    /// Prices in the answers of push-open servers, of all instruments in the requests that they answer.
+    /// Prices in the answers of push-open servers, of all instruments in the requests that they answer; answers that get lost
+    /// or come too late are among them.
     ANSWERED_SHARE: "server_answered_share", "share", Nothing, Higher,
         Source::Servers(|servers, _| {
             share_of(servers, |server| server.prices_answered, |server| server.instruments_asked)
@@ -220,27 +221,26 @@ measures! {
         Source::Providers(|providers, period| {
             per_day(providers.iter().map(ConnectorMeasurements::total_calls).sum(), period)
         });
-    /// Calls of data providers that fail, of all calls; refused ones count as failed.
+    /// Calls of data providers that fail, of all that end before the run does; refused ones count as failed.
     CONNECTOR_FAILED_SHARE: "connector_failed_share", "share", Difference, Lower,
-        Source::Providers(|providers, _| {
-            share_of(providers, |provider| provider.failed, ConnectorMeasurements::total_calls)
-        });
+        Source::Providers(|providers, _| share_of(providers, |provider| provider.failed, |provider| provider.ended));
     /// Calls that exceed the rate limit of a data provider: refused, or held back.
     CONNECTOR_RATE_LIMITED: "connector_rate_limited", "1/d", Difference, Lower,
         Source::Providers(|providers, period| {
             per_day(providers.iter().map(|provider| provider.rate_limited).sum(), period)
         });
-    /// Time for which a call is held back by the rate limit of a data provider, mean over all calls.
+    /// Time for which a call is held back by the rate limit of a data provider, mean over all calls that are made; what is still
+    /// held back when the run ends is not among them.
     CONNECTOR_HELD_BACK: "connector_held_back_mean", "s", Difference, Lower,
         Source::Providers(held_back_mean);
 
     /// Age of a price when the user sees it (time that its market has traded since), mean over all prices shown.
     PRICE_AGE_MEAN: "price_age_mean", "s", Difference, Lower,
         Source::Period(|measured| measured.price_age.mean_s());
-    /// Median age of the prices that users see (time that their market has traded since).
+    /// Median age of the prices that users see (time that their market has traded since). Exact to 0.1 % plus 1 µs.
     PRICE_AGE_P50: "price_age_p50", "s", Difference, Lower,
         Source::Period(|measured| quantile(&measured.price_age, 0.5));
-    /// 95 % of the prices that users see are at most so old (time that their market has traded since).
+    /// 95 % of the prices that users see are at most so old (time that their market has traded since). Exact to 0.1 % plus 1 µs.
     PRICE_AGE_P95: "price_age_p95", "s", Difference, Lower,
         Source::Period(|measured| quantile(&measured.price_age, 0.95));
     /// Prices of age 0 (below 1 µs), of all instruments shown: last prices of markets that have not traded since.
@@ -257,10 +257,10 @@ measures! {
     /// quantiles of waiting; many of them mean that something is overloaded.
     VISITS_UNFINISHED_SHARE: "visit_unfinished_share", "share", Difference, Lower,
         Source::Period(|measured| ratio(measured.visits_unfinished as f64, measured.visits as f64));
-    /// Median time from opening a watchlist to its last price, over all visits.
+    /// Median time from opening a watchlist to its last price, over all visits. Exact to 0.1 % plus 1 µs.
     USER_WAIT_P50: "user_wait_p50", "s", Difference, Lower,
         Source::Period(|measured| quantile(&measured.user_wait, 0.5));
-    /// 95 % of visits last at most so long from opening the watchlist to its last price.
+    /// 95 % of visits last at most so long from opening the watchlist to its last price. Exact to 0.1 % plus 1 µs.
     USER_WAIT_P95: "user_wait_p95", "s", Difference, Lower,
         Source::Period(|measured| quantile(&measured.user_wait, 0.95));
     /// Watchlists that users open.
@@ -270,44 +270,46 @@ measures! {
     EXCHANGES: "exchanges", "1/d", Nothing, Neither,
         Source::Period(|measured| per_day(measured.exchanges, measured.period));
 
-    /// Instruments filled from the own pool or by a peer, of all instruments of exchanges.
+    /// Instruments filled from the own pool or by a peer, of all instruments of exchanges that have shown their result.
     FILL_GTNET: "fill_gtnet_share", "share", Difference, Higher,
         Source::Period(|measured| {
             let sources = [FillSource::OwnPool, FillSource::PushOpen, FillSource::Open];
             sources.into_iter().map(|source| fill_share(measured, source)).sum()
         });
-    /// Instruments filled from the own pool, of all instruments of exchanges.
+    /// Instruments filled from the own pool, of all instruments of exchanges that have shown their result.
     FILL_OWN_POOL: "fill_own_pool_share", "share", Difference, Neither,
         Source::Period(|measured| fill_share(measured, FillSource::OwnPool));
-    /// Instruments filled by a push-open peer, of all instruments of exchanges.
+    /// Instruments filled by a push-open peer, of all instruments of exchanges that have shown their result.
     FILL_PUSH_OPEN: "fill_push_open_share", "share", Difference, Neither,
         Source::Period(|measured| fill_share(measured, FillSource::PushOpen));
-    /// Instruments filled by an open peer, of all instruments of exchanges.
+    /// Instruments filled by an open peer, of all instruments of exchanges that have shown their result.
     FILL_OPEN: "fill_open_share", "share", Difference, Neither,
         Source::Period(|measured| fill_share(measured, FillSource::Open));
-    /// Instruments for which a connector delivers, of all instruments of exchanges.
+    /// Instruments for which a connector delivers, of all instruments of exchanges that have shown their result.
     FILL_CONNECTOR: "fill_connector_share", "share", Difference, Neither,
         Source::Period(|measured| fill_share(measured, FillSource::Connector));
-    /// Instruments for which a connector is asked and fails, of all instruments of exchanges.
+    /// Instruments for which a connector is asked and fails, of all instruments of exchanges that have shown their result.
     FILL_CONNECTOR_FAILED: "fill_connector_failed_share", "share", Difference, Lower,
         Source::Period(|measured| fill_share(measured, FillSource::ConnectorFailed));
-    /// Instruments for which no connector is asked and nobody else delivers, of all instruments of exchanges.
+    /// Instruments for which no connector is asked and nobody else delivers, of all instruments of exchanges that have shown their result.
     FILL_NOT_TRIED: "fill_not_tried_share", "share", Difference, Lower,
         Source::Period(|measured| fill_share(measured, FillSource::NotTried));
 
     /// Pushes that instances send back to pools.
     PUSHES: "pushes", "1/d", Nothing, Neither,
         Source::Period(|measured| per_day(measured.push_back.pushes, measured.period));
-    /// Prices that pools take over from pushes, of all prices pushed.
+    /// Prices that pools take over from pushes, of all prices in the pushes sent. It counts what pools take, also if the sender
+    /// never learns of it; of pushes that get lost they take nothing.
     PUSHED_ACCEPTED_SHARE: "push_accepted_share", "share", Nothing, Higher,
         Source::Period(|measured| ratio(measured.push_back.accepted as f64, measured.push_back.prices as f64));
-    /// Pushes that arrive and of which the pool takes over nothing, of all pushes.
+    /// Pushes that arrive and of which the pool takes over nothing, of all pushes sent, whether or not the sender learns of it.
     PUSHES_USELESS_SHARE: "push_useless_share", "share", Nothing, Lower,
         Source::Period(|measured| ratio(measured.push_back.useless as f64, measured.push_back.pushes as f64));
-    /// Pushes that are lost, refused or timed out, of all pushes.
+    /// Pushes that are refused or not acknowledged in time, of all pushes sent: lost on their way, or answered too late, or the
+    /// answer is lost. From those that arrive pools take prices all the same.
     PUSHES_FAILED_SHARE: "push_failed_share", "share", Nothing, Lower,
         Source::Period(|measured| ratio(measured.push_back.failed as f64, measured.push_back.pushes as f64));
-    /// Fills by push-open peers and own pools with a price that came into the pool by a push, of all such fills.
+    /// Fills by push-open peers and own pools with a price that came into that very pool by a push, of all such fills.
     FILLS_FROM_PUSHES_SHARE: "fill_from_pushes_share", "share", Nothing, Neither,
         Source::Period(|measured| {
             let from_pools = measured.fills.own_pool + measured.fills.push_open;
@@ -317,7 +319,7 @@ measures! {
     /// Messages that instances send.
     MESSAGES: "messages", "1/d", Nothing, Neither,
         Source::Period(|measured| per_day(measured.messages.sent, measured.period));
-    /// Messages that their sender gives up, of all sent.
+    /// Messages that their sender gives up, of all sent. Of those that are under way when the run ends nobody has given up yet.
     MESSAGES_TIMED_OUT_SHARE: "message_timed_out_share", "share", Nothing, Lower,
         Source::Period(|measured| ratio(measured.messages.timed_out as f64, measured.messages.sent as f64));
 }

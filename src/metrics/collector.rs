@@ -1,7 +1,8 @@
 //! The observer that turns the facts of one run into its [`Measurements`].
 //!
 //! A visit belongs to the measured period if it begins in it, and with it all that follows from it: exchange, connector
-//! calls, fills, waiting. A message belongs to it if it was sent in it. What a server does is counted when it happens.
+//! calls, fills, waiting. A message belongs to it if it was sent in it, and with it what pools take from it. What a server
+//! does is counted when it happens.
 
 use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
 use crate::protocol::Outcome;
@@ -173,13 +174,15 @@ impl Collector {
             MessageEnd::Refused => self.messages.refused += 1,
             MessageEnd::TimedOut => self.messages.timed_out += 1,
         }
-        if kind == MessageKind::Push {
-            match end {
-                MessageEnd::Answered(0) => self.push_back.useless += 1,
-                MessageEnd::Answered(accepted) => self.push_back.accepted += u64::from(accepted),
-                MessageEnd::Refused | MessageEnd::TimedOut => self.push_back.failed += 1,
-            }
+        if kind == MessageKind::Push && !matches!(end, MessageEnd::Answered(_)) {
+            self.push_back.failed += 1;
         }
+    }
+
+    /// What became of a push where it arrived, whether or not the sender ever learns of it.
+    fn serve_push(&mut self, accepted: u32) {
+        self.push_back.accepted += u64::from(accepted);
+        self.push_back.useless += u64::from(accepted == 0);
     }
 
     fn at_server(&mut self, server: InstanceId, note: impl FnOnce(&mut ServerLoad)) {
@@ -211,7 +214,9 @@ impl Observer for Collector {
                 connector.held_back_s += held_back.as_secs_f64();
             }
             Fact::ConnectorAnswered { began, provider, delivered, .. } if self.is_measured(began) => {
-                self.connectors[provider.index()].failed += u64::from(!delivered);
+                let connector = &mut self.connectors[provider.index()];
+                connector.ended += 1;
+                connector.failed += u64::from(!delivered);
             }
             Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
             Fact::PriceShown { began, age } if self.is_measured(began) => self.show(age),
@@ -238,7 +243,12 @@ impl Observer for Collector {
             }
             Fact::Arrived { server, kind, bytes, .. } => self.at_server(server, |load| load.arrive(now, kind, bytes)),
             Fact::ServiceBegan { server, waited } => self.at_server(server, |load| load.begin(now, waited)),
-            Fact::ServiceEnded { server, kind, response, items, result, bytes } => {
+            Fact::ServiceEnded { server, sent, kind, response, items, result, bytes } => {
+                if let (MessageKind::Push, Some(accepted)) = (kind, result)
+                    && self.is_measured(sent)
+                {
+                    self.serve_push(accepted);
+                }
                 self.at_server(server, |load| load.end(now, kind, response, items, result, bytes));
             }
             _ => {}

@@ -75,7 +75,9 @@ pub struct ConnectorMeasurements {
     pub provider: String,
     /// Calls by reason, in the order of [`CallReason::ALL`](crate::protocol::CallReason::ALL).
     pub calls: [u64; 5],
-    /// Calls that failed, the refused ones included.
+    /// Calls that ended; the others are under way when the run ends.
+    pub ended: u64,
+    /// Of those, the ones that failed, refused ones included.
     pub failed: u64,
     /// Calls that found the token bucket empty: refused, or held back.
     pub rate_limited: u64,
@@ -165,18 +167,19 @@ pub const LOAD_INTERVAL: SimDuration = SimDuration::from_secs(900);
 /// Length of the intervals of [`ServerMeasurements::queue_lows`]: a day, as the load has its hours.
 pub const QUEUE_INTERVAL: SimDuration = SimDuration::from_days(1);
 
-/// What instances sent back to pools after their exchanges.
+/// What instances sent back to pools after their exchanges, and what pools made of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushBackMeasurements {
     /// Pushes sent.
     pub pushes: u64,
-    /// Pushes of which the pool took over nothing, although they arrived.
+    /// Pushes of which the pool took over nothing, although they arrived and were not refused.
     pub useless: u64,
-    /// Pushes that were lost, refused or timed out.
+    /// Pushes that their sender knows nothing good of: refused, or not acknowledged in time. Pools may have taken prices from
+    /// the latter.
     pub failed: u64,
     /// Prices in the pushes sent.
     pub prices: u64,
-    /// Prices that pools took over.
+    /// Prices that pools took over from these pushes, whether or not their senders learnt of it.
     pub accepted: u64,
     /// Fills (by push-open peers or own pools) with a price that had come into the pool by a push.
     pub fills_from_pushes: u64,

@@ -81,7 +81,7 @@ impl<O: Observer> World<'_, O> {
             running.exchange.set_clock(self.population.instances[id].clock.show(scheduler.now()));
             match running.exchange.next_action(&details) {
                 Action::AskOwnPool => {
-                    running.exchange.consult_own_pool(&mut self.population.instances[id].pool);
+                    running.exchange.consult_own_pool(&mut self.population.instances[id].pool.as_owner());
                     self.save_prices(slot);
                 }
                 Action::Request { peer } => {
@@ -90,7 +90,7 @@ impl<O: Observer> World<'_, O> {
                 }
                 Action::CallConnectors => return self.call_connectors(slot, scheduler),
                 Action::UpdateOwnPool => {
-                    running.exchange.update_own_pool(&mut self.population.instances[id].pool);
+                    running.exchange.update_own_pool(&mut self.population.instances[id].pool.as_owner());
                 }
                 Action::Finish => {
                     self.save_prices(slot);

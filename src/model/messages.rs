@@ -41,7 +41,8 @@ pub(super) struct Message {
     luck: Luck,
     /// Pending while the sender still waits.
     timeout: Option<EventHandle>,
-    /// Got lost: only the timeout will end it.
+    /// Nothing of it is under way any more, as it or its reply got lost, or as its sender will give up before it is sent: only
+    /// the timeout will end it.
     pub(super) lost: bool,
 }
 
@@ -51,7 +52,8 @@ pub(super) struct Message {
 struct Luck {
     lost: bool,
     reply_lost: bool,
-    /// Connection set-up and way out.
+    /// Connection set-up, after which the message leaves its sender.
+    setup: SimDuration,
     out: SimDuration,
     back: SimDuration,
     /// Service time over its mean.
@@ -84,7 +86,10 @@ impl<O: Observer> World<'_, O> {
         message.peer = peer;
         message.sent = now;
         message.luck = luck;
-        message.lost = luck.lost;
+        // Whoever gives up while the connection is being set up sends nothing.
+        let timeout = self.blueprint.config.network.timeout;
+        let leaves = luck.setup < timeout;
+        message.lost = luck.lost || !leaves;
         message.result = Ok(0);
         message.min_acceptable = None;
         message.items.clear();
@@ -96,21 +101,23 @@ impl<O: Observer> World<'_, O> {
                 message.items.extend(exchange.push(peer).map(as_pushed));
             } else {
                 message.min_acceptable = exchange.min_acceptable(instance.clock.show(now));
-                message.items.extend(exchange.request());
+                message.items.extend(exchange.request().map(as_asked));
             }
         }
-        let timeout = self.blueprint.config.network.timeout;
         message.timeout = Some(scheduler.schedule_in(timeout, Event::TimedOut { message: id }));
         self.totals.messages_sent += 1;
-        self.totals.legs.begun += 1;
         let (to, items) = (message.to, count(&message.items));
         self.observer.observe(now, &Fact::MessageSent { to, kind, items });
         self.transcribe(now, |world| world.line_of_sending(id));
+        if !leaves {
+            return;
+        }
+        self.totals.legs.begun += 1;
         if luck.lost {
             self.totals.legs.lost += 1;
             self.observer.observe(now, &Fact::MessageLost { sent: now });
         } else {
-            scheduler.schedule_in(luck.out, Event::MessageArrives { message: id });
+            scheduler.schedule_in(luck.setup + luck.out, Event::MessageArrives { message: id });
         }
     }
 
@@ -151,6 +158,7 @@ impl<O: Observer> World<'_, O> {
             now,
             &Fact::ServiceEnded {
                 server: message.to,
+                sent: message.sent,
                 kind: message.kind,
                 response: now.since(message.arrived),
                 items: count(&message.items),
@@ -308,7 +316,8 @@ impl<O: Observer> World<'_, O> {
         Luck {
             lost,
             reply_lost,
-            out: rtt_out * u64::from(network.connection_setup_rtts) + rtt_out / 2,
+            setup: rtt_out * u64::from(network.connection_setup_rtts),
+            out: rtt_out / 2,
             back: rtt_back / 2,
             service: self.blueprint.group_of(entry.instance).service.draw_factor(stream),
         }
@@ -361,6 +370,12 @@ fn reply(policy: &Policy, server: &mut Instance, message: &mut Message, now: Tim
 
 fn as_pushed(mut item: Item) -> Item {
     item.price.content.pushed = true;
+    item
+}
+
+/// What a pool learns from a request has not come into it by a push, whatever pool it was in before.
+fn as_asked(mut item: Item) -> Item {
+    item.price.content.pushed = false;
     item
 }
 

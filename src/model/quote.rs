@@ -9,7 +9,7 @@ pub(super) struct Quote {
     /// The moment, in true time, at which the market made this price; `None`: there is no price yet. The timestamp of a
     /// price says when it was *stamped*, by a clock or provider that may be wrong; this is what the simulator knows.
     pub(super) as_of: Option<Timestamp>,
-    /// Whether it came into a pool by a push at some time on its way.
+    /// Whether it is in a pool, or comes from one, into which it came by a push.
     pub(super) pushed: bool,
 }
 

@@ -129,6 +129,26 @@ impl Pool {
     pub(super) fn size(&self) -> u32 {
         self.size
     }
+
+    /// The pool as its own instance fills it, without a push.
+    pub(super) fn as_owner(&mut self) -> OwnersPool<'_> {
+        OwnersPool(self)
+    }
+}
+
+/// A pool that its own instance fills; see [`Pool::as_owner`].
+#[derive(Debug)]
+pub(super) struct OwnersPool<'a>(&'a mut Pool);
+
+impl PriceStore<InstrumentId, Quote> for OwnersPool<'_> {
+    fn row(&self, instrument: InstrumentId) -> PoolRow<Quote> {
+        self.0.row(instrument)
+    }
+
+    fn store(&mut self, instrument: InstrumentId, mut price: Price<Quote>) {
+        price.content.pushed = false;
+        self.0.store(instrument, price);
+    }
 }
 
 impl PriceStore<InstrumentId, Quote> for Pool {

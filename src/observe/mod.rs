@@ -130,7 +130,7 @@ pub enum Fact {
         /// Instruments of the watchlist.
         instruments: u32,
     },
-    /// An instance sent a request or push.
+    /// An instance sends a request or push: it begins to set up a connection for it.
     MessageSent {
         /// To whom.
         to: InstanceId,
@@ -181,6 +181,8 @@ pub enum Fact {
     ServiceEnded {
         /// The server.
         server: InstanceId,
+        /// When it was sent.
+        sent: SimTime,
         /// Request or push.
         kind: MessageKind,
         /// Time since it arrived.

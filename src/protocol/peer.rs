@@ -19,9 +19,9 @@ pub struct Peer {
     pub exchange_agreed: bool,
     /// Whether this side holds both tokens.
     pub authorised: bool,
-    /// Whether log rows are kept about what this peer did for the instance.
+    /// Whether log rows are to be kept about what this peer did for the instance.
     pub consumer_log: bool,
-    /// Whether log rows are kept about what the instance did for this peer.
+    /// Whether log rows are to be kept about what the instance did for this peer.
     pub supplier_log: bool,
     /// How often the peer has violated a limit; `None`: nobody has counted yet.
     pub violations: Option<u32>,
@@ -129,11 +129,14 @@ impl Peer {
         LogRow::push_served(received, served.ok()?).filter(|_| self.keeps_log(LogRole::Supplier))
     }
 
+    /// What is to be logged about a peer is a setting of its entry for last prices: without that entry there are no rows
+    /// about it (0.36.5, `exchange_request_handler`, `push_handler`).
     fn keeps_log(&self, role: LogRole) -> bool {
-        match role {
+        let wanted = match role {
             LogRole::Consumer => self.consumer_log,
             LogRole::Supplier => self.supplier_log,
-        }
+        };
+        wanted && self.view.said.mode.is_some()
     }
 }
 
@@ -198,6 +201,20 @@ mod tests {
         assert_eq!(consumer_only.log_push_served(3, Ok(1)), None);
         assert!(peer().note_request_served(3, Ok(1)).is_some());
         assert!(peer().log_push_served(3, Ok(1)).is_some());
+    }
+
+    #[test]
+    fn nothing_is_logged_about_a_peer_without_an_entry_for_last_prices_but_its_violations_count() {
+        let policy = Policy { failed_requests_logged: true, ..Policy::of(Preset::Gt0365) };
+        let mut unconfigured = peer();
+        unconfigured.view.said.mode = None;
+        assert_eq!(unconfigured.log_request(&policy, 3, Ok((1, 2))), None);
+        assert_eq!(unconfigured.log_request(&policy, 3, Err(Failure::Unreachable)), None);
+        assert_eq!(unconfigured.log_push(3, Ok(1)), None);
+        assert_eq!(unconfigured.note_request_served(3, Ok(1)), None);
+        assert_eq!(unconfigured.log_push_served(3, Ok(1)), None);
+        assert_eq!(unconfigured.note_request_served(3, Err(Refusal::OverMaxLimit)), None);
+        assert_eq!(unconfigured.violations, Some(1));
     }
 
     #[test]

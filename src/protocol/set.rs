@@ -120,11 +120,17 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
             if item.price.is_newer_than(entry.item.price.timestamp) {
                 entry.item.price.update(&item.price);
                 entry.origin = Some(origin);
-                entry.outcome.get_or_insert(outcome);
+                entry.fill(outcome);
                 updated += 1;
             }
         }
         updated
+    }
+
+    /// Marks the instrument at position `at` as filled by GTNet, if it is not filled yet. What GTNet may not fill stays as it
+    /// is, whoever marks it: what has no name, or no receive flag (0.36.5, `retry_counter`).
+    pub fn mark_filled(&mut self, at: usize, outcome: Outcome) {
+        self.entries[at].fill(outcome);
     }
 
     /// Number of instruments, of the exchange or not.
@@ -315,6 +321,12 @@ impl<K: InstrumentKey, C: PriceContent> Entry<K, C> {
         PriceItem { instrument: self.item.instrument, price: self.item.price }
     }
 
+    fn fill(&mut self, outcome: Outcome) {
+        if self.member {
+            self.outcome.get_or_insert(outcome);
+        }
+    }
+
     fn call_reason(&self, gtnet: bool) -> CallReason {
         if !gtnet {
             CallReason::GtnetOff
@@ -395,6 +407,22 @@ mod tests {
         let prices: Vec<_> = set.prices().map(|item| item.price).collect();
         assert_eq!(prices, [price(Some(100), 1), price(Some(101), 5), price(Some(101), 1), price(Some(100), 1)]);
         assert_eq!(set.unfilled().map(|item| item.instrument.0).collect::<Vec<_>>(), [1, 4]);
+    }
+
+    #[test]
+    fn what_gtnet_may_not_fill_is_not_filled_even_if_it_is_marked() {
+        let tired = |key| WatchlistItem { retry: 6, ..watched(key, 100) };
+        let private = WatchlistItem { receive: false, ..tired(2) };
+        let mut set = set(&[tired(1), private, tired(UNNAMED.0)]);
+        for at in 0..3 {
+            set.mark_filled(at, BY_PEER);
+        }
+        set.count_retries(GT.retry_bands);
+        assert_eq!(set.retries().collect::<Vec<_>>(), [4, 6, 6]);
+        assert_eq!(set.local_updates(false).map(|(at, ..)| at).collect::<Vec<_>>(), [0]);
+        set.begin_connectors(&Policy { retry_bands: None, ..GT }, NOW);
+        let called: Vec<_> = set.connector_queue(true).map(|(at, _)| at).collect();
+        assert_eq!(called, [1], "what takes no part is left to its connector, and what has no name to nobody");
     }
 
     #[test]

@@ -105,6 +105,7 @@ impl RecordBuilder {
             ConnectorMeasurements {
                 provider: PROVIDERS[index as usize].to_owned(),
                 calls: if gtnet { [0, total / 10, 0, total - total / 10, 0] } else { [total, 0, 0, 0, 0] },
+                ended: total,
                 failed: total / 90,
                 rate_limited: total / 500,
                 held_back_s: total as f64 / 100.0,

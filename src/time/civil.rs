@@ -1,10 +1,18 @@
-//! Civil time at the edges: trading sessions and hours of the day, converted to timestamps once, before a run.
+//! Civil time at the edges: trading sessions and hours of the day, converted to timestamps once, before a run. None of them
+//! overlap, whatever clocks do.
 
+use jiff::Span;
 use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use thiserror::Error;
 
 use super::Timestamp;
+
+const MINUTES_PER_HOUR: u16 = 60;
+const MINUTES_PER_DAY: u16 = 24 * MINUTES_PER_HOUR;
+
+/// Why no conversion of a date fails.
+const REPRESENTABLE: &str = "dates between 1678 and 2262 are representable";
 
 /// A name that is not in the time-zone database.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -43,11 +51,39 @@ impl Zone {
         to_jiff(at).to_zoned(self.zone.clone()).date()
     }
 
-    /// The timestamp of a local date and time; a time that summer time skips is moved forward by the gap.
-    fn at(&self, date: Date, time: Time) -> Timestamp {
-        let zoned =
-            date.to_datetime(time).to_zoned(self.zone.clone()).expect("dates between 1678 and 2262 are representable");
-        from_jiff(zoned.timestamp())
+    /// The first moment at which the local clock has come to `minute` of `date`, or beyond it.
+    ///
+    /// A time that the clock skips, or shows on no date at all, is reached when it skips it; a time that it shows twice is
+    /// reached the first time. So later times are never reached earlier, whatever the clock does: that is what keeps
+    /// sessions and hours apart.
+    fn reached(&self, date: Date, minute: u16) -> Timestamp {
+        let (date, minute) = if minute == MINUTES_PER_DAY { (next_day(date), 0) } else { (date, minute) };
+        let ambiguous = self.zone.to_ambiguous_timestamp(date.to_datetime(time_of_minute(minute)));
+        let reached = match ambiguous.offset() {
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => ambiguous.earlier(),
+            AmbiguousOffset::Gap { after, .. } => {
+                // Read with the offset from after the gap, a time in it lies before the gap.
+                let before_gap = ambiguous.earlier().expect(REPRESENTABLE);
+                let changes = self.zone.following(before_gap);
+                let gap = changes.into_iter().find(|change| change.offset() == after);
+                Ok(gap.expect("a gap begins with a change of the clock").timestamp())
+            }
+        };
+        from_jiff(reached.expect(REPRESENTABLE))
+    }
+
+    /// The time from minute `open` to minute `close` of the local `date`; `None` if the clock skips all of it.
+    fn interval(&self, date: Date, open: u16, close: u16) -> Option<Interval> {
+        let interval = Interval { start: self.reached(date, open), end: self.reached(date, close) };
+        (interval.start < interval.end).then_some(interval)
+    }
+
+    /// The local dates that touch `[from, until)`, in ascending order, and some around them.
+    fn dates(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Date> {
+        // Where the clock is put back over midnight, a date comes before the one of an earlier moment.
+        let first = self.date(from).yesterday().expect(REPRESENTABLE);
+        let last = next_day(self.date(until));
+        first.series(Span::new().days(1)).take_while(move |date| *date <= last)
     }
 }
 
@@ -69,30 +105,18 @@ pub struct DailyHours {
     pub close_minute: u16,
 }
 
-/// The intervals in which `hours` of Monday to Friday, in `zone`, fall on dates that touch `[from, until)`.
+/// The intervals in which `hours` of Monday to Friday, in `zone`, fall into `[from, until)`.
 ///
-/// Whole sessions are returned, in ascending order, so that the first may begin before `from`.
+/// Whole sessions are returned, in ascending order, so that the first may begin before `from`. They do not overlap if
+/// `hours` do not. What the clock skips does not take place, be it an hour or a whole date; what it shows twice takes place
+/// once, from the first time that the clock shows when it begins to the first time that it shows when it ends.
 #[must_use]
 pub fn weekday_sessions(zone: &Zone, hours: &[DailyHours], from: Timestamp, until: Timestamp) -> Vec<Interval> {
-    let mut sessions = Vec::new();
-    let mut date = zone.date(from);
-    let last = zone.date(until);
-    while date <= last {
-        if !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            for interval in hours {
-                let start = zone.at(date, time_of_minute(interval.open_minute));
-                let end = if interval.close_minute == 1_440 {
-                    zone.at(next_day(date), Time::midnight())
-                } else {
-                    zone.at(date, time_of_minute(interval.close_minute))
-                };
-                sessions.push(Interval { start, end });
-            }
-        }
-        date = next_day(date);
-    }
-    sessions.retain(|session| session.end > from && session.start < until);
-    sessions
+    zone.dates(from, until)
+        .filter(|date| !is_weekend(*date))
+        .flat_map(|date| hours.iter().filter_map(move |of| zone.interval(date, of.open_minute, of.close_minute)))
+        .filter(|session| session.end > from && session.start < until)
+        .collect()
 }
 
 /// One local hour: when it begins, and which hour of which kind of day it is.
@@ -106,29 +130,23 @@ pub struct LocalHour {
     pub weekend: bool,
 }
 
-/// Every local hour that touches `[from, until)`, in ascending order.
+/// Every local hour that touches `[from, until)`, in ascending order, each beginning where the one before it ends.
 ///
 /// An hour that summer time skips is missing, and one that winter time repeats appears once, twice as long.
 #[must_use]
 pub fn local_hours(zone: &Zone, from: Timestamp, until: Timestamp) -> Vec<LocalHour> {
-    let mut hours: Vec<LocalHour> = Vec::new();
-    let mut date = zone.date(from);
-    let last = zone.date(until);
-    while date <= last {
-        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-        for hour in 0..24_u8 {
-            let start = zone.at(date, time_of_minute(u16::from(hour) * 60));
-            // Skipped hours are moved onto later ones, which later rounds of this loop name correctly.
-            while hours.last().is_some_and(|previous| previous.start >= start) {
-                hours.pop();
-            }
-            hours.push(LocalHour { start, hour, weekend });
-        }
-        date = next_day(date);
-    }
-    let first = hours.partition_point(|hour| hour.start <= from).saturating_sub(1);
-    let end = hours.partition_point(|hour| hour.start < until);
-    hours[first..end].to_vec()
+    zone.dates(from, until)
+        .flat_map(|date| (0..24_u8).map(move |hour| (date, hour)))
+        .filter_map(|(date, hour)| {
+            let open = u16::from(hour) * MINUTES_PER_HOUR;
+            let Interval { start, end } = zone.interval(date, open, open + MINUTES_PER_HOUR)?;
+            (end > from && start < until).then(|| LocalHour { start, hour, weekend: is_weekend(date) })
+        })
+        .collect()
+}
+
+fn is_weekend(date: Date) -> bool {
+    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 fn time_of_minute(minute: u16) -> Time {
@@ -138,7 +156,7 @@ fn time_of_minute(minute: u16) -> Time {
 }
 
 fn next_day(date: Date) -> Date {
-    date.tomorrow().expect("scenarios end before the year 9999")
+    date.tomorrow().expect(REPRESENTABLE)
 }
 
 fn to_jiff(at: Timestamp) -> jiff::Timestamp {
@@ -202,6 +220,38 @@ mod tests {
             (0..48).map(|h| h % 24).collect::<Vec<_>>()
         );
         assert!(hours.iter().enumerate().all(|(at, h)| h.weekend == (at >= 24)), "{hours:?}");
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_has_no_session() {
+        // Samoa again: Friday, 2011-12-30, was skipped, and nobody trades on Saturday.
+        let zone = Zone::named("Pacific/Apia").expect("a zone");
+        let hours = [DailyHours { open_minute: 540, close_minute: 1_020 }];
+        let sessions =
+            weekday_sessions(&zone, &hours, timestamp("2011-12-29T10:00:00Z"), timestamp("2012-01-02T10:00:00Z"));
+        let texts: Vec<_> = sessions.iter().map(|s| format!("{} {}", s.start, s.end)).collect();
+        assert_eq!(texts, ["2011-12-29T19:00:00Z 2011-12-30T03:00:00Z", "2012-01-01T19:00:00Z 2012-01-02T03:00:00Z"]);
+    }
+
+    #[test]
+    fn a_break_in_a_change_of_the_clock_is_as_long_as_what_the_clock_shows_of_it() {
+        // Egypt: instead of 0:00 the clock shows 1:00 on Friday, 2026-04-24; on Thursday, 2026-10-29, 23:59 is followed by
+        // 23:00.
+        let zone = Zone::named("Africa/Cairo").expect("a zone");
+        let sessions = |hours: &[(u16, u16)], day: &str| {
+            let hours: Vec<DailyHours> =
+                hours.iter().map(|(open, close)| DailyHours { open_minute: *open, close_minute: *close }).collect();
+            let noon = timestamp(&format!("{day}T12:00:00Z"));
+            let of_day = weekday_sessions(&zone, &hours, noon - SimDuration::from_hours(24), noon);
+            of_day.iter().map(|s| format!("{} {}", s.start, s.end)).collect::<Vec<_>>()
+        };
+        let skipped = sessions(&[(0, 15), (30, 90)], "2026-04-24");
+        assert_eq!(skipped, ["2026-04-23T22:00:00Z 2026-04-23T22:30:00Z"]);
+        let repeated = sessions(&[(1_320, 1_395), (1_410, 1_440)], "2026-10-30");
+        assert_eq!(
+            repeated,
+            ["2026-10-29T19:00:00Z 2026-10-29T20:15:00Z", "2026-10-29T20:30:00Z 2026-10-29T22:00:00Z"]
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod allocation;
 mod analytic;
 mod architecture;
+mod civil;
 mod cli;
 mod conformance;
 mod coverage;
@@ -16,6 +17,7 @@ mod properties;
 mod protocol;
 mod quotes;
 mod readme;
+mod recount;
 mod replay;
 mod scenario_base;
 mod scenario_errors;

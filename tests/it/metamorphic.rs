@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use gtnet_sim::metrics::Measurements;
-use gtnet_sim::model::config::{ConnectorConfig, PeerSelection, PeeringConfig, WorldConfig};
-use gtnet_sim::observe::{Fact, MessageKind, Observer};
-use gtnet_sim::protocol::{AcceptMode, CallReason, MaxLimitAction, PoolLearns, PushBack};
+use gtnet_sim::model::config::{
+    ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, RttConfig, ShiftedLognormal, WorldConfig,
+};
+use gtnet_sim::observe::{Fact, InstanceId, MessageKind, Observer};
+use gtnet_sim::protocol::{
+    AcceptMode, CallReason, MaxLimitAction, Outcome, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
+};
 use gtnet_sim::time::{SimDuration, SimTime};
 
-use crate::support::{CLIENT, HUB, around_the_clock, busy_world, group, measure, watch};
+use crate::support::{CLIENT, HUB, around_the_clock, busy_world, group, ideal_world, measure, watch};
 
 fn calls_of(measured: &Measurements, instance: &str) -> (u64, u64, u64) {
     let found = measured.instances.iter().find(|candidate| candidate.instance == instance).expect("an instance");
@@ -243,5 +247,78 @@ fn the_parts_of_a_split_request_are_lost_independently() {
     for share in [timed_out(&whole), timed_out(&split)] {
         // 1 − 0.7², way out and way back.
         assert!((share - 0.51).abs() < 0.05, "{share} of the messages time out");
+    }
+}
+
+/// Which instances have opened a watchlist when, and what they were filled with by pools.
+#[derive(Default)]
+struct Fills {
+    visits: BTreeMap<SimTime, InstanceId>,
+    /// By instance: fills by push-open peers, and those of them that count as having come by a push.
+    by_pools: BTreeMap<InstanceId, (u32, u32)>,
+}
+
+impl Observer for Fills {
+    fn observe(&mut self, now: SimTime, fact: &Fact) {
+        match *fact {
+            Fact::ExchangeBegan { instance, .. } => {
+                self.visits.insert(now, instance);
+            }
+            Fact::Settled { began, outcome: Outcome::PushOpen(_), pushed } => {
+                let (all, by_push) = self.by_pools.entry(self.visits[&began]).or_default();
+                *all += 1;
+                *by_push += u32::from(pushed);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Pushes go to the first hub only. Prices get from there into the second one by requests, and by its own users.
+#[test]
+fn what_a_pool_has_not_got_by_a_push_does_not_count_as_pushed() {
+    let mut config = ideal_world(1);
+    config.policy = Policy {
+        push_back_from: PushBackFrom::Open,
+        freshness_threshold: Some(SimDuration::from_secs(600)),
+        ..Policy::of(Preset::GeneralFlow)
+    };
+    let visits = Some(around_the_clock(500.0));
+    let second = GroupConfig { visits: visits.clone(), ..group("second", 1, AcceptMode::PushOpen) };
+    let carrier = GroupConfig { visits: visits.clone(), ..group("carrier", 1, AcceptMode::Closed) };
+    let last = GroupConfig { visits: visits.clone(), ..group("last", 1, AcceptMode::Closed) };
+    config.groups[CLIENT].visits = visits;
+    config.groups.extend([second, carrier, last]);
+    let peering = |from, to, priority| PeeringConfig { from, to, select: PeerSelection::All, priority };
+    config.peerings =
+        vec![peering(CLIENT, HUB, 1), peering(2, HUB, 1), peering(3, HUB, 1), peering(3, 2, 2), peering(4, 2, 1)];
+    let mut fills = Fills::default();
+    watch(&config, 1, &mut fills);
+    let of = |instance| fills.by_pools.get(&InstanceId(instance)).copied().unwrap_or_default();
+    let ((_, fetched), (all, by_push)) = (of(3), of(4));
+    assert!(fetched > 100, "{fetched} fills with what had been pushed to the first hub");
+    assert!(all > 100 && by_push == 0, "{by_push} of {all} fills from a hub to which nothing is pushed");
+}
+
+#[test]
+fn whoever_gives_up_before_the_connection_is_set_up_sends_nothing() {
+    let mut config = ideal_world(3);
+    let rtt_s = |rtt_s| RttConfig::Anywhere(ShiftedLognormal { minimum_s: rtt_s, median_s: 0.0, sigma: 0.0 });
+    (config.network.connection_setup_rtts, config.network.timeout) = (2, SimDuration::from_secs(30));
+    let patient = |rtt| {
+        let mut config = config.clone();
+        config.network.rtt = rtt_s(rtt);
+        measure(&config, 1, 0)
+    };
+    // Set up at 29.98 s; the request arrives after its sender has given up, but it has been sent.
+    let sent = patient(14.99);
+    assert!(sent.servers[0].requests > 0 && sent.servers[0].pushes > 0 && sent.servers[0].pool_size == 1);
+    assert_eq!(sent.messages.answered, 0);
+    for too_long in [15.0, 100.0] {
+        let unsent = patient(too_long);
+        let hub = &unsent.servers[0];
+        assert_eq!((hub.requests, hub.pushes, hub.pool_size, hub.bytes_in), (0, 0, 0, 0), "{too_long}");
+        assert!(unsent.messages.timed_out > 0 && unsent.messages.answered == 0 && unsent.messages.lost == 0);
+        assert_eq!(unsent.fills.connector, unsent.fills.total());
     }
 }

@@ -27,7 +27,12 @@ struct Audit {
     ended: u64,
     /// At servers: arrived, not yet served.
     at_servers: i64,
+    /// Round trips in which a connection is set up.
+    setup_rtts: u64,
 }
+
+/// After so long senders give up.
+const PATIENCE: SimDuration = SimDuration::from_secs(5);
 
 #[derive(Default)]
 struct Exchange {
@@ -71,10 +76,18 @@ impl Observer for Audit {
                 let under_way = self.messages.get_mut(&sent).expect("a message ends that was sent");
                 *under_way = under_way.checked_sub(1).expect("a message ends once");
                 if end == MessageEnd::TimedOut {
-                    assert_eq!(now.since(sent), SimDuration::from_secs(5));
+                    assert_eq!(now.since(sent), PATIENCE);
                 }
             }
-            Fact::Arrived { .. } => self.at_servers += 1,
+            Fact::Arrived { sent, .. } => {
+                self.at_servers += 1;
+                // Set-up and half a round trip, rounded down.
+                let rtt = (2 * now.since(sent).as_nanos()).div_ceil(2 * self.setup_rtts + 1);
+                assert!(
+                    self.setup_rtts * rtt < PATIENCE.as_nanos(),
+                    "arrived, but its sender gave up before sending it"
+                );
+            }
             Fact::ServiceEnded { .. } => {
                 self.at_servers -= 1;
                 assert!(self.at_servers >= 0, "served what had not arrived");
@@ -154,6 +167,7 @@ prop_compose! {
         loss in prop_oneof![Just(0.0), 0.0..0.4],
         policy in policy(),
         rtt_s in 0.0..4.0_f64,
+        setup_rtts in 0_u32..4,
         timeout_s in prop_oneof![Just(0_u64), Just(1_200)],
     ) -> WorldConfig {
         let mut config = ideal_world(1);
@@ -165,7 +179,8 @@ prop_compose! {
         config.instruments.currency_pair_share = 0.3;
         config.network.rtt = RttConfig::Anywhere(ShiftedLognormal { minimum_s: 0.01, median_s: rtt_s, sigma: 1.0 });
         config.network.loss = loss;
-        config.network.timeout = SimDuration::from_secs(5);
+        config.network.connection_setup_rtts = setup_rtts;
+        config.network.timeout = PATIENCE;
         config.connectors = vec![providers.0, providers.1];
         let count = groups.len();
         config.groups = groups
@@ -218,7 +233,8 @@ proptest! {
 
     #[test]
     fn every_exchange_and_message_ends_exactly_once(config in world(), seed in 0_u64..1_000) {
-        let mut audit = Audit::default();
+        let mut audit =
+            Audit { setup_rtts: u64::from(config.network.connection_setup_rtts), ..Audit::default() };
         watch(&config, seed, &mut audit);
         prop_assert!(audit.exchanges.is_empty(), "every exchange has shown its result or is told to be unfinished");
         let under_way: u32 = audit.messages.values().sum();

@@ -112,7 +112,7 @@ pub(crate) fn watch(config: &WorldConfig, seed: u64, observer: &mut impl Observe
     simulate(&Blueprint::new(config.clone()), seed, 0, observer);
 }
 
-fn layout(blueprint: &Blueprint) -> Layout {
+pub(crate) fn layout(blueprint: &Blueprint) -> Layout {
     Layout {
         from: blueprint.warm_up_end(),
         until: blueprint.horizon(),

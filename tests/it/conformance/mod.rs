@@ -9,6 +9,7 @@ mod instance;
 mod lookups;
 mod network;
 mod requester;
+mod ruled;
 mod stores;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

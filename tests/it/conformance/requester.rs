@@ -269,7 +269,7 @@ pub(super) fn retry_counter(input: &RetryCounter) -> Value {
     });
     set.begin(true, watchlist);
     for (at, _) in input.instruments.iter().enumerate().filter(|(_, raw)| raw.filled) {
-        set.end(at, BY_GTNET);
+        set.mark_filled(at, BY_GTNET);
     }
     set.count_retries(policy.retry_bands);
     let retry_after_gtnet: Vec<u32> = set.retries().collect();
