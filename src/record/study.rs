@@ -63,6 +63,10 @@ pub struct CapacityRecord {
     pub low: Option<String>,
     /// Its upper end.
     pub high: Option<String>,
+    /// The values that were simulated, in the order of the range; of all others the answer is an assumption.
+    pub looked_at: Vec<String>,
+    /// Those of them at which the objective holds.
+    pub holds_at: Vec<String>,
     /// All of it in words.
     pub told: String,
 }
@@ -83,10 +87,14 @@ pub enum Sought {
 pub enum CapacityOutcome {
     /// With a value.
     Found,
-    /// The objective holds for no value.
+    /// The objective holds at no value that was looked at.
     Never,
-    /// It holds for all.
+    /// It holds at all that were looked at.
     Always,
+    /// It holds between the ends of the range, and at neither of them.
+    Inside,
+    /// It holds at both ends of the range, and not everywhere between.
+    Outside,
     /// It fails where it should be easiest to keep, and holds at the other end.
     WrongDirection,
     /// It cannot be told at a value.
@@ -112,6 +120,8 @@ impl CapacityOutcome {
             Self::Found => "found",
             Self::Never => "never",
             Self::Always => "always",
+            Self::Inside => "inside",
+            Self::Outside => "outside",
             Self::WrongDirection => "wrong-direction",
             Self::Unknown => "unknown",
         }
