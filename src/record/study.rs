@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Absence, CommonLuck};
+
 /// The value of each measure for the whole network, in the order of [`measures::ALL`](crate::measures::ALL); `None` where
 /// the counters do not determine it.
 pub type Values = Vec<Option<f64>>;
@@ -26,7 +28,7 @@ pub enum StudyKind {
     Sweep,
 }
 
-/// Several scenarios that are simulated with the same seed, so that the same users meet the same luck in all of them.
+/// Several scenarios that are simulated with the same seed, so that users whom all of them have meet the same luck.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyRecord {
     /// Comparison or sweep.
@@ -42,6 +44,8 @@ pub struct StudyRecord {
     pub parameters: Vec<String>,
     /// The points, in the order of the study.
     pub points: Vec<PointRecord>,
+    /// Which luck they have in common.
+    pub luck: CommonLuck,
     /// What the search for a capacity has found; its points are those that the search has looked at.
     pub capacity: Option<CapacityRecord>,
 }
@@ -145,6 +149,8 @@ pub struct PointRecord {
     pub wanted: u32,
     /// The resolved scenario as TOML, every default written out.
     pub resolved_scenario: String,
+    /// What the scenario alone says will not happen in the measured period.
+    pub foreseen: Vec<Absence>,
     /// One entry a replication, in order.
     #[serde(skip)]
     pub replications: Vec<Observed>,
