@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
 /// Says what will not happen in the measured period of a scenario.
 pub(super) fn warn_of_absences(scenario: &Scenario, quiet: bool) {
     for absence in foreseen_absences(&scenario.world) {
-        output::note(&format!("warning: {}\n  help: {}", absence.told(), absence.remedy()), quiet);
+        output::note(&format!("warning: {}\n  help: {}", absence.foretold(), absence.remedy()), quiet);
     }
 }
 

@@ -108,6 +108,18 @@ impl Absence {
         }
     }
 
+    /// The same before anything was simulated: no more than the scenario alone can tell.
+    #[must_use]
+    pub const fn foretold(self) -> &'static str {
+        match self {
+            // Whoever opens a watchlist for the first time starts an exchange all the same.
+            Self::Exchanges(NoExchanges::Timeout) => {
+                "no watchlist starts a second exchange in the measured period, which is no longer than the timeout of watchlists"
+            }
+            absence => absence.told(),
+        }
+    }
+
     /// What can be done about it.
     #[must_use]
     pub const fn remedy(self) -> &'static str {

@@ -84,7 +84,7 @@ pub(super) fn absences_of(point: &PointRecord) -> Vec<Absence> {
 /// A line for all that did not happen, with the points at which it did not.
 #[must_use]
 pub fn not_happened(record: &StudyRecord) -> String {
-    lines(record, absences_of).into_iter().fold(String::new(), |text, (absence, line)| {
+    lines(record, absences_of, Absence::told).into_iter().fold(String::new(), |text, (absence, line)| {
         let heading = if absence.is_of_everything() { "NOTHING MEASURED" } else { "BEWARE" };
         text + heading + " " + &line + "\n"
     })
@@ -93,7 +93,7 @@ pub fn not_happened(record: &StudyRecord) -> String {
 /// What can be told before anything is simulated: each warning with its remedy.
 #[must_use]
 pub fn study_warnings(record: &StudyRecord) -> Vec<String> {
-    let absences = lines(record, |point| point.foreseen.clone()).into_iter();
+    let absences = lines(record, |point| point.foreseen.clone(), Absence::foretold).into_iter();
     let absences = absences.map(|(absence, line)| format!("warning: {line}\n  help: {}", absence.remedy()));
     let is_other = !record.luck.is_of_the_same_users() && !varies_topology(record);
     let luck = other_luck(record).trim_end().replace('\n', "\n  ");
@@ -104,7 +104,11 @@ pub fn study_warnings(record: &StudyRecord) -> Vec<String> {
 }
 
 /// Each absence of some points, and where it is.
-fn lines(record: &StudyRecord, of: impl Fn(&PointRecord) -> Vec<Absence>) -> Vec<(Absence, String)> {
+fn lines(
+    record: &StudyRecord,
+    of: impl Fn(&PointRecord) -> Vec<Absence>,
+    words: fn(Absence) -> &'static str,
+) -> Vec<(Absence, String)> {
     let mut points: BTreeMap<Absence, Vec<&str>> = BTreeMap::new();
     for point in &record.points {
         for absence in of(point) {
@@ -114,7 +118,7 @@ fn lines(record: &StudyRecord, of: impl Fn(&PointRecord) -> Vec<Absence>) -> Vec
     let line = |(absence, labels): (Absence, Vec<&str>)| {
         let all = labels.len() == record.points.len();
         let at = if all { "everywhere".to_owned() } else { format!("at {}", named(&labels)) };
-        (absence, format!("{at}: {}.", absence.told()))
+        (absence, format!("{at}: {}.", words(absence)))
     };
     points.into_iter().map(line).collect()
 }
