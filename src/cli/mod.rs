@@ -62,6 +62,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Validates a scenario and prints what it says, every default included, with the source of each value.
 fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = load(&arguments.scenario)?;
+    run::warn_of_absences(&scenario, false);
     let text = match arguments.format {
         CheckFormat::Text => scenario.explain(),
         CheckFormat::Toml => scenario.resolved_toml(),

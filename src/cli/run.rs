@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use crate::experiment::{Outcome, Replications, Run, RunOptions, Shard};
+use crate::experiment::{Outcome, Replications, Run, RunOptions, Shard, foreseen_absences};
 use crate::record::RunRecord;
 use crate::report;
 use crate::scenario::Scenario;
@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     // Before hours of simulation, not after them.
     store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
 
+    warn_of_absences(&scenario, execution.quiet);
     let bar = output::Bar::new(execution.quiet);
     let options = RunOptions { jobs: execution.jobs, baseline };
     let mut run = Run::new(&scenario, options, execution.shard.unwrap_or(Shard::WHOLE), &bar)
@@ -63,6 +64,13 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let files = shards::run_files(&RunWhole { record, plan, wanted, baseline }, &part);
     store::write_shard(&folder, &files, &part).map_err(|error| Failure::Execution(format!("error: {error}")))?;
     tell_shard(part.shard, count, &folder, execution)
+}
+
+/// Says what will not happen in the measured period of a scenario.
+pub(super) fn warn_of_absences(scenario: &Scenario, quiet: bool) {
+    for absence in foreseen_absences(&scenario.world) {
+        output::note(&format!("warning: {}\n  help: {}", absence.foretold(), absence.remedy()), quiet);
+    }
 }
 
 /// Writes the results of a run and prints what it found.

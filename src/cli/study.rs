@@ -1,4 +1,4 @@
-//! The commands `compare` and `sweep`: several scenarios, the same luck; and what `capacity` has in common with them.
+//! The commands `compare` and `sweep`: several scenarios, the same luck as far as they have it in common; and what `capacity` has in common with them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -187,6 +187,9 @@ impl Task {
         let options = RunOptions { jobs: execution.jobs, baseline: whole.baseline };
         let mut study = experiment::Study::new(scenarios, options, execution.shard.unwrap_or(Shard::WHOLE), &ledger)
             .map_err(|error| failed(error.to_string()))?;
+        for warning in report::study_warnings(&whole.record) {
+            output::note(&warning, execution.quiet);
+        }
         let bar = output::Bar::new(execution.quiet);
         let mut source = Simulated { study: &mut study, progress: &bar };
         let wanted: Vec<u32> = whole.record.points.iter().map(|point| point.wanted).collect();
@@ -263,9 +266,10 @@ impl Conclusion {
         let answer = match (capacity, plan, &outcome.capacity) {
             (Some(question), Plan::Capacity(objective), Some(search)) => {
                 let found = capacity::found(&record, search, &question, &objective);
-                let answer = format!("{}: {}\n{}\n", record.name, record.question, found.told);
-                record.capacity = Some(found);
                 record.points.retain(|point| !point.replications.is_empty());
+                let absent = report::not_happened(&record);
+                let answer = format!("{}: {}\n{absent}{}\n", record.name, record.question, found.told);
+                record.capacity = Some(found);
                 if question.smallest {
                     record.points.reverse();
                 }
@@ -398,6 +402,7 @@ pub(super) fn head(kind: StudyKind, design: &scenario::Study) -> StudyRecord {
         gtnet: point.scenario.world.uses_gtnet(),
         wanted: point.scenario.replications,
         resolved_scenario: point.scenario.resolved_toml(),
+        foreseen: experiment::foreseen_absences(&point.scenario.world),
         replications: Vec::new(),
     };
     StudyRecord {
@@ -407,6 +412,7 @@ pub(super) fn head(kind: StudyKind, design: &scenario::Study) -> StudyRecord {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         parameters: design.parameters.clone(),
         points: design.points.iter().map(point).collect(),
+        luck: experiment::common_luck(design.points.iter().map(|point| (point.label.as_str(), &point.scenario.world))),
         capacity: None,
     }
 }

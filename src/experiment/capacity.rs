@@ -69,17 +69,29 @@ fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
 }
 
 /// The probability of at least `some` heads if `all` coins are thrown.
+///
+/// Binomial coefficients relative to the largest one, which is in the middle: what is too small for a number beside it is
+/// nothing beside it, while 2^-`all` itself would be no number from 1,075 coins on.
 fn chance_of_at_least(some: usize, all: usize) -> f64 {
-    let mut chance = 0.0;
-    // Of exactly `heads` heads: the binomial coefficients one after the other, over 2^all.
-    let mut exactly = libm::exp2(-(all as f64));
-    for heads in 0..=all {
+    let middle = all / 2;
+    // Of `heads` + 1 heads for each of `heads`.
+    let ratio = |heads: usize| (all - heads) as f64 / (heads + 1) as f64;
+    let upwards = (middle..all).scan(1.0_f64, |weight, heads| {
+        *weight *= ratio(heads);
+        Some((heads + 1, *weight))
+    });
+    let downwards = (0..middle).rev().scan(1.0_f64, |weight, heads| {
+        *weight /= ratio(heads);
+        Some((heads, *weight))
+    });
+    let (mut enough, mut total) = (0.0, 0.0);
+    for (heads, weight) in std::iter::once((middle, 1.0)).chain(upwards).chain(downwards) {
+        total += weight;
         if heads >= some {
-            chance += exactly;
+            enough += weight;
         }
-        exactly *= (all - heads) as f64 / (heads + 1) as f64;
     }
-    chance
+    enough / total
 }
 
 #[cfg(test)]
@@ -117,6 +129,13 @@ mod tests {
         for (some, all, chance) in [(0, 3, 1.0), (2, 3, 0.5), (3, 3, 0.125), (15, 20, 21_700.0 / 1_048_576.0)] {
             assert!((chance_of_at_least(some, all) - chance).abs() < 1e-12, "{some} of {all}");
         }
+        // However many there are: half of an odd number or more come in half of the cases, all in hardly any.
+        for all in [1_usize, 999, 1_075, 1_077, 9_999, 100_001] {
+            assert!((chance_of_at_least(all.div_ceil(2), all) - 0.5).abs() < 1e-9, "half of {all}");
+            assert!((chance_of_at_least(0, all) - 1.0).abs() < 1e-12, "any of {all}");
+        }
+        // The normal distribution: 1.96 standard deviations of 50 above the mean of 5,000 leave 2.5 %.
+        assert!((chance_of_at_least(5_098, 10_000) - 0.025_6).abs() < 1e-3);
     }
 
     #[test]
@@ -144,6 +163,10 @@ mod tests {
         for (saturated_ones, expected) in expected.into_iter().chain([(15, "SurelyFails"), (20, "SurelyFails")]) {
             assert_eq!(format!("{:?}", judged(limit, &some(saturated_ones, 20))), expected, "{saturated_ones} of 20");
         }
+        // Slightly more than half is not sure, be it of a handful of replications or of thousands.
+        assert_eq!(judged(limit, &some(1_010, 2_000)), Judgement::Fails);
+        assert_eq!(judged(limit, &some(990, 2_000)), Judgement::Holds);
+        assert_eq!(judged(limit, &some(1_100, 2_000)), Judgement::SurelyFails);
         assert_eq!(judged(limit, &some(2, 4)), Judgement::Fails);
         assert_eq!(judged(limit, &some(1, 4)), Judgement::Holds);
     }

@@ -1,6 +1,8 @@
 //! Replications over all cores: the same records in the same order, whatever the number of threads.
 
+mod absence;
 mod capacity;
+mod luck;
 mod plan;
 mod precision;
 mod quantity;
@@ -9,7 +11,9 @@ mod shard;
 mod study;
 mod warmup;
 
+pub use absence::foreseen_absences;
 pub use capacity::search_capacity;
+pub use luck::common_luck;
 pub use plan::{Gathered, Outcome, Plan, Replications};
 pub use precision::{PrecisionGoal, PrecisionPlan, Shortfall};
 pub use quantity::{Objective, Quantity};

@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 
 use super::plan::Replications;
 use super::study::values;
-use super::{Progress, RunOptions, Shard, ThreadError, replicate};
+use super::{Progress, RunOptions, Shard, ThreadError, foreseen_absences, replicate};
 
 /// A run under way: simulates as many replications as are asked for, each only once.
 pub struct Run<'p> {
@@ -49,6 +49,7 @@ impl<'p> Run<'p> {
             freshness_threshold: scenario.world.policy.freshness_threshold,
             gtnet: scenario.world.uses_gtnet(),
             census: census(&world),
+            foreseen: foreseen_absences(&scenario.world),
             replications: Vec::new(),
         };
         let baseline = wants_baseline(&scenario.world, options).then(|| Blueprint::new(scenario.world.without_gtnet()));

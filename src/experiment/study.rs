@@ -69,8 +69,8 @@ struct Point {
 
 /// A study under way: simulates as many replications of each point as are asked for, each only once.
 ///
-/// All points have their own seed; where it is the same, the same users meet the same luck in all of them, replication by
-/// replication.
+/// All points have their own seed; where it is the same, users whom several of them have meet the same luck in these,
+/// replication by replication (see [`common_luck`](super::common_luck)).
 pub struct Study<'l> {
     points: Vec<Point>,
     shard: Shard,

@@ -67,6 +67,14 @@ impl TradingCalendar {
     }
 }
 
+impl MarketConfig {
+    /// How long the market trades between two moments.
+    #[must_use]
+    pub fn traded_between(&self, from: Timestamp, until: Timestamp) -> SimDuration {
+        TradingCalendar::new(self, from, until).traded_between(from, until)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,9 +44,16 @@ impl VisitSchedule {
     }
 
     /// The number of visits expected in the whole run.
-    #[cfg(test)]
     fn expected(&self) -> f64 {
         self.hours.last().expect("a run has an end").1
+    }
+}
+
+impl VisitsConfig {
+    /// The number of visits of a user that are expected between two moments.
+    #[must_use]
+    pub fn expected(&self, from: Timestamp, until: Timestamp) -> f64 {
+        VisitSchedule::new(self, from, until.saturating_since(from)).expected()
     }
 }
 

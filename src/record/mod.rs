@@ -1,8 +1,12 @@
 //! Plain data between running and reporting.
 
+mod absence;
+mod luck;
 mod manifest;
 mod study;
 
+pub use absence::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
+pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, sha256_hex};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord, Values};
 
@@ -32,6 +36,8 @@ pub struct RunRecord {
     pub gtnet: bool,
     /// Clients (instances with users) and push-open servers, for the reader's orientation.
     pub census: Census,
+    /// What the scenario alone says will not happen in the measured period.
+    pub foreseen: Vec<Absence>,
     /// One entry a replication, in order.
     #[serde(skip)]
     pub replications: Vec<ReplicationRecord>,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Absence, CommonLuck};
+
 /// The value of each measure for the whole network, in the order of [`measures::ALL`](crate::measures::ALL); `None` where
 /// the counters do not determine it.
 pub type Values = Vec<Option<f64>>;
@@ -26,7 +28,7 @@ pub enum StudyKind {
     Sweep,
 }
 
-/// Several scenarios that are simulated with the same seed, so that the same users meet the same luck in all of them.
+/// Several scenarios that are simulated with the same seed, so that users whom all of them have meet the same luck.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyRecord {
     /// Comparison or sweep.
@@ -42,6 +44,8 @@ pub struct StudyRecord {
     pub parameters: Vec<String>,
     /// The points, in the order of the study.
     pub points: Vec<PointRecord>,
+    /// Which luck they have in common.
+    pub luck: CommonLuck,
     /// What the search for a capacity has found; its points are those that the search has looked at.
     pub capacity: Option<CapacityRecord>,
 }
@@ -63,6 +67,10 @@ pub struct CapacityRecord {
     pub low: Option<String>,
     /// Its upper end.
     pub high: Option<String>,
+    /// The values that were simulated, in the order of the range; of all others the answer is an assumption.
+    pub looked_at: Vec<String>,
+    /// Those of them at which the objective holds.
+    pub holds_at: Vec<String>,
     /// All of it in words.
     pub told: String,
 }
@@ -83,10 +91,14 @@ pub enum Sought {
 pub enum CapacityOutcome {
     /// With a value.
     Found,
-    /// The objective holds for no value.
+    /// The objective holds at no value that was looked at.
     Never,
-    /// It holds for all.
+    /// It holds at all that were looked at.
     Always,
+    /// It holds between the ends of the range, and at neither of them.
+    Inside,
+    /// It holds at both ends of the range, and not everywhere between.
+    Outside,
     /// It fails where it should be easiest to keep, and holds at the other end.
     WrongDirection,
     /// It cannot be told at a value.
@@ -112,6 +124,8 @@ impl CapacityOutcome {
             Self::Found => "found",
             Self::Never => "never",
             Self::Always => "always",
+            Self::Inside => "inside",
+            Self::Outside => "outside",
             Self::WrongDirection => "wrong-direction",
             Self::Unknown => "unknown",
         }
@@ -135,6 +149,8 @@ pub struct PointRecord {
     pub wanted: u32,
     /// The resolved scenario as TOML, every default written out.
     pub resolved_scenario: String,
+    /// What the scenario alone says will not happen in the measured period.
+    pub foreseen: Vec<Absence>,
     /// One entry a replication, in order.
     #[serde(skip)]
     pub replications: Vec<Observed>,

@@ -8,10 +8,12 @@
 //! 2. One replication has no interval: its changes are told as those of one replication.
 //! 3. Without comparison the numbers themselves are told.
 //! 4. What the counters do not determine is left out.
+//! 5. What did not happen at all comes first; if nobody visited, nothing else is said.
 
-use crate::record::RunRecord;
+use crate::record::{Absence, RunRecord};
 use crate::stats::Estimate;
 
+use super::absences::absences;
 use super::observations::{ALL_SUBJECTS, Observations, Variant};
 use super::quantity::{capitalised, rough, with_interval};
 use crate::measures::{self, Measure};
@@ -19,6 +21,10 @@ use crate::measures::{self, Measure};
 /// One sentence without line break.
 #[must_use]
 pub(super) fn answer(record: &RunRecord, observations: &Observations) -> String {
+    let absent = absences_of(record, observations);
+    if let Some(all) = absent.iter().find(|absence| absence.is_of_everything()) {
+        return format!("Nothing was measured: {}.", all.told());
+    }
     let mut clauses = if observations.is_compared() {
         changes(observations, record.replications.len() == 1)
     } else {
@@ -31,12 +37,23 @@ pub(super) fn answer(record: &RunRecord, observations: &Observations) -> String 
         let most = shares.map(|estimate| estimate.mean).fold(0.0, f64::max);
         clauses.insert(0, format!("{} of the visits never end, so that little can be said", rough(most, "share")));
     }
+    clauses.splice(0..0, absent.iter().map(|absence| absence.told().to_owned()));
     let busiest = observations.estimate(measures::UTILISATION_MAX, ALL_SUBJECTS, observations.measured());
-    clauses.extend(busiest.map(|busiest| format!("the busiest server is {} busy", rough(busiest.mean, "share"))));
+    let is_asked = !absent.iter().any(|absence| matches!(absence, Absence::Messages(_)));
+    clauses.extend(
+        busiest
+            .filter(|_| is_asked)
+            .map(|busiest| format!("the busiest server is {} busy", rough(busiest.mean, "share"))),
+    );
     if clauses.is_empty() {
         return "Too few observations for an answer.".to_owned();
     }
     format!("{}.", capitalised(&clauses.join("; ")))
+}
+
+/// What did not happen in the measured period of the scenario as written.
+pub(super) fn absences_of(record: &RunRecord, observations: &Observations) -> Vec<Absence> {
+    absences(&record.foreseen, |measure| observations.estimate(measure, ALL_SUBJECTS, observations.measured()))
 }
 
 /// What is known of a change.
@@ -127,6 +144,7 @@ fn levels(observations: &Observations) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::metrics::LogHistogram;
+    use crate::record::NoVisits;
     use crate::report::support::RecordBuilder;
     use crate::time::SimDuration;
 
@@ -209,7 +227,22 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_left_out() {
-        assert_eq!(answer_to(&RecordBuilder::new().servers(0).silent().build()), "Too few observations for an answer.");
         assert_eq!(answer_to(&RecordBuilder::new().replications(0).build()), "Too few observations for an answer.");
+    }
+
+    #[test]
+    fn what_did_not_happen_comes_first() {
+        let mut record = RecordBuilder::new().silent().build();
+        let told = "Nothing was measured: there is no visit in the measured period";
+        assert_eq!(answer_to(&record), format!("{told}, though some are expected."));
+        record.foreseen = vec![Absence::Visits(NoVisits::Weekend)];
+        assert_eq!(answer_to(&record), format!("{told}, which lies on a weekend, on which nobody visits."));
+        let mut record = RecordBuilder::new().build();
+        for server in record.replications.iter_mut().flat_map(|replication| &mut replication.measured.servers) {
+            (server.requests, server.pushes) = (0, 0);
+        }
+        let text = answer_to(&record);
+        assert!(text.starts_with("Push-open servers get no message in the measured period; GTNet saves "), "{text}");
+        assert!(!text.contains("busiest"), "{text}");
     }
 }

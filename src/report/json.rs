@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::record::{RunRecord, SCHEMA_VERSION};
+use crate::record::{Absence, RunRecord, SCHEMA_VERSION};
 
 use crate::time::SimDuration;
 
-use super::answer::answer;
+use super::answer::{absences_of, answer};
 use super::observations::{CONFIDENCE, Observations, Series};
 
 #[derive(Serialize)]
@@ -28,6 +28,8 @@ struct Summary<'a> {
     saturated_servers: Vec<String>,
     /// Whether too many visits never end for what they lead to to be counted.
     overloaded: bool,
+    /// What has not happened in the measured period, and why.
+    absences: Vec<Absence>,
     estimates: Vec<EstimateOf<'a>>,
 }
 
@@ -94,6 +96,7 @@ pub(super) fn summary_json(record: &RunRecord, observations: &Observations) -> S
         saturated: !observations.saturated_subjects().is_empty(),
         saturated_servers: observations.saturated(),
         overloaded: observations.is_overloaded(),
+        absences: absences_of(record, observations),
         estimates: observations.iter().map(EstimateOf::of).collect(),
     };
     let mut text = serde_json::to_string_pretty(&summary).expect("numbers and strings always serialise");

@@ -4,8 +4,10 @@
 //! and summaries cannot disagree. The unit of analysis is a replication: a measure is computed in each, and what is
 //! reported is the mean over replications with Student's t interval.
 
+mod absences;
 mod answer;
 mod charts;
+mod columns;
 pub mod csv;
 pub mod curves;
 mod json;
@@ -19,7 +21,8 @@ mod text;
 use crate::record::{Manifest, ResultFile, RunRecord};
 
 pub use study::{
-    Difference, Kind, Number, ReadError, Verdict, differences, read_replications, study_files, study_json, study_text,
+    Difference, Kind, Number, ReadError, Verdict, differences, not_happened, read_replications, study_files,
+    study_json, study_text, study_warnings,
 };
 
 use observations::Observations;

@@ -5,7 +5,7 @@ use crate::metrics::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
     PushBackMeasurements, ServerMeasurements,
 };
-use crate::record::{Census, Observed, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord};
+use crate::record::{Census, CommonLuck, Observed, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord};
 use crate::time::{SimDuration, Timestamp};
 
 /// Four measured days of a hub with twenty clients, unless told otherwise.
@@ -82,6 +82,7 @@ impl RecordBuilder {
                 open: if self.gtnet { 20 } else { 0 },
                 users: 60,
             },
+            foreseen: Vec::new(),
             replications: (0..self.replications).map(replication).collect(),
         }
     }
@@ -190,6 +191,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
             gtnet: true,
             wanted: replications,
             resolved_scenario: "[scenario]\nname = \"study\"\n".to_owned(),
+            foreseen: Vec::new(),
             replications: (0..replications).map(|replication| observed(point, replication)).collect(),
         }
     };
@@ -201,6 +203,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         version: "0.1.0".to_owned(),
         parameters: vec![parameter.to_owned()],
         points: (0..points).map(point).collect(),
+        luck: CommonLuck::default(),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::record::RunRecord;
 use crate::time::SimDuration;
 
 use super::answer::answer;
+use super::columns::aligned;
 use super::observations::{ALL_SUBJECTS, Observations, Variant, providers, servers};
 use super::quantity::{UNKNOWN, difference, duration, grouped, mean, with_interval};
 use crate::measures::{self, FillSource, Measure};
@@ -14,6 +15,9 @@ const SERVERS_LISTED: usize = 4;
 /// More unfinished visits than this share are mentioned; fewer are those that the end of the run happens to cut off.
 const NOTEWORTHY_UNFINISHED: f64 = 0.001;
 
+/// The first column is at least as wide in every block, so that the blocks line up.
+const LABELS_WIDTH: usize = 22;
+
 /// Providers that are listed.
 const PROVIDERS_LISTED: usize = 3;
 
@@ -22,11 +26,12 @@ const PROVIDERS_LISTED: usize = 3;
 pub(super) fn summary_text(record: &RunRecord, observations: &Observations) -> String {
     let mut numbers = servers_block(record, observations);
     numbers.push('\n');
-    numbers.push_str(&aligned(&comparison_rows(record, observations)));
-    numbers.push_str(&aligned(&[
+    numbers.push_str(&aligned(&comparison_rows(record, observations), LABELS_WIDTH));
+    let totals = [
         vec!["Instruments filled by".to_owned(), fills_line(observations)],
         vec!["Push-back".to_owned(), push_back_line(observations)],
-    ]));
+    ];
+    numbers.push_str(&aligned(&totals, LABELS_WIDTH));
     let is_unsteady = !observations.saturated_subjects().is_empty() || observations.is_overloaded();
     let legend = match (numbers.contains(UNKNOWN), is_unsteady) {
         (false, _) => "",
@@ -103,7 +108,7 @@ fn servers_block(record: &RunRecord, observations: &Observations) -> String {
         rows[2].push("at the busiest".to_owned());
         rows[3].push(format!("highest {}", of_all(measures::UTILISATION_MAX)));
     }
-    aligned(&rows) + &saturation(observations)
+    aligned(&rows, LABELS_WIDTH) + &saturation(observations)
 }
 
 /// A line that names the saturated servers, if there are any.
@@ -210,22 +215,6 @@ fn push_back_line(observations: &Observations) -> String {
         with_interval(estimate(measures::PUSHED_ACCEPTED_SHARE), "share"),
         mean(estimate(measures::PUSHES_USELESS_SHARE), "share"),
     )
-}
-
-/// Rows with their columns below each other, two spaces apart, each with a line break.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let widths = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        // The first column is as wide in every block, so that the blocks line up.
-        widths.max().unwrap_or(0).max(if column == 0 { 22 } else { 0 })
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));
-        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
-    };
-    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]

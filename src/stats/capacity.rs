@@ -13,6 +13,10 @@ use super::Estimate;
 /// boundary: a value is in it if the t test at that value cannot tell (the inversion of a test, as in Fieller's method), so
 /// it covers the truth as often as the intervals of means cover theirs, provided that the mean is monotone in the parameter.
 ///
+/// If both ends are judged alike, bisection has nothing to start from, and the ends say nothing of what lies between: a wait
+/// may fall before it rises. So that *never* and *always* are not said of what nobody has seen, values all over the range are
+/// looked at first: always the same ones, [`LOOKS`] in all with the ends, whatever the first of them tell.
+///
 /// A value that cannot be judged ends the search: what lies beyond it would have to be guessed.
 #[derive(Clone, Debug)]
 pub struct CapacitySearch {
@@ -54,12 +58,14 @@ impl Judgement {
     }
 
     /// Whether the mean does not hold the objective.
-    const fn fails(self) -> bool {
+    #[must_use]
+    pub const fn fails(self) -> bool {
         matches!(self, Self::Fails | Self::SurelyFails)
     }
 
     /// Whether the mean holds the objective.
-    const fn holds(self) -> bool {
+    #[must_use]
+    pub const fn holds(self) -> bool {
         matches!(self, Self::Holds | Self::SurelyHolds)
     }
 
@@ -70,22 +76,35 @@ impl Judgement {
     }
 }
 
+/// Values that are looked at, evenly spread over the range with both of its ends, before *never* or *always* is said.
+pub const LOOKS: usize = 9;
+
 /// What a search has found; all numbers are those of values of the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capacity {
-    /// The objective does not hold for any value.
+    /// The objective holds at no value that was looked at.
     Never {
-        /// Whether chance could not have decided otherwise at the first value.
+        /// Whether chance could not have decided otherwise at any of them.
         surely: bool,
     },
-    /// The objective holds for all values.
+    /// The objective holds at all values that were looked at.
     Always {
-        /// Whether chance could not have decided otherwise at the last value.
+        /// Whether chance could not have decided otherwise at any of them.
         surely: bool,
     },
-    /// It fails at the first value and holds at the last, and not by chance: it is sought in the wrong direction.
+    /// It fails at the first value and holds at the last: it is sought in the wrong direction.
     AtFarEnd {
         /// Whether chance could not have decided otherwise at the last value.
+        surely: bool,
+    },
+    /// It fails at both ends and holds between them: there are two boundaries at least.
+    Inside {
+        /// Whether chance could not have decided otherwise at one of the values where it holds.
+        surely: bool,
+    },
+    /// It holds at both ends and fails between them: there are two boundaries at least.
+    Outside {
+        /// Whether chance could not have decided otherwise at one of the values where it fails.
         surely: bool,
     },
     /// Nothing can be told, as this value could not be judged.
@@ -126,6 +145,10 @@ impl CapacitySearch {
         if !ends.is_empty() {
             return if self.length == 1 { vec![0] } else { ends };
         }
+        let holds_at = |value: usize| self.judged[&value].holds();
+        if holds_at(0) == holds_at(self.length - 1) {
+            return self.looks().filter(|look| !self.judged.contains_key(look)).collect();
+        }
         let mut next: Vec<usize> = BOUNDARIES.iter().filter_map(|boundary| self.middle(*boundary)).collect();
         next.sort_unstable();
         next.dedup();
@@ -143,17 +166,28 @@ impl CapacitySearch {
         if let Some(value) = self.unknown() {
             return Capacity::Unknown { value };
         }
-        let [low, answer, high] = BOUNDARIES.map(|boundary| self.last_within(boundary));
-        let surely_fails = high.map_or(Some(0), |last| Some(last + 1).filter(|first| *first < self.length));
-        let at_the_end = self.judgement(self.length - 1);
-        match answer {
-            None if self.contradict(0, self.length - 1) => {
-                Capacity::AtFarEnd { surely: at_the_end.is_some_and(Judgement::is_sure) }
+        let holds_at = |value: usize| self.judgement(value).is_some_and(Judgement::holds);
+        let (first, last) = (holds_at(0), holds_at(self.length - 1));
+        let all_alike = self.judged.values().all(|judgement| judgement.holds() == first);
+        let surely = self.judged.values().all(|judgement| judgement.is_sure());
+        let surely_some = |which: Judgement| self.judged.values().any(|judgement| *judgement == which);
+        match (first, last) {
+            (false, false) if all_alike => Capacity::Never { surely },
+            (true, true) if all_alike => Capacity::Always { surely },
+            (false, false) => Capacity::Inside { surely: surely_some(Judgement::SurelyHolds) },
+            (true, true) => Capacity::Outside { surely: surely_some(Judgement::SurelyFails) },
+            (false, true) => Capacity::AtFarEnd { surely: self.judged[&(self.length - 1)].is_sure() },
+            (true, false) => {
+                let [low, answer, high] = BOUNDARIES.map(|boundary| self.last_within(boundary));
+                let surely_fails = high.map_or(Some(0), |last| Some(last + 1).filter(|first| *first < self.length));
+                Capacity::UpTo { answer: answer.expect("the first value holds"), low, high: surely_fails }
             }
-            None => Capacity::Never { surely: surely_fails == Some(0) },
-            Some(last) if last + 1 == self.length => Capacity::Always { surely: low == Some(last) },
-            Some(answer) => Capacity::UpTo { answer, low, high: surely_fails },
         }
+    }
+
+    /// The values that were judged, with their judgements, in the order of the grid.
+    pub fn judged(&self) -> impl Iterator<Item = (usize, Judgement)> {
+        self.judged.iter().map(|(value, judgement)| (*value, *judgement))
     }
 
     /// The judgement on a value, if it was told.
@@ -173,6 +207,14 @@ impl CapacitySearch {
     fn contradict(&self, smaller: usize, larger: usize) -> bool {
         let Some((fails, holds)) = self.judgement(smaller).zip(self.judgement(larger)) else { return false };
         smaller < larger && fails.fails() && holds.holds() && (fails.is_sure() || holds.is_sure())
+    }
+
+    /// The values that are looked at if both ends are judged alike.
+    fn looks(&self) -> impl Iterator<Item = usize> {
+        let (steps, last) = (LOOKS - 1, self.length - 1);
+        let mut looks: Vec<usize> = (0..=steps).map(|step| (step * last + steps / 2) / steps).collect();
+        looks.dedup();
+        looks.into_iter()
     }
 
     /// The first value that could not be judged.
@@ -288,8 +330,61 @@ mod tests {
         use Judgement::{Fails, Holds, SurelyFails, SurelyHolds};
         assert_eq!(told(&[Fails, SurelyHolds]).outcome(), Capacity::AtFarEnd { surely: true });
         assert_eq!(told(&[SurelyFails, Holds]).outcome(), Capacity::AtFarEnd { surely: false });
-        assert_eq!(told(&[Fails, Holds]).outcome(), Capacity::Never { surely: false });
-        assert_eq!(told(&[SurelyFails, Fails]).outcome(), Capacity::Never { surely: true });
+        assert_eq!(told(&[Fails, Holds]).outcome(), Capacity::AtFarEnd { surely: false });
+        assert_eq!(told(&[SurelyFails, Fails]).outcome(), Capacity::Never { surely: false });
+    }
+
+    /// The outcome of a search among `length` values of which those hold for which `holds`, all surely, and how many values
+    /// were judged.
+    fn searched(length: usize, holds: impl Fn(usize) -> bool) -> (Capacity, usize) {
+        let mut search = CapacitySearch::new(length);
+        loop {
+            let next = search.next();
+            if next.is_empty() {
+                return (search.outcome(), search.judged().count());
+            }
+            for value in next {
+                assert_eq!(search.judgement(value), None, "{value} is judged once");
+                let judgement = if holds(value) { Judgement::SurelyHolds } else { Judgement::SurelyFails };
+                search.tell(value, judgement);
+            }
+        }
+    }
+
+    /// Whatever the shape: what is said of all values is true of all that were looked at, evenly spread ones among them.
+    #[test]
+    fn never_and_always_are_said_after_a_look_inside() {
+        for length in 2..200 {
+            for width in 1..length {
+                let from = (length - width) / 2;
+                let inside = |value: usize| (from..from + width).contains(&value);
+                // What is at least as wide as the distance between two looks is seen.
+                let is_seen = width >= length.div_ceil(LOOKS - 1) && from > 0 && from + width < length;
+                let (hill, looked_at) = searched(length, inside);
+                let (valley, _) = searched(length, |value| !inside(value));
+                if is_seen {
+                    let surely = true;
+                    assert_eq!((hill, valley), (Capacity::Inside { surely }, Capacity::Outside { surely }), "{length}");
+                    assert_eq!(looked_at, length.min(LOOKS));
+                }
+                if length <= LOOKS && from > 0 && from + width < length {
+                    assert!(is_seen || matches!(hill, Capacity::Inside { .. }), "all of {length} values are looked at");
+                }
+            }
+            assert_eq!(searched(length, |_| false), (Capacity::Never { surely: true }, length.min(LOOKS)));
+            assert_eq!(searched(length, |_| true), (Capacity::Always { surely: true }, length.min(LOOKS)));
+        }
+    }
+
+    #[test]
+    fn what_chance_could_have_decided_is_not_sure() {
+        use Judgement::{Fails, Holds, SurelyFails, SurelyHolds};
+        assert_eq!(told(&[Fails, Holds, Fails]).outcome(), Capacity::Inside { surely: false });
+        assert_eq!(told(&[Fails, SurelyHolds, Fails]).outcome(), Capacity::Inside { surely: true });
+        assert_eq!(told(&[Holds, Fails, SurelyHolds]).outcome(), Capacity::Outside { surely: false });
+        assert_eq!(told(&[Holds, SurelyFails, Holds]).outcome(), Capacity::Outside { surely: true });
+        assert_eq!(told(&[SurelyHolds, Holds, SurelyHolds]).outcome(), Capacity::Always { surely: false });
+        assert_eq!(told(&[SurelyFails, Fails, SurelyFails]).outcome(), Capacity::Never { surely: false });
     }
 
     /// Beyond 600 of 1,000 nothing is known, whether it is met at the end or on the way.

@@ -18,7 +18,7 @@ mod student;
 mod summary;
 mod truncation;
 
-pub use capacity::{Capacity, CapacitySearch, Judgement};
+pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
 pub use estimate::Estimate;
 pub use fisher::{f_upper_quantile, f_upper_tail};

@@ -65,6 +65,32 @@ fn quiet_prints_nothing() {
     gtnet_sim(folder.path()).args(quiet).arg(scenario("quick")).assert().success().stdout("").stderr("");
 }
 
+/// A weekend is measured: whatever was asked, the answer is that nothing happened.
+#[test]
+fn what_does_not_happen_is_said_first() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let weekend = ["--set", "run.start=2026-03-27T00:00:00Z"];
+    let told = "there is no visit in the measured period, which lies on a weekend";
+    gtnet_sim(folder.path())
+        .arg("check")
+        .args(weekend)
+        .arg(scenario("quick"))
+        .assert()
+        .success()
+        .stderr(contains(told));
+    for command in [&["run"][..], &["sweep", "--set", "group.client.count=2,3"], &["capacity", "--parameter"]] {
+        let objective = ["group.client.count", "--to", "3", "--objective", "connector_calls <= 9"];
+        let more = if command[0] == "capacity" { &objective[..] } else { &[] };
+        gtnet_sim(folder.path())
+            .args([command, more, &weekend, &["--replications", "1"]].concat())
+            .arg(scenario("quick"))
+            .assert()
+            .success()
+            .stderr(contains(told).and(contains("let `run.start` plus `run.warmup` be a weekday")))
+            .stdout(contains(told));
+    }
+}
+
 #[test]
 fn json_is_json() {
     let folder = TempDir::new().expect("a temporary folder");

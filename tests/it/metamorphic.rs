@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use gtnet_sim::experiment::common_luck;
 use gtnet_sim::metrics::Measurements;
 use gtnet_sim::model::config::{
-    ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, RttConfig, ShiftedLognormal, WorldConfig,
+    ConnectorConfig, GroupConfig, MarketConfig, PeerSelection, PeeringConfig, RttConfig, ShiftedLognormal, WorldConfig,
 };
 use gtnet_sim::observe::{Fact, InstanceId, MessageKind, Observer};
 use gtnet_sim::protocol::{
     AcceptMode, CallReason, MaxLimitAction, Outcome, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
 };
+use gtnet_sim::record::Bearer;
+use gtnet_sim::time::civil::DailyHours;
 use gtnet_sim::time::{SimDuration, SimTime};
 
 use crate::support::{CLIENT, HUB, around_the_clock, busy_world, group, ideal_world, measure, watch};
@@ -127,6 +130,82 @@ fn the_same_calls_and_messages_have_the_same_luck() {
     let mut larger = config.clone();
     larger.groups[CLIENT].count += 100;
     luck.assert_same(&Luck::of(&larger), |same| same, 10_000);
+}
+
+/// What a replication has led to, names left out.
+fn numbers(config: &WorldConfig) -> impl PartialEq + use<> {
+    let of = measure(config, 1, 0);
+    (of.visits, of.fills, of.price_age, of.user_wait, of.messages.sent, of.messages.lost)
+}
+
+type Change = fn(&mut WorldConfig);
+
+/// Luck hangs on names. Whoever gives something another name gets other numbers, and is told that the luck is another.
+#[test]
+fn what_has_other_luck_is_not_called_the_same() {
+    let mut config = busy_world();
+    config.duration = SimDuration::from_days(2);
+    let nine_to_five = vec![DailyHours { open_minute: 540, close_minute: 1_020 }];
+    config.markets.push(MarketConfig { mic: "DAY".to_owned(), hours: nine_to_five, ..config.markets[0].clone() });
+    config.instruments.security_markets.push((1, 1.0));
+    config.connectors.iter_mut().for_each(|connector| connector.serves.push((1, 0.5)));
+    let told = |other: &WorldConfig| {
+        let common = common_luck([("one", &config), ("other", other)]);
+        let names = common.only_in_some.iter().map(|one| (one.points.join(", "), one.bearer.clone()));
+        (
+            common.is_whole(),
+            common.is_of_the_same_users(),
+            names.filter(|(who, _)| who == "other").map(|(_, of)| of).collect(),
+        )
+    };
+    let as_it_is = numbers(&config);
+
+    let changes: [(Change, bool, Bearer); 6] = [
+        (|config| config.groups[CLIENT].name = "member".to_owned(), false, Bearer::Users("member".to_owned())),
+        (|config| config.groups[HUB].name = "server".to_owned(), true, Bearer::Instances("server".to_owned())),
+        (|config| config.connectors[0].id = "late".to_owned(), true, Bearer::Provider("late".to_owned())),
+        (|config| config.topology = Some(0), false, Bearer::Topology(Some(0))),
+        // A weekday like the other, with the same hours.
+        (
+            |config| config.start = config.start + SimDuration::from_days(1),
+            false,
+            Bearer::Start("2026-03-03T00:00:00Z".to_owned()),
+        ),
+        // Scenarios sort markets by their names.
+        (
+            |config| {
+                config.markets[0].mic = "EVER".to_owned();
+                config.markets.swap(0, 1);
+                for (market, _) in config.connectors.iter_mut().flat_map(|connector| &mut connector.serves) {
+                    *market = 1 - *market;
+                }
+                config.instruments.currency_market = 1;
+            },
+            true,
+            Bearer::Market("EVER".to_owned()),
+        ),
+    ];
+    for (change, same_users, bearer) in changes {
+        let mut other = config.clone();
+        change(&mut other);
+        assert_eq!(told(&other), (false, same_users, vec![bearer.clone()]));
+        let is_start = matches!(bearer, Bearer::Start(_));
+        assert!(is_start || numbers(&other) != as_it_is, "the name of {bearer:?} carries no luck");
+    }
+
+    // Numbers and rules are part of no address.
+    let alike: [Change; 5] = [
+        |config| config.groups[CLIENT].count += 5,
+        |config| config.groups[CLIENT].users += 1,
+        |config| config.groups[HUB].count = 3,
+        |config| config.policy.freshness_threshold = None,
+        |config| config.network.loss = 0.1,
+    ];
+    for change in alike {
+        let mut other = config.clone();
+        change(&mut other);
+        assert_eq!(told(&other), (true, true, Vec::new()));
+    }
 }
 
 /// A provider takes an instrument away from others, but deals nothing anew between them.

@@ -1,6 +1,6 @@
 //! Axes with ticks at numbers that people like.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
@@ -53,45 +53,87 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
-/// Ticks from zero to at least `highest`, and the decimals that tell them apart.
+/// Ticks at multiples of a round step, zero among them; no two have the same label.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::report) struct LinearTicks {
-    pub(in crate::report) at: Vec<f64>,
-    pub(in crate::report) decimals: usize,
+    /// Number of the lowest tick: 0, or less.
+    first: i32,
+    /// Number of the highest tick.
+    last: i32,
+    /// The step is `factor` × 10^`exponent`.
+    factor: u8,
+    exponent: i32,
 }
 
 impl LinearTicks {
-    /// Four to nine ticks with steps of 1, 2 or 5; from 0 to 1 if nothing is above zero.
+    /// Four to nine ticks with steps of 1, 2 or 5, from 0 to at least `highest`; to 1 if nothing is above zero.
     pub(in crate::report) fn up_to(highest: f64) -> Self {
-        let highest = if highest > 0.0 && highest.is_finite() { highest } else { 1.0 };
-        let rough = highest / 5.0;
-        let magnitude = libm::floor(libm::log10(rough));
-        let decade = libm::pow(10.0, magnitude);
-        let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * decade >= rough).unwrap_or(10.0);
-        let step = factor * decade;
-        let steps = libm::ceil(highest / step - 1e-9);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a few steps, and at most 300 decimals"
-        )]
-        let (steps, decimals) = (steps as u32, (-libm::floor(libm::log10(step) + 1e-9)).max(0.0) as usize);
-        Self { at: (0..=steps).map(|index| f64::from(index) * step).collect(), decimals }
+        Self::over(0.0, highest)
+    }
+
+    /// As many from at most `lowest`, if that is below zero, to at least `highest`, if that is above.
+    pub(in crate::report) fn over(lowest: f64, highest: f64) -> Self {
+        /// What is below is nothing.
+        const LEAST: f64 = 1e-290;
+        let (mut lowest, mut highest) = (lowest.min(0.0), highest.max(0.0));
+        if !(LEAST..f64::INFINITY).contains(&(highest - lowest)) {
+            (lowest, highest) = (0.0, 1.0);
+        }
+        let rough = (highest - lowest) / 5.0;
+        let decade = libm::floor(libm::log10(rough));
+        let is_enough = |factor: &u8| f64::from(*factor) * libm::pow(10.0, decade) >= rough;
+        #[expect(clippy::cast_possible_truncation, reason = "an exponent of a number")]
+        let (factor, exponent) = match [1, 2, 5].into_iter().find(is_enough) {
+            Some(factor) => (factor, decade as i32),
+            None => (1, decade as i32 + 1),
+        };
+        let ticks = Self { first: 0, last: 0, factor, exponent };
+        #[expect(clippy::cast_possible_truncation, reason = "a few steps")]
+        let steps = |reach: f64| libm::ceil(reach / ticks.step() - 1e-9) as i32;
+        Self { first: -steps(-lowest), last: steps(highest), ..ticks }
+    }
+
+    /// The same ticks below zero as above.
+    pub(in crate::report) fn mirrored(self) -> Self {
+        Self { first: -self.last, ..self }
+    }
+
+    /// The distance of two ticks.
+    pub(in crate::report) fn step(&self) -> f64 {
+        f64::from(self.factor) * libm::pow(10.0, f64::from(self.exponent))
+    }
+
+    /// The lowest tick: 0, or less.
+    pub(in crate::report) fn bottom(&self) -> f64 {
+        f64::from(self.first) * self.step()
     }
 
     /// The highest tick.
     pub(in crate::report) fn top(&self) -> f64 {
-        self.at.last().copied().unwrap_or(1.0)
+        f64::from(self.last) * self.step()
     }
 
     /// The ticks with their labels.
     pub(in crate::report) fn labelled(&self) -> Vec<Tick> {
-        self.at.iter().map(|&value| (value, grouped(value, self.decimals))).collect()
+        (self.first..=self.last).map(|number| (f64::from(number) * self.step(), self.label(number))).collect()
     }
 
-    /// The axis from zero to the highest tick.
+    /// The axis from the lowest to the highest tick.
     pub(in crate::report) fn axis(&self) -> Axis {
-        Axis::new(0.0..self.top(), self.labelled())
+        Axis::new(self.bottom()..self.top(), self.labelled())
+    }
+
+    /// The number at a tick with as many decimals as the step has, or in powers of ten where that would be a row of zeros.
+    fn label(&self, number: i32) -> String {
+        const PLAIN: RangeInclusive<i32> = -4..=6;
+        if PLAIN.contains(&self.exponent) {
+            let decimals = usize::try_from(-self.exponent).unwrap_or(0);
+            return grouped(f64::from(number) * self.step(), decimals);
+        }
+        match number * i32::from(self.factor) {
+            0 => "0".to_owned(),
+            multiple => format!("{multiple}e{}", self.exponent),
+        }
     }
 }
 
@@ -134,18 +176,37 @@ const FINE_S: [u64; 16] =
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn ticks_are_round_and_cover_everything() {
-        assert_eq!(LinearTicks::up_to(9.3).at, [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]);
-        assert_eq!(LinearTicks::up_to(0.0).at.last(), Some(&1.0));
-        assert_eq!(LinearTicks::up_to(0.07).decimals, 2);
-        assert_eq!(LinearTicks::up_to(4_000.0).decimals, 0);
-        for highest in [1e-7, 0.3, 1.0, 17.0, 123_456.0] {
-            let ticks = LinearTicks::up_to(highest);
-            assert!(ticks.top() >= highest * (1.0 - 1e-6), "{highest}: {ticks:?}");
-            assert!((4..=9).contains(&ticks.at.len()), "{highest}: {ticks:?}");
+        let labels = |ticks: LinearTicks| ticks.labelled().into_iter().map(|tick| tick.1).collect::<Vec<_>>();
+        assert_eq!(labels(LinearTicks::up_to(9.3)), ["0", "2", "4", "6", "8", "10"]);
+        assert_eq!(labels(LinearTicks::up_to(0.07)), ["0.00", "0.02", "0.04", "0.06", "0.08"]);
+        assert_eq!(labels(LinearTicks::up_to(4_000.0)), ["0", "1,000", "2,000", "3,000", "4,000"]);
+        assert_eq!(labels(LinearTicks::up_to(0.0)), labels(LinearTicks::up_to(1.0)), "nothing is above zero");
+        assert_eq!(labels(LinearTicks::over(-0.4, 8.0)), ["-2", "0", "2", "4", "6", "8"]);
+        assert_eq!(labels(LinearTicks::over(-9.0, -1.0)), ["-10", "-8", "-6", "-4", "-2", "0"]);
+        assert_eq!(labels(LinearTicks::up_to(1.1e-6)), ["0", "5e-7", "10e-7", "15e-7"]);
+    }
+
+    proptest! {
+        /// Of all scales: labels tell the ticks apart, the ends are ticks, and all that is to be drawn lies between them.
+        #[test]
+        fn labels_tell_ticks_apart(low in 0.0_f64..1.0, high in 0.0_f64..1.0, exponent in -12_i32..13) {
+            let scale = libm::pow(10.0, f64::from(exponent));
+            let (low, high) = (-low * scale, high * scale);
+            let ticks = LinearTicks::over(low, high);
+            prop_assert!(ticks.bottom() <= low + 1e-8 * scale && ticks.top() >= high - 1e-8 * scale, "{:?}", ticks);
+            let labelled = ticks.labelled();
+            prop_assert!((4..=9).contains(&labelled.len()), "{:?}", labelled);
+            let labels: BTreeSet<&String> = labelled.iter().map(|tick| &tick.1).collect();
+            prop_assert_eq!(labels.len(), labelled.len(), "{:?}", labelled);
+            prop_assert!(labels.iter().all(|label| label.chars().count() <= 11), "{:?}", labelled);
         }
     }
 

@@ -16,8 +16,9 @@ use crate::stats::Estimate;
 use super::axis::{Axis, LinearTicks};
 use super::canvas::{
     Area, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading, label_style, label_width,
-    readable_ticks, shortened,
+    readable_ticks,
 };
+use super::names::shortened;
 
 /// Providers that have room below each other.
 const PROVIDERS_DRAWN: usize = 8;
@@ -39,6 +40,8 @@ pub(super) struct Bars {
     row_axis: &'static str,
     /// What turns a value into the number at the axis.
     factor: f64,
+    /// What no value can be more than, so that no interval is drawn beyond it.
+    most: f64,
     rows: Vec<Row>,
 }
 
@@ -66,8 +69,8 @@ impl Bars {
             let label = format!("{}{saving}", with_interval(Some(value), measure.unit));
             Some(Bar { color: color(variant), value, label })
         };
-        let row = |provider: &String| Row {
-            name: shortened(provider),
+        let row = |(provider, name): (&String, String)| Row {
+            name,
             bars: observations.run_variants().filter_map(|variant| bar(provider, variant)).collect(),
         };
         let called = busiest_providers(record, observations);
@@ -92,7 +95,8 @@ impl Bars {
             value_axis: "calls of all instances [1/d]",
             row_axis: "data provider",
             factor: 1.0,
-            rows: drawn.iter().map(row).collect(),
+            most: f64::INFINITY,
+            rows: drawn.iter().zip(shortened(drawn.iter().map(String::as_str))).map(row).collect(),
         }
     }
 
@@ -130,6 +134,7 @@ impl Bars {
             value_axis: "share of the instruments of exchanges [%]",
             row_axis: "filled by",
             factor: 100.0,
+            most: 1.0,
             rows: sources.iter().map(row).collect(),
         }
     }
@@ -159,7 +164,7 @@ const fn spoken(source: FillSource) -> &'static str {
 impl Bars {
     /// Where a bar with its interval ends, on the axis.
     fn end(&self, bar: &Bar) -> f64 {
-        self.factor * (bar.value.mean + bar.value.half_width.unwrap_or(0.0))
+        self.factor * (bar.value.mean + bar.value.half_width.unwrap_or(0.0)).min(self.most)
     }
 
     /// The lowest top of an axis of `width` \[units\] on which every bar ends far enough left for its label.
@@ -168,7 +173,7 @@ impl Bars {
         let mut top = 0.0_f64;
         for bar in self.rows.iter().flat_map(|row| &row.bars) {
             let label = f64::from(label_width(root, &bar.label)? + LABEL_GAP);
-            top = top.max(self.end(bar) * width / (width - label).max(width / 4.0));
+            top = top.max(self.end(bar) * width / (width - label).max(width / 10.0));
         }
         Ok(if top > 0.0 { top } else { 1.0 })
     }

@@ -25,6 +25,10 @@ pub(in crate::report) const LABEL: u32 = 35;
 const FINDING: u32 = 41;
 const TITLE: u32 = 52;
 
+/// Most lines of a title and of a finding, so that there is room for the drawing.
+const TITLE_LINES: usize = 3;
+const FINDING_LINES: usize = 7;
+
 /// The colours of Okabe and Ito, which people with any colour vision tell apart; the light yellow is left out.
 pub(in crate::report) const PALETTE: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY];
 pub(in crate::report) const BLUE: RGBColor = RGBColor(0, 114, 178);
@@ -149,9 +153,11 @@ pub(in crate::report) fn heading<DB: DrawingBackend>(
     legend: &[(String, Mark)],
 ) -> Drawn<DB, Area<DB>> {
     let mut y = MARGIN - 8;
-    root.draw(&Text::new(title.to_owned(), (MARGIN, y), text_style(TITLE, FontStyle::Bold, INK)))?;
-    y += 70;
-    for line in wrapped(root, finding)? {
+    for line in wrapped(root, title, &text_style(TITLE, FontStyle::Bold, INK), TITLE_LINES)? {
+        root.draw(&Text::new(line, (MARGIN, y), text_style(TITLE, FontStyle::Bold, INK)))?;
+        y += 70;
+    }
+    for line in wrapped(root, finding, &text_style(FINDING, FontStyle::Normal, INK), FINDING_LINES)? {
         root.draw(&Text::new(line, (MARGIN, y), text_style(FINDING, FontStyle::Normal, INK)))?;
         y += 52;
     }
@@ -169,15 +175,6 @@ pub(in crate::report) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str,
     below.draw(&Text::new(reason.to_owned(), middle, style))
 }
 
-/// A name of the scenario's author, cut where it would leave no room for the drawing.
-pub(in crate::report) fn shortened(name: &str) -> String {
-    const LETTERS: usize = 28;
-    if name.chars().count() <= LETTERS {
-        return name.to_owned();
-    }
-    name.chars().take(LETTERS - 1).chain(['…']).collect()
-}
-
 /// Width of `text` as a label \[units\].
 pub(in crate::report) fn label_width<DB: DrawingBackend>(area: &Area<DB>, text: &str) -> Drawn<DB, i32> {
     let (width, _) = area.estimate_text_size(text, &text_style(LABEL, FontStyle::Normal, INK))?;
@@ -187,10 +184,19 @@ pub(in crate::report) fn label_width<DB: DrawingBackend>(area: &Area<DB>, text: 
 /// Width of `text` as a label of an SVG \[units\].
 #[cfg(test)]
 pub(in crate::report) fn width_in_svg(text: &str) -> i32 {
+    width_in_svg_of(text, f64::from(LABEL) / 1.24, false)
+}
+
+/// Width of `text` in an SVG \[units\] in letters of the size `em`.
+#[cfg(test)]
+pub(in crate::report) fn width_in_svg_of(text: &str, em: f64, is_bold: bool) -> i32 {
     register_fonts();
     let mut drawing = String::new();
     let root = SVGBackend::with_string(&mut drawing, SIZE).into_drawing_area();
-    label_width(&root, text).expect("the fonts are registered")
+    let style = if is_bold { FontStyle::Bold } else { FontStyle::Normal };
+    let font = FontDesc::new(FontFamily::Name(FAMILY), 1.24 * em, style);
+    let (width, _) = root.estimate_text_size(text, &TextStyle::from(font)).expect("the fonts are registered");
+    width.cast_signed()
 }
 
 /// The ticks of a horizontal axis whose labels do not touch each other, if `position` is where a value is \[units\].
@@ -206,20 +212,45 @@ pub(in crate::report) fn readable_ticks<DB: DrawingBackend>(
     Ok(ticks.into_iter().zip(readable(&labels)).filter_map(|(tick, readable)| readable.then_some(tick)).collect())
 }
 
-/// The lines of a text; numbers stay together with their intervals and units.
-fn wrapped<DB: DrawingBackend>(root: &Area<DB>, text: &str) -> Drawn<DB, Vec<String>> {
+/// At most `most` lines of a text, all on the sheet; numbers stay together with their intervals and units. What has no room
+/// is cut off, and an ellipsis says so.
+fn wrapped<DB: DrawingBackend>(
+    root: &Area<DB>,
+    text: &str,
+    style: &TextStyle<'_>,
+    most: usize,
+) -> Drawn<DB, Vec<String>> {
     const INSEPARABLE: [&str; 6] = [" ±", "± ", " %", " /", " min", " ms"];
-    let style = text_style(FINDING, FontStyle::Normal, INK);
+    let has_room = |line: &str| Drawn::<DB, bool>::Ok(fits(root.estimate_text_size(line, style)?.0));
     let mut lines: Vec<String> = Vec::new();
     let text = INSEPARABLE.iter().fold(text.to_owned(), |text, part| text.replace(part, &part.replace(' ', "\u{a0}")));
     for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let longer = lines.last().map(|line| format!("{line} {word}"));
-        match longer {
-            Some(longer) if fits(root.estimate_text_size(&longer, &style)?.0) => {
-                lines.pop();
-                lines.push(longer);
+        if let Some(line) = lines.last_mut() {
+            let longer = format!("{line} {word}");
+            if has_room(&longer)? {
+                *line = longer;
+                continue;
             }
-            _ => lines.push(word.to_owned()),
+        }
+        // A word that has no room in a line of its own goes on in the next.
+        let mut line = String::new();
+        for letter in word.chars() {
+            line.push(letter);
+            if !has_room(&line)? {
+                line.pop();
+                lines.push(std::mem::replace(&mut line, letter.to_string()));
+            }
+        }
+        lines.push(line);
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        let last = lines.last_mut().expect("at least one line is wanted");
+        last.push('…');
+        while !has_room(last)? {
+            last.pop();
+            last.pop();
+            last.push('…');
         }
     }
     Ok(lines)

@@ -4,8 +4,11 @@ pub(super) mod axis;
 mod bars;
 mod bitmap;
 pub(super) mod canvas;
+pub(super) mod names;
 mod price_age;
 mod server_load;
+#[cfg(test)]
+pub(super) mod sheet;
 
 use crate::record::{ResultFile, RunRecord};
 
@@ -44,6 +47,8 @@ pub(super) fn figure_files(name: &str, figure: &impl Figure) -> [ResultFile; 2] 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::report::curves;
     use crate::report::support::RecordBuilder;
@@ -163,28 +168,63 @@ mod tests {
     }
 
     #[test]
-    fn no_label_of_a_bar_leaves_the_chart() {
-        let long = RecordBuilder::new().providers(2);
-        for record in [RecordBuilder::new().build(), long.build(), RecordBuilder::new().without_gtnet().build()] {
-            let files = charts_of(&record);
-            for name in ["connector_calls", "fill_sources"] {
-                for (left, label) in svg_labels(&svg(&files, name)) {
-                    let end = left + canvas::width_in_svg(&label);
-                    assert!(end <= canvas::SIZE.0.cast_signed() - canvas::MARGIN, "{name}: `{label}` ends at {end}");
+    fn providers_are_told_apart_by_their_labels() {
+        let mut record = RecordBuilder::new().providers(2).build();
+        for replication in &mut record.replications {
+            for run in [Some(&mut replication.measured), replication.baseline.as_mut()].into_iter().flatten() {
+                for (provider, place) in run.connectors.iter_mut().zip(["xetra", "floor"]) {
+                    provider.provider = format!("consorsbank-realtime-frankfurt-{place}");
                 }
             }
         }
+        let drawn = svg(&charts_of(&record), "connector_calls");
+        assert!(drawn.contains("rankfurt-xetra") && drawn.contains("rankfurt-floor"), "{drawn}");
     }
 
-    /// The texts that begin where the drawing says, with their left ends.
-    fn svg_labels(svg: &str) -> Vec<(i32, String)> {
-        let label = |element: &str| {
-            let (attributes, text) = element.split_once('>')?;
-            let is_label = attributes.contains("\"start\"") && attributes.contains("0.5ex");
-            let left = attributes.strip_prefix("x=\"")?.split_once('"')?.0.parse().ok()?;
-            is_label.then(|| (left, text.split('<').next().unwrap_or_default().trim().to_owned()))
-        };
-        svg.split("<text ").filter_map(label).collect()
+    /// The charts of a run as SVG alone.
+    fn drawn(record: &RunRecord) -> [String; 4] {
+        let observations = Observations::of(record);
+        let (load, age) = (curves::server_load(record), curves::price_age(record));
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        [
+            text(canvas::svg(&ServerLoad::new(record, &observations, &load))),
+            text(canvas::svg(&Bars::connector_calls(record, &observations))),
+            text(canvas::svg(&PriceAge::new(record, &observations, &age))),
+            text(canvas::svg(&Bars::fill_sources(record, &observations))),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        /// Whatever the names, however much or little of everything there is.
+        #[test]
+        fn every_chart_of_a_run_is_legible(
+            names in prop::collection::btree_set("(frankfurt-realtime-quotes-of-|w{20})?[a-z0-9-]{1,30}", 9),
+            (servers, providers, replications) in (1_u32..9, 1_u32..10, 1_u32..4),
+            (factor, is_divided, compared) in (1_u64..2_000, any::<bool>(), any::<bool>()),
+        ) {
+            let builder = RecordBuilder::new().servers(servers).providers(providers).replications(replications);
+            let mut record = if compared { builder.build() } else { builder.without_baseline().build() };
+            let scaled = |number: u64| if is_divided { number.div_ceil(factor) } else { number * factor };
+            for replication in &mut record.replications {
+                for run in [Some(&mut replication.measured), replication.baseline.as_mut()].into_iter().flatten() {
+                    for (provider, name) in run.connectors.iter_mut().zip(&names) {
+                        provider.provider.clone_from(name);
+                        provider.calls = provider.calls.map(scaled);
+                    }
+                    for (server, name) in run.servers.iter_mut().zip(&names) {
+                        server.instance.clone_from(name);
+                        for arrivals in &mut server.arrivals {
+                            *arrivals = u32::try_from(scaled(u64::from(*arrivals))).expect("few arrivals");
+                        }
+                    }
+                }
+            }
+            for svg in drawn(&record) {
+                sheet::assert_legible(&svg);
+            }
+        }
     }
 
     #[test]

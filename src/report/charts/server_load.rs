@@ -17,9 +17,9 @@ use crate::stats::Estimate;
 
 use super::axis::{Axis, LinearTicks};
 use super::canvas::{
-    Area, BAND_OPACITY, BLUE, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, PALETTE, empty, heading,
-    label_style, shortened,
+    Area, BAND_OPACITY, BLUE, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, PALETTE, empty, heading, label_style,
 };
+use super::names::shortened;
 
 /// More servers than this are drawn as their mean and range.
 const SERVERS_TOLD_APART: usize = PALETTE.len();
@@ -87,8 +87,8 @@ fn told_apart(load: &[DailyLoad]) -> (Vec<Line>, Vec<(String, Mark)>) {
         points: day.points.iter().filter_map(|&(hour, estimate)| Some((hour, ends(estimate?)))).collect(),
     };
     let lines = load.iter().zip(&PALETTE).map(line).collect();
-    let legend = load.iter().zip(PALETTE).map(|(day, color)| (shortened(&day.server), Mark::Line(color))).collect();
-    (lines, legend)
+    let names = shortened(load.iter().map(|day| day.server.as_str()));
+    (lines, names.into_iter().zip(PALETTE.map(Mark::Line)).collect())
 }
 
 fn ends(estimate: Estimate) -> [f64; 3] {

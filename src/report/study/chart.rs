@@ -73,7 +73,8 @@ fn sweep(record: &StudyRecord) -> Vec<ResultFile> {
         let unit = numbers[0].1.unit();
         let marked = knee.map(|knee| (knee, "knee with its 95 % interval"));
         let (title, positions) = (title.to_owned(), layout.positions.clone());
-        files.extend(figure_files(name, &Lines { title, finding, unit, positions, drawn, marked }));
+        let signed = matches!(numbers[0].1.kind, Kind::Saving | Kind::Difference);
+        files.extend(figure_files(name, &Lines { title, finding, unit, signed, positions, drawn, marked }));
     };
     if has_baseline(&record.points) {
         let knee = knee_of_saving(record);

@@ -11,13 +11,14 @@ use plotters::style::{Color, RGBColor, ShapeStyle};
 use crate::report::charts::axis::{Axis, LinearTicks, Tick};
 use crate::report::charts::canvas::{
     Area, BLUE, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, VERMILION, empty, heading, label_style,
+    label_width,
 };
-use crate::report::quantity::{difference as signed, grouped};
+use crate::report::quantity::difference as signed;
 
 use super::differences::{Difference, HOLM_ALONE, Verdict};
 use super::values::Kind;
 
-/// Room for the names of the numbers, for the differences in their own units, and for the verdicts \[units\].
+/// Room for the names of the numbers, at least for the differences in their own units, and for the verdicts \[units\].
 const NAMES_WIDTH: i32 = 380;
 const DIFFERENCES_WIDTH: i32 = 440;
 const VERDICTS_WIDTH: i32 = 310;
@@ -135,9 +136,13 @@ impl Figure for Forest {
         let below = heading(root, &self.title, &finding, &legend)?;
         let (first, last) = (scale.first, scale.last);
         let count = f64::from(u32::try_from(self.rows.len()).expect("few rows"));
+        let mut differences_width = DIFFERENCES_WIDTH;
+        for row in &self.rows {
+            differences_width = differences_width.max(label_width(root, &row.told)? + 32);
+        }
         let mut chart = ChartBuilder::on(&below)
             .margin_left(MARGIN)
-            .margin_right(MARGIN + DIFFERENCES_WIDTH + VERDICTS_WIDTH)
+            .margin_right(MARGIN + differences_width + VERDICTS_WIDTH)
             .margin_top(24)
             .margin_bottom(24)
             .x_label_area_size(110)
@@ -174,7 +179,7 @@ impl Figure for Forest {
             root.draw(&Text::new(row.name.clone(), (left - 24, y), label_style(INK, HPos::Right)))?;
             let style = label_style(color, HPos::Left);
             root.draw(&Text::new(row.told.clone(), (right + 32, y), label_style(INK, HPos::Left)))?;
-            root.draw(&Text::new(row.verdict.name().to_owned(), (right + 32 + DIFFERENCES_WIDTH, y), style))?;
+            root.draw(&Text::new(row.verdict.name().to_owned(), (right + 32 + differences_width, y), style))?;
         }
         Ok(())
     }
@@ -202,16 +207,11 @@ impl Scale {
         let low = ends().fold(0.0, |lowest: f64, [low, ..]| lowest.min(low)).max(-limit);
         let high = ends().fold(0.0, |highest: f64, [.., high]| highest.max(high)).min(limit);
         let ticks = LinearTicks::up_to(high.max(-low));
-        let step = ticks.at.get(1).copied().unwrap_or(1.0);
+        let step = ticks.step();
         let last = (libm::ceil(high / step) * step).max(step * 0.25);
         let first = if low < 0.0 { libm::floor(low / step) * step } else { -0.25 * step };
-        let below = ticks.at.iter().skip(1).rev().map(|at| -at);
-        let labels = below
-            .chain(ticks.at.iter().copied())
-            .filter(|at| (first..=last).contains(at))
-            .map(|at| (at, grouped(at, ticks.decimals)))
-            .collect();
-        Some(Self { first, last, ticks: labels })
+        let ticks = ticks.mirrored().labelled();
+        Some(Self { first, last, ticks: ticks.into_iter().filter(|(at, _)| (first..=last).contains(at)).collect() })
     }
 
     fn holds(&self, low: f64, high: f64) -> bool {
@@ -230,10 +230,13 @@ fn limit(mut reaches: Vec<f64>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::measures;
     use crate::record::StudyKind;
     use crate::report::charts::canvas::svg;
+    use crate::report::charts::sheet::assert_legible;
     use crate::report::study::differences;
     use crate::report::support::study;
 
@@ -269,6 +272,31 @@ mod tests {
         assert!(drawn.contains("arrow"), "{drawn}");
         for row in &figure.rows {
             assert!(drawn.contains(&row.told), "{}", row.told);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Whatever the names, however large or small the differences.
+        #[test]
+        fn every_forest_is_legible(
+            labels in prop::array::uniform2("(frankfurt-realtime-quotes-of-|w{40})?[a-z0-9-]{1,20}"),
+            scales in prop::collection::vec(-12_i32..10, 10),
+        ) {
+            let mut record = study(StudyKind::Comparison, 2, 3);
+            for (point, label) in record.points.iter_mut().zip(labels) {
+                point.label = label;
+            }
+            // Only the second alternative is scaled: rows reach to the left and to the right, some far beyond the others.
+            for observed in &mut record.points[1].replications {
+                for (value, exponent) in observed.measured.iter_mut().flatten().zip(scales.iter().cycle()) {
+                    *value = if *value <= 1.0 { *value } else { *value * libm::pow(10.0, f64::from(*exponent)) };
+                }
+            }
+            let all = differences(&record);
+            let drawn = svg(&Forest::new(&all.iter().collect::<Vec<_>>()));
+            assert_legible(std::str::from_utf8(&drawn).expect("UTF-8"));
         }
     }
 }

@@ -11,9 +11,9 @@ use plotters::style::{Color, RGBColor, ShapeStyle};
 use crate::report::charts::axis::{Axis, LinearTicks, Tick};
 use crate::report::charts::canvas::{
     Area, BAND_OPACITY, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, draw_dashes, empty, heading,
-    label_style, label_width, readable_ticks, shortened,
+    label_style, label_width, readable_ticks,
 };
-use crate::report::quantity::grouped;
+use crate::report::charts::names::shortened;
 use crate::stats::Estimate;
 
 /// Room left of the plot and, at least, right of it \[units\].
@@ -51,6 +51,8 @@ pub(super) struct Lines {
     pub(super) title: String,
     pub(super) finding: String,
     pub(super) unit: &'static str,
+    /// Whether the number can be below zero: what cannot has no interval and no axis there.
+    pub(super) signed: bool,
     pub(super) positions: Positions,
     pub(super) drawn: Vec<Line>,
     /// An interval of the horizontal axis that the finding speaks of, with its name.
@@ -92,6 +94,12 @@ fn fitted<DB: DrawingBackend>(root: &Area<DB>, text: &str, width: i32) -> Drawn<
 }
 
 impl Lines {
+    /// Between which values the number lies, whatever its interval says.
+    fn limits(&self) -> (f64, f64) {
+        let least = if self.signed { f64::NEG_INFINITY } else { 0.0 };
+        (least, if self.unit == "share" { 1.0 } else { f64::INFINITY })
+    }
+
     /// Colours for the keys, if there are several, and solid or dashed lines for what is shown of them.
     fn legend(&self, replications: usize) -> Vec<(String, Mark)> {
         let mark = |line: &Line, color| if line.dashed { Mark::Dashes(color) } else { Mark::Line(color) };
@@ -99,7 +107,8 @@ impl Lines {
         let of_first = || self.drawn.iter().filter(|line| line.key == first.key);
         let keys = self.drawn.iter().filter(|line| line.name == first.name);
         let mut legend: Vec<(String, Mark)> = if keys.clone().count() > 1 {
-            let keys = keys.map(|line| (shortened(&line.key), Mark::Line(line.color)));
+            let labels = shortened(keys.clone().map(|line| line.key.as_str()));
+            let keys = labels.into_iter().zip(keys.map(|line| Mark::Line(line.color)));
             let names = of_first().map(|line| (line.name.clone(), mark(line, GREY)));
             keys.chain(names.filter(|_| of_first().count() > 1)).collect()
         } else {
@@ -124,7 +133,8 @@ impl Figure for Lines {
         let known = || self.drawn.iter().flat_map(|line| &line.points).flatten();
         let ends = |estimate: &Estimate| {
             let half_width = estimate.half_width.unwrap_or(0.0);
-            [estimate.mean - half_width, estimate.mean, estimate.mean + half_width]
+            let (least, most) = self.limits();
+            [(estimate.mean - half_width).max(least), estimate.mean, (estimate.mean + half_width).min(most)]
         };
         if known().next().is_none() {
             return empty(root, &self.title, "No point has a value of this.");
@@ -137,27 +147,22 @@ impl Figure for Lines {
 
         let (first, last) = self.positions.ends();
         // The first and the last label stand below the ends of the axis: half of each is outside.
+        let labels = shortened(self.positions.labels.iter().map(String::as_str));
         let outside = |label: Option<&String>| {
-            label.map_or(Ok(0), |label| Ok::<_, DrawingAreaErrorKind<_>>(label_width(root, &shortened(label))? / 2))
+            label.map_or(Ok(0), |label| Ok::<_, DrawingAreaErrorKind<_>>(label_width(root, label)? / 2))
         };
-        let left = MARGIN.max(outside(self.positions.labels.first())? + MARGIN / 2 - VALUES_WIDTH);
-        let right = RIGHT.max(outside(self.positions.labels.last())? + MARGIN / 2);
+        let left = MARGIN.max(outside(labels.first())? + MARGIN / 2 - VALUES_WIDTH);
+        let right = RIGHT.max(outside(labels.last())? + MARGIN / 2);
         let plot_width = SIZE.0.cast_signed() - left - VALUES_WIDTH - right;
         let width = f64::from(plot_width);
-        let ticks: Vec<Tick> = self
-            .positions
-            .values
-            .iter()
-            .zip(&self.positions.labels)
-            .map(|(value, label)| (self.positions.place(*value), shortened(label)))
-            .collect();
+        let places = self.positions.values.iter().map(|value| self.positions.place(*value));
+        let ticks: Vec<Tick> = places.zip(labels).collect();
         #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
         let ticks = readable_ticks(root, ticks, |place| ((place - first) / (last - first) * width) as i32)?;
-        let up = LinearTicks::up_to(highest * factor);
-        let (bottom, mut values) = (lowest * factor, up.labelled());
-        if bottom < 0.0 {
-            values.push((bottom, grouped(bottom, up.decimals)));
-        }
+        // Below zero the axis goes no farther than there is something to see.
+        let values = LinearTicks::over(lowest * factor, highest * factor);
+        let (bottom, top) = (lowest * factor, values.top());
+        let values = values.labelled().into_iter().filter(|(at, _)| *at >= bottom).collect();
         let scale = if self.positions.logarithmic { " [logarithmic]" } else { "" };
         let title = fitted(root, &self.positions.title, plot_width - label_width(root, scale)?)?;
         let mut chart = ChartBuilder::on(&below)
@@ -167,7 +172,7 @@ impl Figure for Lines {
             .margin_bottom(24)
             .x_label_area_size(110)
             .y_label_area_size(VALUES_WIDTH)
-            .build_cartesian_2d(Axis::new(first..last, ticks), Axis::new(bottom..up.top(), values))?;
+            .build_cartesian_2d(Axis::new(first..last, ticks), Axis::new(bottom..top, values))?;
         chart
             .configure_mesh()
             .light_line_style(GRID)
@@ -180,11 +185,12 @@ impl Figure for Lines {
             .set_all_tick_mark_size(LABEL / 4)
             .draw()?;
         if let Some((marked, _)) = &self.marked {
-            let [low, middle, high] = ends(marked).map(|x| self.positions.place(x.max(f64::MIN_POSITIVE)));
-            let (low, high) = (low.clamp(first, last), high.clamp(first, last));
-            chart.draw_series([Rectangle::new([(low, bottom), (high, up.top())], GREY.mix(0.15).filled())])?;
+            let half_width = marked.half_width.unwrap_or(0.0);
+            let [low, middle, high] = [-half_width, 0.0, half_width]
+                .map(|offset| self.positions.place((marked.mean + offset).max(f64::MIN_POSITIVE)).clamp(first, last));
+            chart.draw_series([Rectangle::new([(low, bottom), (high, top)], GREY.mix(0.15).filled())])?;
             let style = ShapeStyle::from(GREY).stroke_width(3);
-            chart.draw_series([PathElement::new([(middle, bottom), (middle, up.top())], style)])?;
+            chart.draw_series([PathElement::new([(middle, bottom), (middle, top)], style)])?;
         }
         let at = |line: &Line, index: usize| {
             let places = self.positions.values.iter().map(|value| self.positions.place(*value));
@@ -199,7 +205,8 @@ impl Figure for Lines {
         for line in &self.drawn {
             let style = ShapeStyle::from(line.color).stroke_width(6);
             let middles = at(line, 1);
-            if self.positions.unordered {
+            // A value whose neighbours are not known has no band to be seen.
+            if self.positions.unordered || middles.len() == 1 {
                 let intervals = at(line, 0).into_iter().zip(at(line, 2));
                 chart.draw_series(intervals.map(|(low, high)| PathElement::new([low, high], style)))?;
             } else if line.dashed {
@@ -216,8 +223,11 @@ impl Figure for Lines {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::report::charts::canvas::{BLUE, ORANGE, svg, width_in_svg};
+    use crate::report::charts::sheet::assert_legible;
 
     fn line(key: &str, name: &str, color: RGBColor, dashed: bool) -> Line {
         let points = [1e-5, 3e-5].map(|mean| Estimate::of(&[mean, mean + 1e-6], 0.95)).into();
@@ -233,7 +243,8 @@ mod tests {
             labels: labels.map(str::to_owned).into(),
         };
         let marked = Estimate::of(&[1.4, 1.5], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
-        Lines { title: "Busy".to_owned(), finding: String::new(), unit: "share", positions, drawn, marked }
+        let (title, finding) = ("Busy".to_owned(), String::new());
+        Lines { title, finding, unit: "share", signed: false, positions, drawn, marked }
     }
 
     /// The texts of a drawing with the middle of each.
@@ -258,7 +269,7 @@ mod tests {
         let names = |lines: &Lines| lines.legend(2).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         let others = ["95 % interval over 2 replications", "knee with its 95 % interval"];
         let of_several = names(&lines(["1", "2"], several));
-        assert_eq!(of_several[..4], [&shortened(long), "b", "median", "95 % of visits"]);
+        assert_eq!(of_several[..4], ["a name that is longer than …", "b", "median", "95 % of visits"]);
         assert_eq!(of_several[4..], others);
         let single = vec![line("", "median", BLUE, false), line("", "95 % of visits", BLUE, true)];
         assert_eq!(names(&lines(["1", "2"], single)), [["median", "95 % of visits"], others].concat());
@@ -277,5 +288,67 @@ mod tests {
         assert!(texts.iter().any(|(_, text)| text == "[%]") && !drawn.contains("millionth"), "{texts:?}");
         let title = texts.iter().find(|(_, text)| text.ends_with('…')).expect("the title of the axis");
         assert!(width_in_svg(&title.1) < SIZE.0.cast_signed(), "{title:?}");
+    }
+
+    /// A base that is small in number: the intervals of few replications reach below zero, and what waits does not.
+    #[test]
+    fn what_cannot_be_negative_has_no_axis_below_zero() {
+        let wide =
+            |mean: f64, half_width| Estimate { mean, half_width: Some(half_width), standard_deviation: None, count: 2 };
+        let mut lines = lines(["1", "10"], vec![line("", "median", BLUE, false)]);
+        lines.unit = "s";
+        lines.drawn[0].points = vec![Some(wide(1.0, 1.4)), Some(wide(1.2, 0.1))];
+        let labels = |lines: &Lines| -> Vec<String> {
+            let drawn = String::from_utf8(svg(lines)).expect("UTF-8");
+            assert_legible(&drawn);
+            texts(&drawn).into_iter().map(|(_, text)| text).filter(|text| text.parse::<f64>().is_ok()).collect()
+        };
+        assert!(labels(&lines).iter().all(|label| !label.starts_with('-')), "{:?}", labels(&lines));
+        // What is saved may be less than nothing.
+        (lines.unit, lines.signed) = ("share", true);
+        lines.drawn[0].points = vec![Some(wide(-0.3, 0.1)), Some(wide(0.2, 0.1))];
+        assert!(labels(&lines).contains(&"-20".to_owned()), "{:?}", labels(&lines));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Whatever the names, however large or small the numbers.
+        #[test]
+        fn every_line_chart_is_legible(
+            (beginning, ends) in ("(-|[a-z ,=]{30,40})", prop::collection::btree_set("[a-z0-9 =,]{1,12}", 2..5)),
+            (exponent, signed, unit) in (-9_i32..7, any::<bool>(), 0_usize..4),
+            (mean, widths) in (-1.0_f64..1.0, prop::collection::vec(0.0_f64..2.0, 5)),
+            (logarithmic, unordered) in (any::<bool>(), any::<bool>()),
+        ) {
+            let unit = ["s", "share", "1/s", "1"][unit];
+            let scale = libm::pow(10.0, f64::from(exponent));
+            let scale = if unit == "share" { scale.min(1.0) } else { scale };
+            let mean = if signed { mean } else { mean.abs() } * scale;
+            let estimate = |width: &f64| {
+                Some(Estimate { mean, half_width: Some(width * scale), standard_deviation: None, count: 9 })
+            };
+            let names: Vec<String> = ends.iter().map(|end| format!("{beginning}{end}")).collect();
+            let positions = Positions {
+                title: beginning.repeat(4),
+                logarithmic,
+                unordered,
+                values: (0_u32..5).map(|at| f64::from(1 + at * at)).collect(),
+                labels: (0..5).map(|at| format!("{beginning}{at}")).collect(),
+            };
+            let points: Vec<Option<Estimate>> = widths.iter().map(estimate).collect();
+            let drawn = names.iter().zip([BLUE, ORANGE].into_iter().cycle()).map(|(key, color)| Line {
+                key: key.clone(),
+                name: "median".to_owned(),
+                color,
+                dashed: false,
+                points: points.clone(),
+            });
+            let marked = Estimate::of(&[0.5, 60.0], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
+            let drawn = drawn.collect();
+            let (title, finding) = (beginning.repeat(7), names.join(" and ").repeat(9));
+            let lines = Lines { title, finding, unit, signed, positions, drawn, marked };
+            assert_legible(std::str::from_utf8(&svg(&lines)).expect("UTF-8"));
+        }
     }
 }

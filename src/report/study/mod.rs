@@ -1,6 +1,7 @@
 //! Comparisons and sweeps as tables, charts and text.
 
 mod chart;
+mod common;
 mod components;
 mod differences;
 mod forest;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::record::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, StudyKind, StudyRecord};
 
+pub use common::{not_happened, study_warnings};
 pub use differences::{Difference, Verdict, differences};
 pub use tables::{ReadError, read_replications};
 pub use text::{study_json, study_text};

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::measures;
-use crate::record::{CapacityRecord, SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::record::{Absence, CapacityRecord, CommonLuck, SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::report::columns::aligned;
 use crate::report::quantity::{UNKNOWN, difference as signed, mean, rough, with_interval};
 use crate::stats::{Estimate, quantile};
 
 use super::chart::knee_of_saving;
+use super::common::{absences_of, luck, named, not_happened, other_luck};
 use super::components;
 use super::differences::{Difference, HOLM_ALONE, Verdict, differences, have_one_threshold};
 use super::values::{Kind, Number, has_baseline, headline, is_saturated};
@@ -24,15 +26,25 @@ pub fn study_text(record: &StudyRecord) -> String {
         StudyKind::Comparison => "variants",
         StudyKind::Sweep => "points",
     };
-    // Topologies are compared with their luck, which therefore differs.
-    let topologies = record.parameters.iter().any(|parameter| components::is_topology(parameter));
-    let luck = if topologies { "each topology with luck of its own" } else { "each with the same luck" };
-    let head =
-        format!("{}: {}\n{} {what}, {count} replications {luck}\n", record.name, record.question, record.points.len());
-    match record.kind {
-        StudyKind::Comparison => head + &comparison(record) + &overload(record) + &saturation(record),
-        StudyKind::Sweep => head + &sweep(record) + &overload(record) + &saturation(record),
-    }
+    let head = format!(
+        "{}: {}\n{} {what}, {count} replications {}\n{}{}",
+        record.name,
+        record.question,
+        record.points.len(),
+        luck(record),
+        other_luck(record),
+        not_happened(record)
+    );
+    let numbers = match record.kind {
+        StudyKind::Comparison => comparison(record),
+        StudyKind::Sweep => sweep(record),
+    };
+    let legend = if numbers.contains(UNKNOWN) {
+        format!("{UNKNOWN} stands for what has no mean, or too few observations.\n")
+    } else {
+        String::new()
+    };
+    head + &numbers + &legend + &overload(record) + &saturation(record)
 }
 
 /// A line for each of the runs, with GTNet and without, that names the points at which too many visits never end.
@@ -70,13 +82,6 @@ fn saturation(record: &StudyRecord) -> String {
     )
 }
 
-/// The first few of `labels`, and how many more there are.
-fn named(labels: &[&str]) -> String {
-    const NAMED: usize = 6;
-    let first = labels[..labels.len().min(NAMED)].join("; ");
-    if labels.len() > NAMED { format!("{first}; and {} more", labels.len() - NAMED) } else { first }
-}
-
 fn comparison(record: &StudyRecord) -> String {
     let all = differences(record);
     let mut text = String::new();
@@ -86,7 +91,7 @@ fn comparison(record: &StudyRecord) -> String {
         let mut rows = vec![[&first.reference, &first.variant, "difference", ""].map(str::to_owned).to_vec()];
         rows[0].insert(0, String::new());
         rows.extend(own.iter().map(|difference| row(difference)));
-        write!(text, "\n{}", aligned(&rows)).expect("writing into memory");
+        write!(text, "\n{}", aligned(&rows, 0)).expect("writing into memory");
     }
     text.push_str(
         "\nDifferences ± half of their intervals, which hold together with 95 %; verdicts by Holm's method.\n",
@@ -96,11 +101,13 @@ fn comparison(record: &StudyRecord) -> String {
     }
     if let Some(median) = variance_spared(&all) {
         let spared = mean(Estimate::of(&[median], 0.95), "share");
-        writeln!(
-            text,
-            "The same luck in all variants spares {spared} of the variance (median of the numbers that differ)."
-        )
-        .expect("writing into memory");
+        let what = if record.luck.is_of_the_same_users() {
+            "The same luck in all variants"
+        } else {
+            "Pairing replications with the same number"
+        };
+        writeln!(text, "{what} spares {spared} of the variance (median of the numbers that differ).")
+            .expect("writing into memory");
     }
     text
 }
@@ -153,7 +160,7 @@ fn sweep(record: &StudyRecord) -> String {
         let cells = numbers.iter().map(|(_, number)| with_interval(number.estimate(point), number.unit()));
         rows.push(std::iter::once(point.settings.join(", ")).chain(cells).collect());
     }
-    let mut text = format!("\n{}", aligned(&rows));
+    let mut text = format!("\n{}", aligned(&rows, 0));
     text.push_str("\nMeans ± half of their 95 % intervals.\n");
     if !have_one_threshold(&record.points) {
         text.push_str(
@@ -161,7 +168,7 @@ fn sweep(record: &StudyRecord) -> String {
         );
     }
     if let Some(rows) = components::rows(record) {
-        write!(text, "\n{}", aligned(&rows)).expect("writing into memory");
+        write!(text, "\n{}", aligned(&rows, 0)).expect("writing into memory");
         text.push_str("\nMeans over topologies; standard deviations; shares with their 95 % intervals.\n");
     }
     if let Some(knee) = knee_of_saving(record) {
@@ -169,20 +176,6 @@ fn sweep(record: &StudyRecord) -> String {
         let at = with_interval(Some(knee), "1");
         writeln!(text, "The knee of the calls saved over this range of {parameter}: {at} (Kneedle).")
             .expect("writing into memory");
-    }
-    text
-}
-
-/// Columns side by side, the first ones to the left and the numbers to the right.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
-        writeln!(text, "{}", cells.join("  ").trim_end()).expect("writing into memory");
     }
     text
 }
@@ -195,6 +188,8 @@ struct Json<'a> {
     study: &'a str,
     question: &'a str,
     parameters: &'a [String],
+    /// What the points do not have in common although luck depends on it.
+    luck: &'a CommonLuck,
     points: Vec<PointOfJson<'a>>,
     differences: Vec<DifferenceOfJson>,
     knee_of_saving: Option<EstimateOfJson>,
@@ -206,6 +201,8 @@ struct PointOfJson<'a> {
     label: &'a str,
     settings: &'a [String],
     replications: usize,
+    /// What has not happened in the measured period, and why.
+    absences: Vec<Absence>,
     estimates: Vec<NumberOfJson>,
 }
 
@@ -251,6 +248,7 @@ pub fn study_json(record: &StudyRecord) -> String {
         label: &point.label,
         settings: &point.settings,
         replications: point.replications.len(),
+        absences: absences_of(point),
         estimates: numbers
             .iter()
             .map(|number| NumberOfJson {
@@ -269,6 +267,7 @@ pub fn study_json(record: &StudyRecord) -> String {
         study: &record.name,
         question: &record.question,
         parameters: &record.parameters,
+        luck: &record.luck,
         points: points.collect(),
         differences: all
             .into_iter()

@@ -1,0 +1,149 @@
+//! What does not happen in a measured period although a scenario is about it, and why: each cause with its one sentence.
+
+use serde::{Deserialize, Serialize};
+
+/// Something without which numbers say nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "what", content = "why", rename_all = "kebab-case")]
+pub enum Absence {
+    /// Nobody opens a watchlist.
+    Visits(NoVisits),
+    /// No market trades.
+    Trading(NoTrading),
+    /// There are visits, and none of them starts an exchange.
+    Exchanges(NoExchanges),
+    /// There are push-open servers, and nobody sends them anything.
+    Messages(NoMessages),
+    /// There are exchanges, and no data provider is called.
+    Calls,
+}
+
+/// Why nobody opens a watchlist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoVisits {
+    /// No group has users.
+    NoUsers,
+    /// Users visit 0 times a day.
+    RateOfZero,
+    /// The measured period lies on a weekend, on which nobody visits.
+    Weekend,
+    /// The measured period has none of the hours at which users visit.
+    OtherHours,
+    /// Less than one visit is expected.
+    Rare,
+    /// Some are expected, and chance has made none.
+    Chance,
+}
+
+/// Why no market trades.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoTrading {
+    /// No market has trading hours.
+    NoHours,
+    /// The measured period lies on a weekend.
+    Weekend,
+    /// The measured period lies between trading hours.
+    OtherHours,
+}
+
+/// Why no visit starts an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoExchanges {
+    /// A watchlist is not updated again for longer than the measured period lasts.
+    Timeout,
+    /// It cannot be told from the scenario.
+    Unforeseen,
+}
+
+/// Why nobody sends push-open servers anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoMessages {
+    /// No group with users takes part in `GTNet`.
+    NobodyTakesPart,
+    /// It cannot be told from the scenario.
+    Unforeseen,
+}
+
+impl Absence {
+    /// What does not happen and why, as a part of a sentence.
+    #[must_use]
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Visits(NoVisits::NoUsers) => "there is no visit in the measured period, as no group has users",
+            Self::Visits(NoVisits::RateOfZero) => {
+                "there is no visit in the measured period, as users visit 0 times a day"
+            }
+            Self::Visits(NoVisits::Weekend) => {
+                "there is no visit in the measured period, which lies on a weekend, on which nobody visits"
+            }
+            Self::Visits(NoVisits::OtherHours) => {
+                "there is no visit in the measured period, which has none of the hours at which users visit"
+            }
+            Self::Visits(NoVisits::Rare) => {
+                "there is hardly a visit in the measured period, as all users together are expected to make less than one"
+            }
+            Self::Visits(NoVisits::Chance) => "there is no visit in the measured period, though some are expected",
+            Self::Trading(NoTrading::NoHours) => {
+                "no market trades, as none has trading hours, so that prices do not change"
+            }
+            Self::Trading(NoTrading::Weekend) => {
+                "no market trades in the measured period, which lies on a weekend, so that prices do not change"
+            }
+            Self::Trading(NoTrading::OtherHours) => {
+                "no market trades in the measured period, which lies between trading hours, so that prices do not change"
+            }
+            Self::Exchanges(NoExchanges::Timeout) => {
+                "no visit starts an exchange in the measured period, which is no longer than the timeout of watchlists"
+            }
+            Self::Exchanges(NoExchanges::Unforeseen) => "no visit starts an exchange in the measured period",
+            Self::Messages(NoMessages::NobodyTakesPart) => {
+                "push-open servers get no message in the measured period, as no group with users takes part in GTNet"
+            }
+            Self::Messages(NoMessages::Unforeseen) => "push-open servers get no message in the measured period",
+            Self::Calls => "no data provider is called in the measured period",
+        }
+    }
+
+    /// The same before anything was simulated: no more than the scenario alone can tell.
+    #[must_use]
+    pub const fn foretold(self) -> &'static str {
+        match self {
+            // Whoever opens a watchlist for the first time starts an exchange all the same.
+            Self::Exchanges(NoExchanges::Timeout) => {
+                "no watchlist starts a second exchange in the measured period, which is no longer than the timeout of watchlists"
+            }
+            absence => absence.told(),
+        }
+    }
+
+    /// What can be done about it.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Visits(NoVisits::NoUsers) => "give a group `users`",
+            Self::Visits(NoVisits::RateOfZero | NoVisits::Rare | NoVisits::Chance) => {
+                "give `visits.per_day` a larger value, or `run.duration` a longer one"
+            }
+            Self::Visits(NoVisits::Weekend) | Self::Trading(NoTrading::Weekend) => {
+                "let `run.start` plus `run.warmup` be a weekday, or give `run.duration` a longer value"
+            }
+            Self::Visits(NoVisits::OtherHours) | Self::Trading(NoTrading::OtherHours) => {
+                "change `run.start` or `run.warmup`, or give `run.duration` a longer value"
+            }
+            Self::Trading(NoTrading::NoHours) => "give a market `hours`",
+            Self::Exchanges(_) => "give `protocol.watchlist_timeout` a shorter value, or `run.duration` a longer one",
+            Self::Messages(_) => "give groups with users `gtnet = true` and a [[peering]] with the servers",
+            Self::Calls => "look at what the connectors serve",
+        }
+    }
+
+    /// Whether nothing at all is left to measure.
+    #[must_use]
+    pub const fn is_of_everything(self) -> bool {
+        matches!(self, Self::Visits(_))
+    }
+}
