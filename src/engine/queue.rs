@@ -23,7 +23,7 @@ pub struct EventHandle {
 /// frees the slot at once and leaves a dead entry of 16 bytes in the heap; dead entries are swept as soon as they
 /// outnumber the pending events, which costs each of them O(1).
 ///
-/// Holds as many events as fit into memory, up to 4,294,967,296 at a time, and any number in its life: sequence numbers have
+/// Holds as many events as fit into memory, up to four billion at a time, and any number in its life: sequence numbers have
 /// 32 bits, and when they are used up the pending events are numbered anew, in the order that they have.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {

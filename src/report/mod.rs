@@ -18,6 +18,7 @@ mod text;
 
 use crate::record::{Manifest, ResultFile, RunRecord};
 
+pub(crate) use quantity::grouped;
 pub use study::{
     Difference, Kind, Number, ReadError, Verdict, differences, read_replications, study_files, study_json, study_text,
 };
