@@ -1,11 +1,12 @@
 //! What the user can type.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::experiment::{Plan, PrecisionGoal, PrecisionPlan, Shard};
+use crate::experiment::{MEMORY, Plan, PrecisionGoal, PrecisionPlan, Shard};
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -83,6 +84,11 @@ pub(super) struct ExecutionArguments {
     /// Simulate one of several parts, such as 3/16, into a folder that `merge` takes
     #[arg(long, value_name = "NUMBER/OF")]
     pub(super) shard: Option<Shard>,
+
+    /// Memory that may be taken, such as 16GiB: what is estimated to take more with one simulation at a time is refused, and
+    /// else as many are under way as fit
+    #[arg(long, value_name = "SIZE", default_value_t = Memory::DEFAULT)]
+    pub(super) memory: Memory,
 
     /// Print nothing but errors
     #[arg(long, short)]
@@ -279,6 +285,58 @@ impl FromStr for InUnit {
     }
 }
 
+/// An amount of memory in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Memory(pub(super) u64);
+
+/// Units of memory, ascending.
+const MEMORY_UNITS: [(&str, u64); 9] = [
+    ("B", 1),
+    ("kB", 1_000),
+    ("KiB", 1 << 10),
+    ("MB", 1_000_000),
+    ("MiB", 1 << 20),
+    ("GB", 1_000_000_000),
+    ("GiB", 1 << 30),
+    ("TB", 1_000_000_000_000),
+    ("TiB", 1 << 40),
+];
+
+impl Memory {
+    /// What is allowed unless the user says another amount.
+    pub(super) const DEFAULT: Self = Self(MEMORY);
+
+    /// As few whole GiB as hold so many bytes.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+    pub(super) fn at_least(bytes: f64) -> Self {
+        let gib = f64::from(1 << 30);
+        Self(((bytes / gib).ceil() * gib) as u64)
+    }
+}
+
+impl FromStr for Memory {
+    type Err = String;
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "write an amount of memory with its unit, such as 16GiB or 500MB".to_owned();
+        let InUnit { number, unit } = text.parse().map_err(|_| wrong())?;
+        let known = MEMORY_UNITS.iter().find(|(name, _)| *name == unit);
+        match known {
+            Some((_, size)) if number > 0.0 && number.is_finite() => Ok(Self((number * *size as f64) as u64)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exact = MEMORY_UNITS.iter().rev().find(|(_, size)| self.0.is_multiple_of(*size));
+        let (unit, size) = exact.expect("every amount is a number of bytes");
+        write!(formatter, "{}{unit}", self.0 / size)
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct MergeArguments {
     /// Folders that shards have written
@@ -318,6 +376,10 @@ pub(super) struct RunArguments {
 pub(super) struct CheckArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
+
+    /// Memory that may be taken, such as 16GiB: what is estimated to take more is refused, as it is before it is simulated
+    #[arg(long, value_name = "SIZE", default_value_t = Memory::DEFAULT)]
+    pub(super) memory: Memory,
 
     /// What to print
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod capacity;
+mod cost;
 mod interrupt;
 mod merge;
 mod output;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::experiment::Cost;
 use crate::scenario::{self, Scenario, ScenarioError};
 use arguments::{Arguments, CheckArguments, CheckFormat, Command, ScenarioArguments};
 
@@ -59,15 +61,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Validates a scenario and prints what it says, every default included, with the source of each value.
+/// Validates a scenario and prints what it says, every default included, with the source of each value and with what it takes
+/// to simulate it.
 fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = load(&arguments.scenario)?;
     run::warn_of_absences(&scenario, false);
+    let cost = Cost::of_run(&scenario, f64::from(scenario.replications), true);
+    cost::admit_one(&cost, arguments.memory)?;
     let text = match arguments.format {
         CheckFormat::Text => scenario.explain(),
         CheckFormat::Toml => scenario.resolved_toml(),
     };
-    output::print(&text)
+    output::print(&(text + &cost::told(&cost)))
 }
 
 /// Reads a scenario, with the overrides of the command line.

@@ -1,8 +1,10 @@
 //! What goes to the terminal, and how it looks there.
 
+use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::experiment::Progress;
 
@@ -38,16 +40,30 @@ pub(super) fn error_width() -> usize {
     WIDTH
 }
 
-/// A bar that counts finished simulations, with an estimate of the time left.
+/// A bar of simulations, with an estimate of the time left; its unit is a thousandth of a simulation.
 pub(super) struct Bar(ProgressBar);
+
+/// Thousandths of a simulation.
+const WHOLE: u64 = 1_000;
 
 impl Bar {
     /// A bar without any simulation yet; invisible if `quiet`, or if errors do not go to a terminal.
     pub(super) fn new(quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} simulations, {eta} left")
-            .expect("the template is valid");
-        Self(ProgressBar::with_draw_target(Some(0), target).with_style(style))
+        let style = ProgressStyle::with_template("{bar:40} {simulations}, {left}")
+            .expect("the template is valid")
+            // If the terminal cannot be written to, nobody is there to be told.
+            .with_key("simulations", |state: &ProgressState, to: &mut dyn fmt::Write| {
+                let _ = to.write_str(&simulations_text(state.pos(), state.len().unwrap_or(0)));
+            })
+            .with_key("left", |state: &ProgressState, to: &mut dyn fmt::Write| {
+                let _ = to.write_str(&left_text(state.pos(), state.eta()));
+            });
+        let bar = ProgressBar::with_draw_target(Some(0), target).with_style(style);
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_secs(1));
+        }
+        Self(bar)
     }
 
     /// Takes the bar from the terminal.
@@ -58,17 +74,44 @@ impl Bar {
 
 impl Progress for Bar {
     fn expects(&self, simulations: u64) {
-        self.0.inc_length(simulations);
+        self.0.inc_length(WHOLE * simulations);
     }
 
-    fn done(&self) {
-        self.0.inc(1);
+    fn advances(&self, thousandths: u64) {
+        self.0.inc(thousandths);
     }
+
+    fn done(&self) {}
+}
+
+/// How many simulations are done, with one decimal: one that takes hours is seen to go on.
+fn simulations_text(done: u64, all: u64) -> String {
+    format!("{}.{} of {} simulations", done / WHOLE, done % WHOLE / 100, all / WHOLE)
+}
+
+/// What is left, once anything is known of it.
+fn left_text(done: u64, left: Duration) -> String {
+    if done == 0 { "time left not known yet".to_owned() } else { format!("{} left", HumanDuration(left)) }
 }
 
 /// Says something beside the results, unless `quiet`.
 pub(super) fn note(text: &str, quiet: bool) {
     if !quiet {
         complain(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simulation_under_way_is_seen_to_go_on() {
+        assert_eq!(
+            [0, 1_250, 2_000].map(|done| simulations_text(done, 2_000)).join(", "),
+            "0.0 of 2 simulations, 1.2 of 2 simulations, 2.0 of 2 simulations"
+        );
+        let left = |done| left_text(done, Duration::from_hours(2));
+        assert_eq!([left(0), left(1)], ["time left not known yet", "2 hours left"]);
     }
 }

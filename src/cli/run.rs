@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use crate::experiment::{Outcome, Replications, Run, RunOptions, Shard, foreseen_absences};
+use crate::experiment::{Cost, Outcome, Replications, Run, RunOptions, Shard, foreseen_absences};
 use crate::record::RunRecord;
 use crate::report;
 use crate::scenario::Scenario;
@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 use super::arguments::{RunArguments, SummaryFormat};
 use super::store::shards::{self, Part, RunWhole};
 use super::study::{not_reached, note_cost, tell_shard};
-use super::{Failure, complaint, output, store, warmup};
+use super::{Failure, complaint, cost, output, store, warmup};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let (execution, length) = (&arguments.execution, &arguments.length);
@@ -43,14 +43,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let wanted = scenario.replications;
     let part = |shard| Part::of_run(&scenario.resolved_toml(), &plan, wanted, baseline, shard);
     let part = execution.shard.map(part);
+    let shard = execution.shard.unwrap_or(Shard::WHOLE);
+    let replications = f64::from(plan.most(&[wanted])[0]) / f64::from(shard.of());
+    let jobs = cost::admit(&Cost::of_run(&scenario, replications, baseline), execution)?;
     // Before hours of simulation, not after them.
     store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
 
     warn_of_absences(&scenario, execution.quiet);
     let bar = output::Bar::new(execution.quiet);
-    let options = RunOptions { jobs: execution.jobs, baseline };
-    let mut run = Run::new(&scenario, options, execution.shard.unwrap_or(Shard::WHOLE), &bar)
-        .map_err(|error| Failure::Execution(format!("error: {error}")))?;
+    let options = RunOptions { jobs: Some(jobs), baseline };
+    let mut run =
+        Run::new(&scenario, options, shard, &bar).map_err(|error| Failure::Execution(format!("error: {error}")))?;
     let Some(part) = part else {
         let Ok::<Outcome, Infallible>(outcome) = plan.carry_out(&mut run, &[wanted]);
         bar.clear();

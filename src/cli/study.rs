@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::experiment::{self, Outcome, Plan, Replications, RunOptions, Shard, Shortfall, Simulated, StudyError};
+use crate::experiment::{self, Cost, Outcome, Plan, Replications, RunOptions, Shard, Shortfall, Simulated, StudyError};
 use crate::record::{PointRecord, StudyKind, StudyRecord, sha256_hex};
 use crate::report;
 use crate::scenario::{self, Scenario};
@@ -12,7 +12,7 @@ use super::arguments::{CompareArguments, ExecutionArguments, StudyArguments, Sum
 use super::store::finished::finished;
 use super::store::ledger::{FileLedger, UnitsError};
 use super::store::shards::{self, Part, StudyWhole};
-use super::{Failure, capacity, complaint, interrupt, output, store, warmup};
+use super::{Failure, capacity, complaint, cost, interrupt, output, store, warmup};
 
 /// Simulates alternatives and tells how they differ.
 pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
@@ -177,6 +177,8 @@ impl Task {
     /// Simulates what the plan asks for, or a shard of all that it could, and writes the results.
     pub(super) fn carry_out(self, execution: &ExecutionArguments) -> Result<(), Failure> {
         let Self { whole, scenarios, folder, resume } = self;
+        let wanted: Vec<u32> = whole.record.points.iter().map(|point| point.wanted).collect();
+        let jobs = cost::admit(&cost_of(&whole, &scenarios, &wanted, execution), execution)?;
         // Before hours of simulation, not after them.
         let part = execution.shard.map(|shard| Part::of_study(&whole, shard));
         store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
@@ -184,7 +186,7 @@ impl Task {
         let ledger = open_ledger(&folder, &digests, resume, execution.quiet)?;
         interrupt::tell(&ledger);
         let failed = |error: String| Failure::Execution(format!("error: {error}"));
-        let options = RunOptions { jobs: execution.jobs, baseline: whole.baseline };
+        let options = RunOptions { jobs: Some(jobs), baseline: whole.baseline };
         let mut study = experiment::Study::new(scenarios, options, execution.shard.unwrap_or(Shard::WHOLE), &ledger)
             .map_err(|error| failed(error.to_string()))?;
         for warning in report::study_warnings(&whole.record) {
@@ -192,7 +194,6 @@ impl Task {
         }
         let bar = output::Bar::new(execution.quiet);
         let mut source = Simulated { study: &mut study, progress: &bar };
-        let wanted: Vec<u32> = whole.record.points.iter().map(|point| point.wanted).collect();
         let Some(part) = part else {
             let outcome = whole.plan.carry_out(&mut source, &wanted).map_err(|error| study_failure(&error, &ledger))?;
             bar.clear();
@@ -213,6 +214,15 @@ impl Task {
         let units: usize = known.iter().flatten().flatten().count();
         tell_shard(part.shard, units, &folder, execution)
     }
+}
+
+/// What a study takes, or a shard of it; of a search, the most that it may look at.
+fn cost_of(whole: &StudyWhole, scenarios: &[Scenario], wanted: &[u32], execution: &ExecutionArguments) -> Cost {
+    let of = execution.shard.map_or(1, Shard::of);
+    let most = whole.plan.most(wanted).into_iter().map(|most| most.div_ceil(of));
+    let labels = whole.record.points.iter().map(|point| point.label.as_str());
+    let points: Vec<_> = labels.zip(scenarios).zip(most).map(|((label, point), most)| (label, point, most)).collect();
+    Cost::of_study(&points, whole.baseline)
 }
 
 /// Says that a shard has more to do than its part of what one machine would do, if `plan` decides as it goes.

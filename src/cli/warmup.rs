@@ -1,10 +1,10 @@
 //! `--warmup auto`: the warm-up that the scenarios themselves show.
 
-use crate::experiment::{Warmup, WarmupError, find_warmup};
+use crate::experiment::{Cost, Warmup, WarmupError, find_warmup};
 use crate::scenario::Scenario;
 
 use super::arguments::{ExecutionArguments, LengthArguments};
-use super::{Failure, output};
+use super::{Failure, cost, output};
 
 /// `overrides` with the length of the warm-up: the one given, or one that is long enough for all `scenarios`, which are
 /// those that `load` makes of the overrides; nothing is added if neither is wanted.
@@ -26,8 +26,9 @@ pub(super) fn resolve(
     }
     let mut days = 0;
     for scenario in load(&overrides)? {
+        let jobs = cost::admit(&Cost::of_run(&scenario, f64::from(scenario.replications), false), execution)?;
         let bar = output::Bar::new(execution.quiet);
-        let found = find_warmup(&scenario, execution.jobs, &bar);
+        let found = find_warmup(&scenario, Some(jobs), &bar);
         bar.clear();
         let found = found.map_err(|error| failure(&scenario, &error))?;
         output::note(&told(&scenario, &found), execution.quiet);

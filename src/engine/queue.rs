@@ -2,19 +2,20 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use crate::time::SimTime;
-
-/// Bits of a [`Stamp`] that hold the slot; the rest hold the sequence number.
-const SLOT_BITS: u32 = 24;
 
 /// Cancelled entries that may stay in the heap however few events are pending; keeps small queues from compacting often.
 const DEAD_ENTRIES_FREE: usize = 64;
 
-/// Names one scheduled event, for cancelling it; never names another one, even after the event is gone.
+/// Names one scheduled event, for cancelling it; it names no other one after the event is gone, until the event's slot has
+/// had four billion others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct EventHandle(Stamp);
+pub struct EventHandle {
+    slot: u32,
+    generation: NonZeroU32,
+}
 
 /// Pending events of type `E`, ordered by time and, at equal times, by the order of scheduling.
 ///
@@ -22,13 +23,15 @@ pub struct EventHandle(Stamp);
 /// frees the slot at once and leaves a dead entry of 16 bytes in the heap; dead entries are swept as soon as they
 /// outnumber the pending events, which costs each of them O(1).
 ///
-/// Holds up to 16,777,216 events at a time and 1,099,511,627,775 in its life.
+/// Holds as many events as fit into memory, up to four billion at a time, and any number in its life: sequence numbers have
+/// 32 bits, and when they are used up the pending events are numbered anew, in the order that they have.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
     heap: BinaryHeap<Reverse<Entry>>,
     slots: Vec<Slot<E>>,
     free: Vec<u32>,
-    next_sequence: u64,
+    /// Of the next event, from 1.
+    next_sequence: NonZeroU32,
 }
 
 impl<E: Copy> EventQueue<E> {
@@ -45,22 +48,34 @@ impl<E: Copy> EventQueue<E> {
             heap: BinaryHeap::with_capacity(heap_capacity(capacity)),
             slots: Vec::with_capacity(capacity),
             free: Vec::with_capacity(capacity),
-            next_sequence: 1,
+            next_sequence: NonZeroU32::MIN,
         }
+    }
+
+    /// Memory that each event takes while as many are pending as ever \[bytes\]: its slot, its entry and the dead one that
+    /// there may be beside it, and the place in the list of free slots that it leaves.
+    #[must_use]
+    pub const fn bytes_per_event() -> usize {
+        size_of::<Slot<E>>() + 2 * size_of::<Entry>() + size_of::<u32>()
     }
 
     /// Adds an event that is due at `at`, after all others that are due then.
     ///
     /// # Panics
     ///
-    /// If the queue already holds, or has held, as many events as it can.
+    /// If the queue already holds as many events as it can.
     pub fn schedule(&mut self, at: SimTime, event: E) -> EventHandle {
-        let slot = self.free.pop().unwrap_or_else(|| self.add_slot(event));
-        let stamp = Stamp::new(self.next_sequence, slot);
-        self.next_sequence += 1;
-        self.slots[stamp.slot()] = Slot { occupant: Some(stamp), event };
+        let number = self.free.pop().unwrap_or_else(|| self.add_slot(event));
+        let stamp = Stamp::new(self.next_sequence, number);
+        let slot = &mut self.slots[stamp.slot()];
+        (slot.occupant, slot.event) = (Some(stamp), event);
+        let handle = EventHandle { slot: number, generation: slot.generation };
         self.heap.push(Reverse(Entry::new(at, stamp)));
-        EventHandle(stamp)
+        match self.next_sequence.checked_add(1) {
+            Some(next) => self.next_sequence = next,
+            None => self.number_anew(),
+        }
+        handle
     }
 
     /// Removes the event that `handle` names; nothing if it was popped or cancelled before.
@@ -68,7 +83,7 @@ impl<E: Copy> EventQueue<E> {
         if !self.is_pending(handle) {
             return None;
         }
-        let event = self.vacate(handle.0);
+        let event = self.vacate(handle.slot);
         if self.heap.len() > 2 * self.len() + DEAD_ENTRIES_FREE {
             self.sweep();
         } else {
@@ -80,13 +95,14 @@ impl<E: Copy> EventQueue<E> {
     /// Whether the event that `handle` names is still to come.
     #[must_use]
     pub fn is_pending(&self, handle: EventHandle) -> bool {
-        is_live(&self.slots, handle.0)
+        let slot = &self.slots[handle.slot as usize];
+        slot.occupant.is_some() && slot.generation == handle.generation
     }
 
     /// Removes the next event and tells when it is due.
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
         let Reverse(entry) = self.heap.pop()?;
-        let event = self.vacate(entry.stamp());
+        let event = self.vacate(entry.stamp().slot_number());
         self.bury_dead_head();
         Some((entry.time(), event))
     }
@@ -123,9 +139,8 @@ impl<E: Copy> EventQueue<E> {
     }
 
     fn add_slot(&mut self, event: E) -> u32 {
-        let slot = u32::try_from(self.slots.len()).expect("slots are counted with 24 bits");
-        assert!(slot < 1 << SLOT_BITS, "more than 2^{SLOT_BITS} events are pending");
-        self.slots.push(Slot { occupant: None, event });
+        let slot = u32::try_from(self.slots.len()).expect("at most 2^32 events are pending");
+        self.slots.push(Slot { occupant: None, event, generation: NonZeroU32::MIN });
         // All grow together here, so that nothing is left to grow once the queue has been at its largest.
         self.free.reserve(self.slots.capacity());
         let entries = heap_capacity(self.slots.capacity());
@@ -133,12 +148,29 @@ impl<E: Copy> EventQueue<E> {
         slot
     }
 
-    fn vacate(&mut self, stamp: Stamp) -> E {
-        let slot = &mut self.slots[stamp.slot()];
-        debug_assert_eq!(slot.occupant, Some(stamp), "only live events are removed");
+    fn vacate(&mut self, number: u32) -> E {
+        let slot = &mut self.slots[number as usize];
+        debug_assert!(slot.occupant.is_some(), "only live events are removed");
         slot.occupant = None;
-        self.free.push(stamp.slot_number());
+        slot.generation = slot.generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
+        self.free.push(number);
         slot.event
+    }
+
+    /// Gives the pending events the least sequence numbers, in their order, and forgets the dead entries.
+    #[cold]
+    fn number_anew(&mut self) {
+        self.sweep();
+        let mut entries = std::mem::take(&mut self.heap).into_vec();
+        entries.sort_unstable_by_key(|&Reverse(entry)| entry);
+        self.next_sequence = NonZeroU32::MIN;
+        for Reverse(entry) in &mut entries {
+            let stamp = Stamp::new(self.next_sequence, entry.stamp().slot_number());
+            self.slots[stamp.slot()].occupant = Some(stamp);
+            *entry = Entry::new(entry.time(), stamp);
+            self.next_sequence = self.next_sequence.checked_add(1).expect("fewer than 2^32 - 1 events are pending");
+        }
+        self.heap = BinaryHeap::from(entries);
     }
 
     /// Restores the invariant that the first entry is a pending event's.
@@ -172,24 +204,26 @@ fn is_live<E>(slots: &[Slot<E>], stamp: Stamp) -> bool {
 /// A place for the payload of one pending event.
 #[derive(Clone, Copy, Debug)]
 struct Slot<E> {
-    /// Whose place it is now: entries and handles with another stamp are stale.
+    /// Whose place it is now: entries with another stamp are stale.
     occupant: Option<Stamp>,
     event: E,
+    /// Which of its occupants this one is: handles with another number are stale.
+    generation: NonZeroU32,
 }
 
-/// Sequence number (high bits, from 1) and slot (low bits) of an event: unique, and ordered as the sequence numbers.
+/// Sequence number (high half, from 1) and slot (low half) of an event: unique, and ordered as the sequence numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Stamp(NonZeroU64);
 
 impl Stamp {
-    fn new(sequence: u64, slot: u32) -> Self {
-        assert!(sequence < 1 << (u64::BITS - SLOT_BITS), "sequence numbers are exhausted");
-        Self(NonZeroU64::new(sequence << SLOT_BITS | u64::from(slot)).expect("sequence numbers start from 1"))
+    fn new(sequence: NonZeroU32, slot: u32) -> Self {
+        let stamp = u64::from(sequence.get()) << 32 | u64::from(slot);
+        Self(NonZeroU64::new(stamp).expect("sequence numbers start from 1"))
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "masked to 24 bits")]
+    #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
     fn slot_number(self) -> u32 {
-        self.0.get() as u32 & ((1 << SLOT_BITS) - 1)
+        self.0.get() as u32
     }
 
     fn slot(self) -> usize {
@@ -250,8 +284,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_queue_equals_a_stable_sort(steps in prop::collection::vec(step(), 0..400)) {
+        fn the_queue_equals_a_stable_sort(
+            steps in prop::collection::vec(step(), 0..400),
+            left in prop_oneof![Just(u32::MAX), 1..100_u32],
+        ) {
             let mut queue = EventQueue::new();
+            // With few sequence numbers left, the events are numbered anew on the way.
+            queue.next_sequence = NonZeroU32::new(u32::MAX - left + 1).expect("at least one is left");
             let mut handles = Vec::new();
             // The event is its own number; the model keeps (time, number) sorted, which is the stable order.
             let mut model: Vec<(SimTime, usize)> = Vec::new();
@@ -305,6 +344,23 @@ mod tests {
         assert_eq!(queue.cancel(cancelled), None);
         assert!(queue.is_pending(current));
         assert_eq!(queue.pop(), Some((at(3), 'n')));
+    }
+
+    #[test]
+    fn the_sequence_has_no_end() {
+        let mut queue = EventQueue::new();
+        queue.next_sequence = NonZeroU32::MAX;
+        let first = queue.schedule(at(1), 'a');
+        assert_eq!(queue.next_sequence.get(), 2, "the only event is numbered anew, from 1");
+        queue.schedule(at(1), 'b');
+        assert_eq!(queue.cancel(first), Some('a'), "a handle outlives the numbers");
+        assert_eq!(queue.pop(), Some((at(1), 'b')));
+    }
+
+    #[test]
+    fn an_event_is_not_larger_for_its_generation() {
+        assert_eq!(size_of::<Slot<[u32; 3]>>(), 24);
+        assert_eq!(size_of::<Option<EventHandle>>(), 8);
     }
 
     #[test]

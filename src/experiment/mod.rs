@@ -2,6 +2,7 @@
 
 mod absence;
 mod capacity;
+mod cost;
 mod luck;
 mod plan;
 mod precision;
@@ -13,6 +14,7 @@ mod warmup;
 
 pub use absence::foreseen_absences;
 pub use capacity::search_capacity;
+pub use cost::{Cost, MEMORY, TooLarge};
 pub use luck::common_luck;
 pub use plan::{Gathered, Outcome, Plan, Replications};
 pub use precision::{PrecisionGoal, PrecisionPlan, Shortfall};
@@ -25,7 +27,7 @@ pub use warmup::{Warmup, WarmupError, find_warmup};
 use thiserror::Error;
 
 use crate::metrics::{Collector, InstanceLayout, Layout, Measurements};
-use crate::model::{Blueprint, simulate};
+use crate::model::{Blueprint, simulate_telling};
 use crate::protocol::AcceptMode;
 use crate::time::{SimDuration, SimTime};
 
@@ -46,6 +48,9 @@ pub trait Progress: Sync {
     /// So many more are to be done than was said before.
     fn expects(&self, simulations: u64);
 
+    /// Those under way have come so many thousandths of one further; each comes a thousand thousandths before it is done.
+    fn advances(&self, thousandths: u64);
+
     /// One is done.
     fn done(&self);
 }
@@ -53,6 +58,8 @@ pub trait Progress: Sync {
 /// Tells nobody.
 impl Progress for () {
     fn expects(&self, _simulations: u64) {}
+
+    fn advances(&self, _thousandths: u64) {}
 
     fn done(&self) {}
 }
@@ -65,9 +72,42 @@ pub struct ThreadError(#[from] rayon::ThreadPoolBuildError);
 /// One replication of one world.
 #[must_use]
 pub fn replicate(blueprint: &Blueprint, seed: u64, replication: u32) -> Measurements {
+    replicate_telling(blueprint, seed, replication, &mut |_| {})
+}
+
+/// As [`replicate`]; `tell` is told the share that is done.
+fn replicate_telling(blueprint: &Blueprint, seed: u64, replication: u32, tell: &mut impl FnMut(f64)) -> Measurements {
     let mut collector = Collector::new(&layout(blueprint));
-    let closing = simulate(blueprint, seed, replication, &mut collector);
+    let closing = simulate_telling(blueprint, seed, replication, &mut collector, tell);
     collector.finish(&closing.pool_sizes)
+}
+
+/// Tells a [`Progress`] of one simulation, or of one of the simulations that count as one.
+struct Told<'p> {
+    progress: &'p dyn Progress,
+    thousandths: u64,
+}
+
+impl<'p> Told<'p> {
+    fn new(progress: &'p dyn Progress) -> Self {
+        Self { progress, thousandths: 0 }
+    }
+
+    /// So much of it is done, from 0 to 1.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a thousand")]
+    fn until(&mut self, share: f64) {
+        let thousandths = ((share * 1_000.0) as u64).clamp(self.thousandths, 1_000);
+        if thousandths > self.thousandths {
+            self.progress.advances(thousandths - self.thousandths);
+            self.thousandths = thousandths;
+        }
+    }
+
+    /// All of it is done.
+    fn done(mut self) {
+        self.until(1.0);
+        self.progress.done();
+    }
 }
 
 /// What a [`Collector`] has to know of a world.

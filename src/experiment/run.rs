@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 
 use super::plan::Replications;
 use super::study::values;
-use super::{Progress, RunOptions, Shard, ThreadError, foreseen_absences, replicate};
+use super::{Progress, RunOptions, Shard, ThreadError, Told, foreseen_absences, replicate_telling};
 
 /// A run under way: simulates as many replications as are asked for, each only once.
 pub struct Run<'p> {
@@ -74,8 +74,9 @@ impl<'p> Run<'p> {
             tasks
                 .into_par_iter()
                 .map(|(replication, world)| {
-                    let measurements = replicate(world, self.seed, replication);
-                    self.progress.done();
+                    let mut told = Told::new(self.progress);
+                    let measurements = replicate_telling(world, self.seed, replication, &mut |share| told.until(share));
+                    told.done();
                     measurements
                 })
                 .collect()

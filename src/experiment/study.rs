@@ -14,7 +14,7 @@ use crate::record::{Observed, Values};
 use crate::scenario::Scenario;
 
 use super::plan::Replications;
-use super::{Progress, RunOptions, Shard, ThreadError, replicate};
+use super::{Progress, RunOptions, Shard, ThreadError, Told, replicate_telling};
 
 /// Keeps what was simulated, so that it outlives the process; a unit of work is one replication of one point, which is
 /// recognised by the digest of its scenario.
@@ -131,8 +131,8 @@ impl<'l> Study<'l> {
         self.open_units(wanted).len() as u64
     }
 
-    /// Simulates until `wanted[i]` replications of point `i` are known (of the shard's units, those), calling `on_done` after
-    /// each.
+    /// Simulates until `wanted[i]` replications of point `i` are known (of the shard's units, those), and tells `progress`
+    /// how far they are.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl<'l> Study<'l> {
     /// # Panics
     ///
     /// If `wanted` has not one entry for each point.
-    pub fn simulate(&mut self, wanted: &[u32], on_done: &(dyn Fn() + Sync)) -> Result<(), StudyError> {
+    pub fn simulate(&mut self, wanted: &[u32], progress: &dyn Progress) -> Result<(), StudyError> {
         self.recall(wanted);
         let units = self.open_units(wanted);
         let worlds = Worlds::new(&self.points, &units);
@@ -152,9 +152,10 @@ impl<'l> Study<'l> {
                 .with_max_len(1)
                 .map(|unit| {
                     let point = &points[unit.point];
-                    let observed = worlds.observe(unit, point);
+                    let mut told = Told::new(progress);
+                    let observed = worlds.observe(unit, point, &mut told);
                     ledger.keep(&point.digest, unit.replication, &observed)?;
-                    on_done();
+                    told.done();
                     Ok((unit, observed))
                 })
                 .collect()
@@ -211,7 +212,7 @@ impl Replications for Simulated<'_, '_> {
 
     fn provide(&mut self, wanted: &[u32]) -> Result<(), StudyError> {
         self.progress.expects(self.study.missing(wanted));
-        self.study.simulate(wanted, &|| self.progress.done())
+        self.study.simulate(wanted, self.progress)
     }
 
     fn replications(&self, point: usize, count: u32) -> Vec<Observed> {
@@ -257,18 +258,23 @@ impl Worlds {
         Self { by_point }
     }
 
-    fn observe(&self, unit: Unit, point: &Point) -> Observed {
+    fn observe(&self, unit: Unit, point: &Point, told: &mut Told<'_>) -> Observed {
         let (uses, pair) = &self.by_point[unit.point];
         let world = Arc::clone(
             pair.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| Arc::new(Pair::of(point))),
         );
-        let replicate = |blueprint| replicate(blueprint, point.scenario.seed, unit.replication);
+        // With and without GTNet is one unit: each is a half of it.
+        let part = if world.baseline.is_some() { 0.5 } else { 1.0 };
+        let mut replicate = |blueprint, before: f64| {
+            let tell = &mut |share: f64| told.until(before + part * share);
+            replicate_telling(blueprint, point.scenario.seed, unit.replication, tell)
+        };
         let observed = Observed {
-            measured: values(&replicate(&world.measured), |_| true),
+            measured: values(&replicate(&world.measured, 0.0), |_| true),
             baseline: world
                 .baseline
                 .as_ref()
-                .map(|blueprint| values(&replicate(blueprint), |comparison| comparison != Comparison::Nothing)),
+                .map(|blueprint| values(&replicate(blueprint, part), |comparison| comparison != Comparison::Nothing)),
         };
         if uses.fetch_sub(1, Ordering::AcqRel) == 1 {
             *pair.lock().unwrap_or_else(PoisonError::into_inner) = None;

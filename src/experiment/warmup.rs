@@ -4,11 +4,11 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
 
 use crate::metrics::{DailySeries, DayMeasurements};
-use crate::model::{Blueprint, simulate};
+use crate::model::{Blueprint, simulate_telling};
 use crate::scenario::Scenario;
 use crate::stats::{MSER_5_NEEDS, Truncation, mser_5};
 
-use super::{FRESH_WITHIN, Progress, ThreadError};
+use super::{FRESH_WITHIN, Progress, ThreadError, Told};
 
 /// One value a day, over all replications together.
 type OfDay = fn(&DayMeasurements) -> f64;
@@ -80,8 +80,9 @@ pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Prog
     let fresh_within = world.policy.freshness_threshold.unwrap_or(FRESH_WITHIN);
     let replicate = |replication| {
         let mut series = DailySeries::new(world.duration, fresh_within);
-        simulate(&blueprint, scenario.seed, replication, &mut series);
-        progress.done();
+        let mut told = Told::new(progress);
+        simulate_telling(&blueprint, scenario.seed, replication, &mut series, &mut |share| told.until(share));
+        told.done();
         series.finish()
     };
     progress.expects(u64::from(scenario.replications));

@@ -2,12 +2,14 @@
 
 mod collector;
 mod daily;
+mod footprint;
 mod histogram;
 mod measurements;
 mod server_load;
 
 pub use collector::{Collector, InstanceLayout, Layout};
 pub use daily::{DailySeries, DayMeasurements};
+pub use footprint::{bytes_of_measurements, bytes_while_measuring};
 pub use histogram::LogHistogram;
 pub use measurements::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements, MessageCounts,

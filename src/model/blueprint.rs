@@ -102,7 +102,21 @@ impl Blueprint {
 
     /// Number of instruments: securities first, then currency pairs, each by descending popularity.
     pub(super) fn instruments(&self) -> u32 {
-        self.config.instruments.securities + self.config.instruments.currency_pairs
+        self.config.instrument_count()
+    }
+
+    /// The share of all visits that are expected before `at`: how far a run has come by then, as hardly anything happens
+    /// without visits. Without any visits it is the share of the time.
+    pub(super) fn share_before(&self, at: SimTime) -> f64 {
+        let (mut before, mut all) = (0.0, 0.0);
+        for (group, schedule) in self.config.groups.iter().zip(&self.schedules) {
+            if let Some(schedule) = schedule {
+                let users = f64::from(group.count) * f64::from(group.users);
+                before += users * schedule.expected_before(at);
+                all += users * schedule.expected();
+            }
+        }
+        if all > 0.0 { before / all } else { at.as_secs_f64() / self.config.duration.as_secs_f64() }
     }
 
     pub(super) fn group_of(&self, instance: InstanceId) -> &GroupConfig {

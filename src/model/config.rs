@@ -38,6 +38,19 @@ pub struct WorldConfig {
     pub peerings: Vec<PeeringConfig>,
 }
 
+impl WorldConfig {
+    /// Number of instruments, securities and currency pairs together.
+    #[must_use]
+    pub fn instrument_count(&self) -> u32 {
+        self.instruments.securities + self.instruments.currency_pairs
+    }
+
+    /// Whether the instances of a group have pools: without peerings nobody knows anybody, and nobody looks into a pool.
+    pub(super) fn has_pool(&self, group: &GroupConfig) -> bool {
+        group.mode == AcceptMode::PushOpen && !self.peerings.is_empty()
+    }
+}
+
 /// The instruments that exist, and how popular they are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InstrumentsConfig {
@@ -117,6 +130,12 @@ pub struct ShiftedLognormal {
 }
 
 impl ShiftedLognormal {
+    /// The mean in seconds.
+    #[must_use]
+    pub fn mean_s(&self) -> f64 {
+        self.minimum_s + self.median_s * libm::exp(self.sigma * self.sigma / 2.0)
+    }
+
     /// The distribution with the given mean, standard deviation and minimum (all in seconds), by the method of moments.
     ///
     /// With v = (sd / (mean − minimum))², σ² = ln(1 + v) and the median above the minimum is

@@ -12,7 +12,7 @@ use super::transcript::line_of_call;
 use super::world::{Call, Event, World};
 
 /// Connector calls of one exchange that a core of its instance runs at a time.
-const CALLS_PER_CORE: u32 = 4;
+pub(super) const CALLS_PER_CORE: u32 = 4;
 
 /// What the token bucket says to a call.
 enum Admission {

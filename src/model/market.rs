@@ -24,6 +24,11 @@ struct Session {
 }
 
 impl TradingCalendar {
+    /// Memory of each session \[bytes\].
+    pub(super) const fn bytes_per_session() -> usize {
+        size_of::<Session>()
+    }
+
     pub(super) fn new(market: &MarketConfig, start: Timestamp, end: Timestamp) -> Self {
         let beginning = start - LEAD;
         let mut traded = SimDuration::ZERO;

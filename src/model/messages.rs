@@ -11,7 +11,7 @@ use super::population::Instance;
 use super::quote::Quote;
 use super::world::{Event, Running, World};
 
-type Item = PriceItem<InstrumentId, Quote>;
+pub(super) type Item = PriceItem<InstrumentId, Quote>;
 
 /// For what a message is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! The world as events: instances, their users, networks, servers, providers, markets and clocks.
 //!
 //! A [`WorldConfig`](config::WorldConfig) says what there is; a [`Blueprint`] is what all its replications have in
-//! common; [`simulate`] draws one replication and runs it, telling an observer every fact.
+//! common; [`simulate`] draws one replication and runs it, telling an observer every fact. A [`Footprint`] says what that takes
+//! before it is done.
 
 mod blueprint;
 mod bucket;
@@ -9,6 +10,7 @@ mod clock;
 pub mod config;
 mod connectors;
 mod exchanges;
+mod footprint;
 mod housekeeping;
 mod laws;
 mod market;
@@ -25,4 +27,5 @@ mod visits;
 mod world;
 
 pub use blueprint::{Blueprint, InstanceInfo};
-pub use world::{Closing, simulate};
+pub use footprint::{Footprint, Part, Traffic};
+pub use world::{Closing, simulate, simulate_telling};

@@ -5,7 +5,7 @@
 
 use crate::observe::{InstanceId, ProviderId};
 use crate::protocol::{
-    AcceptMode, ExchangeLog, InstrumentId, OwnInstance, OwnStatus, Peer, PeerId, Policy, ServerState, SupplierDetails,
+    ExchangeLog, InstrumentId, OwnInstance, OwnStatus, Peer, PeerId, Policy, ServerState, SupplierDetails,
 };
 use crate::random::{Entity, Purpose, Stream, Streams};
 use crate::time::Timestamp;
@@ -37,7 +37,7 @@ pub(super) struct Instance {
     pub(super) own: OwnInstance,
     pub(super) clock: LocalClock,
     pub(super) local: LocalInstruments,
-    /// Without room for prices unless the instance is push-open.
+    /// Without room for prices unless the instance is push-open and somebody may look into it.
     pub(super) pool: Pool,
     pub(super) server: Server,
     /// By [`PeerId`].
@@ -105,7 +105,7 @@ impl Population {
                 own: OwnInstance { mode: group.mode, gtnet: group.gtnet },
                 clock: LocalClock::draw(&group.clock, config.start, &mut streams.stream(Purpose::Clock, entity)),
                 local,
-                pool: Pool::new(if group.mode == AcceptMode::PushOpen { blueprint.instruments() } else { 0 }),
+                pool: Pool::new(if config.has_pool(group) { blueprint.instruments() } else { 0 }),
                 server: Server::new(group.workers),
                 peers: Vec::new(),
                 buckets: buckets(blueprint, RateScope::Instance),

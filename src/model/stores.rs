@@ -119,6 +119,11 @@ pub(super) struct Pool {
 }
 
 impl Pool {
+    /// Memory for each instrument that there is \[bytes\].
+    pub(super) const fn bytes_per_instrument() -> usize {
+        size_of::<Price<Quote>>() + size_of::<bool>()
+    }
+
     /// An empty pool with room for `instruments`.
     pub(super) fn new(instruments: u32) -> Self {
         let room = instruments as usize;

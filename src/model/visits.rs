@@ -44,8 +44,19 @@ impl VisitSchedule {
     }
 
     /// The number of visits expected in the whole run.
-    fn expected(&self) -> f64 {
+    pub(super) fn expected(&self) -> f64 {
         self.hours.last().expect("a run has an end").1
+    }
+
+    /// The number of visits expected before `at`.
+    pub(super) fn expected_before(&self, at: SimTime) -> f64 {
+        let after = self.hours.partition_point(|(begin, _)| *begin <= at);
+        let (Some(&(end, expected_end)), Some(before)) = (self.hours.get(after), after.checked_sub(1)) else {
+            return if after == 0 { 0.0 } else { self.expected() };
+        };
+        let (begin, expected_begin) = self.hours[before];
+        let share = at.since(begin).as_secs_f64() / end.since(begin).as_secs_f64();
+        expected_begin + share * (expected_end - expected_begin)
     }
 }
 
@@ -77,6 +88,13 @@ mod tests {
     fn the_expected_number_is_the_rate_of_the_days() {
         let schedule = VisitSchedule::new(&office(), FRIDAY, SimDuration::from_days(4));
         assert!((schedule.expected() - 8.0 * 2.5).abs() < 1e-9, "{}", schedule.expected());
+        let hour = |hours: u64| SimTime::START + SimDuration::from_hours(hours);
+        // Zurich is an hour ahead: a quarter of the visits of Friday are from 8:00 to 9:00 UTC, the others in the next hour.
+        for (at, expected) in [(hour(0), 0.0), (hour(8), 0.0), (hour(9), 2.0), (hour(24), 8.0), (hour(96), 20.0)] {
+            assert!((schedule.expected_before(at) - expected).abs() < 1e-9, "{}", schedule.expected_before(at));
+        }
+        let half_past_nine = hour(9) + SimDuration::from_secs(1_800);
+        assert!((schedule.expected_before(half_past_nine) - 5.0).abs() < 1e-9);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One replication of a world: its state, its events, and the loop that runs it to the horizon.
 
-use crate::engine::{self, RunEnd, Scheduler};
+use crate::engine::{self, Scheduler};
 use crate::observe::{Fact, InstanceId, Observer};
 use crate::protocol::{CallReason, Exchange, InstrumentId, PeerId};
 use crate::random::{Purpose, Stream, Streams};
@@ -13,8 +13,8 @@ use super::population::Population;
 use super::quote::Quote;
 use super::slab::Slab;
 
-/// More events than any scenario that makes sense has; a bound so that a bug ends.
-const MAX_EVENTS: u64 = 100_000_000_000;
+/// Parts of a run after each of which its progress is told.
+const TOLD_PARTS: u64 = 1_000;
 
 /// What can happen.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +112,21 @@ pub struct Closing {
 ///
 /// If a law of the model is broken (conservation of messages and of exchanges): that is a bug.
 pub fn simulate<O: Observer>(blueprint: &Blueprint, seed: u64, replication: u32, observer: &mut O) -> Closing {
+    simulate_telling(blueprint, seed, replication, observer, &mut |_| {})
+}
+
+/// As [`simulate`]; now and then `tell` is told the share of the run that is done, as far as visits tell it.
+///
+/// # Panics
+///
+/// See [`simulate`].
+pub fn simulate_telling<O: Observer>(
+    blueprint: &Blueprint,
+    seed: u64,
+    replication: u32,
+    observer: &mut O,
+    tell: &mut impl FnMut(f64),
+) -> Closing {
     let streams = match blueprint.config().topology {
         None => Streams::new(seed, replication),
         Some(topology) => Streams::with_topology(seed, topology, replication),
@@ -123,14 +138,17 @@ pub fn simulate<O: Observer>(blueprint: &Blueprint, seed: u64, replication: u32,
         world.schedule_visit(user, &mut scheduler);
     }
     world.schedule_synchronisations(&mut scheduler);
-    let end: RunEnd = engine::run(&mut world, &mut scheduler, blueprint.horizon(), MAX_EVENTS);
-    assert!(end.events < MAX_EVENTS, "the run did not end within {MAX_EVENTS} events");
+    let mut events = 0;
+    // A run in parts is the same run: an event at the end of a part belongs to the next one.
+    for part in 1..=TOLD_PARTS {
+        let nanos = u128::from(blueprint.horizon().as_nanos()) * u128::from(part) / u128::from(TOLD_PARTS);
+        let end = SimTime::from_nanos(u64::try_from(nanos).expect("no part ends after the run"));
+        events += engine::run(&mut world, &mut scheduler, end, u64::MAX).events;
+        tell(blueprint.share_before(end));
+    }
     world.assert_laws(&scheduler);
     world.tell_what_is_unfinished(blueprint.horizon());
-    Closing {
-        events: end.events,
-        pool_sizes: world.population.instances.iter().map(|instance| instance.pool.size()).collect(),
-    }
+    Closing { events, pool_sizes: world.population.instances.iter().map(|instance| instance.pool.size()).collect() }
 }
 
 impl<O: Observer> engine::World for World<'_, O> {

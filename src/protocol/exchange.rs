@@ -125,6 +125,24 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         }
     }
 
+    /// Memory that an exchange keeps for each instrument of its watchlist \[bytes\].
+    #[must_use]
+    pub const fn bytes_per_instrument() -> usize {
+        size_of::<Entry<K, C>>() + size_of::<(K, usize)>()
+    }
+
+    /// Memory that an exchange keeps for each price that a server returns \[bytes\].
+    #[must_use]
+    pub const fn bytes_per_returned() -> usize {
+        ReturnedPrices::<K>::bytes_per_price()
+    }
+
+    /// Memory that an exchange keeps for each peer that its instance knows \[bytes\].
+    #[must_use]
+    pub const fn bytes_per_peer() -> usize {
+        size_of::<Supplier>() + size_of::<Ranked>()
+    }
+
     /// Begins the update of a watchlist when the own clock shows `now`: separates what GTNet may fill from the rest and
     /// ranks the push-open peers (seven-step, steps 1 and 3).
     ///

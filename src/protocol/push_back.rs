@@ -23,6 +23,11 @@ struct Row<K> {
 }
 
 impl<K: InstrumentKey> ReturnedPrices<K> {
+    /// Memory of each price that a server returned \[bytes\].
+    pub(super) const fn bytes_per_price() -> usize {
+        size_of::<Row<K>>()
+    }
+
     /// Nothing returned by nobody.
     #[must_use]
     pub const fn new() -> Self {

@@ -53,16 +53,32 @@ impl Distribution {
                 stream.next_u64();
                 *value
             }
+            Self::Uniform { .. } | Self::Exponential { .. } => self.quantile(stream.unit()),
+            Self::Normal { .. } | Self::Lognormal { .. } => self.quantile(stream.open_unit()),
+            Self::Empirical(values) => values[stream.index(values.len())],
+        }
+    }
+
+    /// The value below which a sample falls with the probability `u`, 0 < `u` < 1; of [`Distribution::Empirical`], whose values
+    /// ascend, one of them.
+    ///
+    /// # Panics
+    ///
+    /// If the distribution is [`Distribution::Empirical`] and empty.
+    #[must_use]
+    pub fn quantile(&self, u: f64) -> f64 {
+        match self {
+            Self::Constant(value) => *value,
             Self::Uniform { low, high } => {
-                let value = low + (high - low) * stream.unit();
+                let value = low + (high - low) * u;
                 // Rounding can reach the bound, but only if there is a number below it to fall back to.
                 if value < *high || high <= low { value } else { high.next_down() }
             }
             // 1 − u has the distribution of u; it is what makes the value grow with u.
-            Self::Exponential { mean } => -mean * libm::log1p(-stream.unit()),
-            Self::Normal { mean, sd } => mean + sd * normal_quantile(stream.open_unit()),
-            Self::Lognormal { median, sigma } => median * libm::exp(sigma * normal_quantile(stream.open_unit())),
-            Self::Empirical(values) => values[stream.index(values.len())],
+            Self::Exponential { mean } => -mean * libm::log1p(-u),
+            Self::Normal { mean, sd } => mean + sd * normal_quantile(u),
+            Self::Lognormal { median, sigma } => median * libm::exp(sigma * normal_quantile(u)),
+            Self::Empirical(values) => values[position(u, values.len())],
         }
     }
 
@@ -76,6 +92,11 @@ impl Distribution {
             Self::Empirical(values) => values.iter().sum::<f64>() / values.len() as f64,
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the share of a length is an index")]
+fn position(u: f64, length: usize) -> usize {
+    ((u * length as f64) as usize).min(length - 1)
 }
 
 #[cfg(test)]
@@ -149,6 +170,24 @@ mod tests {
                 .collect();
             pairs.sort_unstable_by_key(|&(draw, _)| draw);
             assert!(pairs.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{distribution:?}");
+        }
+    }
+
+    #[test]
+    fn as_many_samples_fall_below_a_quantile() {
+        for (distribution, ..) in cases().into_iter().filter(|(_, variance, _)| *variance > 0.0) {
+            let mut stream = stream();
+            let samples: Vec<f64> = (0..SAMPLES).map(|_| distribution.sample(&mut stream)).collect();
+            for share in [0.1, 0.45, 0.9] {
+                let quantile = distribution.quantile(share);
+                let below = samples.iter().filter(|sample| **sample < quantile).count() as f64 / f64::from(SAMPLES);
+                let up_to = samples.iter().filter(|sample| **sample <= quantile).count() as f64 / f64::from(SAMPLES);
+                // Five standard errors are 0.008 at most.
+                assert!(
+                    below < share + 0.008 && up_to > share - 0.008,
+                    "{distribution:?}: {below} to {up_to} of {share}"
+                );
+            }
         }
     }
 

@@ -20,6 +20,7 @@ mod text;
 
 use crate::record::{Manifest, ResultFile, RunRecord};
 
+pub(crate) use quantity::grouped;
 pub use study::{
     Difference, Kind, Number, ReadError, Verdict, differences, not_happened, read_replications, study_files,
     study_json, study_text, study_warnings,

@@ -99,7 +99,7 @@ pub(super) fn duration(duration: SimDuration) -> String {
 }
 
 /// `number` with thousands separated by commas and `decimals` digits after the point.
-pub(super) fn grouped(number: f64, decimals: usize) -> String {
+pub(crate) fn grouped(number: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", number.abs());
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::new();

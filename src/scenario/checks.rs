@@ -1,5 +1,5 @@
-//! What no section can see alone: whether anybody has somebody to ask, whether watchlists can be filled, and whether the
-//! world fits into memory.
+//! What no section can see alone: whether anybody has somebody to ask, whether watchlists can be filled, and whether there
+//! are numbers for all.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,11 @@ use super::context::{Context, Label};
 use super::distribution;
 use super::error::Problem;
 use super::sections::connectors::Connector;
-use super::sections::groups::{Group, MOST_INSTANCES};
+use super::sections::groups::Group;
 use super::sections::instruments::Instruments;
 use super::suggest;
 use crate::model::config::{GroupConfig, PeerSelection, PeeringConfig};
 use crate::protocol::AcceptMode;
-
-/// Users of all instances together.
-const MOST_USERS: u64 = 1_000_000;
-
-/// Entries of all watchlists together.
-const MOST_WATCHED: u64 = 100_000_000;
-
-/// Entries of all lists of peers together.
-const MOST_PEERS: u64 = 20_000_000;
 
 /// Notes groups that take part in `GTNet` for their users but have nobody to ask, not even themselves: the own pool of a
 /// push-open group comes first, and others fill it.
@@ -224,36 +215,21 @@ pub(super) fn somebody_serves(context: &Context<'_>, instruments: &Instruments, 
     context.report_at("connector", problem, "none of these", help);
 }
 
-/// Notes worlds that would not fit into memory.
-pub(super) fn sizes(context: &Context<'_>, groups: &[Group], peerings: &[Option<PeeringConfig>]) {
+/// Notes more of something than there are numbers for; whether it fits into memory depends on how much is allowed.
+pub(super) fn numbers(context: &Context<'_>, groups: &[Group], connectors: usize) {
     let configs = || groups.iter().filter_map(|group| group.config.as_ref());
+    let users = |group: &GroupConfig| u64::from(group.count) * u64::from(group.users);
     let counts = [
-        ("instances", configs().map(|g| u64::from(g.count)).sum(), u64::from(MOST_INSTANCES)),
-        ("users", configs().map(users).sum(), MOST_USERS),
-        ("entries of watchlists", configs().map(watched).sum(), MOST_WATCHED),
-        ("peers of instances", peerings.iter().flatten().map(|peering| peers(peering, groups)).sum(), MOST_PEERS),
+        ("instances", configs().map(|group| u64::from(group.count)).sum(), u64::from(u32::MAX)),
+        ("users", configs().map(users).sum(), u64::from(u32::MAX)),
+        ("connectors", connectors as u64, u64::from(u16::MAX)),
     ];
     for (what, count, limit) in counts.into_iter().filter(|(_, count, limit)| count > limit) {
         let problem = Problem::TooMany { what, count, limit };
-        context.report(problem, Vec::new(), "make the scenario smaller: the rest would not fit into memory".to_owned());
-    }
-}
-
-fn users(group: &GroupConfig) -> u64 {
-    u64::from(group.count) * u64::from(group.users)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and this is an estimate")]
-fn watched(group: &GroupConfig) -> u64 {
-    let lists = users(group).saturating_mul(u64::from(group.watchlist.per_user));
-    (lists as f64 * distribution::mean(&group.watchlist.instruments).max(1.0)) as u64
-}
-
-fn peers(peering: &PeeringConfig, groups: &[Group]) -> u64 {
-    let count = |index: usize| groups[index].config.as_ref().map_or(0, |config| u64::from(config.count));
-    match &peering.select {
-        PeerSelection::All => count(peering.from) * count(peering.to),
-        PeerSelection::Random(number) | PeerSelection::Nearest(number) => count(peering.from) * u64::from(*number),
-        PeerSelection::Edges(edges) => edges.len() as u64,
+        context.report(
+            problem,
+            Vec::new(),
+            format!("take fewer {what}: they are numbered, and there are no more numbers"),
+        );
     }
 }

@@ -227,17 +227,6 @@ pub(super) fn beyond(distribution: &Distribution, limit: f64) -> Option<f64> {
     (typical > limit).then_some(typical)
 }
 
-/// Mean of the distribution, to estimate how large a world becomes.
-pub(super) fn mean(distribution: &Distribution) -> f64 {
-    match distribution {
-        Distribution::Constant(value) => *value,
-        Distribution::Uniform { low, high } => f64::midpoint(*low, *high),
-        Distribution::Exponential { mean } | Distribution::Normal { mean, .. } => *mean,
-        Distribution::Lognormal { median, sigma } => median * libm::exp(sigma * sigma / 2.0),
-        Distribution::Empirical(values) => values.iter().sum::<f64>() / values.len() as f64,
-    }
-}
-
 /// A rate, `8/min`: how many, and in what time [ns].
 pub(super) fn rate(item: &Item<'_>) -> Option<(u32, SimDuration)> {
     let text = item.as_text()?;

@@ -126,6 +126,18 @@ impl Scenario {
         resolved::toml(&self.resolved)
     }
 
+    /// Where the value with this path, such as `group.client.count`, comes from: `quick.toml:12`; `None` if it has none.
+    #[must_use]
+    pub fn source_of(&self, path: &str) -> Option<String> {
+        let value = self.resolved.iter().find(|value| value.path() == path)?;
+        Some(value.source.describe(&self.file_name()))
+    }
+
+    fn file_name(&self) -> String {
+        let path = Path::new(&self.file);
+        path.file_name().map_or_else(|| self.file.clone(), |name| name.to_string_lossy().into_owned())
+    }
+
     /// Names of the tables of its file that describe a study, such as `variant` and `sweep`, and are no part of it.
     #[must_use]
     pub fn study_tables(&self) -> &[&'static str] {
@@ -135,9 +147,7 @@ impl Scenario {
     /// The same with the source of each value as a comment behind it.
     #[must_use]
     pub fn explain(&self) -> String {
-        let path = Path::new(&self.file);
-        let name = path.file_name().map_or(self.file.as_str().into(), |name| name.to_string_lossy());
-        resolved::explanation(&self.resolved, &name)
+        resolved::explanation(&self.resolved, &self.file_name())
     }
 }
 
@@ -196,7 +206,7 @@ fn read<'a>(context: &'a Context<'a>, root: &'a Node, file: &str) -> Option<Scen
 
     checks::somebody_to_ask(context, &groups, &peerings);
     checks::repeated_peerings(context, &groups, &peerings);
-    checks::sizes(context, &groups, &peerings);
+    checks::numbers(context, &groups, connectors.len());
     if let Some(instruments) = &instruments {
         checks::watchlists(context, &groups, instruments);
         checks::somebody_serves(context, instruments, &connectors);

@@ -75,6 +75,7 @@ snapshots! {
     not_toml: "not_toml";
     override_with_a_wrong_value: "valid", "run.seed=-1", "group.client.visits.per_day=often";
     too_many_replications: "valid", "run.replications=100001";
+    more_users_than_numbers: "valid", "group.client.count=100000", "group.client.users=1000000";
     override_of_an_unknown_key: "valid", "group.client.cuont=40";
     override_that_leads_nowhere: "valid", "peering.7.priority=5", "run.seed.low=1", "seed", "network.rtt={median";
     no_such_file: "no_such_file";

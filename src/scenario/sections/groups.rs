@@ -11,8 +11,8 @@ use crate::scenario::names::Names;
 use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, Value};
 
-/// More instances than this do not fit into memory with what they know of each other.
-pub(in crate::scenario) const MOST_INSTANCES: u32 = 100_000;
+/// More instances of a group than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
+pub(super) const MOST_INSTANCES: u32 = 100_000;
 
 /// A group by name; `None` where something in it is wrong.
 pub(in crate::scenario) struct Group {

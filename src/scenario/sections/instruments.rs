@@ -14,7 +14,7 @@ use crate::scenario::tree::{Node, Value};
 use crate::scenario::units;
 use crate::time::civil::{DailyHours, Zone};
 
-/// More instruments than this fill the memory.
+/// More instruments than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
 const MOST_INSTRUMENTS: u32 = 1_000_000;
 
 /// The markets that a scenario may name: its own and those of the data.

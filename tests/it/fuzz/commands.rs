@@ -12,7 +12,14 @@ const QUICK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml")
 
 /// A small world, soon simulated.
 const SMALL: [&str; 8] = [
-    "--set", "run.duration=26h", "--set", "run.warmup=1h", "--set", "group.client.users=1", "--set", "group.client.count=2",
+    "--set",
+    "run.duration=26h",
+    "--set",
+    "run.warmup=1h",
+    "--set",
+    "group.client.users=1",
+    "--set",
+    "group.client.count=2",
 ];
 
 #[test]
@@ -38,23 +45,49 @@ fn a_command_line(dice: &mut Dice) {
 }
 
 fn option(dice: &mut Dice) -> Vec<String> {
-    let name = pick(dice, &[
-        "--set", "--seed", "--jobs", "--out", "--shard", "--quiet", "--format", "--warmup", "--precision",
-        "--max-replications", "--no-baseline", "--resume", "--parameter", "--objective", "--from", "--to", "--step", "--unit",
-        "--smallest", "--help",
-    ]);
+    let name = pick(
+        dice,
+        &[
+            "--set",
+            "--seed",
+            "--jobs",
+            "--out",
+            "--shard",
+            "--quiet",
+            "--format",
+            "--warmup",
+            "--precision",
+            "--max-replications",
+            "--no-baseline",
+            "--resume",
+            "--parameter",
+            "--objective",
+            "--from",
+            "--to",
+            "--step",
+            "--unit",
+            "--smallest",
+            "--help",
+        ],
+    );
     let known = match name {
-        "--set" => vec!["group.client.count=1,2", "run.seed=1,1", "scenario.name=x,y", "a=b", "=", "group.client.users=1e99"],
+        "--set" => {
+            vec!["group.client.count=1,2", "run.seed=1,1", "scenario.name=x,y", "a=b", "=", "group.client.users=1e99"]
+        }
         "--shard" => vec!["1/2", "2/1", "0/1", "1/0", "1/4294967296", "1"],
         "--format" => vec!["json", "text", "toml", "xml"],
         "--warmup" => vec!["auto", "0s", "1d", "2d", "-1s", "1e9d"],
         "--precision" => vec!["5%", "user_wait_p95=100ms", "user_wait_p95=0%", "price_age_p50=1e-9s", "nan%", "x=1"],
         "--out" => vec!["out", "a/b/c", ".", "..", "/dev/null", "/proc/x", "x.toml"],
         "--parameter" => vec!["group.client.count", "run.seed", "network.loss", "x", "peering.0.priority"],
-        "--objective" => vec!["connector_calls <= 900", "connector_calls.saving >= 50%", "user_wait_p95 <= 2s", "x > 1", "<="],
+        "--objective" => {
+            vec!["connector_calls <= 900", "connector_calls.saving >= 50%", "user_wait_p95 <= 2s", "x > 1", "<="]
+        }
         "--from" | "--to" | "--step" => vec!["1", "3", "2s", "100ms", "-1", "1e300", "nan", "0"],
         "--unit" => vec!["s", "ms", "", "x"],
-        "--seed" | "--jobs" | "--max-replications" => vec!["0", "1", "2", "18446744073709551615", "18446744073709551616"],
+        "--seed" | "--jobs" | "--max-replications" => {
+            vec!["0", "1", "2", "18446744073709551615", "18446744073709551616"]
+        }
         _ => return vec![name.to_owned()],
     };
     let value = match dice.random_range(0..6) {
@@ -88,7 +121,8 @@ fn a_study_in_shards(dice: &mut Dice) {
         _ => {}
     }
     for shard in ["1/2", "2/2"] {
-        let part = [&words[..], &["--shard".to_owned(), shard.to_owned(), "--out".to_owned(), shard[..1].to_owned()]].concat();
+        let part =
+            [&words[..], &["--shard".to_owned(), shard.to_owned(), "--out".to_owned(), shard[..1].to_owned()]].concat();
         if !run(folder.path(), &part).is_good() {
             return;
         }
@@ -99,6 +133,12 @@ fn a_study_in_shards(dice: &mut Dice) {
 
 /// Measures, one for each unit that there is, with that unit as objectives write it.
 const MEASURES: [(&str, &str); 8] = [
-    ("connector_calls", ""), ("connector_calls", "/d"), ("connector_calls.saving", "%"), ("user_wait_p95", "s"),
-    ("user_wait_p50", "ms"), ("price_age_p50", "min"), ("price_fresh_share", "%"), ("price_fresh_share", ""),
+    ("connector_calls", ""),
+    ("connector_calls", "/d"),
+    ("connector_calls.saving", "%"),
+    ("user_wait_p95", "s"),
+    ("user_wait_p50", "ms"),
+    ("price_age_p50", "min"),
+    ("price_fresh_share", "%"),
+    ("price_fresh_share", ""),
 ];

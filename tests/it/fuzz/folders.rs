@@ -16,8 +16,18 @@ use crate::support::contents;
 const QUICK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml");
 
 const COMMON: [&str; 12] = [
-    QUICK, "--replications", "1", "--jobs", "1", "--quiet", "--no-baseline", "--set", "run.duration=26h", "--set",
-    "run.warmup=1h", "--out",
+    QUICK,
+    "--replications",
+    "1",
+    "--jobs",
+    "1",
+    "--quiet",
+    "--no-baseline",
+    "--set",
+    "run.duration=26h",
+    "--set",
+    "run.warmup=1h",
+    "--out",
 ];
 
 #[test]
@@ -41,7 +51,10 @@ fn a_folder(dice: &mut Dice) {
     for _ in 0..dice.random_range(1..=3) {
         others.extend(meddle(dice, home.path(), &written));
     }
-    let again = run(home.path(), &[&words[..], if dice.random() && command[0] == "sweep" { &["--resume"] } else { &[] }].concat());
+    let again = run(
+        home.path(),
+        &[&words[..], if dice.random() && command[0] == "sweep" { &["--resume"] } else { &[] }].concat(),
+    );
     let after = all(home.path());
     for other in others {
         let text = String::from_utf8_lossy(&other);

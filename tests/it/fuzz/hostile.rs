@@ -6,23 +6,77 @@ use rand::seq::IndexedRandom as _;
 use super::Dice;
 
 const INTEGERS: [&str; 22] = [
-    "0", "-0", "1", "-1", "2", "7", "24", "99", "100", "255", "256", "1000", "65535", "65536", "100000", "1000000",
-    "16777216", "2147483648", "4294967295", "4294967296", "9223372036854775807", "-9223372036854775808",
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "2",
+    "7",
+    "24",
+    "99",
+    "100",
+    "255",
+    "256",
+    "1000",
+    "65535",
+    "65536",
+    "100000",
+    "1000000",
+    "16777216",
+    "2147483648",
+    "4294967295",
+    "4294967296",
+    "9223372036854775807",
+    "-9223372036854775808",
 ];
 
 const NUMBERS: [&str; 15] = [
-    "0.0", "-0.0", "0.1", "0.5", "0.9999999", "1.0", "1.0000001", "1e-300", "5e-324", "1e13", "1e300",
-    "1.7976931348623157e308", "inf", "-inf", "nan",
+    "0.0",
+    "-0.0",
+    "0.1",
+    "0.5",
+    "0.9999999",
+    "1.0",
+    "1.0000001",
+    "1e-300",
+    "5e-324",
+    "1e13",
+    "1e300",
+    "1.7976931348623157e308",
+    "inf",
+    "-inf",
+    "nan",
 ];
 
 const DURATIONS: [&str; 20] = [
-    "0s", "-1s", "1ns", "0.4ns", "0.5ns", "1us", "1ms", "1s", "30s", "1min", "1h", "1d", "7d", "366d", "3660d", "3661d",
-    "1e9d", "1e400s", "1", "1 week",
+    "0s", "-1s", "1ns", "0.4ns", "0.5ns", "1us", "1ms", "1s", "30s", "1min", "1h", "1d", "7d", "366d", "3660d",
+    "3661d", "1e9d", "1e400s", "1", "1 week",
 ];
 
 const TEXTS: [&str; 24] = [
-    "", " ", "a", "none", "auto", "unlimited", "uniform", "office", "XSWX", "FX", "UTC", "Europe/Zurich", "europe/zurich",
-    "client", "hub", "clinet", "open", "push-open", "09:30", "09:30:00", "\u{1b}[2J", "a\u{202e}b", "../../etc",
+    "",
+    " ",
+    "a",
+    "none",
+    "auto",
+    "unlimited",
+    "uniform",
+    "office",
+    "XSWX",
+    "FX",
+    "UTC",
+    "Europe/Zurich",
+    "europe/zurich",
+    "client",
+    "hub",
+    "clinet",
+    "open",
+    "push-open",
+    "09:30",
+    "09:30:00",
+    "\u{1b}[2J",
+    "a\u{202e}b",
+    "../../etc",
     "ünïcödé 価格 👩‍👩‍👧",
 ];
 
@@ -34,7 +88,8 @@ pub(super) fn value(dice: &mut Dice) -> String {
         5..7 => quoted(pick(dice, &DURATIONS)),
         7 => quoted(&text(dice)),
         8 => distribution(dice),
-        _ => pick(dice, &["true", "false", "[]", "{}", "[1, 1]", "{ x = 1 }", "2026-03-02T00:00:00Z", "09:30:00"]).to_owned(),
+        _ => pick(dice, &["true", "false", "[]", "{}", "[1, 1]", "{ x = 1 }", "2026-03-02T00:00:00Z", "09:30:00"])
+            .to_owned(),
     }
 }
 
@@ -89,7 +144,8 @@ pub(super) fn damaged(dice: &mut Dice, bytes: &[u8]) -> Vec<u8> {
                 damaged.drain(at..end);
             }
             _ => {
-                let line = pick(dice, &["\n", "\r\n", "[scenario]\n", ";;;\n", "a,b,c\n", "\u{feff}", "\0", "# comment\n"]);
+                let line =
+                    pick(dice, &["\n", "\r\n", "[scenario]\n", ";;;\n", "a,b,c\n", "\u{feff}", "\0", "# comment\n"]);
                 damaged.splice(at..at, line.bytes());
             }
         }

@@ -78,7 +78,9 @@ fn a_scenario(dice: &mut Dice) -> &'static str {
     let mut arguments = vec!["x.toml".to_owned()];
     for _ in 0..dice.random_range(1..=3) {
         let path = match dice.random_range(0..12) {
-            0 => format!("{}.{}", paths.choose(dice).expect("a path"), pick(dice, &["x", "0", "constant", "count", "é"])),
+            0 => {
+                format!("{}.{}", paths.choose(dice).expect("a path"), pick(dice, &["x", "0", "constant", "count", "é"]))
+            }
             _ => paths.choose(dice).expect("a path").clone(),
         };
         arguments.extend(["--set".to_owned(), format!("{path}={}", value(dice))]);

@@ -1,0 +1,209 @@
+//! What a command will take, known before it begins: memory, which must fit into what is allowed, and how much there is to
+//! simulate.
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::metrics::{bytes_of_measurements, bytes_while_measuring};
+use crate::model::config::WorldConfig;
+use crate::model::{Footprint, Part};
+use crate::protocol::AcceptMode;
+use crate::scenario::Scenario;
+
+/// Memory that a command may take unless the user says another amount \[bytes\]; the same on every machine, so that a
+/// scenario is refused everywhere or nowhere.
+pub const MEMORY: u64 = 8 << 30;
+
+/// The program itself, its data, and the charts that it draws \[bytes\].
+const PROGRAM: f64 = 20e6;
+
+/// What the files of the results take for each replication of a run while they are made, beside what is measured \[bytes\].
+const RESULTS_OF_REPLICATION: f64 = 12e3;
+
+/// A scenario of a study, every value of it with its source \[bytes\].
+const POINT: f64 = 50e3;
+
+/// The values of a replication of a point, and what the results say of them \[bytes\].
+const VALUES_OF_REPLICATION: f64 = 4e3;
+
+/// What a command will take. Memory is between a third and three times of the truth; the others are rough.
+#[derive(Clone, Debug)]
+pub struct Cost {
+    /// The scenario whose simulations take most, and what it is called.
+    pub heaviest: (String, Scenario),
+    /// Memory that is taken once.
+    pub once: Vec<Part>,
+    /// Memory of each simulation under way.
+    pub each: Vec<Part>,
+    /// Simulations.
+    pub simulations: f64,
+    /// Events of one simulation of the heaviest scenario with GTNet and, if that is simulated, without it.
+    pub events: (f64, Option<f64>),
+    /// Processor time of all simulations \[s\]; the truth may be a third of it, or three times as much.
+    pub work_s: f64,
+}
+
+/// Not even one simulation at a time fits into the memory that is allowed.
+#[derive(Clone, Debug)]
+pub struct TooLarge {
+    /// What it takes \[bytes\].
+    pub bytes: f64,
+    /// What takes most of it, in descending order.
+    pub parts: Vec<Part>,
+}
+
+/// One scenario, with and without GTNet.
+struct Pair {
+    /// Of each world.
+    footprints: Vec<Footprint>,
+    /// What each replication leaves \[bytes\].
+    measured: f64,
+}
+
+impl Cost {
+    /// What a run of `replications` replications of `scenario` takes, without GTNet as well if `baseline`.
+    #[must_use]
+    pub fn of_run(scenario: &Scenario, replications: f64, baseline: bool) -> Self {
+        let pair = Pair::of(&scenario.world, baseline);
+        let kept = Part {
+            name: "what is measured",
+            factors: vec![(replications, "replications")],
+            keys: vec!["run.replications".to_owned()],
+            bytes: replications * (pair.measured + RESULTS_OF_REPLICATION),
+        };
+        let shared = pair.footprints.iter().flat_map(|footprint| footprint.shared.clone());
+        Self {
+            heaviest: (scenario.name.clone(), scenario.clone()),
+            once: [program(), kept].into_iter().chain(shared).collect(),
+            each: pair.largest().simulation.clone(),
+            simulations: replications * pair.footprints.len() as f64,
+            events: pair.events(),
+            work_s: replications * pair.work_s(),
+        }
+    }
+
+    /// What a study of `scenarios` takes, each with its name and its number of replications; without GTNet as well if
+    /// `baseline`.
+    #[must_use]
+    pub fn of_study(scenarios: &[(&str, &Scenario, u32)], baseline: bool) -> Self {
+        let pairs: Vec<Pair> =
+            scenarios.into_par_iter().map(|(_, scenario, _)| Pair::of(&scenario.world, baseline)).collect();
+        let replications: f64 = scenarios.iter().map(|(.., replications)| f64::from(*replications)).sum();
+        let points = scenarios.len() as f64;
+        let kept = [
+            Part {
+                name: "scenarios of the study",
+                factors: vec![(points, "")],
+                keys: Vec::new(),
+                bytes: points * POINT,
+            },
+            Part {
+                name: "what is measured",
+                factors: vec![(replications, "replications")],
+                keys: vec!["run.replications".to_owned()],
+                bytes: replications * VALUES_OF_REPLICATION,
+            },
+        ];
+        let work_s = scenarios.iter().zip(&pairs).map(|((.., count), pair)| f64::from(*count) * pair.work_s()).sum();
+        let simulations = scenarios
+            .iter()
+            .zip(&pairs)
+            .map(|((.., count), pair)| f64::from(*count) * pair.footprints.len() as f64)
+            .sum();
+        let heaviest = pairs.iter().zip(scenarios).max_by(|(a, _), (b, _)| a.bytes_each().total_cmp(&b.bytes_each()));
+        let (pair, (name, scenario, _)) = heaviest.expect("a study has a scenario");
+        Self {
+            heaviest: ((*name).to_owned(), (*scenario).clone()),
+            once: [program()].into_iter().chain(kept).collect(),
+            // A world of a study is there while it is simulated.
+            each: pair.shared().chain(pair.largest().simulation.clone()).collect(),
+            simulations,
+            events: pair.events(),
+            work_s,
+        }
+    }
+
+    /// Memory with so many simulations at a time \[bytes\].
+    #[must_use]
+    pub fn bytes(&self, simulations: usize) -> f64 {
+        bytes(&self.once) + simulations as f64 * bytes(&self.each)
+    }
+
+    /// How many of at most `wanted` simulations may be under way at a time so that all fit into `memory` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] if none may.
+    pub fn simulations_within(&self, memory: u64, wanted: usize) -> Result<usize, TooLarge> {
+        // At most as many as there are.
+        let wanted =
+            (1..=wanted).take_while(|count| *count == 1 || *count as f64 <= self.simulations).last().unwrap_or(1);
+        if let Some(fitting) = (1..=wanted).rev().find(|count| self.bytes(*count) <= memory as f64) {
+            return Ok(fitting);
+        }
+        let mut parts: Vec<Part> = self.once.iter().chain(&self.each).cloned().collect();
+        parts.sort_by(|a, b| b.bytes.total_cmp(&a.bytes));
+        Err(TooLarge { bytes: self.bytes(1), parts })
+    }
+}
+
+impl Pair {
+    fn of(world: &WorldConfig, baseline: bool) -> Self {
+        let mut worlds = vec![Self::measured(world)];
+        if baseline && world.uses_gtnet() {
+            worlds.push(Self::measured(&world.without_gtnet()));
+        }
+        let measured = worlds.iter().map(|(_, measured)| measured).sum();
+        Self { footprints: worlds.into_iter().map(|(footprint, _)| footprint).collect(), measured }
+    }
+
+    /// A world's footprint with that of its collector, and what a replication leaves \[bytes\].
+    fn measured(world: &WorldConfig) -> (Footprint, f64) {
+        let mut footprint = Footprint::of(world);
+        let period = world.duration - world.warmup;
+        let count = |is_one: fn(&crate::model::config::GroupConfig) -> bool| -> f64 {
+            world.groups.iter().filter(|group| is_one(group)).map(|group| f64::from(group.count)).sum()
+        };
+        let (instances, servers) = (count(|_| true), count(|group| group.gtnet && group.mode == AcceptMode::PushOpen));
+        let share = period.as_secs_f64() / world.duration.as_secs_f64();
+        let traffic = &footprint.traffic;
+        let counted = (traffic.visits * share, traffic.shown * share, traffic.messages * share);
+        footprint.simulation.push(Part {
+            name: "counters and histograms",
+            factors: vec![(servers, "push-open servers"), (period.as_secs_f64() / 86_400.0, "days")],
+            keys: vec!["run.duration".to_owned()],
+            bytes: bytes_while_measuring(period, (instances, servers), counted.2),
+        });
+        let measured = bytes_of_measurements(period, (instances, servers), counted);
+        (footprint, measured)
+    }
+
+    fn largest(&self) -> &Footprint {
+        let size = |footprint: &&Footprint| footprint.simulation_bytes();
+        let largest = self.footprints.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
+        largest.expect("a scenario has a world")
+    }
+
+    fn shared(&self) -> impl Iterator<Item = Part> {
+        self.footprints.iter().flat_map(|footprint| footprint.shared.iter().cloned())
+    }
+
+    fn bytes_each(&self) -> f64 {
+        self.shared().map(|part| part.bytes).sum::<f64>() + self.largest().simulation_bytes()
+    }
+
+    fn events(&self) -> (f64, Option<f64>) {
+        (self.footprints[0].traffic.events, self.footprints.get(1).map(|footprint| footprint.traffic.events))
+    }
+
+    fn work_s(&self) -> f64 {
+        self.footprints.iter().map(|footprint| footprint.traffic.work_s).sum()
+    }
+}
+
+fn program() -> Part {
+    Part { name: "the program", factors: Vec::new(), keys: Vec::new(), bytes: PROGRAM }
+}
+
+fn bytes(parts: &[Part]) -> f64 {
+    parts.iter().map(|part| part.bytes).sum()
+}

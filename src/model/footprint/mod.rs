@@ -1,0 +1,197 @@
+//! What one simulation of a world takes, worked out from its parameters before anything is drawn: memory, by what takes it,
+//! between a third and three times of the truth; and, roughly, events and work.
+//!
+//! Every part is a number of things times what one of them takes: `size_of` its types, and what they allocate. The numbers
+//! are exact where the parameters give them, and expectations where chance decides: the lengths of watchlists, how many
+//! different instruments they name, and how much is under way at a time.
+
+mod lengths;
+mod population;
+mod traffic;
+
+use crate::engine::EventQueue;
+use crate::protocol::{Exchange, InstrumentId};
+
+use super::config::{GroupConfig, WorldConfig};
+use super::messages::{Item, Message};
+use super::quote::Quote;
+use super::world::{Call, Event, Running};
+use lengths::{Lengths, Popularity};
+use population::Population;
+use traffic::{GroupTraffic, Rates};
+
+/// What simulating a world takes.
+#[derive(Clone, Debug)]
+pub struct Footprint {
+    /// Memory that all simulations of the world share.
+    pub shared: Vec<Part>,
+    /// Memory of each simulation that is under way, beside what its observer takes.
+    pub simulation: Vec<Part>,
+    /// What happens in one simulation.
+    pub traffic: Traffic,
+}
+
+/// Something that takes memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What it is: `pools`.
+    pub name: &'static str,
+    /// How many there are, and of what, as factors of a product.
+    pub factors: Vec<(f64, &'static str)>,
+    /// Paths of the parameters that make it large.
+    pub keys: Vec<String>,
+    /// Memory \[bytes\].
+    pub bytes: f64,
+}
+
+/// How much happens in one simulation; expectations, rough where peers decide it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Traffic {
+    /// Visits of users.
+    pub visits: f64,
+    /// Instruments that they are shown.
+    pub shown: f64,
+    /// Connector calls.
+    pub calls: f64,
+    /// Messages of all kinds.
+    pub messages: f64,
+    /// Events of the event loop.
+    pub events: f64,
+    /// Processor time \[s\]: on a core of 2026, a third to three times of it.
+    pub work_s: f64,
+}
+
+/// Memory of an allocation of so many bytes, with what the allocator adds \[bytes\].
+fn heap(bytes: f64) -> f64 {
+    if bytes == 0.0 { 0.0 } else { bytes + 16.0 }
+}
+
+/// The size of a type \[bytes\].
+fn size<T>() -> f64 {
+    size_of::<T>() as f64
+}
+
+impl Footprint {
+    /// What simulating `config` takes.
+    #[must_use]
+    pub fn of(config: &WorldConfig) -> Self {
+        let rates = Rates::of(config);
+        let population = Population::of(config);
+        let groups: Vec<(&GroupConfig, Lengths, GroupTraffic)> = (0..)
+            .zip(&config.groups)
+            .map(|(index, group)| {
+                let lengths = Lengths::of(&group.watchlist.instruments, config.instrument_count());
+                let traffic = rates.group(index, &lengths);
+                (group, lengths, traffic)
+            })
+            .collect();
+        let requests = groups.iter().map(|(_, _, traffic)| traffic.exchanges * traffic.messages).sum();
+        let housekeeping = rates.housekeeping(population.peers, requests);
+        let mut simulation = population.parts;
+        simulation.extend(under_way(config, &groups, population.peers));
+        simulation.retain(|part| part.bytes > 0.0);
+        let mut traffic = traffic(config, &groups, housekeeping);
+        traffic.work_s += population.drawing_s;
+        Self { shared: population::shared(config), simulation, traffic }
+    }
+
+    /// Memory that all simulations of the world share \[bytes\].
+    #[must_use]
+    pub fn shared_bytes(&self) -> f64 {
+        self.shared.iter().map(|part| part.bytes).sum()
+    }
+
+    /// Memory of each simulation under way \[bytes\].
+    #[must_use]
+    pub fn simulation_bytes(&self) -> f64 {
+        self.simulation.iter().map(|part| part.bytes).sum()
+    }
+}
+
+/// What exchanges, messages and pending events take in the busiest moment.
+fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], peers: f64) -> Vec<Part> {
+    let instances: f64 = config.groups.iter().map(|group| f64::from(group.count)).sum();
+    let daily = config.policy.synchronisation == crate::protocol::Synchronisation::Daily;
+    let rounds = if daily { instances } else { 0.0 };
+    let (mut exchanges, mut exchanges_bytes, mut largest) = (0.0, 0.0, 0);
+    let (mut messages, mut messages_bytes) = (rounds, rounds * size::<Message>());
+    let mut events = rounds + instances;
+    for (at, (group, lengths, traffic)) in
+        groups.iter().enumerate().filter(|(_, (_, _, traffic))| traffic.exchanges > 0.0)
+    {
+        // A slot keeps the buffers of the longest list that it has had.
+        let lists = f64::from(group.count) * f64::from(group.users) * f64::from(group.watchlist.per_user);
+        let longest = |slots: f64| lengths.longest_of((traffic.exchanges / slots).min(lists));
+        let known = peers / instances;
+        let asked = if traffic.messages > 0.0 { longest(traffic.running) } else { 0.0 };
+        let running = size::<Running>()
+            + longest(traffic.running) * (Exchange::<InstrumentId, Quote>::bytes_per_instrument() as f64 + size::<Call>())
+            // Positions that are asked for, and whose connectors are called: these grow by doubling.
+            + asked * size::<usize>()
+            + 1.5 * traffic.calls.min(longest(traffic.running)) * size::<(usize, crate::protocol::CallReason)>()
+            // Who has returned what.
+            + asked.min(traffic.messages * lengths.mean()) * Exchange::<InstrumentId, Quote>::bytes_per_returned() as f64
+            + known * Exchange::<InstrumentId, Quote>::bytes_per_peer() as f64;
+        exchanges += traffic.running;
+        if traffic.running * running > exchanges_bytes {
+            largest = at;
+        }
+        exchanges_bytes += traffic.running * running;
+        messages += traffic.in_flight;
+        // What is asked, and an answer of about as much.
+        messages_bytes +=
+            traffic.in_flight * (size::<Message>() + 1.5 * longest(traffic.in_flight.max(1.0)) * size::<Item>());
+        events += f64::from(group.count) * f64::from(group.users) + traffic.calls_pending + 2.0 * traffic.in_flight;
+    }
+    let key = |key: &str| groups.get(largest).map(|(group, ..)| format!("group.{}.{key}", group.name));
+    let keys = |names: &[&str]| names.iter().filter_map(|name| key(name)).collect::<Vec<_>>();
+    // At the end of a run the pending events are looked through in a sorted copy.
+    let event = EventQueue::<Event>::bytes_per_event() as f64 + 16.0;
+    vec![
+        Part {
+            name: "exchanges under way",
+            factors: vec![(exchanges, "at a time")],
+            keys: keys(&["visits.per_day", "watchlist.instruments"]),
+            bytes: exchanges_bytes,
+        },
+        Part {
+            name: "messages under way",
+            factors: vec![(messages, "at a time")],
+            keys: keys(&["visits.per_day", "watchlist.instruments"]),
+            bytes: messages_bytes,
+        },
+        Part {
+            name: "pending events",
+            factors: vec![(events, "at a time")],
+            keys: keys(&["visits.per_day", "watchlist.instruments", "cores"]),
+            bytes: events * event,
+        },
+    ]
+}
+
+/// What happens, summed over the groups, and the work of it.
+fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], housekeeping: f64) -> Traffic {
+    /// Measured on a core of 2026 [s]: of an event, of an instrument that is shown or sent, and of a comparison of two
+    /// instruments of one request.
+    const EVENT_S: f64 = 4e-7;
+    const INSTRUMENT_S: f64 = 2e-7;
+    const COMPARISON_S: f64 = 2.5e-10;
+    let pools = config.groups.iter().any(|group| group.gtnet && group.mode == crate::protocol::AcceptMode::PushOpen);
+    let mut sum = Traffic { messages: housekeeping, events: 3.0 * housekeeping, ..Traffic::default() };
+    for (_, lengths, traffic) in groups {
+        let (calls, messages) = (traffic.exchanges * traffic.calls, traffic.exchanges * traffic.messages);
+        let sent = messages * lengths.mean();
+        let shown = traffic.visits * lengths.mean();
+        sum.visits += traffic.visits;
+        sum.shown += shown;
+        sum.calls += calls;
+        sum.messages += messages;
+        // A message arrives, is served, and its reply arrives.
+        sum.events += traffic.visits + calls + 3.0 * messages;
+        // A pool looks for every instrument of a request in the rest of it.
+        let compared = if pools { 0.5 * messages * lengths.mean_square() / 2.0 } else { 0.0 };
+        sum.work_s += INSTRUMENT_S * (shown + sent) + COMPARISON_S * compared;
+    }
+    sum.work_s += EVENT_S * sum.events;
+    sum
+}

@@ -1,0 +1,259 @@
+//! What the things take that a replication draws before its first event, and what all replications share.
+
+use std::collections::BTreeMap;
+
+use crate::model::blueprint::InstanceInfo;
+use crate::model::bucket::TokenBucket;
+use crate::model::config::{GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
+use crate::model::market::TradingCalendar;
+use crate::model::population::{Instance, PeerEntry, User, Watchlist};
+use crate::model::stores::{LocalInstrument, Pool};
+use crate::observe::InstanceId;
+use crate::protocol::InstrumentId;
+use crate::random::Stream;
+use crate::time::SimTime;
+
+use super::{Lengths, Part, Popularity, heap, size};
+
+const DAY_S: f64 = 86_400.0;
+
+/// What is drawn.
+pub(super) struct Population {
+    pub(super) parts: Vec<Part>,
+    /// Entries of all lists of peers.
+    pub(super) peers: f64,
+    /// Processor time of drawing all of it \[s\].
+    pub(super) drawing_s: f64,
+}
+
+impl Population {
+    pub(super) fn of(config: &WorldConfig) -> Self {
+        let peers = peers(config);
+        let mut parts = vec![coverage(config), pools(config), instances(config)];
+        parts.extend(watchlists(config));
+        parts.push(peers_part(config, peers));
+        Self { parts, peers, drawing_s: drawing_s(config, peers) }
+    }
+}
+
+/// The time that it takes to draw watchlists and peers, on a core of 2026 \[s\].
+fn drawing_s(config: &WorldConfig, peers: f64) -> f64 {
+    const ENTRY_S: f64 = 1e-7;
+    const PEER_S: f64 = 3e-6;
+    let lists = |group: &GroupConfig| users(group) * f64::from(group.watchlist.per_user);
+    let entries = |group: &GroupConfig| -> f64 {
+        let length = Lengths::of(&group.watchlist.instruments, config.instrument_count()).mean();
+        lists(group) * if is_raced(config, length) { instruments(config) } else { length }
+    };
+    ENTRY_S * config.groups.iter().filter(|group| group.users > 0).map(entries).sum::<f64>() + PEER_S * peers
+}
+
+/// Whether a list of this length is drawn by a race of all instruments.
+fn is_raced(config: &WorldConfig, length: f64) -> bool {
+    length > instruments(config) / 4.0
+}
+
+fn count(group: &GroupConfig) -> f64 {
+    f64::from(group.count)
+}
+
+fn users(group: &GroupConfig) -> f64 {
+    count(group) * f64::from(group.users)
+}
+
+/// The path of a key of the group of which `weight` is greatest.
+fn key_of_largest(config: &WorldConfig, weight: impl Fn(&GroupConfig) -> f64, key: &str) -> String {
+    let largest = config.groups.iter().max_by(|a, b| weight(a).total_cmp(&weight(b)));
+    largest.map_or_else(String::new, |group| format!("group.{}.{key}", group.name))
+}
+
+fn instruments(config: &WorldConfig) -> f64 {
+    f64::from(config.instrument_count())
+}
+
+/// Which provider has which instrument, and the instruments' markets.
+fn coverage(config: &WorldConfig) -> Part {
+    let providers = config.connectors.len() as f64;
+    Part {
+        name: "instruments and who has them",
+        factors: vec![(providers, "connectors"), (instruments(config), "instruments")],
+        keys: vec!["instruments.securities".to_owned()],
+        bytes: instruments(config) * (providers * size::<bool>() + size::<usize>()),
+    }
+}
+
+fn pools(config: &WorldConfig) -> Part {
+    let has_pool = |group: &&GroupConfig| config.has_pool(group);
+    let pools: f64 = config.groups.iter().filter(has_pool).map(count).sum();
+    let weight = |group: &GroupConfig| if has_pool(&group) { count(group) } else { 0.0 };
+    Part {
+        name: "pools",
+        factors: vec![(pools, ""), (instruments(config), "instruments")],
+        keys: vec![key_of_largest(config, weight, "count"), "instruments.securities".to_owned()],
+        bytes: pools * instruments(config) * Pool::bytes_per_instrument() as f64,
+    }
+}
+
+fn instances(config: &WorldConfig) -> Part {
+    let all: f64 = config.groups.iter().map(count).sum();
+    let buckets = heap(config.connectors.len() as f64 * size::<Option<TokenBucket>>());
+    Part {
+        name: "instances",
+        factors: vec![(all, "")],
+        keys: vec![key_of_largest(config, count, "count")],
+        bytes: all * (size::<Instance>() + buckets),
+    }
+}
+
+/// Users, their lists, and the instruments that their instances have recorded for them.
+fn watchlists(config: &WorldConfig) -> Vec<Part> {
+    let of = &config.instruments;
+    let law = |ranks: u32| (ranks > 0).then(|| Popularity::new(ranks, of.zipf_exponent));
+    let (securities, pairs) = (law(of.securities), law(of.currency_pairs));
+    let (mut all_users, mut users_bytes) = (0.0, 0.0);
+    let (mut entries, mut rows_bytes) = (0.0, 0.0);
+    let (mut recorded, mut recorded_bytes, mut drawing) = (0.0, 0.0, 0.0_f64);
+    for group in config.groups.iter().filter(|group| group.users > 0) {
+        let lengths = Lengths::of(&group.watchlist.instruments, config.instrument_count());
+        let (length, per_user) = (lengths.mean(), f64::from(group.watchlist.per_user));
+        all_users += users(group);
+        users_bytes += users(group) * (size::<User>() + size::<Stream>() + heap(per_user * size::<Watchlist>()));
+        entries += users(group) * per_user * length;
+        rows_bytes += users(group) * per_user * heap(length * size::<usize>());
+        let lists = f64::from(group.users) * per_user;
+        let distinct =
+            |law: &Option<Popularity>, share: f64| law.as_ref().map_or(0.0, |law| law.distinct(&lengths, share, lists));
+        let distinct = distinct(&securities, 1.0 - of.currency_pair_share) + distinct(&pairs, of.currency_pair_share);
+        recorded += count(group) * distinct;
+        recorded_bytes += count(group) * (heap(distinct * size::<LocalInstrument>()) + instruments(config) / 8.0);
+        // The lists of one instance at a time: apart, joined, and what drawing one of them takes.
+        let apart = lists * (size::<Vec<InstrumentId>>() + heap(length * size::<InstrumentId>()));
+        let draw = instruments(config) * if is_raced(config, length) { size::<(f64, u32)>() } else { 1.0 };
+        drawing = drawing.max(apart + lists * length * size::<InstrumentId>() + draw);
+    }
+    let watched = |group: &GroupConfig| {
+        let length = Lengths::of(&group.watchlist.instruments, config.instrument_count()).mean();
+        users(group) * f64::from(group.watchlist.per_user) * length
+    };
+    let length_key = key_of_largest(config, watched, "watchlist.instruments");
+    let users_key = key_of_largest(config, users, "users");
+    vec![
+        Part {
+            name: "users",
+            factors: vec![(all_users, "")],
+            keys: vec![users_key.clone(), users_key.replace(".users", ".watchlist.per_user")],
+            bytes: users_bytes,
+        },
+        Part {
+            name: "watchlists",
+            factors: vec![(entries, "entries")],
+            keys: vec![length_key.clone(), users_key.clone()],
+            bytes: rows_bytes + drawing,
+        },
+        Part {
+            name: "instruments that instances have recorded",
+            factors: vec![(recorded, "")],
+            keys: vec![length_key, key_of_largest(config, count, "count")],
+            bytes: recorded_bytes,
+        },
+    ]
+}
+
+fn peers_part(config: &WorldConfig, peers: f64) -> Part {
+    // While they get to know each other, each pair is in a set and in a copy of it.
+    let pair = 3.0 * size::<(InstanceId, InstanceId)>() + size::<(InstanceId, u32)>();
+    let named = |peering: &&PeeringConfig| named_pairs(config, peering);
+    let largest = (0..).zip(&config.peerings).max_by(|(_, a), (_, b)| named(a).total_cmp(&named(b)));
+    let groups = largest.map(|(number, peering)| {
+        let name = |group: usize| format!("group.{}.count", config.groups[group].name);
+        let mut keys = vec![format!("peering.{number}.select"), name(peering.from), name(peering.to)];
+        keys.dedup();
+        keys
+    });
+    Part {
+        name: "peers that instances know",
+        factors: vec![(peers, "")],
+        keys: groups.unwrap_or_default(),
+        bytes: peers * (size::<PeerEntry>() + pair),
+    }
+}
+
+/// How many pairs a peering names, if it is the first to name them.
+fn named_pairs(config: &WorldConfig, peering: &PeeringConfig) -> f64 {
+    let (from, to) = (&config.groups[peering.from], &config.groups[peering.to]);
+    let others = count(to) - f64::from(u8::from(peering.from == peering.to));
+    match &peering.select {
+        PeerSelection::All => count(from) * others,
+        PeerSelection::Random(number) | PeerSelection::Nearest(number) => count(from) * f64::from(*number).min(others),
+        PeerSelection::Edges(edges) => edges.len() as f64,
+    }
+}
+
+/// Entries of all lists of peers: both sides of every pair that a peering names have one.
+fn peers(config: &WorldConfig) -> f64 {
+    // By pair of groups: the share of all possible pairs that is named in either direction, as if by chance.
+    let mut unnamed: BTreeMap<(usize, usize), [f64; 2]> = BTreeMap::new();
+    let possible =
+        |a: usize, b: usize| count(&config.groups[a]) * (count(&config.groups[b]) - f64::from(u8::from(a == b)));
+    for peering in &config.peerings {
+        let (from, to) = (peering.from, peering.to);
+        let share = named_pairs(config, peering) / possible(from, to).max(1.0);
+        let [forth, back] = unnamed.entry((from.min(to), from.max(to))).or_insert([1.0, 1.0]);
+        let direction = if from <= to { forth } else { back };
+        *direction = (*direction - share).max(0.0);
+    }
+    let known = |((a, b), [forth, back]): (&(usize, usize), &[f64; 2])| {
+        if a == b { possible(*a, *b) * (1.0 - forth * forth) } else { 2.0 * possible(*a, *b) * (1.0 - forth * back) }
+    };
+    unnamed.iter().map(known).sum()
+}
+
+/// What all replications share: calendars, the hours of visits, popularity, names.
+pub(super) fn shared(config: &WorldConfig) -> Vec<Part> {
+    let days = config.duration.as_secs_f64() / DAY_S + 1.0;
+    let hours = config.groups.iter().filter(|group| group.visits.is_some()).count() as f64 * days * 24.0;
+    let sessions: f64 = config.markets.iter().map(|market| market.hours.len() as f64 * (days + 14.0) * 5.0 / 7.0).sum();
+    let edges: f64 = config
+        .peerings
+        .iter()
+        .map(|peering| match &peering.select {
+            PeerSelection::Edges(edges) => edges.len() as f64,
+            _ => 0.0,
+        })
+        .sum();
+    let all: f64 = config.groups.iter().map(count).sum();
+    let run = || vec!["run.duration".to_owned()];
+    let parts = vec![
+        Part {
+            name: "hours in which groups visit",
+            factors: vec![(hours, "")],
+            keys: run(),
+            bytes: hours * 2.0 * size::<(SimTime, f64)>(),
+        },
+        Part {
+            name: "trading sessions",
+            factors: vec![(sessions, "")],
+            keys: run(),
+            bytes: sessions * 2.0 * TradingCalendar::bytes_per_session() as f64,
+        },
+        Part {
+            name: "popularity",
+            factors: vec![(instruments(config), "instruments")],
+            keys: vec!["instruments.securities".to_owned()],
+            bytes: instruments(config) * size::<f64>(),
+        },
+        Part {
+            name: "names of instances",
+            factors: vec![(all, "")],
+            keys: vec![key_of_largest(config, count, "count")],
+            bytes: all * (size::<InstanceInfo>() + heap(16.0)),
+        },
+        Part {
+            name: "edges of peerings",
+            factors: vec![(edges, "")],
+            keys: Vec::new(),
+            bytes: edges * size::<(u32, u32)>(),
+        },
+    ];
+    parts.into_iter().filter(|part| part.bytes > 0.0).collect()
+}
