@@ -11,12 +11,13 @@ mod study;
 mod warmup;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::scenario::{self, Scenario, ScenarioError};
-use arguments::{Arguments, CheckArguments, CheckFormat, Command, ScenarioArguments};
+use crate::scenario::{self, ScenarioError, ScenarioFile};
+use arguments::{Arguments, CheckArguments, CheckFormat, Command};
 
 /// Why a command ended without success.
 #[derive(Debug)]
@@ -61,7 +62,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Validates a scenario and prints what it says, every default included, with the source of each value.
 fn check(arguments: &CheckArguments) -> Result<(), Failure> {
-    let scenario = load(&arguments.scenario)?;
+    let scenario = open(&arguments.scenario.scenario)?.scenario(&arguments.scenario.overrides.all());
+    let scenario = scenario.map_err(|error| complaint(&error))?;
     let text = match arguments.format {
         CheckFormat::Text => scenario.explain(),
         CheckFormat::Toml => scenario.resolved_toml(),
@@ -69,9 +71,9 @@ fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     output::print(&text)
 }
 
-/// Reads a scenario, with the overrides of the command line.
-fn load(arguments: &ScenarioArguments) -> Result<Scenario, Failure> {
-    Scenario::load(&arguments.scenario, &arguments.overrides.all()).map_err(|error| complaint(&error))
+/// Reads a scenario file: once in a process, as it may be a pipe.
+fn open(path: &Path) -> Result<ScenarioFile, Failure> {
+    ScenarioFile::read(path).map_err(|error| complaint(&error))
 }
 
 fn complaint(error: &ScenarioError) -> Failure {

@@ -3,7 +3,7 @@
 mod manifest;
 mod study;
 
-pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, sha256_hex};
+pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, hex, is_sealed, sealed, sha256_hex};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord, Values};
 
 use serde::{Deserialize, Serialize};
