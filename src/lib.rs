@@ -45,6 +45,7 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+mod files;
 pub mod measures;
 pub mod metrics;
 pub mod model;

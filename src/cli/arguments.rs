@@ -35,7 +35,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ScenarioArguments {
-    /// Scenario file (TOML)
+    /// Scenario file (TOML), or `-` for standard input
     pub(super) scenario: PathBuf,
 
     #[command(flatten)]
@@ -196,7 +196,7 @@ pub(super) struct StudyArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct CompareArguments {
-    /// Scenario files (TOML), the first of which the others are compared to; or one with [[variant]] tables
+    /// Scenario files (TOML; `-` is standard input), the first of which the others are compared to; or one with [[variant]] tables
     #[arg(required = true, value_name = "SCENARIO")]
     pub(super) scenarios: Vec<PathBuf>,
 

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Objective, Plan};
 use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyKind, StudyRecord};
-use crate::scenario::{self, Scenario};
+use crate::scenario;
 use crate::stats::{Capacity, CapacitySearch, Judgement};
 
 use super::arguments::CapacityArguments;
 use super::store::shards::StudyWhole;
 use super::study::{Task, head};
-use super::{Failure, complaint};
+use super::{Failure, complaint, open};
 
 /// A search among more values than this is a wrong step.
 const MOST_VALUES: u64 = 100_000;
@@ -37,12 +37,12 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
         return Err(wrong(format!("`--set {other}` has no effect on the parameter that is varied; remove it")));
     }
     let values = values(arguments)?;
+    let file = open(&arguments.scenario.scenario)?;
     // What is wrong with one value is wrong with all of them, and told once.
     let first = [&overrides[..], &[format!("{parameter}={}", values[0])]].concat();
-    Scenario::load(&arguments.scenario.scenario, &first).map_err(|error| complaint(&error))?;
+    file.scenario(&first).map_err(|error| complaint(&error))?;
     overrides.push(format!("{parameter}={}", values.join(",")));
-    let mut design =
-        scenario::Study::load_sweep(&arguments.scenario.scenario, &overrides).map_err(|error| complaint(&error))?;
+    let mut design = file.sweep(&overrides).map_err(|error| complaint(&error))?;
     if design.parameters != [parameter.clone()] {
         let others: Vec<&String> = design.parameters.iter().filter(|other| **other != parameter).collect();
         return Err(wrong(format!(

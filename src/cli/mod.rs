@@ -12,13 +12,14 @@ mod study;
 mod warmup;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::experiment::Cost;
-use crate::scenario::{self, Scenario, ScenarioError};
-use arguments::{Arguments, CheckArguments, CheckFormat, Command, ScenarioArguments};
+use crate::scenario::{self, ScenarioError, ScenarioFile};
+use arguments::{Arguments, CheckArguments, CheckFormat, Command};
 
 /// Why a command ended without success.
 #[derive(Debug)]
@@ -64,7 +65,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Validates a scenario and prints what it says, every default included, with the source of each value and with what it takes
 /// to simulate it.
 fn check(arguments: &CheckArguments) -> Result<(), Failure> {
-    let scenario = load(&arguments.scenario)?;
+    let scenario = open(&arguments.scenario.scenario)?.scenario(&arguments.scenario.overrides.all());
+    let scenario = scenario.map_err(|error| complaint(&error))?;
     run::warn_of_absences(&scenario, false);
     let cost = Cost::of_run(&scenario, f64::from(scenario.replications), true);
     cost::admit_one(&cost, arguments.memory)?;
@@ -75,9 +77,9 @@ fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     output::print(&(text + &cost::told(&cost)))
 }
 
-/// Reads a scenario, with the overrides of the command line.
-fn load(arguments: &ScenarioArguments) -> Result<Scenario, Failure> {
-    Scenario::load(&arguments.scenario, &arguments.overrides.all()).map_err(|error| complaint(&error))
+/// Reads a scenario file: once in a process, as it may be a pipe.
+fn open(path: &Path) -> Result<ScenarioFile, Failure> {
+    ScenarioFile::read(path).map_err(|error| complaint(&error))
 }
 
 fn complaint(error: &ScenarioError) -> Failure {

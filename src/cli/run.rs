@@ -11,13 +11,12 @@ use crate::scenario::Scenario;
 use super::arguments::{RunArguments, SummaryFormat};
 use super::store::shards::{self, Part, RunWhole};
 use super::study::{not_reached, note_cost, tell_shard};
-use super::{Failure, complaint, cost, output, store, warmup};
+use super::{Failure, complaint, cost, open, output, store, warmup};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let (execution, length) = (&arguments.execution, &arguments.length);
-    let load = |overrides: &[String]| {
-        Scenario::load(&arguments.scenario.scenario, overrides).map_err(|error| complaint(&error))
-    };
+    let file = open(&arguments.scenario.scenario)?;
+    let load = |overrides: &[String]| file.scenario(overrides).map_err(|error| complaint(&error));
     let baseline = !arguments.no_baseline;
     let plan = |scenario: &Scenario| {
         let plan = length.plan(&[scenario.replications], baseline, true);

@@ -1,106 +1,32 @@
 //! Results on disk: a folder holds either all files of one run or what it held before, and nothing that its reader has
-//! put there is ever lost.
+//! put there, or has changed there, is ever lost.
 
+mod disposal;
+mod error;
 pub(super) mod finished;
 mod foreign;
 pub(super) mod ledger;
+mod lines;
+mod lock;
 pub(super) mod shards;
 mod staging;
 mod target;
+mod within;
+mod written;
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
+use super::output;
 use crate::record::ResultFile;
-use shards::{Part, ShardError};
+pub(super) use error::StoreError;
+use shards::Part;
 use staging::{Moves, Staging};
-use target::Target;
-
-/// Why results could not be written. Unless the message says otherwise, everything is as it was before.
-#[derive(Debug, Error)]
-pub(super) enum StoreError {
-    /// The path ends in no name, such as `missing/..`.
-    #[error("`{}` is not the name of a folder", folder.display())]
-    NoName {
-        /// The path.
-        folder: PathBuf,
-    },
-    /// Somebody works in the folder, who would be left in one that is gone.
-    #[error(
-        "`{}` is the current folder or one above it, which results would replace; \
-         choose another one, such as `--out results`",
-        folder.display()
-    )]
-    CurrentFolder {
-        /// The path.
-        folder: PathBuf,
-    },
-    /// Something is there that this program has not written, and that it will not replace.
-    #[error("`{}` is not empty and holds no results of gtnet-sim; choose another folder or empty it", folder.display())]
-    NotResults {
-        /// The path.
-        folder: PathBuf,
-    },
-    /// Something is where interrupted runs leave what they have moved aside, and it cannot be put back.
-    #[error(
-        "`{}` was moved aside by a run that was interrupted, or that is not over; take what you need from it and remove it",
-        previous.display()
-    )]
-    Interrupted {
-        /// The folder that was moved aside.
-        previous: PathBuf,
-    },
-    /// A shard is there, or whole results where a shard shall go.
-    #[error(transparent)]
-    Shard(#[from] ShardError),
-    /// The operating system refused.
-    #[error("cannot {action} `{}`: {source}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// With what.
-        path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// It failed half-way, and the way back failed as well.
-    #[error(
-        "{cause}; the folder could not be put back as it was ({source}): what is not in `{}` is in `{}`",
-        folder.display(),
-        previous.display()
-    )]
-    Stranded {
-        /// What failed first.
-        cause: Box<StoreError>,
-        /// The results' folder.
-        folder: PathBuf,
-        /// Where the earlier results are.
-        previous: PathBuf,
-        /// Why the way back failed.
-        source: io::Error,
-    },
-    /// The results are in place, but the earlier ones are still there.
-    #[error(
-        "the results are in `{}`, but the earlier ones could not be removed from `{}`: {source}",
-        folder.display(),
-        left.display()
-    )]
-    NotRemoved {
-        /// The results' folder.
-        folder: PathBuf,
-        /// Where what is left of the earlier results is.
-        left: PathBuf,
-        /// Why they were not removed.
-        source: io::Error,
-    },
-}
+use target::{Place, Target};
 
 /// Whether the results of `part`, or whole ones, may be written to `folder` and can, as far as that can be found out by trying; to be asked before
-/// the work rather than after it.
+/// the work rather than after it. Returns where the ledger of a study is kept whose results go there.
 ///
 /// Folders above it that are missing are made, and stay if all is well: the results will need them. What a process that
 /// was killed while it wrote there had moved aside comes back.
@@ -108,9 +34,10 @@ pub(super) enum StoreError {
 /// # Errors
 ///
 /// See [`StoreError`]. Nothing is left behind.
-pub(super) fn check_target(folder: &Path, part: Option<&Part>) -> Result<(), StoreError> {
-    checked_target(folder, part)?.keep_made_folders();
-    Ok(())
+pub(super) fn check_target(folder: &Path, part: Option<&Part>) -> Result<PathBuf, StoreError> {
+    let mut target = checked_target(folder, part)?;
+    target.keep_made_folders();
+    Ok(target.ledger())
 }
 
 /// The same for whole results, in which no folder stays.
@@ -118,82 +45,84 @@ pub(super) fn check_target(folder: &Path, part: Option<&Part>) -> Result<(), Sto
 /// # Errors
 ///
 /// See [`StoreError`].
-pub(super) fn probe_target(folder: &Path) -> Result<(), StoreError> {
-    checked_target(folder, None).map(drop)
+pub(super) fn probe_target(folder: &Path) -> Result<PathBuf, StoreError> {
+    checked_target(folder, None).map(|target| target.ledger())
 }
 
 fn checked_target(folder: &Path, part: Option<&Part>) -> Result<Target, StoreError> {
     let target = Target::lock(folder)?;
     shards::check_target(&target.folder, part)?;
-    Staging::create(&target)?;
+    let staging = Staging::create(target.own("partial"), &[])?;
     if target.folder.exists() {
-        check_removable(&target.folder)?;
+        check_movable(&target, &staging)?;
     }
     Ok(target)
 }
 
-/// Whether something else can be put where earlier results are in `folder`: a folder among them may be write-protected.
-fn check_removable(folder: &Path) -> Result<(), StoreError> {
-    // What a reader has put there moves to the new results, which changes its `..`: also that takes permission.
-    let foreign = foreign::entries(folder)?.into_iter().map(|path| folder.join(path));
-    let inside = attempt("list", folder, fs::read_dir(folder))?.filter_map(Result::ok).map(|entry| entry.path());
-    let is_folder = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
-    let folders: BTreeSet<PathBuf> = inside.chain(foreign).filter(is_folder).collect();
-    for folder in std::iter::once(folder.to_owned()).chain(folders) {
-        let probe = folder.join(format!(".gtnet-sim-{}", std::process::id()));
-        attempt("write to", &folder, File::create_new(&probe))?;
-        attempt("remove", &probe, fs::remove_file(&probe))?;
-    }
-    Ok(())
-}
-
-/// The ledger of a study whose results go to `out`, however that is written: `results/sweep.ledger` beside `results/sweep`.
-/// Nothing of it has to be there.
-///
-/// # Errors
-///
-/// [`StoreError::NoName`], [`StoreError::Io`].
-pub(super) fn ledger_of(out: &Path) -> Result<PathBuf, StoreError> {
-    let folder = target::resolve(out)?;
-    let mut name = folder.file_name().ok_or_else(|| StoreError::NoName { folder: out.to_owned() })?.to_owned();
-    name.push(".ledger");
-    Ok(folder.with_file_name(name))
+/// Whether something else can be put where earlier results are: a file or a folder among them may be write-protected.
+fn check_movable(target: &Target, obstacle: &Staging) -> Result<(), StoreError> {
+    let entries = foreign::entries(&target.folder)?;
+    // What a reader has put there moves along with nothing if the folder does not move.
+    let foreign = entries.foreign.into_iter().filter(|_| target.place == Place::Beside);
+    foreign.chain(entries.written).try_for_each(|path| {
+        let path = target.folder.join(path);
+        attempt("move", &path, disposal::check_movable(&path, &obstacle.path))
+    })
 }
 
 /// Tidies up after processes that were killed while they wrote there: results that were never complete are removed, and what
 /// a replacement had moved aside comes back.
 fn tidy_up(target: &Target) -> Result<(), StoreError> {
+    // Who cannot write beside it may be at work within.
+    let within = target.lock_within()?;
+    let is_locked = target.is_locked() && within.as_ref().is_none_or(|lock| lock.is_held);
     let moved_aside = target.left_beside("previous")?;
-    if !target.is_locked() {
-        return moved_aside.into_iter().next().map_or(Ok(()), |previous| Err(StoreError::Interrupted { previous }));
+    let made_way = target.left_within("previous")?;
+    if !is_locked {
+        let left = moved_aside.into_iter().chain(made_way).next();
+        return left.map_or(Ok(()), |previous| Err(StoreError::Interrupted { previous }));
+    }
+    within::finish(&target.folder, &target.left_within("partial")?, &made_way)?;
+    if target.place == Place::Within {
+        return Ok(());
     }
     for partial in target.left_beside("partial")? {
-        attempt("remove", &partial, remove_folder(&partial))?;
+        remove_left(&partial)?;
     }
     moved_aside.iter().try_for_each(|previous| put_back(target, previous))
 }
 
+/// Removes what a process was writing that was killed. What only has its name, and is not gtnet-sim's, stays where it is.
+fn remove_left(partial: &Path) -> Result<(), StoreError> {
+    match disposal::remove_staging(partial) {
+        Err(error) if disposal::is_not_ours(&error) => Ok(()),
+        removed => attempt("remove", partial, removed),
+    }
+}
+
 /// Puts back what a replacement had moved aside: all of it, or if the new results are in place, what had not moved yet.
 fn put_back(target: &Target, previous: &Path) -> Result<(), StoreError> {
-    if let Err(StoreError::NotResults { folder: previous }) = foreign::entries(previous) {
+    if let Err(StoreError::NotResults { folder: previous, .. }) = foreign::recognise(previous) {
         return Err(StoreError::Interrupted { previous });
     }
     if !exists(&target.folder) {
-        attempt("move back", previous, fs::rename(previous, &target.folder))?;
+        attempt("move back", previous, disposal::move_to(previous, &target.folder))?;
         return sync_folder(target.parent());
     }
-    let mut moves = Moves(Vec::new());
+    let mut moves = Moves::default();
     foreign::carry_over(previous, &target.folder, &mut moves)?;
     moves.sync_folders()?;
+    tell(&moves);
     discard(target, previous)
 }
 
 /// Makes `folder` hold exactly `files`, and whatever else its reader has put there.
 ///
 /// The files are written and synced in a folder beside it, which then takes its place, so that nobody sees half of a
-/// run. What no manifest lists, such as notes, moves from the earlier results to the new ones, whatever it is; if a new
-/// file has the same name, its own becomes `<name>.earlier`. A crash during a replacement leaves the earlier results,
-/// and what has not moved yet, in `.<name>.previous-<pid>`, from where the next process that writes here takes it. Who
+/// run. What no manifest lists, such as notes, moves from the earlier results to the new ones, whatever it is; and so does
+/// what its reader has changed. If a new file has the same name, its own becomes `<name>.earlier`, and he is told. A crash
+/// during a replacement leaves the earlier results, and what has not moved yet, in `.<name>.previous-<pid>`, from where the
+/// next process that writes here takes it. A folder that cannot be moved is dealt with in [`within`]. Who
 /// comes at the same time waits; the last one's results stay.
 ///
 /// # Errors
@@ -220,61 +149,68 @@ fn write(folder: &Path, files: &[ResultFile], part: Option<&Part>) -> Result<(),
     let target = Target::lock(folder)?;
     // Once more: somebody else may have been there since the work began.
     shards::check_target(&target.folder, part)?;
-    let mut staging = Staging::create(&target)?;
+    let mut staging = Staging::create(target.own("partial"), files)?;
     for file in files {
-        staging.write(Path::new(&file.name), &file.bytes)?;
+        staging.write(file)?;
     }
-    staging.sync_folders()?;
-    if target.folder.exists() { replace(&target, &staging) } else { put_in_place(&target, &staging) }
+    staging.complete()?;
+    match target.place {
+        Place::Within => within::replace(&target, &staging.path),
+        Place::Beside if target.folder.exists() => replace(&target, &staging),
+        Place::Beside => put_in_place(&target, &staging),
+    }
 }
 
 fn put_in_place(target: &Target, staging: &Staging) -> Result<(), StoreError> {
-    attempt("move the results to", &target.folder, fs::rename(&staging.path, &target.folder))?;
+    attempt("move the results to", &target.folder, disposal::move_to(&staging.path, &target.folder))?;
     sync_folder(target.parent())
 }
 
 /// Puts `staging` in the place of the earlier results, which are kept aside until it is complete and on disk.
 fn replace(target: &Target, staging: &Staging) -> Result<(), StoreError> {
-    let (folder, previous) = (&target.folder, target.beside("previous"));
-    attempt("move", folder, fs::rename(folder, &previous))?;
-    let mut moves = Moves(Vec::new());
+    let (folder, previous) = (&target.folder, target.own("previous"));
+    attempt("move", folder, disposal::move_to(folder, &previous))?;
+    let mut moves = Moves::default();
     let done = moves
         .make(&staging.path, folder)
         .and_then(|()| foreign::carry_over(&previous, folder, &mut moves))
         .and_then(|()| moves.sync_folders());
     if let Err(cause) = done {
         // Only when every entry is back may `staging`, which held some of them, disappear.
-        return Err(match moves.undo().and_then(|()| fs::rename(&previous, folder)) {
+        return Err(match moves.undo().and_then(|()| disposal::move_to(&previous, folder)) {
             Ok(()) => cause,
             Err(source) => StoreError::Stranded { cause: Box::new(cause), folder: folder.clone(), previous, source },
         });
     }
+    tell(&moves);
     discard(target, &previous)
 }
 
 /// Removes earlier results of which nothing is needed any more.
 fn discard(target: &Target, previous: &Path) -> Result<(), StoreError> {
     // Under a name that says so, should the process be killed meanwhile.
-    let discarded = target.beside("partial");
+    let discarded = target.own("partial");
     let not_removed = |left: &Path, source| {
         let (folder, left) = (target.folder.clone(), left.to_owned());
         StoreError::NotRemoved { folder, left, source }
     };
-    fs::rename(previous, &discarded).map_err(|source| not_removed(previous, source))?;
-    remove_folder(&discarded).map_err(|source| not_removed(&discarded, source))
+    disposal::move_to(previous, &discarded).map_err(|source| not_removed(previous, source))?;
+    disposal::remove_results(&discarded).map_err(|source| not_removed(&discarded, source))
 }
 
-/// Removes a folder with all that is in it; it is fine if somebody else has done so.
-fn remove_folder(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+/// Says what became of a reader's own files: also if nothing but errors shall be said, as they are not where they were.
+fn tell(moves: &Moves) {
+    moves.notes().iter().for_each(|note| output::complain(note));
 }
 
 /// Whether something is there, be it a link that leads nowhere.
 fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether `path` is a folder itself, not a link to one.
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
 /// Makes the names in `folder` survive a power failure, where the system can.
@@ -293,7 +229,7 @@ fn attempt<T>(action: &'static str, path: &Path, result: io::Result<T>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Manifest;
+    use crate::record::{FileDigest, Manifest, sealed};
 
     pub(super) fn file(name: &str, text: &str) -> ResultFile {
         ResultFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
@@ -301,10 +237,11 @@ mod tests {
 
     /// Files of a run: a manifest that lists the others.
     pub(super) fn run(names: &[&str]) -> Vec<ResultFile> {
-        let entries: Vec<String> = names.iter().map(|name| format!("{{\"name\": \"{name}\"}}")).collect();
-        let manifest = format!("{{\"files\": [{}]}}", entries.join(", "));
-        let files = names.iter().map(|name| file(name, &format!("{name} of {}", names.len())));
-        files.chain([file(Manifest::FILE_NAME, &manifest)]).collect()
+        let mut files: Vec<_> = names.iter().map(|name| file(name, &format!("{name} of {}", names.len()))).collect();
+        let digests: Vec<FileDigest> = files.iter().map(FileDigest::of).collect();
+        let manifest = serde_json::json!({ "schema_version": 1, "tool_version": "0.0.0", "files": digests });
+        files.push(file(Manifest::FILE_NAME, &sealed(&manifest)));
+        files
     }
 
     /// The files below a folder with their texts.

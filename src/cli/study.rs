@@ -6,28 +6,36 @@ use std::path::{Path, PathBuf};
 use crate::experiment::{self, Cost, Outcome, Plan, Replications, RunOptions, Shard, Shortfall, Simulated, StudyError};
 use crate::record::{PointRecord, StudyKind, StudyRecord, sha256_hex};
 use crate::report;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Scenario, ScenarioFile};
 
 use super::arguments::{CompareArguments, ExecutionArguments, StudyArguments, SummaryFormat, SweepArguments};
 use super::store::finished::finished;
 use super::store::ledger::{FileLedger, UnitsError};
 use super::store::shards::{self, Part, StudyWhole};
-use super::{Failure, capacity, complaint, cost, interrupt, output, store, warmup};
+use super::{Failure, capacity, complaint, cost, interrupt, open, output, store, warmup};
 
 /// Simulates alternatives and tells how they differ.
 pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
-    let load = |overrides: &[String]| match arguments.scenarios.as_slice() {
-        [one] => scenario::Study::load_variants(one, overrides).map_err(|error| complaint(&error)),
+    let is_standard_input = |path: &&PathBuf| path.as_os_str() == ScenarioFile::STANDARD_INPUT;
+    if arguments.scenarios.iter().filter(is_standard_input).count() > 1 {
+        let help = "write one of the scenarios to a file, and name it";
+        return Err(Failure::Input(format!(
+            "error: standard input (`-`) is one scenario, not several\n  help: {help}"
+        )));
+    }
+    let files = arguments.scenarios.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+    let load = |overrides: &[String]| match files.as_slice() {
+        [one] => one.variants(overrides).map_err(|error| complaint(&error)),
         several => alternatives(several, overrides),
     };
     let load = |overrides: &[String]| load(overrides).and_then(of_one_period);
-    let command = |design: &scenario::Study| match arguments.scenarios.as_slice() {
+    let command = |design: &scenario::Study| match files.as_slice() {
         [_] => "comparison".to_owned(),
         _ => against(&design.points),
     };
     let (design, folder) = design(arguments.overrides.all(), &arguments.study, command, load)?;
-    if let [one] = arguments.scenarios.as_slice() {
-        let alone = Scenario::load(one, &[]).map_err(|error| complaint(&error))?;
+    if let [one] = files.as_slice() {
+        let alone = one.scenario(&[]).map_err(|error| complaint(&error))?;
         if alone.study_tables().contains(&"sweep") {
             let note = "note: these are the variants alone; `gtnet-sim sweep` simulates the [[sweep]] for each of them";
             output::note(note, arguments.study.execution.quiet);
@@ -67,9 +75,8 @@ fn against(points: &[scenario::Point]) -> String {
 
 /// Simulates every point of a grid.
 pub(super) fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
-    let load = |overrides: &[String]| {
-        scenario::Study::load_sweep(&arguments.scenario.scenario, overrides).map_err(|error| complaint(&error))
-    };
+    let file = open(&arguments.scenario.scenario)?;
+    let load = |overrides: &[String]| file.sweep(overrides).map_err(|error| complaint(&error));
     let (design, folder) = design(arguments.scenario.overrides.all(), &arguments.study, |_| "sweep".to_owned(), load)?;
     carry_out(StudyKind::Sweep, design, folder, &arguments.study)
 }
@@ -90,8 +97,7 @@ fn design(
         let folder = folder_of(&design);
         let input = |error: String| Failure::Input(format!("error: {error}"));
         arguments.length.plan(&[], !arguments.no_baseline, true).map_err(input)?;
-        store::probe_target(&folder).map_err(|error| input(error.to_string()))?;
-        let ledger = store::ledger_of(&folder).map_err(|error| input(error.to_string()))?;
+        let ledger = store::probe_target(&folder).map_err(|error| input(error.to_string()))?;
         if arguments.resume {
             finished(&folder).map_err(input)?;
         } else if ledger.exists() {
@@ -107,7 +113,7 @@ fn design(
 
 /// Several files as alternatives. The first one's seed and number of replications are those of all, as alternatives with
 /// luck of their own could not be paired.
-fn alternatives(files: &[PathBuf], overrides: &[String]) -> Result<scenario::Study, Failure> {
+fn alternatives(files: &[ScenarioFile], overrides: &[String]) -> Result<scenario::Study, Failure> {
     let mut design: Option<scenario::Study> = None;
     for file in files {
         let mut overrides = overrides.to_vec();
@@ -116,12 +122,12 @@ fn alternatives(files: &[PathBuf], overrides: &[String]) -> Result<scenario::Stu
             overrides.push(format!("run.seed={}", first.seed));
             overrides.push(format!("run.replications={}", first.replications));
         }
-        let scenario = Scenario::load(file, &overrides).map_err(|error| complaint(&error))?;
+        let scenario = file.scenario(&overrides).map_err(|error| complaint(&error))?;
         if scenario.study_tables().contains(&"variant") {
             return Err(Failure::Input(format!(
                 "error: the file has variants, of which a comparison with other files would know nothing\n  --> {}\n  help: \
                  compare it alone, or remove its [[variant]]",
-                file.display()
+                file.name()
             )));
         }
         let design = design.get_or_insert_with(|| scenario::Study {
@@ -135,7 +141,7 @@ fn alternatives(files: &[PathBuf], overrides: &[String]) -> Result<scenario::Stu
             return Err(Failure::Input(format!(
                 "error: two of the scenarios have the name \"{label}\"\n  --> {}\n  help: give each its own name, \
                  below [scenario]",
-                file.display()
+                file.name()
             )));
         }
         design.points.push(scenario::Point { settings: vec![label.clone()], label, scenario });
@@ -181,9 +187,10 @@ impl Task {
         let jobs = cost::admit(&cost_of(&whole, &scenarios, &wanted, execution), execution)?;
         // Before hours of simulation, not after them.
         let part = execution.shard.map(|shard| Part::of_study(&whole, shard));
-        store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
+        let ledger = store::check_target(&folder, part.as_ref());
+        let ledger = ledger.map_err(|error| Failure::Input(format!("error: {error}")))?;
         let digests: BTreeSet<String> = whole.record.points.iter().map(|point| point.digest.clone()).collect();
-        let ledger = open_ledger(&folder, &digests, resume, execution.quiet)?;
+        let ledger = open_ledger(ledger, &folder, &digests, resume, execution.quiet)?;
         interrupt::tell(&ledger);
         let failed = |error: String| Failure::Execution(format!("error: {error}"));
         let options = RunOptions { jobs: Some(jobs), baseline: whole.baseline };
@@ -334,11 +341,16 @@ pub(super) fn not_reached(shortfall: &Shortfall, label: &str) -> String {
     )
 }
 
-/// The ledger of the study of scenarios with these `digests` whose results go to `folder`, with what it and earlier results
-/// hold if that is wanted.
-fn open_ledger(folder: &Path, digests: &BTreeSet<String>, resume: bool, quiet: bool) -> Result<FileLedger, Failure> {
+/// The ledger at `path` of the study of scenarios with these `digests` whose results go to `folder`, with what it and earlier
+/// results hold if that is wanted.
+fn open_ledger(
+    path: PathBuf,
+    folder: &Path,
+    digests: &BTreeSet<String>,
+    resume: bool,
+    quiet: bool,
+) -> Result<FileLedger, Failure> {
     let input = |error: String| Failure::Input(format!("error: {error}"));
-    let path = store::ledger_of(folder).map_err(|error| input(error.to_string()))?;
     // Who has the ledger is alone with the results, too.
     let mut ledger = FileLedger::open(path, resume).map_err(|error| match error {
         UnitsError::Io { .. } | UnitsError::InUse { .. } => Failure::Execution(format!("error: {error}")),

@@ -107,17 +107,20 @@ impl Quantity {
         if self.saving { "share" } else { self.measure.unit }
     }
 
-    /// The number that `text` says in this quantity's unit: `2s`, `500ms`, `5%`, `0.05`, `1200`.
+    /// The number that `text` says in this quantity's unit: `2s`, `500ms`, `5%`, `0.05`, `1200`, `1200 1/d`.
     ///
     /// # Errors
     ///
     /// What is wrong, and how it could be written.
     pub fn number(&self, text: &str) -> Result<f64, String> {
         // Suffix, factor, and by how many places the decimal point moves.
+        let own = [(self.unit(), 1.0, 0), ("", 1.0, 0)];
         let units: &[(&str, f64, i32)] = match self.unit() {
             "s" => &[("ms", 1.0, -3), ("min", 60.0, 0), ("s", 1.0, 0), ("h", 3_600.0, 0), ("d", 86_400.0, 0)],
             "share" => &[("%", 1.0, -2), ("", 1.0, 0)],
-            _ => &[("", 1.0, 0)],
+            // That is no unit, only the absence of one.
+            "1" => &own[1..],
+            _ => &own,
         };
         let text = text.trim();
         let parsed = units.iter().find_map(|&(suffix, factor, places)| {
@@ -126,9 +129,10 @@ impl Quantity {
         });
         parsed.ok_or_else(|| {
             let example = match self.unit() {
-                "s" => "2s, 500ms or 20min",
-                "share" => "5% or 0.05",
-                _ => "a plain number such as 100",
+                "s" => "2s, 500ms or 20min".to_owned(),
+                "share" => "5% or 0.05".to_owned(),
+                "1" => "a plain number such as 100".to_owned(),
+                unit => format!("a number such as 100, or `100 {unit}`"),
             };
             format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit())
         })
@@ -207,12 +211,16 @@ impl FromStr for Objective {
     }
 }
 
+/// Shards are joined by what is written here, so that it reads back as the same objective.
 impl fmt::Display for Objective {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operator = if self.at_most { "<=" } else { ">=" };
         let unit = match self.quantity.unit() {
-            "share" => return write!(formatter, "{} {operator} {}%", self.quantity, moved(self.limit, 2)),
-            "1" => return write!(formatter, "{} {operator} {}", self.quantity, self.limit),
+            // A share of 17 digits need not survive the way to percent and back.
+            "share" if moved(moved(self.limit, 2), -2).to_bits() == self.limit.to_bits() => {
+                return write!(formatter, "{} {operator} {}%", self.quantity, moved(self.limit, 2));
+            }
+            "1" | "share" => return write!(formatter, "{} {operator} {}", self.quantity, self.limit),
             unit => unit,
         };
         write!(formatter, "{} {operator} {} {unit}", self.quantity, self.limit)
@@ -222,6 +230,46 @@ impl fmt::Display for Objective {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Every quantity that can be sought, any limit.
+        #[test]
+        fn an_objective_reads_back_as_it_was(
+            measure in prop::sample::select(measures::ALL),
+            saving in any::<bool>(),
+            at_most in any::<bool>(),
+            limit in prop_oneof![prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO, 0.0..1.0_f64, (0_u32..9_999).prop_map(f64::from)],
+        ) {
+            let saving = saving && measure.comparison == Comparison::Saving;
+            let quantity = Quantity { measure, saving };
+            let limit = if quantity.unit() == "share" { limit.min(1.0) } else { limit };
+            let written = Objective { quantity, at_most, limit }.to_string();
+            let read: Objective = written.parse().map_err(TestCaseError::fail)?;
+            prop_assert_eq!(read.to_string(), written);
+            prop_assert_eq!((read.quantity.to_string(), read.at_most), (quantity.to_string(), at_most));
+            prop_assert_eq!(read.limit.to_bits(), limit.to_bits());
+        }
+
+        /// What a user writes as a precision is kept as he has written it, and means the same when it is read again.
+        #[test]
+        fn a_precision_reads_back_as_it_was(
+            measure in prop::sample::select(measures::ALL),
+            width in prop_oneof![(1_u32..9_999).prop_map(|tenth| f64::from(tenth) / 10.0), 1e-12..1e12_f64],
+            relative in any::<bool>(),
+        ) {
+            let unit = match Quantity::value(measure).unit() {
+                _ if relative => "%",
+                "share" | "1" => "",
+                unit => unit,
+            };
+            let text = format!("{}={width}{unit}", measure.name);
+            let goal: crate::experiment::PrecisionGoal = text.parse().map_err(TestCaseError::fail)?;
+            let json = serde_json::to_string(&goal).expect("text");
+            let read: crate::experiment::PrecisionGoal = serde_json::from_str(&json).expect("a goal");
+            prop_assert_eq!(format!("{read:?}"), format!("{goal:?}"));
+        }
+    }
 
     fn objective(text: &str) -> Result<(String, f64), String> {
         text.parse::<Objective>().map(|objective| (objective.to_string(), objective.limit))

@@ -85,6 +85,17 @@ impl FromStr for Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_shard_reads_back_as_it_was(of in 1..=u32::MAX, number in any::<u32>()) {
+            let shard = Shard::new(number % of + 1, of).expect("there is such a part");
+            prop_assert_eq!(shard.to_string().parse(), Ok(shard));
+            let json = serde_json::to_string(&shard).expect("two numbers");
+            prop_assert_eq!(serde_json::from_str::<Shard>(&json).expect("a shard"), shard);
+        }
+    }
 
     #[test]
     fn every_unit_belongs_to_one_shard() {

@@ -73,12 +73,10 @@ impl Manifest {
         }
     }
 
-    /// This manifest as indented JSON with a final line break, keys in the order of the fields.
+    /// This manifest as indented JSON, keys in the order of the fields; see [`sealed`].
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("strings and integers always serialise");
-        text.push('\n');
-        text
+        sealed(self)
     }
 
     /// Reads what [`Manifest::to_json`] wrote.
@@ -99,11 +97,42 @@ impl FileDigest {
     }
 }
 
+/// The last line of a manifest but one is this key with the SHA-256 of all lines above it.
+const SEAL: &str = "  \"manifest_sha256\": \"";
+
+/// `manifest`, an object, as indented JSON with a final line break and a seal: the digest of all lines above the last two,
+/// by which the manifest is known to be as it was written. `head -n -2 manifest.json | sha256sum` gives the same digest.
+///
+/// # Panics
+///
+/// If `manifest` is no object with fields.
+#[must_use]
+pub fn sealed(manifest: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(manifest).expect("strings and numbers always serialise");
+    let fields = text.strip_suffix("\n}").expect("an object with fields ends so");
+    let above = format!("{fields},\n");
+    let seal = sha256_hex(above.as_bytes());
+    format!("{above}{SEAL}{seal}\"\n}}\n")
+}
+
+/// Whether the `text` of a manifest is as [`sealed`] wrote it.
+#[must_use]
+pub fn is_sealed(text: &str) -> bool {
+    let Some((above, seal)) = text.rfind(SEAL).map(|at| text.split_at(at)) else { return false };
+    seal == format!("{SEAL}{}\"\n}}\n", sha256_hex(above.as_bytes()))
+}
+
 /// SHA-256 of `bytes` in hexadecimal digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    hex(&Sha256::digest(bytes))
+}
+
+/// `bytes` in hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         write!(text, "{byte:02x}").expect("writing into memory");
     }
     text
@@ -112,6 +141,23 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_changes_in_a_manifest_breaks_its_seal() {
+        let digest = FileDigest::of(&ResultFile { name: "summary.csv".to_owned(), bytes: b"a,b".to_vec() });
+        let text = sealed(&digest);
+        assert!(is_sealed(&text));
+        assert!(serde_json::from_str::<FileDigest>(&text).is_ok_and(|read| read == digest), "it is JSON");
+        for at in 0..text.len() {
+            let mut changed = text.clone().into_bytes();
+            changed[at] ^= 1;
+            let changed = String::from_utf8(changed).expect("ASCII");
+            assert!(!is_sealed(&changed), "{changed}");
+        }
+        for changed in [format!("{text}\n"), text.replace('\n', "\r\n"), text.trim_end().to_owned(), String::new()] {
+            assert!(!is_sealed(&changed), "{changed}");
+        }
+    }
 
     #[test]
     fn the_digest_is_that_of_the_standard() {

@@ -1,9 +1,10 @@
 //! Data files: the facts that are compiled in, and what stands beside a scenario.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::PathBuf;
+
+use crate::files;
 
 use super::context::Context;
 use super::error::Problem;
@@ -39,18 +40,14 @@ pub struct Folder(pub PathBuf);
 
 impl DataFiles for Folder {
     fn read(&self, name: &str) -> io::Result<Option<String>> {
-        let file = match File::open(self.0.join(name)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let mut text = String::new();
-        file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-        if text.len() as u64 > MAX_BYTES {
-            let limit = format!("more than {} MiB", MAX_BYTES >> 20);
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, limit));
+        match files::read(&self.0.join(name), MAX_BYTES) {
+            Ok(bytes) => {
+                let text = String::from_utf8(bytes);
+                text.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text in UTF-8"))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(Some(text))
     }
 }
 

@@ -11,6 +11,7 @@ mod context;
 mod data;
 mod distribution;
 mod error;
+mod file;
 mod item;
 mod names;
 mod overrides;
@@ -25,13 +26,12 @@ mod switch;
 mod tree;
 mod units;
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 pub use data::{DataFiles, Folder, NoFiles};
 pub use error::{Mistake, Problem, ScenarioError};
+pub use file::ScenarioFile;
 pub use render::render;
 pub use resolved::ResolvedValue;
 pub use source::Source;
@@ -88,9 +88,7 @@ impl Scenario {
     /// [`ScenarioError::Unreadable`], [`ScenarioError::TooLarge`] and [`ScenarioError::NotText`] if there is no text to
     /// be read; [`ScenarioError::Invalid`] with all mistakes of the text and of the overrides.
     pub fn load(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
-        let text = read_text(path)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&path.display().to_string(), &text, overrides, &Folder(folder.to_owned()))
+        ScenarioFile::read(path)?.scenario(overrides)
     }
 
     /// Reads the scenario `text`, which errors call `file`, with `overrides` laid over it, and other files from
@@ -149,31 +147,6 @@ impl Scenario {
     pub fn explain(&self) -> String {
         resolved::explanation(&self.resolved, &self.file_name())
     }
-}
-
-fn read_text(path: &Path) -> Result<String, ScenarioError> {
-    let unreadable = |cause| ScenarioError::Unreadable { path: path.to_owned(), cause };
-    let too_large = |bytes| ScenarioError::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES };
-    let file = File::open(path).map_err(unreadable)?;
-    let bytes = file.metadata().map_err(unreadable)?.len();
-    if bytes > MAX_BYTES {
-        return Err(too_large(bytes));
-    }
-    // Of a pipe the size is not known beforehand.
-    let mut content = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut content).map_err(unreadable)?;
-    if content.len() as u64 > MAX_BYTES {
-        return Err(too_large(content.len() as u64));
-    }
-    String::from_utf8(content).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let content = error.as_bytes();
-        ScenarioError::NotText {
-            path: path.to_owned(),
-            line: content[..at].split(|byte| *byte == b'\n').count(),
-            byte: content[at],
-        }
-    })
 }
 
 /// A message of the parser, which may quote line breaks.

@@ -26,4 +26,5 @@ mod scenario_base;
 mod scenario_errors;
 mod scenario_properties;
 mod scenario_study;
+mod store;
 mod support;

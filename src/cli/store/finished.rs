@@ -1,32 +1,25 @@
 //! What earlier results hold that need not be simulated again.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
-use serde::Deserialize;
-
-use crate::record::{FileDigest, Manifest, ResultFile};
+use crate::files;
+use crate::record::ResultFile;
 use crate::report;
 
-use super::ledger::Units;
+use super::lines::Units;
 use super::shards;
+use super::written::Written;
 
 /// The table that is read back.
 const TABLE: &str = "replications.csv";
 
-/// Of a manifest, the digests of the files.
-#[derive(Deserialize)]
-struct Digests {
-    files: Vec<FileDigest>,
-}
+/// Larger tables, and larger files of shards, are refused.
+pub(super) const MOST_BYTES: u64 = 4 << 30;
 
 /// Whether a file of `folder` is the one that its manifest lists.
 pub(super) fn is_as_written(folder: &Path, file: &ResultFile) -> bool {
-    let manifest = fs::read(folder.join(Manifest::FILE_NAME)).ok();
-    let digests = manifest.and_then(|text| serde_json::from_slice::<Digests>(&text).ok());
-    let written = digests.and_then(|digests| digests.files.into_iter().find(|other| other.name == file.name));
-    written.is_some_and(|written| written == FileDigest::of(file))
+    Written::of(folder).ok().flatten().is_some_and(|written| written.holds(file))
 }
 
 /// What earlier results in `folder` hold, be they of a study or of a shard; nothing if there are none.
@@ -43,7 +36,7 @@ pub(crate) fn finished(folder: &Path) -> Result<Units, String> {
         let help = "remove the folder or choose another one with --out";
         format!("cannot resume from `{}`: {why}\n  help: {help}", path.display())
     };
-    let bytes = match fs::read(&path) {
+    let bytes = match files::read(&path, MOST_BYTES) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Units::new()),
         read => read.map_err(|error| refused(&error.to_string()))?,
     };

@@ -1,4 +1,5 @@
-//! What a reader has put into a results folder: whatever no manifest lists. It is moved, never copied or removed.
+//! What a reader has put into a results folder, or has changed there: whatever no manifest proves. It is moved, never copied or
+//! removed.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -6,52 +7,76 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use super::staging::Moves;
+use super::target::OWN_PREFIX;
+use super::written::Written;
+use super::{StoreError, attempt, exists, is_folder};
 
-use super::{Moves, StoreError, attempt, exists};
-use crate::record::Manifest;
+/// Why a reader's entry was moved: it was a result until he changed it, or has the name of a new one.
+pub(super) const CHANGED: &str = "has changed since gtnet-sim wrote it";
+pub(super) const NAMESAKE: &str = "has the name of a result";
 
-/// Only the names: an earlier version may have written everything else differently.
-#[derive(Deserialize)]
-struct EarlierManifest {
-    files: Vec<EarlierFile>,
+/// The entries of a results folder, by whose they are; the paths are relative to it.
+#[derive(Debug, Default)]
+pub(super) struct Entries {
+    /// Files that are as gtnet-sim wrote them, in ascending order.
+    pub(super) written: Vec<PathBuf>,
+    /// All else, in ascending order: files, links, and folders as a whole if nothing in them is a run's.
+    pub(super) foreign: Vec<PathBuf>,
+    /// Those of the foreign ones that the manifest lists.
+    changed: BTreeSet<PathBuf>,
 }
 
-#[derive(Deserialize)]
-struct EarlierFile {
-    name: String,
-}
-
-/// The entries of `folder` that no run has written, relative to it, in ascending order: files, links, and folders as a
-/// whole if nothing in them is a run's.
+/// What was written into `folder`; `None` if nothing is in it that matters.
 ///
 /// # Errors
 ///
-/// [`StoreError::NotResults`] if the folder holds something, but no manifest; [`StoreError::Io`].
-pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
-    if attempt("list", folder, names(folder))?.is_empty() {
-        return Ok(Vec::new());
+/// [`StoreError::NotResults`] if the folder holds something, but no results; [`StoreError::Io`].
+pub(super) fn recognise(folder: &Path) -> Result<Option<Written>, StoreError> {
+    let refused = |why| StoreError::NotResults { folder: folder.to_owned(), why };
+    let names = attempt("list", folder, names(folder))?;
+    // What an interrupted run has left is dealt with apart; a new file system has a folder of its own.
+    let matters = |name: &OsString| {
+        let is_own = name.as_encoded_bytes().starts_with(OWN_PREFIX.as_bytes());
+        let is_the_systems = name == "lost+found" && is_folder(&folder.join(name));
+        !is_own && !is_the_systems
+    };
+    match Written::of(folder).map_err(refused)? {
+        None if names.iter().any(matters) => Err(refused("it has no manifest.json".to_owned())),
+        written => Ok(written),
     }
-    let manifest = fs::read_to_string(folder.join(Manifest::FILE_NAME)).ok();
-    let earlier: EarlierManifest = manifest
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .ok_or_else(|| StoreError::NotResults { folder: folder.to_owned() })?;
-    let mut written: BTreeSet<PathBuf> = earlier.files.into_iter().map(|file| file.name.into()).collect();
-    written.insert(Manifest::FILE_NAME.into());
-    let mut found = Vec::new();
-    attempt("list", folder, collect(folder, Path::new(""), &written, &mut found))?;
-    found.sort_unstable();
+}
+
+/// The entries of `folder`.
+///
+/// # Errors
+///
+/// See [`recognise`].
+pub(super) fn entries(folder: &Path) -> Result<Entries, StoreError> {
+    let written = recognise(folder)?;
+    let mut found = Entries::default();
+    attempt("list", folder, collect(folder, Path::new(""), written.as_ref(), &mut found))?;
+    found.written.sort_unstable();
+    found.foreign.sort_unstable();
     Ok(found)
 }
 
-fn collect(root: &Path, relative: &Path, written: &BTreeSet<PathBuf>, found: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(root: &Path, relative: &Path, written: Option<&Written>, found: &mut Entries) -> io::Result<()> {
     for name in names(&root.join(relative))? {
         let path = relative.join(name);
-        let is_folder = is_folder(&root.join(&path));
-        if is_folder && written.iter().any(|file| *file != path && file.starts_with(&path)) {
+        if written.is_some_and(|written| written.is_folder(&path)) && is_folder(&root.join(&path)) {
             collect(root, &path, written, found)?;
-        } else if is_folder || !written.contains(&path) {
-            found.push(path);
+            continue;
+        }
+        let Some(written) = written.filter(|written| written.lists(&path)) else {
+            found.foreign.push(path);
+            continue;
+        };
+        if written.proves(root, &path)? {
+            found.written.push(path);
+        } else {
+            found.changed.insert(path.clone());
+            found.foreign.push(path);
         }
     }
     Ok(())
@@ -63,21 +88,29 @@ fn collect(root: &Path, relative: &Path, written: &BTreeSet<PathBuf>, found: &mu
 ///
 /// [`StoreError::Io`]; what has moved by then is in `moves`.
 pub(super) fn carry_over(previous: &Path, folder: &Path, moves: &mut Moves) -> Result<(), StoreError> {
-    entries(previous)?.iter().try_for_each(|path| carry(&previous.join(path), &folder.join(path), moves))
+    let entries = entries(previous)?;
+    entries.foreign.iter().try_for_each(|path| {
+        let is_changed = entries.changed.contains(path);
+        carry(&previous.join(path), &folder.join(path), is_changed, moves)
+    })
 }
 
-fn carry(from: &Path, to: &Path, moves: &mut Moves) -> Result<(), StoreError> {
+fn carry(from: &Path, to: &Path, is_changed: bool, moves: &mut Moves) -> Result<(), StoreError> {
     if is_folder(from) && is_folder(to) {
         let names = attempt("list", from, names(from))?;
-        return names.iter().try_for_each(|name| carry(&from.join(name), &to.join(name), moves));
+        return names.iter().try_for_each(|name| carry(&from.join(name), &to.join(name), false, moves));
     }
     let folder = to.parent().expect("an entry is in a folder");
     attempt("create the folder", folder, fs::create_dir_all(folder))?;
-    moves.make(from, &unused(to))
+    let kept = unused(to);
+    if is_changed || kept != to {
+        moves.note(to, if is_changed { CHANGED } else { NAMESAKE }, &kept);
+    }
+    moves.make(from, &kept)
 }
 
 /// `path`, or if that is taken, a name that tells where the entry is from.
-fn unused(path: &Path) -> PathBuf {
+pub(super) fn unused(path: &Path) -> PathBuf {
     let mut free = path.to_owned();
     while exists(&free) {
         free.as_mut_os_string().push(".earlier");
@@ -87,11 +120,6 @@ fn unused(path: &Path) -> PathBuf {
 
 fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
-}
-
-/// Whether `path` is a folder itself, not a link to one.
-fn is_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
 #[cfg(test)]

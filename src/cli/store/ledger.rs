@@ -5,17 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::target::is_at;
+use super::disposal;
+use super::finished::MOST_BYTES;
+use super::lines::{Units, head_line, line, parse};
+use super::lock::is_at;
 use crate::experiment::{Ledger, LedgerError};
-use crate::measures;
-use crate::record::{Observed, Values};
+use crate::files;
+use crate::record::Observed;
 
 /// Lines that are written before the disk is asked to keep them through a power failure, too.
 const LINES_PER_SYNC: u32 = 64;
@@ -35,8 +37,8 @@ pub(crate) enum UnitsError {
     },
     /// It is of another version of this program, or no ledger at all.
     #[error(
-        "`{}` does not begin like a ledger of this version of gtnet-sim; finish with the version that wrote it, or \
-         remove it",
+        "`{}` does not begin like a ledger of this version of gtnet-sim\n  help: finish with the version that wrote it, move it \
+         away, or choose another folder with --out",
         path.display()
     )]
     Foreign {
@@ -44,40 +46,23 @@ pub(crate) enum UnitsError {
         path: PathBuf,
     },
     /// Another process works with it.
-    #[error("`{}` is in use by another gtnet-sim; wait for it, or choose another folder with --out", path.display())]
+    #[error(
+        "`{}` is in use by another gtnet-sim\n  help: wait until that one is done, or choose another folder with --out",
+        path.display()
+    )]
     InUse {
         /// The file.
         path: PathBuf,
     },
     /// A study was interrupted, and this one was not told to go on with it.
     #[error(
-        "`{}` holds what an interrupted study has simulated; go on with it by --resume, or remove it to begin again",
+        "`{}` holds what an interrupted study has simulated\n  help: go on with it by --resume, or remove it to begin again",
         path.display()
     )]
     Unfinished {
         /// The file.
         path: PathBuf,
     },
-}
-
-/// What a ledger holds, by digest and replication.
-pub(crate) type Units = BTreeMap<(String, u32), Observed>;
-
-/// The first line.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Head {
-    gtnet_sim_ledger: u32,
-    /// Digests are of a version, so that another one has no use for what it holds.
-    tool_version: String,
-    measures: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Line {
-    point: String,
-    replication: u32,
-    measured: Values,
-    baseline: Option<Values>,
 }
 
 /// A ledger in a file, locked for this process.
@@ -103,10 +88,12 @@ impl FileLedger {
     ///
     /// See [`UnitsError`]; [`UnitsError::Unfinished`] if it holds something, be it damaged, and `resume` does not ask for it.
     pub(crate) fn open(path: PathBuf, resume: bool) -> Result<Self, UnitsError> {
-        let attempt = |action, error| attempt_at(&path, action, error);
         let mut file = locked(&path)?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(|error| attempt("read", error))?;
+        // Behind a link it is the ledger that will be removed, not the link.
+        let path = std::fs::canonicalize(&path).unwrap_or(path);
+        let attempt = |action, error| attempt_at(&path, action, error);
+        let text = file.try_clone().and_then(|file| files::read_from(file, MOST_BYTES));
+        let text = text.map_err(|error| attempt("read", error))?;
         let content = parse(&text).ok_or_else(|| UnitsError::Foreign { path: path.clone() })?;
         if !resume && text.len() > head_line().len() {
             return Err(UnitsError::Unfinished { path });
@@ -157,10 +144,10 @@ impl FileLedger {
 
     /// Removes it: what it held is in the results.
     pub(crate) fn remove(self) -> Result<(), UnitsError> {
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(attempt_at(&self.path, "remove", error)),
-            _ => Ok(()),
-        }
+        let open = self.file.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Its beginning was read when it was opened, and nobody else has been allowed to write to it since.
+        let is_it = |path: &Path| Ok(is_at(&open.file, path)? && open.file.metadata()?.len() == open.length);
+        disposal::remove(&self.path, is_it).map_err(|error| attempt_at(&self.path, "remove", error))
     }
 
     /// Appends one line as a whole; if it does not fit, the ledger stays as it was.
@@ -193,99 +180,13 @@ impl Ledger for FileLedger {
     }
 }
 
-/// A ledger's text with `units`, in their order.
-pub(crate) fn text<'u>(units: impl IntoIterator<Item = (&'u str, u32, &'u Observed)>) -> String {
-    let lines = units.into_iter().map(|(digest, replication, observed)| line(digest, replication, observed));
-    std::iter::once(head_line()).chain(lines).collect()
-}
-
-/// What a ledger's text holds, and the length of its whole lines together, which is less than the text's if some of it is
-/// missing or damaged; `None` if it is no ledger of this version.
-pub(crate) fn read(text: &[u8]) -> Option<(Units, u64)> {
-    parse(text).map(|content| (content.units, content.whole))
-}
-
-/// What a ledger's text holds.
-struct Content {
-    units: Units,
-    /// Bytes of whole lines.
-    whole: u64,
-    /// Where the last line that has an end has its end.
-    end: u64,
-    /// Lines that have an end, but are damaged.
-    dropped: usize,
-}
-
-fn parse(text: &[u8]) -> Option<Content> {
-    let mut content = Content { units: Units::new(), whole: 0, end: 0, dropped: 0 };
-    for (number, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        match checked(line) {
-            Some(head) if number == 0 => (serde_json::from_str::<Head>(head).ok()? == head_now()).then_some(())?,
-            // A head that was cut off is the beginning of one, or something else.
-            None if number == 0 => return head_line().as_bytes().starts_with(text).then_some(content),
-            Some(unit) => {
-                if let Ok(Line { point, replication, measured, baseline }) = serde_json::from_str(unit) {
-                    content.units.insert((point, replication), Observed { measured, baseline });
-                } else {
-                    content.dropped += 1;
-                }
-            }
-            None if line.ends_with(b"\n") => {
-                content.dropped += 1;
-                content.end += line.len() as u64;
-                continue;
-            }
-            None => break,
-        }
-        content.whole += line.len() as u64;
-        content.end += line.len() as u64;
-    }
-    Some(content)
-}
-
-fn head_now() -> Head {
-    Head {
-        gtnet_sim_ledger: 2,
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        measures: measures::ALL.iter().map(|measure| measure.name.to_owned()).collect(),
-    }
-}
-
-fn head_line() -> String {
-    with_checksum(&serde_json::to_string(&head_now()).expect("strings always serialise"))
-}
-
-fn line(digest: &str, replication: u32, observed: &Observed) -> String {
-    let line = Line {
-        point: digest.to_owned(),
-        replication,
-        measured: observed.measured.clone(),
-        baseline: observed.baseline.clone(),
-    };
-    with_checksum(&serde_json::to_string(&line).expect("numbers and strings always serialise"))
-}
-
-/// A line with a checksum at its end.
-pub(super) fn with_checksum(content: &str) -> String {
-    format!("{content} {:016x}\n", checksum(content.as_bytes()))
-}
-
-/// The content of a whole line; `None` if it was cut off or changed.
-pub(super) fn checked(line: &[u8]) -> Option<&str> {
-    let line = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
-    let (content, sum) = line.rsplit_once(' ')?;
-    (u64::from_str_radix(sum, 16).ok()? == checksum(content.as_bytes())).then_some(content)
-}
-
-/// FNV-1a (Fowler, Noll, Vo), 64 bits: against accidents, not against people.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
 /// The file at `path`, made if need be and locked for this process.
 fn locked(path: &Path) -> Result<File, UnitsError> {
     let attempt = |action, error| attempt_at(path, action, error);
     loop {
+        if let Ok(found) = std::fs::metadata(path) {
+            files::regular(&found).map_err(|error| attempt("open", error))?;
+        }
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let file = file.map_err(|error| attempt("open", error))?;
         match file.try_lock() {
@@ -308,8 +209,8 @@ fn attempt_at(path: &Path, action: &'static str, source: io::Error) -> UnitsErro
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::text;
     use super::*;
-    use proptest::prelude::*;
     use tempfile::TempDir;
 
     fn observed(first: f64) -> Observed {
@@ -417,46 +318,33 @@ mod tests {
         assert_eq!([foreign(&["ab", "cd", "ef"]), foreign(&["cd"]), foreign(&[])], [0, 3, 4]);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_a_ledger_stays() {
+        let folder = TempDir::new().expect("a folder");
+        let (link, file) = (folder.path().join("sweep.ledger"), folder.path().join("elsewhere"));
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        for _ in 0..2 {
+            opened(&folder, false).expect("new").remove().expect("removed");
+            assert!(!file.exists() && std::fs::read_link(&link).is_ok_and(|to| to == file));
+        }
+    }
+
+    #[test]
+    fn what_took_the_place_of_a_ledger_is_not_removed() {
+        let folder = TempDir::new().expect("a folder");
+        let ledger = opened(&folder, false).expect("new");
+        let path = ledger.path().to_owned();
+        std::fs::remove_file(&path).and_then(|()| std::fs::write(&path, "mine")).expect("another file");
+        assert!(matches!(ledger.remove(), Err(UnitsError::Io { .. })));
+        assert_eq!(std::fs::read_to_string(&path).expect("text"), "mine");
+    }
+
     #[test]
     fn a_ledger_that_is_gone_needs_no_removing() {
         let folder = TempDir::new().expect("a folder");
         let ledger = opened(&folder, false).expect("new");
         std::fs::remove_file(ledger.path()).expect("removed");
         ledger.remove().expect("nothing to do");
-    }
-
-    proptest! {
-        /// Wherever it is cut off, what is whole is kept, and the rest can be written again.
-        #[test]
-        fn a_ledger_that_was_cut_off_keeps_its_whole_lines(lines in 0_u32..5, cut in 0_usize..4_000) {
-            let units: Vec<Observed> = (0..lines).map(|line| observed(f64::from(line) / 7.0)).collect();
-            let all = text((0..).zip(&units).map(|(replication, unit)| ("ab", replication, unit)));
-            let cut = cut.min(all.len());
-            let (kept, length) = read(&all.as_bytes()[..cut]).expect("a ledger");
-            let whole = all[..cut].matches('\n').count();
-            prop_assert_eq!(kept.len(), whole.saturating_sub(1));
-            prop_assert_eq!(length, all[..cut].rfind('\n').map_or(0, |at| at as u64 + 1));
-            for ((_, replication), unit) in &kept {
-                prop_assert_eq!(unit, &units[*replication as usize]);
-            }
-        }
-
-        /// A changed byte is noticed: what it has damaged is dropped, and nothing else is.
-        #[test]
-        fn a_damaged_line_is_not_believed(at in 0_usize..900) {
-            let units = [observed(0.25), observed(0.5), observed(0.75)];
-            let mut all = text((0..).zip(&units).map(|(replication, unit)| ("ab", replication, unit))).into_bytes();
-            let first_line = all.iter().position(|byte| *byte == b'\n').expect("lines") + 1;
-            let at = first_line + at % (all.len() - first_line);
-            // Without its line break, a line is one with the next.
-            let lost = if all[at] == b'\n' && at + 1 < all.len() { 2 } else { 1 };
-            all[at] ^= 1;
-            let (kept, length) = read(&all).expect("a ledger");
-            for ((_, replication), unit) in &kept {
-                prop_assert_eq!(unit, &units[*replication as usize]);
-            }
-            prop_assert_eq!(kept.len(), units.len() - lost);
-            prop_assert!(length < all.len() as u64);
-        }
     }
 }

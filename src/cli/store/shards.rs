@@ -1,7 +1,6 @@
 //! The folder of a shard: what the study is, and the units that were simulated, for `merge`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -10,13 +9,15 @@ use thiserror::Error;
 
 use crate::cli::capacity::CapacityQuestion;
 use crate::experiment::{Gathered, Plan, Shard, replication_of};
+use crate::files;
 use crate::measures;
 use crate::record::{
-    FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord, sha256_hex,
+    FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord, sealed,
+    sha256_hex,
 };
 
-use super::finished::is_as_written;
-use super::ledger::{self, Units};
+use super::finished::{MOST_BYTES, is_as_written};
+use super::lines::{self, Units};
 
 /// The study, and which part of it this is; also the file by which a shard is recognised.
 const SHARD_FILE: &str = "shard.json";
@@ -37,8 +38,8 @@ pub(crate) enum ShardError {
     },
     /// There is no shard.
     #[error(
-        "`{}` is no folder of a shard of gtnet-sim; name the folders that --shard has written, such as shards/*/, and simulate \
-         again with --resume what was interrupted",
+        "`{}` is no folder of a shard of gtnet-sim\n  help: name the folders that --shard has written, such as shards/*/, and \
+         simulate again with --resume what was interrupted",
         folder.display()
     )]
     None {
@@ -54,7 +55,12 @@ pub(crate) enum ShardError {
         reason: String,
     },
     /// They do not belong together.
-    #[error("`{}` is a shard of another study than `{}`, or of another number of shards", other.display(), first.display())]
+    #[error(
+        "`{}` is a shard of another study than `{}`, or of another number of shards\n  help: name shards of one study, \
+         simulated with the same scenario, options and number of shards",
+        other.display(),
+        first.display()
+    )]
     Mixed {
         /// The first shard.
         first: PathBuf,
@@ -63,8 +69,8 @@ pub(crate) enum ShardError {
     },
     /// The results of a whole study are where a part of one shall go.
     #[error(
-        "`{}` holds the results of a whole study or run, which a shard would replace by a part; choose another folder with \
-         --out",
+        "`{}` holds the results of a whole study or run, which a shard would replace by a part\n  help: choose another folder \
+         with --out",
         folder.display()
     )]
     WouldReplaceWhole {
@@ -73,8 +79,8 @@ pub(crate) enum ShardError {
     },
     /// Another shard is there.
     #[error(
-        "`{}` holds a shard ({holds}), and nothing else holds what it has simulated; choose another folder with --out, or \
-         remove it",
+        "`{}` holds a shard ({holds}), and nothing else holds what it has simulated\n  help: choose another folder with --out, \
+         or remove it",
         folder.display()
     )]
     WouldReplaceShard {
@@ -194,13 +200,13 @@ pub(crate) fn files(study: &StudyWhole, part: &Part, observed: &[Vec<Option<Obse
     });
     let own = (0_u64..).zip(all).filter(|(number, _)| part.shard.owns(*number)).map(|(_, unit)| unit);
     let units = own.filter_map(|(digest, replication, unit)| Some((digest, replication, unit?)));
-    folder(Whole::Study(Box::new(study.clone())), part, ledger::text(units))
+    folder(Whole::Study(Box::new(study.clone())), part, lines::text(units))
 }
 
 /// The files of a shard of a run, of which the record holds the replications of the shard.
 pub(crate) fn run_files(run: &RunWhole, part: &Part) -> Vec<ResultFile> {
     let line = |replication: &ReplicationRecord| {
-        ledger::with_checksum(&serde_json::to_string(replication).expect("numbers and strings always serialise"))
+        lines::with_checksum(&serde_json::to_string(replication).expect("numbers and strings always serialise"))
     };
     let units = run.record.replications.iter().map(line).collect();
     folder(Whole::Run(Box::new(run.clone())), part, units)
@@ -233,7 +239,7 @@ fn folder(whole: Whole, part: &Part, units: String) -> Vec<ResultFile> {
         tool_version: tool_version.to_owned(),
         files: files.iter().map(FileDigest::of).collect(),
     };
-    files.push(file(Manifest::FILE_NAME, json(&manifest)));
+    files.push(file(Manifest::FILE_NAME, sealed(&manifest)));
     files
 }
 
@@ -313,7 +319,7 @@ fn merge_run(run: &mut RunWhole, folders: &[PathBuf]) -> Result<Vec<u64>, ShardE
         let path = folder.join(UNITS_FILE);
         for line in read(folder, UNITS_FILE)?.split_inclusive(|byte| *byte == b'\n') {
             let replication: Option<ReplicationRecord> =
-                ledger::checked(line).and_then(|content| serde_json::from_str(content).ok());
+                lines::checked(line).and_then(|content| serde_json::from_str(content).ok());
             let replication = replication.ok_or_else(|| damaged(&path))?;
             replications.insert(replication.replication, replication);
         }
@@ -359,14 +365,14 @@ fn read_units(folder: &Path) -> Result<Units, ShardError> {
     let path = folder.join(UNITS_FILE);
     let text = read(folder, UNITS_FILE)?;
     let foreign = |reason: &str| ShardError::Foreign { path: path.clone(), reason: reason.to_owned() };
-    let (units, length) = ledger::read(&text).ok_or_else(|| foreign("its first line is another one"))?;
+    let (units, length) = lines::read(&text).ok_or_else(|| foreign("its first line is another one"))?;
     if length == text.len() as u64 { Ok(units) } else { Err(damaged(&path)) }
 }
 
 /// A file of a shard, as it was written.
 fn read(folder: &Path, name: &str) -> Result<Vec<u8>, ShardError> {
     let path = folder.join(name);
-    let bytes = fs::read(&path).map_err(|source| match source.kind() {
+    let bytes = files::read(&path, MOST_BYTES).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ShardError::None { folder: folder.to_owned() },
         _ => ShardError::Io { path: path.clone(), source },
     })?;
@@ -400,6 +406,52 @@ fn list(numbers: &[u32]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::StudyKind;
+    use crate::report::support::study;
+    use proptest::prelude::*;
+
+    fn plan() -> impl Strategy<Value = Plan> {
+        let objective = (prop::sample::select(measures::ALL), 0.0..1.0_f64).prop_map(|(measure, limit)| {
+            let unit = if ["share", "1"].contains(&measure.unit) { "" } else { measure.unit };
+            Plan::Capacity(format!("{} <= {limit}{unit}", measure.name).parse().expect("an objective"))
+        });
+        let precision = (1_u32..999, any::<u32>(), any::<bool>()).prop_map(|(width, budget, together)| {
+            let goals = vec![format!("{width}%").parse().expect("a precision")];
+            Plan::Precision(crate::experiment::PrecisionPlan { goals, budget, together })
+        });
+        prop_oneof![Just(Plan::Fixed), objective, precision]
+    }
+
+    proptest! {
+        /// Whatever a study is called and asks, and however far it goes: `merge` reads what its shards write.
+        #[test]
+        fn what_a_shard_writes_is_what_is_read(
+            name in ".*",
+            question in ".*",
+            label in ".*",
+            parameter in ".*",
+            plan in plan(),
+            smallest in any::<bool>(),
+            baseline in any::<bool>(),
+        ) {
+            let mut record = study(StudyKind::Sweep, 2, 2);
+            (record.name, record.question, record.points[1].label) = (name, question, label);
+            let observed: Vec<_> = record.points.iter().map(|point| point.replications.iter().cloned().map(Some).collect()).collect();
+            let capacity = Some(CapacityQuestion { parameter, smallest });
+            let whole = StudyWhole { record, plan, capacity, baseline };
+            let part = Part::of_study(&whole, Shard::WHOLE);
+            let home = tempfile::tempdir().expect("a folder");
+            for file in files(&whole, &part, &observed) {
+                std::fs::write(home.path().join(&file.name), &file.bytes).expect("a file");
+            }
+            let Whole::Study(read) = read_whole(home.path()).map_err(|error| TestCaseError::fail(error.to_string()))? else {
+                return Err(TestCaseError::fail("a study was written"));
+            };
+            prop_assert_eq!(json(&*read), json(&whole));
+            prop_assert_eq!(read_brief(home.path()).expect("a head").part, Part::of_study(&read, Shard::WHOLE));
+            prop_assert_eq!(units(home.path()).expect("units").map(|units| units.len()), Some(4));
+        }
+    }
 
     #[test]
     fn missing_shards_are_named_in_runs() {

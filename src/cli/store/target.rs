@@ -1,21 +1,37 @@
-//! Where results shall be written, and by whom: whether they may be is found out before anything is simulated, and one
-//! process at a time works at a folder and at what is beside it.
+//! Where results shall be written, and by whom: whether they can be is found out before anything is simulated, and one
+//! process at a time works at a folder and at what belongs to it.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{StoreError, attempt, exists, foreign, tidy_up};
+use super::lock::Lock;
+use super::staging::Staging;
+use super::{StoreError, attempt, disposal, exists, foreign, tidy_up};
 
 /// How many links are followed one after the other, as on Linux.
 const MOST_LINKS: u32 = 40;
+
+/// What the names of what gtnet-sim keeps in a results folder begin with, if it cannot keep it beside it.
+pub(super) const OWN_PREFIX: &str = ".gtnet-sim.";
+
+/// Where what belongs to a results folder is kept: its lock, its ledger, and what is under construction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Beside it: the folder is replaced as a whole.
+    Beside,
+    /// In it, as it cannot be moved, or as nothing can be written beside it: a container's volume, or a folder in somebody
+    /// else's. Its files are replaced one by one.
+    Within,
+}
 
 /// A folder that results may be written to, by this process alone.
 pub(super) struct Target {
     /// Absolute, and no link: a link is followed, lest it be replaced by a folder.
     pub(super) folder: PathBuf,
+    pub(super) place: Place,
     // Goes before the folders that were made to hold it.
     lock: Lock,
     made: MadeFolders,
@@ -38,10 +54,24 @@ impl Target {
             return Err(StoreError::NoName { folder: folder.to_owned() });
         };
         let made = MadeFolders::make(parent)?;
-        let lock = Lock::take(parent.join(hidden(name, "lock")))?;
-        let target = Self { folder: resolved, lock, made };
+        if resolved.exists() {
+            foreign::recognise(&resolved)?;
+        }
+        let beside = Lock::take(parent.join(hidden(name, "lock")));
+        let (place, lock) = match beside {
+            // Nobody who could write beside it has moved anything there.
+            Err(StoreError::Io { source, .. }) if is_forbidden(&source) && resolved.is_dir() => {
+                (Place::Within, Lock::take(resolved.join(own("lock")))?)
+            }
+            Ok(lock) if resolved.exists() && !is_movable(&resolved)? => {
+                drop(lock);
+                (Place::Within, Lock::take(resolved.join(own("lock")))?)
+            }
+            beside => (Place::Beside, beside?),
+        };
+        let target = Self { folder: resolved, place, lock, made };
         if target.folder.exists() {
-            foreign::entries(&target.folder)?;
+            foreign::recognise(&target.folder)?;
         }
         tidy_up(&target)?;
         // Whether what it leads to was only moved aside is known by now.
@@ -65,33 +95,87 @@ impl Target {
         self.folder.file_name().expect("a root is refused")
     }
 
-    /// The path of a hidden folder beside it, for this process only.
-    pub(super) fn beside(&self, role: &str) -> PathBuf {
-        let mut name = hidden(self.name(), role);
+    /// The path of a hidden folder that belongs to it, for this process only.
+    pub(super) fn own(&self, role: &str) -> PathBuf {
+        let (above, mut name) = match self.place {
+            Place::Beside => (self.parent(), hidden(self.name(), role)),
+            Place::Within => (self.folder.as_path(), own(role)),
+        };
         name.push(format!("-{}", std::process::id()));
-        self.parent().join(name)
+        above.join(name)
     }
 
-    /// What is beside it under the names that [`Target::beside`] gives for `role` in any process, in ascending order.
+    /// What of the kind `role` belongs to the same process as `path`, which is one of the kind `other` within a folder.
+    pub(super) fn counterpart(path: &Path, other: &str, role: &str) -> PathBuf {
+        let name = path.file_name().expect("it has one").to_string_lossy().replacen(other, role, 1);
+        path.with_file_name(name)
+    }
+
+    /// Where the ledger of a study is kept whose results go there.
+    pub(super) fn ledger(&self) -> PathBuf {
+        match self.place {
+            Place::Within => self.folder.join(own("ledger")),
+            Place::Beside => {
+                let mut name = self.name().to_owned();
+                name.push(".ledger");
+                self.folder.with_file_name(name)
+            }
+        }
+    }
+
+    /// What is beside it under the names that [`Target::own`] gives for `role` in any process, in ascending order.
     pub(super) fn left_beside(&self, role: &str) -> Result<Vec<PathBuf>, StoreError> {
-        let mut prefix = hidden(self.name(), role);
-        prefix.push("-");
-        let is_left = |name: &OsStr| {
-            let process = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
-            let process = process.and_then(|process| std::str::from_utf8(process).ok());
-            process.is_some_and(|process| process.parse::<u32>().is_ok())
-        };
-        let beside = attempt("read the folder", self.parent(), fs::read_dir(self.parent()))?;
-        let left = beside.filter_map(Result::ok).filter(|entry| is_left(&entry.file_name()));
-        let mut left: Vec<PathBuf> = left.map(|entry| entry.path()).collect();
-        left.sort_unstable();
-        Ok(left)
+        left_in(self.parent(), hidden(self.name(), role))
+    }
+
+    /// What is in it under such names.
+    pub(super) fn left_within(&self, role: &str) -> Result<Vec<PathBuf>, StoreError> {
+        if self.folder.exists() { left_in(&self.folder, own(role)) } else { Ok(Vec::new()) }
+    }
+
+    /// The lock of those who keep what they need in it, if it was left there.
+    pub(super) fn lock_within(&self) -> Result<Option<Lock>, StoreError> {
+        let path = self.folder.join(own("lock"));
+        if self.place == Place::Beside && exists(&path) { Lock::take(path).map(Some) } else { Ok(None) }
     }
 
     /// Whether what is left beside it can only be of processes that were killed.
     pub(super) fn is_locked(&self) -> bool {
         self.lock.is_held
     }
+}
+
+/// Whether the operating system forbids it, for whatever reason.
+fn is_forbidden(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+/// Whether `folder` can be put elsewhere, and something else in its place.
+fn is_movable(folder: &Path) -> Result<bool, StoreError> {
+    let name = folder.file_name().expect("a root is refused");
+    let mut beside = hidden(name, "partial");
+    beside.push(format!("-{}", std::process::id()));
+    let obstacle = Staging::create(folder.with_file_name(beside), &[])?;
+    Ok(disposal::check_movable(folder, &obstacle.path).is_ok())
+}
+
+fn left_in(folder: &Path, mut prefix: OsString) -> Result<Vec<PathBuf>, StoreError> {
+    prefix.push("-");
+    let is_left = |name: &OsStr| {
+        let process = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        let process = process.and_then(|process| std::str::from_utf8(process).ok());
+        process.is_some_and(|process| process.parse::<u32>().is_ok())
+    };
+    let entries = attempt("read the folder", folder, fs::read_dir(folder))?;
+    let left = entries.filter_map(Result::ok).filter(|entry| is_left(&entry.file_name()));
+    let mut left: Vec<PathBuf> = left.map(|entry| entry.path()).collect();
+    left.sort_unstable();
+    Ok(left)
+}
+
+/// `.gtnet-sim.<role>`.
+fn own(role: &str) -> OsString {
+    format!("{OWN_PREFIX}{role}").into()
 }
 
 /// `.<name>.<role>`.
@@ -138,64 +222,6 @@ fn resolve_links(path: &Path, most: u32) -> io::Result<PathBuf> {
     }
 }
 
-/// A file beside the folder that one process at a time holds. Whoever lets go of it leaves nothing unfinished; if a process
-/// is killed, the system lets go for it.
-struct Lock {
-    path: PathBuf,
-    _file: File,
-    /// Not on file systems that know no locks.
-    is_held: bool,
-}
-
-impl Lock {
-    fn take(path: PathBuf) -> Result<Self, StoreError> {
-        let parent = path.parent().expect("it is beside a folder");
-        loop {
-            let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-            let file = attempt("create a file in", parent, file)?;
-            let is_held = match file.lock() {
-                Err(error) if error.kind() == io::ErrorKind::Unsupported => false,
-                locked => attempt("lock", &path, locked).map(|()| true)?,
-            };
-            // Its last holder may have removed it while we waited; then others may hold another one of this name.
-            if attempt("find", &path, is_at(&file, &path))? {
-                return Ok(Self { path, _file: file, is_held });
-            }
-        }
-    }
-}
-
-impl Drop for Lock {
-    fn drop(&mut self) {
-        if cfg!(unix) {
-            // Still held, so that nobody else's is removed. Elsewhere `is_at` cannot tell, and it stays.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Whether `file`, which was opened at `path`, is still what is there.
-#[cfg(unix)]
-pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-
-    let identity = |found: fs::Metadata| (found.dev(), found.ino());
-    match (file.metadata().map(identity), fs::metadata(path).map(identity)) {
-        (Ok(opened), Ok(there)) => Ok(opened == there),
-        (Err(error), _) | (_, Err(error)) => match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::StaleNetworkFileHandle => Ok(false),
-            _ => Err(error),
-        },
-    }
-}
-
-/// Whether `file`, which was opened at `path`, is still what is there, as far as that can be told.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the systems that can tell can fail")]
-pub(super) fn is_at(_: &File, path: &Path) -> io::Result<bool> {
-    Ok(path.exists())
-}
-
 /// Folders that were made on the way to a target; those that are still empty in the end disappear.
 #[derive(Default)]
 struct MadeFolders(Vec<PathBuf>);
@@ -213,7 +239,7 @@ impl Drop for MadeFolders {
     fn drop(&mut self) {
         for folder in &self.0 {
             // A folder with something in it is in use: this is not how to remove it.
-            let _ = fs::remove_dir(folder);
+            let _ = disposal::remove_empty_folder(folder);
         }
     }
 }
@@ -221,7 +247,7 @@ impl Drop for MadeFolders {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{assert_nothing_beside, contents, names, run};
-    use super::super::{check_target, ledger_of, write_results};
+    use super::super::{check_target, probe_target, write_results};
     use super::*;
 
     /// What `check_target` says of `path` in an otherwise empty folder with a file `afile`; it must leave nothing behind.
@@ -283,26 +309,29 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn every_way_of_writing_a_folder_gives_its_ledger() {
+    fn every_way_of_writing_a_folder_leads_to_it() {
         let home = tempfile::tempdir().expect("a folder");
         let home = fs::canonicalize(home.path()).expect("a folder");
         let folder = home.join("results/hub");
         std::os::unix::fs::symlink("results/hub", home.join("link")).expect("a link");
         std::os::unix::fs::symlink(home.join("link"), home.join("link-to-link")).expect("a link");
+        let ways = ["results/hub", "results/hub/", "./results//hub/.", "link", "link-to-link", "new/../link"];
         for step in ["nothing is there", "its folder is there", "it is there"] {
-            for path in ["results/hub", "results/hub/", "./results//hub/.", "link", "link-to-link", "new/../link"] {
-                let ledger = ledger_of(&home.join(path)).expect("a ledger");
-                assert_eq!(ledger, home.join("results/hub.ledger"), "{path} if {step}");
+            for path in ways {
+                assert_eq!(resolve(&home.join(path)).expect("a path"), folder, "{path} if {step}");
             }
             let _ =
                 fs::create_dir(if home.join("results").exists() { &folder } else { folder.parent().expect("above") });
         }
-        assert_eq!(ledger_of(&home.join("link/")).expect("a ledger"), home.join("results/hub.ledger"));
-        let here = env::current_dir().and_then(fs::canonicalize).expect("a folder");
-        assert_eq!(ledger_of(Path::new("hub")).expect("a ledger"), here.join("hub.ledger"));
-        for none in ["", "/", "missing/.."] {
-            assert!(matches!(ledger_of(Path::new(none)), Err(StoreError::NoName { .. })), "{none}");
+        for path in ways {
+            assert_eq!(check_target(&home.join(path), None).expect("a ledger"), home.join("results/hub.ledger"));
         }
+        let here = env::current_dir().and_then(fs::canonicalize).expect("a folder");
+        assert_eq!(resolve(Path::new("hub")).expect("a path"), here.join("hub"));
+        for none in ["", "/.", "missing/.."] {
+            assert!(probe_target(Path::new(none)).is_err(), "{none}");
+        }
+        assert!(matches!(probe_target(Path::new("missing/..")), Err(StoreError::NoName { .. })));
     }
 
     #[cfg(unix)]
@@ -311,7 +340,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         std::os::unix::fs::symlink("b", home.path().join("a")).expect("a link");
         std::os::unix::fs::symlink("a", home.path().join("b")).expect("a link");
-        assert!(matches!(ledger_of(&home.path().join("a")), Err(StoreError::Io { .. })));
+        assert!(matches!(resolve(&home.path().join("a")), Err(StoreError::Io { .. })));
     }
 
     #[cfg(unix)]
@@ -327,20 +356,6 @@ mod tests {
         fs::remove_file(&link).expect("a link");
         assert_eq!(names(&folder), ["manifest.json", "new.csv", "notes.md", "summary.csv"]);
         assert_nothing_beside(&folder);
-    }
-
-    /// The loser of a race for a file that its holder removes must not believe that it has it.
-    #[cfg(unix)]
-    #[test]
-    fn a_file_that_was_removed_is_no_lock() {
-        let home = tempfile::tempdir().expect("a folder");
-        let path = home.path().join(".hub.lock");
-        let file = File::create(&path).expect("a file");
-        assert!(is_at(&file, &path).expect("found"));
-        fs::remove_file(&path).expect("removed");
-        assert!(!is_at(&file, &path).expect("not found"));
-        let _another = File::create(&path).expect("a file");
-        assert!(!is_at(&file, &path).expect("another one"));
     }
 
     /// Threads of one process stand for processes, even for such that have the same number, as on two machines.
@@ -376,6 +391,7 @@ mod tests {
         fs::create_dir(&partial).expect("a folder");
         let mut target = Target {
             folder,
+            place: Place::Beside,
             lock: Lock::take(home.path().join(".hub.lock")).expect("a lock"),
             made: MadeFolders::default(),
         };

@@ -12,7 +12,7 @@ mod values;
 
 use serde::Serialize;
 
-use crate::record::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::record::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, StudyKind, StudyRecord, sealed};
 
 pub use common::{not_happened, study_warnings};
 pub use differences::{Difference, Verdict, differences};
@@ -81,9 +81,7 @@ pub fn study_files(record: &StudyRecord) -> Vec<ResultFile> {
         points: points.collect(),
         files: files.iter().map(FileDigest::of).collect(),
     };
-    let mut text = serde_json::to_string_pretty(&manifest).expect("strings and numbers always serialise");
-    text.push('\n');
-    files.push(ResultFile { name: Manifest::FILE_NAME.to_owned(), bytes: text.into_bytes() });
+    files.push(ResultFile { name: Manifest::FILE_NAME.to_owned(), bytes: sealed(&manifest).into_bytes() });
     files
 }
 

@@ -17,7 +17,7 @@ use super::context::Context;
 use super::overrides::{self, CommandLine};
 use super::resolved::ResolvedValue;
 use super::tree::{Node, Value};
-use super::{DataFiles, Folder, Scenario, ScenarioError, TABLES, base, read, read_text, resolved};
+use super::{DataFiles, Scenario, ScenarioError, ScenarioFile, TABLES, base, read, resolved};
 pub(crate) use axis::rounded;
 use design::Design;
 use points::Points;
@@ -54,7 +54,7 @@ pub struct Point {
 
 /// Which of a file's tables make the points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Of {
+pub(super) enum Of {
     Variants,
     Grid,
 }
@@ -67,7 +67,7 @@ impl Study {
     ///
     /// See [`Scenario::load`]; what is wrong with the axes, and with any of the points.
     pub fn load_sweep(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
-        Self::load(path, overrides, Of::Grid)
+        ScenarioFile::read(path)?.sweep(overrides)
     }
 
     /// The variants of the file, the first of which is the one to which the others are compared.
@@ -76,18 +76,20 @@ impl Study {
     ///
     /// See [`Scenario::load`]; what is wrong with the variants.
     pub fn load_variants(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
-        Self::load(path, overrides, Of::Variants)
+        ScenarioFile::read(path)?.variants(overrides)
     }
 
-    fn load(path: &Path, overrides: &[String], of: Of) -> Result<Self, ScenarioError> {
-        let text = read_text(path)?;
-        let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());
-        let file = path.display().to_string();
-        let document = Document { file: &file, text: &text, overrides, files: &folder, of };
-        let context = Context::new(&folder);
-        let study = Self::read(&context, document);
+    pub(super) fn parse(
+        file: &str,
+        text: &str,
+        overrides: &[String],
+        files: &dyn DataFiles,
+        of: Of,
+    ) -> Result<Self, ScenarioError> {
+        let context = Context::new(files);
+        let study = Self::read(&context, Document { file, text, overrides, files, of });
         match context.finish() {
-            Err(mistakes) => Err(ScenarioError::Invalid { file, mistakes }),
+            Err(mistakes) => Err(ScenarioError::Invalid { file: file.to_owned(), mistakes }),
             Ok(_) => Ok(study.expect("whatever cannot be read is noted as a mistake")),
         }
     }
