@@ -308,11 +308,18 @@ impl<O: Observer> World<'_, O> {
         Luck {
             lost,
             reply_lost,
-            out: rtt_out * u64::from(network.connection_setup_rtts) + rtt_out / 2,
+            out: way_out(rtt_out, network.connection_setup_rtts),
             back: rtt_back / 2,
             service: self.blueprint.group_of(entry.instance).service.draw_factor(stream),
         }
     }
+}
+
+/// Connection set-up and way out. What takes longer than any run never arrives in one.
+fn way_out(rtt: SimDuration, setup_rtts: u32) -> SimDuration {
+    let ways = 2 * u128::from(setup_rtts) + 1;
+    let nanos = u128::from(rtt.as_nanos()) * ways / 2;
+    u64::try_from(nanos).map_or(SimDuration::LONGEST, SimDuration::from_nanos).min(SimDuration::LONGEST)
 }
 
 impl Message {
@@ -385,5 +392,19 @@ impl ServiceConfig {
 impl super::config::NetworkConfig {
     fn bytes_of(&self, items: u32) -> u64 {
         self.message_base_bytes + self.message_instrument_bytes * u64::from(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_out_is_half_a_round_trip_behind_those_of_the_connection() {
+        let rtt = SimDuration::from_nanos(41);
+        assert_eq!(way_out(rtt, 0), SimDuration::from_nanos(20));
+        assert_eq!(way_out(rtt, 2), rtt * 2 + rtt / 2);
+        assert_eq!(way_out(SimDuration::from_days(50), 100), SimDuration::LONGEST);
+        assert_eq!(way_out(SimDuration::LONGEST, 100), SimDuration::LONGEST);
     }
 }

@@ -2,6 +2,7 @@
 //! from, and so on. Every value keeps the place where it is written.
 
 use std::borrow::Cow;
+use std::io;
 use std::ops::Range;
 
 use toml::de::DeTable;
@@ -82,12 +83,16 @@ fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>)
 
 fn read(context: &Context<'_>, base: &Base<'_>) -> Option<String> {
     let path = base.path.clone();
+    let is_folder = |path| Problem::BaseUnreadable { path, reason: "it is a folder".to_owned() };
     let problem = match context.files.read(&base.path) {
+        // The path of the folder itself has no parts.
+        _ if path.is_empty() => is_folder(".".to_owned()),
         Ok(Some(text)) if text.len() as u64 <= MAX_BYTES => return Some(text),
         Ok(Some(_)) => {
             Problem::BaseUnreadable { path, reason: format!("it has more than {} MiB", MAX_BYTES / (1 << 20)) }
         }
         Ok(None) => Problem::BaseMissing { path },
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => is_folder(path),
         Err(error) => Problem::BaseUnreadable { path, reason: error.to_string() },
     };
     let help = "write the path of a scenario file, from the folder of the file that names it".to_owned();

@@ -82,7 +82,13 @@ impl<'f> Context<'f> {
     }
 
     /// Notes a mistake. The first label that has a place decides which text is shown; labels in other texts are left out.
-    pub(super) fn report(&self, problem: Problem, labels: Vec<Label>, help: impl Into<Option<String>>) {
+    ///
+    /// # Panics
+    ///
+    /// If `help` is empty: whoever finds a mistake knows a remedy.
+    pub(super) fn report(&self, problem: Problem, labels: Vec<Label>, help: impl Into<String>) {
+        let help = help.into();
+        assert!(!help.trim().is_empty(), "no remedy for: {problem}");
         let first = labels.iter().find_map(|(spot, _)| spot.clone());
         // Many points of a study may have the same mistake.
         let is_known = |(spot, mistake): &(Option<Spot>, Mistake)| *spot == first && mistake.problem == problem;
@@ -93,9 +99,8 @@ impl<'f> Context<'f> {
         if let (Some(text), Some(spot)) = (&text, &first)
             && let Some(place) = place_in_long_line(text, spot)
         {
-            let help = help.into().map_or(String::new(), |help| format!("\n{help}"));
-            let mistake =
-                Mistake { problem, help: Some(format!("look at {place}{help}")), labels: Vec::new(), text: None };
+            let help = format!("look at {place}\n{help}");
+            let mistake = Mistake { problem, help, labels: Vec::new(), text: None };
             self.mistakes.borrow_mut().push((first, mistake));
             return;
         }
@@ -105,12 +110,8 @@ impl<'f> Context<'f> {
             .filter(|(spot, _)| first.as_ref().is_some_and(|first| first.text == spot.text))
             .map(|(spot, words)| LabeledSpan::new_with_span(Some(words), self.visible(&spot)))
             .collect();
-        let mistake = Mistake {
-            problem,
-            help: help.into(),
-            labels,
-            text: text.map(|text| NamedSource::new(text.name, text.content)),
-        };
+        let mistake =
+            Mistake { problem, help, labels, text: text.map(|text| NamedSource::new(text.name, text.content)) };
         self.mistakes.borrow_mut().push((first, mistake));
     }
 
@@ -124,7 +125,7 @@ impl<'f> Context<'f> {
     }
 
     /// Notes a mistake at the value of `path`, or of the nearest table around it that is written somewhere.
-    pub(super) fn report_at(&self, path: &str, problem: Problem, words: &str, help: impl Into<Option<String>>) {
+    pub(super) fn report_at(&self, path: &str, problem: Problem, words: &str, help: impl Into<String>) {
         self.report(problem, vec![(self.spot(path), words.to_owned())], help);
     }
 

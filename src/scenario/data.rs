@@ -129,7 +129,8 @@ fn read(context: &Context<'_>, name: &str) -> Option<String> {
         Ok(text) => text,
         Err(error) => {
             let problem = Problem::FileUnreadable { name: name.to_owned(), reason: error.to_string() };
-            context.report(problem, Vec::new(), None);
+            let help = "make it a text in UTF-8 that can be read, or remove it: what is built in counts then";
+            context.report(problem, Vec::new(), help);
             None
         }
     }

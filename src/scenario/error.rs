@@ -66,15 +66,15 @@ fn mistakes_in_words(count: usize) -> String {
 pub struct Mistake {
     /// What is wrong.
     pub problem: Problem,
-    /// What to do, if there is a remedy to name.
-    pub help: Option<String>,
+    /// What to do about it; never empty.
+    pub help: String,
     pub(super) labels: Vec<LabeledSpan>,
     pub(super) text: Option<NamedSource<Arc<str>>>,
 }
 
 impl Diagnostic for Mistake {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        Some(Box::new(&self.help))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -124,6 +124,8 @@ pub enum Problem {
     UnknownName { path: String, kind: &'static str, name: String },
     #[error("`{path}` is empty")]
     Empty { path: String },
+    #[error("`{path}` holds {what}, which cannot be read")]
+    Hidden { path: String, what: String },
     #[error("`{name}` {reason}")]
     BadName { name: String, reason: String },
     #[error("`{text}` cannot be set: {reason}")]

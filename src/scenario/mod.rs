@@ -14,6 +14,8 @@ mod error;
 mod item;
 mod names;
 mod overrides;
+mod range;
+mod remarks;
 mod render;
 mod resolved;
 mod section;
@@ -24,6 +26,7 @@ mod suggest;
 mod switch;
 mod tree;
 mod units;
+mod visible;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -37,6 +40,8 @@ pub use resolved::ResolvedValue;
 pub use source::Source;
 pub(crate) use study::rounded;
 pub use study::{Point, Study};
+pub(crate) use units::{UnitSize, unit_size};
+pub(crate) use visible::visible;
 
 use crate::model::config::WorldConfig;
 use context::Context;
@@ -132,12 +137,12 @@ impl Scenario {
         &self.studies
     }
 
-    /// The same with the source of each value as a comment behind it.
+    /// The same with a comment behind each value: its source, and what becomes of drawn values that cannot be.
     #[must_use]
     pub fn explain(&self) -> String {
         let path = Path::new(&self.file);
         let name = path.file_name().map_or(self.file.as_str().into(), |name| name.to_string_lossy());
-        resolved::explanation(&self.resolved, &name)
+        resolved::explanation(&self.resolved, &name, &remarks::remarks(&self.world))
     }
 }
 

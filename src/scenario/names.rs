@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use super::error::Problem;
 use super::item::{Item, Read, real_text};
+use super::range::Range;
 use super::suggest;
+use super::tree::Value;
+
+/// What a weight can be.
+const WEIGHTS: Range = Range::above(0.0, 1e9);
 
 /// The names that are known of a kind.
 pub(super) struct Names<'n> {
@@ -77,6 +82,10 @@ impl<'a> Item<'a> {
 
     /// A number greater than 0.
     pub(super) fn weight(&self) -> Option<Read<f64>> {
-        self.real(|value| value > 0.0 && value <= 1e9, "greater than 0 (leave out what shall not count)")
+        if matches!(self.node.value, Value::Integer(0)) || matches!(self.node.value, Value::Real(0.0)) {
+            self.out_of_range(0, &WEIGHTS.to_string(), "leave out what shall not count");
+            return None;
+        }
+        self.real(WEIGHTS)
     }
 }

@@ -182,7 +182,8 @@ fn segments(path: &str) -> Result<Vec<Segment<'_>>, Refusal> {
         let name = segment.trim();
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(is_name) {
-            return Err(Refusal { at: place, reason: format!("`{name}` is not a key"), help: example });
+            let reason = if name.is_empty() { "a key is missing".to_owned() } else { format!("`{name}` is not a key") };
+            return Err(Refusal { at: place, reason, help: example });
         }
         segments.push((name, place));
         at += segment.len() + 1;

@@ -37,7 +37,7 @@ impl<'a> Section<'a> {
             context.remember_spot(&item.path, node.origin.spot.as_ref());
             section.table = node.table();
             if section.table.is_none() {
-                item.wrong_kind("a table", None);
+                item.wrong_kind("a table", "write its keys below a header in brackets, or in braces: { key = value }");
                 context.give_up(&item.path);
             }
         }
@@ -169,7 +169,13 @@ impl<'a> Section<'a> {
     }
 
     /// Notes the missing and the unknown keys.
-    pub(super) fn close(mut self) {
+    pub(super) fn close(self) {
+        self.close_among([]);
+    }
+
+    /// As [`Section::close`], for a table whose name is free: what lacks more than it has was likely meant as a part of one of
+    /// its `siblings`, whose name was misspelt.
+    pub(super) fn close_among<'n>(mut self, siblings: impl IntoIterator<Item = &'n str>) {
         let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
         let entries = self.table.iter().flat_map(|table| &table.entries);
         for entry in entries.filter(|entry| !known.contains(&entry.key.as_str())) {
@@ -180,10 +186,23 @@ impl<'a> Section<'a> {
             let label = (entry.key_origin.spot.clone(), "unknown key".to_owned());
             self.context.report(problem, vec![label], suggest::remedy(&entry.key, &known));
         }
-        self.report_missing();
+        self.report_missing(siblings);
     }
 
-    fn report_missing(&self) {
+    /// The path of the table that this one likely is.
+    fn meant<'n>(&self, siblings: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        // Nobody reads so many suggestions, and each is looked for among all names.
+        const MOST_SUGGESTIONS: usize = 100;
+        let (table, name) = self.header.split_once('.')?;
+        let has_little = self.table.is_some_and(|table| table.entries.len() <= self.missing.len());
+        if !has_little || self.context.mistakes() >= MOST_SUGGESTIONS {
+            return None;
+        }
+        let nearest = suggest::nearest(name, siblings.into_iter().filter(|sibling| *sibling != name))?;
+        Some(format!("{table}.{nearest}"))
+    }
+
+    fn report_missing<'n>(&self, siblings: impl IntoIterator<Item = &'n str>) {
         if self.missing.is_empty() || self.context.has_given_up(&self.path()) {
             return;
         }
@@ -198,7 +217,11 @@ impl<'a> Section<'a> {
         } else {
             Problem::MissingKeys { table, keys }
         };
-        let help = format!("add, for example:\n{}", lines.join("\n"));
+        let example = format!("add, for example:\n{}", lines.join("\n"));
+        let help = match self.meant(siblings) {
+            Some(meant) => format!("did you mean `{meant}`? If not, {example}"),
+            None => example,
+        };
         let place = self.context.spot(&self.path());
         self.context.report(problem, vec![(place, "this table".to_owned())], help);
     }

@@ -42,8 +42,27 @@ pub(super) struct Entry {
 }
 
 impl Table {
+    /// The keys, in the order in which they are written.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.key.as_str())
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    /// A table by its first keys.
+    fn kind(&self) -> String {
+        const SHOWN: usize = 3;
+        let mut keys: Vec<String> = self.keys().take(SHOWN).map(|key| format!("`{key}`")).collect();
+        if self.entries.len() > SHOWN {
+            keys.push("more".to_owned());
+        }
+        match keys.split_last() {
+            None => "an empty table".to_owned(),
+            Some((only, [])) => format!("a table with {only}"),
+            Some((last, rest)) => format!("a table with {} and {last}", rest.join(", ")),
+        }
     }
 }
 
@@ -58,9 +77,10 @@ impl Node {
         let own = origin(value.span());
         let value = match value.get_ref() {
             DeValue::String(text) => Value::Text(text.to_string()),
-            // An integer beyond 128 bits is out of every range all the same.
+            // An integer beyond 128 bits is out of every range all the same, on its own side.
             DeValue::Integer(integer) => {
-                Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(i128::MAX))
+                let beyond = if integer.as_str().starts_with('-') { i128::MIN } else { i128::MAX };
+                Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(beyond))
             }
             DeValue::Float(float) => Value::Real(float.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(boolean) => Value::Boolean(*boolean),
@@ -95,16 +115,17 @@ impl Node {
         }
     }
 
-    /// What the value is, with its article.
-    pub(super) fn kind(&self) -> &'static str {
+    /// What the value is, with its article; closely enough that it is never what was asked for.
+    pub(super) fn kind(&self) -> String {
         match &self.value {
-            Value::Text(_) => "a text",
-            Value::Integer(_) => "a whole number",
-            Value::Real(_) => "a number",
-            Value::Boolean(_) => "true or false",
-            Value::Date(_) => "a date",
-            Value::List(_) => "a list",
-            Value::Table(_) => "a table",
+            Value::Text(_) => "a text".to_owned(),
+            Value::Integer(_) => "a whole number".to_owned(),
+            Value::Real(_) => "a number with a point".to_owned(),
+            Value::Boolean(value) => value.to_string(),
+            Value::Date(_) => "a date".to_owned(),
+            Value::List(items) if items.is_empty() => "an empty list".to_owned(),
+            Value::List(items) => format!("a list of {}", items.len()),
+            Value::Table(table) => table.kind(),
         }
     }
 

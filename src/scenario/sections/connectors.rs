@@ -8,11 +8,15 @@ use crate::random::Distribution;
 use crate::scenario::context::Context;
 use crate::scenario::data::{self, Row};
 use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, Source};
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::{Node, Table, Value};
 use crate::time::SimDuration;
+
+/// Every instance chooses among all of them for each instrument, so that more would be a mistake.
+const MOST_CONNECTORS: u64 = 1_000;
 
 /// A connector, with markets by name.
 pub(in crate::scenario) struct Connector {
@@ -54,14 +58,29 @@ pub(in crate::scenario) fn connectors(
         super::not_a_table(context, "connector", node);
         return vec![None];
     };
-    let entries = table.entries.iter();
-    entries.map(|entry| connector(context, &entry.key, &entry.node, rows.get(&entry.key), markets)).collect()
+    let (count, limit) = (table.entries.len() as u64, MOST_CONNECTORS);
+    if count > limit {
+        let problem = Problem::TooMany { what: "connectors", count, limit };
+        context.report_at("connector", problem, "too many", "join those that are alike: one can serve several markets");
+        return vec![None];
+    }
+    let known = Known { rows: &rows, markets, table };
+    table.entries.iter().map(|entry| connector(context, &entry.key, &entry.node, &known)).collect()
 }
 
-fn connector(context: &Context<'_>, id: &str, node: &Node, row: Option<&Row>, markets: &[&str]) -> Option<Connector> {
+/// What is known when a connector is read.
+struct Known<'k> {
+    rows: &'k BTreeMap<String, Row>,
+    markets: &'k [&'k str],
+    /// All connectors.
+    table: &'k Table,
+}
+
+fn connector(context: &Context<'_>, id: &str, node: &Node, known: &Known<'_>) -> Option<Connector> {
+    let row = known.rows.get(id);
     let mut section = Section::open(context, format!("connector.{id}"), Some(node));
-    let known = super::market_names(markets);
-    let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&known, Item::share));
+    let markets = super::market_names(known.markets);
+    let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&markets, Item::share));
     let weight = section.default("weight", "1.0", Item::weight);
     let delay = row.and_then(|row| Some((row.toml("intraday_delay_s", "s")?, row)));
     let delay = section.row_or_required("delay", delay, "\"15min\"", Item::wait);
@@ -72,7 +91,7 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, row: Option<&Row>, ma
     let stamp =
         section.default("stamp", "\"now\"", |item| item.choice(&[("now", Stamp::Now), ("trade", Stamp::Trade)]));
     let rate_limit = rate_limit(&mut section, row);
-    section.close();
+    section.close_among(known.table.keys().chain(known.rows.keys().map(String::as_str)));
     let named = super::check_name(context, "connector", id);
     let connector = Connector {
         id: id.to_owned(),
@@ -129,7 +148,7 @@ fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limi
 fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
     let mut limit = section.section("rate_limit");
     let item = limit.as_item(node);
-    let requests = limit.required("requests", "360", |item| item.whole_u32(1, 1_000_000_000));
+    let requests = limit.required("requests", "360", |item| item.whole_u32(1, distribution::MOST_REQUESTS));
     let per = limit.required("per", "\"1h\"", Item::positive_duration);
     let (scope, when_exceeded) = details(&mut limit);
     limit.close();

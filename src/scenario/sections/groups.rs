@@ -9,7 +9,7 @@ use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, real_text};
 use crate::scenario::names::Names;
 use crate::scenario::section::Section;
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::{Node, Table, Value};
 
 /// More instances than this do not fit into memory with what they know of each other.
 pub(in crate::scenario) const MOST_INSTANCES: u32 = 100_000;
@@ -39,7 +39,7 @@ pub(in crate::scenario) fn groups(
     };
     let read = |name: &str, node: &Node| Group {
         name: name.to_owned(),
-        config: group(context, name, node, countries, countries_needed),
+        config: group(context, name, (table, node), countries, countries_needed),
     };
     table.entries.iter().map(|entry| read(&entry.key, &entry.node)).collect()
 }
@@ -47,7 +47,7 @@ pub(in crate::scenario) fn groups(
 fn group(
     context: &Context<'_>,
     name: &str,
-    node: &Node,
+    (groups, node): (&Table, &Node),
     countries: &[&str],
     countries_needed: bool,
 ) -> Option<GroupConfig> {
@@ -69,7 +69,7 @@ fn group(
     let habits = visits::habits(&mut section, users);
     let receive = section.default("receive", "1.0", Item::share);
     let send = section.default("send", "1.0", Item::share);
-    section.close();
+    section.close_among(groups.keys());
     let named = super::check_name(context, "group", name);
     let habits = habits?;
     let config = GroupConfig {
@@ -127,8 +127,9 @@ fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
         let shapes = [("constant", ServiceShape::Constant), ("exponential", ServiceShape::Exponential)];
         return item.choice(&shapes);
     }
-    let [lognormal] = distribution::fields(item, ["lognormal"])?;
-    let [sigma] = distribution::fields(&lognormal?, ["sigma"])?;
+    let help = "write \"constant\", \"exponential\" or { lognormal = { sigma = 0.8 } }";
+    let [lognormal] = distribution::fields(item, ["lognormal"], help)?;
+    let [sigma] = distribution::fields(&lognormal?, ["sigma"], help)?;
     let sigma = distribution::sigma(&sigma?)?.value;
     let toml = format!("{{ lognormal = {{ sigma = {} }} }}", real_text(sigma));
     Read::new(ServiceShape::Lognormal { sigma }, toml)
@@ -136,8 +137,8 @@ fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
 
 fn clock(group: &mut Section<'_>) -> Option<ClockConfig> {
     let mut section = group.section("clock");
-    let time = |item: &Item<'_>| distribution::distribution(item, Quantity::SignedTime);
-    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::SignedNumber);
+    let time = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockOffset);
+    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockDrift);
     let offset_s = section.default("offset", "\"0s\"", time);
     let drift_ppm = section.default("drift_ppm", "0.0", number);
     let resolution = section.default("resolution", "\"1ns\"", Item::positive_duration);

@@ -8,6 +8,7 @@ use crate::scenario::data::{self, Row};
 use crate::scenario::distribution;
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, quoted, real_text};
+use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::suggest;
 use crate::scenario::tree::{Node, Value};
@@ -15,7 +16,7 @@ use crate::scenario::units;
 use crate::time::civil::{DailyHours, Zone};
 
 /// More instruments than this fill the memory.
-const MOST_INSTRUMENTS: u32 = 1_000_000;
+pub(in crate::scenario) const MOST_INSTRUMENTS: u32 = 1_000_000;
 
 /// The markets that a scenario may name: its own and those of the data.
 pub(in crate::scenario) struct MarketBook<'a> {
@@ -63,7 +64,7 @@ impl<'a> MarketBook<'a> {
         let close = section.row_or_required("close", fact(row, "close"), "\"17:30\"", time_of_day);
         let break_start = section.row_or_default("break_start", fact(row, "break_start"), "\"none\"", pause);
         let break_end = section.row_or_default("break_end", fact(row, "break_end"), "\"none\"", pause);
-        section.close();
+        section.close_among(self.names.iter().map(String::as_str));
         let named = super::check_name(context, "market", name);
         let hours = hours(context, name, (open?, close?), (break_start?, break_end?));
         named.then_some(MarketConfig { mic: name.to_owned(), zone: zone?, hours: hours? })
@@ -88,7 +89,8 @@ pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Option<Read<Zone>> {
         item.report(problem, "unknown time zone", help);
         return None;
     };
-    Some(name.map(|_| zone))
+    let toml = quoted(zone.name());
+    Read::new(zone, toml)
 }
 
 /// Minutes since midnight, from a text or from a TOML time.
@@ -162,9 +164,7 @@ pub(in crate::scenario) struct Instruments {
 impl Instruments {
     /// The number of instruments that a watchlist can choose from.
     pub(in crate::scenario) fn choosable(&self) -> u32 {
-        let securities = if self.currency_pair_share < 1.0 { self.securities } else { 0 };
-        let pairs = if self.currency_pair_share > 0.0 { self.currency_pairs } else { 0 };
-        securities + pairs
+        self.indexed(&[]).choosable()
     }
 
     /// The markets on which instruments trade.
@@ -252,7 +252,7 @@ fn popularity(item: &Item<'_>) -> Option<Read<f64>> {
     if item.as_text().is_some() {
         return item.choice(&[("uniform", 0.0)]);
     }
-    let [zipf] = distribution::fields(item, ["zipf"])?;
-    let exponent = zipf?.real(|value| (0.0..=10.0).contains(&value), "from 0 to 10")?;
+    let [zipf] = distribution::fields(item, ["zipf"], "write { zipf = 1.0 } or \"uniform\"")?;
+    let exponent = zipf?.real(Range::from(0.0, 10.0))?;
     Read::new(exponent.value, format!("{{ zipf = {} }}", real_text(exponent.value)))
 }

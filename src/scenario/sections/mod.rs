@@ -21,7 +21,13 @@ pub(super) mod visits;
 
 fn not_a_table(context: &Context<'_>, path: &str, node: &Node) {
     let item = Item { context, path: path.to_owned(), key_spot: None, node: Cow::Borrowed(node) };
-    item.wrong_kind("a table", None);
+    let help = match path {
+        "group" => "write a table for each group, with a header such as [group.client]",
+        "connector" => "write a table for each connector, with a header such as [connector.yahoo]",
+        "market" => "write a table for each market, with a header such as [market.HOME]",
+        _ => "write its keys below a header in brackets",
+    };
+    item.wrong_kind("a table", help);
 }
 
 /// Notes a name that could not stand in tables, paths and file names alike.

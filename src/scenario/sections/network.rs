@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::config::{CountryRtt, NetworkConfig, RttConfig, ShiftedLognormal};
 use crate::scenario::context::Context;
 use crate::scenario::data::{self, Row};
-use crate::scenario::distribution::{fields, seconds, sigma};
+use crate::scenario::distribution::{fields, optional_fields, seconds, sigma};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read};
 use crate::scenario::section::Section;
@@ -77,8 +77,7 @@ impl<'a> RttBook<'a> {
             let key = format!("{}-{}", countries.0, countries.1);
             let fact = self.rows.get(&key).and_then(|row| Some((pair_toml(row)?, row)));
             if fact.is_none() && !section.has(&key) {
-                let example = "{ mean = \"40ms\", sd = \"30ms\", minimum = \"1ms\" }";
-                let help = format!("add [country_rtt] with {key} = {example}");
+                let help = format!("add [country_rtt] with {key} = {MOMENTS}");
                 let problem = Problem::UnknownPair { pair: format!("{} and {}", countries.0, countries.1) };
                 context.report(problem, Vec::new(), help);
                 complete = false;
@@ -105,14 +104,17 @@ fn pair_toml(row: &Row) -> Option<String> {
     Some(format!("{{ mean = {mean}, sd = {sd}, minimum = {least} }}"))
 }
 
+const MOMENTS: &str = "{ mean = \"40ms\", sd = \"30ms\", minimum = \"1ms\" }";
+
 /// A distribution from its mean, standard deviation and minimum.
 fn moments(item: &Item<'_>) -> Option<Read<ShiftedLognormal>> {
-    let [mean, sd, minimum] = fields(item, ["mean", "sd", "minimum"])?;
+    let [mean, sd, minimum] = fields(item, ["mean", "sd", "minimum"], &format!("write {MOMENTS}"))?;
     let read = |field: Option<Item<'_>>| seconds(&field?);
     let (mean, sd, minimum) = (read(mean), read(sd), read(minimum));
     let (mean, sd, minimum) = (mean?, sd?, minimum?);
     if minimum.value > mean.value {
-        item.out_of_range(minimum.toml, "a minimum that is not longer than the mean", None);
+        let help = format!("the mean counts the minimum; write such as {MOMENTS}");
+        item.out_of_range(minimum.toml, "a minimum that is not longer than the mean", help);
         return None;
     }
     Read::new(
@@ -185,11 +187,10 @@ fn rtt(item: &Item<'_>) -> Option<Read<Option<ShiftedLognormal>>> {
         let rtt = ShiftedLognormal { minimum_s: value, median_s: 0.0, sigma: 0.0 };
         return Read::new(Some(rtt), format!("{{ constant = {toml} }}"));
     }
-    let [median, deviation, minimum] =
-        crate::scenario::distribution::optional_fields(item, ["median", "sigma", "minimum"])?;
+    let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }";
+    let [median, deviation, minimum] = optional_fields(item, ["median", "sigma", "minimum"], help)?;
     let minimum = minimum.map_or_else(|| Read::new(0.0, "\"0s\""), |minimum| seconds(&minimum));
     let (Some(median), Some(deviation)) = (median, deviation) else {
-        let help = "write { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }".to_owned();
         item.wrong_kind("a table with `median` and `sigma`, or with `constant`", help);
         return None;
     };

@@ -118,15 +118,16 @@ fn pairs_of_file(item: &Item<'_>) -> Option<Vec<Pair>> {
 }
 
 fn pairs_of_list(item: &Item<'_>) -> Option<Vec<Pair>> {
-    let wrong = |item: &Item<'_>| item.wrong_kind("a list of pairs such as [\"client-1\", \"hub-1\"]", None);
+    let wrong =
+        |item: &Item<'_>, what| item.wrong_kind(what, "write [[\"client-1\", \"hub-1\"], [\"client-2\", \"hub-1\"]]");
     let Some(elements) = item.elements() else {
-        wrong(item);
+        wrong(item, "a list of pairs of instances");
         return None;
     };
     let pair = |element: &Item<'_>| {
         let names = element.elements().unwrap_or_default();
         let [from, to] = names.as_slice() else {
-            wrong(element);
+            wrong(element, "a pair of instances");
             return None;
         };
         let (from, to) = (from.text(), to.text());
@@ -186,7 +187,11 @@ fn instance(item: &Item<'_>, pair: &Pair, name: &str, group: &Group) -> Option<u
     if let Some(number) = number.filter(|number| (1..=count).contains(number)) {
         return Some(number - 1);
     }
-    let problem = Problem::UnknownName { path: item.path.clone(), kind: "instance", name: name.to_owned() };
+    let problem = if name.is_empty() {
+        Problem::Contradiction { what: "this pair names only one instance".to_owned() }
+    } else {
+        Problem::UnknownName { path: item.path.clone(), kind: "instance", name: name.to_owned() }
+    };
     let help = if count == 1 {
         format!("the only instance of `{0}` is `{0}-1`", group.name)
     } else {

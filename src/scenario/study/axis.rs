@@ -4,6 +4,7 @@ use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, quoted, real_text};
 use crate::scenario::overrides::{CommandLineAxis, Setting, WrittenPath};
+use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::source::Spot;
 use crate::scenario::tree::{Entry, Node, Value};
@@ -196,11 +197,12 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
             item(context, format!("{path}.spacing"), spacing).choice(&[("linear", false), ("geometric", true)])?.value
         }
     };
-    let finite = |item: &Item<'_>| item.real(f64::is_finite, "a number").map(|read| read.value);
+    let finite = |item: &Item<'_>| item.real(Range::from(-1e15, 1e15)).map(|read| read.value);
     let (low, high) = (finite(&first)?, finite(&last)?);
     if low >= high || geometric && low <= 0.0 {
         let allowed = if geometric { "more than 0 and less than `to`" } else { "less than `to`" };
-        first.out_of_range(low, allowed, None);
+        let help = "a range ascends, and one with equal ratios begins above 0: from = 1, to = 200, points = 12";
+        first.out_of_range(low, allowed, help);
         return None;
     }
     let mut values: Vec<String> = Vec::new();

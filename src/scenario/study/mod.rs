@@ -5,6 +5,7 @@
 mod axis;
 mod constraint;
 mod design;
+mod meaning;
 mod points;
 
 use std::fmt::Write as _;
