@@ -8,6 +8,7 @@ mod conformance;
 mod coverage;
 mod determinism;
 mod experiments;
+mod extremes;
 mod interruption;
 mod metamorphic;
 mod presets;
