@@ -20,7 +20,7 @@ pub fn render(error: &ScenarioError, color: bool, width: usize) -> String {
         handler.render_report(text, diagnostic).expect("writing to a String cannot fail");
     };
     let mut text = String::new();
-    let ScenarioError::Invalid { mistakes, .. } = error else {
+    let ScenarioError::Invalid { mistakes, count, .. } = error else {
         show(error, &mut text);
         return text;
     };
@@ -28,10 +28,7 @@ pub fn render(error: &ScenarioError, color: bool, width: usize) -> String {
         show(mistake, &mut text);
         text.push('\n');
     }
-    let shown = if mistakes.len() > MOST_SHOWN {
-        format!(", of which the first {MOST_SHOWN} are shown")
-    } else {
-        String::new()
-    };
+    let shown =
+        if *count > MOST_SHOWN { format!(", of which the first {MOST_SHOWN} are shown") } else { String::new() };
     text + &format!("{error}{shown}.\n")
 }

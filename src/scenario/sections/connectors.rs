@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use crate::model::config::{ConnectorConfig, MarketConfig, RateLimit, RateScope, Stamp, WhenExceeded};
 use crate::random::Distribution;
 use crate::scenario::context::Context;
-use crate::scenario::data::{self, Row};
+use crate::scenario::data::{self, Facts, Row};
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::item::{Item, Read, quoted};
+use crate::scenario::names::Known;
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, Source};
 use crate::scenario::tree::{Node, Value};
@@ -46,20 +47,21 @@ impl Connector {
 pub(in crate::scenario) fn connectors(
     context: &Context<'_>,
     node: Option<&Node>,
-    markets: &[&str],
+    markets: &Known<'_>,
 ) -> Vec<Option<Connector>> {
-    let rows = data::load(context, &data::CONNECTORS);
+    let facts = data::load(context, &data::CONNECTORS);
     let Some(node) = node else { return Vec::new() };
     let Value::Table(table) = &node.value else {
         super::not_a_table(context, "connector", node);
         return vec![None];
     };
-    let entries = table.entries.iter();
-    entries.map(|entry| connector(context, &entry.key, &entry.node, rows.get(&entry.key), markets)).collect()
+    let entries = table.entries().iter();
+    entries.map(|entry| connector(context, &entry.key, &entry.node, &facts, markets)).collect()
 }
 
-fn connector(context: &Context<'_>, id: &str, node: &Node, row: Option<&Row>, markets: &[&str]) -> Option<Connector> {
-    let mut section = Section::open(context, format!("connector.{id}"), Some(node));
+fn connector(context: &Context<'_>, id: &str, node: &Node, facts: &Facts, markets: &Known<'_>) -> Option<Connector> {
+    let row = facts.rows.get(id);
+    let mut section = Section::open(context, format!("connector.{id}"), Some(node)).without_facts(!facts.are_complete);
     let known = super::market_names(markets);
     let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&known, Item::share));
     let weight = section.default("weight", "1.0", Item::weight);
