@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use gtnet_sim::scenario::{DataFiles, NoFiles, Scenario, ScenarioError, render};
+use gtnet_sim::scenario::{DataFiles, NoFiles, Scenario, ScenarioError, Study, render};
 
 const WIDTH: usize = 100;
 
@@ -363,6 +363,13 @@ fn what_follows_from_a_mistake_is_not_told() {
     let without = |line: &'static str| move |text: &str| text.replacen(line, "", 1);
     only_mistake(alone(without("duration = \"5d\""), &["run.duration="]));
     only_mistake(alone(without("delay = \"1s\""), &["connector.own.delay={"]));
+    // Nor is it in a study, which reads the scenario before its points.
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("alone.toml");
+    std::fs::write(&path, without("duration = \"5d\"")(ALONE)).expect("a file");
+    let overrides = ["run.duration=".to_owned(), "group.client.count=5,6".to_owned()];
+    let shown = render(&Study::load_sweep(&path, &overrides).expect_err("no duration"), false, WIDTH);
+    assert!(shown.contains("there is no value after the `=`") && shown.contains("has 1 mistake."), "{shown}");
     // What does not follow is told.
     let shown =
         refused(alone(|text| text.replacen("[market.XOWN]", "[markt.XOWN]", 1).replacen("delay", "dealy", 1), &[]));
