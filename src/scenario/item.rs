@@ -345,11 +345,11 @@ impl<'a> Item<'a> {
             |entry: &Entry, node| (entry.key.clone(), self.child(&entry.key, entry.key_origin.spot.clone(), node));
         match &self.node {
             Cow::Borrowed(node) => {
-                let entries = node.table()?.entries.iter();
+                let entries = node.table()?.entries().iter();
                 Some(entries.map(|entry| item(entry, Cow::Borrowed(&entry.node))).collect())
             }
             Cow::Owned(node) => {
-                let entries = node.table()?.entries.iter();
+                let entries = node.table()?.entries().iter();
                 Some(entries.map(|entry| item(entry, Cow::Owned(entry.node.clone()))).collect())
             }
         }

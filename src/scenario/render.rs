@@ -26,7 +26,7 @@ pub fn render(error: &ScenarioError, color: bool, width: usize) -> String {
         handler.render_report(text, shown).expect("writing to a String cannot fail");
     };
     let mut text = String::new();
-    let ScenarioError::Invalid { mistakes, .. } = error else {
+    let ScenarioError::Invalid { mistakes, count, .. } = error else {
         show(&Shown::of_error(error), &mut text);
         return text;
     };
@@ -34,11 +34,8 @@ pub fn render(error: &ScenarioError, color: bool, width: usize) -> String {
         show(&Shown::of_mistake(mistake), &mut text);
         text.push('\n');
     }
-    let shown = if mistakes.len() > MOST_SHOWN {
-        format!(", of which the first {MOST_SHOWN} are shown")
-    } else {
-        String::new()
-    };
+    let shown =
+        if *count > MOST_SHOWN { format!(", of which the first {MOST_SHOWN} are shown") } else { String::new() };
     text + &visible(&format!("{error}{shown}.\n"))
 }
 
@@ -80,7 +77,7 @@ impl Shown {
             NamedSource::new(visible(text.name()), content)
         });
         Self {
-            message: visible(&mistake.problem.to_string()).into_owned(),
+            message: visible(&mistake.to_string()).into_owned(),
             cause: None,
             help: visible(&mistake.help).into_owned(),
             labels: mistake.labels.iter().map(label).collect(),

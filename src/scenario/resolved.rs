@@ -44,10 +44,14 @@ pub(super) fn toml(values: &[Arc<ResolvedValue>]) -> String {
 /// The values as TOML with their sources, and the remarks on their paths, as aligned comments.
 pub(super) fn explanation(values: &[Arc<ResolvedValue>], file: &str, remarks: &BTreeMap<String, String>) -> String {
     const WIDEST: usize = 64;
+    let mut widest: BTreeMap<&str, usize> = BTreeMap::new();
+    for value in values {
+        let width = Some(assignment(value).chars().count()).filter(|width| *width <= WIDEST).unwrap_or(0);
+        let of_table = widest.entry(&value.table).or_default();
+        *of_table = width.max(*of_table);
+    }
     listing(values, |value, line| {
-        let in_table = values.iter().filter(|other| other.table == value.table);
-        let widths = in_table.map(|other| assignment(other).chars().count());
-        let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+        let width = widest[value.table.as_str()];
         let remark = remarks.get(&value.path()).map_or(String::new(), |remark| format!("; {remark}"));
         format!("{line:width$}  # {}{remark}", value.source.describe(file))
     })

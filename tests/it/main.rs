@@ -20,5 +20,7 @@ mod replay;
 mod scenario_base;
 mod scenario_errors;
 mod scenario_properties;
+mod scenario_scale;
 mod scenario_study;
+mod scenario_tables;
 mod support;

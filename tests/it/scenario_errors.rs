@@ -97,11 +97,11 @@ fn not_utf8() {
 }
 
 #[test]
-fn file_of_100_megabytes() {
+fn file_of_200_megabytes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("huge.toml");
     let file = fs::File::create(&path).expect("a new file");
-    file.set_len(100_000_000).expect("a sparse file");
+    file.set_len(200_000_000).expect("a sparse file");
     let mut error = Scenario::load(&path, &[]).expect_err("the file is too large");
     match &mut error {
         // The folder's name changes with every run.

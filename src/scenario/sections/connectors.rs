@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use crate::model::config::{ConnectorConfig, MarketConfig, RateLimit, RateScope, Stamp, WhenExceeded};
 use crate::random::Distribution;
 use crate::scenario::context::Context;
-use crate::scenario::data::{self, Row};
+use crate::scenario::data::{self, Facts, Row};
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, quoted};
+use crate::scenario::names::Known;
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, Source};
 use crate::scenario::tree::{Node, Table, Value};
@@ -50,37 +51,38 @@ impl Connector {
 pub(in crate::scenario) fn connectors(
     context: &Context<'_>,
     node: Option<&Node>,
-    markets: &[&str],
+    markets: &Known<'_>,
 ) -> Vec<Option<Connector>> {
-    let rows = data::load(context, &data::CONNECTORS);
+    let facts = data::load(context, &data::CONNECTORS);
     let Some(node) = node else { return Vec::new() };
     let Value::Table(table) = &node.value else {
         super::not_a_table(context, "connector", node);
         return vec![None];
     };
-    let (count, limit) = (table.entries.len() as u64, MOST_CONNECTORS);
+    let (count, limit) = (table.entries().len() as u64, MOST_CONNECTORS);
     if count > limit {
         let problem = Problem::TooMany { what: "connectors", count, limit };
         context.report_at("connector", problem, "too many", "join those that are alike: one can serve several markets");
         return vec![None];
     }
-    let known = Known { rows: &rows, markets, table };
-    table.entries.iter().map(|entry| connector(context, &entry.key, &entry.node, &known)).collect()
+    let around = Around { facts: &facts, markets, table };
+    table.entries().iter().map(|entry| connector(context, &entry.key, &entry.node, &around)).collect()
 }
 
-/// What is known when a connector is read.
-struct Known<'k> {
-    rows: &'k BTreeMap<String, Row>,
-    markets: &'k [&'k str],
+/// What a connector may refer to.
+struct Around<'k> {
+    facts: &'k Facts,
+    markets: &'k Known<'k>,
     /// All connectors.
     table: &'k Table,
 }
 
-fn connector(context: &Context<'_>, id: &str, node: &Node, known: &Known<'_>) -> Option<Connector> {
-    let row = known.rows.get(id);
-    let mut section = Section::open(context, format!("connector.{id}"), Some(node));
-    let markets = super::market_names(known.markets);
-    let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&markets, Item::share));
+fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) -> Option<Connector> {
+    let Around { facts, markets, table } = around;
+    let row = facts.rows.get(id);
+    let mut section = Section::open(context, format!("connector.{id}"), Some(node)).without_facts(!facts.are_complete);
+    let known = super::market_names(markets);
+    let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&known, Item::share));
     let weight = section.default("weight", "1.0", Item::weight);
     let delay = row.and_then(|row| Some((row.toml("intraday_delay_s", "s")?, row)));
     let delay = section.row_or_required("delay", delay, "\"15min\"", Item::wait);
@@ -91,7 +93,7 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, known: &Known<'_>) ->
     let stamp =
         section.default("stamp", "\"now\"", |item| item.choice(&[("now", Stamp::Now), ("trade", Stamp::Trade)]));
     let rate_limit = rate_limit(&mut section, row);
-    section.close_among(known.table.keys().chain(known.rows.keys().map(String::as_str)));
+    section.close_among(table.keys().chain(facts.rows.keys().map(String::as_str)));
     let named = super::check_name(context, "connector", id);
     let connector = Connector {
         id: id.to_owned(),

@@ -7,7 +7,7 @@ use crate::scenario::context::Context;
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, real_text};
-use crate::scenario::names::Names;
+use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, Table, Value};
 
@@ -24,10 +24,13 @@ pub(in crate::scenario) struct Group {
 pub(in crate::scenario) fn groups(
     context: &Context<'_>,
     node: Option<&Node>,
-    countries: &[&str],
+    countries: &Known<'_>,
     countries_needed: bool,
 ) -> Vec<Group> {
-    let Some(node) = node.filter(|node| node.table().is_none_or(|table| !table.entries.is_empty())) else {
+    let Some(node) = node.filter(|node| node.table().is_none_or(|table| !table.entries().is_empty())) else {
+        if context.has_given_up("group") {
+            return Vec::new();
+        }
         let problem = Problem::Contradiction { what: "there are no instances".to_owned() };
         let help = "add a table such as [group.client] with at least `count` and `mode`".to_owned();
         context.report(problem, Vec::new(), help);
@@ -35,20 +38,21 @@ pub(in crate::scenario) fn groups(
     };
     let Value::Table(table) = &node.value else {
         super::not_a_table(context, "group", node);
+        context.give_up("group");
         return Vec::new();
     };
     let read = |name: &str, node: &Node| Group {
         name: name.to_owned(),
         config: group(context, name, (table, node), countries, countries_needed),
     };
-    table.entries.iter().map(|entry| read(&entry.key, &entry.node)).collect()
+    table.entries().iter().map(|entry| read(&entry.key, &entry.node)).collect()
 }
 
 fn group(
     context: &Context<'_>,
     name: &str,
     (groups, node): (&Table, &Node),
-    countries: &[&str],
+    countries: &Known<'_>,
     countries_needed: bool,
 ) -> Option<GroupConfig> {
     let mut section = Section::open(context, format!("group.{name}"), Some(node));
@@ -102,8 +106,8 @@ fn count(item: &Item<'_>, group: &str) -> Option<Read<u32>> {
 }
 
 /// One country, or several with weights.
-fn country(item: &Item<'_>, known: &[&str]) -> Option<Read<Vec<(String, f64)>>> {
-    let names = Names { kind: "country", example: "CH", known };
+fn country(item: &Item<'_>, known: &Known<'_>) -> Option<Read<Vec<(String, f64)>>> {
+    let names = Names { kind: "country", table: "country_rtt", example: "CH", known };
     if item.as_text().is_some() {
         let code = item.text()?;
         let is_known = names.check(item, &code.value);

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::error::Problem;
 use super::item::Item;
-use super::names::Names;
+use super::names::{Known, Names};
 use super::tree::Node;
 use crate::model::config::MarketConfig;
 
 pub(super) mod connectors;
+mod edges;
 pub(super) mod general;
 pub(super) mod groups;
 pub(super) mod instruments;
@@ -42,13 +43,17 @@ fn check_name(context: &Context<'_>, table: &str, name: &str) -> bool {
     false
 }
 
-fn market_names<'n>(known: &'n [&'n str]) -> Names<'n> {
-    Names { kind: "market", example: "XSWX", known }
+fn market_names<'n>(known: &'n Known<'n>) -> Names<'n> {
+    Names { kind: "market", table: "market", example: "XSWX", known }
+}
+
+/// The index of a market in `markets`, which are sorted by name.
+fn market_index(name: &str, markets: &[MarketConfig]) -> Option<usize> {
+    markets.binary_search_by(|market| market.mic.as_str().cmp(name)).ok()
 }
 
 /// Numbers by market, with the index of the market.
 fn indexed(numbers: &BTreeMap<String, f64>, markets: &[MarketConfig]) -> Vec<(usize, f64)> {
-    let index = |name: &str| markets.iter().position(|market| market.mic == name);
-    let with_index = |(name, number): (&String, &f64)| Some((index(name)?, *number));
+    let with_index = |(name, number): (&String, &f64)| Some((market_index(name, markets)?, *number));
     numbers.iter().filter_map(with_index).collect()
 }

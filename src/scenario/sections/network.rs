@@ -8,6 +8,7 @@ use crate::scenario::data::{self, Row};
 use crate::scenario::distribution::{fields, optional_fields, seconds, sigma};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read};
+use crate::scenario::names::Known;
 use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, Value};
 use crate::time::SimDuration;
@@ -21,7 +22,10 @@ pub(in crate::scenario) struct RttBook<'a> {
 
 impl<'a> RttBook<'a> {
     pub(in crate::scenario) fn open(context: &Context<'a>, node: Option<&'a Node>) -> Self {
-        let rows = data::load(context, &data::COUNTRY_RTT);
+        let data::Facts { rows, are_complete } = data::load(context, &data::COUNTRY_RTT);
+        if !are_complete {
+            context.give_up("country_rtt");
+        }
         let mut countries = BTreeSet::new();
         let mut add = |pair: &str| countries.extend(pair.split('-').map(str::to_owned));
         for pair in rows.keys() {
@@ -30,7 +34,7 @@ impl<'a> RttBook<'a> {
         let mut own = node;
         match node.map(|node| (node, &node.value)) {
             Some((_, Value::Table(table))) => {
-                for entry in &table.entries {
+                for entry in table.entries() {
                     if is_pair(&entry.key) {
                         add(&entry.key);
                     } else {
@@ -41,11 +45,13 @@ impl<'a> RttBook<'a> {
                         let label = (entry.key_origin.spot.clone(), "named here".to_owned());
                         let help = "write two country codes in alphabetical order, such as AT-CH".to_owned();
                         context.report(problem, vec![label], help);
+                        context.give_up("country_rtt");
                     }
                 }
             }
             Some((node, _)) => {
                 super::not_a_table(context, "country_rtt", node);
+                context.give_up("country_rtt");
                 own = None;
             }
             None => {}
@@ -53,8 +59,9 @@ impl<'a> RttBook<'a> {
         Self { own, rows, countries }
     }
 
-    pub(in crate::scenario) fn countries(&self) -> Vec<&str> {
-        self.countries.iter().map(String::as_str).collect()
+    /// The countries in it.
+    pub(in crate::scenario) fn known(&self) -> Known<'_> {
+        Known::of(self.countries.iter().map(String::as_str))
     }
 
     /// The pairs between the countries that are `used`, and the scenario's own ones, sorted.
@@ -64,7 +71,7 @@ impl<'a> RttBook<'a> {
         for (index, first) in used.iter().enumerate() {
             wanted.extend(used.iter().skip(index).map(|second| (first.clone(), second.clone())));
         }
-        for entry in self.own.and_then(Node::table).iter().flat_map(|table| &table.entries) {
+        for entry in self.own.and_then(Node::table).iter().flat_map(|table| table.entries()) {
             match entry.key.split_once('-').filter(|_| is_pair(&entry.key)) {
                 Some((first, second)) => _ = wanted.insert((first.to_owned(), second.to_owned())),
                 // Reported when the book was opened.
@@ -77,10 +84,13 @@ impl<'a> RttBook<'a> {
             let key = format!("{}-{}", countries.0, countries.1);
             let fact = self.rows.get(&key).and_then(|row| Some((pair_toml(row)?, row)));
             if fact.is_none() && !section.has(&key) {
+                complete = false;
+                if context.has_given_up("country_rtt") {
+                    continue;
+                }
                 let help = format!("add [country_rtt] with {key} = {MOMENTS}");
                 let problem = Problem::UnknownPair { pair: format!("{} and {}", countries.0, countries.1) };
                 context.report(problem, Vec::new(), help);
-                complete = false;
                 continue;
             }
             match section.row_or_required(&key, fact, "", moments) {

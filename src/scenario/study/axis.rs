@@ -1,5 +1,7 @@
 //! One `[[sweep]]`, or several values on the command line: parameters that change together, and the values that they take.
 
+use std::collections::BTreeMap;
+
 use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, quoted, real_text};
@@ -76,8 +78,9 @@ impl Axis {
     }
 
     fn of(context: &Context<'_>, parameters: Vec<WrittenPath>, choices: Vec<Choice>, is_range: bool) -> Option<Self> {
-        for (at, again) in choices.iter().enumerate() {
-            if let Some(first) = choices[..at].iter().find(|other| other.settings == again.settings) {
+        let mut known: BTreeMap<&[String], &Choice> = BTreeMap::new();
+        for again in &choices {
+            if let Some(first) = known.insert(&again.settings, again) {
                 let problem = Problem::Contradiction { what: format!("an axis has the value {} twice", again.label) };
                 let labels = vec![(again.spot(), "again".to_owned()), (first.spot(), "the first one".to_owned())];
                 context.report(problem, labels, "remove one of the two".to_owned());
@@ -259,7 +262,7 @@ fn toml(node: &Node) -> String {
         Value::List(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
         Value::Table(table) => {
             let entry = |entry: &Entry| format!("{} = {}", entry.key, toml(&entry.node));
-            format!("{{ {} }}", table.entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+            format!("{{ {} }}", table.entries().iter().map(entry).collect::<Vec<_>>().join(", "))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a scenario means: two that mean the same have the same digest, in whatever words they are written, and would give
 //! the same results twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 
 use sha2::{Digest, Sha256};
@@ -57,13 +57,13 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
         currency_market,
     } = instruments;
     let shares = ratios(security_markets.iter().map(|(_, weight)| *weight));
-    let security_markets: Vec<(usize, f64)> = security_markets.iter().map(|(at, _)| *at).zip(shares).collect();
+    let security_markets: BTreeMap<usize, f64> = security_markets.iter().map(|(at, _)| *at).zip(shares).collect();
     let currency_market = (*currency_pairs > 0).then_some(*currency_market);
     write!(out, "{:?}", (securities, currency_pairs, currency_pair_share, zipf_exponent))?;
     // Markets by name, and only those that somebody asks about: their numbers depend on what else is listed.
-    let traded: BTreeSet<usize> = security_markets.iter().map(|(at, _)| *at).chain(currency_market).collect();
+    let traded: BTreeSet<usize> = security_markets.keys().copied().chain(currency_market).collect();
     for at in traded {
-        let weight = security_markets.iter().find(|(market, _)| *market == at).map(|(_, weight)| *weight);
+        let weight = security_markets.get(&at);
         write!(out, "{:?} {weight:?} {}", markets[at], currency_market == Some(at))?;
     }
     write_network(out, network)?;

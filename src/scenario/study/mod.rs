@@ -88,7 +88,7 @@ impl Study {
         let context = Context::new(&folder);
         let study = Self::read(&context, document);
         match context.finish() {
-            Err(mistakes) => Err(ScenarioError::Invalid { file, mistakes }),
+            Err(found) => Err(found.in_file(&file)),
             Ok(_) => Ok(study.expect("whatever cannot be read is noted as a mistake")),
         }
     }
@@ -160,6 +160,7 @@ struct Reading {
 fn read_one(context: &Context<'_>, root: &Node, file: &str) -> Reading {
     context.begin_again();
     let scenario = read(context, root, file);
+    context.check_size();
     let mut resolved = context.take_resolved();
     resolved::sort(&mut resolved, &TABLES);
     Reading { scenario, resolved }

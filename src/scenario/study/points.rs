@@ -73,7 +73,7 @@ impl<'p> Points<'p> {
                     points.push(named_point(&choices, *scenario));
                 }
                 Verdict::Wrong => {
-                    let mistakes = apart.finish().err().unwrap_or_default();
+                    let mistakes = apart.finish().err().unwrap_or_default().mistakes;
                     self.note_mistakes(axes, &choices, &mistakes);
                     apart = self.apart();
                 }
