@@ -230,19 +230,20 @@ pub(super) struct CapacityArguments {
     #[arg(long, value_name = "CONDITION")]
     pub(super) objective: String,
 
-    /// First value of the range, with its unit if it has one: `20`, `50ms`
-    #[arg(long, value_name = "VALUE", default_value = "1", allow_hyphen_values = true)]
-    pub(super) from: InUnit,
+    /// First value of the range, with its unit if it has one: `20`, `50ms` [default: 1, or one step if the others have different
+    /// units]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub(super) from: Option<InUnit>,
 
     /// Last value of the range
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
     pub(super) to: InUnit,
 
-    /// Distance of the values among which the search chooses
-    #[arg(long, value_name = "VALUE", default_value = "1", allow_hyphen_values = true)]
-    pub(super) step: InUnit,
+    /// Distance of the values among which the search chooses [default: 1]
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    pub(super) step: Option<InUnit>,
 
-    /// Unit of the values, such as `ms`, unless one of them has it
+    /// Unit of the values that are written without one, such as `ms`
     #[arg(long, default_value = "")]
     pub(super) unit: String,
 

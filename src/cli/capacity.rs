@@ -1,21 +1,15 @@
 //! The command `capacity`: how far a parameter can go until an objective is lost.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Objective, Plan};
 use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyKind, StudyRecord};
-use crate::scenario;
 use crate::stats::{Capacity, CapacitySearch, Judgement};
 
 use super::arguments::CapacityArguments;
 use super::store::shards::StudyWhole;
 use super::study::{Task, head};
-use super::{Failure, complaint, open};
-
-/// A search among more values than this is a wrong step.
-const MOST_VALUES: u64 = 100_000;
+use super::{Failure, complaint, open, range};
 
 /// What a capacity is asked of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,7 +30,7 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
     if let Some(other) = overrides.iter().find(set_twice) {
         return Err(wrong(format!("`--set {other}` has no effect on the parameter that is varied; remove it")));
     }
-    let values = values(arguments)?;
+    let values = range::values(arguments).map_err(wrong)?;
     let file = open(&arguments.scenario.scenario)?;
     // What is wrong with one value is wrong with all of them, and told once.
     let first = [&overrides[..], &[format!("{parameter}={}", values[0])]].concat();
@@ -44,10 +38,12 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
     overrides.push(format!("{parameter}={}", values.join(",")));
     let mut design = file.sweep(&overrides).map_err(|error| complaint(&error))?;
     if design.parameters != [parameter.clone()] {
-        let others: Vec<&String> = design.parameters.iter().filter(|other| **other != parameter).collect();
+        let others = design.parameters.iter().filter(|other| **other != parameter);
+        let others: Vec<String> = others.map(|other| format!("`{other}`")).collect();
         return Err(wrong(format!(
-            "the scenario has variants or axes of its own ({others:?}), and `capacity` varies one parameter alone; take a \
-             scenario without them"
+            "the scenario varies {} already, and `capacity` varies one parameter alone\n  help: take a scenario without \
+             [[variant]] and [[sweep]]",
+            others.join(", ")
         )));
     }
     if arguments.smallest {
@@ -67,44 +63,6 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
         resume: arguments.resume,
     };
     task.carry_out(&arguments.execution)
-}
-
-/// The values of the range, as the scenario takes them.
-fn values(arguments: &CapacityArguments) -> Result<Vec<String>, Failure> {
-    let wrong = |message: String| Err(Failure::Input(format!("error: {message}")));
-    let bounds = [&arguments.from, &arguments.to, &arguments.step];
-    let units = bounds.iter().map(|bound| &bound.unit).chain([&arguments.unit]).filter(|unit| !unit.is_empty());
-    let units: BTreeSet<&String> = units.collect();
-    if units.len() > 1 {
-        return wrong(format!("--from, --to and --step have several units ({units:?}); write all of them in one"));
-    }
-    let unit = units.into_iter().next().map_or("", String::as_str);
-    let [from, to, step] = bounds.map(|bound| bound.number);
-    if !(from.is_finite() && to.is_finite() && step.is_finite()) || from >= to || step <= 0.0 {
-        return wrong("--from must be less than --to, and --step more than 0".to_owned());
-    }
-    let steps = ((to - from) / step + 1e-9).floor();
-    if steps < 1.0 {
-        return wrong(format!(
-            "a step of {step} leads from {from} beyond {to}: there is nothing to choose; take a smaller --step"
-        ));
-    }
-    if steps >= MOST_VALUES as f64 {
-        return wrong("the range has more than 100,000 values; take a larger --step".to_owned());
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below 100,000")]
-    let steps = steps as u32;
-    let whole = from.fract() == 0.0 && step.fract() == 0.0;
-    let text = |index: u32| {
-        let value = from + f64::from(index) * step;
-        match (whole, unit.is_empty()) {
-            (true, _) => format!("{value:.0}"),
-            (false, false) => scenario::rounded(value).to_string(),
-            // A real number is told from a whole one by its point.
-            (false, true) => format!("{:?}", scenario::rounded(value)),
-        }
-    };
-    Ok((0..=steps).map(|index| format!("{}{unit}", text(index))).collect())
 }
 
 /// What was found.

@@ -6,6 +6,7 @@ mod cost;
 mod interrupt;
 mod merge;
 mod output;
+mod range;
 mod run;
 mod store;
 mod study;
@@ -26,6 +27,8 @@ use arguments::{Arguments, CheckArguments, CheckFormat, Command};
 enum Failure {
     /// The input is wrong: the message is for the user, who can mend it. Exit code 2.
     Input(String),
+    /// A scenario is wrong: the message is rendered, escapes and colours included. Exit code 2.
+    Scenario(String),
     /// The input is right, yet it went wrong. Exit code 1.
     Execution(String),
 }
@@ -36,8 +39,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
-            // Help and version are such errors, too; if they cannot be printed, nobody is there to be told.
-            let _ = error.print();
+            // Help and version are such errors, too.
+            output::print_usage(&error);
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(1));
         }
     };
@@ -53,6 +56,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Input(message)) => {
             output::complain(&message);
+            ExitCode::from(2)
+        }
+        Err(Failure::Scenario(rendered)) => {
+            output::complain_as_rendered(&rendered);
             ExitCode::from(2)
         }
         Err(Failure::Execution(message)) => {
@@ -83,5 +90,5 @@ fn open(path: &Path) -> Result<ScenarioFile, Failure> {
 }
 
 fn complaint(error: &ScenarioError) -> Failure {
-    Failure::Input(scenario::render(error, output::errors_in_colour(), output::error_width()))
+    Failure::Scenario(scenario::render(error, output::errors_in_colour(), output::error_width()))
 }

@@ -1,5 +1,7 @@
 //! What goes to the terminal, and how it looks there.
 
+use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
@@ -7,16 +9,18 @@ use std::time::Duration;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::experiment::Progress;
+use crate::scenario::visible;
 
 use super::Failure;
 
 /// Widest text that is comfortable to read.
 const WIDTH: usize = 100;
 
-/// Prints `text` to standard output. A reader that has gone away (`gtnet-sim … | head`) is no failure.
+/// Prints `text` to standard output, hidden characters by their escapes. A reader that has gone away (`gtnet-sim … | head`) is
+/// no failure.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(visible(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::Execution(format!("error: cannot write to standard output: {error}")))
         }
@@ -24,15 +28,46 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints an error message.
+/// Prints an error message, hidden characters by their escapes.
 pub(super) fn complain(message: &str) {
+    complain_as_rendered(&visible(message));
+}
+
+/// Prints an error message that has its escapes already, and perhaps colours.
+pub(super) fn complain_as_rendered(message: &str) {
     // If even that fails, the exit code is all that is left to say.
     let _ = writeln!(io::stderr(), "{}", message.trim_end());
 }
 
-/// Whether errors are printed in colour: on a terminal, unless the user does not want it (<https://no-color.org>).
+/// Prints what the parser of arguments has to say: a usage error, or the help that was asked for.
+pub(super) fn print_usage(error: &clap::Error) {
+    let plain = error.render().to_string();
+    let in_colour = in_colour(if error.use_stderr() { io::stderr().is_terminal() } else { io::stdout().is_terminal() });
+    // If that cannot be printed, nobody is there to be told.
+    let _ = match (error.use_stderr(), visible(&plain)) {
+        (_, Cow::Borrowed(_)) if in_colour => error.print(),
+        (true, plain) => write!(io::stderr(), "{plain}"),
+        (false, plain) => write!(io::stdout(), "{plain}"),
+    };
+}
+
+/// Whether errors are printed in colour.
 pub(super) fn errors_in_colour() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    in_colour(io::stderr().is_terminal())
+}
+
+/// Whether something is printed in colour: on a terminal that knows colours, unless the user does not want them
+/// (<https://no-color.org>).
+fn in_colour(is_terminal: bool) -> bool {
+    let variable = |name| std::env::var_os(name);
+    is_terminal && wants_colours(variable("TERM").as_deref(), variable("NO_COLOR").as_deref())
+}
+
+/// Whether a terminal of this kind knows colours, and its user wants them.
+fn wants_colours(terminal: Option<&OsStr>, no_color: Option<&OsStr>) -> bool {
+    // Only Unix names the kind of the terminal.
+    let knows_colours = terminal.map_or(!cfg!(unix), |kind| kind != "dumb");
+    knows_colours && no_color.is_none_or(OsStr::is_empty)
 }
 
 /// How wide error messages may be.
@@ -113,5 +148,16 @@ mod tests {
         );
         let left = |done| left_text(done, Duration::from_hours(2));
         assert_eq!([left(0), left(1)], ["time left not known yet", "2 hours left"]);
+    }
+
+    #[test]
+    fn colours_are_for_terminals_that_know_them_and_users_who_want_them() {
+        let wants = |terminal: Option<&str>, no_color: Option<&str>| {
+            wants_colours(terminal.map(OsStr::new), no_color.map(OsStr::new))
+        };
+        assert!(wants(Some("xterm-256color"), None) && wants(Some("xterm"), Some("")));
+        assert!(!wants(Some("dumb"), None) && !wants(Some("xterm"), Some("1")));
+        assert_eq!(wants(None, None), !cfg!(unix));
+        assert!(!in_colour(false), "a file is no terminal");
     }
 }

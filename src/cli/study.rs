@@ -410,7 +410,7 @@ fn can_go_on(failure: Failure, ledger: &FileLedger) -> Failure {
             "{message}\nWhat was simulated until then is in `{}`: make room, or mend what else is wrong, and go on with --resume",
             ledger.path().display()
         )),
-        input @ Failure::Input(_) => input,
+        other => other,
     }
 }
 

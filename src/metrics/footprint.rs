@@ -4,8 +4,8 @@ use crate::time::SimDuration;
 
 use super::measurements::{InstanceMeasurements, LOAD_INTERVAL, Measurements, QUEUE_INTERVAL, ServerMeasurements};
 
-/// A histogram while it counts \[bytes\]: 37,000 intervals, most of which are never touched.
-const HISTOGRAM: f64 = 150e3;
+/// A histogram while it counts \[bytes\]: 40,000 intervals, most of which are never touched.
+const HISTOGRAM: f64 = 160e3;
 
 /// A histogram that has counted many durations, once it is compact: of the intervals between a second and a day hardly more
 /// than half hold anything \[bytes\].

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::SimDuration;
 
-/// Durations from 1 µs to 400 days, each counted in an interval whose width is at most 0.1 % of it, or 1 µs; shorter ones
+/// Durations from 1 µs to the longest run, each counted in an interval whose width is at most 0.1 % of it, or 1 µs; shorter ones
 /// count as 0 s.
 ///
 /// Some durations are only known to be longer than could be waited for (see [`LogHistogram::record_unfinished`]). They
@@ -59,8 +59,8 @@ impl From<LogHistogram> for Kept {
     }
 }
 
-/// 400 days in microseconds.
-const HIGHEST_MICROS: u64 = 400 * 86_400 * 1_000_000;
+/// The longest duration that a run can have \[µs\].
+const HIGHEST_MICROS: u64 = SimDuration::LONGEST.as_micros();
 
 /// Each power of two is divided into 2^10 intervals.
 const PRECISION_BITS: u32 = 10;
@@ -73,9 +73,9 @@ impl LogHistogram {
         Self { counts, finished: 0, unfinished: 0, sum_nanos: 0, range: None }
     }
 
-    /// Counts one duration; what exceeds 400 days counts as 400 days.
+    /// Counts one duration; what exceeds the longest run counts as that.
     pub fn record(&mut self, duration: SimDuration) {
-        let counted = duration.min(SimDuration::from_micros(HIGHEST_MICROS));
+        let counted = duration.min(SimDuration::LONGEST);
         match &mut self.counts {
             Counts::Dense { counts, carries } => {
                 let at = index(counted.as_micros());

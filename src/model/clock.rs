@@ -15,11 +15,13 @@ pub(super) struct LocalClock {
 }
 
 impl LocalClock {
-    /// A clock of the kind `config`, in a world that starts at `start`. A drift is kept within ±50 %, so that no clock
-    /// runs backwards.
+    /// A clock of the kind `config`, in a world that starts at `start`. Offset and drift are kept within what
+    /// [`ClockConfig`] allows, so that no clock shows a date beyond all calendars, and none runs backwards.
     pub(super) fn draw(config: &ClockConfig, start: Timestamp, stream: &mut Stream) -> Self {
-        let offset_s = config.offset_s.sample(stream);
-        let drift_ppm = config.drift_ppm.sample(stream).clamp(-500_000.0, 500_000.0);
+        let most_s = ClockConfig::MOST_OFFSET.as_secs_f64();
+        let offset_s = config.offset_s.sample(stream).clamp(-most_s, most_s);
+        let most_ppm = ClockConfig::MOST_DRIFT_PPM;
+        let drift_ppm = config.drift_ppm.sample(stream).clamp(-most_ppm, most_ppm);
         let resolution_nanos = i64::try_from(config.resolution.as_nanos()).expect("a resolution is a short time");
         Self { start, offset_nanos: rounded(offset_s * 1e9), drift_ppb: rounded(drift_ppm * 1e3), resolution_nanos }
     }
@@ -33,12 +35,18 @@ impl LocalClock {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and no clock is wrong by centuries")]
+#[expect(clippy::cast_possible_truncation, reason = "offset and drift are within their limits")]
 fn rounded(value: f64) -> i64 {
     value.round() as i64
 }
 
 impl ClockConfig {
+    /// No clock is more wrong at the start, ahead or behind: what is drawn beyond counts as this.
+    pub const MOST_OFFSET: SimDuration = SimDuration::LONGEST;
+
+    /// No clock drifts more, ahead or behind \[parts per million\]: what is drawn beyond counts as this.
+    pub const MOST_DRIFT_PPM: f64 = 500_000.0;
+
     /// A clock that is always right.
     #[must_use]
     pub const fn perfect() -> Self {
@@ -68,6 +76,37 @@ mod tests {
         let day = SimTime::START + SimDuration::from_days(1);
         let shown = clock.show(day).saturating_since(Timestamp::from_unix_secs(1_000));
         assert_eq!(shown, SimDuration::from_days(1) - SimDuration::from_millis(500) + SimDuration::from_millis(1_728));
+    }
+
+    /// Whatever is drawn, the clock shows a date that can be written, from the first start that a scenario may have to the end
+    /// of the longest run after the last one.
+    #[test]
+    fn no_clock_is_more_wrong_than_calendars_allow() {
+        let (first, last) = (Timestamp::from_unix_secs(0), Timestamp::from_unix_secs(7_258_118_400));
+        let end = SimTime::START + SimDuration::LONGEST;
+        for sign in [-1.0, 1.0] {
+            let draw = |offset_s: f64, drift_ppm: f64, start| {
+                let config = ClockConfig {
+                    offset_s: Distribution::Constant(sign * offset_s),
+                    drift_ppm: Distribution::Constant(sign * drift_ppm),
+                    resolution: SimDuration::LONGEST,
+                };
+                let mut stream = Streams::new(1, 0).stream(Purpose::Clock, Entity::indexed(0));
+                LocalClock::draw(&config, start, &mut stream)
+            };
+            for start in [first, last] {
+                let most = draw(ClockConfig::MOST_OFFSET.as_secs_f64(), ClockConfig::MOST_DRIFT_PPM, start);
+                for beyond in [draw(1e12, 1e9, start), draw(f64::INFINITY, f64::INFINITY, start)] {
+                    assert_eq!(
+                        (beyond.show(SimTime::START), beyond.show(end)),
+                        (most.show(SimTime::START), most.show(end))
+                    );
+                }
+                // Thresholds and delays are taken from it, and added to it.
+                let shown = most.show(end);
+                assert!(shown - SimDuration::LONGEST < shown && shown < shown + SimDuration::LONGEST);
+            }
+        }
     }
 
     #[test]

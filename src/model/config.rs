@@ -13,7 +13,7 @@ use crate::time::{SimDuration, Timestamp};
 pub struct WorldConfig {
     /// True time of the start.
     pub start: Timestamp,
-    /// Length of the run, warm-up included; positive.
+    /// Length of the run, warm-up included; positive, at most [`SimDuration::LONGEST`].
     pub duration: SimDuration,
     /// Length of the warm-up, whose facts are not measured; shorter than `duration`.
     pub warmup: SimDuration,
@@ -66,6 +66,16 @@ pub struct InstrumentsConfig {
     pub security_markets: Vec<(usize, f64)>,
     /// For currency pairs: index into [`WorldConfig::markets`].
     pub currency_market: usize,
+}
+
+impl InstrumentsConfig {
+    /// The number of instruments that a watchlist can choose from.
+    #[must_use]
+    pub fn choosable(&self) -> u32 {
+        let securities = if self.currency_pair_share < 1.0 { self.securities } else { 0 };
+        let pairs = if self.currency_pair_share > 0.0 { self.currency_pairs } else { 0 };
+        securities + pairs
+    }
 }
 
 /// Where and when an instrument trades.
@@ -279,9 +289,9 @@ pub enum ServiceShape {
 /// A local clock shows: true time + offset + drift × time since the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClockConfig {
-    /// Offset at the start in seconds.
+    /// Offset at the start in seconds, kept within [`ClockConfig::MOST_OFFSET`].
     pub offset_s: Distribution,
-    /// Drift in parts per million.
+    /// Drift in parts per million, kept within [`ClockConfig::MOST_DRIFT_PPM`].
     pub drift_ppm: Distribution,
     /// The clock shows only multiples of this, counted from 1970-01-01T00:00Z, rounded down; positive.
     pub resolution: SimDuration,
@@ -290,7 +300,7 @@ pub struct ClockConfig {
 /// What each user watches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WatchlistConfig {
-    /// Number of instruments of a watchlist; drawn, rounded, and kept between 1 and the number of instruments.
+    /// Number of instruments of a watchlist; drawn, rounded, and kept between 1 and [`InstrumentsConfig::choosable`].
     pub instruments: Distribution,
     /// Watchlists of each user; each visit opens one of them at random. Positive.
     pub per_user: u32,

@@ -316,12 +316,18 @@ impl<O: Observer> World<'_, O> {
         Luck {
             lost,
             reply_lost,
-            setup: rtt_out * u64::from(network.connection_setup_rtts),
+            setup: setup_time(rtt_out, network.connection_setup_rtts),
             out: rtt_out / 2,
             back: rtt_back / 2,
             service: self.blueprint.group_of(entry.instance).service.draw_factor(stream),
         }
     }
+}
+
+/// Time that setting up a connection takes; what takes longer than any run never ends in one.
+fn setup_time(rtt: SimDuration, setup_rtts: u32) -> SimDuration {
+    let nanos = u128::from(rtt.as_nanos()) * u128::from(setup_rtts);
+    u64::try_from(nanos).map_or(SimDuration::LONGEST, SimDuration::from_nanos).min(SimDuration::LONGEST)
 }
 
 impl Message {
@@ -400,5 +406,19 @@ impl ServiceConfig {
 impl super::config::NetworkConfig {
     fn bytes_of(&self, items: u32) -> u64 {
         self.message_base_bytes + self.message_instrument_bytes * u64::from(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_up_a_connection_takes_its_round_trips() {
+        let rtt = SimDuration::from_nanos(41);
+        assert_eq!(setup_time(rtt, 0), SimDuration::ZERO);
+        assert_eq!(setup_time(rtt, 2), SimDuration::from_nanos(82));
+        assert_eq!(setup_time(SimDuration::from_days(50), 100), SimDuration::LONGEST);
+        assert_eq!(setup_time(SimDuration::LONGEST, 100), SimDuration::LONGEST);
     }
 }

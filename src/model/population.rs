@@ -219,7 +219,7 @@ fn draw_watchlist(blueprint: &Blueprint, group: &GroupConfig, entity: Entity, st
     let config = &blueprint.config.instruments;
     let mut stream = streams.stream(Purpose::Watchlist, entity);
     let drawn = group.watchlist.instruments.sample(&mut stream);
-    let size = whole(drawn).clamp(1, blueprint.instruments());
+    let size = whole(drawn).clamp(1, config.choosable());
     let wanted_pairs = (0..size).filter(|_| stream.chance(config.currency_pair_share)).count();
     let wanted_pairs = u32::try_from(wanted_pairs).expect("at most `size`");
     // What one kind cannot supply the other does.

@@ -82,6 +82,25 @@ impl Distribution {
         }
     }
 
+    /// The least and the greatest value that can be drawn: what has no bound in theory has one in the 53 bits of a draw.
+    #[must_use]
+    pub fn extremes(&self) -> (f64, f64) {
+        let greatest = Stream::GREATEST_UNIT;
+        let deviations = normal_quantile(greatest);
+        match self {
+            Self::Constant(value) => (*value, *value),
+            Self::Uniform { low, high } => (*low, high.next_down()),
+            Self::Exponential { mean } => (0.0, -mean * libm::log1p(-greatest)),
+            Self::Normal { mean, sd } => (mean - sd * deviations, mean + sd * deviations),
+            Self::Lognormal { median, sigma } => {
+                (median * libm::exp(-sigma * deviations), median * libm::exp(sigma * deviations))
+            }
+            Self::Empirical(values) => values
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(*value), most.max(*value))),
+        }
+    }
+
     /// The expected value.
     #[must_use]
     pub fn mean(&self) -> f64 {
@@ -148,6 +167,19 @@ mod tests {
                 (sample_variance - variance).abs() <= variance_error + 1e-12,
                 "{distribution:?}: variance {sample_variance}"
             );
+        }
+    }
+
+    #[test]
+    fn no_sample_lies_beyond_the_extremes() {
+        for (distribution, variance, _) in cases() {
+            let (least, most) = distribution.extremes();
+            let mut stream = stream();
+            assert!(
+                (0..SAMPLES).map(|_| distribution.sample(&mut stream)).all(|value| (least..=most).contains(&value))
+            );
+            // Nor do they lie beyond what can be drawn: 2⁻⁵³ is 8.2 standard deviations away (of the logarithm), or 36.7 means.
+            assert!(most - least <= 200.0 * variance.sqrt(), "{distribution:?}: from {least} to {most}");
         }
     }
 

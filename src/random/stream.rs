@@ -50,6 +50,10 @@ impl Stream {
         self.generator.next_u64()
     }
 
+    /// The greatest number that [`Stream::unit`] and [`Stream::open_unit`] draw: 1 − 2⁻⁵³. The latter draws no number that is
+    /// nearer to 0 than this is to 1.
+    pub(super) const GREATEST_UNIT: f64 = 1.0 - 0.5 * f64::EPSILON;
+
     /// A number in [0, 1): a multiple of 2⁻⁵³.
     pub fn unit(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 * (0.5 / (1_u64 << 52) as f64)

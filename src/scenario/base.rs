@@ -6,12 +6,13 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::MAX_BYTES;
 use super::context::Context;
+use super::data;
 use super::error::Problem;
 use super::item::Item;
+use super::limits;
 use super::source::{Lines, Origin, Source, Spot};
-use super::tree::{Node, Value};
+use super::tree::{DEEPEST, Node, TooDeep, Value};
 
 /// So many files may lie below a scenario.
 const MOST_BASES: usize = 8;
@@ -28,7 +29,7 @@ pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> Option<
     while let Some(above) = layers.pop() {
         // What a base is called and asks is not what those ask that start from it.
         if let Value::Table(tables) = &mut root.value {
-            tables.entries.retain(|entry| entry.key != "scenario");
+            tables.remove("scenario");
         }
         lay_over(context, &mut root, above.root);
     }
@@ -83,12 +84,14 @@ fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>)
 fn read(context: &Context<'_>, base: &Base<'_>) -> Option<String> {
     let path = base.path.clone();
     let problem = match context.files.read(&base.path) {
-        Ok(Some(text)) if text.len() as u64 <= MAX_BYTES => return Some(text),
-        Ok(Some(_)) => {
-            Problem::BaseUnreadable { path, reason: format!("it has more than {} MiB", MAX_BYTES / (1 << 20)) }
-        }
+        // The path of the folder itself has no parts.
+        _ if path.is_empty() => Problem::BaseUnreadable { path: ".".to_owned(), reason: data::IS_FOLDER.to_owned() },
+        Ok(Some(text)) => match limits::excess(text.len() as u64, limits::values(&text)) {
+            None => return Some(text),
+            Some(excess) => Problem::BaseUnreadable { path, reason: format!("it has {excess}") },
+        },
         Ok(None) => Problem::BaseMissing { path },
-        Err(error) => Problem::BaseUnreadable { path, reason: error.to_string() },
+        Err(error) => Problem::BaseUnreadable { path, reason: data::unreadable_reason(&error) },
     };
     let help = "write the path of a scenario file, from the folder of the file that names it".to_owned();
     base.item.report(problem, "named here", help);
@@ -98,15 +101,15 @@ fn read(context: &Context<'_>, base: &Base<'_>) -> Option<String> {
 /// The tree of a file, which errors call `name`; `None` if it is not TOML.
 fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -> Source) -> Option<Node> {
     let number = context.add_text(name, text);
+    let refuse = |message: String, span, help: &str| {
+        let spot = Spot { text: number, span };
+        context.report(Problem::Syntax { message }, vec![(Some(spot), "here".to_owned())], help.to_owned());
+    };
     let document = match DeTable::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            let span = error.span().unwrap_or(0..0);
-            let problem = Problem::Syntax { message: super::one_line(error.message()) };
-            let help = "a scenario consists of lines such as `seed = 42` below headers such as [run]; texts are quoted"
-                .to_owned();
-            let spot = Spot { text: number, span };
-            context.report(problem, vec![(Some(spot), "here".to_owned())], help);
+            let help = "a scenario consists of lines such as `seed = 42` below headers such as [run]; texts are quoted";
+            refuse(super::one_line(error.message()), error.span().unwrap_or(0..0), help);
             return None;
         }
     };
@@ -115,7 +118,14 @@ fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -
         source: source(lines.number(span.start)),
         spot: Some(Spot { text: number, span }),
     };
-    Some(Node::of_document(&document, &origin))
+    match Node::of_document(&document, &origin) {
+        Ok(root) => Some(root),
+        Err(TooDeep(span)) => {
+            let message = format!("this lies in more than {DEEPEST} tables and lists");
+            refuse(message, span, "no value of a scenario lies so deep: remove it");
+            None
+        }
+    }
 }
 
 /// Lays `over` over `under`: tables with headers or dotted keys are merged key by key, all else is replaced as a whole.
@@ -126,13 +136,13 @@ fn lay_over(context: &Context<'_>, under: &mut Node, over: Node) {
     }
     match (&mut under.value, over.value) {
         (Value::Table(below), Value::Table(above)) => {
-            for entry in above.entries {
-                match below.entries.iter_mut().find(|known| known.key == entry.key) {
+            for entry in above.into_entries() {
+                match below.entry_of(&entry.key) {
                     Some(known) => {
                         known.key_origin = entry.key_origin;
                         lay_over(context, &mut known.node, entry.node);
                     }
-                    None => below.entries.push(entry),
+                    None => below.push(entry),
                 }
             }
             under.origin = over.origin;

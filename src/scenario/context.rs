@@ -1,6 +1,6 @@
 //! What the readers of all sections share: the texts, the mistakes found so far, and the values resolved so far.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,11 @@ use miette::{LabeledSpan, NamedSource};
 
 use super::base;
 use super::data::DataFiles;
-use super::error::{Mistake, Problem};
+use super::error::{Mistake, Problem, ScenarioError};
+use super::excerpt::excerpt_of_lines;
+use super::limits;
+use super::mistakes::Mistakes;
+pub(super) use super::mistakes::{Label, Note};
 use super::resolved::ResolvedValue;
 use super::source::{Spot, Text};
 
@@ -17,22 +21,22 @@ use super::source::{Spot, Text};
 pub(super) struct Context<'f> {
     pub(super) files: &'f dyn DataFiles,
     texts: RefCell<Vec<Text>>,
+    /// Number of the texts before the data files, once these are read.
+    documents: Cell<Option<usize>>,
     /// Folders of the files that the scenario starts from, by the number of their text, relative to the scenario's own.
     folders: RefCell<BTreeMap<usize, String>>,
-    mistakes: RefCell<Vec<(Option<Spot>, Mistake)>>,
+    mistakes: RefCell<Mistakes>,
     resolved: RefCell<Vec<ResolvedValue>>,
     spots: RefCell<BTreeMap<String, Spot>>,
     given_up: RefCell<BTreeSet<String>>,
 }
-
-/// A place with the few words that stand beside the caret.
-pub(super) type Label = (Option<Spot>, String);
 
 impl<'f> Context<'f> {
     pub(super) fn new(files: &'f dyn DataFiles) -> Self {
         Self {
             files,
             texts: RefCell::default(),
+            documents: Cell::default(),
             folders: RefCell::default(),
             mistakes: RefCell::default(),
             resolved: RefCell::default(),
@@ -82,36 +86,49 @@ impl<'f> Context<'f> {
     }
 
     /// Notes a mistake. The first label that has a place decides which text is shown; labels in other texts are left out.
-    pub(super) fn report(&self, problem: Problem, labels: Vec<Label>, help: impl Into<Option<String>>) {
-        let first = labels.iter().find_map(|(spot, _)| spot.clone());
-        // Many points of a study may have the same mistake.
-        let is_known = |(spot, mistake): &(Option<Spot>, Mistake)| *spot == first && mistake.problem == problem;
-        if self.mistakes.borrow().iter().any(is_known) {
-            return;
-        }
+    ///
+    /// # Panics
+    ///
+    /// If `help` is empty: whoever finds a mistake knows a remedy.
+    pub(super) fn report(&self, problem: Problem, labels: Vec<Label>, help: impl Into<String>) {
+        let note = Note { problem, labels, help: help.into() };
+        let spot = note.spot().cloned();
+        self.mistakes.borrow_mut().note(spot.as_ref(), || note);
+    }
+
+    /// The same for what may be wrong many times: `make` is asked only for what will be shown, at `spot`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Context::report`].
+    pub(super) fn report_one_of_many(&self, spot: Option<&Spot>, make: impl FnOnce() -> Note) {
+        self.mistakes.borrow_mut().note(spot, make);
+    }
+
+    /// The mistake with the part of the text that it shows.
+    fn shown(&self, note: Note) -> Mistake {
+        let first = note.spot().cloned();
+        let help = excerpt_of_lines(&note.help);
         let text = first.as_ref().map(|spot| self.text(spot.text));
         if let (Some(text), Some(spot)) = (&text, &first)
             && let Some(place) = place_in_long_line(text, spot)
         {
-            let help = help.into().map_or(String::new(), |help| format!("\n{help}"));
-            let mistake =
-                Mistake { problem, help: Some(format!("look at {place}{help}")), labels: Vec::new(), text: None };
-            self.mistakes.borrow_mut().push((first, mistake));
-            return;
+            let help = format!("look at {place}\n{help}");
+            return Mistake { problem: note.problem, help, labels: Vec::new(), text: None };
         }
-        let labels = labels
+        let labels = note
+            .labels
             .into_iter()
             .filter_map(|(spot, words)| Some((spot?, words)))
             .filter(|(spot, _)| first.as_ref().is_some_and(|first| first.text == spot.text))
-            .map(|(spot, words)| LabeledSpan::new_with_span(Some(words), self.visible(&spot)))
+            .map(|(spot, words)| LabeledSpan::new_with_span(Some(excerpt_of_lines(&words)), self.visible(&spot)))
             .collect();
-        let mistake = Mistake {
-            problem,
-            help: help.into(),
+        Mistake {
+            problem: note.problem,
+            help,
             labels,
             text: text.map(|text| NamedSource::new(text.name, text.content)),
-        };
-        self.mistakes.borrow_mut().push((first, mistake));
+        }
     }
 
     /// The span, moved onto the last character if it lies behind the end of the text, where there is nothing to point at.
@@ -124,7 +141,7 @@ impl<'f> Context<'f> {
     }
 
     /// Notes a mistake at the value of `path`, or of the nearest table around it that is written somewhere.
-    pub(super) fn report_at(&self, path: &str, problem: Problem, words: &str, help: impl Into<Option<String>>) {
+    pub(super) fn report_at(&self, path: &str, problem: Problem, words: &str, help: impl Into<String>) {
         self.report(problem, vec![(self.spot(path), words.to_owned())], help);
     }
 
@@ -146,25 +163,35 @@ impl<'f> Context<'f> {
         }
     }
 
-    /// Notes that a table cannot be read for a reason that has been reported: it has a wrong name, or is no table.
-    pub(super) fn give_up(&self, table: &str) {
-        self.given_up.borrow_mut().insert(table.to_owned());
+    /// Notes that what `path` leads to cannot be known, or not all of it, for a reason that has been reported: it has a wrong
+    /// name, or a table that is none, or a data file that cannot be read.
+    pub(super) fn give_up(&self, path: &str) {
+        self.given_up.borrow_mut().insert(path.to_owned());
     }
 
-    /// Whether that nothing is found in a table is no mistake of its own.
-    pub(super) fn has_given_up(&self, table: &str) -> bool {
-        self.given_up.borrow().contains(table)
+    /// Whether that something is not found there is no mistake of its own.
+    pub(super) fn has_given_up(&self, path: &str) -> bool {
+        self.given_up.borrow().contains(path)
     }
 
     /// Number of mistakes noted so far.
     pub(super) fn mistakes(&self) -> usize {
-        self.mistakes.borrow().len()
+        self.mistakes.borrow().count()
     }
 
-    /// Forgets what was read, but no mistake: another scenario of the same texts is read next.
+    /// Forgets what was read, but no mistake: another scenario of the same texts is read next. The data files, which are read
+    /// again, do not pile up unless a mistake may show them.
     pub(super) fn begin_again(&self) {
         self.resolved.borrow_mut().clear();
+        let Some(documents) = self.documents.get() else {
+            // What the documents and the command line leave unknown is so for the first scenario, too.
+            self.documents.set(Some(self.texts()));
+            return;
+        };
         self.given_up.borrow_mut().clear();
+        if self.mistakes() == 0 {
+            self.texts.borrow_mut().truncate(documents);
+        }
     }
 
     /// The values resolved since the beginning.
@@ -176,14 +203,38 @@ impl<'f> Context<'f> {
         self.resolved.borrow_mut().push(value);
     }
 
+    /// Notes a scenario that is larger, once it is resolved, than what can be read.
+    pub(super) fn check_size(&self) {
+        if let Some(problem) = limits::beyond(self.resolved.borrow().iter()) {
+            let help = "make the lists of peers and the tables smaller, or let peers be drawn: select = { random = 2 }";
+            self.report(problem, Vec::new(), help.to_owned());
+        }
+    }
+
     /// The mistakes in the order of the texts, or else the resolved values in the order in which they were read.
-    pub(super) fn finish(self) -> Result<Vec<ResolvedValue>, Vec<Mistake>> {
-        let mut mistakes = self.mistakes.into_inner();
-        if mistakes.is_empty() {
+    pub(super) fn finish(self) -> Result<Vec<ResolvedValue>, Found> {
+        let mistakes = self.mistakes.take();
+        let count = mistakes.count();
+        if count == 0 {
             return Ok(self.resolved.into_inner());
         }
-        mistakes.sort_by_key(|(spot, _)| spot.as_ref().map_or((usize::MAX, 0), |spot| (spot.text, spot.span.start)));
-        Err(mistakes.into_iter().map(|(_, mistake)| mistake).collect())
+        Err(Found { mistakes: mistakes.into_kept().map(|note| self.shown(note)).collect(), count })
+    }
+}
+
+/// The mistakes in some texts.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The first ones, in the order of the texts.
+    pub(super) mistakes: Vec<Mistake>,
+    /// How many there are.
+    pub(super) count: usize,
+}
+
+impl Found {
+    /// The error of the scenario `file`.
+    pub(super) fn in_file(self, file: &str) -> ScenarioError {
+        ScenarioError::Invalid { file: file.to_owned(), mistakes: self.mistakes, count: self.count }
     }
 }
 
@@ -200,4 +251,27 @@ fn place_in_long_line(text: &Text, spot: &Spot) -> Option<String> {
         let column = content[line_start..at].chars().count() + 1;
         format!("{}:{line}:{column}", text.name)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::data::NoFiles;
+    use super::*;
+
+    #[test]
+    fn data_files_of_many_points_do_not_pile_up() {
+        let context = Context::new(&NoFiles);
+        context.add_text("scenario.toml", "");
+        for _ in 0..3 {
+            context.begin_again();
+            context.add_text("markets.csv", "");
+            assert_eq!(context.texts(), 2);
+        }
+        // What a mistake shows stays.
+        let spot = Spot { text: 1, span: 0..0 };
+        context.report(Problem::NoInstruments, vec![(Some(spot), String::new())], "add some");
+        context.begin_again();
+        context.add_text("markets.csv", "");
+        assert_eq!(context.texts(), 3);
+    }
 }

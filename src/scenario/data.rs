@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use crate::files;
 
-use super::context::Context;
+use super::context::{Context, Note};
 use super::error::Problem;
 use super::item::quoted;
+use super::limits::MAX_BYTES;
+use super::rows;
 use super::source::{Origin, Source, Spot};
-
-/// Larger data files are refused.
-const MAX_BYTES: u64 = 64 << 20;
+use super::suggest;
 
 /// Where a scenario's data files are found, and the file that it starts from.
 pub trait DataFiles {
@@ -54,15 +54,17 @@ impl DataFiles for Folder {
 /// A row of a data file.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    fields: BTreeMap<String, String>,
+    columns: &'static [&'static str],
+    /// The field of each column, unless it is empty.
+    fields: Vec<Option<String>>,
     pub(super) origin: Origin,
 }
 
 impl Row {
     /// The field, unless it is empty.
     pub(super) fn field(&self, column: &str) -> Option<&str> {
-        let field = self.fields.get(column).map(|field| field.trim());
-        field.filter(|field| !field.is_empty())
+        let place = self.columns.iter().position(|known| *known == column)?;
+        self.fields[place].as_deref()
     }
 
     /// The field as a TOML string, with `unit` behind it.
@@ -77,13 +79,26 @@ pub(super) struct DataFile {
     built_in: &'static str,
     /// Columns that identify a row; the key joins them with `-`.
     key: &'static [&'static str],
+    /// What each of them holds.
+    key_is: KeyIs,
+    /// Columns of which a row has all or none; if it is about countries, all.
+    together: &'static [&'static str],
     columns: &'static [&'static str],
+}
+
+/// What identifies a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum KeyIs {
+    Name,
+    Country,
 }
 
 pub(super) const MARKETS: DataFile = DataFile {
     name: "markets.csv",
     built_in: include_str!("../../data/markets.csv"),
     key: &["mic"],
+    key_is: KeyIs::Name,
+    together: &[],
     columns: &["mic", "time_zone", "open", "close", "break_start", "break_end"],
 };
 
@@ -91,6 +106,8 @@ pub(super) const CONNECTORS: DataFile = DataFile {
     name: "connectors.csv",
     built_in: include_str!("../../data/connectors.csv"),
     key: &["id"],
+    key_is: KeyIs::Name,
+    together: &["rate_limit_requests", "rate_limit_period_s"],
     columns: &["id", "intraday_delay_s", "rate_limit_requests", "rate_limit_period_s"],
 };
 
@@ -98,83 +115,139 @@ pub(super) const COUNTRY_RTT: DataFile = DataFile {
     name: "country_rtt.csv",
     built_in: include_str!("../../data/country_rtt.csv"),
     key: &["country_a", "country_b"],
+    key_is: KeyIs::Country,
+    together: &["rtt_mean_ms", "rtt_sd_ms", "rtt_min_ms"],
     columns: &["country_a", "country_b", "rtt_mean_ms", "rtt_sd_ms", "rtt_min_ms"],
 };
 
+/// What the data files of one name say.
+pub(super) struct Facts {
+    /// The rows by key.
+    pub(super) rows: BTreeMap<String, Row>,
+    /// Whether all of them could be read; if not, that is noted, and what is not found is no mistake of its own.
+    pub(super) are_complete: bool,
+}
+
 /// The rows of a data file by key: those compiled in, replaced and extended by the files of the same name beside those that
 /// the scenario starts from, and beside the scenario.
-pub(super) fn load(context: &Context<'_>, file: &DataFile) -> BTreeMap<String, Row> {
-    let built_in_name = format!("built-in {}", file.name);
-    let mut rows = BTreeMap::new();
-    let mut texts = vec![(built_in_name, file.built_in.to_owned())];
-    texts.extend(context.folders().into_iter().filter_map(|folder| {
+pub(super) fn load(context: &Context<'_>, file: &DataFile) -> Facts {
+    let mut facts = Facts { rows: BTreeMap::new(), are_complete: true };
+    facts.add(context, file, &format!("built-in {}", file.name), file.built_in.to_owned());
+    for folder in context.folders() {
         let name = format!("{folder}{}", file.name);
-        read(context, &name).map(|text| (name, text))
-    }));
-    for (name, text) in texts {
-        for row in parse(context, &name, &text, file.columns) {
-            let mut parts: Vec<&str> = file.key.iter().filter_map(|column| row.field(column)).collect();
-            parts.sort_unstable();
-            rows.insert(parts.join("-"), row);
-        }
-    }
-    rows
-}
-
-fn read(context: &Context<'_>, name: &str) -> Option<String> {
-    match context.files.read(name) {
-        Ok(text) => text,
-        Err(error) => {
-            let problem = Problem::FileUnreadable { name: name.to_owned(), reason: error.to_string() };
-            context.report(problem, Vec::new(), None);
-            None
-        }
-    }
-}
-
-/// The rows of the CSV `text`; notes what is not understood, at most once.
-pub(super) fn parse(context: &Context<'_>, name: &str, text: &str, columns: &[&str]) -> Vec<Row> {
-    let number = context.add_text(name, text);
-    let spot = |at: u64| {
-        let from = usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
-        let length = text[from..].lines().next().map_or(0, str::len);
-        Spot { text: number, span: from..from + length }
-    };
-    let report = |at: u64, reason: String| {
-        let problem = Problem::BadRow { name: name.to_owned(), reason };
-        let help = format!("the file needs the columns {}", columns.join(","));
-        context.report(problem, vec![(Some(spot(at)), "this row".to_owned())], help);
-    };
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
-    let headers = match reader.headers() {
-        Ok(headers) => headers.clone(),
-        Err(error) => {
-            report(0, error.to_string());
-            return Vec::new();
-        }
-    };
-    if let Some(column) = columns.iter().find(|column| !headers.iter().any(|header| header.trim() == **column)) {
-        report(0, format!("there is no column `{column}`"));
-        return Vec::new();
-    }
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
+        match context.files.read(&name) {
+            Ok(Some(text)) => facts.add(context, file, &name, text),
+            Ok(None) => {}
             Err(error) => {
-                let at = error.position().map_or(0, csv::Position::byte);
-                report(at, "it has not as many fields as the first row".to_owned());
-                return rows;
+                let problem = Problem::FileUnreadable { name, reason: unreadable_reason(&error) };
+                let help = format!("{}\nwithout it, what is built in counts", unreadable_help(&error));
+                context.report(problem, Vec::new(), help);
+                facts.are_complete = false;
             }
-        };
-        let at = record.position().map_or(0, csv::Position::byte);
-        let fields = headers.iter().zip(record.iter());
-        rows.push(Row {
-            fields: fields.map(|(header, field)| (header.trim().to_owned(), field.to_owned())).collect(),
-            origin: Origin { source: Source::DataFile { name: name.to_owned() }, spot: Some(spot(at)) },
-        });
+        }
     }
-    rows
+    facts
+}
+
+/// Why a folder cannot be read as a file.
+pub(super) const IS_FOLDER: &str = "it is a folder";
+
+/// Why a file cannot be read.
+pub(super) fn unreadable_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::IsADirectory => IS_FOLDER.to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What to do about a data file that cannot be read.
+pub(super) fn unreadable_help(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::InvalidData => "save it as text in UTF-8 (\"CSV UTF-8\" in a spreadsheet program)".to_owned(),
+        io::ErrorKind::FileTooLarge => "leave out the rows that the scenario does not need".to_owned(),
+        _ => "it must be a file that can be read; if it does not belong to the scenario, move it elsewhere".to_owned(),
+    }
+}
+
+impl Facts {
+    /// Adds the rows of the file `name`, in place of those with the same keys.
+    fn add(&mut self, context: &Context<'_>, file: &DataFile, name: &str, text: String) {
+        let source = Source::DataFile { name: name.to_owned() };
+        let mut own: BTreeMap<String, Row> = BTreeMap::new();
+        let mut letters: BTreeMap<String, String> =
+            self.rows.keys().map(|key| (key.to_ascii_lowercase(), key.clone())).collect();
+        let mut is_complete = true;
+        let mut refuse = |spot: &Spot, make: &dyn Fn() -> Note| {
+            context.report_one_of_many(Some(spot), make);
+            is_complete = false;
+        };
+        let all_read = rows::read(context, name, text, file.columns, |fields| {
+            let bad_row = |reason: String, help: String| Note {
+                problem: Problem::BadRow { name: name.to_owned(), reason },
+                labels: vec![(Some(fields.spot.clone()), "this row".to_owned())],
+                help,
+            };
+            let row = Row {
+                columns: file.columns,
+                fields: (0..file.columns.len()).map(|column| fields.get(column).map(str::to_owned)).collect(),
+                origin: Origin { source: source.clone(), spot: Some(fields.spot.clone()) },
+            };
+            let key = match file.key_of(&row) {
+                Ok(key) => key,
+                Err((reason, help)) => return refuse(&fields.spot, &|| bad_row(reason.clone(), help.clone())),
+            };
+            let (given, empty): (Vec<&str>, Vec<&str>) =
+                file.together.iter().partition(|column| row.field(column).is_some());
+            // Without its times a pair would not be known any more.
+            let is_needed = !given.is_empty() || file.key_is == KeyIs::Country;
+            if is_needed && !empty.is_empty() {
+                return refuse(&fields.spot, &|| {
+                    let help = format!("fill in {}, or remove the row", suggest::list(file.together));
+                    bad_row(format!("it has no {}", suggest::list(&empty)), help)
+                });
+            }
+            let other = letters.entry(key.to_ascii_lowercase()).or_insert_with(|| key.clone());
+            if *other != key {
+                return refuse(&fields.spot, &|| {
+                    let reason = format!("`{key}` differs from `{other}` by small and capital letters only");
+                    bad_row(reason, format!("write `{other}` if it is the same, or another name"))
+                });
+            }
+            if let Some(first) = own.get(&key) {
+                return refuse(&fields.spot, &|| Note {
+                    problem: Problem::RepeatedRow { name: name.to_owned(), key: key.clone() },
+                    labels: vec![
+                        (Some(fields.spot.clone()), "again".to_owned()),
+                        (first.origin.spot.clone(), "the first one".to_owned()),
+                    ],
+                    help: "remove one of the two".to_owned(),
+                });
+            }
+            own.insert(key, row);
+        });
+        self.are_complete &= all_read && is_complete;
+        self.rows.append(&mut own);
+    }
+}
+
+impl DataFile {
+    /// The key of a row, or else what is wrong with it, and the remedy.
+    fn key_of(&self, row: &Row) -> Result<String, (String, String)> {
+        let mut parts = Vec::new();
+        for column in self.key {
+            let Some(part) = row.field(column) else {
+                return Err((format!("it has no `{column}`"), "name what the row is about, or remove it".to_owned()));
+            };
+            let is_country = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+            if self.key_is == KeyIs::Country && !is_country {
+                let help = "write its code of two capital letters (ISO 3166), such as CH".to_owned();
+                return Err((format!("`{part}` is not a country"), help));
+            }
+            parts.push(part);
+        }
+        parts.sort_unstable();
+        Ok(parts.join("-"))
+    }
 }
 
 #[cfg(test)]
@@ -184,9 +257,9 @@ mod tests {
     #[test]
     fn the_built_in_files_are_well_formed() {
         let context = Context::new(&NoFiles);
-        assert_eq!(load(&context, &MARKETS).len(), 17);
-        assert_eq!(load(&context, &CONNECTORS).len(), 17);
-        assert_eq!(load(&context, &COUNTRY_RTT).len(), 16 * 17 / 2);
+        assert_eq!(load(&context, &MARKETS).rows.len(), 17);
+        assert_eq!(load(&context, &CONNECTORS).rows.len(), 17);
+        assert_eq!(load(&context, &COUNTRY_RTT).rows.len(), 16 * 17 / 2);
         assert!(context.finish().is_ok());
     }
 
@@ -200,7 +273,7 @@ mod tests {
             }
         }
         let context = Context::new(&Own);
-        let rows = load(&context, &CONNECTORS);
+        let rows = load(&context, &CONNECTORS).rows;
         assert_eq!(rows.len(), 18);
         assert_eq!(rows["yahoo"].field("intraday_delay_s"), Some("60"));
         assert_eq!(rows["yahoo"].origin.source.describe("x.toml"), "connectors.csv");

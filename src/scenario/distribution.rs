@@ -2,8 +2,11 @@
 
 use super::error::Problem;
 use super::item::{Item, Read, real_text};
+use super::range::{self, Range};
+use super::sections::instruments::MOST_INSTRUMENTS;
 use super::suggest;
 use super::units;
+use crate::model::config::ClockConfig;
 use crate::random::Distribution;
 use crate::time::SimDuration;
 
@@ -12,52 +15,110 @@ use crate::time::SimDuration;
 pub(super) enum Quantity {
     /// Times, read in any unit and kept in seconds; not negative.
     Time,
-    /// Times that may be negative.
-    SignedTime,
-    /// Plain numbers, not negative.
-    Number,
-    /// Plain numbers that may be negative.
-    SignedNumber,
+    /// How wrong a clock is, a time that may be negative.
+    ClockOffset,
+    /// How wrong the rate of a clock is, in parts per million.
+    ClockDrift,
+    /// How many instruments a watchlist has.
+    Instruments,
 }
+
+/// A clock that is wrong by more than half of a second in a second is no clock.
+const DRIFT: f64 = ClockConfig::MOST_DRIFT_PPM;
+
+/// There are no more instruments than this: securities and currency pairs.
+const INSTRUMENTS: f64 = 2.0 * MOST_INSTRUMENTS as f64;
 
 const SHAPES: [&str; 6] = ["constant", "exponential", "lognormal", "normal", "uniform", "empirical"];
 
 impl Quantity {
-    fn read(self, item: &Item<'_>) -> Option<Read<f64>> {
+    /// A value that is drawn as it is written.
+    fn value(self, item: &Item<'_>) -> Option<Read<f64>> {
         match self {
             Self::Time => seconds(item),
-            Self::SignedTime => {
-                let read = item.signed_duration()?;
-                Some(read.map(|nanos| nanos as f64 / 1e9))
+            Self::ClockOffset => signed_seconds(item),
+            Self::ClockDrift => {
+                // Clocks are that exact; to write more digits would make two values of the same clock.
+                let drift = (item.real(Range::from(-DRIFT, DRIFT))?.value * 1e3).round() / 1e3;
+                Read::new(drift, real_text(drift))
             }
-            Self::Number => item.real(|value| (0.0..=1e12).contains(&value), "0 or greater"),
-            Self::SignedNumber => item.real(|value| value.abs() <= 1e6, "from -1,000,000 to 1,000,000"),
+            Self::Instruments => {
+                let read = item.real(Range::from(1.0, INSTRUMENTS))?;
+                if read.value.fract() != 0.0 {
+                    let help = format!("instruments are counted: write {:.0}", read.value.round());
+                    item.out_of_range(&read.toml, "a whole number", help);
+                    return None;
+                }
+                Some(read)
+            }
         }
     }
 
-    fn positive(self, item: &Item<'_>) -> Option<Read<f64>> {
-        let read = self.read(item)?;
-        if read.value <= 0.0 {
-            item.out_of_range(read.toml.trim_matches('"'), "greater than 0", None);
-            return None;
+    /// An end of the interval from which values are drawn.
+    fn bound(self, item: &Item<'_>) -> Option<Read<f64>> {
+        match self {
+            // What is drawn is rounded: from 0.5 to 10.5, all whole numbers are equally probable.
+            Self::Instruments => item.real(Range::from(0.5, INSTRUMENTS)),
+            Self::ClockDrift => item.real(Range::from(-DRIFT, DRIFT)),
+            _ => self.value(item),
         }
-        Some(read)
+    }
+
+    /// Where the values of a distribution lie that reaches to both sides.
+    fn centre(self, item: &Item<'_>) -> Option<Read<f64>> {
+        match self {
+            Self::Instruments => item.real(Range::from(0.0, INSTRUMENTS)),
+            _ => self.bound(item),
+        }
+    }
+
+    /// How far values lie apart.
+    fn spread(self, item: &Item<'_>) -> Option<Read<f64>> {
+        match self {
+            Self::Time | Self::ClockOffset => seconds(item),
+            Self::ClockDrift => item.real(Range::from(0.0, DRIFT)),
+            Self::Instruments => item.real(Range::from(0.0, INSTRUMENTS)),
+        }
+    }
+
+    /// Mean or median of values that are all positive.
+    fn positive(self, item: &Item<'_>) -> Option<Read<f64>> {
+        match self {
+            Self::Time | Self::ClockOffset => Some(item.positive_duration()?.map(SimDuration::as_secs_f64)),
+            Self::ClockDrift => item.real(Range::above(0.0, DRIFT)),
+            Self::Instruments => item.real(Range::above(0.0, INSTRUMENTS)),
+        }
     }
 
     fn zero(self) -> Read<f64> {
         let toml = match self {
-            Self::Time | Self::SignedTime => "\"0s\"",
-            Self::Number | Self::SignedNumber => "0.0",
+            Self::Time | Self::ClockOffset => "\"0s\"",
+            Self::ClockDrift | Self::Instruments => "0.0",
         };
         Read { value: 0.0, toml: toml.to_owned() }
     }
 
     fn example(self) -> &'static str {
         match self {
-            Self::Time | Self::SignedTime => {
+            Self::Time | Self::ClockOffset => {
                 "\"300ms\", { exponential = { mean = \"5ms\" } } or { uniform = [\"1ms\", \"5ms\"] }"
             }
-            Self::Number | Self::SignedNumber => "20, { uniform = [20, 60] } or { normal = { sd = 18 } }",
+            Self::ClockDrift => "20, { uniform = [-20, 20] } or { normal = { sd = 18 } }",
+            Self::Instruments => "20, { uniform = [20, 60] } or { normal = { mean = 40, sd = 10 } }",
+        }
+    }
+
+    /// The fields of a distribution of this shape, for remedies.
+    fn fields(self, shape: &str) -> String {
+        let (least, most) = match self {
+            Self::Time | Self::ClockOffset => ("\"1ms\"", "\"5ms\""),
+            Self::ClockDrift | Self::Instruments => ("20", "60"),
+        };
+        match shape {
+            "exponential" => format!("{{ mean = {least} }}"),
+            "lognormal" => format!("{{ median = {least}, sigma = 0.6 }}"),
+            "normal" => format!("{{ mean = {most}, sd = {least} }}"),
+            _ => format!("[{least}, {most}]"),
         }
     }
 }
@@ -67,25 +128,31 @@ pub(super) fn seconds(item: &Item<'_>) -> Option<Read<f64>> {
     Some(item.duration()?.map(SimDuration::as_secs_f64))
 }
 
+/// A duration in seconds that may be negative.
+fn signed_seconds(item: &Item<'_>) -> Option<Read<f64>> {
+    Some(item.signed_duration()?.map(|nanos| nanos as f64 / 1e9))
+}
+
 /// A standard deviation of a logarithm.
 pub(super) fn sigma(item: &Item<'_>) -> Option<Read<f64>> {
-    item.real(|value| (0.0..=5.0).contains(&value), "from 0 to 5")
+    item.real(Range::from(0.0, 5.0))
 }
 
 /// A distribution of `quantity`.
 pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Option<Read<Distribution>> {
     let Some(entries) = item.entries() else {
-        return Some(quantity.read(item)?.map(Distribution::Constant));
+        return Some(quantity.value(item)?.map(Distribution::Constant));
     };
     let [(shape, parameters)] = entries.as_slice() else {
         let help = format!("write it such as {}", quantity.example());
-        item.wrong_kind("a value or a distribution with one name", help);
+        item.wrong_kind("a value, or a distribution of one shape", help);
         return None;
     };
+    let help = || format!("write {{ {shape} = {} }}", quantity.fields(shape));
     match shape.as_str() {
-        "constant" => Some(quantity.read(parameters)?.map(Distribution::Constant)),
+        "constant" => Some(quantity.value(parameters)?.map(Distribution::Constant)),
         "exponential" => {
-            let [mean] = fields(parameters, ["mean"])?;
+            let [mean] = fields(parameters, ["mean"], &help())?;
             let mean = quantity.positive(&mean?)?;
             Read::new(
                 Distribution::Exponential { mean: mean.value },
@@ -93,7 +160,7 @@ pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Option<Read<D
             )
         }
         "lognormal" => {
-            let [median, deviation] = fields(parameters, ["median", "sigma"])?;
+            let [median, deviation] = fields(parameters, ["median", "sigma"], &help())?;
             let (median, sigma) = (quantity.positive(&median?), sigma(&deviation?));
             let (median, sigma) = (median?, sigma?);
             Read::new(
@@ -101,9 +168,9 @@ pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Option<Read<D
                 format!("{{ lognormal = {{ median = {}, sigma = {} }} }}", median.toml, sigma.toml),
             )
         }
-        "normal" => normal(parameters, quantity),
-        "uniform" => uniform(parameters, quantity),
-        "empirical" => empirical(parameters, quantity),
+        "normal" => normal(parameters, quantity, &help()),
+        "uniform" => uniform(parameters, quantity, &help()),
+        "empirical" => empirical(parameters, quantity, &help()),
         _ => {
             unknown_way(item, parameters, shape, &SHAPES);
             None
@@ -111,33 +178,29 @@ pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Option<Read<D
     }
 }
 
-fn normal(item: &Item<'_>, quantity: Quantity) -> Option<Read<Distribution>> {
-    let [mean, sd] = optional_fields(item, ["mean", "sd"])?;
-    let mean = mean.map_or_else(|| Some(quantity.zero()), |mean| quantity.read(&mean));
+fn normal(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distribution>> {
+    let [mean, sd] = optional_fields(item, ["mean", "sd"], help)?;
+    let mean = mean.map_or_else(|| Some(quantity.zero()), |mean| quantity.centre(&mean));
     let Some(sd) = sd else {
-        lacks(item, &["sd"]);
+        lacks(item, &["sd"], help);
         return None;
     };
-    let spread = match quantity {
-        Quantity::SignedTime => Quantity::Time,
-        Quantity::SignedNumber => Quantity::Number,
-        other => other,
-    };
-    let (mean, sd) = (mean?, spread.read(&sd)?);
+    let (mean, sd) = (mean?, quantity.spread(&sd)?);
     Read::new(
         Distribution::Normal { mean: mean.value, sd: sd.value },
         format!("{{ normal = {{ mean = {}, sd = {} }} }}", mean.toml, sd.toml),
     )
 }
 
-fn uniform(item: &Item<'_>, quantity: Quantity) -> Option<Read<Distribution>> {
-    let values = values(item, quantity)?;
+fn uniform(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distribution>> {
+    let values = values(item, help, |element| quantity.bound(element))?;
     let [low, high] = values.as_slice() else {
-        item.wrong_kind("a list of two values, the least and the greatest", None);
+        item.wrong_kind("a list of two values, the least and the greatest", help);
         return None;
     };
     if low.value >= high.value {
-        item.out_of_range(format!("[{}, {}]", low.toml, high.toml), "in ascending order", None);
+        let help = "write the smaller one first; what does not vary is { constant = … }";
+        item.out_of_range(format!("[{}, {}]", low.toml, high.toml), "in ascending order", help);
         return None;
     }
     Read::new(
@@ -146,12 +209,14 @@ fn uniform(item: &Item<'_>, quantity: Quantity) -> Option<Read<Distribution>> {
     )
 }
 
-fn empirical(item: &Item<'_>, quantity: Quantity) -> Option<Read<Distribution>> {
-    let values = values(item, quantity)?;
+fn empirical(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distribution>> {
+    let mut values = values(item, help, |element| quantity.value(element))?;
     if values.is_empty() {
-        item.out_of_range("empty", "a list with at least one value", None);
+        item.out_of_range("empty", "a list with at least one value", help);
         return None;
     }
+    // The order has no meaning, and a larger draw gives a larger value.
+    values.sort_by(|a, b| a.value.total_cmp(&b.value));
     let texts: Vec<&str> = values.iter().map(|value| value.toml.as_str()).collect();
     Read::new(
         Distribution::Empirical(values.iter().map(|value| value.value).collect()),
@@ -160,12 +225,12 @@ fn empirical(item: &Item<'_>, quantity: Quantity) -> Option<Read<Distribution>> 
 }
 
 /// The values of a list, each read even if another is wrong.
-fn values(item: &Item<'_>, quantity: Quantity) -> Option<Vec<Read<f64>>> {
+fn values(item: &Item<'_>, help: &str, value: impl Fn(&Item<'_>) -> Option<Read<f64>>) -> Option<Vec<Read<f64>>> {
     let Some(elements) = item.elements() else {
-        item.wrong_kind("a list of values", None);
+        item.wrong_kind("a list of values", help);
         return None;
     };
-    let read: Vec<Option<Read<f64>>> = elements.iter().map(|element| quantity.read(element)).collect();
+    let read: Vec<Option<Read<f64>>> = elements.iter().map(value).collect();
     read.into_iter().collect()
 }
 
@@ -175,20 +240,28 @@ pub(super) fn unknown_way(item: &Item<'_>, entry: &Item<'_>, key: &str, ways: &[
     entry.report_key(problem, "not a choice here", suggest::remedy(key, ways));
 }
 
-/// The named fields of a table that may have no others. A missing one is noted and is `None`.
-pub(super) fn fields<'a, const N: usize>(item: &Item<'a>, names: [&str; N]) -> Option<[Option<Item<'a>>; N]> {
-    let found = optional_fields(item, names)?;
+/// The named fields of a table that may have no others. A missing one is noted, with `help`, and is `None`.
+pub(super) fn fields<'a, const N: usize>(
+    item: &Item<'a>,
+    names: [&str; N],
+    help: &str,
+) -> Option<[Option<Item<'a>>; N]> {
+    let found = optional_fields(item, names, help)?;
     let missing: Vec<&str> = names.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
-        lacks(item, &missing);
+        lacks(item, &missing, help);
     }
     Some(found)
 }
 
-/// The named fields of a table that may have no others.
-pub(super) fn optional_fields<'a, const N: usize>(item: &Item<'a>, names: [&str; N]) -> Option<[Option<Item<'a>>; N]> {
+/// The named fields of a table that may have no others; `help` shows one.
+pub(super) fn optional_fields<'a, const N: usize>(
+    item: &Item<'a>,
+    names: [&str; N],
+    help: &str,
+) -> Option<[Option<Item<'a>>; N]> {
     let Some(entries) = item.entries() else {
-        item.wrong_kind(&format!("a table with {}", suggest::list(&names)), None);
+        item.wrong_kind(&format!("a table with {}", suggest::list(&names)), help);
         return None;
     };
     let mut complete = true;
@@ -202,9 +275,9 @@ pub(super) fn optional_fields<'a, const N: usize>(item: &Item<'a>, names: [&str;
     complete.then(|| names.map(|name| entries.iter().find(|(key, _)| key == name).map(|(_, item)| item.clone())))
 }
 
-fn lacks(item: &Item<'_>, missing: &[&str]) {
+fn lacks(item: &Item<'_>, missing: &[&str], help: &str) {
     let problem = Problem::MissingKeys { table: item.path.clone(), keys: suggest::list(missing) };
-    item.report(problem, "this table", None);
+    item.report(problem, "this table", help);
 }
 
 /// How 24 relative rates look as TOML.
@@ -227,6 +300,9 @@ pub(super) fn beyond(distribution: &Distribution, limit: f64) -> Option<f64> {
     (typical > limit).then_some(typical)
 }
 
+/// Calls of a rate: a bucket of more is no limit.
+pub(super) const MOST_REQUESTS: u32 = 1_000_000_000;
+
 /// A rate, `8/min`: how many, and in what time [ns].
 pub(super) fn rate(item: &Item<'_>) -> Option<(u32, SimDuration)> {
     let text = item.as_text()?;
@@ -237,15 +313,22 @@ pub(super) fn rate(item: &Item<'_>) -> Option<(u32, SimDuration)> {
             return None;
         }
     };
-    let number = u32::try_from(requests).ok().filter(|number| (1..=1_000_000_000).contains(number));
-    let per = u64::try_from(per).ok().filter(|per| *per > 0);
-    if let (Some(number), Some(per)) = (number, per) {
-        return Some((number, SimDuration::from_nanos(per)));
+    let none = "leave the key out, or write \"none\", to have no limit";
+    if requests < 1 || per < 1 {
+        item.out_of_range(text, "a rate greater than 0", none);
+        return None;
     }
-    item.out_of_range(
-        text,
-        "a rate greater than 0",
-        "leave the key out, or write \"none\", to have no limit".to_owned(),
-    );
-    None
+    let number = u32::try_from(requests).ok().filter(|number| *number <= MOST_REQUESTS);
+    let Some(number) = number else {
+        let allowed = format!("at most {} calls", range::whole_words(u64::from(MOST_REQUESTS)));
+        item.out_of_range(text, &allowed, none);
+        return None;
+    };
+    let per = u64::try_from(per).ok().map(SimDuration::from_nanos).filter(|per| *per <= SimDuration::LONGEST);
+    let Some(per) = per else {
+        let allowed = format!("calls in a time of at most {}", SimDuration::LONGEST);
+        item.out_of_range(text, &allowed, "is the unit right? Units are ns, us, ms, s, min, h, d");
+        return None;
+    };
+    Some((number, per))
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 use thiserror::Error;
 
+use super::excerpt::excerpt;
+
 /// Why there is no scenario.
 #[derive(Debug, Error, Diagnostic)]
 pub enum ScenarioError {
@@ -22,17 +24,15 @@ pub enum ScenarioError {
         cause: io::Error,
     },
     /// The file is too large to be a scenario.
-    #[error("`{}` has {bytes} bytes; a scenario has at most {} MiB", path.display(), limit / (1 << 20))]
+    #[error("`{}` has {excess}", path.display())]
     #[diagnostic(help(
         "is this the right file? Long lists of peers belong in a CSV file: select = {{ file = \"edges.csv\" }}"
     ))]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// Its size in bytes.
-        bytes: u64,
-        /// The largest size that is read in bytes.
-        limit: u64,
+        /// What it has too much of, and the limit, in words.
+        excess: String,
     },
     /// The file is not UTF-8.
     #[error("`{}` is not a text in UTF-8: line {line} holds the byte 0x{byte:02X}", path.display())]
@@ -46,13 +46,15 @@ pub enum ScenarioError {
         byte: u8,
     },
     /// The text has mistakes.
-    #[error("`{file}` has {}", mistakes_in_words(mistakes.len()))]
+    #[error("`{file}` has {}", mistakes_in_words(*count))]
     Invalid {
         /// Name of the scenario file.
         file: String,
-        /// All of them, in the order of the text; not empty.
+        /// The first ones, in the order of the text; not empty.
         #[related]
         mistakes: Vec<Mistake>,
+        /// How many there are, those of `mistakes` included.
+        count: usize,
     },
 }
 
@@ -62,19 +64,19 @@ fn mistakes_in_words(count: usize) -> String {
 
 /// One mistake: what is wrong, where, and what to do.
 #[derive(Debug, Error)]
-#[error("{problem}")]
+#[error("{}", excerpt(&problem.to_string()))]
 pub struct Mistake {
     /// What is wrong.
     pub problem: Problem,
-    /// What to do, if there is a remedy to name.
-    pub help: Option<String>,
+    /// What to do about it; never empty.
+    pub help: String,
     pub(super) labels: Vec<LabeledSpan>,
     pub(super) text: Option<NamedSource<Arc<str>>>,
 }
 
 impl Diagnostic for Mistake {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        Some(Box::new(&self.help))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -124,6 +126,8 @@ pub enum Problem {
     UnknownName { path: String, kind: &'static str, name: String },
     #[error("`{path}` is empty")]
     Empty { path: String },
+    #[error("`{path}` holds {what}, which cannot be read")]
+    Hidden { path: String, what: String },
     #[error("`{name}` {reason}")]
     BadName { name: String, reason: String },
     #[error("`{text}` cannot be set: {reason}")]
@@ -132,8 +136,14 @@ pub enum Problem {
     FileMissing { name: String },
     #[error("the data file `{name}` cannot be read: {reason}")]
     FileUnreadable { name: String, reason: String },
+    #[error("`{name}` has a header that is not understood: {reason}")]
+    BadHeader { name: String, reason: String },
     #[error("`{name}` has a row that is not understood: {reason}")]
     BadRow { name: String, reason: String },
+    #[error("`{name}` has two rows for `{key}`")]
+    RepeatedRow { name: String, key: String },
+    #[error("the resolved scenario, which must be readable again, has {excess}")]
+    ResolvedTooLarge { excess: String },
     #[error("the warm-up of {warmup} leaves nothing of the duration of {duration} to measure")]
     WarmupTooLong { warmup: String, duration: String },
     #[error("there are no instruments")]

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::study::Of;
-use super::{Folder, MAX_BYTES, Scenario, ScenarioError, Study};
+use super::{Folder, MAX_BYTES, Scenario, ScenarioError, Study, limits};
 
 /// A scenario file as it was read.
 #[derive(Clone, Debug)]
@@ -34,10 +34,7 @@ impl ScenarioFile {
         }
         let unreadable = |cause| ScenarioError::Unreadable { path: path.to_owned(), cause };
         let file = File::open(path).map_err(unreadable)?;
-        let bytes = file.metadata().map_err(unreadable)?.len();
-        if bytes > MAX_BYTES {
-            return Err(ScenarioError::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES });
-        }
+        at_most(path, file.metadata().map_err(unreadable)?.len(), 0)?;
         Self::of(path, path.parent().unwrap_or(Path::new("")), file)
     }
 
@@ -46,10 +43,7 @@ impl ScenarioFile {
         // Of a pipe the size is not known beforehand.
         let read = from.take(MAX_BYTES + 1).read_to_end(&mut content);
         read.map_err(|cause| ScenarioError::Unreadable { path: path.to_owned(), cause })?;
-        let bytes = content.len() as u64;
-        if bytes > MAX_BYTES {
-            return Err(ScenarioError::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES });
-        }
+        at_most(path, content.len() as u64, 0)?;
         let text = String::from_utf8(content).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             let content = error.as_bytes();
@@ -59,6 +53,7 @@ impl ScenarioFile {
                 byte: content[at],
             }
         })?;
+        at_most(path, 0, limits::values(&text))?;
         Ok(Self { name: path.display().to_string(), text, folder: Folder(folder.to_owned()) })
     }
 
@@ -93,5 +88,13 @@ impl ScenarioFile {
     /// [`ScenarioError::Invalid`] with what is wrong with the variants.
     pub fn variants(&self, overrides: &[String]) -> Result<Study, ScenarioError> {
         Study::parse(&self.name, &self.text, overrides, &self.folder, Of::Variants)
+    }
+}
+
+/// Refuses a text that is longer, or has more values, than scenarios may have.
+fn at_most(path: &Path, bytes: u64, values: u64) -> Result<(), ScenarioError> {
+    match limits::excess(bytes, values) {
+        Some(excess) => Err(ScenarioError::TooLarge { path: path.to_owned(), excess }),
+        None => Ok(()),
     }
 }

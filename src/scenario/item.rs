@@ -6,14 +6,12 @@ use std::fmt::Display;
 
 use super::context::Context;
 use super::error::Problem;
+use super::range::{self, Range};
 use super::source::Spot;
 use super::suggest;
 use super::tree::{Entry, Node, Value};
 use super::units::{self, Unfit};
 use crate::time::SimDuration;
-
-/// Longer durations are mistakes; and timestamps have room for some of them before 1970 and after 2200.
-const LONGEST: SimDuration = SimDuration::from_days(3_660);
 
 /// What takes longer than this to serve, to time out or to be published is a wrong unit: nobody would be there any more.
 const LONGEST_WAIT: SimDuration = SimDuration::from_days(1);
@@ -57,32 +55,29 @@ impl<'a> Item<'a> {
     }
 
     /// Notes a mistake at this value.
-    pub(super) fn report(&self, problem: Problem, words: &str, help: impl Into<Option<String>>) {
+    pub(super) fn report(&self, problem: Problem, words: &str, help: impl Into<String>) {
         self.context.report(problem, vec![(self.spot(), words.to_owned())], help);
     }
 
     /// Notes a mistake at the key of this value.
-    pub(super) fn report_key(&self, problem: Problem, words: &str, help: impl Into<Option<String>>) {
+    pub(super) fn report_key(&self, problem: Problem, words: &str, help: impl Into<String>) {
         let spot = self.key_spot.clone().or_else(|| self.spot());
         self.context.report(problem, vec![(spot, words.to_owned())], help);
     }
 
-    pub(super) fn wrong_kind(&self, expected: &str, help: impl Into<Option<String>>) {
-        let problem = Problem::WrongKind {
-            path: self.path.clone(),
-            expected: expected.to_owned(),
-            found: self.node.kind().to_owned(),
-        };
+    pub(super) fn wrong_kind(&self, expected: &str, help: impl Into<String>) {
+        let problem =
+            Problem::WrongKind { path: self.path.clone(), expected: expected.to_owned(), found: self.node.kind() };
         self.report(problem, &format!("this is {}", self.node.kind()), help);
     }
 
-    pub(super) fn out_of_range(&self, value: impl Display, allowed: &str, help: impl Into<Option<String>>) {
+    pub(super) fn out_of_range(&self, value: impl Display, allowed: &str, help: impl Into<String>) {
         let problem =
             Problem::OutOfRange { path: self.path.clone(), value: value.to_string(), allowed: allowed.to_owned() };
         self.report(problem, &format!("must be {allowed}"), help);
     }
 
-    pub(super) fn not_understood(&self, text: &str, expected: &str, help: impl Into<Option<String>>) {
+    pub(super) fn not_understood(&self, text: &str, expected: &str, help: impl Into<String>) {
         let problem =
             Problem::NotUnderstood { path: self.path.clone(), text: text.to_owned(), expected: expected.to_owned() };
         self.report(problem, &format!("not {expected}"), help);
@@ -112,7 +107,7 @@ impl<'a> Item<'a> {
         };
         if text.trim().is_empty() {
             let path = self.path.clone();
-            self.report(Problem::Empty { path }, "nothing in it", None);
+            self.report(Problem::Empty { path }, "nothing in it", "write what it shall be between the quotes");
             return None;
         }
         Read::new(text.to_owned(), quoted(text))
@@ -134,20 +129,26 @@ impl<'a> Item<'a> {
                 self.wrong_kind("a whole number", "write it without quotes".to_owned());
                 return None;
             }
+            Value::Real(value) if value.is_finite() && value.abs() < 1e15 => {
+                let how = if value.fract() == 0.0 { "write it without a point" } else { "round it" };
+                self.wrong_kind("a whole number", format!("{how}: {:.0}", value.round()));
+                return None;
+            }
             _ => {
-                self.wrong_kind("a whole number", None);
+                self.wrong_kind("a whole number", format!("write digits only, such as {}", least.max(1)));
                 return None;
             }
         };
         match u64::try_from(value) {
             Ok(value) if (least..=most).contains(&value) => Read::new(value, value.to_string()),
             _ => {
-                let allowed = if most == u64::MAX {
-                    format!("{least} or greater, within 64 bits")
+                let [least_words, most_words] = [least, most].map(range::whole_words);
+                let help = if value < i128::from(least) {
+                    format!("the least value that can be written here is {least_words}")
                 } else {
-                    format!("from {least} to {most}")
+                    format!("the greatest value that can be written here is {most_words}")
                 };
-                self.out_of_range(value, &allowed, None);
+                self.out_of_range(integer_words(value), &format!("from {least_words} to {most_words}"), help);
                 None
             }
         }
@@ -159,8 +160,8 @@ impl<'a> Item<'a> {
         Some(read.map(|value| u32::try_from(value).expect("the range is one of 32 bits")))
     }
 
-    /// A finite number that `allows`; `allowed` says in words which.
-    pub(super) fn real(&self, allows: impl Fn(f64) -> bool, allowed: &str) -> Option<Read<f64>> {
+    /// A number within `range`.
+    pub(super) fn real(&self, range: Range) -> Option<Read<f64>> {
         let value = match self.node.value {
             #[expect(clippy::cast_precision_loss, reason = "rounding a huge integer is what a float field does")]
             Value::Integer(value) => value as f64,
@@ -170,12 +171,16 @@ impl<'a> Item<'a> {
                 return None;
             }
             _ => {
-                self.wrong_kind("a number", None);
+                self.wrong_kind("a number", format!("write a number {range}"));
                 return None;
             }
         };
-        if !value.is_finite() || !allows(value) {
-            self.out_of_range(value, allowed, None);
+        if !range.contains(value) {
+            let written = match self.node.value {
+                Value::Integer(value) => integer_words(value),
+                _ => short(value),
+            };
+            self.out_of_range(written, &range.to_string(), range.remedy(value));
             return None;
         }
         // The sign of a zero would be the only difference between two equal scenarios.
@@ -192,14 +197,14 @@ impl<'a> Item<'a> {
     }
 
     pub(super) fn share(&self) -> Option<Read<f64>> {
-        self.real(|value| (0.0..=1.0).contains(&value), "from 0 to 1")
+        self.real(Range::SHARE)
     }
 
     /// One of the named choices.
     pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<Read<T>> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let Some(text) = self.as_text() else {
-            self.wrong_kind(&format!("one of {}", suggest::list(&names)), None);
+            self.wrong_kind(&format!("one of {}", suggest::list(&names)), "put it in quotes");
             return None;
         };
         let Some((name, value)) = choices.iter().find(|(name, _)| *name == text) else {
@@ -215,13 +220,13 @@ impl<'a> Item<'a> {
         let duration = u64::try_from(read.value).ok().map(SimDuration::from_nanos);
         match duration {
             Some(duration) if duration >= least => Read::new(duration, read.toml),
-            _ if read.value == 0 => {
-                self.out_of_range("0", "longer than 0", None);
-                None
-            }
             _ => {
-                let allowed = if least.is_zero() { "0 or longer" } else { "longer than 0" };
-                self.out_of_range(units::signed_text(read.value), allowed, None);
+                let (allowed, help) = if least.is_zero() {
+                    ("0 or longer", "write it without a minus, or \"0s\"")
+                } else {
+                    ("longer than 0", "write a time that passes, such as \"1ms\"; the shortest is \"1ns\"")
+                };
+                self.out_of_range(units::signed_text(read.value), allowed, help);
                 None
             }
         }
@@ -256,8 +261,12 @@ impl<'a> Item<'a> {
     /// A duration that may be negative [ns].
     pub(super) fn signed_duration(&self) -> Option<Read<i64>> {
         let nanos = self.quantity("a duration", "20min", units::TIME)?;
-        let Some(nanos) = i64::try_from(nanos).ok().filter(|nanos| nanos.unsigned_abs() <= LONGEST.as_nanos()) else {
-            self.out_of_range(self.as_text().unwrap_or("too long"), "at most ten years", None);
+        let Some(nanos) =
+            i64::try_from(nanos).ok().filter(|nanos| nanos.unsigned_abs() <= SimDuration::LONGEST.as_nanos())
+        else {
+            let longest = SimDuration::LONGEST;
+            let help = format!("is the unit right? The longest is \"{longest}\" (ten years)");
+            self.out_of_range(self.as_text().unwrap_or("too long"), &format!("at most {longest}, either way"), help);
             return None;
         };
         Read::new(nanos, quoted(&units::signed_text(nanos)))
@@ -269,7 +278,8 @@ impl<'a> Item<'a> {
         match u64::try_from(bytes) {
             Ok(value) if value <= 1 << 30 => Read::new(value, quoted(&format!("{value}B"))),
             _ => {
-                self.out_of_range(format!("{bytes}B"), "from 0B to 1024MiB", None);
+                let help = "is the unit right? Units are B, kB, MB, KiB, MiB";
+                self.out_of_range(format!("{bytes}B"), "from 0B to 1024MiB", help);
                 None
             }
         }
@@ -308,7 +318,10 @@ impl<'a> Item<'a> {
                 let problem = Problem::UnknownUnit { path: self.path.clone(), unit };
                 self.context.report(problem, vec![(spot, "unknown unit".to_owned())], help);
             }
-            Unfit::TooLarge => self.out_of_range(text, "a number of reasonable size", None),
+            Unfit::TooLarge => {
+                let help = format!("shorten it, such as \"{example}\"");
+                self.out_of_range(text, "of at most 18 digits on either side of the point", help);
+            }
             Unfit::NoUnit | Unfit::NotAQuantity => {
                 self.not_understood(text, what, format!("write it such as \"{example}\""));
             }
@@ -332,11 +345,11 @@ impl<'a> Item<'a> {
             |entry: &Entry, node| (entry.key.clone(), self.child(&entry.key, entry.key_origin.spot.clone(), node));
         match &self.node {
             Cow::Borrowed(node) => {
-                let entries = node.table()?.entries.iter();
+                let entries = node.table()?.entries().iter();
                 Some(entries.map(|entry| item(entry, Cow::Borrowed(&entry.node))).collect())
             }
             Cow::Owned(node) => {
-                let entries = node.table()?.entries.iter();
+                let entries = node.table()?.entries().iter();
                 Some(entries.map(|entry| item(entry, Cow::Owned(entry.node.clone()))).collect())
             }
         }
@@ -355,6 +368,21 @@ impl<'a> Item<'a> {
             }
         }
     }
+}
+
+/// A whole number as it was written, if it has not more digits than fit.
+fn integer_words(value: i128) -> String {
+    if value == i128::MIN || value == i128::MAX {
+        "a number of 39 digits or more".to_owned()
+    } else {
+        value.to_string()
+    }
+}
+
+/// A number in the shorter of its two notations: 0.5, 1e13.
+fn short(value: f64) -> String {
+    let (plain, scientific) = (value.to_string(), format!("{value:e}"));
+    if scientific.len() < plain.len() { scientific } else { plain }
 }
 
 /// A text as a TOML string.

@@ -5,18 +5,25 @@
 //! resolved on the way can be printed with its source ([`Scenario::explain`]) or as TOML that reads back as an equal
 //! scenario ([`Scenario::resolved_toml`]).
 
+mod asking;
 mod base;
 mod checks;
 mod context;
 mod data;
 mod distribution;
 mod error;
+mod excerpt;
 mod file;
 mod item;
+mod limits;
+mod mistakes;
 mod names;
 mod overrides;
+mod range;
+mod remarks;
 mod render;
 mod resolved;
+mod rows;
 mod section;
 mod sections;
 mod source;
@@ -25,6 +32,7 @@ mod suggest;
 mod switch;
 mod tree;
 mod units;
+mod visible;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,19 +40,19 @@ use std::sync::Arc;
 pub use data::{DataFiles, Folder, NoFiles};
 pub use error::{Mistake, Problem, ScenarioError};
 pub use file::ScenarioFile;
+pub use limits::{MAX_BYTES, MAX_VALUES};
 pub use render::render;
 pub use resolved::ResolvedValue;
 pub use source::Source;
 pub(crate) use study::rounded;
 pub use study::{Point, Study};
+pub(crate) use units::{UnitSize, unit_size};
+pub(crate) use visible::visible;
 
 use crate::model::config::WorldConfig;
-use context::Context;
+use context::{Context, Note};
 use sections::{connectors, general, groups, instruments, network, peerings, protocol};
 use tree::{Node, Value};
-
-/// The largest scenario file that is read, in bytes.
-pub const MAX_BYTES: u64 = 4 << 20;
 
 /// The tables that a scenario may have, in the order in which they are listed.
 const TABLES: [&str; 10] =
@@ -108,8 +116,9 @@ impl Scenario {
         if let Some(root) = &root {
             study::check(&context, root);
         }
+        context.check_size();
         match context.finish() {
-            Err(mistakes) => Err(ScenarioError::Invalid { file: file.to_owned(), mistakes }),
+            Err(found) => Err(found.in_file(file)),
             Ok(mut resolved) => {
                 let scenario = scenario.expect("whatever cannot be read is noted as a mistake");
                 resolved::sort(&mut resolved, &TABLES);
@@ -142,10 +151,10 @@ impl Scenario {
         &self.studies
     }
 
-    /// The same with the source of each value as a comment behind it.
+    /// The same with a comment behind each value: its source, and what becomes of drawn values that cannot be.
     #[must_use]
     pub fn explain(&self) -> String {
-        resolved::explanation(&self.resolved, &self.file_name())
+        resolved::explanation(&self.resolved, &self.file_name(), &remarks::remarks(&self.world))
     }
 }
 
@@ -170,16 +179,17 @@ fn read<'a>(context: &'a Context<'a>, root: &'a Node, file: &str) -> Option<Scen
     let protocol = protocol::protocol(context, table("protocol"));
     let market_book = instruments::MarketBook::open(context, table("market"));
     let instruments = instruments::instruments(context, table("instruments"), &market_book);
-    let connectors = connectors::connectors(context, table("connector"), &market_book.names());
+    let connectors = connectors::connectors(context, table("connector"), &market_book.known());
     let network = network::network(context, table("network"));
     let rtt_book = network::RttBook::open(context, table("country_rtt"));
-    let by_country = network.as_ref().is_some_and(|network| network.rtt.is_none());
-    let groups = groups::groups(context, table("group"), &rtt_book.countries(), by_country);
+    let is_rtt_known = !context.has_given_up("network") && !context.has_given_up("network.rtt");
+    let by_country = is_rtt_known && network.as_ref().is_some_and(|network| network.rtt.is_none());
+    let groups = groups::groups(context, table("group"), &rtt_book.known(), by_country);
     let peerings = peerings::peerings(context, table("peering"), &groups);
 
-    checks::somebody_to_ask(context, &groups, &peerings);
-    checks::repeated_peerings(context, &groups, &peerings);
-    checks::numbers(context, &groups, connectors.len());
+    asking::somebody_to_ask(context, &groups, &peerings);
+    asking::repeated_peerings(context, &groups, &peerings);
+    checks::numbers(context, &groups);
     if let Some(instruments) = &instruments {
         checks::watchlists(context, &groups, instruments);
         checks::somebody_serves(context, instruments, &connectors);
@@ -223,10 +233,13 @@ fn read<'a>(context: &'a Context<'a>, root: &'a Node, file: &str) -> Option<Scen
 
 fn unknown_tables(context: &Context<'_>, tables: &tree::Table) {
     let known = [&TABLES[..], &study::STUDY_TABLES].concat();
-    for entry in tables.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-        let problem = Problem::UnknownTable { key: entry.key.clone() };
-        let label = (entry.key_origin.spot.clone(), "unknown table".to_owned());
-        context.report(problem, vec![label], suggest::remedy(&entry.key, &known));
+    for entry in tables.entries().iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+        let spot = &entry.key_origin.spot;
+        context.report_one_of_many(spot.as_ref(), || Note {
+            problem: Problem::UnknownTable { key: entry.key.clone() },
+            labels: vec![(spot.clone(), "unknown table".to_owned())],
+            help: suggest::remedy(&entry.key, &known),
+        });
         if let Some(meant) = suggest::nearest(&entry.key, known.iter().copied()) {
             context.give_up(meant);
         }

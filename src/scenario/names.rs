@@ -2,39 +2,71 @@
 
 use std::collections::BTreeMap;
 
+use super::context::Note;
 use super::error::Problem;
 use super::item::{Item, Read, real_text};
+use super::range::Range;
+use super::source::Spot;
 use super::suggest;
+use super::tree::Value;
+
+/// What a weight can be.
+const WEIGHTS: Range = Range::above(0.0, 1e9);
+
+/// Names in an order, each of which is found at once.
+pub(super) struct Known<'n> {
+    in_order: Vec<&'n str>,
+    places: BTreeMap<&'n str, usize>,
+}
+
+impl<'n> Known<'n> {
+    /// These names, each once.
+    pub(super) fn of(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let in_order: Vec<&str> = names.into_iter().collect();
+        let places = in_order.iter().enumerate().map(|(place, name)| (*name, place)).collect();
+        Self { in_order, places }
+    }
+
+    /// The place of a name in the order.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+}
 
 /// The names that are known of a kind.
 pub(super) struct Names<'n> {
     /// What they name.
     pub(super) kind: &'static str,
+    /// The table that defines them; if it is given up, any name may be right.
+    pub(super) table: &'static str,
     /// One of them, for remedies.
     pub(super) example: &'static str,
     /// All of them.
-    pub(super) known: &'n [&'n str],
+    pub(super) known: &'n Known<'n>,
 }
 
 impl Names<'_> {
     /// Whether `name`, the text of `item`, is known; if not, notes it as a mistake of `item`.
     pub(super) fn check(&self, item: &Item<'_>, name: &str) -> bool {
-        self.is_known(name, &item.path, |problem, words, help| {
-            item.report(problem, words, help);
-        })
+        self.is_known(item, item.spot(), &item.path, name)
     }
 
     /// Whether `name`, the key of `item`, is known; if not, notes it as a mistake of `path`, at the key.
     fn check_key(&self, item: &Item<'_>, path: &str, name: &str) -> bool {
-        self.is_known(name, path, |problem, words, help| item.report_key(problem, words, help))
+        self.is_known(item, item.key_spot.clone().or_else(|| item.spot()), path, name)
     }
 
-    fn is_known(&self, name: &str, path: &str, report: impl FnOnce(Problem, &str, String)) -> bool {
-        if self.known.contains(&name) {
+    fn is_known(&self, item: &Item<'_>, spot: Option<Spot>, path: &str, name: &str) -> bool {
+        if self.known.place(name).is_some() {
             return true;
         }
-        let problem = Problem::UnknownName { path: path.to_owned(), kind: self.kind, name: name.to_owned() };
-        report(problem, &format!("unknown {}", self.kind), suggest::remedy(name, self.known));
+        if !item.context.has_given_up(self.table) {
+            item.context.report_one_of_many(spot.clone().as_ref(), || Note {
+                problem: Problem::UnknownName { path: path.to_owned(), kind: self.kind, name: name.to_owned() },
+                labels: vec![(spot, format!("unknown {}", self.kind))],
+                help: suggest::remedy(name, &self.known.in_order),
+            });
+        }
         false
     }
 }
@@ -77,6 +109,10 @@ impl<'a> Item<'a> {
 
     /// A number greater than 0.
     pub(super) fn weight(&self) -> Option<Read<f64>> {
-        self.real(|value| value > 0.0 && value <= 1e9, "greater than 0 (leave out what shall not count)")
+        if matches!(self.node.value, Value::Integer(0)) || matches!(self.node.value, Value::Real(0.0)) {
+            self.out_of_range(0, &WEIGHTS.to_string(), "leave out what shall not count");
+            return None;
+        }
+        self.real(WEIGHTS)
     }
 }

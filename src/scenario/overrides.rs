@@ -1,11 +1,14 @@
 //! Overrides from the command line, `path=value`, laid over the tree of the file before anything is read from it.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use toml::de::DeValue;
 
 use super::context::Context;
 use super::error::Problem;
 use super::source::{Origin, Spot};
-use super::tree::{Entry, Node, Table, Value};
+use super::tree::{DEEPEST, Entry, Node, Table, TooDeep, Value};
 
 /// Deeper paths than this are no keys of a scenario.
 const MAX_DEPTH: usize = 8;
@@ -64,23 +67,40 @@ pub(super) fn set(root: &mut Node, setting: &Setting, context: &Context<'_>) {
 /// Lays the overrides over `root` that have one value, and says what they all are; later ones win over earlier ones of
 /// the same path.
 pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
-    let mut line = CommandLine::default();
-    for text in overrides {
+    let mut latest: BTreeMap<String, (usize, Parameter)> = BTreeMap::new();
+    for (place, text) in overrides.iter().enumerate() {
         let number = context.add_text("--set", text);
         let written = text.split_once('=').map_or(text.as_str(), |(path, _)| path);
         let parameter = WrittenPath::new(written, Some(Spot { text: number, span: 0..written.len() }));
-        line.axes.retain(|earlier| earlier.parameter.path != parameter.path);
-        line.singles.retain(|earlier| earlier.path != parameter.path);
+        latest.remove(&parameter.path);
         let several = several(text);
         let applied = if several.is_empty() {
-            line.singles.push(parameter);
+            latest.insert(parameter.path.clone(), (place, Parameter::Single(parameter)));
             apply_one(root, text, number)
         } else {
-            axis_values(written, &several, number).map(|values| line.axes.push(CommandLineAxis { parameter, values }))
+            axis_values(written, &several, number).map(|values| {
+                let path = parameter.path.clone();
+                _ = latest.insert(path, (place, Parameter::Axis(CommandLineAxis { parameter, values })));
+            })
         };
         note_refusal(applied, text, number, context);
     }
+    let mut parameters: Vec<(usize, Parameter)> = latest.into_values().collect();
+    parameters.sort_unstable_by_key(|(place, _)| *place);
+    let mut line = CommandLine::default();
+    for (_, parameter) in parameters {
+        match parameter {
+            Parameter::Single(single) => line.singles.push(single),
+            Parameter::Axis(axis) => line.axes.push(axis),
+        }
+    }
     line
+}
+
+/// What the command line says of one parameter.
+enum Parameter {
+    Single(WrittenPath),
+    Axis(CommandLineAxis),
 }
 
 fn axis_values(path: &str, values: &[(usize, &str)], number: usize) -> Result<Vec<Node>, Refusal> {
@@ -146,6 +166,8 @@ pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>
 
 fn note_refusal(applied: Result<(), Refusal>, text: &str, number: usize, context: &Context<'_>) {
     if let Err(refusal) = applied {
+        // What it would have set is not missing besides.
+        context.give_up(&WrittenPath::new(text.split_once('=').map_or(text, |(path, _)| path), None).path);
         let problem = Problem::BadOverride { text: text.to_owned(), reason: refusal.reason };
         let spot = Spot { text: number, span: refusal.at.0..refusal.at.1 };
         context.report(problem, vec![(Some(spot), "here".to_owned())], refusal.help);
@@ -182,7 +204,8 @@ fn segments(path: &str) -> Result<Vec<Segment<'_>>, Refusal> {
         let name = segment.trim();
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(is_name) {
-            return Err(Refusal { at: place, reason: format!("`{name}` is not a key"), help: example });
+            let reason = if name.is_empty() { "a key is missing".to_owned() } else { format!("`{name}` is not a key") };
+            return Err(Refusal { at: place, reason, help: example });
         }
         segments.push((name, place));
         at += segment.len() + 1;
@@ -205,7 +228,14 @@ fn value_node(value: &str, offset: usize, number: usize) -> Result<Node, Refusal
         });
     }
     match DeValue::parse(trimmed) {
-        Ok(parsed) => Ok(Node::of_value(&parsed, &|span| origin(number, start + span.start, start + span.end))),
+        Ok(parsed) => {
+            let origin = |span: Range<usize>| origin(number, start + span.start, start + span.end);
+            Node::of_value(&parsed, &origin).map_err(|TooDeep(span)| Refusal {
+                at: (start + span.start, start + span.end),
+                reason: format!("this lies in more than {DEEPEST} tables and lists"),
+                help: "no value of a scenario lies so deep: remove it".to_owned(),
+            })
+        }
         Err(error) if trimmed.starts_with(['{', '[', '"', '\'']) => {
             let span = error.span().unwrap_or(0..trimmed.len());
             Err(Refusal {
@@ -234,17 +264,12 @@ fn place(within: &mut Node, segments: &[Segment<'_>], node: Node, here: &Origin)
     let kind = within.kind();
     match &mut within.value {
         Value::Table(table) => {
-            let index = table.entries.iter().position(|entry| entry.key == *name);
-            let index = index.unwrap_or_else(|| {
+            let entry = table.entry(name, || {
                 let here = here.within(at.0, at.1);
-                table.entries.push(Entry {
-                    key: (*name).to_owned(),
-                    key_origin: here.clone(),
-                    node: Node { value: Value::Table(Table::default()), origin: here },
-                });
-                table.entries.len() - 1
+                let node = Node { value: Value::Table(Table::default()), origin: here.clone() };
+                Entry { key: (*name).to_owned(), key_origin: here, node }
             });
-            place(&mut table.entries[index].node, rest, node, here)
+            place(&mut entry.node, rest, node, here)
         }
         Value::List(items) => {
             let length = items.len();

@@ -1,5 +1,6 @@
 //! The resolved scenario: every value with its source, as a listing for people and as TOML that reads back the same.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -40,14 +41,19 @@ pub(super) fn toml(values: &[Arc<ResolvedValue>]) -> String {
     listing(values, |_, line| line)
 }
 
-/// The values as TOML with their sources as aligned comments.
-pub(super) fn explanation(values: &[Arc<ResolvedValue>], file: &str) -> String {
+/// The values as TOML with their sources, and the remarks on their paths, as aligned comments.
+pub(super) fn explanation(values: &[Arc<ResolvedValue>], file: &str, remarks: &BTreeMap<String, String>) -> String {
     const WIDEST: usize = 64;
+    let mut widest: BTreeMap<&str, usize> = BTreeMap::new();
+    for value in values {
+        let width = Some(assignment(value).chars().count()).filter(|width| *width <= WIDEST).unwrap_or(0);
+        let of_table = widest.entry(&value.table).or_default();
+        *of_table = width.max(*of_table);
+    }
     listing(values, |value, line| {
-        let in_table = values.iter().filter(|other| other.table == value.table);
-        let widths = in_table.map(|other| assignment(other).chars().count());
-        let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
-        format!("{line:width$}  # {}", value.source.describe(file))
+        let width = widest[value.table.as_str()];
+        let remark = remarks.get(&value.path()).map_or(String::new(), |remark| format!("; {remark}"));
+        format!("{line:width$}  # {}{remark}", value.source.describe(file))
     })
 }
 

@@ -2,8 +2,9 @@
 //! when the section is closed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::context::Context;
+use super::context::{Context, Note};
 use super::data::Row;
 use super::error::Problem;
 use super::item::{Item, Read};
@@ -22,7 +23,12 @@ pub(super) struct Section<'a> {
     table: Option<&'a Table>,
     asked: Vec<String>,
     missing: Vec<(String, String)>,
+    /// Whether the facts that a data file has for this table cannot be known.
+    without_facts: bool,
 }
+
+/// Of so many unknown keys it is found out which ones they are meant to be: no table has more of its own.
+const MOST_MEANT: usize = 100;
 
 impl<'a> Section<'a> {
     /// Begins to read the table `node`, which has the header `[header]`; a table that is absent reads as an empty one.
@@ -31,17 +37,24 @@ impl<'a> Section<'a> {
     }
 
     fn begin(context: &'a Context<'a>, header: String, prefix: String, node: Option<&'a Node>) -> Self {
-        let mut section = Self { context, header, prefix, table: None, asked: Vec::new(), missing: Vec::new() };
+        let mut section =
+            Self { context, header, prefix, table: None, asked: Vec::new(), missing: Vec::new(), without_facts: false };
         if let Some(node) = node {
             let item = Item { context, path: section.path(), key_spot: None, node: Cow::Borrowed(node) };
             context.remember_spot(&item.path, node.origin.spot.as_ref());
             section.table = node.table();
             if section.table.is_none() {
-                item.wrong_kind("a table", None);
+                item.wrong_kind("a table", "write its keys below a header in brackets, or in braces: { key = value }");
                 context.give_up(&item.path);
             }
         }
         section
+    }
+
+    /// The same where it is not known what a data file has for this table, which has been reported: nothing that it may have
+    /// is missed.
+    pub(super) fn without_facts(self, without_facts: bool) -> Self {
+        Self { without_facts, ..self }
     }
 
     /// Begins to read the table below `key`.
@@ -135,6 +148,11 @@ impl<'a> Section<'a> {
     ) -> Option<T> {
         match fact {
             Some((toml, row)) => self.given(key, &toml, &row.origin, read),
+            // It may be in the data file that cannot be read.
+            None if self.without_facts && !self.has(key) => {
+                self.asked.push(key.to_owned());
+                None
+            }
             None => self.required(key, example, read),
         }
     }
@@ -169,22 +187,50 @@ impl<'a> Section<'a> {
     }
 
     /// Notes the missing and the unknown keys.
-    pub(super) fn close(mut self) {
-        let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
-        let entries = self.table.iter().flat_map(|table| &table.entries);
-        for entry in entries.filter(|entry| !known.contains(&entry.key.as_str())) {
-            // A key that is there under a wrong name is one mistake, not two.
-            let meant = suggest::nearest(&entry.key, known.iter().copied());
-            self.missing.retain(|(key, _)| Some(key.as_str()) != meant);
-            let problem = Problem::UnknownKey { table: self.path(), key: entry.key.clone() };
-            let label = (entry.key_origin.spot.clone(), "unknown key".to_owned());
-            self.context.report(problem, vec![label], suggest::remedy(&entry.key, &known));
-        }
-        self.report_missing();
+    pub(super) fn close(self) {
+        self.close_among([]);
     }
 
-    fn report_missing(&self) {
-        if self.missing.is_empty() || self.context.has_given_up(&self.path()) {
+    /// As [`Section::close`], for a table whose name is free: what lacks more than it has was likely meant as a part of one of
+    /// its `siblings`, whose name was misspelt.
+    pub(super) fn close_among<'n>(mut self, siblings: impl IntoIterator<Item = &'n str>) {
+        let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
+        let asked: BTreeSet<&str> = known.iter().copied().collect();
+        let entries = self.table.iter().flat_map(|table| table.entries());
+        for (number, entry) in entries.filter(|entry| !asked.contains(entry.key.as_str())).enumerate() {
+            // A key that is there under a wrong name is one mistake, not two.
+            let meant = if number < MOST_MEANT { suggest::nearest(&entry.key, known.iter().copied()) } else { None };
+            if let Some(meant) = meant {
+                self.missing.retain(|(key, _)| key != meant);
+                self.context.give_up(&format!("{}.{meant}", self.path()));
+            }
+            let spot = &entry.key_origin.spot;
+            self.context.report_one_of_many(spot.as_ref(), || Note {
+                problem: Problem::UnknownKey { table: self.path(), key: entry.key.clone() },
+                labels: vec![(spot.clone(), "unknown key".to_owned())],
+                help: suggest::remedy(&entry.key, &known),
+            });
+        }
+        self.report_missing(siblings);
+    }
+
+    /// The path of the table that this one likely is.
+    fn meant<'n>(&self, siblings: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        // Nobody reads so many suggestions, and each is looked for among all names.
+        const MOST_SUGGESTIONS: usize = 100;
+        let (table, name) = self.header.split_once('.')?;
+        let has_little = self.table.is_some_and(|table| table.entries().len() <= self.missing.len());
+        if !has_little || self.context.mistakes() >= MOST_SUGGESTIONS {
+            return None;
+        }
+        let nearest = suggest::nearest(name, siblings.into_iter().filter(|sibling| *sibling != name))?;
+        Some(format!("{table}.{nearest}"))
+    }
+
+    fn report_missing<'n>(&mut self, siblings: impl IntoIterator<Item = &'n str>) {
+        let path = self.path();
+        self.missing.retain(|(key, _)| !self.context.has_given_up(&format!("{path}.{key}")));
+        if self.missing.is_empty() || self.context.has_given_up(&path) {
             return;
         }
         let keys: Vec<&str> = self.missing.iter().map(|(key, _)| key.as_str()).collect();
@@ -198,7 +244,11 @@ impl<'a> Section<'a> {
         } else {
             Problem::MissingKeys { table, keys }
         };
-        let help = format!("add, for example:\n{}", lines.join("\n"));
+        let example = format!("add, for example:\n{}", lines.join("\n"));
+        let help = match self.meant(siblings) {
+            Some(meant) => format!("did you mean `{meant}`? If not, {example}"),
+            None => example,
+        };
         let place = self.context.spot(&self.path());
         self.context.report(problem, vec![(place, "this table".to_owned())], help);
     }

@@ -1,20 +1,48 @@
-//! "Did you mean": the nearest of the names that would have been right.
+//! "Did you mean": the nearest of the names that would have been right. Neither long names nor long lists of names make the
+//! search long.
+
+/// No name is longer, and nobody has misspelt one by so much [bytes].
+const LONGEST: usize = 120;
+
+/// So many names are compared.
+const MOST_COMPARED: usize = 10_000;
+
+/// So many names are listed; the others are counted.
+const MOST_LISTED: usize = 40;
 
 /// The candidate that `name` most likely misspells, if one is near enough.
 pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_by(name, candidates, strsim::damerau_levenshtein)
+}
+
+/// The same by any `distance`, which takes time that grows with the product of the lengths of two names.
+fn nearest_by<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    mut distance: impl FnMut(&str, &str) -> usize,
+) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let wanted = name.to_lowercase();
-    let limit = (wanted.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let known = candidate.to_lowercase();
-            let distance = strsim::damerau_levenshtein(&wanted, &known);
-            let extends = wanted.len() >= 3 && (known.starts_with(&wanted) || wanted.starts_with(&known));
-            (if extends { distance.min(limit) } else { distance }, candidate)
-        })
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let length = wanted.chars().count();
+    let limit = (length / 3).max(1);
+    let mut nearest: Option<(usize, &str)> = None;
+    for candidate in candidates.into_iter().take(MOST_COMPARED).filter(|candidate| candidate.len() <= LONGEST) {
+        let known = candidate.to_lowercase();
+        let extends = wanted.len() >= 3 && (known.starts_with(&wanted) || wanted.starts_with(&known));
+        // Names are at least as far from each other as their lengths are.
+        let least = known.chars().count().abs_diff(length);
+        if least > limit && !extends {
+            continue;
+        }
+        let apart = if least > limit { limit } else { distance(&wanted, &known) };
+        let apart = if extends { apart.min(limit) } else { apart };
+        if apart <= limit && nearest.is_none_or(|(best, _)| apart < best) {
+            nearest = Some((apart, candidate));
+        }
+    }
+    nearest.map(|(_, candidate)| candidate)
 }
 
 /// A remedy for the unknown `name`: the nearest candidate, or else all of them.
@@ -29,10 +57,12 @@ pub(super) fn remedy(name: &str, candidates: &[&str]) -> String {
     }
 }
 
-/// `` `a`, `b` and `c` ``.
+/// `` `a`, `b` and `c` ``; of a long list the first ones, and how many there are besides.
 pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    let (shown, more) = names.split_at(names.len().min(MOST_LISTED));
+    let quoted: Vec<String> = shown.iter().map(|name| format!("`{}`", name.as_ref())).collect();
     match quoted.split_last() {
+        _ if !more.is_empty() => format!("{} and {} more", quoted.join(", "), more.len()),
         None => String::new(),
         Some((only, [])) => only.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
@@ -56,5 +86,34 @@ mod tests {
     fn without_a_near_name_all_are_listed() {
         assert_eq!(remedy("zzz", &["a", "b", "c"]), "known are `a`, `b` and `c`");
         assert_eq!(remedy("zzz", &["seven-step"]), "only `seven-step` is known");
+    }
+
+    #[test]
+    fn long_lists_end_with_a_number() {
+        let names: Vec<String> = (0..1_000).map(|number| number.to_string()).collect();
+        let listed = list(&names);
+        assert!(listed.starts_with("`0`, `1`, ") && listed.ends_with("`39` and 960 more"), "{listed}");
+        assert!(!list(&names[..MOST_LISTED]).contains("more"));
+    }
+
+    /// How many distances are worked out to find the nearest of `candidates`.
+    fn comparisons(name: &str, candidates: &[String]) -> usize {
+        let mut count = 0;
+        let distance = |one: &str, other: &str| {
+            count += 1;
+            strsim::damerau_levenshtein(one, other)
+        };
+        nearest_by(name, candidates.iter().map(String::as_str), distance);
+        count
+    }
+
+    #[test]
+    fn the_work_of_a_suggestion_has_a_bound() {
+        let long = "x".repeat(1_000_000);
+        assert_eq!(comparisons(&long, &["users".to_owned()]), 0, "a name of a megabyte is like no other");
+        assert_eq!(comparisons("users", &[long]), 0);
+        assert_eq!(comparisons("abcdef", &["abcdefghijkl".to_owned(), "a".to_owned()]), 0, "lengths tell enough");
+        let many: Vec<String> = (100_000..200_000).map(|number| format!("g{number}")).collect();
+        assert_eq!(comparisons("g999999", &many), MOST_COMPARED);
     }
 }

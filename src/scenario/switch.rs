@@ -122,7 +122,8 @@ impl Notation<Option<RetryBands>> for BandsOrOff {
                 return None;
             }
         }
-        let [intra, quote] = distribution::fields(item, ["intra_retry", "quote_retry"])?;
+        let [intra, quote] =
+            distribution::fields(item, ["intra_retry", "quote_retry"], &format!("write it such as {EXAMPLE}"))?;
         let (intra, quote) = (positive(&intra?, ZERO), positive(&quote?, ZERO));
         let bands = RetryBands { intra_retry: intra?.value, quote_retry: quote?.value };
         Read::new(Some(bands), self.toml(&Some(bands)))

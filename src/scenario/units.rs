@@ -21,6 +21,25 @@ pub(super) const TIME: &[Unit] = &[
 /// Units of size, in bytes.
 pub(super) const SIZE: &[Unit] = &[("B", 1), ("kB", 1_000), ("MB", 1_000_000), ("KiB", 1_024), ("MiB", 1_048_576)];
 
+/// A unit that values can have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnitSize {
+    pub(crate) name: &'static str,
+    /// What is measured in it, in the plural.
+    pub(crate) kind: &'static str,
+    /// Its size in the smallest unit of its kind.
+    pub(crate) size: i128,
+}
+
+/// The unit of durations or sizes that is written `name`.
+pub(crate) fn unit_size(name: &str) -> Option<UnitSize> {
+    let of_kind = |kind: &'static str, units: &[Unit]| {
+        let found = units.iter().find(|(known, _)| *known == name);
+        found.map(|(name, size)| UnitSize { name, kind, size: *size })
+    };
+    of_kind("durations", TIME).or_else(|| of_kind("sizes", SIZE))
+}
+
 /// What people write for a unit, and the unit that they mean.
 const ALIASES: &[(&str, &str)] = &[
     ("µs", "us"),

@@ -30,17 +30,20 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// The zone of the IANA name `name`, such as `Europe/Zurich`.
+    /// The zone of the IANA name `name`, such as `Europe/Zurich`, in whatever case it is written.
     ///
     /// # Errors
     ///
     /// [`UnknownZone`] if the database has no such zone.
     pub fn named(name: &str) -> Result<Self, UnknownZone> {
-        let zone = TimeZone::get(name).map_err(|_| UnknownZone { name: name.to_owned() })?;
-        Ok(Self { name: name.to_owned(), zone })
+        let unknown = || UnknownZone { name: name.to_owned() };
+        let zone = TimeZone::get(name).map_err(|_| unknown())?;
+        // One without a name is `Etc/Unknown`, which would silently count as UTC.
+        let name = zone.iana_name().ok_or_else(unknown)?.to_owned();
+        Ok(Self { name, zone })
     }
 
-    /// The IANA name.
+    /// The IANA name, as the database writes it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -252,6 +255,14 @@ mod tests {
             repeated,
             ["2026-10-29T19:00:00Z 2026-10-29T20:15:00Z", "2026-10-29T20:30:00Z 2026-10-29T22:00:00Z"]
         );
+    }
+
+    #[test]
+    fn a_zone_has_one_name_in_whatever_case_it_is_written() {
+        let zone = Zone::named("europe/ZURICH").expect("a zone");
+        assert_eq!(zone.name(), "Europe/Zurich");
+        assert_eq!(zone, Zone::named("Europe/Zurich").expect("a zone"));
+        assert!(Zone::named("Etc/Unknown").is_err(), "a placeholder is no zone");
     }
 
     #[test]

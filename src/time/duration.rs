@@ -55,14 +55,15 @@ impl SimDuration {
         Self::from_hours(days * 24)
     }
 
-    /// What no drawn duration exceeds: longer than any scenario waits for anything, and short enough to be added to any
-    /// time and multiplied by any number of round trips.
-    pub const LONGEST_DRAWN: Self = Self::from_days(366);
+    /// The longest duration of a scenario, and so the longest run: timestamps have room for several of them before 1970 and
+    /// after 2200.
+    pub const LONGEST: Self = Self::from_days(3_660);
 
     /// The duration of `secs` seconds, rounded to the nearest nanosecond.
     ///
-    /// Negative values and not-a-number become zero, and what is too long becomes [`SimDuration::LONGEST_DRAWN`]: this is
-    /// the gate through which drawn (real-valued) durations enter integer time.
+    /// This is the gate through which drawn (real-valued) durations enter integer time. Negative values and not-a-number
+    /// become zero. What is longer than [`SimDuration::LONGEST`] becomes that, which changes nothing: no run is longer, so
+    /// that what takes so long never comes to its end in it.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -70,7 +71,7 @@ impl SimDuration {
         reason = "`as` saturates, which is the documented behaviour"
     )]
     pub fn from_secs_f64(secs: f64) -> Self {
-        Self((secs * 1e9).round() as u64).min(Self::LONGEST_DRAWN)
+        Self((secs * 1e9).round() as u64).min(Self::LONGEST)
     }
 
     /// This duration in nanoseconds.
@@ -191,7 +192,8 @@ mod tests {
         assert_eq!(SimDuration::from_secs_f64(1e-9 * 1.6), SimDuration::from_nanos(2));
         assert_eq!(SimDuration::from_secs_f64(-3.0), SimDuration::ZERO);
         assert_eq!(SimDuration::from_secs_f64(f64::NAN), SimDuration::ZERO);
-        assert_eq!(SimDuration::from_secs_f64(f64::INFINITY), SimDuration::LONGEST_DRAWN);
+        assert_eq!(SimDuration::from_secs_f64(700.0 * 86_400.0), SimDuration::from_days(700));
+        assert_eq!(SimDuration::from_secs_f64(f64::INFINITY), SimDuration::LONGEST);
     }
 
     #[test]

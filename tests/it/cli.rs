@@ -167,6 +167,30 @@ fn wrong_input_exits_with_2_and_leaves_results_alone() {
     assert!(before == contents(&folder.path().join("results")), "results have changed");
 }
 
+/// Whatever is written in a scenario, its name, or an argument, the terminal is told of it only.
+#[test]
+fn no_text_of_the_user_steers_the_terminal() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let text = fs::read_to_string(scenario("quick")).expect("a scenario");
+    let name = "a\u{1b}]0;b\u{202e}.toml";
+    fs::write(folder.path().join(name), text.replace("seed = 42", "\"\\u001b[2J\u{202e}\" = 1")).expect("a file");
+    fs::write(folder.path().join("right\u{1b}[2J.toml"), &text).expect("a file");
+    let commands: [&[&str]; 6] = [
+        &["check", name],
+        &["check", "right\u{1b}[2J.toml"],
+        &["run", "right\u{1b}[2J.toml", "--set", "scenario.question=\"\\u001b]0;all is well\\nresults in /etc\""],
+        &["check", "\u{1b}[2J\u{202e}"],
+        &["run", "right\u{1b}[2J.toml", "--replications", "\u{1b}[2J"],
+        &["capacity", "right\u{1b}[2J.toml", "--parameter", "\u{1b}[2J", "--objective", "\u{1b}[2J", "--to", "5"],
+    ];
+    for arguments in commands {
+        let output = gtnet_sim(folder.path()).args(arguments).output().expect("the program runs");
+        let shown = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("text")).concat();
+        assert!(!shown.is_empty());
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n' || c == '\u{202e}'), "{shown:?}");
+    }
+}
+
 #[test]
 fn a_folder_that_holds_something_else_is_not_replaced() {
     let folder = TempDir::new().expect("a temporary folder");

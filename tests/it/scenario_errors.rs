@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use gtnet_sim::scenario::{NoFiles, Scenario, ScenarioError, render};
+use gtnet_sim::scenario::{DataFiles, Folder, NoFiles, Scenario, ScenarioError, render};
+use proptest::prelude::*;
+
+use crate::support::assert_plain_words;
 
 const WIDTH: usize = 100;
 
@@ -12,6 +15,7 @@ fn shown(fixture: &str, overrides: &[&str]) -> String {
     let path = format!("tests/it/fixtures/{fixture}.toml");
     let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
     let error = Scenario::load(Path::new(&path), &overrides).expect_err("the fixture is wrong");
+    assert_plain_words(&error);
     render(&error, false, WIDTH)
 }
 
@@ -77,6 +81,13 @@ snapshots! {
     too_many_replications: "valid", "run.replications=100001";
     more_users_than_numbers: "valid", "group.client.count=100000", "group.client.users=1000000";
     override_of_an_unknown_key: "valid", "group.client.cuont=40";
+    numbers_beyond_their_bounds: "valid", "connector.own.weight=1e13", "connector.own.failure=1.5",
+        "group.client.watchlist.instruments=1e13", "group.hub.clock.drift_ppm=-1000000", "group.client.visits.per_day=-1",
+        "connector.yahoo.latency=3661d", "run.seed=99999999999999999999999999999999999999999999";
+    kinds_of_values: "valid", "group.hub.workers=2.0", "run.seed=true", "group.hub.cores=[4]", "network.loss={}",
+        "group.client.watchlist.instruments=2.5", "network.rtt={ sigma = 1 }";
+    misspelt_names_of_tables: "valid", "group.clinet.count=40", "connector.yaho.weight=2", "market.HOEM.open=11:00";
+    questions_in_one_line: "valid", "scenario.question=\"a\\u001b[2Jb\"";
     override_that_leads_nowhere: "valid", "peering.7.priority=5", "run.seed.low=1", "seed", "network.rtt={median";
     no_such_file: "no_such_file";
 }
@@ -87,11 +98,11 @@ fn not_utf8() {
 }
 
 #[test]
-fn file_of_100_megabytes() {
+fn file_of_200_megabytes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("huge.toml");
     let file = fs::File::create(&path).expect("a new file");
-    file.set_len(100_000_000).expect("a sparse file");
+    file.set_len(200_000_000).expect("a sparse file");
     let mut error = Scenario::load(&path, &[]).expect_err("the file is too large");
     match &mut error {
         // The folder's name changes with every run.
@@ -99,6 +110,103 @@ fn file_of_100_megabytes() {
         other => panic!("an unexpected error: {other:?}"),
     }
     insta::assert_snapshot!(render(&error, false, WIDTH));
+}
+
+/// Every error that any snapshot shows has a remedy.
+#[test]
+fn every_snapshot_of_an_error_has_a_remedy_for_each_mistake() {
+    let mut errors = 0;
+    for entry in fs::read_dir("tests/it/snapshots").expect("snapshots") {
+        let path = entry.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("a text");
+        let count = |mark: &str| text.lines().filter(|line| line.trim_start().starts_with(mark)).count();
+        assert_eq!(count("× "), count("help: "), "{}", path.display());
+        errors += count("× ");
+    }
+    assert!(errors > 150, "{errors}");
+}
+
+/// A base that is a folder is named as one, however it is written.
+#[test]
+fn a_folder_is_no_base() {
+    for (folder, base) in [("", "."), ("", "src/.."), ("tests/it/fixtures", "."), ("tests/it/fixtures", "study")] {
+        let text = format!("[scenario]\nname = \"x\"\nquestion = \"?\"\nbase = \"{base}\"\n");
+        let error = Scenario::parse("x.toml", &text, &[], &Folder(folder.into())).expect_err("a folder");
+        assert_plain_words(&error);
+        assert!(render(&error, false, WIDTH).contains("it is a folder"), "{}", render(&error, false, WIDTH));
+    }
+}
+
+/// Whoever checks a scenario learns where draws count as something else, and only there.
+#[test]
+fn what_becomes_of_impossible_draws_is_told() {
+    let remarks = |overrides: &[&str]| -> Vec<String> {
+        let explained = valid(overrides).explain();
+        explained.lines().filter_map(|line| Some(line.split_once("; values ")?.1.to_owned())).collect()
+    };
+    assert!(remarks(&[]).is_empty(), "ordinary tails stay within all limits");
+    for (set, remark) in [
+        ("connector.own.latency={ normal = { mean = \"1s\", sd = \"1s\" } }", "below 0s count as 0s"),
+        ("group.hub.clock.offset={ exponential = { mean = \"100d\" } }", "above 3660d count as 3660d"),
+        (
+            "group.hub.clock.offset={ normal = { sd = \"3660d\" } }",
+            "below -3660d count as -3660d, values above 3660d count as 3660d",
+        ),
+        ("group.hub.clock.drift_ppm={ normal = { mean = 400000, sd = 20000 } }", "above 500000 count as 500000"),
+        ("group.client.watchlist.instruments={ normal = { mean = 20, sd = 18 } }", "below 1 count as 1"),
+        (
+            "group.client.watchlist.instruments={ exponential = { mean = 100 } }",
+            "below 1 count as 1, values above 2030 count as 2030",
+        ),
+    ] {
+        assert_eq!(remarks(&[set]), [remark], "{set}");
+    }
+    let not_at_all = "group.client.watchlist.instruments={ uniform = [0.5, 2030] }";
+    assert!(remarks(&[not_at_all]).is_empty(), "what is rounded is within the limits");
+}
+
+/// A list of pairs beside the scenario.
+struct Edges(String);
+
+impl DataFiles for Edges {
+    fn read(&self, name: &str) -> std::io::Result<Option<String>> {
+        Ok((name == "edges.csv").then(|| self.0.clone()))
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever steers a terminal is shown, not done: in keys, values, names, comments, file names and data files.
+    #[test]
+    fn no_character_of_a_scenario_steers_the_terminal(
+        hidden in "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\u{9f}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{2028}]{1,3}",
+        line in any::<prop::sample::Index>(),
+        column in any::<prop::sample::Index>(),
+        escaped in any::<bool>(),
+    ) {
+        let text = fs::read_to_string("tests/it/fixtures/valid.toml").expect("the fixture");
+        let insert = |text: &str, hidden: &str| {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            let at = line.index(lines.len());
+            let column = column.index(lines[at].len() + 1);
+            lines[at].insert_str(column, hidden);
+            lines.join("\n")
+        };
+        let written: Vec<String> = hidden.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+        let written = written.concat();
+        let changed = insert(&text, if escaped { &written } else { &hidden });
+        let file = format!("x{hidden}.toml");
+        let overrides = [format!("group.{hidden}=1"), format!("run.seed={hidden}"), format!("run.start=\"{written}\"")];
+        let csv = format!("from,to\nclient-1,{hidden}\n{hidden},hub-1,extra");
+        let error = Scenario::parse(&file, &changed, &overrides, &Edges(csv)).expect_err("overrides that are wrong");
+        assert_plain_words(&error);
+        let coloured = render(&error, true, WIDTH);
+        // What is left are the colours of the renderer, and nothing that could end one of them.
+        let plain = coloured.split("\u{1b}[").map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';'));
+        let plain: String = plain.collect();
+        prop_assert!(!plain.contains(|c: char| c.is_control() && c != '\n'), "{plain:?}");
+    }
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn override_of_a_key() -> impl Strategy<Value = String> {
         Just("peering.1.select={ nearest = 3 }".to_owned()),
         Just("instruments.popularity=uniform".to_owned()),
         Just("connector.yahoo.rate_limit=none".to_owned()),
-        Just("scenario.question=\"quotes \\\" and \\\\ and \\n a new line, ü\"".to_owned()),
+        Just("scenario.question=\"quotes \\\" and \\\\ and ü\"".to_owned()),
         Just("market.XSWX.break_start=12:00".to_owned()),
     ]
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use gtnet_sim::scenario::{Scenario, ScenarioError, Study, render};
 use proptest::prelude::*;
 
+use crate::support::{assert_plain_words, measure};
+
 const WIDTH: usize = 100;
 
 fn fixture(name: &str) -> PathBuf {
@@ -24,7 +26,9 @@ fn labels(study: &Study) -> Vec<&str> {
 }
 
 fn complaint<T: std::fmt::Debug>(result: Result<T, ScenarioError>) -> String {
-    render(&result.expect_err("the fixture is wrong"), false, WIDTH)
+    let error = result.expect_err("the fixture is wrong");
+    assert_plain_words(&error);
+    render(&error, false, WIDTH)
 }
 
 macro_rules! wrong_sweeps {
@@ -216,6 +220,59 @@ fn a_digest_tells_what_changes_numbers() {
     }
     for other in ["run.seed=77", "network.loss=0.123", "group.client.count=6", "run.duration=4d"] {
         assert_ne!(digest(&[other]), plain, "{other}");
+    }
+}
+
+/// A value that means the same as another one is the same one, in whatever words: it would be simulated twice.
+#[test]
+fn values_that_mean_the_same_are_the_same_value() {
+    let uniform = format!("{{ hourly = [{}] }}", ["2"; 24].join(", "));
+    let twice = format!("{{ hourly = [{}], weekend = 1.0 }}", ["4"; 24].join(", "));
+    let same = [
+        ("instruments.popularity", "{ zipf = 0 }", "uniform"),
+        ("group.client.visits.profile", "uniform", &uniform),
+        ("group.client.visits.profile", &uniform, &twice),
+        ("group.client.visits.time_zone", "Europe/Zurich", "europe/zurich"),
+        ("group.client.country", "CH", "{ CH = 2 }"),
+        ("group.client.country", "{ CH = 1, DE = 3 }", "{ CH = 2, DE = 6 }"),
+        ("instruments.markets", "{ XSWX = 1, XNYS = 3 }", "{ XSWX = 2, XNYS = 6 }"),
+        ("connector.yahoo.latency", "300ms", "{ constant = \"0.3s\" }"),
+        ("connector.yahoo.latency", "300ms", "{ lognormal = { median = \"300ms\", sigma = 0 } }"),
+        ("connector.yahoo.latency", "300ms", "{ normal = { mean = \"300ms\", sd = \"0s\" } }"),
+        ("connector.yahoo.latency", "300ms", "{ empirical = [\"300ms\", \"300ms\"] }"),
+        ("connector.yahoo.latency", "{ empirical = [\"1s\", \"2s\"] }", "{ empirical = [\"2s\", \"1s\"] }"),
+        (
+            "connector.yahoo.latency",
+            "{ empirical = [\"1s\", \"2s\"] }",
+            "{ empirical = [\"1s\", \"2s\", \"1s\", \"2s\"] }",
+        ),
+        ("connector.yahoo.serves", "{ XSWX = 1, FX = 0 }", "{ XSWX = 1 }"),
+        ("network.rtt", "{ constant = \"40ms\" }", "{ median = \"40ms\", sigma = 0, minimum = \"10ms\" }"),
+        ("group.hub.service.distribution", "constant", "{ lognormal = { sigma = 0 } }"),
+        ("group.client.clock.drift_ppm", "0.0001", "0"),
+        ("peering.0.select", "all", "{ random = 2 }"),
+        ("run.start", "2026-03-02T00:00:00Z", "2026-03-02T01:00:00+01:00"),
+        ("network.timeout", "60s", "1min"),
+    ];
+    for (path, one, other) in same {
+        let axis = format!("{path}={one},{other}");
+        let complaint = complaint(sweep("nothing", &[&axis]));
+        assert!(complaint.contains(" twice"), "{axis}: {complaint}");
+        let measured = |value: &str| {
+            let overrides = owned(&[&format!("{path}={value}"), "run.duration=2d", "run.warmup=0s"]);
+            let scenario = Scenario::load(&fixture("nothing"), &overrides).expect("a scenario");
+            format!("{:?}", measure(&scenario.world, 7, 0))
+        };
+        assert!(measured(one) == measured(other), "{axis} is not the same");
+    }
+    for different in [
+        "connector.yahoo.latency={ empirical = [\"1s\", \"2s\"] },{ empirical = [\"1s\", \"1s\", \"2s\"] }",
+        "group.client.visits.profile=office,evening",
+        "instruments.markets={ XSWX = 1, XNYS = 3 },{ XSWX = 1, XNYS = 4 }",
+        "group.client.clock.drift_ppm=0.001,0.002",
+        "run.topology=0,1",
+    ] {
+        assert_eq!(sweep("nothing", &[different]).expect(different).points.len(), 2);
     }
 }
 

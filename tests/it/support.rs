@@ -14,6 +14,7 @@ use gtnet_sim::model::{Blueprint, simulate};
 use gtnet_sim::observe::Observer;
 use gtnet_sim::protocol::{AcceptMode, Policy, Preset};
 use gtnet_sim::random::Distribution;
+use gtnet_sim::scenario::{ScenarioError, render};
 use gtnet_sim::time::civil::{DailyHours, Zone};
 use gtnet_sim::time::{SimDuration, Timestamp};
 
@@ -202,4 +203,51 @@ pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         }
     }
     found
+}
+
+/// Every mistake of an error is told in plain words: with a remedy, without hidden characters, without the syntax of a
+/// programming language, and without a claim that contradicts what it is about.
+pub(crate) fn assert_plain_words(error: &ScenarioError) {
+    // So wide that no message is broken into lines.
+    let shown = render(error, false, 100_000);
+    let is_hidden = |c: char| c.is_control() && c != '\n' && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c);
+    assert!(!shown.contains(is_hidden), "{shown:?}");
+    let ScenarioError::Invalid { mistakes, .. } = error else {
+        assert!(shown.contains("help: "), "{shown}");
+        return;
+    };
+    for mistake in mistakes {
+        assert!(!mistake.help.trim().is_empty(), "no remedy: {shown}");
+        let message = mistake.problem.to_string();
+        for text in [&message, &mistake.help] {
+            for syntax in ["Some(", "None", "Ok(", "Err(", "{\"", "\\\"", "inf inf", "``"] {
+                assert!(!text.contains(syntax), "`{syntax}` in: {text}");
+            }
+        }
+        assert_no_contradiction(&message);
+    }
+}
+
+fn assert_no_contradiction(message: &str) {
+    if let Some((expected, found)) = message.split_once(" must be ").and_then(|(_, rest)| rest.rsplit_once(", not ")) {
+        assert_ne!(expected, found, "{message}");
+    }
+    let number = |text: &str| text.replace(',', "").parse::<f64>().ok();
+    let Some((value, allowed)) = message.rsplit_once(" is ").and_then(|(_, rest)| rest.split_once(", but must be "))
+    else {
+        return;
+    };
+    let Some(value) = number(value) else { return };
+    if let Some((least, most)) = allowed.strip_prefix("from ").and_then(|range| range.split_once(" to ")) {
+        let (Some(least), Some(most)) = (number(least), number(most)) else { return };
+        // Numbers beyond 2^53 are not told apart here.
+        assert!(!(value > least && value < most), "{message}");
+    } else if let Some((least, most)) =
+        allowed.strip_prefix("greater than ").and_then(|range| range.split_once(", at most "))
+    {
+        let (Some(least), Some(most)) = (number(least), number(most)) else { return };
+        assert!(!(value > least && value <= most), "{message}");
+    } else if let Some(least) = allowed.strip_prefix("greater than ").and_then(number) {
+        assert!(value <= least, "{message}");
+    }
 }

@@ -302,7 +302,7 @@ fn share_of(connector: &ConnectorConfig, market: usize) -> f64 {
 }
 
 fn mean_latency_s(connector: &ConnectorConfig) -> f64 {
-    connector.latency.mean().clamp(0.0, SimDuration::LONGEST_DRAWN.as_secs_f64())
+    connector.latency.mean().clamp(0.0, SimDuration::LONGEST.as_secs_f64())
 }
 
 /// The longest of so many latencies, about.
@@ -311,7 +311,7 @@ fn slowest_latency_s(connector: &ConnectorConfig, calls: f64) -> f64 {
         Distribution::Empirical(values) => values.iter().copied().fold(0.0, f64::max),
         latency => latency.quantile((calls + 0.5) / (calls + 1.0)),
     };
-    slowest.clamp(0.0, SimDuration::LONGEST_DRAWN.as_secs_f64())
+    slowest.clamp(0.0, SimDuration::LONGEST.as_secs_f64())
 }
 
 fn service_s(service: &ServiceConfig, length: f64) -> f64 {

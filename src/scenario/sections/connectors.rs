@@ -6,13 +6,18 @@ use std::collections::BTreeMap;
 use crate::model::config::{ConnectorConfig, MarketConfig, RateLimit, RateScope, Stamp, WhenExceeded};
 use crate::random::Distribution;
 use crate::scenario::context::Context;
-use crate::scenario::data::{self, Row};
+use crate::scenario::data::{self, Facts, Row};
 use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, quoted};
+use crate::scenario::names::Known;
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, Source};
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::{Node, Table, Value};
 use crate::time::SimDuration;
+
+/// Every instance chooses among all of them for each instrument, so that more would be a mistake.
+const MOST_CONNECTORS: u64 = 1_000;
 
 /// A connector, with markets by name.
 pub(in crate::scenario) struct Connector {
@@ -46,20 +51,36 @@ impl Connector {
 pub(in crate::scenario) fn connectors(
     context: &Context<'_>,
     node: Option<&Node>,
-    markets: &[&str],
+    markets: &Known<'_>,
 ) -> Vec<Option<Connector>> {
-    let rows = data::load(context, &data::CONNECTORS);
+    let facts = data::load(context, &data::CONNECTORS);
     let Some(node) = node else { return Vec::new() };
     let Value::Table(table) = &node.value else {
         super::not_a_table(context, "connector", node);
         return vec![None];
     };
-    let entries = table.entries.iter();
-    entries.map(|entry| connector(context, &entry.key, &entry.node, rows.get(&entry.key), markets)).collect()
+    let (count, limit) = (table.entries().len() as u64, MOST_CONNECTORS);
+    if count > limit {
+        let problem = Problem::TooMany { what: "connectors", count, limit };
+        context.report_at("connector", problem, "too many", "join those that are alike: one can serve several markets");
+        return vec![None];
+    }
+    let around = Around { facts: &facts, markets, table };
+    table.entries().iter().map(|entry| connector(context, &entry.key, &entry.node, &around)).collect()
 }
 
-fn connector(context: &Context<'_>, id: &str, node: &Node, row: Option<&Row>, markets: &[&str]) -> Option<Connector> {
-    let mut section = Section::open(context, format!("connector.{id}"), Some(node));
+/// What a connector may refer to.
+struct Around<'k> {
+    facts: &'k Facts,
+    markets: &'k Known<'k>,
+    /// All connectors.
+    table: &'k Table,
+}
+
+fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) -> Option<Connector> {
+    let Around { facts, markets, table } = around;
+    let row = facts.rows.get(id);
+    let mut section = Section::open(context, format!("connector.{id}"), Some(node)).without_facts(!facts.are_complete);
     let known = super::market_names(markets);
     let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&known, Item::share));
     let weight = section.default("weight", "1.0", Item::weight);
@@ -72,7 +93,7 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, row: Option<&Row>, ma
     let stamp =
         section.default("stamp", "\"now\"", |item| item.choice(&[("now", Stamp::Now), ("trade", Stamp::Trade)]));
     let rate_limit = rate_limit(&mut section, row);
-    section.close();
+    section.close_among(table.keys().chain(facts.rows.keys().map(String::as_str)));
     let named = super::check_name(context, "connector", id);
     let connector = Connector {
         id: id.to_owned(),
@@ -129,7 +150,7 @@ fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limi
 fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
     let mut limit = section.section("rate_limit");
     let item = limit.as_item(node);
-    let requests = limit.required("requests", "360", |item| item.whole_u32(1, 1_000_000_000));
+    let requests = limit.required("requests", "360", |item| item.whole_u32(1, distribution::MOST_REQUESTS));
     let per = limit.required("per", "\"1h\"", Item::positive_duration);
     let (scope, when_exceeded) = details(&mut limit);
     limit.close();

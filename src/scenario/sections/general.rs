@@ -9,6 +9,7 @@ use crate::scenario::section::Section;
 use crate::scenario::source::Source;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units;
+use crate::scenario::visible::is_hidden;
 use crate::time::{SimDuration, Timestamp};
 
 /// Nobody waits for more replications than this, and narrower intervals would claim more than a model can.
@@ -18,7 +19,7 @@ const MOST_REPLICATIONS: u32 = 100_000;
 pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) -> Option<(String, String)> {
     let mut section = Section::open(context, "scenario", node);
     let name = section.required("name", "\"hub-20-clients\"", scenario_name);
-    let question = section.required("question", "\"Does a push-open server pay off?\"", Item::text);
+    let question = section.required("question", "\"Does a push-open server pay off?\"", line_of_text);
     // The files that the scenario starts from have been read before the command line's values came.
     if let Some(base) = section.node("base")
         && base.source() == Source::CommandLine
@@ -30,6 +31,19 @@ pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) 
     }
     section.close();
     Some((name?, question?))
+}
+
+/// A text that terminals, tables and charts show as it is written.
+fn line_of_text(item: &Item<'_>) -> Option<Read<String>> {
+    let read = item.text()?;
+    let Some(hidden) = read.value.chars().find(|c| is_hidden(*c)) else { return Some(read) };
+    let what = match hidden {
+        '\n' | '\r' => "the end of a line".to_owned(),
+        '\t' => "a tab".to_owned(),
+        other => format!("the control character U+{:04X}", u32::from(other)),
+    };
+    item.report(Problem::Hidden { path: item.path.clone(), what }, "in here", "write it as one line of plain text");
+    None
 }
 
 fn scenario_name(item: &Item<'_>) -> Option<Read<String>> {

@@ -7,9 +7,9 @@ use crate::scenario::context::Context;
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, real_text};
-use crate::scenario::names::Names;
+use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::{Node, Table, Value};
 
 /// More instances of a group than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
 pub(super) const MOST_INSTANCES: u32 = 100_000;
@@ -24,10 +24,13 @@ pub(in crate::scenario) struct Group {
 pub(in crate::scenario) fn groups(
     context: &Context<'_>,
     node: Option<&Node>,
-    countries: &[&str],
+    countries: &Known<'_>,
     countries_needed: bool,
 ) -> Vec<Group> {
-    let Some(node) = node.filter(|node| node.table().is_none_or(|table| !table.entries.is_empty())) else {
+    let Some(node) = node.filter(|node| node.table().is_none_or(|table| !table.entries().is_empty())) else {
+        if context.has_given_up("group") {
+            return Vec::new();
+        }
         let problem = Problem::Contradiction { what: "there are no instances".to_owned() };
         let help = "add a table such as [group.client] with at least `count` and `mode`".to_owned();
         context.report(problem, Vec::new(), help);
@@ -35,20 +38,21 @@ pub(in crate::scenario) fn groups(
     };
     let Value::Table(table) = &node.value else {
         super::not_a_table(context, "group", node);
+        context.give_up("group");
         return Vec::new();
     };
     let read = |name: &str, node: &Node| Group {
         name: name.to_owned(),
-        config: group(context, name, node, countries, countries_needed),
+        config: group(context, name, (table, node), countries, countries_needed),
     };
-    table.entries.iter().map(|entry| read(&entry.key, &entry.node)).collect()
+    table.entries().iter().map(|entry| read(&entry.key, &entry.node)).collect()
 }
 
 fn group(
     context: &Context<'_>,
     name: &str,
-    node: &Node,
-    countries: &[&str],
+    (groups, node): (&Table, &Node),
+    countries: &Known<'_>,
     countries_needed: bool,
 ) -> Option<GroupConfig> {
     let mut section = Section::open(context, format!("group.{name}"), Some(node));
@@ -69,7 +73,7 @@ fn group(
     let habits = visits::habits(&mut section, users);
     let receive = section.default("receive", "1.0", Item::share);
     let send = section.default("send", "1.0", Item::share);
-    section.close();
+    section.close_among(groups.keys());
     let named = super::check_name(context, "group", name);
     let habits = habits?;
     let config = GroupConfig {
@@ -102,8 +106,8 @@ fn count(item: &Item<'_>, group: &str) -> Option<Read<u32>> {
 }
 
 /// One country, or several with weights.
-fn country(item: &Item<'_>, known: &[&str]) -> Option<Read<Vec<(String, f64)>>> {
-    let names = Names { kind: "country", example: "CH", known };
+fn country(item: &Item<'_>, known: &Known<'_>) -> Option<Read<Vec<(String, f64)>>> {
+    let names = Names { kind: "country", table: "country_rtt", example: "CH", known };
     if item.as_text().is_some() {
         let code = item.text()?;
         let is_known = names.check(item, &code.value);
@@ -127,8 +131,9 @@ fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
         let shapes = [("constant", ServiceShape::Constant), ("exponential", ServiceShape::Exponential)];
         return item.choice(&shapes);
     }
-    let [lognormal] = distribution::fields(item, ["lognormal"])?;
-    let [sigma] = distribution::fields(&lognormal?, ["sigma"])?;
+    let help = "write \"constant\", \"exponential\" or { lognormal = { sigma = 0.8 } }";
+    let [lognormal] = distribution::fields(item, ["lognormal"], help)?;
+    let [sigma] = distribution::fields(&lognormal?, ["sigma"], help)?;
     let sigma = distribution::sigma(&sigma?)?.value;
     let toml = format!("{{ lognormal = {{ sigma = {} }} }}", real_text(sigma));
     Read::new(ServiceShape::Lognormal { sigma }, toml)
@@ -136,8 +141,8 @@ fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
 
 fn clock(group: &mut Section<'_>) -> Option<ClockConfig> {
     let mut section = group.section("clock");
-    let time = |item: &Item<'_>| distribution::distribution(item, Quantity::SignedTime);
-    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::SignedNumber);
+    let time = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockOffset);
+    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockDrift);
     let offset_s = section.default("offset", "\"0s\"", time);
     let drift_ppm = section.default("drift_ppm", "0.0", number);
     let resolution = section.default("resolution", "\"1ns\"", Item::positive_duration);

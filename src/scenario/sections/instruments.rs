@@ -8,6 +8,8 @@ use crate::scenario::data::{self, Row};
 use crate::scenario::distribution;
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, quoted, real_text};
+use crate::scenario::names::Known;
+use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::suggest;
 use crate::scenario::tree::{Node, Value};
@@ -15,7 +17,7 @@ use crate::scenario::units;
 use crate::time::civil::{DailyHours, Zone};
 
 /// More instruments than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
-const MOST_INSTRUMENTS: u32 = 1_000_000;
+pub(in crate::scenario) const MOST_INSTRUMENTS: u32 = 1_000_000;
 
 /// The markets that a scenario may name: its own and those of the data.
 pub(in crate::scenario) struct MarketBook<'a> {
@@ -29,18 +31,25 @@ impl<'a> MarketBook<'a> {
         let mut own = BTreeMap::new();
         match node.map(|node| (node, &node.value)) {
             Some((_, Value::Table(table))) => {
-                own.extend(table.entries.iter().map(|entry| (entry.key.clone(), &entry.node)));
+                own.extend(table.entries().iter().map(|entry| (entry.key.clone(), &entry.node)));
             }
-            Some((node, _)) => super::not_a_table(context, "market", node),
+            Some((node, _)) => {
+                super::not_a_table(context, "market", node);
+                context.give_up("market");
+            }
             None => {}
         }
-        let rows = data::load(context, &data::MARKETS);
+        let data::Facts { rows, are_complete } = data::load(context, &data::MARKETS);
+        if !are_complete {
+            context.give_up("market");
+        }
         let names: BTreeSet<String> = own.keys().chain(rows.keys()).cloned().collect();
         Self { own, rows, names: names.into_iter().collect() }
     }
 
-    pub(in crate::scenario) fn names(&self) -> Vec<&str> {
-        self.names.iter().map(String::as_str).collect()
+    /// Their names.
+    pub(in crate::scenario) fn known(&self) -> Known<'_> {
+        Known::of(self.names.iter().map(String::as_str))
     }
 
     /// The markets that are `used` or the scenario's own, sorted by name.
@@ -57,13 +66,14 @@ impl<'a> MarketBook<'a> {
     fn market(&self, context: &Context<'a>, name: &str) -> Option<MarketConfig> {
         let own = self.own.get(name).copied();
         let row = self.rows.get(name);
-        let mut section = Section::open(context, format!("market.{name}"), own);
+        let without_facts = context.has_given_up("market");
+        let mut section = Section::open(context, format!("market.{name}"), own).without_facts(without_facts);
         let zone = section.row_or_required("time_zone", fact(row, "time_zone"), "\"Europe/Zurich\"", time_zone);
         let open = section.row_or_required("open", fact(row, "open"), "\"09:00\"", time_of_day);
         let close = section.row_or_required("close", fact(row, "close"), "\"17:30\"", time_of_day);
         let break_start = section.row_or_default("break_start", fact(row, "break_start"), "\"none\"", pause);
         let break_end = section.row_or_default("break_end", fact(row, "break_end"), "\"none\"", pause);
-        section.close();
+        section.close_among(self.names.iter().map(String::as_str));
         let named = super::check_name(context, "market", name);
         let hours = hours(context, name, (open?, close?), (break_start?, break_end?));
         named.then_some(MarketConfig { mic: name.to_owned(), zone: zone?, hours: hours? })
@@ -88,17 +98,20 @@ pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Option<Read<Zone>> {
         item.report(problem, "unknown time zone", help);
         return None;
     };
-    Some(name.map(|_| zone))
+    let toml = quoted(zone.name());
+    Read::new(zone, toml)
 }
 
 /// Minutes since midnight, from a text or from a TOML time.
 fn time_of_day(item: &Item<'_>) -> Option<Read<u16>> {
     let text = match &item.node.value {
-        Value::Date(time) => time.strip_suffix(":00").filter(|minutes| minutes.len() == 5).unwrap_or(time).to_owned(),
+        Value::Date(time) => time.clone(),
         _ => item.text()?.value,
     };
-    let Some(minute) = units::minute_of_day(&text) else {
-        let help = "write it such as \"09:30\"; \"24:00\" is midnight".to_owned();
+    // Programs that write tables add seconds to every time of day.
+    let minutes = text.strip_suffix(":00").filter(|minutes| minutes.len() == "09:30".len()).unwrap_or(&text);
+    let Some(minute) = units::minute_of_day(minutes) else {
+        let help = "write it such as \"09:30\", in whole minutes; \"24:00\" is midnight".to_owned();
         item.not_understood(&text, "a time of day", help);
         return None;
     };
@@ -162,9 +175,7 @@ pub(in crate::scenario) struct Instruments {
 impl Instruments {
     /// The number of instruments that a watchlist can choose from.
     pub(in crate::scenario) fn choosable(&self) -> u32 {
-        let securities = if self.currency_pair_share < 1.0 { self.securities } else { 0 };
-        let pairs = if self.currency_pair_share > 0.0 { self.currency_pairs } else { 0 };
-        securities + pairs
+        self.indexed(&[]).choosable()
     }
 
     /// The markets on which instruments trade.
@@ -176,7 +187,6 @@ impl Instruments {
 
     /// The same with indices into `markets`.
     pub(in crate::scenario) fn indexed(&self, markets: &[MarketConfig]) -> InstrumentsConfig {
-        let index = |name: &str| markets.iter().position(|market| market.mic == name);
         InstrumentsConfig {
             securities: self.securities,
             currency_pairs: self.currency_pairs,
@@ -184,7 +194,7 @@ impl Instruments {
             zipf_exponent: self.zipf_exponent,
             security_markets: super::indexed(&self.markets, markets),
             // Without currency pairs nobody looks.
-            currency_market: index(&self.currency_market).unwrap_or(0),
+            currency_market: super::market_index(&self.currency_market, markets).unwrap_or(0),
         }
     }
 }
@@ -204,7 +214,7 @@ pub(in crate::scenario) fn instruments(
     };
     let share = section.default("currency_pair_share", default_share, Item::share);
     let zipf_exponent = section.default("popularity", "{ zipf = 1.0 }", popularity);
-    let names = book.names();
+    let names = book.known();
     let known = super::market_names(&names);
     let weights = |item: &Item<'_>| item.named_numbers(&known, Item::weight);
     let markets = match securities {
@@ -252,7 +262,7 @@ fn popularity(item: &Item<'_>) -> Option<Read<f64>> {
     if item.as_text().is_some() {
         return item.choice(&[("uniform", 0.0)]);
     }
-    let [zipf] = distribution::fields(item, ["zipf"])?;
-    let exponent = zipf?.real(|value| (0.0..=10.0).contains(&value), "from 0 to 10")?;
+    let [zipf] = distribution::fields(item, ["zipf"], "write { zipf = 1.0 } or \"uniform\"")?;
+    let exponent = zipf?.real(Range::from(0.0, 10.0))?;
     Read::new(exponent.value, format!("{{ zipf = {} }}", real_text(exponent.value)))
 }

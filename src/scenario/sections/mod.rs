@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use super::context::Context;
 use super::error::Problem;
 use super::item::Item;
-use super::names::Names;
+use super::names::{Known, Names};
 use super::tree::Node;
 use crate::model::config::MarketConfig;
 
 pub(super) mod connectors;
+mod edges;
 pub(super) mod general;
 pub(super) mod groups;
 pub(super) mod instruments;
@@ -21,7 +22,13 @@ pub(super) mod visits;
 
 fn not_a_table(context: &Context<'_>, path: &str, node: &Node) {
     let item = Item { context, path: path.to_owned(), key_spot: None, node: Cow::Borrowed(node) };
-    item.wrong_kind("a table", None);
+    let help = match path {
+        "group" => "write a table for each group, with a header such as [group.client]",
+        "connector" => "write a table for each connector, with a header such as [connector.yahoo]",
+        "market" => "write a table for each market, with a header such as [market.HOME]",
+        _ => "write its keys below a header in brackets",
+    };
+    item.wrong_kind("a table", help);
 }
 
 /// Notes a name that could not stand in tables, paths and file names alike.
@@ -36,13 +43,17 @@ fn check_name(context: &Context<'_>, table: &str, name: &str) -> bool {
     false
 }
 
-fn market_names<'n>(known: &'n [&'n str]) -> Names<'n> {
-    Names { kind: "market", example: "XSWX", known }
+fn market_names<'n>(known: &'n Known<'n>) -> Names<'n> {
+    Names { kind: "market", table: "market", example: "XSWX", known }
+}
+
+/// The index of a market in `markets`, which are sorted by name.
+fn market_index(name: &str, markets: &[MarketConfig]) -> Option<usize> {
+    markets.binary_search_by(|market| market.mic.as_str().cmp(name)).ok()
 }
 
 /// Numbers by market, with the index of the market.
 fn indexed(numbers: &BTreeMap<String, f64>, markets: &[MarketConfig]) -> Vec<(usize, f64)> {
-    let index = |name: &str| markets.iter().position(|market| market.mic == name);
-    let with_index = |(name, number): (&String, &f64)| Some((index(name)?, *number));
+    let with_index = |(name, number): (&String, &f64)| Some((market_index(name, markets)?, *number));
     numbers.iter().filter_map(with_index).collect()
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::config::{CountryRtt, NetworkConfig, RttConfig, ShiftedLognormal};
 use crate::scenario::context::Context;
 use crate::scenario::data::{self, Row};
-use crate::scenario::distribution::{fields, seconds, sigma};
+use crate::scenario::distribution::{fields, optional_fields, seconds, sigma};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read};
+use crate::scenario::names::Known;
 use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, Value};
 use crate::time::SimDuration;
@@ -21,7 +22,10 @@ pub(in crate::scenario) struct RttBook<'a> {
 
 impl<'a> RttBook<'a> {
     pub(in crate::scenario) fn open(context: &Context<'a>, node: Option<&'a Node>) -> Self {
-        let rows = data::load(context, &data::COUNTRY_RTT);
+        let data::Facts { rows, are_complete } = data::load(context, &data::COUNTRY_RTT);
+        if !are_complete {
+            context.give_up("country_rtt");
+        }
         let mut countries = BTreeSet::new();
         let mut add = |pair: &str| countries.extend(pair.split('-').map(str::to_owned));
         for pair in rows.keys() {
@@ -30,7 +34,7 @@ impl<'a> RttBook<'a> {
         let mut own = node;
         match node.map(|node| (node, &node.value)) {
             Some((_, Value::Table(table))) => {
-                for entry in &table.entries {
+                for entry in table.entries() {
                     if is_pair(&entry.key) {
                         add(&entry.key);
                     } else {
@@ -41,11 +45,13 @@ impl<'a> RttBook<'a> {
                         let label = (entry.key_origin.spot.clone(), "named here".to_owned());
                         let help = "write two country codes in alphabetical order, such as AT-CH".to_owned();
                         context.report(problem, vec![label], help);
+                        context.give_up("country_rtt");
                     }
                 }
             }
             Some((node, _)) => {
                 super::not_a_table(context, "country_rtt", node);
+                context.give_up("country_rtt");
                 own = None;
             }
             None => {}
@@ -53,8 +59,9 @@ impl<'a> RttBook<'a> {
         Self { own, rows, countries }
     }
 
-    pub(in crate::scenario) fn countries(&self) -> Vec<&str> {
-        self.countries.iter().map(String::as_str).collect()
+    /// The countries in it.
+    pub(in crate::scenario) fn known(&self) -> Known<'_> {
+        Known::of(self.countries.iter().map(String::as_str))
     }
 
     /// The pairs between the countries that are `used`, and the scenario's own ones, sorted.
@@ -64,7 +71,7 @@ impl<'a> RttBook<'a> {
         for (index, first) in used.iter().enumerate() {
             wanted.extend(used.iter().skip(index).map(|second| (first.clone(), second.clone())));
         }
-        for entry in self.own.and_then(Node::table).iter().flat_map(|table| &table.entries) {
+        for entry in self.own.and_then(Node::table).iter().flat_map(|table| table.entries()) {
             match entry.key.split_once('-').filter(|_| is_pair(&entry.key)) {
                 Some((first, second)) => _ = wanted.insert((first.to_owned(), second.to_owned())),
                 // Reported when the book was opened.
@@ -77,11 +84,13 @@ impl<'a> RttBook<'a> {
             let key = format!("{}-{}", countries.0, countries.1);
             let fact = self.rows.get(&key).and_then(|row| Some((pair_toml(row)?, row)));
             if fact.is_none() && !section.has(&key) {
-                let example = "{ mean = \"40ms\", sd = \"30ms\", minimum = \"1ms\" }";
-                let help = format!("add [country_rtt] with {key} = {example}");
+                complete = false;
+                if context.has_given_up("country_rtt") {
+                    continue;
+                }
+                let help = format!("add [country_rtt] with {key} = {MOMENTS}");
                 let problem = Problem::UnknownPair { pair: format!("{} and {}", countries.0, countries.1) };
                 context.report(problem, Vec::new(), help);
-                complete = false;
                 continue;
             }
             match section.row_or_required(&key, fact, "", moments) {
@@ -105,14 +114,17 @@ fn pair_toml(row: &Row) -> Option<String> {
     Some(format!("{{ mean = {mean}, sd = {sd}, minimum = {least} }}"))
 }
 
+const MOMENTS: &str = "{ mean = \"40ms\", sd = \"30ms\", minimum = \"1ms\" }";
+
 /// A distribution from its mean, standard deviation and minimum.
 fn moments(item: &Item<'_>) -> Option<Read<ShiftedLognormal>> {
-    let [mean, sd, minimum] = fields(item, ["mean", "sd", "minimum"])?;
+    let [mean, sd, minimum] = fields(item, ["mean", "sd", "minimum"], &format!("write {MOMENTS}"))?;
     let read = |field: Option<Item<'_>>| seconds(&field?);
     let (mean, sd, minimum) = (read(mean), read(sd), read(minimum));
     let (mean, sd, minimum) = (mean?, sd?, minimum?);
     if minimum.value > mean.value {
-        item.out_of_range(minimum.toml, "a minimum that is not longer than the mean", None);
+        let help = format!("the mean counts the minimum; write such as {MOMENTS}");
+        item.out_of_range(minimum.toml, "a minimum that is not longer than the mean", help);
         return None;
     }
     Read::new(
@@ -185,11 +197,10 @@ fn rtt(item: &Item<'_>) -> Option<Read<Option<ShiftedLognormal>>> {
         let rtt = ShiftedLognormal { minimum_s: value, median_s: 0.0, sigma: 0.0 };
         return Read::new(Some(rtt), format!("{{ constant = {toml} }}"));
     }
-    let [median, deviation, minimum] =
-        crate::scenario::distribution::optional_fields(item, ["median", "sigma", "minimum"])?;
+    let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }";
+    let [median, deviation, minimum] = optional_fields(item, ["median", "sigma", "minimum"], help)?;
     let minimum = minimum.map_or_else(|| Read::new(0.0, "\"0s\""), |minimum| seconds(&minimum));
     let (Some(median), Some(deviation)) = (median, deviation) else {
-        let help = "write { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }".to_owned();
         item.wrong_kind("a table with `median` and `sigma`, or with `constant`", help);
         return None;
     };

@@ -4,9 +4,9 @@ use crate::model::config::{VisitsConfig, WatchlistConfig};
 use crate::random::Distribution;
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::item::{Item, Read, quoted, real_text};
+use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::sections::instruments;
-use crate::scenario::suggest;
 
 /// Relative visits by hour of the local day, and the visits of a day of the weekend relative to a weekday.
 ///
@@ -69,7 +69,7 @@ fn watchlist(group: &mut Section<'_>) -> Option<WatchlistConfig> {
         return None;
     }
     let mut section = group.section("watchlist");
-    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::Number);
+    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::Instruments);
     let instruments = section.required("instruments", "{ uniform = [20, 60] }", number);
     let per_user = section.default("per_user", "1", |item| item.whole_u32(1, 1_000));
     section.close();
@@ -82,8 +82,7 @@ fn visits(group: &mut Section<'_>) -> Option<VisitsConfig> {
         return None;
     }
     let mut section = group.section("visits");
-    let per_day = section
-        .required("per_day", "8", |item| item.real(|value| (0.0..=100_000.0).contains(&value), "from 0 to 100,000"));
+    let per_day = section.required("per_day", "8", |item| item.real(Range::from(0.0, 100_000.0)));
     let profile = section.required("profile", "\"office\"", profile);
     let zone = section.required("time_zone", "\"Europe/Zurich\"", instruments::time_zone);
     section.close();
@@ -104,16 +103,13 @@ fn profile(item: &Item<'_>) -> Option<Read<Profile>> {
         };
         return Read::new(profile, quoted(name));
     }
-    let names = ["hourly", "weekend"];
-    let [Some(hourly), weekend] = distribution::optional_fields(item, names)? else {
-        item.wrong_kind(
-            &format!("a named profile or a table with {}", suggest::list(&names)),
-            "write \"office\", \"evening\", \"uniform\" or { hourly = [24 numbers], weekend = 0.2 }".to_owned(),
-        );
+    let help = "write \"office\", \"evening\", \"uniform\" or { hourly = [24 numbers], weekend = 0.2 }";
+    let [Some(hourly), weekend] = distribution::optional_fields(item, ["hourly", "weekend"], help)? else {
+        item.wrong_kind("a named profile, or a table with `hourly` and perhaps `weekend`", help);
         return None;
     };
     let weekend = match weekend {
-        Some(weekend) => weekend.real(|value| (0.0..=1_000.0).contains(&value), "from 0 to 1000"),
+        Some(weekend) => weekend.real(Range::from(0.0, 1_000.0)),
         None => Read::new(1.0, "1.0"),
     };
     let (hourly, weekend) = (hours(&hourly), weekend?);
@@ -123,20 +119,23 @@ fn profile(item: &Item<'_>) -> Option<Read<Profile>> {
     Read::new(Profile { hourly, weekend: weekend.value }, toml)
 }
 
+const HOURS: &str = "write a number for each hour, from 0 to 23 o'clock; only their ratios count";
+
 fn hours(item: &Item<'_>) -> Option<[f64; 24]> {
     let Some(elements) = item.elements() else {
-        item.wrong_kind("a list of 24 numbers", None);
+        item.wrong_kind("a list of 24 numbers", HOURS);
         return None;
     };
-    let rate = |item: &Item<'_>| item.real(|value| (0.0..=1e9).contains(&value), "0 or greater");
+    let rate = |item: &Item<'_>| item.real(Range::from(0.0, 1e9));
     let numbers: Vec<_> = elements.iter().map(rate).collect();
     let numbers: Vec<f64> = numbers.into_iter().map(|read| Some(read?.value)).collect::<Option<_>>()?;
     let Ok(hours) = <[f64; 24]>::try_from(numbers) else {
-        item.out_of_range(format!("a list of {}", elements.len()), "a list of 24 numbers, for 0 to 23 o'clock", None);
+        item.out_of_range(format!("a list of {}", elements.len()), "a list of 24 numbers", HOURS);
         return None;
     };
     if hours.iter().all(|rate| *rate == 0.0) {
-        item.out_of_range("all zero", "greater than 0 for at least one hour", None);
+        let help = "for users who never visit, write per_day = 0";
+        item.out_of_range("all zero", "greater than 0 for at least one hour", help);
         return None;
     }
     Some(hours)

@@ -1,9 +1,12 @@
 //! One `[[sweep]]`, or several values on the command line: parameters that change together, and the values that they take.
 
+use std::collections::BTreeMap;
+
 use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, quoted, real_text};
 use crate::scenario::overrides::{CommandLineAxis, Setting, WrittenPath};
+use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::source::Spot;
 use crate::scenario::tree::{Entry, Node, Value};
@@ -75,8 +78,9 @@ impl Axis {
     }
 
     fn of(context: &Context<'_>, parameters: Vec<WrittenPath>, choices: Vec<Choice>, is_range: bool) -> Option<Self> {
-        for (at, again) in choices.iter().enumerate() {
-            if let Some(first) = choices[..at].iter().find(|other| other.settings == again.settings) {
+        let mut known: BTreeMap<&[String], &Choice> = BTreeMap::new();
+        for again in &choices {
+            if let Some(first) = known.insert(&again.settings, again) {
                 let problem = Problem::Contradiction { what: format!("an axis has the value {} twice", again.label) };
                 let labels = vec![(again.spot(), "again".to_owned()), (first.spot(), "the first one".to_owned())];
                 context.report(problem, labels, "remove one of the two".to_owned());
@@ -196,11 +200,12 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
             item(context, format!("{path}.spacing"), spacing).choice(&[("linear", false), ("geometric", true)])?.value
         }
     };
-    let finite = |item: &Item<'_>| item.real(f64::is_finite, "a number").map(|read| read.value);
+    let finite = |item: &Item<'_>| item.real(Range::from(-1e15, 1e15)).map(|read| read.value);
     let (low, high) = (finite(&first)?, finite(&last)?);
     if low >= high || geometric && low <= 0.0 {
         let allowed = if geometric { "more than 0 and less than `to`" } else { "less than `to`" };
-        first.out_of_range(low, allowed, None);
+        let help = "a range ascends, and one with equal ratios begins above 0: from = 1, to = 200, points = 12";
+        first.out_of_range(low, allowed, help);
         return None;
     }
     let mut values: Vec<String> = Vec::new();
@@ -257,7 +262,7 @@ fn toml(node: &Node) -> String {
         Value::List(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
         Value::Table(table) => {
             let entry = |entry: &Entry| format!("{} = {}", entry.key, toml(&entry.node));
-            format!("{{ {} }}", table.entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+            format!("{{ {} }}", table.entries().iter().map(entry).collect::<Vec<_>>().join(", "))
         }
     }
 }

@@ -37,7 +37,8 @@ enum Sum {
     Text(String),
     /// Dotted path of a resolved value.
     Path(String),
-    Of(char, Box<Sum>, Box<Sum>),
+    /// Terms with the operators before all but the first, from left to right; never nested by their number, only by parentheses.
+    Chain(Box<Sum>, Vec<(char, Sum)>),
 }
 
 /// What a sum is for one scenario.
@@ -51,7 +52,7 @@ impl Constraint {
     /// Reads the text; `None` once what is wrong with it is noted.
     pub(super) fn read(item: &Item<'_>) -> Option<Self> {
         let text = item.text()?.value;
-        let mut parser = Parser { rest: text.char_indices().peekable(), text: &text, depth: 0 };
+        let mut parser = Parser { rest: text.char_indices().peekable(), text: &text, depth: 0, terms: 0 };
         let read = parser.comparison();
         match read {
             Ok((left, relation, right)) => Some(Self { left, relation, right, text, spot: item.spot() }),
@@ -110,7 +111,7 @@ impl Sum {
         match self {
             Self::Number(_) | Self::Text(_) => false,
             Self::Path(_) => true,
-            Self::Of(_, left, right) => left.varies() || right.varies(),
+            Self::Chain(first, rest) => first.varies() || rest.iter().any(|(_, term)| term.varies()),
         }
     }
 
@@ -122,22 +123,35 @@ impl Sum {
                 let found = resolved.iter().find(|value| is_path_of(path, value));
                 found.map(|found| quantity(found.value.trim_matches('"'))).ok_or_else(|| unknown(path, resolved))
             }
-            Self::Of(operator, left, right) => match (left.of(resolved)?, right.of(resolved)?) {
-                (Outcome::Number(_), Outcome::Number(0.0)) if *operator == '/' && !right.varies() => {
-                    Err(format!("`{right}` is 0, and nothing can be divided by it"))
-                }
-                (Outcome::Number(_), Outcome::Number(0.0)) if *operator == '/' => Err(format!(
-                    "`{right}` is 0 at some point, and nothing can be divided by it; multiply the other side instead, or \
-                     exclude it: require = \"{right} > 0\""
-                )),
-                (Outcome::Number(left), Outcome::Number(right)) => Ok(Outcome::Number(match operator {
-                    '+' => left + right,
-                    '-' => left - right,
-                    '*' => left * right,
-                    _ => left / right,
-                })),
-                _ => Err(format!("`{operator}` needs numbers on both sides")),
-            },
+            Self::Chain(first, rest) => {
+                let first = first.of(resolved)?;
+                rest.iter().try_fold(first, |left, (operator, term)| {
+                    let right = term.of(resolved)?;
+                    Outcome::joined(left, *operator, right, term)
+                })
+            }
+        }
+    }
+}
+
+impl Outcome {
+    /// `left operator right`, where `right` is the outcome of `term`.
+    fn joined(left: Self, operator: char, right: Self, term: &Sum) -> Result<Self, String> {
+        match (left, right) {
+            (Self::Number(_), Self::Number(0.0)) if operator == '/' && !term.varies() => {
+                Err(format!("`{term}` is 0, and nothing can be divided by it"))
+            }
+            (Self::Number(_), Self::Number(0.0)) if operator == '/' => Err(format!(
+                "`{term}` is 0 at some point, and nothing can be divided by it; multiply the other side instead, or \
+                 exclude it: require = \"{term} > 0\""
+            )),
+            (Self::Number(left), Self::Number(right)) => Ok(Self::Number(match operator {
+                '+' => left + right,
+                '-' => left - right,
+                '*' => left * right,
+                _ => left / right,
+            })),
+            _ => Err(format!("`{operator}` needs numbers on both sides")),
         }
     }
 }
@@ -148,7 +162,11 @@ impl fmt::Display for Sum {
             Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => write!(f, "\"{text}\""),
             Self::Path(path) => f.write_str(path),
-            Self::Of(operator, left, right) => write!(f, "({left} {operator} {right})"),
+            Self::Chain(first, rest) => {
+                write!(f, "({first}")?;
+                rest.iter().try_for_each(|(operator, term)| write!(f, " {operator} {term}"))?;
+                f.write_str(")")
+            }
         }
     }
 }
@@ -180,14 +198,19 @@ fn quantity(text: &str) -> Outcome {
     }
 }
 
-/// A constraint has fewer parentheses than this.
-const DEEPEST: u32 = 100;
+/// Parentheses in each other that a constraint may have: what reads, tells and prints it goes down as deep.
+const DEEPEST: u32 = 50;
+
+/// Numbers, texts and paths that a constraint may have: every point of a study asks for all of them.
+const MOST_TERMS: u32 = 1_000;
 
 struct Parser<'t> {
     rest: Peekable<CharIndices<'t>>,
     text: &'t str,
-    /// Parentheses that were opened.
+    /// Parentheses that are open.
     depth: u32,
+    /// Numbers, texts and paths so far.
+    terms: u32,
 }
 
 impl Parser<'_> {
@@ -224,26 +247,36 @@ impl Parser<'_> {
     }
 
     fn chain(&mut self, operators: &[char], part: impl Fn(&mut Self) -> Result<Sum, String>) -> Result<Sum, String> {
-        let mut sum = part(self)?;
+        let first = part(self)?;
+        let mut rest = Vec::new();
         loop {
             self.skip_spaces();
-            let Some((_, operator)) = self.rest.next_if(|(_, c)| operators.contains(c)) else { return Ok(sum) };
-            sum = Sum::Of(operator, Box::new(sum), Box::new(part(self)?));
+            let Some((_, operator)) = self.rest.next_if(|(_, c)| operators.contains(c)) else { break };
+            rest.push((operator, part(self)?));
         }
+        Ok(if rest.is_empty() { first } else { Sum::Chain(Box::new(first), rest) })
     }
 
     fn factor(&mut self) -> Result<Sum, String> {
         let (at, first) = self.next().ok_or("something is missing at the end")?;
-        match first {
-            '(' => {
-                self.depth += 1;
-                if self.depth > DEEPEST {
-                    return Err(format!("more than {DEEPEST} parentheses are too many"));
-                }
-                let inner = self.sum()?;
-                self.next().filter(|(_, c)| *c == ')').ok_or("a `)` is missing")?;
-                Ok(inner)
+        if first == '(' {
+            self.depth += 1;
+            if self.depth > DEEPEST {
+                return Err(format!("more than {DEEPEST} parentheses in each other are too many: multiply out"));
             }
+            let inner = self.sum()?;
+            self.next().filter(|(_, c)| *c == ')').ok_or("a `)` is missing")?;
+            self.depth -= 1;
+            return Ok(inner);
+        }
+        self.terms += 1;
+        if self.terms > MOST_TERMS {
+            return Err(format!(
+                "more than {MOST_TERMS} numbers, texts and paths are too many: add up numbers, or write several \
+                 constraints, all of which must be satisfied"
+            ));
+        }
+        match first {
             '"' => {
                 let text = self.take_while(|c| c != '"');
                 self.next().ok_or("a closing quote is missing")?;

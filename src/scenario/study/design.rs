@@ -1,6 +1,7 @@
 //! `[[variant]]`, `[[sweep]]` and `[[constraint]]`, and what the command line adds to them.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
@@ -29,8 +30,9 @@ impl Design {
     pub(super) fn read(context: &Context<'_>, root: &Node) -> Self {
         let variants: Vec<Choice> =
             tables(context, root, "variant").filter_map(|(path, node)| variant(context, &path, node)).collect();
+        let mut labels = BTreeSet::new();
         for (at, choice) in variants.iter().enumerate() {
-            if variants[..at].iter().any(|other| other.label == choice.label) {
+            if !labels.insert(choice.label.as_str()) {
                 let problem = Problem::Contradiction { what: format!("two variants are called `{}`", choice.label) };
                 let help = "results and tables tell variants apart by their names".to_owned();
                 context.report_at(&format!("variant.{at}"), problem, "the second one", help);
@@ -56,6 +58,9 @@ impl Design {
     /// With what the command line says: several values of a parameter take the place of the axis of the file that varies it
     /// alone, and one value ends that axis.
     pub(super) fn with(mut self, context: &Context<'_>, line: CommandLine) -> Self {
+        // Of the file: what the command line adds has one parameter, and each of them once.
+        let axes_of_file: BTreeMap<Vec<String>, usize> =
+            self.axes.iter().enumerate().rev().map(|(at, axis)| (axis.parameters.clone(), at)).collect();
         for axis in line.axes {
             let parameter = axis.parameter.clone();
             if let Some(lockstep) = self.lockstep_of(&parameter.path) {
@@ -64,29 +69,33 @@ impl Design {
                 continue;
             }
             let Some(new) = Axis::of_command_line(context, axis) else { continue };
-            match self.axes.iter_mut().find(|known| known.parameters == new.parameters) {
-                Some(known) => *known = new,
+            match axes_of_file.get(&new.parameters) {
+                Some(known) => self.axes[*known] = new,
                 None => self.axes.push(new),
             }
         }
+        self.note_hidden(context, &line.singles);
         for single in line.singles {
-            self.note_hidden(context, &single);
             self.settle(context, single);
         }
         self
     }
 
     /// Notes that a variant sets what the command line sets for all of them.
-    fn note_hidden(&self, context: &Context<'_>, single: &WrittenPath) {
+    fn note_hidden(&self, context: &Context<'_>, singles: &[WrittenPath]) {
+        let mut set_by_variants = Paths::default();
         for variant in self.variants.iter().flat_map(|axis| &axis.choices) {
-            if let Some(set) = variant.set.iter().find(|set| overlap(&single.path, &set.path)) {
-                let what = format!("`{}` would have no effect on the variant `{}`", single.path, variant.label);
-                let help = "change it in the file, where the variants are".to_owned();
-                let label = |spot: &Option<Spot>, words: &str| (spot.clone(), words.to_owned());
-                let labels = vec![label(&single.spot, "set here"), label(&set.path_spot, "and here by the variant")];
-                context.report(Problem::Contradiction { what }, labels, help);
-                return;
+            for set in &variant.set {
+                set_by_variants.add(&set.path, (variant, set));
             }
+        }
+        for single in singles {
+            let Some((variant, set)) = set_by_variants.overlapping(&single.path) else { continue };
+            let what = format!("`{}` would have no effect on the variant `{}`", single.path, variant.label);
+            let help = "change it in the file, where the variants are".to_owned();
+            let label = |spot: &Option<Spot>, words: &str| (spot.clone(), words.to_owned());
+            let labels = vec![label(&single.spot, "set here"), label(&set.path_spot, "and here by the variant")];
+            context.report(Problem::Contradiction { what }, labels, help);
         }
     }
 
@@ -119,26 +128,29 @@ impl Design {
 
     /// Notes parameters that are set twice, or as a part of another: the last one to be set would win, silently.
     pub(super) fn check(&self, context: &Context<'_>) {
-        let of_axes: Vec<(usize, &Setting)> = (self.axes.iter().enumerate())
-            .flat_map(|(axis, of)| of.sets().iter().map(move |set| (axis, set)))
-            .collect();
-        for (at, (axis, set)) in of_axes.iter().enumerate() {
-            if let Some((other, first)) = of_axes[..at].iter().find(|(_, first)| overlap(&first.path, &set.path)) {
-                let (who, again, help) = if axis == other {
-                    ("an axis varies", " twice", "remove one of the two")
-                } else {
-                    ("two axes vary", "", "join their values in one axis")
-                };
-                refuse_overlap(context, &format!("{who} `{{}}`{again}"), [first, set], help);
+        let mut of_axes: Paths<(usize, &Setting)> = Paths::default();
+        for (axis, of) in self.axes.iter().enumerate() {
+            for set in of.sets() {
+                if let Some((other, first)) = of_axes.overlapping(&set.path) {
+                    let (who, again, help) = if axis == *other {
+                        ("an axis varies", " twice", "remove one of the two")
+                    } else {
+                        ("two axes vary", "", "join their values in one axis")
+                    };
+                    refuse_overlap(context, &format!("{who} `{{}}`{again}"), [first, set], help);
+                }
+                of_axes.add(&set.path, (axis, set));
             }
         }
         for variant in self.variants.iter().flat_map(|axis| &axis.choices) {
-            for (at, set) in variant.set.iter().enumerate() {
-                if let Some(first) = variant.set[..at].iter().find(|first| overlap(&first.path, &set.path)) {
+            let mut of_variant: Paths<&Setting> = Paths::default();
+            for set in &variant.set {
+                if let Some(first) = of_variant.overlapping(&set.path) {
                     let what = format!("the variant `{}` sets `{{}}` twice", variant.label);
                     refuse_overlap(context, &what, [first, set], "remove one of the two");
                 }
-                if let Some((_, axis)) = of_axes.iter().find(|(_, axis)| overlap(&axis.path, &set.path)) {
+                of_variant.add(&set.path, set);
+                if let Some((_, axis)) = of_axes.overlapping(&set.path) {
                     let what = format!("the variant `{}` and an axis both set `{{}}`", variant.label);
                     refuse_overlap(context, &what, [set, axis], "take it out of one of the two");
                 }
@@ -227,7 +239,7 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
             item(context, format!("{path}.set"), set).wrong_kind("a table", example);
             return None;
         };
-        for entry in &table.entries {
+        for entry in table.entries() {
             let WrittenPath { path, spot } = WrittenPath::new(&entry.key, entry.key_origin.spot.clone());
             forbid(context, &path, spot.as_ref());
             settings.push(Setting { path, path_spot: spot, node: entry.node.clone() });
@@ -256,9 +268,31 @@ fn is_below(path: &str, whole: &str) -> bool {
     path.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Whether to set one of the paths is to set some of the other.
-fn overlap(one: &str, other: &str) -> bool {
-    one == other || is_below(one, other) || is_below(other, one)
+/// What is known of some dotted paths, each of which is found by any path that overlaps with it: to set one of two such
+/// paths is to set some of the other.
+struct Paths<T>(BTreeMap<String, T>);
+
+impl<T> Default for Paths<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> Paths<T> {
+    /// Adds `value`, unless something is known of `path` already.
+    fn add(&mut self, path: &str, value: T) {
+        self.0.entry(path.to_owned()).or_insert(value);
+    }
+
+    /// What is known of `path`, of a path that leads to it, or of one below it.
+    fn overlapping(&self, path: &str) -> Option<&T> {
+        let mut around = path.match_indices('.').map(|(at, _)| &path[..at]).chain([path]);
+        let below = || {
+            let first = format!("{path}.");
+            self.0.range(first.clone()..).next().filter(|(known, _)| known.starts_with(&first)).map(|(_, value)| value)
+        };
+        around.find_map(|path| self.0.get(path)).or_else(below)
+    }
 }
 
 /// Notes that two settings are in each other's way; `what` says so of the same path, `{}`.
@@ -284,4 +318,24 @@ fn refuse_part(context: &Context<'_>, lockstep: &Axis, parameter: &WrittenPath, 
     let what = format!("in the file, `{}` changes together with {}", parameter.path, suggest::list(&others));
     let labels = vec![(parameter.spot.clone(), "set here".to_owned())];
     context.report(Problem::Contradiction { what }, labels, help.to_owned());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_found_by_what_leads_to_them_and_by_what_lies_below() {
+        let mut paths = Paths::default();
+        for path in ["group.hub.count", "group.hub-2", "run.duration"] {
+            paths.add(path, path);
+        }
+        assert_eq!(paths.overlapping("group.hub.count"), Some(&"group.hub.count"));
+        assert_eq!(paths.overlapping("group.hub.count.deep"), Some(&"group.hub.count"));
+        assert_eq!(paths.overlapping("group.hub"), Some(&"group.hub.count"));
+        assert_eq!(paths.overlapping("run"), Some(&"run.duration"));
+        for other in ["group.hub.coun", "group.hub.counts", "group.hu", "runs", "group.hub-2x"] {
+            assert_eq!(paths.overlapping(other), None, "{other}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 mod axis;
 mod constraint;
 mod design;
+mod meaning;
 mod points;
 
 use std::fmt::Write as _;
@@ -89,7 +90,7 @@ impl Study {
         let context = Context::new(files);
         let study = Self::read(&context, Document { file, text, overrides, files, of });
         match context.finish() {
-            Err(mistakes) => Err(ScenarioError::Invalid { file: file.to_owned(), mistakes }),
+            Err(found) => Err(found.in_file(file)),
             Ok(_) => Ok(study.expect("whatever cannot be read is noted as a mistake")),
         }
     }
@@ -161,6 +162,7 @@ struct Reading {
 fn read_one(context: &Context<'_>, root: &Node, file: &str) -> Reading {
     context.begin_again();
     let scenario = read(context, root, file);
+    context.check_size();
     let mut resolved = context.take_resolved();
     resolved::sort(&mut resolved, &TABLES);
     Reading { scenario, resolved }

@@ -14,6 +14,7 @@ use crate::scenario::{Mistake, Scenario};
 
 use super::axis::{Axis, Choice};
 use super::constraint::Constraint;
+use super::meaning;
 use super::{Document, Point, Reading, read_one};
 
 /// After so many mistakes in the points the others are not looked at.
@@ -28,8 +29,8 @@ pub(super) struct Points<'p> {
     constraints: &'p [Constraint],
     /// How many points each constraint excludes.
     excluded: Vec<u64>,
-    /// The choices of each scenario that was read, by its digest.
-    seen: BTreeMap<String, Vec<&'p Choice>>,
+    /// The choices of each scenario that was read, by the digest of what it means.
+    seen: BTreeMap<[u8; 32], Vec<&'p Choice>>,
     /// The values of the point that was read last.
     latest: Vec<Arc<ResolvedValue>>,
 }
@@ -72,7 +73,7 @@ impl<'p> Points<'p> {
                     points.push(named_point(&choices, *scenario));
                 }
                 Verdict::Wrong => {
-                    let mistakes = apart.finish().err().unwrap_or_default();
+                    let mistakes = apart.finish().err().unwrap_or_default().mistakes;
                     self.note_mistakes(axes, &choices, &mistakes);
                     apart = self.apart();
                 }
@@ -147,7 +148,9 @@ impl<'p> Points<'p> {
         let Problem::WrongKind { path, expected, found } = problem else { return };
         let is_it = |axis: &Axis| axis.is_range && axis.parameters == [path.as_str()];
         let varied = axes.iter().zip(choices).find(|(axis, _)| is_it(axis));
-        if let (Some((_, choice)), "a whole number", "a number") = (varied, expected.as_str(), found.as_str()) {
+        if let (Some((_, choice)), "a whole number", "a number with a point") =
+            (varied, expected.as_str(), found.as_str())
+        {
             let help = "write `from` and `to` without fractions, such as from = 1, to = 10: what lies between whole \
                         numbers is rounded to whole numbers";
             let labels = vec![(choice.spot(), format!("its range gives {}", choice.settings[0]))];
@@ -157,7 +160,7 @@ impl<'p> Points<'p> {
 
     /// Notes that a value of an axis is there twice, in other words, such as `60s` and `1min`.
     fn note_repetition(&mut self, axes: &[Axis], choices: &[&'p Choice], scenario: &Scenario) {
-        let Some(first) = self.seen.insert(scenario.digest(), choices.to_vec()) else { return };
+        let Some(first) = self.seen.insert(meaning::digest(scenario), choices.to_vec()) else { return };
         let pairs = axes.iter().zip(first.into_iter().zip(choices));
         let mut different = pairs.filter(|(_, (first, again))| !ptr::eq(*first, **again));
         let (Some((varied, (first, again))), None) = (different.next(), different.next()) else { return };
@@ -165,7 +168,7 @@ impl<'p> Points<'p> {
         if varied.parameters != ["variant"] {
             let what = format!("an axis has the same value twice, as {} and as {}", first.label, again.label);
             let labels = vec![(again.spot(), "again".to_owned()), (first.spot(), "the first one".to_owned())];
-            self.context.report(Problem::Contradiction { what }, labels, "remove one of the two".to_owned());
+            self.context.report(Problem::Contradiction { what }, labels, "both mean the same: remove one of the two");
         }
     }
 

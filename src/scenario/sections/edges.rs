@@ -1,0 +1,215 @@
+//! Pairs of instances that know each other, from a file, a list or a text: each exists and is there once, or is noted. However
+//! many there are, no more is kept of a pair than two numbers and its place.
+
+use std::fmt::Write as _;
+
+use super::groups::Group;
+use crate::model::config::PeerSelection;
+use crate::scenario::context::Note;
+use crate::scenario::data;
+use crate::scenario::error::Problem;
+use crate::scenario::item::{Item, Read, quoted};
+use crate::scenario::rows;
+use crate::scenario::source::Spot;
+
+/// The groups whose instances ask and are asked.
+type Ends<'g> = [&'g Group; 2];
+
+/// The pairs of a data file with the columns `from,to`.
+pub(super) fn of_file(item: &Item<'_>, ends: Option<Ends<'_>>) -> Option<Read<PeerSelection>> {
+    let name = item.context.beside(item.spot().as_ref(), &item.text()?.value);
+    let (problem, help) = match item.context.files.read(&name) {
+        Ok(Some(text)) => {
+            let mut edges = Edges::new(item, ends);
+            let is_complete = rows::read(item.context, &name, text, &["from", "to"], |fields| {
+                let [from, to] = [0, 1].map(|column| fields.get(column).unwrap_or_default());
+                edges.add(from, to, &fields.spot);
+            });
+            return edges.finish(is_complete);
+        }
+        Ok(None) => {
+            let help =
+                "the file is looked for in the folder of the file that names it; its columns are from,to".to_owned();
+            (Problem::FileMissing { name }, help)
+        }
+        Err(error) => {
+            (Problem::FileUnreadable { name, reason: data::unreadable_reason(&error) }, data::unreadable_help(&error))
+        }
+    };
+    item.report(problem, "named here", help);
+    None
+}
+
+/// The pairs of a list, `[["client-1", "hub-1"]]`, or of a text, `"client-1 hub-1; client-2 hub-1"`.
+pub(super) fn of_value(item: &Item<'_>, ends: Option<Ends<'_>>) -> Option<Read<PeerSelection>> {
+    let mut edges = Edges::new(item, ends);
+    let is_complete = match item.as_text() {
+        Some(text) => add_text(item, text, &mut edges),
+        None => add_list(item, &mut edges)?,
+    };
+    edges.finish(is_complete)
+}
+
+/// Adds the pairs of a list; whether all were understood, or `None` if it is none.
+fn add_list(item: &Item<'_>, edges: &mut Edges<'_, '_>) -> Option<bool> {
+    let wrong =
+        |item: &Item<'_>, what| item.wrong_kind(what, "write [[\"client-1\", \"hub-1\"], [\"client-2\", \"hub-1\"]]");
+    let Some(elements) = item.elements() else {
+        wrong(item, "a list of pairs of instances");
+        return None;
+    };
+    let mut is_complete = true;
+    for element in &elements {
+        let names = element.elements().unwrap_or_default();
+        if let [from, to] = names.as_slice() {
+            match (from.text(), to.text(), element.spot()) {
+                (Some(from), Some(to), Some(spot)) => edges.add(&from.value, &to.value, &spot),
+                _ => is_complete = false,
+            }
+        } else {
+            wrong(element, "a pair of instances");
+            is_complete = false;
+        }
+    }
+    Some(is_complete)
+}
+
+/// Adds the pairs of a text; whether all were understood.
+fn add_text(item: &Item<'_>, text: &str, edges: &mut Edges<'_, '_>) -> bool {
+    let Some(whole) = item.spot() else { return false };
+    // Where a text without escapes begins behind its quote.
+    let content = item.context.text(whole.text).content;
+    let begin = content.get(whole.span.clone()).and_then(|written| written.find(text)).map(|at| whole.span.start + at);
+    let mut is_complete = true;
+    let mut at = 0;
+    for part in text.split(';') {
+        let spot = begin.map_or_else(
+            || whole.clone(),
+            |begin| Spot { text: whole.text, span: begin + at..begin + at + part.len() },
+        );
+        at += part.len() + 1;
+        let mut names = part.split_whitespace();
+        match (names.next(), names.next(), names.next()) {
+            (Some(from), Some(to), None) => edges.add(from, to, &spot),
+            // Behind the last pair, too, there may be a semicolon.
+            (None, _, _) => {}
+            _ => {
+                is_complete = false;
+                item.context.report_one_of_many(Some(&spot), || Note {
+                    problem: Problem::NotUnderstood {
+                        path: item.path.clone(),
+                        text: part.trim().to_owned(),
+                        expected: "a pair of instances".to_owned(),
+                    },
+                    labels: vec![(Some(spot.clone()), "not a pair".to_owned())],
+                    help: "write pairs such as \"client-1 hub-1; client-2 hub-1\"".to_owned(),
+                });
+            }
+        }
+    }
+    is_complete
+}
+
+/// A pair as numbers within the two groups, and where it is written: the text, and the first and last byte.
+type Edge = ((u32, u32), (usize, usize, usize));
+
+/// Pairs while they are read.
+struct Edges<'e, 'a> {
+    item: &'e Item<'a>,
+    /// `None` if a group is not known, which is noted.
+    ends: Option<Ends<'e>>,
+    found: Vec<Edge>,
+    is_empty: bool,
+    is_complete: bool,
+}
+
+impl<'e, 'a> Edges<'e, 'a> {
+    fn new(item: &'e Item<'a>, ends: Option<Ends<'e>>) -> Self {
+        Self { item, ends, found: Vec::new(), is_empty: true, is_complete: true }
+    }
+
+    /// Adds a pair; notes instances that do not exist, and one that would ask itself.
+    fn add(&mut self, from: &str, to: &str, spot: &Spot) {
+        self.is_empty = false;
+        let Some([asking, asked]) = self.ends else { return };
+        let numbers = (self.instance(from, asking, spot), self.instance(to, asked, spot));
+        let (Some(first), Some(second)) = numbers else {
+            self.is_complete = false;
+            return;
+        };
+        if asking.name == asked.name && first == second {
+            self.refuse(spot, || format!("`{from}` would ask itself"), None);
+        } else {
+            self.found.push(((first, second), (spot.text, spot.span.start, spot.span.end)));
+        }
+    }
+
+    /// Index of the instance `name` within `group`.
+    fn instance(&self, name: &str, group: &Group, spot: &Spot) -> Option<u32> {
+        let number = name.strip_prefix(&group.name).and_then(|rest| rest.strip_prefix('-'));
+        let number = number.filter(|number| !number.starts_with(['0', '+']));
+        let number: Option<u32> = number.and_then(|number| number.parse().ok());
+        // Of a group that has a mistake of its own, the number of instances is not known.
+        let count = group.config.as_ref().map_or(u32::MAX, |config| config.count);
+        if let Some(number) = number.filter(|number| (1..=count).contains(number)) {
+            return Some(number - 1);
+        }
+        self.item.context.report_one_of_many(Some(spot), || Note {
+            problem: if name.is_empty() {
+                Problem::Contradiction { what: "this pair names only one instance".to_owned() }
+            } else {
+                Problem::UnknownName { path: self.item.path.clone(), kind: "instance", name: name.to_owned() }
+            },
+            labels: vec![(Some(spot.clone()), "this pair".to_owned())],
+            help: match count {
+                u32::MAX => format!("the instances of `{0}` are `{0}-1`, `{0}-2` and so on", group.name),
+                1 => format!("the only instance of `{0}` is `{0}-1`", group.name),
+                _ => format!("the instances of `{0}` are `{0}-1` to `{0}-{count}`", group.name),
+            },
+        });
+        None
+    }
+
+    /// Notes what is wrong with the pair at `spot`, and where the other one is that makes it wrong.
+    fn refuse(&mut self, spot: &Spot, what: impl FnOnce() -> String, first: Option<Spot>) {
+        self.is_complete = false;
+        let first = first.map(|first| (Some(first), "the first one".to_owned()));
+        self.item.context.report_one_of_many(Some(spot), || Note {
+            problem: Problem::Contradiction { what: what() },
+            labels: std::iter::once((Some(spot.clone()), "this pair".to_owned())).chain(first).collect(),
+            help: "remove it".to_owned(),
+        });
+    }
+
+    /// The pairs in ascending order, if their source was understood; notes those that are there twice, and that there are none.
+    fn finish(mut self, is_understood: bool) -> Option<Read<PeerSelection>> {
+        self.is_complete &= is_understood;
+        if self.is_empty && is_understood {
+            let path = self.item.path.clone();
+            let help = "name at least one pair of instances".to_owned();
+            self.item.report(Problem::Empty { path }, "no pairs", help);
+            return None;
+        }
+        let [asking, asked] = self.ends?;
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_unstable();
+        let name = |group: &Group, index: u32| format!("{}-{}", group.name, index + 1);
+        let spot = |edge: &Edge| Spot { text: edge.1.0, span: edge.1.1..edge.1.2 };
+        for pair in found.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+            let (from, to) = pair[0].0;
+            let what = || format!("`{}` and `{}` are listed twice", name(asking, from), name(asked, to));
+            self.refuse(&spot(&pair[1]), what, Some(spot(&pair[0])));
+        }
+        if !self.is_complete {
+            return None;
+        }
+        let edges: Vec<(u32, u32)> = found.into_iter().map(|(edge, _)| edge).collect();
+        let mut text = String::new();
+        for (from, to) in &edges {
+            let gap = if text.is_empty() { "" } else { "; " };
+            write!(text, "{gap}{} {}", name(asking, *from), name(asked, *to)).expect("writing into memory");
+        }
+        let toml = format!("{{ edges = {} }}", quoted(&text));
+        Read::new(PeerSelection::Edges(edges), toml)
+    }
+}

@@ -1,0 +1,186 @@
+//! What a scenario means: two that mean the same have the same digest, in whatever words they are written, and would give
+//! the same results twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write as _};
+
+use sha2::{Digest, Sha256};
+
+use super::axis::rounded;
+use crate::model::config::{
+    ConnectorConfig, GroupConfig, InstrumentsConfig, NetworkConfig, PeerSelection, PeeringConfig, RttConfig,
+    ServiceShape, ShiftedLognormal, VisitsConfig, WorldConfig,
+};
+use crate::random::Distribution;
+use crate::scenario::Scenario;
+
+/// Digest of what a scenario means, its name, its question and the number of replications apart.
+pub(super) fn digest(scenario: &Scenario) -> [u8; 32] {
+    let mut digest = Writer(Sha256::new());
+    write(&mut digest, scenario.seed, &scenario.world).expect("a digest takes everything");
+    digest.0.finalize().into()
+}
+
+/// Digests what is written.
+struct Writer(Sha256);
+
+impl fmt::Write for Writer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.update(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Every field is named, so that none can be forgotten.
+fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
+    let WorldConfig {
+        start,
+        duration,
+        warmup,
+        topology,
+        policy,
+        watchlist_timeout,
+        instruments,
+        markets,
+        network,
+        connectors,
+        groups,
+        peerings,
+    } = world;
+    write!(out, "{seed} {:?}", (start, duration, warmup, topology, policy, watchlist_timeout))?;
+    let InstrumentsConfig {
+        securities,
+        currency_pairs,
+        currency_pair_share,
+        zipf_exponent,
+        security_markets,
+        currency_market,
+    } = instruments;
+    let shares = ratios(security_markets.iter().map(|(_, weight)| *weight));
+    let security_markets: BTreeMap<usize, f64> = security_markets.iter().map(|(at, _)| *at).zip(shares).collect();
+    let currency_market = (*currency_pairs > 0).then_some(*currency_market);
+    write!(out, "{:?}", (securities, currency_pairs, currency_pair_share, zipf_exponent))?;
+    // Markets by name, and only those that somebody asks about: their numbers depend on what else is listed.
+    let traded: BTreeSet<usize> = security_markets.keys().copied().chain(currency_market).collect();
+    for at in traded {
+        let weight = security_markets.get(&at);
+        write!(out, "{:?} {weight:?} {}", markets[at], currency_market == Some(at))?;
+    }
+    write_network(out, network)?;
+    let weights = ratios(connectors.iter().map(|connector| connector.weight));
+    for (connector, weight) in connectors.iter().zip(weights) {
+        let ConnectorConfig { id, serves, weight: _, delay, latency, failure, stamp, rate_limit } = connector;
+        // To serve nothing of a market is not to serve it.
+        let shares = serves.iter().filter(|(_, share)| *share > 0.0);
+        let shares: Vec<(&str, f64)> = shares.map(|(at, share)| (markets[*at].mic.as_str(), *share)).collect();
+        let latency = canonical(latency);
+        write!(out, "{:?}", (id, shares, weight, delay, latency, failure, stamp, rate_limit))?;
+    }
+    groups.iter().try_for_each(|group| write_group(out, group))?;
+    peerings.iter().try_for_each(|peering| write_peering(out, peering, groups))
+}
+
+fn write_network(out: &mut Writer, network: &NetworkConfig) -> fmt::Result {
+    let NetworkConfig {
+        rtt,
+        pair_share,
+        loss,
+        connection_setup_rtts,
+        timeout,
+        message_base_bytes,
+        message_instrument_bytes,
+    } = network;
+    match rtt {
+        RttConfig::Anywhere(rtt) => write!(out, "{:?}", without_spread(*rtt))?,
+        RttConfig::Country(pairs) => {
+            pairs.iter().try_for_each(|pair| write!(out, "{:?} {:?}", pair.countries, without_spread(pair.rtt)))?;
+        }
+    }
+    let sizes = (message_base_bytes, message_instrument_bytes);
+    write!(out, "{:?}", (pair_share, loss, connection_setup_rtts, timeout, sizes))
+}
+
+fn write_group(out: &mut Writer, group: &GroupConfig) -> fmt::Result {
+    let GroupConfig {
+        name,
+        count,
+        mode,
+        gtnet,
+        countries,
+        cores,
+        workers,
+        service,
+        clock,
+        users,
+        watchlist,
+        visits,
+        receive,
+        send,
+    } = group;
+    let shares = ratios(countries.iter().map(|(_, weight)| *weight));
+    let countries: Vec<(&String, f64)> = countries.iter().map(|(country, _)| country).zip(shares).collect();
+    let shape = match service.shape {
+        ServiceShape::Lognormal { sigma: 0.0 } => ServiceShape::Constant,
+        shape => shape,
+    };
+    write!(out, "{:?}", (name, count, mode, gtnet, countries, cores, workers))?;
+    write!(out, "{:?}", (service.base, service.per_instrument, shape, users, receive, send))?;
+    write!(out, "{:?}", (canonical(&clock.offset_s), canonical(&clock.drift_ppm), clock.resolution))?;
+    write!(out, "{:?}", (canonical(&watchlist.instruments), watchlist.per_user))?;
+    if let Some(VisitsConfig { per_day, hourly, weekend, zone }) = visits {
+        let hourly = ratios(hourly.iter().copied());
+        write!(out, "{:?}", (per_day, hourly, weekend, zone.name()))?;
+    }
+    Ok(())
+}
+
+fn write_peering(out: &mut Writer, peering: &PeeringConfig, groups: &[GroupConfig]) -> fmt::Result {
+    let PeeringConfig { from, to, select, priority } = peering;
+    let (asking, own) = (u64::from(groups[*from].count), u64::from(from == to));
+    let available = u64::from(groups[*to].count) - own;
+    let is_all = match select {
+        PeerSelection::All => true,
+        PeerSelection::Random(count) | PeerSelection::Nearest(count) => u64::from(*count) >= available,
+        PeerSelection::Edges(edges) => edges.len() as u64 == asking * available,
+    };
+    let select = if is_all { &PeerSelection::All } else { select };
+    write!(out, "{:?}", (from, to, select, priority))
+}
+
+/// Weights of which only the ratios count, as shares; far more exact than anybody writes them.
+fn ratios(weights: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
+    let all: f64 = weights.clone().sum();
+    weights.map(|weight| rounded(weight / all)).collect()
+}
+
+/// A distribution by what it draws.
+fn canonical(distribution: &Distribution) -> Distribution {
+    match distribution {
+        Distribution::Normal { mean, sd: 0.0 } => Distribution::Constant(*mean),
+        Distribution::Lognormal { median, sigma: 0.0 } => Distribution::Constant(*median),
+        Distribution::Empirical(values) => match without_repetition(values).as_slice() {
+            [only] => Distribution::Constant(*only),
+            several => Distribution::Empirical(several.to_vec()),
+        },
+        other => other.clone(),
+    }
+}
+
+/// Ascending values, each as seldom as is possible in the same ratios.
+fn without_repetition(values: &[f64]) -> Vec<f64> {
+    let runs: Vec<&[f64]> = values.chunk_by(|one, other| one.total_cmp(other).is_eq()).collect();
+    let divisor = runs.iter().fold(0, |divisor, run| greatest_common_divisor(run.len(), divisor));
+    runs.into_iter().flat_map(|run| &run[..run.len() / divisor]).copied().collect()
+}
+
+fn greatest_common_divisor(one: usize, other: usize) -> usize {
+    if other == 0 { one } else { greatest_common_divisor(other, one % other) }
+}
+
+/// Round-trip times that do not scatter are what they are on the whole, however they are made up.
+fn without_spread(rtt: ShiftedLognormal) -> ShiftedLognormal {
+    if rtt.sigma == 0.0 || rtt.median_s == 0.0 {
+        return ShiftedLognormal { minimum_s: rtt.minimum_s + rtt.median_s, median_s: 0.0, sigma: 0.0 };
+    }
+    rtt
+}
