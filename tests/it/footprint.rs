@@ -49,7 +49,7 @@ const WORLDS: &[World] = &[
     quick(
         "watchlists whose lengths scatter",
         &[
-            "group.client.watchlist.instruments={ normal = { mean = 1, sd = 1e9 } }",
+            "group.client.watchlist.instruments={ normal = { mean = 1, sd = 2e6 } }",
             "instruments.securities=50000",
             "instruments.popularity=uniform",
             "group.client.count=1",

@@ -18,7 +18,7 @@ const TOO_LARGE: [(&[&str], &[&str]); 6] = [
     ),
     (
         &[
-            "group.client.watchlist.instruments={ normal = { mean = 1, sd = 1e12 } }",
+            "group.client.watchlist.instruments={ normal = { mean = 1, sd = 2e6 } }",
             "instruments.securities=1000000",
             "instruments.popularity=uniform",
             "group.client.users=2000",
@@ -111,7 +111,7 @@ fn more_memory_can_be_allowed_and_less() {
 #[test]
 fn as_many_are_under_way_at_a_time_as_fit_which_changes_no_byte() {
     let folder = TempDir::new().expect("a temporary folder");
-    let set = ["group.hub.count=4", "instruments.securities=100000", "run.duration=25h", "run.replications=3"];
+    let set = ["group.hub.count=4", "instruments.securities=100000", "run.duration=34h", "run.replications=3"];
     let run = |out: &str, memory: &str| {
         let arguments = ["--jobs", "64", "--memory", memory, "--out", out];
         let done = gtnet_sim(folder.path(), "run", &arguments, &set).assert().success();

@@ -8,7 +8,7 @@ use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use tempfile::TempDir;
 
-use super::hostile::{damaged, pick, value};
+use super::hostile::{self, damaged, pick, quoted};
 use super::program::{Ended, run};
 use super::{Dice, each_case, tries_all};
 
@@ -22,8 +22,8 @@ const MOST_MEMORY_BYTES: f64 = 1.5e9;
 const QUICK_BYTES: f64 = 20e6;
 
 /// Every key of the language, each with a value that is fine; its paths, too.
-fn good() -> &'static (String, Vec<String>) {
-    static GOOD: OnceLock<(String, Vec<String>)> = OnceLock::new();
+fn good() -> &'static (String, Vec<Leaf>) {
+    static GOOD: OnceLock<(String, Vec<Leaf>)> = OnceLock::new();
     GOOD.get_or_init(|| {
         let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/valid.toml");
         let set = ["--set", "run.duration=30h", "--set", "run.warmup=2h", "--set", "group.client.users=1"];
@@ -31,16 +31,22 @@ fn good() -> &'static (String, Vec<String>) {
         let checked = run(folder.path(), &[&["check", fixture, "--format", "toml"], &set[..]].concat());
         assert!(checked.is_good(), "{checked}");
         let table: toml::Table = checked.stdout.parse().expect("a resolved scenario");
-        let mut paths = Vec::new();
-        leaves("", &toml::Value::Table(table), &mut paths);
-        (checked.stdout, paths)
+        let mut found = Vec::new();
+        leaves("", &toml::Value::Table(table), &mut found);
+        (checked.stdout, found)
     })
 }
 
-/// The paths of all values, tables included.
-fn leaves(path: &str, value: &toml::Value, found: &mut Vec<String>) {
+/// A value of the scenario, and where it is.
+struct Leaf {
+    path: String,
+    value: toml::Value,
+}
+
+/// All values, tables included.
+fn leaves(path: &str, value: &toml::Value, found: &mut Vec<Leaf>) {
     if !path.is_empty() {
-        found.push(path.to_owned());
+        found.push(Leaf { path: path.to_owned(), value: value.clone() });
     }
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match value {
@@ -91,19 +97,33 @@ fn scenarios() {
     }
 }
 
+/// Another value: mostly one of the same kind, which may well be fine.
+fn another(dice: &mut Dice, value: &toml::Value) -> String {
+    if dice.random_ratio(1, 4) {
+        return hostile::value(dice);
+    }
+    match value {
+        toml::Value::Integer(number) => number.saturating_mul(dice.random_range(0..=20)).to_string(),
+        toml::Value::Float(number) => format!("{:?}", number * dice.random_range(0.0..=3.0)),
+        toml::Value::Boolean(yes) => (!yes).to_string(),
+        toml::Value::String(text) if text.starts_with(|first: char| first.is_ascii_digit()) => quoted(pick(
+            dice,
+            &["0s", "1ns", "1ms", "0.5s", "30s", "20min", "10h", "366d", "3660d", "8/min", "00:00", "24:00"],
+        )),
+        _ => hostile::value(dice),
+    }
+}
+
 fn a_scenario(dice: &mut Dice) -> &'static str {
     let folder = TempDir::new().expect("a folder");
-    let (text, paths) = good();
+    let (text, leaves) = good();
     let mut bytes = text.clone().into_bytes();
     let mut arguments = vec!["x.toml".to_owned()];
-    for _ in 0..dice.random_range(1..=3) {
-        let path = match dice.random_range(0..12) {
-            0 => {
-                format!("{}.{}", paths.choose(dice).expect("a path"), pick(dice, &["x", "0", "constant", "count", "é"]))
-            }
-            _ => paths.choose(dice).expect("a path").clone(),
-        };
-        arguments.extend(["--set".to_owned(), format!("{path}={}", value(dice))]);
+    // Of many changes one is wrong, and nothing is simulated.
+    for _ in 0..dice.random_range(1..=2) {
+        let Leaf { path, value } = leaves.choose(dice).expect("a value");
+        let below = if dice.random_ratio(1, 15) { pick(dice, &[".x", ".0", ".constant", ".count", ".é"]) } else { "" };
+        arguments.extend(["--set".to_owned(), format!("{path}{below}={}", another(dice, value))]);
     }
     if dice.random_ratio(1, 4) {
         arguments.truncate(1);
