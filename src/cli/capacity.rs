@@ -180,7 +180,11 @@ impl Finding<'_> {
                 let low = low.map_or_else(|| format!("beyond {first_value}"), |low| self.value(low));
                 let high = high.map_or_else(|| format!("beyond {last_value}"), |high| self.value(high - 1));
                 let (low, high) = if question.smallest { (high, low) } else { (low, high) };
-                let rest = self.rest("the objective, once lost, stays lost");
+                let rest = self.rest(if question.smallest {
+                    "it fails everywhere below and holds everywhere above"
+                } else {
+                    "it holds everywhere below and fails everywhere above"
+                });
                 format!(
                     "The {extreme} value that keeps {objective}: {parameter} = {} (95 % interval: {low} to {high}).{rest}{}",
                     self.value(answer),
@@ -213,7 +217,7 @@ impl Finding<'_> {
         if looked_at == all {
             return String::new();
         }
-        format!("\nOf the {all} values of the range {looked_at} were looked at; that {assumption}, is an assumption.")
+        format!("\nOf the {all} values of the range {looked_at} were looked at. It is assumed that {assumption}.")
     }
 
     /// A line for each pair of judgements that contradict that there is one boundary, among the `wanted` ones.
@@ -272,7 +276,9 @@ mod tests {
         let record = found(&study(StudyKind::Sweep, 20, 2), &search, &question, &objective);
         assert_eq!((record.looked_at.len(), record.holds_at.len()), (LOOKS, 0));
         assert!(record.told.contains("at none of the 9 values that were looked at: group.client.count = 5, "));
-        assert!(record.told.contains("Of the 20 values of the range 9 were looked at; that it fails between"));
+        assert!(
+            record.told.contains("Of the 20 values of the range 9 were looked at. It is assumed that it fails between")
+        );
     }
 
     #[test]
