@@ -9,8 +9,7 @@ use crate::time::SimTime;
 /// Cancelled entries that may stay in the heap however few events are pending; keeps small queues from compacting often.
 const DEAD_ENTRIES_FREE: usize = 64;
 
-/// Names one scheduled event, for cancelling it; it names no other one after the event is gone, until the event's slot has
-/// had four billion others.
+/// Names one scheduled event, for cancelling it. It stays unique until the event's slot has been used four billion times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventHandle {
     slot: u32,

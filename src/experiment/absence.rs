@@ -48,8 +48,9 @@ fn no_visits(world: &WorldConfig, from: Timestamp, until: Timestamp) -> Option<N
 
 fn no_trading(world: &WorldConfig, from: Timestamp, until: Timestamp) -> Option<NoTrading> {
     let instruments = &world.instruments;
-    let of_pairs = (instruments.currency_pairs > 0).then_some(instruments.currency_market);
-    let of_securities = instruments.security_markets.iter().filter(|_| instruments.securities > 0).map(|(at, _)| *at);
+    let of_pairs = (instruments.choosable_pairs() > 0).then_some(instruments.currency_market);
+    let of_securities = instruments.security_markets.iter().filter(|_| instruments.choosable_securities() > 0);
+    let of_securities = of_securities.map(|(at, _)| *at);
     let markets: Vec<&MarketConfig> = of_securities.chain(of_pairs).map(|at| &world.markets[at]).collect();
     if markets.iter().any(|market| !market.traded_between(from, until).is_zero()) {
         return None;
@@ -129,6 +130,11 @@ mod tests {
         assert_eq!(foreseen(&[friday, "group.client.visits.profile=evening"]), [weekend[1]], "half as many are some");
         let night = ["run.warmup=47h", "protocol.watchlist_timeout=1min"];
         assert_eq!(foreseen(&night), [Visits(NoVisits::OtherHours), Trading(NoTrading::OtherHours)]);
+        // Currencies trade at night, but nobody can watch one.
+        let unwatched = ["instruments.currency_pairs=30", "instruments.currency_pair_share=0.0"];
+        assert_eq!(foreseen(&[&night[..], &unwatched].concat())[1..], [Trading(NoTrading::OtherHours)]);
+        let pairs = ["instruments.currency_pairs=30", "connector.a.serves.FX=1.0"];
+        assert_eq!(foreseen(&[&night[..], &pairs].concat()), [Visits(NoVisits::OtherHours)]);
         assert_eq!(foreseen(&["group.client.visits.per_day=0"]), [Visits(NoVisits::RateOfZero)]);
         assert_eq!(foreseen(&["group.client.visits.per_day=0.01"]), [Visits(NoVisits::Rare)]);
         let nobody = Messages(NoMessages::NobodyTakesPart);

@@ -45,6 +45,9 @@ fn bearers(world: &WorldConfig) -> Vec<Bearer> {
         }
     }
     bearers.extend(world.connectors.iter().map(|connector| Bearer::Provider(connector.id.clone())));
+    if world.instruments.currency_pairs > 0 {
+        bearers.push(Bearer::CurrencyPairs(world.instruments.securities));
+    }
     bearers.extend(world.markets.iter().map(|market| Bearer::Market(market.mic.clone())));
     bearers
 }

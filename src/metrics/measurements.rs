@@ -174,7 +174,7 @@ pub struct PushBackMeasurements {
     pub pushes: u64,
     /// Pushes of which the pool took over nothing, although they arrived and were not refused.
     pub useless: u64,
-    /// Pushes that their sender knows nothing good of: refused, or not acknowledged in time. Pools may have taken prices from
+    /// Pushes that were refused or not acknowledged in time. Pools may have taken prices from
     /// the latter.
     pub failed: u64,
     /// Prices in the pushes sent.

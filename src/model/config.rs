@@ -72,9 +72,19 @@ impl InstrumentsConfig {
     /// The number of instruments that a watchlist can choose from.
     #[must_use]
     pub fn choosable(&self) -> u32 {
-        let securities = if self.currency_pair_share < 1.0 { self.securities } else { 0 };
-        let pairs = if self.currency_pair_share > 0.0 { self.currency_pairs } else { 0 };
-        securities + pairs
+        self.choosable_securities() + self.choosable_pairs()
+    }
+
+    /// The number of securities that a watchlist can choose from.
+    #[must_use]
+    pub fn choosable_securities(&self) -> u32 {
+        if self.currency_pair_share < 1.0 { self.securities } else { 0 }
+    }
+
+    /// The number of currency pairs that a watchlist can choose from.
+    #[must_use]
+    pub fn choosable_pairs(&self) -> u32 {
+        if self.currency_pair_share > 0.0 { self.currency_pairs } else { 0 }
     }
 }
 

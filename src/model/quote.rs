@@ -9,7 +9,8 @@ pub(super) struct Quote {
     /// The moment, in true time, at which the market made this price; `None`: there is no price yet. The timestamp of a
     /// price says when it was *stamped*, by a clock or provider that may be wrong; this is what the simulator knows.
     pub(super) as_of: Option<Timestamp>,
-    /// Whether it is in a pool, or comes from one, into which it came by a push.
+    /// Whether it is in a pool into which it came by a push; of an instrument of an exchange, whether the price that filled it
+    /// was.
     pub(super) pushed: bool,
 }
 
@@ -26,6 +27,28 @@ impl PriceContent for Quote {
     fn update(&mut self, newer: &Self) {
         if newer.as_of.is_some() {
             *self = *newer;
+        }
+    }
+
+    fn update_filled(&mut self, newer: &Self) {
+        let pushed = self.pushed;
+        self.update(newer);
+        self.pushed = pushed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_later_does_not_change_how_an_instrument_was_filled() {
+        let quote = |secs, pushed| Quote { as_of: Some(Timestamp::from_unix_secs(secs)), pushed };
+        for pushed in [false, true] {
+            let mut filled = Quote::NONE;
+            filled.update(&quote(1, pushed));
+            filled.update_filled(&quote(2, !pushed));
+            assert_eq!(filled, quote(2, pushed));
         }
     }
 }

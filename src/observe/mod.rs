@@ -130,7 +130,7 @@ pub enum Fact {
         /// Instruments of the watchlist.
         instruments: u32,
     },
-    /// An instance sends a request or push: it begins to set up a connection for it.
+    /// An instance sends a message of any kind: it begins to set up a connection for it.
     MessageSent {
         /// To whom.
         to: InstanceId,

@@ -10,6 +10,11 @@ pub trait PriceContent: Copy {
     /// Takes over what `newer` says; about what it is silent, the old content stands (as local instruments are updated;
     /// pools replace a price as a whole).
     fn update(&mut self, newer: &Self);
+
+    /// [`PriceContent::update`] of an instrument that has been filled before in this exchange: whatever tells by whom stands.
+    fn update_filled(&mut self, newer: &Self) {
+        self.update(newer);
+    }
 }
 
 /// A price as stored and sent: when it was stamped, and what it says.
@@ -37,6 +42,12 @@ impl<C: PriceContent> Price<C> {
     pub fn update(&mut self, newer: &Self) {
         self.timestamp = newer.timestamp.or(self.timestamp);
         self.content.update(&newer.content);
+    }
+
+    /// The same for an instrument that has been filled before; see [`PriceContent::update_filled`].
+    pub fn update_filled(&mut self, newer: &Self) {
+        self.timestamp = newer.timestamp.or(self.timestamp);
+        self.content.update_filled(&newer.content);
     }
 }
 

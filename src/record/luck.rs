@@ -35,6 +35,8 @@ pub enum Bearer {
     Provider(String),
     /// The market of this name, in whose order instruments are dealt to markets.
     Market(String),
+    /// The currency pairs, which are numbered behind so many securities.
+    CurrencyPairs(u32),
 }
 
 impl Bearer {

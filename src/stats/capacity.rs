@@ -170,13 +170,15 @@ impl CapacitySearch {
         let (first, last) = (holds_at(0), holds_at(self.length - 1));
         let all_alike = self.judged.values().all(|judgement| judgement.holds() == first);
         let surely = self.judged.values().all(|judgement| judgement.is_sure());
+        let sure_ends = [0, self.length - 1].into_iter().all(|end| self.judged[&end].is_sure());
         let surely_some = |which: Judgement| self.judged.values().any(|judgement| *judgement == which);
         match (first, last) {
             (false, false) if all_alike => Capacity::Never { surely },
             (true, true) if all_alike => Capacity::Always { surely },
-            (false, false) => Capacity::Inside { surely: surely_some(Judgement::SurelyHolds) },
-            (true, true) => Capacity::Outside { surely: surely_some(Judgement::SurelyFails) },
-            (false, true) => Capacity::AtFarEnd { surely: self.judged[&(self.length - 1)].is_sure() },
+            // Each says something of both ends, and of what lies between them.
+            (false, false) => Capacity::Inside { surely: sure_ends && surely_some(Judgement::SurelyHolds) },
+            (true, true) => Capacity::Outside { surely: sure_ends && surely_some(Judgement::SurelyFails) },
+            (false, true) => Capacity::AtFarEnd { surely: sure_ends },
             (true, false) => {
                 let [low, answer, high] = BOUNDARIES.map(|boundary| self.last_within(boundary));
                 let surely_fails = high.map_or(Some(0), |last| Some(last + 1).filter(|first| *first < self.length));
@@ -328,7 +330,8 @@ mod tests {
     #[test]
     fn what_holds_at_the_far_end_does_not_hold_never() {
         use Judgement::{Fails, Holds, SurelyFails, SurelyHolds};
-        assert_eq!(told(&[Fails, SurelyHolds]).outcome(), Capacity::AtFarEnd { surely: true });
+        assert_eq!(told(&[SurelyFails, SurelyHolds]).outcome(), Capacity::AtFarEnd { surely: true });
+        assert_eq!(told(&[Fails, SurelyHolds]).outcome(), Capacity::AtFarEnd { surely: false });
         assert_eq!(told(&[SurelyFails, Holds]).outcome(), Capacity::AtFarEnd { surely: false });
         assert_eq!(told(&[Fails, Holds]).outcome(), Capacity::AtFarEnd { surely: false });
         assert_eq!(told(&[SurelyFails, Fails]).outcome(), Capacity::Never { surely: false });

@@ -160,7 +160,8 @@ fn what_has_other_luck_is_not_called_the_same() {
     };
     let as_it_is = numbers(&config);
 
-    let changes: [(Change, bool, Bearer); 6] = [
+    let changes: [(Change, bool, Bearer); 7] = [
+        (|config| config.instruments.securities += 1, true, Bearer::CurrencyPairs(config.instruments.securities + 1)),
         (|config| config.groups[CLIENT].name = "member".to_owned(), false, Bearer::Users("member".to_owned())),
         (|config| config.groups[HUB].name = "server".to_owned(), true, Bearer::Instances("server".to_owned())),
         (|config| config.connectors[0].id = "late".to_owned(), true, Bearer::Provider("late".to_owned())),

@@ -15,7 +15,7 @@ pub(super) fn luck(record: &StudyRecord) -> &'static str {
         // Topologies are compared with their luck, which therefore differs.
         (true, ..) => "each topology with luck of its own",
         (false, true, _) => "each with the same luck",
-        (false, false, true) => "each with the same luck as far as they have the same",
+        (false, false, true) => "with the same luck for whatever all points have",
         (false, false, false) => "which have not all the same luck",
     }
 }
@@ -61,13 +61,19 @@ pub(super) fn other_luck(record: &StudyRecord) -> String {
     line(|bearer| matches!(bearer, Bearer::Market(_)), &|named| {
         format!("Markets that only some have: {named}; which instrument trades where differs.")
     });
+    line(|bearer| matches!(bearer, Bearer::CurrencyPairs(_)), &|named| {
+        format!(
+            "Securities: {named}. Currency pairs are numbered behind them, so that who takes which pair from whom, and the luck of \
+             calls for it, differ."
+        )
+    });
     text
 }
 
 fn name(bearer: &Bearer) -> String {
     match bearer {
         Bearer::Topology(None) => "drawn anew".to_owned(),
-        Bearer::Topology(Some(number)) => number.to_string(),
+        Bearer::Topology(Some(number)) | Bearer::CurrencyPairs(number) => number.to_string(),
         Bearer::Start(name)
         | Bearer::Users(name)
         | Bearer::Instances(name)
@@ -167,7 +173,7 @@ mod tests {
             [Bearer::Instances("hub".to_owned()), Bearer::Provider("a".to_owned()), Bearer::Market("XETR".to_owned())];
         let record = with_luck(&others);
         let text = study_text(&record);
-        assert!(text.contains("each with the same luck as far as they have the same\n"), "{text}");
+        assert!(text.contains("each with the same luck for whatever all points have\n"), "{text}");
         for name in ["of group hub (only in variant-1)", "have: a (only", "have: XETR (only"] {
             assert!(text.contains(name), "{name}: {text}");
         }
