@@ -76,7 +76,7 @@ pub(super) struct ExecutionArguments {
     #[arg(long, value_name = "NUMBER", value_parser = parse_jobs)]
     pub(super) jobs: Option<usize>,
 
-    /// Folder for the results, replaced as a whole [default: results/<name>, with the command (of several files, the
+    /// Folder for the results; earlier ones in it are replaced, other files are kept [default: results/<name>, with the command (of several files, the
     /// alternatives) behind it unless it is `run`; of a shard, for example, results/<name>-sweep-shards/3-of-16]
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
@@ -324,7 +324,9 @@ impl FromStr for Memory {
         let InUnit { number, unit } = text.parse().map_err(|_| wrong())?;
         let known = MEMORY_UNITS.iter().find(|(name, _)| *name == unit);
         match known {
-            Some((_, size)) if number > 0.0 && number.is_finite() => Ok(Self((number * *size as f64) as u64)),
+            Some((_, size)) if number.is_finite() && number * *size as f64 >= 1.0 => {
+                Ok(Self((number * *size as f64) as u64))
+            }
             _ => Err(wrong()),
         }
     }
@@ -344,7 +346,7 @@ pub(super) struct MergeArguments {
     #[arg(required = true, value_name = "FOLDER")]
     pub(super) shards: Vec<PathBuf>,
 
-    /// Folder for the results, replaced as a whole
+    /// Folder for the results; earlier ones in it are replaced, other files are kept
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: PathBuf,
 

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::thread;
 
-use crate::experiment::{Cost, TooLarge};
+use crate::experiment::{Cost, Plan, TooLarge};
 use crate::report::grouped;
 
 use super::arguments::{ExecutionArguments, Memory};
@@ -36,13 +36,23 @@ pub(super) fn admit(cost: &Cost, execution: &ExecutionArguments) -> Result<usize
     let seconds = cost.work_s / jobs as f64;
     if seconds > SHORT_S {
         let told = format!(
-            "note: {} simulations take roughly {}, {jobs} at a time",
+            "note: {}{} simulations take roughly {}, {jobs} at a time",
+            if cost.at_most_by.is_some() { "at most " } else { "" },
             grouped(cost.simulations, 0),
             range_text(seconds)
         );
         output::note(&told, quiet);
     }
     Ok(jobs)
+}
+
+/// What bounds the replications of a plan that decides as it goes how many it simulates.
+pub(super) fn bound(plan: &Plan) -> Option<&'static str> {
+    match plan {
+        Plan::Fixed => None,
+        Plan::Precision(_) => Some("--max-replications"),
+        Plan::Capacity(_) => Some("run.replications, and the values that the search may look at"),
+    }
 }
 
 /// Whether one simulation at a time fits into the memory that is allowed.
@@ -69,8 +79,9 @@ pub(super) fn told(cost: &Cost) -> String {
 
 fn refusal(cost: &Cost, error: &TooLarge, memory: Memory) -> Failure {
     let mut text = format!(
-        "error: \"{}\" takes about {} of memory, even with one simulation at a time, and {memory} are allowed",
+        "error: \"{}\" {} about {} of memory, even with one simulation at a time, and {memory} are allowed",
         cost.heaviest.0,
+        if cost.at_most_by.is_some() { "may take" } else { "takes" },
         bytes_text(error.bytes)
     );
     for part in error.parts.iter().take(MOST_PARTS).filter(|part| part.bytes * 50.0 > error.bytes) {
@@ -81,6 +92,9 @@ fn refusal(cost: &Cost, error: &TooLarge, memory: Memory) -> Failure {
             .collect();
         let colon = if factors.is_empty() { "" } else { ": " };
         let key = |key: &String| match cost.heaviest.1.source_of(key) {
+            _ if key == "run.replications" && cost.at_most_by.is_some() => {
+                cost.at_most_by.unwrap_or_default().to_owned()
+            }
             Some(source) => format!("{key}: {source}"),
             None => key.clone(),
         };

@@ -44,7 +44,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let part = execution.shard.map(part);
     let shard = execution.shard.unwrap_or(Shard::WHOLE);
     let replications = f64::from(plan.most(&[wanted])[0]) / f64::from(shard.of());
-    let jobs = cost::admit(&Cost::of_run(&scenario, replications, baseline), execution)?;
+    let cost = Cost { at_most_by: cost::bound(&plan), ..Cost::of_run(&scenario, replications, baseline) };
+    let jobs = cost::admit(&cost, execution)?;
     // Before hours of simulation, not after them.
     store::check_target(&folder, part.as_ref()).map_err(|error| Failure::Input(format!("error: {error}")))?;
 

@@ -7,6 +7,7 @@ use crate::experiment::{self, Cost, Outcome, Plan, Replications, RunOptions, Sha
 use crate::record::{PointRecord, StudyKind, StudyRecord, sha256_hex};
 use crate::report;
 use crate::scenario::{self, Scenario, ScenarioFile};
+use crate::stats::CapacitySearch;
 
 use super::arguments::{CompareArguments, ExecutionArguments, StudyArguments, SummaryFormat, SweepArguments};
 use super::store::finished::finished;
@@ -229,7 +230,14 @@ fn cost_of(whole: &StudyWhole, scenarios: &[Scenario], wanted: &[u32], execution
     let most = whole.plan.most(wanted).into_iter().map(|most| most.div_ceil(of));
     let labels = whole.record.points.iter().map(|point| point.label.as_str());
     let points: Vec<_> = labels.zip(scenarios).zip(most).map(|((label, point), most)| (label, point, most)).collect();
-    Cost::of_study(&points, whole.baseline)
+    if execution.shard.is_some() {
+        return Cost::of_study(&points, points.len(), whole.baseline);
+    }
+    let looked_at = match whole.plan {
+        Plan::Capacity(_) => CapacitySearch::most_looks(points.len()),
+        _ => points.len(),
+    };
+    Cost { at_most_by: cost::bound(&whole.plan), ..Cost::of_study(&points, looked_at, whole.baseline) }
 }
 
 /// Says that a shard has more to do than its part of what one machine would do, if `plan` decides as it goes.

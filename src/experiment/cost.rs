@@ -40,6 +40,9 @@ pub struct Cost {
     pub events: (f64, Option<f64>),
     /// Processor time of all simulations \[s\]; the truth may be a third of it, or three times as much.
     pub work_s: f64,
+    /// What bounds the number of replications, if the command decides as it goes how many it simulates: then all of this is the
+    /// most that it may take.
+    pub at_most_by: Option<&'static str>,
 }
 
 /// Not even one simulation at a time fits into the memory that is allowed.
@@ -78,13 +81,14 @@ impl Cost {
             simulations: replications * pair.footprints.len() as f64,
             events: pair.events(),
             work_s: replications * pair.work_s(),
+            at_most_by: None,
         }
     }
 
-    /// What a study of `scenarios` takes, each with its name and its number of replications; without GTNet as well if
-    /// `baseline`.
+    /// What a study of `scenarios` takes, each with its name and its number of replications, of which the `looked_at` that take
+    /// longest are simulated; without GTNet as well if `baseline`.
     #[must_use]
-    pub fn of_study(scenarios: &[(&str, &Scenario, u32)], baseline: bool) -> Self {
+    pub fn of_study(scenarios: &[(&str, &Scenario, u32)], looked_at: usize, baseline: bool) -> Self {
         let pairs: Vec<Pair> =
             scenarios.into_par_iter().map(|(_, scenario, _)| Pair::of(&scenario.world, baseline)).collect();
         let replications: f64 = scenarios.iter().map(|(.., replications)| f64::from(*replications)).sum();
@@ -103,12 +107,17 @@ impl Cost {
                 bytes: replications * VALUES_OF_REPLICATION,
             },
         ];
-        let work_s = scenarios.iter().zip(&pairs).map(|((.., count), pair)| f64::from(*count) * pair.work_s()).sum();
-        let simulations = scenarios
+        let mut longest: Vec<(f64, f64)> = scenarios
             .iter()
             .zip(&pairs)
-            .map(|((.., count), pair)| f64::from(*count) * pair.footprints.len() as f64)
-            .sum();
+            .map(|((.., count), pair)| {
+                (f64::from(*count) * pair.work_s(), f64::from(*count) * pair.footprints.len() as f64)
+            })
+            .collect();
+        longest.sort_by(|a, b| b.0.total_cmp(&a.0));
+        longest.truncate(looked_at);
+        let work_s = longest.iter().map(|(work_s, _)| work_s).sum();
+        let simulations = longest.iter().map(|(_, simulations)| simulations).sum();
         let heaviest = pairs.iter().zip(scenarios).max_by(|(a, _), (b, _)| a.bytes_each().total_cmp(&b.bytes_each()));
         let (pair, (name, scenario, _)) = heaviest.expect("a study has a scenario");
         Self {
@@ -119,6 +128,7 @@ impl Cost {
             simulations,
             events: pair.events(),
             work_s,
+            at_most_by: None,
         }
     }
 

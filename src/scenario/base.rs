@@ -108,7 +108,11 @@ fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -
     let document = match DeTable::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            let help = "a scenario consists of lines such as `seed = 42` below headers such as [run]; texts are quoted";
+            let help = if error.message().contains("duplicate key") {
+                "write each key and each header once: join the two"
+            } else {
+                "a scenario consists of lines such as `seed = 42` below headers such as [run]; texts are quoted"
+            };
             refuse(super::one_line(error.message()), error.span().unwrap_or(0..0), help);
             return None;
         }

@@ -126,7 +126,8 @@ impl<'a> Item<'a> {
         let value = match self.node.value {
             Value::Integer(value) => value,
             Value::Text(_) => {
-                self.wrong_kind("a whole number", "write it without quotes".to_owned());
+                let help = format!("write digits only, without quotes and without a unit, such as {}", least.max(1));
+                self.wrong_kind("a whole number", help);
                 return None;
             }
             Value::Real(value) if value.is_finite() && value.abs() < 1e15 => {

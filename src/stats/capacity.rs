@@ -160,6 +160,13 @@ impl CapacitySearch {
         self.judged.insert(value, judgement);
     }
 
+    /// The most values that a search among `length` of them looks at: those that are always looked at, and three bisections.
+    #[must_use]
+    pub fn most_looks(length: usize) -> usize {
+        let bisection = length.next_power_of_two().trailing_zeros() as usize;
+        length.min(LOOKS + BOUNDARIES.len() * bisection)
+    }
+
     /// What was found, once [`CapacitySearch::next`] has nothing more to ask.
     #[must_use]
     pub fn outcome(&self) -> Capacity {
@@ -344,7 +351,9 @@ mod tests {
         loop {
             let next = search.next();
             if next.is_empty() {
-                return (search.outcome(), search.judged().count());
+                let looked_at = search.judged().count();
+                assert!(looked_at <= CapacitySearch::most_looks(length), "{looked_at} of {length}");
+                return (search.outcome(), looked_at);
             }
             for value in next {
                 assert_eq!(search.judgement(value), None, "{value} is judged once");

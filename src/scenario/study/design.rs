@@ -34,7 +34,7 @@ impl Design {
         for (at, choice) in variants.iter().enumerate() {
             if !labels.insert(choice.label.as_str()) {
                 let problem = Problem::Contradiction { what: format!("two variants are called `{}`", choice.label) };
-                let help = "results and tables tell variants apart by their names".to_owned();
+                let help = "give one of them another name: results and tables tell them apart by it".to_owned();
                 context.report_at(&format!("variant.{at}"), problem, "the second one", help);
             }
         }

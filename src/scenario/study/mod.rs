@@ -99,15 +99,13 @@ impl Study {
     fn read(context: &Context<'_>, document: Document<'_>) -> Option<Self> {
         let (root, line) = document.open(context)?;
         let scenario = read_one(context, &root, document.file).scenario;
+        let design = Design::read(context, &root).with(context, line);
+        design.check(context);
+        // What is wrong with a point is often a consequence.
         if context.mistakes() > 0 {
             return None;
         }
         let Scenario { name, question, .. } = scenario?;
-        let design = Design::read(context, &root).with(context, line);
-        design.check(context);
-        if context.mistakes() > 0 {
-            return None;
-        }
         let choices = match document.of {
             Of::Variants => design.variants_alone(context)?,
             Of::Grid => design.grid(context)?,
