@@ -25,6 +25,9 @@ const POINT: f64 = 50e3;
 /// The values of a replication of a point, and what the results say of them \[bytes\].
 const VALUES_OF_REPLICATION: f64 = 4e3;
 
+/// Peers of an exchange, above which it is likely to end before it has asked all.
+const MANY_PEERS: f64 = 10.0;
+
 /// What a command will take. Memory is between a third and three times of the truth; the others are rough.
 #[derive(Clone, Debug)]
 pub struct Cost {
@@ -40,6 +43,9 @@ pub struct Cost {
     pub events: (f64, Option<f64>),
     /// Processor time of all simulations \[s\]; the truth may be a third of it, or three times as much.
     pub work_s: f64,
+    /// Whether exchanges have so many peers to ask that events and time are upper bounds: an exchange ends when its list is
+    /// filled, and how soon that is nobody knows before.
+    pub is_bound: bool,
 }
 
 /// Not even one simulation at a time fits into the memory that is allowed.
@@ -78,6 +84,7 @@ impl Cost {
             simulations: replications * pair.footprints.len() as f64,
             events: pair.events(),
             work_s: replications * pair.work_s(),
+            is_bound: pair.is_bound(),
         }
     }
 
@@ -119,6 +126,7 @@ impl Cost {
             simulations,
             events: pair.events(),
             work_s,
+            is_bound: pairs.iter().any(Pair::is_bound),
         }
     }
 
@@ -193,6 +201,10 @@ impl Pair {
 
     fn events(&self) -> (f64, Option<f64>) {
         (self.footprints[0].traffic.events, self.footprints.get(1).map(|footprint| footprint.traffic.events))
+    }
+
+    fn is_bound(&self) -> bool {
+        self.footprints.iter().any(|footprint| footprint.traffic.asked > MANY_PEERS)
     }
 
     fn work_s(&self) -> f64 {
