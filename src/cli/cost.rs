@@ -36,10 +36,14 @@ pub(super) fn admit(cost: &Cost, execution: &ExecutionArguments) -> Result<usize
     let seconds = cost.work_s / jobs as f64;
     if seconds > SHORT_S {
         let told = format!(
-            "note: {}{} simulations take roughly {}, {jobs} at a time",
+            "note: {}{} simulations take {}, {jobs} at a time",
             if cost.at_most_by.is_some() { "at most " } else { "" },
             grouped(cost.simulations, 0),
-            range_text(seconds)
+            if cost.is_bound {
+                time_text(cost.is_bound, seconds)
+            } else {
+                format!("roughly {}", time_text(cost.is_bound, seconds))
+            }
         );
         output::note(&told, quiet);
     }
@@ -68,11 +72,12 @@ pub(super) fn told(cost: &Cost) -> String {
     format!(
         "\n# Estimates, known before anything is simulated:\n\
          # memory: {} with one simulation at a time, within a factor of three\n\
-         # events: roughly {} in a simulation{without}\n\
+         # events: {} {} in a simulation{without}\n\
          # time: {} for all {} simulations on one core\n",
         bytes_text(cost.bytes(1)),
+        if cost.is_bound { "at most about" } else { "roughly" },
         significant(with),
-        range_text(cost.work_s),
+        time_text(cost.is_bound, cost.work_s),
         grouped(cost.simulations, 0),
     )
 }
@@ -119,8 +124,8 @@ fn bytes_text(bytes: f64) -> String {
     format!("{} {unit}", significant(bytes / size))
 }
 
-/// A time between a third and three times of `seconds`, such as `20 min to 3 h`.
-fn range_text(seconds: f64) -> String {
+/// A time between a third and three times of `seconds`, such as `20 min to 3 h`; only its end, if it is a bound.
+fn time_text(is_bound: bool, seconds: f64) -> String {
     let text = |seconds: f64| {
         let units = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min")];
         let (size, unit) = units.into_iter().find(|(size, _)| seconds >= 2.0 * size).unwrap_or((1.0, "s"));
@@ -128,6 +133,8 @@ fn range_text(seconds: f64) -> String {
     };
     if seconds < 1.0 {
         "less than 3 s".to_owned()
+    } else if is_bound {
+        format!("at most about {}", text(seconds * 3.0))
     } else {
         format!("{} to {}", text(seconds / 3.0), text(seconds * 3.0))
     }
@@ -156,6 +163,8 @@ mod tests {
         let texts = [0.0, 1.0, 2.34, 9.96, 41.2, 999.0, 1_234_567.0].map(significant);
         assert_eq!(texts, ["0", "1", "2.3", "10", "41", "1,000", "1,200,000"]);
         assert_eq!([4.1e10, 2.5e7, 3e3].map(bytes_text), ["41 GB", "25 MB", "3 kB"]);
-        assert_eq!([0.5, 9.0, 3_600.0].map(range_text), ["less than 3 s", "3 s to 27 s", "20 min to 3 h"]);
+        let text = |is_bound| [0.5, 9.0, 3_600.0].map(|seconds| time_text(is_bound, seconds));
+        assert_eq!(text(false), ["less than 3 s", "3 s to 27 s", "20 min to 3 h"]);
+        assert_eq!(text(true), ["less than 3 s", "at most about 27 s", "at most about 3 h"]);
     }
 }

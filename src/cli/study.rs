@@ -27,7 +27,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
     let files = arguments.scenarios.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
     let load = |overrides: &[String]| match files.as_slice() {
         [one] => one.variants(overrides).map_err(|error| complaint(&error)),
-        several => alternatives(several, overrides),
+        several => alternatives(several, overrides, arguments.study.execution.quiet),
     };
     let load = |overrides: &[String]| load(overrides).and_then(of_one_period);
     let command = |design: &scenario::Study| match files.as_slice() {
@@ -114,12 +114,21 @@ fn design(
 
 /// Several files as alternatives. The first one's seed and number of replications are those of all, as alternatives with
 /// luck of their own could not be paired.
-fn alternatives(files: &[ScenarioFile], overrides: &[String]) -> Result<scenario::Study, Failure> {
+fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Result<scenario::Study, Failure> {
     let mut design: Option<scenario::Study> = None;
     for file in files {
         let mut overrides = overrides.to_vec();
         if let Some(design) = &design {
             let first = &design.points[0].scenario;
+            let own = file.scenario(&overrides).map_err(|error| complaint(&error))?;
+            if (own.seed, own.replications) != (first.seed, first.replications) {
+                let told = format!(
+                    "note: `{}` has seed {} and {} replications; all are compared with those of the first file, seed {} and {} \
+                     replications",
+                    own.name, own.seed, own.replications, first.seed, first.replications
+                );
+                output::note(&told, quiet);
+            }
             overrides.push(format!("run.seed={}", first.seed));
             overrides.push(format!("run.replications={}", first.replications));
         }

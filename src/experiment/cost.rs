@@ -25,6 +25,9 @@ const POINT: f64 = 50e3;
 /// The values of a replication of a point, and what the results say of them \[bytes\].
 const VALUES_OF_REPLICATION: f64 = 4e3;
 
+/// Peers of an exchange, above which it is likely to end before it has asked all.
+const MANY_PEERS: f64 = 10.0;
+
 /// What a command will take. Memory is between a third and three times of the truth; the others are rough.
 #[derive(Clone, Debug)]
 pub struct Cost {
@@ -43,6 +46,9 @@ pub struct Cost {
     /// What bounds the number of replications, if the command decides as it goes how many it simulates: then all of this is the
     /// most that it may take.
     pub at_most_by: Option<&'static str>,
+    /// Whether exchanges have so many peers to ask that events and time are upper bounds: an exchange ends when its list is
+    /// filled, and how soon that is nobody knows before.
+    pub is_bound: bool,
 }
 
 /// Not even one simulation at a time fits into the memory that is allowed.
@@ -82,6 +88,7 @@ impl Cost {
             events: pair.events(),
             work_s: replications * pair.work_s(),
             at_most_by: None,
+            is_bound: pair.is_bound(),
         }
     }
 
@@ -129,6 +136,7 @@ impl Cost {
             events: pair.events(),
             work_s,
             at_most_by: None,
+            is_bound: pairs.iter().any(Pair::is_bound),
         }
     }
 
@@ -203,6 +211,10 @@ impl Pair {
 
     fn events(&self) -> (f64, Option<f64>) {
         (self.footprints[0].traffic.events, self.footprints.get(1).map(|footprint| footprint.traffic.events))
+    }
+
+    fn is_bound(&self) -> bool {
+        self.footprints.iter().any(|footprint| footprint.traffic.asked > MANY_PEERS)
     }
 
     fn work_s(&self) -> f64 {

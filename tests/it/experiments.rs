@@ -126,6 +126,22 @@ fn alternatives_of_other_periods_are_refused() {
     assert!(compared.err.contains("do not begin and end at the same time"), "{}", compared.err);
 }
 
+#[test]
+fn a_seed_that_is_not_that_of_the_first_file_is_told() {
+    let home = TempDir::new().expect("a folder");
+    let quick = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml")).expect("a scenario");
+    let other = quick.replace("name = \"quick\"", "name = \"other\"").replace("seed = 42", "seed = 43");
+    fs::write(home.path().join("other.toml"), other).expect("a file");
+    let arguments = ["other.toml", "--replications", "1", "--set", "run.duration=26h", "--set", "run.warmup=1h"];
+    let compared = gtnet_sim(home.path(), "compare", "quick.toml", &arguments);
+    assert_eq!(compared.code, Some(0), "{}", compared.err);
+    let told =
+        "note: `other` has seed 43 and 1 replications; all are compared with those of the first file, seed 42 and 1";
+    assert!(compared.err.contains(told), "{}", compared.err);
+    let alike = gtnet_sim(home.path(), "compare", "quick.toml", &[&arguments[..], &["--seed", "7"]].concat());
+    assert!(!alike.err.contains("has seed"), "{}", alike.err);
+}
+
 /// Each comparison of several files has a folder of its own.
 #[test]
 fn comparisons_with_others_are_kept_apart() {

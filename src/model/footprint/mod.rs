@@ -53,6 +53,9 @@ pub struct Traffic {
     pub shown: f64,
     /// Connector calls.
     pub calls: f64,
+    /// The most peers that an exchange of a group asks. Every one is counted as if the others before it had filled nothing:
+    /// where they are many, messages, events and work are at most about what is told here.
+    pub asked: f64,
     /// Messages of all kinds.
     pub messages: f64,
     /// Events of the event loop.
@@ -80,15 +83,19 @@ impl Footprint {
         let groups: Vec<(&GroupConfig, Lengths, GroupTraffic)> = (0..)
             .zip(&config.groups)
             .map(|(index, group)| {
-                let lengths = Lengths::of(&group.watchlist.instruments, config.instrument_count());
+                let lengths = Lengths::of(&group.watchlist.instruments, config.instruments.choosable());
                 let traffic = rates.group(index, &lengths);
                 (group, lengths, traffic)
             })
             .collect();
-        let requests = groups.iter().map(|(_, _, traffic)| traffic.exchanges * traffic.messages).sum();
-        let housekeeping = rates.housekeeping(population.peers, requests);
+        let housekeeping = config
+            .groups
+            .iter()
+            .zip(groups.iter().zip(&population.known))
+            .map(|(group, ((_, _, traffic), known))| rates.housekeeping(group, *known, traffic))
+            .sum();
         let mut simulation = population.parts;
-        simulation.extend(under_way(config, &groups, population.peers));
+        simulation.extend(under_way(config, &groups, &population.known));
         simulation.retain(|part| part.bytes > 0.0);
         let mut traffic = traffic(config, &groups, housekeeping);
         traffic.work_s += population.drawing_s;
@@ -109,7 +116,7 @@ impl Footprint {
 }
 
 /// What exchanges, messages and pending events take in the busiest moment.
-fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], peers: f64) -> Vec<Part> {
+fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], known: &[f64]) -> Vec<Part> {
     let instances: f64 = config.groups.iter().map(|group| f64::from(group.count)).sum();
     let daily = config.policy.synchronisation == crate::protocol::Synchronisation::Daily;
     let rounds = if daily { instances } else { 0.0 };
@@ -122,7 +129,6 @@ fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffi
         // A slot keeps the buffers of the longest list that it has had.
         let lists = f64::from(group.count) * f64::from(group.users) * f64::from(group.watchlist.per_user);
         let longest = |slots: f64| lengths.longest_of((traffic.exchanges / slots).min(lists));
-        let known = peers / instances;
         let asked = if traffic.messages > 0.0 { longest(traffic.running) } else { 0.0 };
         let running = size::<Running>()
             + longest(traffic.running) * (Exchange::<InstrumentId, Quote>::bytes_per_instrument() as f64 + size::<Call>())
@@ -131,7 +137,7 @@ fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffi
             + 1.5 * traffic.calls.min(longest(traffic.running)) * size::<(usize, crate::protocol::CallReason)>()
             // Who has returned what.
             + asked.min(traffic.messages * lengths.mean()) * Exchange::<InstrumentId, Quote>::bytes_per_returned() as f64
-            + known * Exchange::<InstrumentId, Quote>::bytes_per_peer() as f64;
+            + known[at] * Exchange::<InstrumentId, Quote>::bytes_per_peer() as f64;
         exchanges += traffic.running;
         if traffic.running * running > exchanges_bytes {
             largest = at;
@@ -139,8 +145,11 @@ fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffi
         exchanges_bytes += traffic.running * running;
         messages += traffic.in_flight;
         // What is asked, and an answer of about as much.
-        messages_bytes +=
-            traffic.in_flight * (size::<Message>() + 1.5 * longest(traffic.in_flight.max(1.0)) * size::<Item>());
+        let whole = longest(traffic.in_flight.max(1.0));
+        // A push is not split; a slot that has had one keeps its buffer.
+        let pushed = (traffic.exchanges * traffic.pushes / traffic.in_flight.max(1.0)).min(1.0);
+        let items = pushed * whole + (1.0 - pushed) * whole.min(traffic.most_items);
+        messages_bytes += traffic.in_flight * (size::<Message>() + 1.5 * items * size::<Item>());
         events += f64::from(group.count) * f64::from(group.users) + traffic.calls_pending + 2.0 * traffic.in_flight;
     }
     let key = |key: &str| groups.get(largest).map(|(group, ..)| format!("group.{}.{key}", group.name));
@@ -180,16 +189,19 @@ fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)
     let mut sum = Traffic { messages: housekeeping, events: 3.0 * housekeeping, ..Traffic::default() };
     for (_, lengths, traffic) in groups {
         let (calls, messages) = (traffic.exchanges * traffic.calls, traffic.exchanges * traffic.messages);
-        let sent = messages * lengths.mean();
+        let pushes = traffic.exchanges * traffic.pushes;
+        let sent = pushes * lengths.mean() + (messages - pushes) * lengths.mean().min(traffic.most_items);
         let shown = traffic.visits * lengths.mean();
         sum.visits += traffic.visits;
         sum.shown += shown;
         sum.calls += calls;
         sum.messages += messages;
+        sum.asked = sum.asked.max(traffic.asked);
         // A message arrives, is served, and its reply arrives.
         sum.events += traffic.visits + calls + 3.0 * messages;
         // A pool looks for every instrument of a request in the rest of it.
-        let compared = if pools { 0.5 * messages * lengths.mean_square() / 2.0 } else { 0.0 };
+        let asked = lengths.mean_square().min(traffic.most_items * traffic.most_items);
+        let compared = if pools { 0.5 * messages * asked / 2.0 } else { 0.0 };
         sum.work_s += INSTRUMENT_S * (shown + sent) + COMPARISON_S * compared;
     }
     sum.work_s += EVENT_S * sum.events;

@@ -20,19 +20,20 @@ const DAY_S: f64 = 86_400.0;
 /// What is drawn.
 pub(super) struct Population {
     pub(super) parts: Vec<Part>,
-    /// Entries of all lists of peers.
-    pub(super) peers: f64,
+    /// Entries of the list of peers of one instance, by group.
+    pub(super) known: Vec<f64>,
     /// Processor time of drawing all of it \[s\].
     pub(super) drawing_s: f64,
 }
 
 impl Population {
     pub(super) fn of(config: &WorldConfig) -> Self {
-        let peers = peers(config);
+        let known = known(config);
+        let peers = config.groups.iter().zip(&known).map(|(group, known)| count(group) * known).sum();
         let mut parts = vec![coverage(config), pools(config), instances(config)];
         parts.extend(watchlists(config));
         parts.push(peers_part(config, peers));
-        Self { parts, peers, drawing_s: drawing_s(config, peers) }
+        Self { parts, known, drawing_s: drawing_s(config, peers) }
     }
 }
 
@@ -42,7 +43,7 @@ fn drawing_s(config: &WorldConfig, peers: f64) -> f64 {
     const PEER_S: f64 = 3e-6;
     let lists = |group: &GroupConfig| users(group) * f64::from(group.watchlist.per_user);
     let entries = |group: &GroupConfig| -> f64 {
-        let length = Lengths::of(&group.watchlist.instruments, config.instrument_count()).mean();
+        let length = Lengths::of(&group.watchlist.instruments, config.instruments.choosable()).mean();
         lists(group) * if is_raced(config, length) { instruments(config) } else { length }
     };
     ENTRY_S * config.groups.iter().filter(|group| group.users > 0).map(entries).sum::<f64>() + PEER_S * peers
@@ -114,7 +115,7 @@ fn watchlists(config: &WorldConfig) -> Vec<Part> {
     let (mut entries, mut rows_bytes) = (0.0, 0.0);
     let (mut recorded, mut recorded_bytes, mut drawing) = (0.0, 0.0, 0.0_f64);
     for group in config.groups.iter().filter(|group| group.users > 0) {
-        let lengths = Lengths::of(&group.watchlist.instruments, config.instrument_count());
+        let lengths = Lengths::of(&group.watchlist.instruments, config.instruments.choosable());
         let (length, per_user) = (lengths.mean(), f64::from(group.watchlist.per_user));
         all_users += users(group);
         users_bytes += users(group) * (size::<User>() + size::<Stream>() + heap(per_user * size::<Watchlist>()));
@@ -132,7 +133,7 @@ fn watchlists(config: &WorldConfig) -> Vec<Part> {
         drawing = drawing.max(apart + lists * length * size::<InstrumentId>() + draw);
     }
     let watched = |group: &GroupConfig| {
-        let length = Lengths::of(&group.watchlist.instruments, config.instrument_count()).mean();
+        let length = Lengths::of(&group.watchlist.instruments, config.instruments.choosable()).mean();
         users(group) * f64::from(group.watchlist.per_user) * length
     };
     let length_key = key_of_largest(config, watched, "watchlist.instruments");
@@ -189,23 +190,31 @@ fn named_pairs(config: &WorldConfig, peering: &PeeringConfig) -> f64 {
     }
 }
 
-/// Entries of all lists of peers: both sides of every pair that a peering names have one.
-fn peers(config: &WorldConfig) -> f64 {
-    // By pair of groups: the share of all possible pairs that is named in either direction, as if by chance.
+/// Entries of the list of peers of an instance of each group: both sides of every pair that a peering names have one. In a
+/// star, the instance in the middle knows everybody and the others know one.
+fn known(config: &WorldConfig) -> Vec<f64> {
+    // By pair of groups: the share of all possible pairs that is not named in either direction, as if by chance.
     let mut unnamed: BTreeMap<(usize, usize), [f64; 2]> = BTreeMap::new();
-    let possible =
-        |a: usize, b: usize| count(&config.groups[a]) * (count(&config.groups[b]) - f64::from(u8::from(a == b)));
+    let others = |of: usize, group: usize| count(&config.groups[group]) - f64::from(u8::from(of == group));
     for peering in &config.peerings {
         let (from, to) = (peering.from, peering.to);
-        let share = named_pairs(config, peering) / possible(from, to).max(1.0);
+        let possible = count(&config.groups[from]) * others(from, to);
+        let share = named_pairs(config, peering) / possible.max(1.0);
         let [forth, back] = unnamed.entry((from.min(to), from.max(to))).or_insert([1.0, 1.0]);
         let direction = if from <= to { forth } else { back };
         *direction = (*direction - share).max(0.0);
     }
-    let known = |((a, b), [forth, back]): (&(usize, usize), &[f64; 2])| {
-        if a == b { possible(*a, *b) * (1.0 - forth * forth) } else { 2.0 * possible(*a, *b) * (1.0 - forth * back) }
-    };
-    unnamed.iter().map(known).sum()
+    let mut known = vec![0.0; config.groups.len()];
+    for ((a, b), [forth, back]) in unnamed {
+        if a == b {
+            known[a] += others(a, a) * (1.0 - forth * forth);
+        } else {
+            let named = 1.0 - forth * back;
+            known[a] += others(a, b) * named;
+            known[b] += others(b, a) * named;
+        }
+    }
+    known
 }
 
 /// What all replications share: calendars, the hours of visits, popularity, names.

@@ -30,12 +30,18 @@ pub(super) struct GroupTraffic {
     pub(super) calls: f64,
     /// Connector calls under way in the busiest moment.
     pub(super) calls_pending: f64,
+    /// Peers that an exchange asks, as if none of them filled the list.
+    pub(super) asked: f64,
     /// Requests and pushes of an exchange.
     pub(super) messages: f64,
+    /// Those of them that are pushes.
+    pub(super) pushes: f64,
     /// Exchanges under way in the busiest moment.
     pub(super) running: f64,
     /// Messages of exchanges under way in the busiest moment.
     pub(super) in_flight: f64,
+    /// The most instruments of a request.
+    pub(super) most_items: f64,
 }
 
 /// Works out the traffic of a world.
@@ -79,36 +85,68 @@ impl<'c> Rates<'c> {
         let (waits_s, there_s) = self.message_s(&contacts.service_s);
         let (waits_s, there_s) = (waits_s * messages, there_s * messages);
         let busy = |seconds: f64| habit.most_within(seconds) * users * due;
-        let (calls_s, stuck) = self.calls_s(group, calls, at_a_time, busy(DAY_S) / f64::from(group.count));
+        let of_instance = f64::from(group.users) * due;
+        let rates = [busy(DAY_S) / f64::from(group.count) / DAY_S, habit.busy_per_s * of_instance];
+        let (calls_s, [stuck_all_day, stuck_at_peak]) = self.calls_s(group, calls, at_a_time, rates);
         let latency_s: f64 = self.chosen().map(|(connector, share)| share * mean_latency_s(connector)).sum();
         let exchanges = habit.visits * users * due;
         // The busiest moment of a Poisson process is a few deviations above its mean.
         let peak = |mean: f64| (mean + 4.0 * mean.sqrt() + 1.0).min(exchanges);
-        let running = peak(busy(waits_s + calls_s) + stuck * exchanges);
+        // What is not worked off over the day piles up for as long as the run lasts; what the busy hours leave, until the night.
+        let stuck = f64::max(stuck_all_day * exchanges, stuck_at_peak * busy(DAY_S));
+        let running = peak(busy(waits_s + calls_s) + stuck);
         GroupTraffic {
             visits: habit.visits * users,
             exchanges,
             calls,
-            calls_pending: (peak(busy(latency_s) + stuck * exchanges) * calls).min(running * at_a_time),
+            calls_pending: (peak(busy(latency_s) + stuck) * calls).min(running * at_a_time),
+            asked: contacts.asked,
             messages,
+            pushes: contacts.pushes,
             running,
             in_flight: if messages > 0.0 {
-                peak(busy(there_s) + self.unserved(index, exchanges, busy(DAY_S)))
+                // An exchange waits for one message at a time. Others are there only as long as their server still has to
+                // serve them although their exchange has given up.
+                let given_up = busy(there_s - waits_s) + self.unserved(index, exchanges, busy(DAY_S));
+                peak(busy(waits_s) + given_up).min(running + peak(given_up))
             } else {
                 0.0
             },
+            most_items: self.most_items(),
         }
     }
 
-    /// Pings and synchronisations in the whole run; `peers` are all entries of all lists of peers.
-    pub(super) fn housekeeping(&self, peers: f64, requests: f64) -> f64 {
-        let daily =
-            if self.config.policy.synchronisation == Synchronisation::Daily { peers * self.days.ceil() } else { 0.0 };
-        let instances: f64 = self.config.groups.iter().map(|group| f64::from(group.count)).sum();
-        let unreachable = requests * 2.0 * self.config.network.loss;
-        let checks =
-            if self.config.policy.peer_views == PeerViews::Messages { unreachable * peers / instances } else { 0.0 };
-        daily + checks
+    /// Pings and synchronisations of a group in the whole run, whose instances know so many peers each.
+    pub(super) fn housekeeping(&self, group: &GroupConfig, known: f64, traffic: &GroupTraffic) -> f64 {
+        let (policy, count) = (&self.config.policy, f64::from(group.count));
+        let daily = policy.synchronisation == Synchronisation::Daily && group.gtnet;
+        let rounds = if daily { count * self.days.ceil() } else { 0.0 };
+        let unreachable = traffic.exchanges * traffic.messages * 2.0 * self.config.network.loss;
+        let checks = if policy.peer_views == PeerViews::Messages { unreachable } else { 0.0 };
+        // An instance pings one peer after the other, and goes round once at a time.
+        let one_after_the_other = count * self.days * DAY_S / self.message_s(&[]).0;
+        rounds * known + (checks * known).min(one_after_the_other)
+    }
+
+    /// The most instruments of a request: as many as a part has, where requests are split.
+    fn most_items(&self) -> f64 {
+        let policy = &self.config.policy;
+        let limit = policy.max_limit.filter(|_| policy.max_limit_action == MaxLimitAction::Split);
+        limit.map_or(f64::INFINITY, |limit| f64::from(limit.max(1)))
+    }
+
+    /// How many requests a peer gets that is asked for `length` instruments: the first part that comes to nothing is the
+    /// last.
+    fn parts(&self, length: f64) -> f64 {
+        let wanted = (length / self.most_items()).max(1.0);
+        let lost = self.lost();
+        if lost == 0.0 { wanted } else { (1.0 - libm::pow(1.0 - lost, wanted)) / lost }
+    }
+
+    /// Probability that a message or its reply gets lost.
+    fn lost(&self) -> f64 {
+        let loss = self.config.network.loss;
+        1.0 - (1.0 - loss) * (1.0 - loss)
     }
 
     /// Probability that some provider has an instrument.
@@ -132,7 +170,7 @@ impl<'c> Rates<'c> {
     /// Whom an instance of a group asks and pushes to in an exchange of `length` instruments.
     fn contacts(&self, from: usize, length: f64) -> Contacts {
         let (group, policy) = (&self.config.groups[from], &self.config.policy);
-        let mut contacts = Contacts { requests: 0.0, pushes: 0.0, service_s: Vec::new() };
+        let mut contacts = Contacts { asked: 0.0, requests: 0.0, pushes: 0.0, service_s: Vec::new() };
         if !group.gtnet {
             return contacts;
         }
@@ -143,15 +181,13 @@ impl<'c> Rates<'c> {
                 continue;
             }
             let peers = self.asked_by_each(peering);
-            contacts.requests += peers;
+            contacts.asked += peers;
             pools += if asked.mode == AcceptMode::PushOpen { peers } else { 0.0 };
-            contacts.service_s.push((peers, service_s(&asked.service, length)));
+            contacts.service_s.push((peers, service_s(&asked.service, length.min(self.most_items()))));
         }
         let most = policy.max_servers.map_or(f64::INFINITY, f64::from);
-        contacts.requests = contacts.requests.min(most);
-        if let (MaxLimitAction::Split, Some(limit)) = (policy.max_limit_action, policy.max_limit) {
-            contacts.requests *= (length / f64::from(limit)).max(1.0);
-        }
+        contacts.asked = contacts.asked.min(most);
+        contacts.requests = contacts.asked * self.parts(length);
         let pushes = policy.push_back != PushBack::None && policy.push_back_from.includes(group.mode);
         contacts.pushes = if pushes { pools.min(most) } else { 0.0 };
         contacts
@@ -175,18 +211,19 @@ impl<'c> Rates<'c> {
         let service = service_s.iter().map(|(peers, seconds)| peers * seconds).sum::<f64>() / peers.max(1.0);
         let way = self.rtt_s * f64::from(network.connection_setup_rtts + 1);
         let timeout = network.timeout.as_secs_f64();
-        let lost = 1.0 - (1.0 - network.loss) * (1.0 - network.loss);
+        let lost = self.lost();
         let waits = (way + service).min(timeout) * (1.0 - lost) + timeout * lost;
         (waits, waits.max(way + service))
     }
 
-    /// How long the connector calls of an exchange take [s], and the share of the exchanges that pile up before a provider
-    /// that takes fewer calls than there are; `a_day` are exchanges of one instance.
-    fn calls_s(&self, group: &GroupConfig, calls: f64, at_a_time: f64, a_day: f64) -> (f64, f64) {
+    /// How long the connector calls of an exchange take [s], and for each of the `rates` at which an instance exchanges [1/s],
+    /// the share of the exchanges that pile up before a provider that takes fewer calls than there are.
+    fn calls_s(&self, group: &GroupConfig, calls: f64, at_a_time: f64, rates: [f64; 2]) -> (f64, [f64; 2]) {
+        let mut stuck = [0.0_f64; 2];
         if calls == 0.0 {
-            return (0.0, 0.0);
+            return (0.0, stuck);
         }
-        let (mut latency_s, mut slowest_s, mut waits_s, mut stuck) = (0.0, 0.0_f64, 0.0_f64, 0.0_f64);
+        let (mut latency_s, mut slowest_s, mut waits_s) = (0.0, 0.0_f64, 0.0_f64);
         for (connector, share) in self.chosen().filter(|(_, share)| *share > 0.0) {
             latency_s += share * mean_latency_s(connector);
             slowest_s = slowest_s.max(slowest_latency_s(connector, calls * share));
@@ -198,8 +235,10 @@ impl<'c> Rates<'c> {
             let per_s = f64::from(limit.requests) / limit.per.as_secs_f64();
             let beyond = (calls * share - f64::from(limit.requests)).max(0.0);
             waits_s = waits_s.max(beyond * sharing / per_s);
-            let demand_per_s = calls * share * a_day * sharing / DAY_S;
-            stuck = stuck.max(1.0 - per_s / demand_per_s.max(per_s));
+            for (stuck, rate) in stuck.iter_mut().zip(rates) {
+                let demand_per_s = calls * share * rate * sharing;
+                *stuck = stuck.max(1.0 - per_s / demand_per_s.max(per_s));
+            }
         }
         (latency_s * (calls / at_a_time - 1.0) + slowest_s + waits_s, stuck)
     }
@@ -230,11 +269,12 @@ impl<'c> Rates<'c> {
             for other in self.config.peerings.iter().filter(|other| other.to == peering.to && other.priority > 0) {
                 let asking = &self.config.groups[other.from];
                 let Some(visits) = &asking.visits else { continue };
-                let length = Lengths::of(&asking.watchlist.instruments, self.config.instrument_count()).mean();
+                let length = Lengths::of(&asking.watchlist.instruments, self.config.instruments.choosable()).mean();
                 let habit = Habit::of(visits, self.config.start, self.config.duration);
-                // A request and a push of each exchange.
-                let messages = 2.0 * f64::from(asking.count) * f64::from(asking.users) * self.asked_by_each(other);
-                let work = messages * service_s(&server.service, length);
+                let asked = f64::from(asking.count) * f64::from(asking.users) * self.asked_by_each(other);
+                let requests_s = self.parts(length) * service_s(&server.service, length.min(self.most_items()));
+                // A push is not split.
+                let work = asked * (requests_s + service_s(&server.service, length));
                 busy += habit.busy_per_s * work;
                 mean += habit.visits * work / (self.days * DAY_S);
             }
@@ -246,6 +286,9 @@ impl<'c> Rates<'c> {
 }
 
 struct Contacts {
+    /// Peers that are asked.
+    asked: f64,
+    /// Parts of requests, of all of them.
     requests: f64,
     pushes: f64,
     /// By peering: peers, and the time that one serves a request [s].
