@@ -258,7 +258,7 @@ pub(super) fn note_cost(plan: &Plan, quiet: bool) {
         }
         Plan::Capacity(_) => "every value of the range".to_owned(),
     };
-    output::note(&format!("note: no shard knows what the others find, so that together they simulate {all}"), quiet);
+    output::note(&format!("note: shards cannot stop early, so together they simulate {all}"), quiet);
 }
 
 /// What a shard has left, in a line.

@@ -12,7 +12,7 @@ use crate::stats::CapacitySearch;
 use super::precision::{PrecisionPlan, Shortfall};
 use super::{Objective, search_capacity};
 
-/// What has replications of points, or can get them.
+/// A source of replications: the simulator, or merged shards.
 pub trait Replications {
     /// Why replications cannot be had.
     type Error;

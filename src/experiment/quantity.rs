@@ -39,10 +39,9 @@ impl Quantity {
         self.saving
     }
 
-    /// One number of each replication, whose mean and t interval are those that tables give: values, and of a saving the
-    /// pseudo-values of the jackknife, as the saving of all is not the mean of the savings of each. `None` where a
-    /// replication does not determine it, where it grows for as long as one looks, and where too many visits never end for
-    /// what they lead to to be counted.
+    /// One number of each replication, whose mean and t interval are those that tables give. For a saving these are the
+    /// pseudo-values of the jackknife, as the saving of all is not the mean of the savings of each. `None` if a replication
+    /// does not determine it, if the queue is saturated, or if too many visits are unfinished.
     #[must_use]
     pub fn values(&self, replications: &[Observed]) -> Option<Vec<f64>> {
         if self.is_endless(replications) || self.is_cut_off(replications) {
@@ -51,7 +50,7 @@ impl Quantity {
         self.counted(replications)
     }
 
-    /// The same numbers if more could be missing from them, as of visits that never end: calls and load are at least that.
+    /// Lower bounds when visits are unfinished: one number of each replication, of calls and load only.
     #[must_use]
     pub fn at_least(&self, replications: &[Observed]) -> Option<Vec<f64>> {
         let is_sum = self.measure.unit.contains('/') || self.measure.is_utilisation();
@@ -92,7 +91,7 @@ impl Quantity {
         endless > 0 && (2 * endless >= replications.len() || !self.measure.needs_a_steady_queue())
     }
 
-    /// Whether too many visits never end for what they lead to to be counted; of a saving, also without `GTNet`.
+    /// Whether too many visits are unfinished, so that totals are incomplete; of a saving, also those without `GTNet`.
     fn is_cut_off(&self, replications: &[Observed]) -> bool {
         let at = index(measures::VISITS_UNFINISHED_SHARE);
         let with: Vec<Option<f64>> = replications.iter().map(|observed| observed.measured[at]).collect();

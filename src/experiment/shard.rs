@@ -38,14 +38,14 @@ impl Shard {
         self.of
     }
 
-    /// The number of the part, of `of`, that the unit of that number, from 0, belongs to.
+    /// Which of `of` shards (numbered from 1) simulates unit `unit` (numbered from 0).
     #[must_use]
     pub fn owner(unit: u64, of: u32) -> u32 {
         let parts = u64::from(of);
         u32::try_from((unit + unit / parts) % parts).expect("less than the number of parts") + 1
     }
 
-    /// Whether the unit of that number, from 0, belongs to it.
+    /// Whether this shard simulates unit `unit` (numbered from 0).
     #[must_use]
     pub fn owns(self, unit: u64) -> bool {
         Self::owner(unit, self.of) == self.number

@@ -12,7 +12,7 @@ use super::{
 /// If more than this share of the visits have no result, what visits lead to is counted as less than it is.
 const MOST_UNFINISHED: f64 = 0.01;
 
-/// What means nothing of a queue that grows for ever.
+/// Measures that have no value if the queue is saturated.
 const OF_STEADY_QUEUES: [Measure; 7] =
     [QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, RESPONSE_P50, RESPONSE_P95, RESPONSE_P99];
 

@@ -56,7 +56,7 @@ pub struct FillCounts {
     pub connector: u64,
     /// A connector was asked and failed.
     pub connector_failed: u64,
-    /// No connector was asked, as the instrument has none.
+    /// Nobody filled it and no connector was called, for whatever reason (see [`NotTried`](crate::protocol::NotTried)).
     pub not_tried: u64,
 }
 

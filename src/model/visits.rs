@@ -32,8 +32,8 @@ impl VisitSchedule {
         Self { hours }
     }
 
-    /// The visit that follows one before which `expected` visits were expected, and the number expected before it;
-    /// `None` after the end of the run.
+    /// Time of the next visit, given the cumulative expected count at the previous one, and the cumulative count at that
+    /// time; `None` after the end of the run.
     pub(super) fn next(&self, expected: f64, stream: &mut Stream) -> Option<(SimTime, f64)> {
         let at = expected + Distribution::Exponential { mean: 1.0 }.sample(stream);
         let after = self.hours.partition_point(|(_, before)| *before <= at);

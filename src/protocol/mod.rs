@@ -11,10 +11,10 @@
 //!
 //! # Where the rules live
 //!
-//! Every rule that documents and releases disagree about is a field of [`Policy`], set by a [`Preset`] and read in
-//! exactly one place:
+//! Every rule that documents and releases disagree about is a field of [`Policy`], set by a [`Preset`]. These items apply
+//! the rules:
 //!
-//! | rule | read in |
+//! | rule | applied by |
 //! |---|---|
 //! | whom to ask, in which order, how many | the ranking of [`Supplier`]s, [`Exchange::next_action`] |
 //! | what a request carries | [`Exchange::request`] |

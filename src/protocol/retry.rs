@@ -11,8 +11,8 @@ impl RetryBands {
         retry.min(self.intra_retry)
     }
 
-    /// The counter after GTNet has been tried in vain: beyond the connector's band it goes on, until nothing is tried any
-    /// more.
+    /// The counter after GTNet has been tried in vain: once the connector is off, it counts on to the end of the second band.
+    /// GTNet is tried at any count.
     #[must_use]
     pub fn after_no_fill(self, retry: u32) -> u32 {
         if (self.intra_retry..self.intra_retry + self.quote_retry).contains(&retry) { retry + 1 } else { retry }

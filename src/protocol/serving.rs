@@ -138,11 +138,4 @@ mod tests {
         assert_eq!(push(Some(&own(None))), (Err(Refusal::NotConfigured), 0));
         assert_eq!(push(None), (Err(Refusal::NoOwnEntry), 0));
     }
-
-    #[test]
-    fn messages_over_a_limit_are_kept_and_errors_are_not() {
-        assert!(Refusal::OverMaxLimit.is_kept() && Refusal::OverDailyLimit.is_kept());
-        let errors = [Refusal::NoOwnEntry, Refusal::NotAccepting, Refusal::NotConfigured, Refusal::NotPushOpen];
-        assert!(errors.iter().all(|refusal| !refusal.is_kept()));
-    }
 }

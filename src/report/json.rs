@@ -26,7 +26,7 @@ struct Summary<'a> {
     /// Whether the queue of some server is never worked off.
     saturated: bool,
     saturated_servers: Vec<String>,
-    /// Whether too many visits never end for what they lead to to be counted.
+    /// Whether too many visits are unfinished, so that totals are incomplete.
     overloaded: bool,
     /// What has not happened in the measured period, and why.
     absences: Vec<Absence>,

@@ -72,6 +72,8 @@ pub fn summary_json(record: &RunRecord) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use support::RecordBuilder;
 
@@ -103,9 +105,17 @@ mod tests {
             RecordBuilder::new().providers(0).servers(30),
         ];
         for record in records.map(|builder| builder.build()) {
-            assert!(!files(&record).is_empty());
-            assert!(!summary_text(&record).contains("NaN"));
-            assert!(!summary_json(&record).contains("NaN"));
+            let files = files(&record);
+            let is = |file: &ResultFile, kind| Path::new(&file.name).extension().is_some_and(|end| end == kind);
+            for table in files.iter().filter(|file| is(file, "csv")) {
+                let text = std::str::from_utf8(&table.bytes).expect("UTF-8");
+                assert!(text.lines().next().is_some_and(|header| header.contains(',')), "{} has no header", table.name);
+            }
+            let written = files.iter().filter(|file| !is(file, "png"));
+            let texts = written.map(|file| String::from_utf8(file.bytes.clone()).expect("UTF-8"));
+            for text in texts.chain([summary_text(&record), summary_json(&record)]) {
+                assert!(!text.contains("NaN"), "{text}");
+            }
         }
     }
 }

@@ -62,8 +62,7 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
     /// Of a saving: what it is computed from, with and without `GTNet`.
     pairs: Option<[Vec<Option<f64>>; 2]>,
-    /// Whether there is nothing to estimate: it is of a queue that grows for ever, which has no mean, or of what visits have
-    /// led to, too many of which never end.
+    /// Whether no mean exists: the queue is saturated, or too many visits are unfinished.
     has_no_mean: bool,
 }
 
@@ -137,7 +136,7 @@ impl Observations {
         observations
     }
 
-    /// Whether too many visits never end for what they lead to to be counted, with `GTNet` or without.
+    /// Whether too many visits are unfinished, with `GTNet` or without, so that totals are incomplete.
     #[must_use]
     pub fn is_overloaded(&self) -> bool {
         let is_run = |variant: Variant| !matches!(variant, Variant::Saving | Variant::Difference);
@@ -155,7 +154,7 @@ impl Observations {
         self.saturated_subjects().into_iter().filter(|subject| subject != ALL_SUBJECTS).collect()
     }
 
-    /// The same, and [`ALL_SUBJECTS`] if there is one, be it not always the same, in enough replications.
+    /// Saturated servers, plus [`ALL_SUBJECTS`] if at least half of the replications have a saturated server, whichever it is.
     pub(super) fn saturated_subjects(&self) -> Vec<String> {
         let shares = self.series.iter().filter(|series| series.measure.name == measures::SATURATED_SHARE.name);
         let saturated = shares.filter(|series| measures::is_saturated(&series.values));

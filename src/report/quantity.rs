@@ -6,7 +6,7 @@ use crate::time::SimDuration;
 /// What stands for a number that is not known.
 pub(super) const UNKNOWN: &str = "–";
 
-/// `estimate` in `unit` (of a [`Measure`](super::measures::Measure)) as mean ± half-width, such as `12.4 ± 0.3 ms`.
+/// `estimate` in `unit` (of a [`Measure`](crate::measures::Measure)) as mean ± half-width, such as `12.4 ± 0.3 ms`.
 pub(super) fn with_interval(estimate: Option<Estimate>, unit: &str) -> String {
     scaled_text(estimate, unit, "")
 }

@@ -47,7 +47,7 @@ impl Source {
     }
 }
 
-/// A stretch of one of the [`Texts`].
+/// A stretch of one of the [`Text`]s.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spot {
     pub(super) text: usize,

@@ -407,7 +407,7 @@ fn a_folder_in_somebody_elses_is_used_as_it_is() {
     assert!(left.is_empty() && !ledger.exists(), "{left:?}");
 }
 
-/// A write-protected folder among earlier results is known before anything is simulated.
+/// The program knows that it cannot write to a folder, or move what is in it, before it simulates anything.
 #[cfg(unix)]
 #[test]
 fn what_is_write_protected_is_known_before_the_work() {
@@ -431,6 +431,16 @@ fn what_is_write_protected_is_known_before_the_work() {
         give(&out.join(protected), 0o755);
     }
     assert_eq!(run(), (Some(0), String::new()));
+    // So is a folder that takes no file, within one that takes none either.
+    give(&out, 0o555);
+    give(home.path(), 0o555);
+    let before = contents(home.path());
+    let (code, complaint) = run();
+    assert!(contents(home.path()) == before, "not as before");
+    give(home.path(), 0o755);
+    give(&out, 0o755);
+    assert_eq!(code, Some(2), "{complaint}");
+    assert!(complaint.contains("cannot create a file in"), "{complaint}");
 }
 
 /// A volume, as a container has it: results go there, stay as they are if it is full, and what is its reader's stays.

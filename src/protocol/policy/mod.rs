@@ -243,11 +243,11 @@ pub enum Synchronisation {
     Daily,
 }
 
-/// Where the retry counter of an instrument stops which source.
+/// Up to which count an instrument's connector is called, and how far the retry counter goes beyond. GTNet is asked at any count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryBands {
     /// From this count on the connector is not called.
     pub intra_retry: u32,
-    /// So much further the count goes while GTNet does not fill the instrument; then it stands still.
+    /// How much further the counter goes while GTNet does not fill the instrument; then it stops.
     pub quote_retry: u32,
 }

@@ -93,8 +93,8 @@ impl Number {
         }
     }
 
-    /// The number in every replication of a point; `None` if one of them does not determine it, or if it is of a queue that
-    /// grows for ever.
+    /// The number in every replication of a point. `None` if a replication does not determine it, if the queue is saturated,
+    /// or if a change is incomplete because visits are unfinished.
     pub(super) fn values(&self, point: &PointRecord) -> Option<Vec<f64>> {
         self.first_values(point, point.replications.len())
     }
@@ -135,7 +135,7 @@ impl Number {
         observations::saving(&with, &without)
     }
 
-    /// Whether too many visits never end for what they lead to to be counted, in the run or runs that it is about.
+    /// Whether too many visits are unfinished in the run or runs that it is about, so that totals are incomplete.
     pub(super) fn is_cut_off(&self, point: &PointRecord) -> bool {
         let is_overloaded = |kind| {
             let share = Self::new(measures::VISITS_UNFINISHED_SHARE, kind);

@@ -64,8 +64,8 @@ impl Switches<'_, '_> {
             request_scope: OneOf(&[("unfilled", RequestScope::Unfilled), ("all", RequestScope::All)]),
             max_servers: NumberOr { any: "unlimited", zero: "to ask nobody, set gtnet = false in the groups" },
             open_order: OneOf(&[("score", OpenOrder::Score), ("priority", OpenOrder::Priority)]),
-            freshness_threshold: DurationOrNone { zero: Some("of no age at all there is never a price") },
-            own_pool_threshold: DurationOrNone { zero: Some("of no age at all there is never a price") },
+            freshness_threshold: DurationOrNone { zero: Some("a threshold of 0 would reject every price") },
+            own_pool_threshold: DurationOrNone { zero: Some("a threshold of 0 would reject every price") },
             pool_learns_from_request: OneOf(&[
                 ("never", PoolLearns::Never), ("unknown", PoolLearns::Unknown), ("newer", PoolLearns::Newer),
             ]),
