@@ -147,7 +147,9 @@ impl FileLedger {
         let open = self.file.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Its beginning was read when it was opened, and nobody else has been allowed to write to it since.
         let is_it = |path: &Path| Ok(is_at(&open.file, path)? && open.file.metadata()?.len() == open.length);
-        disposal::remove(&self.path, is_it).map_err(|error| attempt_at(&self.path, "remove", error))
+        let folder = self.path.parent().expect("it is in a folder");
+        let name = Path::new(self.path.file_name().expect("it has a name"));
+        disposal::remove(folder, name, is_it).map_err(|error| attempt_at(&self.path, "remove", error))
     }
 
     /// Appends one line as a whole; if it does not fit, the ledger stays as it was.

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::disposal;
 use crate::files;
 use crate::record::{FileDigest, Manifest, ResultFile, hex, is_sealed, sha256_hex};
 
@@ -95,6 +96,10 @@ impl Written {
     /// If it cannot be read.
     pub(super) fn proves(&self, folder: &Path, path: &Path) -> io::Result<bool> {
         let Some(listed) = self.files.get(path) else { return Ok(false) };
+        // What is behind a link is not in the folder.
+        if !disposal::is_reached(folder, path)? {
+            return Ok(false);
+        }
         let path = folder.join(path);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
