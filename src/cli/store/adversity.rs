@@ -165,9 +165,13 @@ mod links {
                 fs::create_dir_all(thesis.join("points")).expect("a folder");
             }
             symlink(&thesis, &link).expect("a link");
-            let state = || match thesis.is_dir() {
-                true => (contents(&thesis), thesis.join("empty/emptier").is_dir() && thesis.join("points").is_dir()),
-                false => (vec![("".into(), fs::read_to_string(&thesis).expect("text"))], true),
+            let state = || {
+                if thesis.is_dir() {
+                    let folders = ["empty/emptier", "points"].map(|name| thesis.join(name).is_dir());
+                    (contents(&thesis), folders == [true, true])
+                } else {
+                    (vec![("".into(), fs::read_to_string(&thesis).expect("text"))], true)
+                }
             };
             let before = state();
             for new in [&["summary.csv"][..], &["summary.csv", "charts/age.svg", "charts/points/000.svg"]] {

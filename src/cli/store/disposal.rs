@@ -317,6 +317,32 @@ mod tests {
     }
 
     #[test]
+    fn a_marker_that_is_no_text_is_no_proof() {
+        let home = tempfile::tempdir().expect("a folder");
+        let staging = home.path().join(".hub.partial-4711");
+        fs::create_dir(&staging).expect("a folder");
+        fs::write(staging.join(MARKER), [0xff, b'm', b'i', b'n', b'e']).expect("a file");
+        assert!(is_not_ours(&remove_staging(&staging).expect_err("refused")));
+        assert!(exists(&staging.join(MARKER)));
+    }
+
+    #[test]
+    fn who_has_no_seal_is_not_said_to_have_been_changed() {
+        let home = results(&[]);
+        let manifest = home.path().join("hub/manifest.json");
+        let text = fs::read_to_string(&manifest).expect("a manifest");
+        let lines: Vec<&str> = text.lines().collect();
+        let (above, seal) = (&lines[..lines.len() - 2], lines[lines.len() - 2]);
+        let unsealed = format!("{}\n}}\n", above.join("\n").trim_end_matches(','));
+        let broken = text.replace(&seal[seal.len() - 9..seal.len() - 1], "00000000");
+        for (text, why) in [(unsealed, "an older gtnet-sim"), (broken, "its last line but one")] {
+            fs::write(&manifest, text).expect("a manifest");
+            let refused = Written::of(&home.path().join("hub")).expect_err("refused");
+            assert!(refused.contains(why), "{refused}");
+        }
+    }
+
+    #[test]
     fn nothing_takes_the_place_of_something() {
         let home = tempfile::tempdir().expect("a folder");
         let (a, b) = (home.path().join("a"), home.path().join("b"));

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use super::disposal;
 use super::finished::MOST_BYTES;
+use super::foreign::unused;
 use super::lines::{Units, head_line, line, parse};
 use super::lock::is_at;
 use crate::experiment::{Ledger, LedgerError};
@@ -152,6 +153,15 @@ impl FileLedger {
         disposal::remove(folder, name, is_it).map_err(|error| attempt_at(&self.path, "remove", error))
     }
 
+    /// Gives it another name, which is returned: what of it was dropped is not in the results.
+    pub(crate) fn set_aside(self) -> Result<PathBuf, UnitsError> {
+        let mut name = self.path.clone();
+        name.as_mut_os_string().push(".earlier");
+        let kept = unused(&name);
+        disposal::move_to(&self.path, &kept).map_err(|error| attempt_at(&self.path, "move", error))?;
+        Ok(kept)
+    }
+
     /// Appends one line as a whole; if it does not fit, the ledger stays as it was.
     fn append(&self, line: &str) -> io::Result<()> {
         let mut open = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -284,6 +294,23 @@ mod tests {
             for replication in [1, 4] {
                 ledger.keep("ab", replication, &observed(f64::from(replication))).expect("kept");
             }
+        }
+    }
+
+    #[test]
+    fn a_damaged_ledger_is_kept_under_another_name() {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("sweep.ledger");
+        for name in ["sweep.ledger.earlier", "sweep.ledger.earlier.earlier"] {
+            damaged(&path);
+            let ledger = opened(&folder, true).expect("a ledger");
+            let content = std::fs::read(&path).expect("read");
+            assert_eq!(
+                ledger.set_aside().expect("moved"),
+                std::fs::canonicalize(folder.path()).expect("it").join(name)
+            );
+            assert_eq!(std::fs::read(folder.path().join(name)).expect("read"), content);
+            assert!(!path.exists());
         }
     }
 
