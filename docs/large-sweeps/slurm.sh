@@ -10,6 +10,7 @@
 #
 #SBATCH --job-name=gtnet-sim
 #SBATCH --cpus-per-task=4
+#SBATCH --mem=2G                                       # more than --memory below
 #SBATCH --time=04:00:00
 #SBATCH --requeue
 #SBATCH --open-mode=append
@@ -28,4 +29,5 @@ exec "$program" sweep "$GTNET_SIM_SCENARIO" \
     --shard "$SLURM_ARRAY_TASK_ID/$GTNET_SIM_SHARDS" \
     --out "$GTNET_SIM_FOLDER/shard-$SLURM_ARRAY_TASK_ID" \
     --jobs "${SLURM_CPUS_PER_TASK:-1}" \
+    --memory 1500MiB \
     --resume --quiet

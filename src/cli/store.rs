@@ -1,6 +1,8 @@
 //! Results on disk: a folder holds either all files of one run or what it held before, and nothing that its reader has
 //! put there, or has changed there, is ever lost.
 
+#[cfg(test)]
+mod adversity;
 mod disposal;
 mod error;
 pub(super) mod finished;
@@ -71,18 +73,25 @@ fn check_movable(target: &Target, obstacle: &Staging) -> Result<(), StoreError> 
 }
 
 /// Tidies up after processes that were killed while they wrote there: results that were never complete are removed, and what
-/// a replacement had moved aside comes back.
+/// a replacement had moved aside comes back. Then the folder must be one of results.
 fn tidy_up(target: &Target) -> Result<(), StoreError> {
     // Who cannot write beside it may be at work within.
     let within = target.lock_within()?;
     let is_locked = target.is_locked() && within.as_ref().is_none_or(|lock| lock.is_held);
     let moved_aside = target.left_beside("previous")?;
     let made_way = target.left_within("previous")?;
-    if !is_locked {
-        let left = moved_aside.into_iter().chain(made_way).next();
-        return left.map_or(Ok(()), |previous| Err(StoreError::Interrupted { previous }));
+    if is_locked {
+        within::finish(&target.folder, &target.left_within("partial")?, &made_way)?;
+    } else if let Some(previous) = moved_aside.iter().chain(&made_way).next() {
+        return Err(StoreError::Interrupted { previous: previous.clone() });
     }
-    within::finish(&target.folder, &target.left_within("partial")?, &made_way)?;
+    // Only now: half-way through an exchange, nothing tells that these are results.
+    if target.folder.exists() {
+        foreign::recognise(&target.folder)?;
+    }
+    if !is_locked {
+        return Ok(());
+    }
     if target.place == Place::Within {
         return Ok(());
     }
@@ -123,11 +132,12 @@ fn put_back(target: &Target, previous: &Path) -> Result<(), StoreError> {
 /// what its reader has changed. If a new file has the same name, its own becomes `<name>.earlier`, and he is told. A crash
 /// during a replacement leaves the earlier results, and what has not moved yet, in `.<name>.previous-<pid>`, from where the
 /// next process that writes here takes it. A folder that cannot be moved is dealt with in [`within`]. Who
-/// comes at the same time waits; the last one's results stay.
+/// comes at the same time waits; the last one's results stay. If the earlier results cannot be removed afterwards, a warning
+/// on standard error says so, as the new ones are in place.
 ///
 /// # Errors
 ///
-/// See [`StoreError`].
+/// See [`StoreError`]; never [`StoreError::NotRemoved`].
 ///
 /// # Panics
 ///
@@ -149,15 +159,27 @@ fn write(folder: &Path, files: &[ResultFile], part: Option<&Part>) -> Result<(),
     let target = Target::lock(folder)?;
     // Once more: somebody else may have been there since the work began.
     shards::check_target(&target.folder, part)?;
+    match fill(&target, files) {
+        // They are where they shall be, and the work is done.
+        Err(error @ StoreError::NotRemoved { .. }) => {
+            output::complain(&format!("warning: {error}"));
+            Ok(())
+        }
+        filled => filled,
+    }
+}
+
+/// Makes the folder of `target` hold `files`.
+fn fill(target: &Target, files: &[ResultFile]) -> Result<(), StoreError> {
     let mut staging = Staging::create(target.own("partial"), files)?;
     for file in files {
         staging.write(file)?;
     }
     staging.complete()?;
     match target.place {
-        Place::Within => within::replace(&target, &staging.path),
-        Place::Beside if target.folder.exists() => replace(&target, &staging),
-        Place::Beside => put_in_place(&target, &staging),
+        Place::Within => within::replace(target, &staging.path),
+        Place::Beside if target.folder.exists() => replace(target, &staging),
+        Place::Beside => put_in_place(target, &staging),
     }
 }
 

@@ -378,7 +378,9 @@ fn open_ledger(
     }
     if ledger.dropped() > 0 {
         let (path, dropped) = (ledger.path().display(), ledger.dropped());
-        output::note(&format!("warning: `{path}` has {dropped} damaged lines; their part is simulated again"), quiet);
+        let lines = if dropped == 1 { "line" } else { "lines" };
+        let warning = format!("warning: `{path}` has {dropped} damaged {lines}; what they held is simulated again");
+        output::note(&warning, quiet);
     }
     if ledger.found() > 0 && ledger.foreign(digests) == ledger.found() {
         return Err(Failure::Input(format!(
@@ -406,6 +408,13 @@ fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool) -> Result<
     if foreign > 0 {
         let kept = format!("`{path}` is kept: it holds {foreign} replications of scenarios that this study has not");
         output::note(&kept, quiet);
+        return Ok(());
+    }
+    if ledger.dropped() > 0 {
+        let path = path.to_string();
+        let kept = ledger.set_aside().map_err(|error| Failure::Execution(format!("error: {error}")))?;
+        // Also if nothing but errors shall be said, as it is not where it was.
+        output::complain(&format!("note: `{path}` has damaged lines; it is kept as `{}`", kept.display()));
         return Ok(());
     }
     ledger.remove().map_err(|error| Failure::Execution(format!("error: {error}")))

@@ -115,6 +115,12 @@ pub fn sealed(manifest: &impl Serialize) -> String {
     format!("{above}{SEAL}{seal}\"\n}}\n")
 }
 
+/// Whether the `text` of a manifest has a seal, be it broken; those of older versions have none.
+#[must_use]
+pub fn has_seal(text: &str) -> bool {
+    text.contains(SEAL)
+}
+
 /// Whether the `text` of a manifest is as [`sealed`] wrote it.
 #[must_use]
 pub fn is_sealed(text: &str) -> bool {

@@ -40,12 +40,14 @@ pub struct Folder(pub PathBuf);
 
 impl DataFiles for Folder {
     fn read(&self, name: &str) -> io::Result<Option<String>> {
-        match files::read(&self.0.join(name), MAX_BYTES) {
+        let path = self.0.join(name);
+        match files::read(&path, MAX_BYTES) {
             Ok(bytes) => {
                 let text = String::from_utf8(bytes);
                 text.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text in UTF-8"))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Who made a link that leads nowhere wanted what it should lead to.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -253,6 +255,16 @@ impl DataFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_no_missing_file() {
+        let home = tempfile::tempdir().expect("a folder");
+        let files = Folder(home.path().to_owned());
+        assert_eq!(files.read("connectors.csv").expect("none"), None);
+        std::os::unix::fs::symlink("nowhere", home.path().join("connectors.csv")).expect("a link");
+        assert_eq!(files.read("connectors.csv").expect_err("an error").kind(), io::ErrorKind::NotFound);
+    }
 
     #[test]
     fn the_built_in_files_are_well_formed() {

@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::exists;
 use super::written::{Written, is_inside};
+use super::{exists, is_folder};
 use crate::files;
 
 /// The file that says what a folder under construction holds.
@@ -17,12 +17,17 @@ const MARKER_HEAD: &str = "gtnet-sim writes these files here; if it is killed, t
 /// Larger markers are refused.
 const MOST_MARKER: u64 = 64 << 20;
 
-/// Removes the file at `path` if `is_ours` proves that gtnet-sim has written it; if nothing is there, all is well.
+/// Removes the file at `path` in `folder` if `is_ours` proves that gtnet-sim has written it; if nothing is there, all is well.
+/// What is behind a link is somebody else's, whatever it holds.
 ///
 /// # Errors
 ///
 /// [`io::ErrorKind::InvalidData`] if it is not proven; those of the operating system. Then it is still there.
-pub(super) fn remove(path: &Path, is_ours: impl FnOnce(&Path) -> io::Result<bool>) -> io::Result<()> {
+pub(super) fn remove(folder: &Path, path: &Path, is_ours: impl FnOnce(&Path) -> io::Result<bool>) -> io::Result<()> {
+    if !is_reached(folder, path)? {
+        return Err(not_ours("a link leads to it"));
+    }
+    let path = &folder.join(path);
     let found = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         found => found?,
@@ -33,13 +38,32 @@ pub(super) fn remove(path: &Path, is_ours: impl FnOnce(&Path) -> io::Result<bool
     fs::remove_file(path)
 }
 
-/// Removes a folder in which nothing is.
+/// Whether all that is between `folder` and `path` in it are folders, as far as they are there: no links, which lead elsewhere.
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::DirectoryNotEmpty`] if something is in it; those of the operating system.
-pub(super) fn remove_empty_folder(path: &Path) -> io::Result<()> {
-    fs::remove_dir(path)
+/// Those of the operating system.
+pub(super) fn is_reached(folder: &Path, path: &Path) -> io::Result<bool> {
+    let above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+    for above in above {
+        match fs::symlink_metadata(folder.join(above)) {
+            Ok(found) if !found.is_dir() => return Ok(false),
+            // One further up, which is looked at next, is no folder.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            found => _ = found?,
+        }
+    }
+    Ok(true)
+}
+
+/// Removes the folder at `path` in `folder`, in which nothing is.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::DirectoryNotEmpty`] if something is in it; [`io::ErrorKind::InvalidData`] if a link leads to it; those of
+/// the operating system.
+pub(super) fn remove_empty_folder(folder: &Path, path: &Path) -> io::Result<()> {
+    if is_reached(folder, path)? { fs::remove_dir(folder.join(path)) } else { Err(not_ours("a link leads to it")) }
 }
 
 /// Removes a folder in which nothing is, or only such folders; if there is none, all is well.
@@ -50,6 +74,7 @@ pub(super) fn remove_empty_folder(path: &Path) -> io::Result<()> {
 pub(super) fn remove_empty_folders(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Ok(found) if !found.is_dir() => return Err(not_ours("it is no folder")),
         found => _ = found?,
     }
     for entry in fs::read_dir(path)? {
@@ -67,11 +92,14 @@ pub(super) fn remove_empty_folders(path: &Path) -> io::Result<()> {
 ///
 /// [`io::ErrorKind::InvalidData`] if something is not proven; then the manifest and what is not proven are still there.
 pub(super) fn remove_results(folder: &Path) -> io::Result<()> {
+    if exists(folder) && !is_folder(folder) {
+        return Err(not_ours("it is no folder"));
+    }
     let written = Written::of(folder).map_err(|why| not_ours(&why))?;
     let Some(written) = written else { return remove_empty_folders(folder) };
     let mut foreign = None;
     for path in written.paths().filter(|path| !is_manifest(path)) {
-        match remove(&folder.join(path), |_| written.proves(folder, path)) {
+        match remove(folder, path, |_| written.proves(folder, path)) {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => foreign = Some(error),
             removed => removed?,
         }
@@ -85,7 +113,7 @@ pub(super) fn remove_results(folder: &Path) -> io::Result<()> {
         }
     }
     let manifest = Path::new(crate::record::Manifest::FILE_NAME);
-    remove(&folder.join(manifest), |_| written.proves(folder, manifest))?;
+    remove(folder, manifest, |_| written.proves(folder, manifest))?;
     fs::remove_dir(folder)
 }
 
@@ -116,7 +144,7 @@ pub(super) fn make_staging<'n>(path: &Path, names: impl Iterator<Item = &'n str>
 ///
 /// Those of the operating system.
 pub(super) fn complete_staging(staging: &Path) -> io::Result<()> {
-    remove(&staging.join(MARKER), |marker| Ok(named_in(marker)?.is_some()))
+    remove(staging, Path::new(MARKER), |marker| Ok(named_in(marker)?.is_some()))
 }
 
 /// Whether the files in `staging` are complete.
@@ -132,13 +160,13 @@ pub(super) fn is_complete(staging: &Path) -> bool {
 /// which is still there then; those of the operating system.
 pub(super) fn remove_staging(path: &Path) -> io::Result<()> {
     let marker = path.join(MARKER);
-    if !exists(&marker) {
-        return if exists(path) { remove_results(path) } else { Ok(()) };
+    if !is_folder(path) || !exists(&marker) {
+        return remove_results(path);
     }
     let names = named_in(&marker)?.ok_or_else(|| not_ours("it is no folder of gtnet-sim's"))?;
     for name in &names {
         // Under construction, it may be incomplete: that it is listed there is the proof.
-        remove(&path.join(name), |_| Ok(true))?;
+        remove(path, name, |_| Ok(true))?;
     }
     for entry in fs::read_dir(path)? {
         let entry = entry?;
@@ -148,14 +176,14 @@ pub(super) fn remove_staging(path: &Path) -> io::Result<()> {
             return Err(not_ours("something else is in it"));
         }
     }
-    remove(&marker, |_| Ok(true))?;
+    remove(path, Path::new(MARKER), |_| Ok(true))?;
     fs::remove_dir(path)
 }
 
 /// The files that a marker names; `None` if it is none. One whose writer was killed is the beginning of one.
 fn named_in(marker: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     files::regular(&fs::symlink_metadata(marker)?)?;
-    let text = String::from_utf8(files::read(marker, MOST_MARKER)?).unwrap_or_default();
+    let Ok(text) = String::from_utf8(files::read(marker, MOST_MARKER)?) else { return Ok(None) };
     if MARKER_HEAD.starts_with(&text) {
         return Ok(Some(Vec::new()));
     }
@@ -170,6 +198,8 @@ fn named_in(marker: &Path) -> io::Result<Option<Vec<PathBuf>>> {
 ///
 /// [`io::ErrorKind::AlreadyExists`]; those of the operating system.
 pub(super) fn move_to(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    super::adversity::before_a_move();
     if exists(to) {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something is there already"));
     }
@@ -284,6 +314,32 @@ mod tests {
         let left: Vec<PathBuf> = contents(home.path()).into_iter().map(|(path, _)| path).collect();
         let staged = Path::new(".hub.partial-4711");
         assert_eq!(left, [staged.join(MARKER), staged.join("mine.csv"), PathBuf::from("b.csv")]);
+    }
+
+    #[test]
+    fn a_marker_that_is_no_text_is_no_proof() {
+        let home = tempfile::tempdir().expect("a folder");
+        let staging = home.path().join(".hub.partial-4711");
+        fs::create_dir(&staging).expect("a folder");
+        fs::write(staging.join(MARKER), [0xff, b'm', b'i', b'n', b'e']).expect("a file");
+        assert!(is_not_ours(&remove_staging(&staging).expect_err("refused")));
+        assert!(exists(&staging.join(MARKER)));
+    }
+
+    #[test]
+    fn who_has_no_seal_is_not_said_to_have_been_changed() {
+        let home = results(&[]);
+        let manifest = home.path().join("hub/manifest.json");
+        let text = fs::read_to_string(&manifest).expect("a manifest");
+        let lines: Vec<&str> = text.lines().collect();
+        let (above, seal) = (&lines[..lines.len() - 2], lines[lines.len() - 2]);
+        let unsealed = format!("{}\n}}\n", above.join("\n").trim_end_matches(','));
+        let broken = text.replace(&seal[seal.len() - 9..seal.len() - 1], "00000000");
+        for (text, why) in [(unsealed, "an older gtnet-sim"), (broken, "its last line but one")] {
+            fs::write(&manifest, text).expect("a manifest");
+            let refused = Written::of(&home.path().join("hub")).expect_err("refused");
+            assert!(refused.contains(why), "{refused}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) fn finished(folder: &Path) -> Result<Units, String> {
     }
     let path = folder.join(TABLE);
     let refused = |why: &str| {
-        let help = "remove the folder or choose another one with --out";
+        let help = "move the folder away, or choose another one with --out";
         format!("cannot resume from `{}`: {why}\n  help: {help}", path.display())
     };
     let bytes = match files::read(&path, MOST_BYTES) {
@@ -41,6 +41,9 @@ pub(crate) fn finished(folder: &Path) -> Result<Units, String> {
         read => read.map_err(|error| refused(&error.to_string()))?,
     };
     let table = ResultFile { name: TABLE.to_owned(), bytes };
+    if let Err(why) = Written::of(folder) {
+        return Err(refused(&why));
+    }
     if !is_as_written(folder, &table) {
         return Err(refused("it is not as gtnet-sim wrote it, by the digest in manifest.json"));
     }

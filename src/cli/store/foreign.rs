@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::staging::Moves;
 use super::target::OWN_PREFIX;
 use super::written::Written;
-use super::{StoreError, attempt, exists, is_folder};
+use super::{StoreError, attempt, disposal, exists, is_folder};
 
 /// Why a reader's entry was moved: it was a result until he changed it, or has the name of a new one.
 pub(super) const CHANGED: &str = "has changed since gtnet-sim wrote it";
@@ -91,6 +91,10 @@ pub(super) fn carry_over(previous: &Path, folder: &Path, moves: &mut Moves) -> R
     let entries = entries(previous)?;
     entries.foreign.iter().try_for_each(|path| {
         let is_changed = entries.changed.contains(path);
+        if !attempt("read", folder, disposal::is_reached(folder, path))? {
+            let source = io::Error::new(io::ErrorKind::NotADirectory, "a link or a file is where its folder should be");
+            return attempt("move into place", &folder.join(path), Err(source));
+        }
         carry(&previous.join(path), &folder.join(path), is_changed, moves)
     })
 }

@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use super::disposal;
 use super::finished::MOST_BYTES;
+use super::foreign::unused;
 use super::lines::{Units, head_line, line, parse};
 use super::lock::is_at;
 use crate::experiment::{Ledger, LedgerError};
@@ -147,7 +148,18 @@ impl FileLedger {
         let open = self.file.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Its beginning was read when it was opened, and nobody else has been allowed to write to it since.
         let is_it = |path: &Path| Ok(is_at(&open.file, path)? && open.file.metadata()?.len() == open.length);
-        disposal::remove(&self.path, is_it).map_err(|error| attempt_at(&self.path, "remove", error))
+        let folder = self.path.parent().expect("it is in a folder");
+        let name = Path::new(self.path.file_name().expect("it has a name"));
+        disposal::remove(folder, name, is_it).map_err(|error| attempt_at(&self.path, "remove", error))
+    }
+
+    /// Gives it another name, which is returned: what of it was dropped is not in the results.
+    pub(crate) fn set_aside(self) -> Result<PathBuf, UnitsError> {
+        let mut name = self.path.clone();
+        name.as_mut_os_string().push(".earlier");
+        let kept = unused(&name);
+        disposal::move_to(&self.path, &kept).map_err(|error| attempt_at(&self.path, "move", error))?;
+        Ok(kept)
     }
 
     /// Appends one line as a whole; if it does not fit, the ledger stays as it was.
@@ -282,6 +294,23 @@ mod tests {
             for replication in [1, 4] {
                 ledger.keep("ab", replication, &observed(f64::from(replication))).expect("kept");
             }
+        }
+    }
+
+    #[test]
+    fn a_damaged_ledger_is_kept_under_another_name() {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("sweep.ledger");
+        for name in ["sweep.ledger.earlier", "sweep.ledger.earlier.earlier"] {
+            damaged(&path);
+            let ledger = opened(&folder, true).expect("a ledger");
+            let content = std::fs::read(&path).expect("read");
+            assert_eq!(
+                ledger.set_aside().expect("moved"),
+                std::fs::canonicalize(folder.path()).expect("it").join(name)
+            );
+            assert_eq!(std::fs::read(folder.path().join(name)).expect("read"), content);
+            assert!(!path.exists());
         }
     }
 

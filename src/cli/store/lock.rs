@@ -67,7 +67,9 @@ impl Drop for Lock {
         if cfg!(unix) {
             // Still held, so that nobody else's is removed. Elsewhere `is_at` cannot tell, and it stays.
             let file = &mut self.file;
-            let _ = disposal::remove(&self.path, |path| Ok(is_at(file, path)? && is_of_a_lock(&content(file)?)));
+            let folder = self.path.parent().expect("it is in a folder");
+            let name = Path::new(self.path.file_name().expect("it has a name"));
+            let _ = disposal::remove(folder, name, |path| Ok(is_at(file, path)? && is_of_a_lock(&content(file)?)));
         }
     }
 }

@@ -338,7 +338,8 @@ fn is_whole(unit: &Observed) -> bool {
 fn damaged(path: &Path) -> ShardError {
     ShardError::Foreign {
         path: path.to_owned(),
-        reason: "it has been changed since; remove the folder and simulate the shard again".to_owned(),
+        reason: "it has been changed since, or is of an older gtnet-sim\n  help: move the folder away, and simulate the shard again"
+            .to_owned(),
     }
 }
 

@@ -113,7 +113,8 @@ impl Moves {
     pub(super) fn undo(&self) -> io::Result<()> {
         self.made.iter().rev().try_for_each(|(from, to)| {
             // A folder may have been made where a file was.
-            let _ = disposal::remove_empty_folder(from);
+            let folder = from.parent().expect("it is in a folder");
+            let _ = disposal::remove_empty_folder(folder, Path::new(from.file_name().expect("it has a name")));
             disposal::move_to(to, from)
         })
     }

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::lock::Lock;
 use super::staging::Staging;
+use super::written::Written;
 use super::{StoreError, attempt, disposal, exists, foreign, tidy_up};
 
 /// How many links are followed one after the other, as on Linux.
@@ -33,8 +34,8 @@ pub(super) struct Target {
     pub(super) folder: PathBuf,
     pub(super) place: Place,
     // Goes before the folders that were made to hold it.
-    lock: Lock,
-    made: MadeFolders,
+    pub(super) lock: Lock,
+    pub(super) made: MadeFolders,
 }
 
 impl Target {
@@ -55,7 +56,7 @@ impl Target {
         };
         let made = MadeFolders::make(parent)?;
         if resolved.exists() {
-            foreign::recognise(&resolved)?;
+            check_is_ours(&resolved)?;
         }
         let beside = Lock::take(parent.join(hidden(name, "lock")));
         let (place, lock) = match beside {
@@ -70,10 +71,12 @@ impl Target {
             beside => (Place::Beside, beside?),
         };
         let target = Self { folder: resolved, place, lock, made };
-        if target.folder.exists() {
-            foreign::recognise(&target.folder)?;
-        }
         tidy_up(&target)?;
+        // Something else is there, which tidying up has left: it would be in the way only after the work.
+        let previous = target.own("previous");
+        if exists(&previous) {
+            return Err(StoreError::Interrupted { previous });
+        }
         // Whether what it leads to was only moved aside is known by now.
         let link: PathBuf = folder.components().collect();
         if exists(&link) {
@@ -145,6 +148,27 @@ impl Target {
     }
 }
 
+/// Whether `folder` may be one of results, as far as that can be told without its lock: while a process exchanges the files
+/// in it, or if one was killed doing so, there is no manifest.
+///
+/// # Errors
+///
+/// See [`foreign::recognise`].
+pub(super) fn check_is_ours(folder: &Path) -> Result<(), StoreError> {
+    let is_in_exchange = || -> Result<bool, StoreError> {
+        let is_complete = |staging: &PathBuf| {
+            disposal::is_complete(staging) && Written::of(staging).is_ok_and(|written| written.is_some())
+        };
+        let staged = left_in(folder, own("partial"))?;
+        Ok(!left_in(folder, own("previous"))?.is_empty() || staged.iter().any(is_complete))
+    };
+    if foreign::recognise(folder).is_ok() || is_in_exchange()? {
+        return Ok(());
+    }
+    // The exchange may have ended in between.
+    foreign::recognise(folder).map(|_| ())
+}
+
 /// Whether the operating system forbids it, for whatever reason.
 fn is_forbidden(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
@@ -167,7 +191,9 @@ fn left_in(folder: &Path, mut prefix: OsString) -> Result<Vec<PathBuf>, StoreErr
         process.is_some_and(|process| process.parse::<u32>().is_ok())
     };
     let entries = attempt("read the folder", folder, fs::read_dir(folder))?;
-    let left = entries.filter_map(Result::ok).filter(|entry| is_left(&entry.file_name()));
+    // A link of such a name is nobody's but its maker's, and so is what it leads to.
+    let is_a_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+    let left = entries.filter_map(Result::ok).filter(|entry| is_left(&entry.file_name()) && is_a_folder(entry));
     let mut left: Vec<PathBuf> = left.map(|entry| entry.path()).collect();
     left.sort_unstable();
     Ok(left)
@@ -224,7 +250,7 @@ fn resolve_links(path: &Path, most: u32) -> io::Result<PathBuf> {
 
 /// Folders that were made on the way to a target; those that are still empty in the end disappear.
 #[derive(Default)]
-struct MadeFolders(Vec<PathBuf>);
+pub(super) struct MadeFolders(Vec<PathBuf>);
 
 impl MadeFolders {
     fn make(folder: &Path) -> Result<Self, StoreError> {
@@ -239,7 +265,7 @@ impl Drop for MadeFolders {
     fn drop(&mut self) {
         for folder in &self.0 {
             // A folder with something in it is in use: this is not how to remove it.
-            let _ = disposal::remove_empty_folder(folder);
+            let _ = disposal::remove_empty_folder(folder, Path::new(""));
         }
     }
 }

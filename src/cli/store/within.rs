@@ -75,7 +75,7 @@ fn exchange(folder: &Path, staging: &Path, previous: &Path, moves: &mut Moves) -
             if attempt("read", &folder.join(path), old.proves(folder, path))? {
                 into(previous, path)?;
                 moves.make(&folder.join(path), &previous.join(path))?;
-            } else if exists(&folder.join(path)) {
+            } else if attempt("read", folder, disposal::is_reached(folder, path))? && exists(&folder.join(path)) {
                 if exists(&staging.join(path)) {
                     make_way(&folder.join(path), CHANGED, moves)?;
                 } else {
@@ -88,9 +88,11 @@ fn exchange(folder: &Path, staging: &Path, previous: &Path, moves: &mut Moves) -
         if !exists(&staging.join(path)) {
             continue;
         }
-        let above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
-        let in_the_way = above.map(|above| folder.join(above)).find(|above| exists(above) && !is_folder(above));
-        for taken in in_the_way.into_iter().chain(Some(folder.join(path)).filter(|path| exists(path))) {
+        // From the top: a link makes way itself, and what it leads to stays as it is.
+        let mut above: Vec<&Path> = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()).collect();
+        above.reverse();
+        let in_the_way = above.iter().map(|above| folder.join(above)).find(|above| exists(above) && !is_folder(above));
+        if let Some(taken) = in_the_way.or_else(|| Some(folder.join(path)).filter(|path| exists(path))) {
             make_way(&taken, NAMESAKE, moves)?;
         }
         into(folder, path)?;
@@ -123,7 +125,7 @@ fn clear(folder: &Path, previous: &Path) -> Result<(), StoreError> {
     for path in old.iter().flat_map(Written::paths) {
         for above in path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
             // If something is in it, it stays.
-            let _ = disposal::remove_empty_folder(&folder.join(above));
+            let _ = disposal::remove_empty_folder(folder, above);
         }
     }
     Ok(())

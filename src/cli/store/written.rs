@@ -9,8 +9,9 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::disposal;
 use crate::files;
-use crate::record::{FileDigest, Manifest, ResultFile, hex, is_sealed, sha256_hex};
+use crate::record::{FileDigest, Manifest, ResultFile, has_seal, hex, is_sealed, sha256_hex};
 
 /// Larger manifests are refused: one of 100,000 points has a tenth of that.
 const MOST_MANIFEST: u64 = 512 << 20;
@@ -56,8 +57,11 @@ impl Written {
         let Ok(manifest) = serde_json::from_str::<AnyManifest>(text) else {
             return refused("it is of another program");
         };
+        if !has_seal(text) {
+            return Err(format!("its {name} has no seal: an older gtnet-sim, or another program, has written it"));
+        }
         if !is_sealed(text) {
-            return Err(format!("its {name} is not as gtnet-sim wrote it, by the digest in its last line"));
+            return Err(format!("its {name} is not as gtnet-sim wrote it, by the digest in its last line but one"));
         }
         let own = FileDigest::of(&ResultFile { name: name.to_owned(), bytes });
         let files = manifest.files.into_iter().chain([own]);
@@ -95,6 +99,10 @@ impl Written {
     /// If it cannot be read.
     pub(super) fn proves(&self, folder: &Path, path: &Path) -> io::Result<bool> {
         let Some(listed) = self.files.get(path) else { return Ok(false) };
+        // What is behind a link is not in the folder.
+        if !disposal::is_reached(folder, path)? {
+            return Ok(false);
+        }
         let path = folder.join(path);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

@@ -79,12 +79,34 @@ fn meddle(dice: &mut Dice, home: &Path, written: &BTreeMap<PathBuf, Vec<u8>>) ->
         (!path.exists()).then(|| fs::write(path, &text).expect("a file"))?;
         Some(text.into_bytes())
     };
-    match dice.random_range(0..6) {
+    match dice.random_range(0..7) {
         0 => added("out/notes.md", format!("mine {number}")),
         1 => added("out/charts/own.svg", format!("mine {number}")),
         2 => added(pick(&mut dice.clone(), &["out/manifest.json", "out.ledger", ".out.lock"]), foreign(number)),
         3 => added(&format!(".out.partial-{number}/thesis.tex"), format!("mine {number}")),
         4 => added(&format!(".out.previous-{number}/thesis.tex"), format!("mine {number}")),
+        #[cfg(unix)]
+        5 => {
+            let names = ["out/charts", "out/manifest.json", "out/mine", ".out.partial-", ".out.previous-"];
+            let mut link = pick(&mut dice.clone(), &names).to_owned();
+            if link.ends_with('-') {
+                link.push_str(&number.to_string());
+            }
+            let (link, elsewhere) = (home.join(link), home.join(format!("thesis-{number}")));
+            let moved = fs::rename(&link, &elsewhere).is_ok();
+            if !moved {
+                fs::create_dir(&elsewhere).expect("a folder");
+                fs::write(elsewhere.join("summary.csv"), format!("mine {number}")).expect("a file");
+            }
+            fs::create_dir_all(link.parent().expect("above")).expect("a folder");
+            std::os::unix::fs::symlink(&elsewhere, &link).expect("a link");
+            let file = if elsewhere.is_dir() {
+                fs::read_dir(&elsewhere).expect("it").next()?.expect("it").path()
+            } else {
+                elsewhere
+            };
+            fs::read(file).ok()
+        }
         _ => {
             let paths: Vec<&PathBuf> = written.keys().filter(|path| path.starts_with("out")).collect();
             let path = paths.choose(dice)?;
