@@ -272,9 +272,10 @@ impl<'c> Rates<'c> {
                 let length = Lengths::of(&asking.watchlist.instruments, self.config.instruments.choosable()).mean();
                 let habit = Habit::of(visits, self.config.start, self.config.duration);
                 let asked = f64::from(asking.count) * f64::from(asking.users) * self.asked_by_each(other);
-                let requests_s = self.parts(length) * service_s(&server.service, length.min(self.most_items()));
-                // A push is not split.
-                let work = asked * (requests_s + service_s(&server.service, length));
+                // A request and a push of each exchange. Where messages pile up, the first part of a split request is the
+                // last, as its sender gives up; a push is not split.
+                let served = |length| service_s(&server.service, length);
+                let work = asked * (served(length.min(self.most_items())) + served(length));
                 busy += habit.busy_per_s * work;
                 mean += habit.visits * work / (self.days * DAY_S);
             }
