@@ -274,8 +274,8 @@ impl<'c> Rates<'c> {
                 let asked = f64::from(asking.count) * f64::from(asking.users) * self.asked_by_each(other);
                 // A request and a push of each exchange. Where messages pile up, the first part of a split request is the
                 // last, as its sender gives up; a push is not split.
-                let served = |length| service_s(&server.service, length);
-                let work = asked * (served(length.min(self.most_items())) + served(length));
+                let work_of = |length| service_s(&server.service, length);
+                let work = asked * (work_of(length.min(self.most_items())) + work_of(length));
                 busy += habit.busy_per_s * work;
                 mean += habit.visits * work / (self.days * DAY_S);
             }
