@@ -315,6 +315,8 @@ mod tests {
     #[test]
     fn a_search_in_the_wrong_direction_says_so() {
         let text = answered(&[Fails, SurelyHolds], false);
+        assert!(text.contains("= 10; chance could have decided otherwise: search with --smallest"), "{text}");
+        let text = answered(&[SurelyFails, SurelyHolds], false);
         assert!(text.contains("holds at the far end, group.client.count = 10: search with --smallest"), "{text}");
         assert!(!text.contains("never") && !text.contains("Beware"), "{text}");
         let text = answered(&[SurelyFails, SurelyHolds], true);

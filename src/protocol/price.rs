@@ -62,6 +62,8 @@ pub struct PriceItem<K, C> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_support::Key;
+    use super::super::{ExchangeSet, Outcome, PeerId, WatchlistItem};
     use super::*;
 
     #[test]
@@ -75,5 +77,45 @@ mod tests {
         assert!(stamped(Some(-5)).is_newer_than(None));
         assert!(!stamped(None).is_newer_than(None));
         assert!(!stamped(None).is_newer_than(at(1)));
+    }
+
+    /// A content that tells how often it was updated after it had filled.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    struct Again(u32);
+
+    impl PriceContent for Again {
+        fn has_last(&self) -> bool {
+            true
+        }
+
+        fn update(&mut self, newer: &Self) {
+            *self = *newer;
+        }
+
+        fn update_filled(&mut self, _newer: &Self) {
+            self.0 += 1;
+        }
+    }
+
+    #[test]
+    fn a_price_that_comes_after_the_one_that_filled_is_told_as_such() {
+        let at = |secs| Price { timestamp: Some(Timestamp::from_unix_secs(secs)), content: Again(0) };
+        let mut set = ExchangeSet::new();
+        set.begin(
+            true,
+            std::iter::once(WatchlistItem {
+                instrument: Key(1),
+                receive: true,
+                connector: None,
+                active: true,
+                retry: 0,
+                valuation_only: false,
+                price: at(100),
+            }),
+        );
+        for secs in [101, 102, 102, 103] {
+            set.apply(&[PriceItem { instrument: Key(1), price: at(secs) }], Outcome::PushOpen(PeerId(0)));
+        }
+        assert_eq!(set.prices().map(|item| item.price.content).collect::<Vec<_>>(), [Again(2)]);
     }
 }

@@ -413,46 +413,6 @@ mod tests {
         assert_eq!(set.unfilled().map(|item| item.instrument.0).collect::<Vec<_>>(), [1, 4]);
     }
 
-    /// A content that tells how often it was updated after it had filled.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-    struct Again(u32);
-
-    impl PriceContent for Again {
-        fn has_last(&self) -> bool {
-            true
-        }
-
-        fn update(&mut self, newer: &Self) {
-            *self = *newer;
-        }
-
-        fn update_filled(&mut self, _newer: &Self) {
-            self.0 += 1;
-        }
-    }
-
-    #[test]
-    fn a_price_that_comes_after_the_one_that_filled_is_told_as_such() {
-        let at = |secs| Price { timestamp: Some(Timestamp::from_unix_secs(secs)), content: Again(0) };
-        let mut set = ExchangeSet::new();
-        set.begin(
-            true,
-            std::iter::once(WatchlistItem {
-                instrument: Key(1),
-                receive: true,
-                connector: None,
-                active: true,
-                retry: 0,
-                valuation_only: false,
-                price: at(100),
-            }),
-        );
-        for secs in [101, 102, 102, 103] {
-            set.apply(&[PriceItem { instrument: Key(1), price: at(secs) }], BY_PEER);
-        }
-        assert_eq!(set.prices().map(|item| item.price.content).collect::<Vec<_>>(), [Again(2)]);
-    }
-
     #[test]
     fn what_gtnet_may_not_fill_is_not_filled_even_if_it_is_marked() {
         let tired = |key| WatchlistItem { retry: 6, ..watched(key, 100) };

@@ -392,9 +392,11 @@ mod tests {
     fn what_chance_could_have_decided_is_not_sure() {
         use Judgement::{Fails, Holds, SurelyFails, SurelyHolds};
         assert_eq!(told(&[Fails, Holds, Fails]).outcome(), Capacity::Inside { surely: false });
-        assert_eq!(told(&[Fails, SurelyHolds, Fails]).outcome(), Capacity::Inside { surely: true });
+        assert_eq!(told(&[Fails, SurelyHolds, Fails]).outcome(), Capacity::Inside { surely: false });
+        assert_eq!(told(&[SurelyFails, Holds, SurelyFails]).outcome(), Capacity::Inside { surely: false });
         assert_eq!(told(&[Holds, Fails, SurelyHolds]).outcome(), Capacity::Outside { surely: false });
-        assert_eq!(told(&[Holds, SurelyFails, Holds]).outcome(), Capacity::Outside { surely: true });
+        assert_eq!(told(&[Holds, SurelyFails, Holds]).outcome(), Capacity::Outside { surely: false });
+        assert_eq!(told(&[SurelyHolds, SurelyFails, SurelyHolds]).outcome(), Capacity::Outside { surely: true });
         assert_eq!(told(&[SurelyHolds, Holds, SurelyHolds]).outcome(), Capacity::Always { surely: false });
         assert_eq!(told(&[SurelyFails, Fails, SurelyFails]).outcome(), Capacity::Never { surely: false });
     }

@@ -51,7 +51,8 @@ const DISPOSAL: [(&str, &[&str]); 8] = [
 fn nothing_is_removed_without_proof() {
     let mut found = Vec::new();
     let mut used = Vec::new();
-    for (_, file, text) in sources() {
+    // What interrupts the store in tests is no part of the program.
+    for (_, file, text) in sources().into_iter().filter(|(_, file, _)| !file.ends_with("store/adversity.rs")) {
         let code = text.split("#[cfg(test)]\nmod tests {").next().expect("a part");
         let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         for (banned, except) in DISPOSAL {

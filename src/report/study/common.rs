@@ -173,7 +173,7 @@ mod tests {
             [Bearer::Instances("hub".to_owned()), Bearer::Provider("a".to_owned()), Bearer::Market("XETR".to_owned())];
         let record = with_luck(&others);
         let text = study_text(&record);
-        assert!(text.contains("each with the same luck for whatever all points have\n"), "{text}");
+        assert!(text.contains("with the same luck for whatever all points have\n"), "{text}");
         for name in ["of group hub (only in variant-1)", "have: a (only", "have: XETR (only"] {
             assert!(text.contains(name), "{name}: {text}");
         }
