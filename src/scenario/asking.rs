@@ -47,9 +47,9 @@ impl<'a> Acquaintances<'a> {
         self.asking[group].iter().map(|number| (*number, self.peerings[*number]))
     }
 
-    /// Whether a group has users who need somebody else: a group that is push-open and known to another that takes part serves
-    /// them from its own pool, as the asked side of a peering knows the asking one, too, with priority 0 unless a peering
-    /// says otherwise.
+    /// Whether a group has users who need somebody else to ask. A push-open group that another group asks does not: others fill its
+    /// own pool, and that serves its users. The asked side of a peering knows the asking one, too, with priority 0 unless a
+    /// peering says otherwise.
     fn needs_somebody(&self, group: usize) -> bool {
         let needs = |config: &GroupConfig| {
             let has_own_pool = config.mode == AcceptMode::PushOpen && self.is_asked[group];

@@ -216,8 +216,8 @@ impl<'c> Rates<'c> {
         (waits, waits.max(way + service))
     }
 
-    /// How long the connector calls of an exchange take [s], and for each of the `rates` at which an instance exchanges [1/s],
-    /// the share of the exchanges that pile up before a provider that takes fewer calls than there are.
+    /// How long the connector calls of an exchange take [s], and which share of the exchanges piles up before a provider that takes
+    /// too few calls. There is one share for each of the `rates` at which an instance exchanges [1/s].
     fn calls_s(&self, group: &GroupConfig, calls: f64, at_a_time: f64, rates: [f64; 2]) -> (f64, [f64; 2]) {
         let mut stuck = [0.0_f64; 2];
         if calls == 0.0 {
