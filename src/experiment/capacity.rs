@@ -97,13 +97,12 @@ fn chance_of_at_least(some: usize, all: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measures::{self, Measure};
+    use crate::measures::{self, MeasureId, Values};
 
     /// A replication in which all is unknown but `values`.
-    fn replication(values: &[(Measure, f64)]) -> Observed {
-        let of =
-            |measure: &Measure| values.iter().find(|(other, _)| other.name == measure.name).map(|(_, value)| *value);
-        Observed { measured: measures::ALL.iter().map(of).collect(), baseline: None }
+    fn replication(values: &[(MeasureId, f64)]) -> Observed {
+        let of = |measure: MeasureId| values.iter().find(|(other, _)| *other == measure).map(|(_, value)| *value);
+        Observed { measured: Values::of(of), baseline: None }
     }
 
     fn judged(objective: &str, replications: &[Observed]) -> Judgement {

@@ -161,7 +161,7 @@ impl PrecisionPlan {
             let missed = goal.missed(replications).into_iter().map(|(quantity, estimate)| Shortfall {
                 point,
                 quantity: quantity.to_string(),
-                unit: quantity.unit(),
+                unit: quantity.unit().symbol(),
                 wanted: goal.precision,
                 estimate,
             });
@@ -199,10 +199,9 @@ mod tests {
 
     /// Points whose 95 % quantile of waiting is 10 s give or take its deviation; `None` where it is not determined.
     fn points(deviations: &[Option<f64>]) -> Gathered {
-        let wait = measures::ALL.iter().position(|measure| measure.name == "user_wait_p95").expect("a measure");
         let replication = |deviation: Option<f64>, number: u32| {
-            let mut measured = vec![None; measures::ALL.len()];
-            measured[wait] =
+            let mut measured = measures::Values::of(|_| None);
+            measured[measures::USER_WAIT_P95] =
                 deviation.map(|deviation| if number.is_multiple_of(2) { 10.0 + deviation } else { 10.0 - deviation });
             Observed { measured, baseline: None }
         };

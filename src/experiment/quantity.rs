@@ -3,33 +3,27 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::measures::{self, Comparison, Measure};
+use crate::measures::{self, Aggregate, Comparison, MeasureId, Needs, Unit};
 use crate::record::Observed;
 use crate::stats::saving_values;
 
 /// A number of every replication: the value of a measure, or what `GTNet` saves of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Quantity {
-    measure: Measure,
+    measure: MeasureId,
     saving: bool,
-}
-
-/// Index of a measure among all.
-fn index(measure: Measure) -> usize {
-    let same = |other: &Measure| other.name == measure.name;
-    measures::ALL.iter().position(same).expect("every measure is one of all")
 }
 
 impl Quantity {
     /// The value of `measure`.
     #[must_use]
-    pub const fn value(measure: Measure) -> Self {
+    pub const fn value(measure: MeasureId) -> Self {
         Self { measure, saving: false }
     }
 
     /// 1 − value with `GTNet` / value without.
     #[must_use]
-    pub const fn saving(measure: Measure) -> Self {
+    pub const fn saving(measure: MeasureId) -> Self {
         Self { measure, saving: true }
     }
 
@@ -53,17 +47,17 @@ impl Quantity {
     /// Lower bounds when visits are unfinished: one number of each replication, of calls and load only.
     #[must_use]
     pub fn at_least(&self, replications: &[Observed]) -> Option<Vec<f64>> {
-        let is_sum = self.measure.unit.contains('/') || self.measure.is_utilisation();
-        if self.saving || !is_sum { None } else { self.counted(replications) }
+        if self.saving || self.measure.aggregate == Aggregate::Level { None } else { self.counted(replications) }
     }
 
     fn counted(&self, replications: &[Observed]) -> Option<Vec<f64>> {
-        let at = index(self.measure);
-        let with: Vec<f64> = replications.iter().map(|observed| observed.measured[at]).collect::<Option<_>>()?;
+        let with: Vec<f64> =
+            replications.iter().map(|observed| observed.measured[self.measure]).collect::<Option<_>>()?;
         if !self.saving {
             return Some(with);
         }
-        let without = replications.iter().map(|observed| observed.baseline.as_ref().and_then(|baseline| baseline[at]));
+        let without =
+            replications.iter().map(|observed| observed.baseline.as_ref().and_then(|baseline| baseline[self.measure]));
         saving_values(&with, &without.collect::<Option<Vec<f64>>>()?)
     }
 
@@ -72,14 +66,14 @@ impl Quantity {
     #[must_use]
     pub fn endless(&self, replications: &[Observed]) -> usize {
         let above = |measure, most: f64| {
-            let values = replications.iter().filter_map(|observed| observed.measured[index(measure)]);
+            let values = replications.iter().filter_map(|observed| observed.measured[measure]);
             values.filter(|value| *value > most).count()
         };
-        match self.measure.most_unfinished() {
+        match self.measure.needs {
             _ if self.saving => 0,
-            _ if self.measure.needs_a_steady_queue() => above(measures::SATURATED_SHARE, 0.0),
-            Some(most) => above(measures::VISITS_UNFINISHED_SHARE, most),
-            None => 0,
+            Needs::SteadyQueue => above(measures::SATURATED_SHARE, 0.0),
+            Needs::EndedWaits(most) => above(measures::VISITS_UNFINISHED_SHARE, most),
+            Needs::FinishedVisits | Needs::Nothing => 0,
         }
     }
 
@@ -88,22 +82,23 @@ impl Quantity {
     #[must_use]
     pub fn is_endless(&self, replications: &[Observed]) -> bool {
         let endless = self.endless(replications);
-        endless > 0 && (2 * endless >= replications.len() || !self.measure.needs_a_steady_queue())
+        endless > 0 && (2 * endless >= replications.len() || self.measure.needs != Needs::SteadyQueue)
     }
 
     /// Whether too many visits are unfinished, so that totals are incomplete; of a saving, also those without `GTNet`.
     fn is_cut_off(&self, replications: &[Observed]) -> bool {
-        let at = index(measures::VISITS_UNFINISHED_SHARE);
+        let at = measures::VISITS_UNFINISHED_SHARE;
         let with: Vec<Option<f64>> = replications.iter().map(|observed| observed.measured[at]).collect();
         let without = |observed: &Observed| observed.baseline.as_ref().and_then(|baseline| baseline[at]);
         let is_cut_off_without = || measures::is_overloaded(&replications.iter().map(without).collect::<Vec<_>>());
-        self.measure.needs_finished_visits() && (measures::is_overloaded(&with) || self.saving && is_cut_off_without())
+        self.measure.needs == Needs::FinishedVisits
+            && (measures::is_overloaded(&with) || self.saving && is_cut_off_without())
     }
 
-    /// Its unit; `share` is a number from 0 to 1, and `1` a number without unit.
+    /// Its unit.
     #[must_use]
-    pub const fn unit(&self) -> &'static str {
-        if self.saving { "share" } else { self.measure.unit }
+    pub fn unit(&self) -> Unit {
+        if self.saving { Unit::Share } else { self.measure.unit }
     }
 
     /// The number that `text` says in this quantity's unit: `2s`, `500ms`, `5%`, `0.05`, `1200`, `1200 1/d`.
@@ -113,12 +108,12 @@ impl Quantity {
     /// What is wrong, and how it could be written.
     pub fn number(&self, text: &str) -> Result<f64, String> {
         // Suffix, factor, and by how many places the decimal point moves.
-        let own = [(self.unit(), 1.0, 0), ("", 1.0, 0)];
+        let own = [(self.unit().symbol(), 1.0, 0), ("", 1.0, 0)];
         let units: &[(&str, f64, i32)] = match self.unit() {
-            "s" => &[("ms", 1.0, -3), ("min", 60.0, 0), ("s", 1.0, 0), ("h", 3_600.0, 0), ("d", 86_400.0, 0)],
-            "share" => &[("%", 1.0, -2), ("", 1.0, 0)],
+            Unit::Seconds => &[("ms", 1.0, -3), ("min", 60.0, 0), ("s", 1.0, 0), ("h", 3_600.0, 0), ("d", 86_400.0, 0)],
+            Unit::Share => &[("%", 1.0, -2), ("", 1.0, 0)],
             // That is no unit, only the absence of one.
-            "1" => &own[1..],
+            Unit::Number => &own[1..],
             _ => &own,
         };
         let text = text.trim();
@@ -128,12 +123,12 @@ impl Quantity {
         });
         parsed.ok_or_else(|| {
             let example = match self.unit() {
-                "s" => "2s, 500ms or 20min".to_owned(),
-                "share" => "5% or 0.05".to_owned(),
-                "1" => "a plain number such as 100".to_owned(),
-                unit => format!("a number such as 100, or `100 {unit}`"),
+                Unit::Seconds => "2s, 500ms or 20min".to_owned(),
+                Unit::Share => "5% or 0.05".to_owned(),
+                Unit::Number => "a plain number such as 100".to_owned(),
+                unit => format!("a number such as 100, or `100 {}`", unit.symbol()),
             };
-            format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit())
+            format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit().symbol())
         })
     }
 }
@@ -170,7 +165,7 @@ impl FromStr for Quantity {
 
 /// `no measure is called …`, with the one that was probably meant, or all.
 fn unknown(name: &str) -> String {
-    let likeness = |measure: &&Measure| strsim::damerau_levenshtein(measure.name, name);
+    let likeness = |measure: &&MeasureId| strsim::damerau_levenshtein(measure.name, name);
     let nearest = measures::ALL.iter().min_by_key(likeness).expect("there are measures");
     if likeness(&nearest) <= 3 {
         return format!("no measure is called `{name}`; did you mean `{}`?", nearest.name);
@@ -201,7 +196,7 @@ impl FromStr for Objective {
             sides.ok_or_else(|| format!("`{text}` is no objective; write one such as \"user_wait_p95 <= 2s\""))?;
         let quantity: Quantity = left.parse()?;
         let limit = quantity.number(right)?;
-        if quantity.unit() == "share" && limit > 1.0 {
+        if quantity.unit() == Unit::Share && limit > 1.0 {
             let remedy =
                 if limit <= 100.0 && !right.contains('%') { format!("; write {limit}%") } else { String::new() };
             return Err(format!("{quantity} is a share, and never more than 100 %{remedy}"));
@@ -216,11 +211,11 @@ impl fmt::Display for Objective {
         let operator = if self.at_most { "<=" } else { ">=" };
         let unit = match self.quantity.unit() {
             // A share of 17 digits need not survive the way to percent and back.
-            "share" if moved(moved(self.limit, 2), -2).to_bits() == self.limit.to_bits() => {
+            Unit::Share if moved(moved(self.limit, 2), -2).to_bits() == self.limit.to_bits() => {
                 return write!(formatter, "{} {operator} {}%", self.quantity, moved(self.limit, 2));
             }
-            "1" | "share" => return write!(formatter, "{} {operator} {}", self.quantity, self.limit),
-            unit => unit,
+            Unit::Number | Unit::Share => return write!(formatter, "{} {operator} {}", self.quantity, self.limit),
+            unit => unit.symbol(),
         };
         write!(formatter, "{} {operator} {} {unit}", self.quantity, self.limit)
     }
@@ -229,6 +224,7 @@ impl fmt::Display for Objective {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::Values;
     use proptest::prelude::*;
 
     proptest! {
@@ -242,7 +238,7 @@ mod tests {
         ) {
             let saving = saving && measure.comparison == Comparison::Saving;
             let quantity = Quantity { measure, saving };
-            let limit = if quantity.unit() == "share" { limit.min(1.0) } else { limit };
+            let limit = if quantity.unit() == Unit::Share { limit.min(1.0) } else { limit };
             let written = Objective { quantity, at_most, limit }.to_string();
             let read: Objective = written.parse().map_err(TestCaseError::fail)?;
             prop_assert_eq!(read.to_string(), written);
@@ -259,8 +255,8 @@ mod tests {
         ) {
             let unit = match Quantity::value(measure).unit() {
                 _ if relative => "%",
-                "share" | "1" => "",
-                unit => unit,
+                Unit::Share | Unit::Number => "",
+                unit => unit.symbol(),
             };
             let text = format!("{}={width}{unit}", measure.name);
             let goal: crate::experiment::PrecisionGoal = text.parse().map_err(TestCaseError::fail)?;
@@ -313,10 +309,10 @@ mod tests {
     #[test]
     fn a_saving_needs_a_baseline() {
         let quantity: Quantity = "connector_calls.saving".parse().expect("a quantity");
-        let mut values = vec![None; measures::ALL.len()];
-        values[index(measures::CONNECTOR_CALLS)] = Some(30.0);
+        let mut values = Values::of(|_| None);
+        values[measures::CONNECTOR_CALLS] = Some(30.0);
         let mut baseline = values.clone();
-        baseline[index(measures::CONNECTOR_CALLS)] = Some(40.0);
+        baseline[measures::CONNECTOR_CALLS] = Some(40.0);
         let observed = |baseline| Observed { measured: values.clone(), baseline };
         let with = observed(Some(baseline));
         assert_eq!(quantity.values(&[with.clone(), with]), Some(vec![0.25, 0.25]));
@@ -328,8 +324,8 @@ mod tests {
     fn values_of_a_saving_are_those_of_the_tables() {
         let quantity: Quantity = "connector_calls.saving".parse().expect("a quantity");
         let calls = |number: f64| {
-            let mut values = vec![None; measures::ALL.len()];
-            values[index(measures::CONNECTOR_CALLS)] = Some(number);
+            let mut values = Values::of(|_| None);
+            values[measures::CONNECTOR_CALLS] = Some(number);
             values
         };
         let observed = [(1.0, 10.0), (90.0, 100.0)]

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
 
-use crate::measures::{self, Comparison};
+use crate::measures::{Comparison, Values};
 use crate::metrics::Measurements;
 use crate::model::Blueprint;
-use crate::record::{Observed, Values};
+use crate::record::Observed;
 use crate::scenario::Scenario;
 
 use super::plan::Replications;
@@ -225,8 +225,7 @@ impl Replications for Simulated<'_, '_> {
 impl Point {
     /// What was recalled as this study wants it; `None` if it lacks the run without `GTNet`, or is of other measures.
     fn fit(&self, observed: Observed) -> Option<Observed> {
-        let is_whole = |values: &Values| values.len() == measures::ALL.len();
-        if !(is_whole(&observed.measured) && observed.baseline.iter().all(is_whole)) {
+        if !(observed.measured.is_whole() && observed.baseline.iter().all(Values::is_whole)) {
             return None;
         }
         match (self.baseline, &observed.baseline) {
@@ -294,11 +293,6 @@ impl Pair {
 }
 
 /// The values of the measures whose comparison is wanted; of the others there is none.
-pub(super) fn values(measured: &Measurements, wanted: impl Fn(Comparison) -> bool) -> Vec<Option<f64>> {
-    let value = |measure: &measures::Measure| {
-        let value = wanted(measure.comparison).then(|| measure.evaluate(measured)).flatten();
-        // There is no negative zero in results.
-        value.map(|value| value + 0.0)
-    };
-    measures::ALL.iter().map(value).collect()
+pub(super) fn values(measured: &Measurements, wanted: impl Fn(Comparison) -> bool) -> Values {
+    Values::of(|measure| wanted(measure.comparison).then(|| measure.evaluate(measured)).flatten())
 }

@@ -1,110 +1,35 @@
 //! Every derived measure, with its one definition: searches, tables, charts, summary and JSON all take their numbers
 //! from here.
 
+mod measure;
 mod saturation;
+mod values;
 
+pub use measure::{Aggregate, Better, Comparison, Measure, Needs, Source, Unit};
 pub use saturation::{is_overloaded, is_saturated};
+pub use values::Values;
+
+use std::ops::Deref;
 
 use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measurements, ServerMeasurements};
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
 
-/// A number that is computed from the counters of one replication.
-#[derive(Clone, Copy, Debug)]
-pub struct Measure {
-    /// Name, as results write it.
-    pub name: &'static str,
-    /// Unit; `share` is a number from 0 to 1, and `1` a number without unit.
-    pub unit: &'static str,
-    /// What the number is, in one sentence.
-    pub definition: &'static str,
-    /// How it is compared with the same users without `GTNet`.
-    pub comparison: Comparison,
-    /// Which of two values is better.
-    pub better: Better,
-    /// The counters that it is computed from, and the formula.
-    pub source: Source,
-}
+/// Which measure: one of [`ALL`], whose definition it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MeasureId(Place);
 
-/// Which of two values of a measure somebody who plans a network would prefer, all else being equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Better {
-    /// The lower one: waiting, age, load, failures.
-    Lower,
-    /// The higher one.
-    Higher,
-    /// It depends on what one wants.
-    Neither,
-}
+impl Deref for MeasureId {
+    type Target = Measure;
 
-/// How a measure is compared with the same users without `GTNet`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// It has no meaning without `GTNet`, or is the same by construction.
-    Nothing,
-    /// Value with `GTNet` minus value without.
-    Difference,
-    /// 1 − value with `GTNet` / value without; nothing where the latter is zero.
-    Saving,
-}
-
-/// The counters that a measure is computed from, with the formula; `None` is a number that these counters do not
-/// determine, such as a quantile of too few values.
-#[derive(Clone, Copy, Debug)]
-pub enum Source {
-    /// Everything that was measured.
-    Period(fn(&Measurements) -> Option<f64>),
-    /// Some push-open servers, and the length of the period: each one alone, and all together.
-    Servers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
-    /// Only all push-open servers together.
-    AllServers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
-    /// Some data providers, and the length of the period: each one alone, and all together.
-    Providers(fn(&[ConnectorMeasurements], SimDuration) -> Option<f64>),
-}
-
-impl Measure {
-    /// The value for the whole network, all servers or all providers together; `None` if the counters do not determine it.
-    #[must_use]
-    pub fn evaluate(&self, measured: &Measurements) -> Option<f64> {
-        match self.source {
-            Source::Period(value) => value(measured),
-            Source::AllServers(value) | Source::Servers(value) => value(&measured.servers, measured.period),
-            Source::Providers(value) => value(&measured.connectors, measured.period),
-        }
-    }
-
-    /// The value for one server or provider; `None` if the counters do not determine it, or it has none of its own.
-    #[must_use]
-    pub fn evaluate_of(&self, subject: &str, measured: &Measurements) -> Option<f64> {
-        match self.source {
-            Source::Servers(value) => {
-                let server = measured.servers.iter().find(|server| server.instance == subject)?;
-                value(std::slice::from_ref(server), measured.period)
-            }
-            Source::Providers(value) => {
-                let provider = measured.connectors.iter().find(|provider| provider.provider == subject)?;
-                value(std::slice::from_ref(provider), measured.period)
-            }
-            Source::Period(_) | Source::AllServers(_) => None,
-        }
-    }
-
-    /// The name with the unit, as tables head the column of its values: `user_wait_p95_s`, `connector_calls_per_d`.
-    #[must_use]
-    pub fn column(&self) -> String {
-        let unit = match self.unit {
-            "1" => return self.name.to_owned(),
-            "share" if self.name.ends_with("_share") => return self.name.to_owned(),
-            "B/s" => "per_s".to_owned(),
-            unit => unit.strip_prefix("1/").map_or(unit.to_owned(), |per| format!("per_{per}")),
-        };
-        format!("{}_{unit}", self.name)
+    fn deref(&self) -> &Measure {
+        &DEFINITIONS[self.0 as usize]
     }
 }
 
 /// The measure of that name.
 #[must_use]
-pub fn find(name: &str) -> Option<Measure> {
+pub fn find(name: &str) -> Option<MeasureId> {
     ALL.iter().copied().find(|measure| measure.name == name)
 }
 
@@ -112,215 +37,226 @@ pub fn find(name: &str) -> Option<Measure> {
 macro_rules! measures {
     ($(
         $(#[doc = $definition:literal])+
-        $constant:ident: $name:literal, $unit:literal, $comparison:ident, $better:ident, $source:expr;
+        $constant:ident: $name:literal, $unit:ident, $comparison:ident, $better:ident, $aggregate:ident,
+            $needs:ident $(($most:literal))?, $source:expr;
     )+) => {
+        /// The place of each measure among all.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are the names of the constants")]
+        enum Place { $($constant),+ }
+
         $(
             $(#[doc = $definition])+
             #[doc = ""]
-            #[doc = concat!("Unit: ", $unit, ".")]
-            pub const $constant: Measure = Measure {
-                name: $name,
-                unit: $unit,
-                definition: concat!($($definition),+),
-                comparison: Comparison::$comparison,
-                better: Better::$better,
-                source: $source,
-            };
+            #[doc = concat!("Unit: [`Unit::", stringify!($unit), "`].")]
+            pub const $constant: MeasureId = MeasureId(Place::$constant);
         )+
 
+        /// The definition of each measure, at its place.
+        static DEFINITIONS: [Measure; ALL.len()] = [$(Measure {
+            name: $name,
+            unit: Unit::$unit,
+            definition: concat!($($definition),+),
+            comparison: Comparison::$comparison,
+            better: Better::$better,
+            aggregate: Aggregate::$aggregate,
+            needs: Needs::$needs $(($most))?,
+            source: $source,
+        }),+];
+
         /// All measures, in the order in which results list them.
-        pub const ALL: &[Measure] = &[$($constant),+];
+        pub const ALL: &[MeasureId] = &[$($constant),+];
     };
 }
 
 measures! {
     /// Messages (requests, pushes, pings and synchronisations) that arrive at a push-open server; over several servers,
     /// the mean of a server.
-    ARRIVALS: "server_arrivals", "1/s", Nothing, Neither,
+    ARRIVALS: "server_arrivals", PerSecond, Nothing, Neither, Sum, FinishedVisits,
         Source::Servers(|servers, period| mean_of(servers, |server| ratio(arrivals(server), period.as_secs_f64())));
     /// Most messages that arrive in one minute at a push-open server; over several servers, at the one
     /// with the most.
-    PEAK_MINUTE: "server_peak_minute", "1/min", Nothing, Lower,
+    PEAK_MINUTE: "server_peak_minute", PerMinute, Nothing, Lower, Sum, FinishedVisits,
         Source::Servers(|servers, _| max_of(servers, |server| f64::from(server.peak_minute)));
     /// Most messages that arrive in one hour at a push-open server; over several servers, at the one
     /// with the most.
-    PEAK_HOUR: "server_peak_hour", "1/h", Nothing, Lower,
+    PEAK_HOUR: "server_peak_hour", PerHour, Nothing, Lower, Sum, FinishedVisits,
         Source::Servers(|servers, _| max_of(servers, |server| f64::from(server.peak_hour)));
     /// Busy worker time of a push-open server over workers × period; over several servers, the mean.
-    UTILISATION: "server_utilisation", "share", Nothing, Lower,
+    UTILISATION: "server_utilisation", Share, Nothing, Lower, Sum, FinishedVisits,
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.utilisation)));
     /// The highest utilisation of all push-open servers.
-    UTILISATION_MAX: "server_utilisation_max", "share", Nothing, Lower,
+    UTILISATION_MAX: "server_utilisation_max", Share, Nothing, Lower, Sum, FinishedVisits,
         Source::AllServers(|servers, _| max_of(servers, |server| server.utilisation));
     /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a
     /// server.
-    QUEUE_LENGTH: "server_queue_length", "1", Nothing, Lower,
+    QUEUE_LENGTH: "server_queue_length", Number, Nothing, Lower, Level, SteadyQueue,
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.queue_length_mean)));
     /// Median time from arrival at a push-open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P50: "server_queue_wait_p50", "s", Nothing, Lower,
+    QUEUE_WAIT_P50: "server_queue_wait_p50", Seconds, Nothing, Lower, Level, SteadyQueue,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.5));
     /// 95 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P95: "server_queue_wait_p95", "s", Nothing, Lower,
+    QUEUE_WAIT_P95: "server_queue_wait_p95", Seconds, Nothing, Lower, Level, SteadyQueue,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.95));
     /// 99 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P99: "server_queue_wait_p99", "s", Nothing, Lower,
+    QUEUE_WAIT_P99: "server_queue_wait_p99", Seconds, Nothing, Lower, Level, SteadyQueue,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.99));
     /// Median time from arrival at a push-open server to the end of service, over all messages. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P50: "server_response_p50", "s", Nothing, Lower,
+    RESPONSE_P50: "server_response_p50", Seconds, Nothing, Lower, Level, SteadyQueue,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.5));
     /// 95 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P95: "server_response_p95", "s", Nothing, Lower,
+    RESPONSE_P95: "server_response_p95", Seconds, Nothing, Lower, Level, SteadyQueue,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.95));
     /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P99: "server_response_p99", "s", Nothing, Lower,
+    RESPONSE_P99: "server_response_p99", Seconds, Nothing, Lower, Level, SteadyQueue,
         Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.99));
     /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
     /// them.
-    REFUSED_SHARE: "server_refused_share", "share", Nothing, Lower,
+    REFUSED_SHARE: "server_refused_share", Share, Nothing, Lower, Level, Nothing,
         Source::Servers(|servers, _| share_of(servers, |server| server.refused, |server| server.response.count()));
     /// Messages to push-open servers whose sender gives up, of all that are sent to them. Of those that are under way when the
     /// run ends nobody has given up yet.
-    TIMED_OUT_SHARE: "server_timed_out_share", "share", Nothing, Lower,
+    TIMED_OUT_SHARE: "server_timed_out_share", Share, Nothing, Lower, Level, Nothing,
         Source::Servers(|servers, _| share_of(servers, |server| server.timed_out, |server| server.sent));
     /// Messages that wait or are being served at push-open servers when the run ends.
-    UNSERVED: "server_unserved", "1", Nothing, Lower,
+    UNSERVED: "server_unserved", Number, Nothing, Lower, Level, Nothing,
         Source::Servers(|servers, _| Some(servers.iter().map(|server| server.unserved).sum::<u64>() as f64));
     /// 1 if the queue of a push-open server grows as long as one looks: it never becomes as short in the second half of the
     /// measured days as it once was in the first, be it at night or, if the period has any, on a weekend; else 0; over several
     /// servers, the share of those. Not known of a period shorter than two days.
-    SATURATED_SHARE: "server_saturated_share", "share", Nothing, Lower,
+    SATURATED_SHARE: "server_saturated_share", Share, Nothing, Lower, Level, Nothing,
         Source::Servers(|servers, _| saturation::saturated_share(servers));
     /// Prices in the answers of push-open servers, of all instruments in the requests that they answer; answers that get lost
     /// or come too late are among them.
-    ANSWERED_SHARE: "server_answered_share", "share", Nothing, Higher,
+    ANSWERED_SHARE: "server_answered_share", Share, Nothing, Higher, Level, FinishedVisits,
         Source::Servers(|servers, _| {
             share_of(servers, |server| server.prices_answered, |server| server.instruments_asked)
         });
     /// Bytes that a push-open server receives in messages; over several servers, the mean of a server.
-    BYTES_IN: "server_bytes_in", "B/s", Nothing, Neither,
+    BYTES_IN: "server_bytes_in", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits,
         Source::Servers(|servers, period| {
             mean_of(servers, |server| ratio(server.bytes_in as f64, period.as_secs_f64()))
         });
     /// Bytes that a push-open server sends in replies; over several servers, the mean of a server.
-    BYTES_OUT: "server_bytes_out", "B/s", Nothing, Neither,
+    BYTES_OUT: "server_bytes_out", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits,
         Source::Servers(|servers, period| {
             mean_of(servers, |server| ratio(server.bytes_out as f64, period.as_secs_f64()))
         });
     /// Instruments in the pool of a push-open server at the end; over several servers, the mean of a server.
-    POOL_SIZE: "server_pool_size", "instruments", Nothing, Neither,
+    POOL_SIZE: "server_pool_size", Instruments, Nothing, Neither, Level, FinishedVisits,
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.pool_size as f64)));
     /// Jain's fairness index of the messages that arrive at each push-open server: 1 if all get the same.
-    ARRIVALS_FAIRNESS: "server_arrivals_fairness", "1", Nothing, Higher,
+    ARRIVALS_FAIRNESS: "server_arrivals_fairness", Number, Nothing, Higher, Level, FinishedVisits,
         Source::AllServers(|servers, _| jain_index(&servers.iter().map(arrivals).collect::<Vec<_>>()));
     /// Messages at the push-open server with the most, over the mean of all push-open servers.
-    ARRIVALS_MAX_OVER_MEAN: "server_arrivals_max_over_mean", "1", Nothing, Lower,
+    ARRIVALS_MAX_OVER_MEAN: "server_arrivals_max_over_mean", Number, Nothing, Lower, Level, FinishedVisits,
         Source::AllServers(|servers, _| max_over_mean(&servers.iter().map(arrivals).collect::<Vec<_>>()));
 
     /// Calls of data providers by all instances.
-    CONNECTOR_CALLS: "connector_calls", "1/d", Saving, Lower,
+    CONNECTOR_CALLS: "connector_calls", PerDay, Saving, Lower, Sum, FinishedVisits,
         Source::Providers(|providers, period| {
             per_day(providers.iter().map(ConnectorMeasurements::total_calls).sum(), period)
         });
     /// Calls of data providers that fail, of all that end before the run does; refused ones count as failed.
-    CONNECTOR_FAILED_SHARE: "connector_failed_share", "share", Difference, Lower,
+    CONNECTOR_FAILED_SHARE: "connector_failed_share", Share, Difference, Lower, Level, FinishedVisits,
         Source::Providers(|providers, _| share_of(providers, |provider| provider.failed, |provider| provider.ended));
     /// Calls that exceed the rate limit of a data provider: refused, or held back.
-    CONNECTOR_RATE_LIMITED: "connector_rate_limited", "1/d", Difference, Lower,
+    CONNECTOR_RATE_LIMITED: "connector_rate_limited", PerDay, Difference, Lower, Sum, FinishedVisits,
         Source::Providers(|providers, period| {
             per_day(providers.iter().map(|provider| provider.rate_limited).sum(), period)
         });
     /// Time for which a call is held back by the rate limit of a data provider, mean over all calls that are made; what is still
     /// held back when the run ends is not among them.
-    CONNECTOR_HELD_BACK: "connector_held_back_mean", "s", Difference, Lower,
+    CONNECTOR_HELD_BACK: "connector_held_back_mean", Seconds, Difference, Lower, Level, FinishedVisits,
         Source::Providers(held_back_mean);
 
     /// Age of a price when the user sees it (time that its market has traded since), mean over all prices shown.
-    PRICE_AGE_MEAN: "price_age_mean", "s", Difference, Lower,
+    PRICE_AGE_MEAN: "price_age_mean", Seconds, Difference, Lower, Level, FinishedVisits,
         Source::Period(|measured| measured.price_age.mean_s());
     /// Median age of the prices that users see (time that their market has traded since). Exact to 0.1 % plus 1 µs.
-    PRICE_AGE_P50: "price_age_p50", "s", Difference, Lower,
+    PRICE_AGE_P50: "price_age_p50", Seconds, Difference, Lower, Level, FinishedVisits,
         Source::Period(|measured| quantile(&measured.price_age, 0.5));
     /// 95 % of the prices that users see are at most so old (time that their market has traded since). Exact to 0.1 % plus 1 µs.
-    PRICE_AGE_P95: "price_age_p95", "s", Difference, Lower,
+    PRICE_AGE_P95: "price_age_p95", Seconds, Difference, Lower, Level, FinishedVisits,
         Source::Period(|measured| quantile(&measured.price_age, 0.95));
     /// Prices of age 0 (below 1 µs), of all instruments shown: last prices of markets that have not traded since.
-    AGE_ZERO_SHARE: "price_age_zero_share", "share", Difference, Neither,
+    AGE_ZERO_SHARE: "price_age_zero_share", Share, Difference, Neither, Level, FinishedVisits,
         Source::Period(|measured| age_share_at_most(measured, SimDuration::ZERO));
     /// Prices not older than the freshness threshold (1,500 s if the policy has none), of all instruments shown.
-    FRESH_SHARE: "price_fresh_share", "share", Difference, Higher,
+    FRESH_SHARE: "price_fresh_share", Share, Difference, Higher, Level, FinishedVisits,
         Source::Period(|measured| ratio(measured.prices_fresh as f64, shown(measured)));
     /// Instruments shown without any price, of all instruments shown.
-    MISSING_SHARE: "price_missing_share", "share", Difference, Lower,
+    MISSING_SHARE: "price_missing_share", Share, Difference, Lower, Level, FinishedVisits,
         Source::Period(|measured| ratio(measured.prices_missing as f64, shown(measured)));
 
     /// Visits whose result is not complete when the run ends, of all. They wait longer than is known, and count so in the
     /// quantiles of waiting; many of them mean that something is overloaded.
-    VISITS_UNFINISHED_SHARE: "visit_unfinished_share", "share", Difference, Lower,
+    VISITS_UNFINISHED_SHARE: "visit_unfinished_share", Share, Difference, Lower, Level, Nothing,
         Source::Period(|measured| ratio(measured.visits_unfinished as f64, measured.visits as f64));
     /// Median time from opening a watchlist to its last price, over all visits. Exact to 0.1 % plus 1 µs.
-    USER_WAIT_P50: "user_wait_p50", "s", Difference, Lower,
+    USER_WAIT_P50: "user_wait_p50", Seconds, Difference, Lower, Level, EndedWaits(0.5),
         Source::Period(|measured| quantile(&measured.user_wait, 0.5));
     /// 95 % of visits last at most so long from opening the watchlist to its last price. Exact to 0.1 % plus 1 µs.
-    USER_WAIT_P95: "user_wait_p95", "s", Difference, Lower,
+    USER_WAIT_P95: "user_wait_p95", Seconds, Difference, Lower, Level, EndedWaits(0.05),
         Source::Period(|measured| quantile(&measured.user_wait, 0.95));
     /// Watchlists that users open.
-    VISITS: "visits", "1/d", Nothing, Neither,
+    VISITS: "visits", PerDay, Nothing, Neither, Sum, Nothing,
         Source::Period(|measured| per_day(measured.visits, measured.period));
     /// Visits that start an exchange.
-    EXCHANGES: "exchanges", "1/d", Nothing, Neither,
+    EXCHANGES: "exchanges", PerDay, Nothing, Neither, Sum, FinishedVisits,
         Source::Period(|measured| per_day(measured.exchanges, measured.period));
 
     /// Instruments filled from the own pool or by a peer, of all instruments of exchanges that have shown their result.
-    FILL_GTNET: "fill_gtnet_share", "share", Difference, Higher,
+    FILL_GTNET: "fill_gtnet_share", Share, Difference, Higher, Level, FinishedVisits,
         Source::Period(|measured| {
             let sources = [FillSource::OwnPool, FillSource::PushOpen, FillSource::Open];
             sources.into_iter().map(|source| fill_share(measured, source)).sum()
         });
     /// Instruments filled from the own pool, of all instruments of exchanges that have shown their result.
-    FILL_OWN_POOL: "fill_own_pool_share", "share", Difference, Neither,
+    FILL_OWN_POOL: "fill_own_pool_share", Share, Difference, Neither, Level, FinishedVisits,
         Source::Period(|measured| fill_share(measured, FillSource::OwnPool));
     /// Instruments filled by a push-open peer, of all instruments of exchanges that have shown their result.
-    FILL_PUSH_OPEN: "fill_push_open_share", "share", Difference, Neither,
+    FILL_PUSH_OPEN: "fill_push_open_share", Share, Difference, Neither, Level, FinishedVisits,
         Source::Period(|measured| fill_share(measured, FillSource::PushOpen));
     /// Instruments filled by an open peer, of all instruments of exchanges that have shown their result.
-    FILL_OPEN: "fill_open_share", "share", Difference, Neither,
+    FILL_OPEN: "fill_open_share", Share, Difference, Neither, Level, FinishedVisits,
         Source::Period(|measured| fill_share(measured, FillSource::Open));
     /// Instruments for which a connector delivers, of all instruments of exchanges that have shown their result.
-    FILL_CONNECTOR: "fill_connector_share", "share", Difference, Neither,
+    FILL_CONNECTOR: "fill_connector_share", Share, Difference, Neither, Level, FinishedVisits,
         Source::Period(|measured| fill_share(measured, FillSource::Connector));
     /// Instruments for which a connector is asked and fails, of all instruments of exchanges that have shown their result.
-    FILL_CONNECTOR_FAILED: "fill_connector_failed_share", "share", Difference, Lower,
+    FILL_CONNECTOR_FAILED: "fill_connector_failed_share", Share, Difference, Lower, Level, FinishedVisits,
         Source::Period(|measured| fill_share(measured, FillSource::ConnectorFailed));
     /// Instruments for which no connector is asked and nobody else delivers, of all instruments of exchanges that have shown their result.
-    FILL_NOT_TRIED: "fill_not_tried_share", "share", Difference, Lower,
+    FILL_NOT_TRIED: "fill_not_tried_share", Share, Difference, Lower, Level, FinishedVisits,
         Source::Period(|measured| fill_share(measured, FillSource::NotTried));
 
     /// Pushes that instances send back to pools.
-    PUSHES: "pushes", "1/d", Nothing, Neither,
+    PUSHES: "pushes", PerDay, Nothing, Neither, Sum, FinishedVisits,
         Source::Period(|measured| per_day(measured.push_back.pushes, measured.period));
     /// Prices that pools take over from pushes, of all prices in the pushes sent. It counts what pools take, also if the sender
     /// never learns of it; of pushes that get lost they take nothing.
-    PUSHED_ACCEPTED_SHARE: "push_accepted_share", "share", Nothing, Higher,
+    PUSHED_ACCEPTED_SHARE: "push_accepted_share", Share, Nothing, Higher, Level, FinishedVisits,
         Source::Period(|measured| ratio(measured.push_back.accepted as f64, measured.push_back.prices as f64));
     /// Pushes that arrive and of which the pool takes over nothing, of all pushes sent, whether or not the sender learns of it.
-    PUSHES_USELESS_SHARE: "push_useless_share", "share", Nothing, Lower,
+    PUSHES_USELESS_SHARE: "push_useless_share", Share, Nothing, Lower, Level, FinishedVisits,
         Source::Period(|measured| ratio(measured.push_back.useless as f64, measured.push_back.pushes as f64));
     /// Pushes that are refused or not acknowledged in time, of all pushes sent: lost on their way, or answered too late, or the
     /// answer is lost. From those that arrive pools take prices all the same.
-    PUSHES_FAILED_SHARE: "push_failed_share", "share", Nothing, Lower,
+    PUSHES_FAILED_SHARE: "push_failed_share", Share, Nothing, Lower, Level, FinishedVisits,
         Source::Period(|measured| ratio(measured.push_back.failed as f64, measured.push_back.pushes as f64));
     /// Fills by push-open peers and own pools with a price that came into that very pool by a push, of all such fills.
-    FILLS_FROM_PUSHES_SHARE: "fill_from_pushes_share", "share", Nothing, Neither,
+    FILLS_FROM_PUSHES_SHARE: "fill_from_pushes_share", Share, Nothing, Neither, Level, FinishedVisits,
         Source::Period(|measured| {
             let from_pools = measured.fills.own_pool + measured.fills.push_open;
             ratio(measured.push_back.fills_from_pushes as f64, from_pools as f64)
         });
 
     /// Messages that instances send.
-    MESSAGES: "messages", "1/d", Nothing, Neither,
+    MESSAGES: "messages", PerDay, Nothing, Neither, Sum, FinishedVisits,
         Source::Period(|measured| per_day(measured.messages.sent, measured.period));
     /// Messages that their sender gives up, of all sent. Of those that are under way when the run ends nobody has given up yet.
-    MESSAGES_TIMED_OUT_SHARE: "message_timed_out_share", "share", Nothing, Lower,
+    MESSAGES_TIMED_OUT_SHARE: "message_timed_out_share", Share, Nothing, Lower, Level, FinishedVisits,
         Source::Period(|measured| ratio(measured.messages.timed_out as f64, measured.messages.sent as f64));
 }
 
@@ -361,7 +297,7 @@ impl FillSource {
 
     /// The measure of this end's share.
     #[must_use]
-    pub const fn measure(self) -> Measure {
+    pub const fn measure(self) -> MeasureId {
         match self {
             Self::OwnPool => FILL_OWN_POOL,
             Self::PushOpen => FILL_PUSH_OPEN,

@@ -3,52 +3,12 @@
 
 use crate::metrics::ServerMeasurements;
 
-use super::{
-    Measure, QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, REFUSED_SHARE, RESPONSE_P50, RESPONSE_P95,
-    RESPONSE_P99, SATURATED_SHARE, TIMED_OUT_SHARE, UNSERVED, USER_WAIT_P50, USER_WAIT_P95, UTILISATION,
-    UTILISATION_MAX, VISITS, VISITS_UNFINISHED_SHARE,
-};
-
 /// If more than this share of the visits have no result, what visits lead to is counted as less than it is.
 const MOST_UNFINISHED: f64 = 0.01;
 
-/// Measures that have no value if the queue is saturated.
-const OF_STEADY_QUEUES: [Measure; 7] =
-    [QUEUE_LENGTH, QUEUE_WAIT_P50, QUEUE_WAIT_P95, QUEUE_WAIT_P99, RESPONSE_P50, RESPONSE_P95, RESPONSE_P99];
-
-impl Measure {
-    /// The share of visits without a result beyond which this quantile of waits is longer than all that was seen.
-    #[must_use]
-    pub fn most_unfinished(&self) -> Option<f64> {
-        let quantiles = [(USER_WAIT_P50, 0.5), (USER_WAIT_P95, 0.05)];
-        quantiles.into_iter().find(|(other, _)| other.name == self.name).map(|(_, most)| most)
-    }
-
-    /// Whether it is about what visits lead to (calls, messages, load, ages of the prices shown), which is counted when it
-    /// happens: of visits that never end, it is missing. How long users and messages wait is known nonetheless, and so is
-    /// who does.
-    #[must_use]
-    pub fn needs_finished_visits(&self) -> bool {
-        let of_waiting = [VISITS, VISITS_UNFINISHED_SHARE, SATURATED_SHARE, UNSERVED, REFUSED_SHARE, TIMED_OUT_SHARE];
-        let is_of_waiting = of_waiting.iter().any(|other| other.name == self.name);
-        !(is_of_waiting || self.most_unfinished().is_some() || self.needs_a_steady_queue())
-    }
-
-    /// Whether it is the share of their time in which servers work.
-    #[must_use]
-    pub fn is_utilisation(&self) -> bool {
-        [UTILISATION, UTILISATION_MAX].iter().any(|other| other.name == self.name)
-    }
-
-    /// Whether it describes a queue that is in balance, so that it says nothing of a saturated server.
-    #[must_use]
-    pub fn needs_a_steady_queue(&self) -> bool {
-        OF_STEADY_QUEUES.iter().any(|other| other.name == self.name)
-    }
-}
-
-/// Whether servers are saturated, given [`SATURATED_SHARE`] in each replication: one of them is in at least half of those. A
-/// stable server that happens to look like it does so in a few, and one that is hardly more than busy not in all.
+/// Whether servers are saturated, given [`SATURATED_SHARE`](super::SATURATED_SHARE) in each replication. They are if one of
+/// them is in at least half of the replications: a stable server may look saturated in a few, and a server that is hardly
+/// overloaded does not look so in all.
 #[must_use]
 pub fn is_saturated(shares: &[Option<f64>]) -> bool {
     let growing = shares.iter().flatten().filter(|share| **share > 0.0).count();
@@ -56,7 +16,7 @@ pub fn is_saturated(shares: &[Option<f64>]) -> bool {
 }
 
 /// Whether so many visits never end that what they lead to says nothing, given
-/// [`VISITS_UNFINISHED_SHARE`] in each replication.
+/// [`VISITS_UNFINISHED_SHARE`](super::VISITS_UNFINISHED_SHARE) in each replication.
 #[must_use]
 pub fn is_overloaded(shares: &[Option<f64>]) -> bool {
     let known: Vec<f64> = shares.iter().flatten().copied().collect();
@@ -112,17 +72,7 @@ mod tests {
 
     #[test]
     fn what_never_ends_is_not_counted() {
-        use super::super::{ARRIVALS, CONNECTOR_CALLS, FRESH_SHARE, MESSAGES};
         assert!(!is_overloaded(&[Some(0.02), Some(0.0)]), "the end of the run cuts some off");
         assert!(is_overloaded(&[Some(0.02), Some(0.01), None]) && !is_overloaded(&[]));
-        let missing = [CONNECTOR_CALLS, FRESH_SHARE, MESSAGES, ARRIVALS, UTILISATION_MAX];
-        assert!(missing.iter().all(Measure::needs_finished_visits));
-        let known = [USER_WAIT_P95, VISITS_UNFINISHED_SHARE, QUEUE_LENGTH, RESPONSE_P95, UNSERVED];
-        assert!(!known.iter().any(Measure::needs_finished_visits));
-    }
-
-    #[test]
-    fn means_of_waiting_need_a_balance_and_counts_do_not() {
-        assert!(RESPONSE_P95.needs_a_steady_queue() && !super::super::ARRIVALS.needs_a_steady_queue());
     }
 }

@@ -8,7 +8,7 @@ mod study;
 pub use absence::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, has_seal, hex, is_sealed, sealed, sha256_hex};
-pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord, Values};
+pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,16 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Absence, CommonLuck};
+use crate::measures::Values;
 
-/// The value of each measure for the whole network, in the order of [`measures::ALL`](crate::measures::ALL); `None` where
-/// the counters do not determine it.
-pub type Values = Vec<Option<f64>>;
+use super::{Absence, CommonLuck};
 
 /// One replication of one point.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observed {
-    /// The point's scenario as written.
+    /// The point's scenario as written: its values for the whole network.
     pub measured: Values,
     /// The same users, with the same luck, with `GTNet` switched off; `None` if nobody takes part in `GTNet` or the
     /// comparison was not wanted.

@@ -16,7 +16,7 @@ use crate::stats::Estimate;
 use super::absences::absences;
 use super::observations::{ALL_SUBJECTS, Observations, Variant};
 use super::quantity::{capitalised, rough, with_interval};
-use crate::measures::{self, Measure};
+use crate::measures::{self, MeasureId};
 
 /// One sentence without line break.
 #[must_use]
@@ -78,7 +78,7 @@ impl Change {
 }
 
 fn changes(observations: &Observations, of_one_replication: bool) -> Vec<String> {
-    let change = |measure: Measure, variant| {
+    let change = |measure: MeasureId, variant| {
         let estimate = observations.estimate(measure, ALL_SUBJECTS, variant)?;
         Some(Change::of(estimate, of_one_replication))
     };
@@ -130,7 +130,7 @@ fn levels(observations: &Observations) -> Vec<String> {
     let variant = observations.measured();
     let estimate = |measure| observations.estimate(measure, ALL_SUBJECTS, variant);
     let calls = estimate(measures::CONNECTOR_CALLS).map(|calls| {
-        let calls = with_interval(Some(calls), measures::CONNECTOR_CALLS.unit);
+        let calls = with_interval(Some(calls), measures::CONNECTOR_CALLS.unit.symbol());
         format!("{}: {calls} connector calls", variant.spoken())
     });
     let (median, p95) = (estimate(measures::PRICE_AGE_P50), estimate(measures::PRICE_AGE_P95));

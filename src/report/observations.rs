@@ -4,7 +4,7 @@ use crate::metrics::Measurements;
 use crate::record::{ReplicationRecord, RunRecord};
 use crate::stats::{Estimate, jackknife_ratio};
 
-use crate::measures::{self, Comparison, Measure, Source};
+use crate::measures::{self, Comparison, MeasureId, Needs, Source};
 
 /// Confidence of all intervals in reports.
 pub const CONFIDENCE: f64 = 0.95;
@@ -53,7 +53,7 @@ impl Variant {
 #[derive(Clone, Debug)]
 pub struct Series {
     /// The measure.
-    pub measure: Measure,
+    pub measure: MeasureId,
     /// Name of the server or provider, or [`ALL_SUBJECTS`].
     pub subject: String,
     /// Which run of the same users.
@@ -69,10 +69,10 @@ pub struct Series {
 impl Series {
     /// Unit of the values.
     #[must_use]
-    pub const fn unit(&self) -> &'static str {
+    pub fn unit(&self) -> &'static str {
         match self.variant {
             Variant::Saving => "share",
-            _ => self.measure.unit,
+            _ => self.measure.unit.symbol(),
         }
     }
 
@@ -129,9 +129,10 @@ impl Observations {
         let saturated = observations.saturated_subjects();
         let is_overloaded = observations.is_overloaded();
         for series in &mut observations.series {
-            let of_queue = series.measure.needs_a_steady_queue() && saturated.contains(&series.subject);
+            let of_queue = series.measure.needs == Needs::SteadyQueue && saturated.contains(&series.subject);
             let is_change = matches!(series.variant, Variant::Saving | Variant::Difference);
-            series.has_no_mean = of_queue || is_change && is_overloaded && series.measure.needs_finished_visits();
+            series.has_no_mean =
+                of_queue || is_change && is_overloaded && series.measure.needs == Needs::FinishedVisits;
         }
         observations
     }
@@ -141,7 +142,7 @@ impl Observations {
     pub fn is_overloaded(&self) -> bool {
         let is_run = |variant: Variant| !matches!(variant, Variant::Saving | Variant::Difference);
         let shares = self.series.iter().filter(|series| {
-            series.measure.name == measures::VISITS_UNFINISHED_SHARE.name
+            series.measure == measures::VISITS_UNFINISHED_SHARE
                 && series.subject == ALL_SUBJECTS
                 && is_run(series.variant)
         });
@@ -156,7 +157,7 @@ impl Observations {
 
     /// Saturated servers, plus [`ALL_SUBJECTS`] if at least half of the replications have a saturated server, whichever it is.
     pub(super) fn saturated_subjects(&self) -> Vec<String> {
-        let shares = self.series.iter().filter(|series| series.measure.name == measures::SATURATED_SHARE.name);
+        let shares = self.series.iter().filter(|series| series.measure == measures::SATURATED_SHARE);
         let saturated = shares.filter(|series| measures::is_saturated(&series.values));
         saturated.map(|series| series.subject.clone()).collect()
     }
@@ -185,13 +186,13 @@ impl Observations {
 
     /// The estimate of one measure; `None` if no replication determines it.
     #[must_use]
-    pub fn estimate(&self, measure: Measure, subject: &str, variant: Variant) -> Option<Estimate> {
+    pub fn estimate(&self, measure: MeasureId, subject: &str, variant: Variant) -> Option<Estimate> {
         self.find(measure, subject, variant).and_then(Series::estimate)
     }
 
     /// The estimate of the sum of one measure over `subjects`; `None` if no replication determines all summands.
     #[must_use]
-    pub fn estimate_of_sum(&self, measure: Measure, subjects: &[String], variant: Variant) -> Option<Estimate> {
+    pub fn estimate_of_sum(&self, measure: MeasureId, subjects: &[String], variant: Variant) -> Option<Estimate> {
         let summands: Vec<&Series> =
             subjects.iter().map(|subject| self.find(measure, subject, variant)).collect::<Option<_>>()?;
         let replications = summands.first()?.values.len();
@@ -200,10 +201,10 @@ impl Observations {
         estimate(&sums)
     }
 
-    fn find(&self, measure: Measure, subject: &str, variant: Variant) -> Option<&Series> {
-        self.series.iter().find(|series| {
-            series.measure.name == measure.name && series.variant == variant && series.subject == subject
-        })
+    fn find(&self, measure: MeasureId, subject: &str, variant: Variant) -> Option<&Series> {
+        self.series
+            .iter()
+            .find(|series| series.measure == measure && series.variant == variant && series.subject == subject)
     }
 }
 
@@ -258,7 +259,7 @@ fn subjects(record: &RunRecord, source: Source) -> Vec<String> {
     subjects
 }
 
-fn series_of(record: &RunRecord, measure: Measure, subject: &str) -> Vec<Series> {
+fn series_of(record: &RunRecord, measure: MeasureId, subject: &str) -> Vec<Series> {
     let values = |value: &dyn Fn(&ReplicationRecord) -> Option<f64>| record.replications.iter().map(value).collect();
     let with = |replication: &ReplicationRecord| evaluate(measure, subject, &replication.measured);
     let without = |replication: &ReplicationRecord| {
@@ -294,7 +295,7 @@ fn series_of(record: &RunRecord, measure: Measure, subject: &str) -> Vec<Series>
     all
 }
 
-fn evaluate(measure: Measure, subject: &str, measured: &Measurements) -> Option<f64> {
+fn evaluate(measure: MeasureId, subject: &str, measured: &Measurements) -> Option<f64> {
     if subject == ALL_SUBJECTS { measure.evaluate(measured) } else { measure.evaluate_of(subject, measured) }
 }
 
@@ -304,11 +305,11 @@ mod tests {
     use crate::report::support::RecordBuilder;
     use crate::time::SimDuration;
 
-    fn values(record: &RunRecord, measure: Measure, subject: &str, variant: Variant) -> Vec<Option<f64>> {
+    fn values(record: &RunRecord, measure: MeasureId, subject: &str, variant: Variant) -> Vec<Option<f64>> {
         let observations = Observations::of(record);
-        let found = observations.iter().find(|series| {
-            series.measure.name == measure.name && series.subject == subject && series.variant == variant
-        });
+        let found = observations
+            .iter()
+            .find(|series| series.measure == measure && series.subject == subject && series.variant == variant);
         found.expect("a series").values.clone()
     }
 

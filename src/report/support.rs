@@ -1,6 +1,6 @@
 //! Records made by hand for the tests of this module: plausible, exactly reproducible, no simulator involved.
 
-use crate::measures::{self, Comparison, Measure};
+use crate::measures::{self, Comparison, MeasureId, Unit, Values};
 use crate::metrics::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
     PushBackMeasurements, ServerMeasurements,
@@ -167,18 +167,16 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         let base = noise.around(1_000) as f64;
         let size = 1.0 - 0.5 / f64::from(point + 1);
         // Nothing is overloaded.
-        let is_zero = |measure: &Measure| ["visit_unfinished_share", "server_saturated_share"].contains(&measure.name);
-        let value = |measure: &Measure| match measure.unit {
+        let is_zero =
+            |measure: MeasureId| [measures::VISITS_UNFINISHED_SHARE, measures::SATURATED_SHARE].contains(&measure);
+        let value = |measure: MeasureId| match measure.unit {
             _ if is_zero(measure) => Some(0.0),
-            "share" => Some(size * base / 1_100.0),
+            Unit::Share => Some(size * base / 1_100.0),
             _ => Some(size * base),
         };
-        let off = |measure: &Measure| if is_zero(measure) { 0.0 } else { base * 1.2 };
-        let without = |measure: &Measure| (measure.comparison != Comparison::Nothing).then(|| off(measure));
-        Observed {
-            measured: measures::ALL.iter().map(value).collect(),
-            baseline: Some(measures::ALL.iter().map(without).collect()),
-        }
+        let off = |measure: MeasureId| if is_zero(measure) { 0.0 } else { base * 1.2 };
+        let without = |measure: MeasureId| (measure.comparison != Comparison::Nothing).then(|| off(measure));
+        Observed { measured: Values::of(value), baseline: Some(Values::of(without)) }
     };
     let parameter = if kind == StudyKind::Comparison { "variant" } else { "group.client.count" };
     let point = |point: u32| {

@@ -7,7 +7,7 @@ use super::answer::answer;
 use super::columns::aligned;
 use super::observations::{ALL_SUBJECTS, Observations, Variant, providers, servers};
 use super::quantity::{UNKNOWN, difference, duration, grouped, mean, with_interval};
-use crate::measures::{self, FillSource, Measure};
+use crate::measures::{self, FillSource, MeasureId};
 
 /// More push-open servers than this are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -84,9 +84,9 @@ fn servers_block(record: &RunRecord, observations: &Observations) -> String {
         count => (format!("{count} push-open servers"), vec![ALL_SUBJECTS.to_owned()]),
     };
     let summed_up = subjects[0] == ALL_SUBJECTS;
-    let row = |label: &str, measure: Measure| {
+    let row = |label: &str, measure: MeasureId| {
         let cells = subjects.iter().map(|subject| {
-            with_interval(observations.estimate(measure, subject, observations.measured()), measure.unit)
+            with_interval(observations.estimate(measure, subject, observations.measured()), measure.unit.symbol())
         });
         std::iter::once(format!("  {label}")).chain(cells).collect()
     };
@@ -100,8 +100,8 @@ fn servers_block(record: &RunRecord, observations: &Observations) -> String {
         row("response p95", measures::RESPONSE_P95),
     ];
     if summed_up {
-        let of_all = |measure: Measure| {
-            with_interval(observations.estimate(measure, ALL_SUBJECTS, observations.measured()), measure.unit)
+        let of_all = |measure: MeasureId| {
+            with_interval(observations.estimate(measure, ALL_SUBJECTS, observations.measured()), measure.unit.symbol())
         };
         let (fairness, spread) = (of_all(measures::ARRIVALS_FAIRNESS), of_all(measures::ARRIVALS_MAX_OVER_MEAN));
         rows[1].push(format!("fairness (Jain) {fairness}, max/mean {spread}"));
@@ -124,9 +124,9 @@ fn saturation(observations: &Observations) -> String {
 }
 
 fn comparison_rows(record: &RunRecord, observations: &Observations) -> Vec<Vec<String>> {
-    let row = |label: &str, measure: Measure, subject: &str| {
+    let row = |label: &str, measure: MeasureId, subject: &str| {
         let estimate = |variant| observations.estimate(measure, subject, variant);
-        let runs = observations.run_variants().map(|variant| with_interval(estimate(variant), measure.unit));
+        let runs = observations.run_variants().map(|variant| with_interval(estimate(variant), measure.unit.symbol()));
         let mut cells: Vec<String> = std::iter::once(label.to_owned()).chain(runs).collect();
         if observations.is_compared() {
             cells.push(match measure.comparison {
@@ -134,7 +134,7 @@ fn comparison_rows(record: &RunRecord, observations: &Observations) -> Vec<Vec<S
                     Some(saving) => format!("saves {}", with_interval(Some(saving), "share")),
                     None => UNKNOWN.to_owned(),
                 },
-                _ => difference(estimate(Variant::Difference), measure.unit),
+                _ => difference(estimate(Variant::Difference), measure.unit.symbol()),
             });
         }
         cells
@@ -211,7 +211,7 @@ fn push_back_line(observations: &Observations) -> String {
     }
     format!(
         "{} pushes, {} of their prices accepted, {} of them useless",
-        with_interval(estimate(measures::PUSHES), measures::PUSHES.unit),
+        with_interval(estimate(measures::PUSHES), measures::PUSHES.unit.symbol()),
         with_interval(estimate(measures::PUSHED_ACCEPTED_SHARE), "share"),
         mean(estimate(measures::PUSHES_USELESS_SHARE), "share"),
     )

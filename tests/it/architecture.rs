@@ -10,7 +10,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("cli", &["experiment", "files", "measures", "record", "report", "scenario", "stats"]),
     ("report", &["measures", "metrics", "record", "stats", "time"]),
     ("experiment", &["measures", "metrics", "model", "protocol", "record", "scenario", "stats", "time"]),
-    ("record", &["metrics", "time"]),
+    ("record", &["measures", "metrics", "time"]),
     ("scenario", &["files", "model", "protocol", "random", "time"]),
     ("measures", &["metrics", "stats", "time"]),
     ("metrics", &["observe", "protocol", "time"]),

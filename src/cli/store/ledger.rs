@@ -226,7 +226,10 @@ mod tests {
     use tempfile::TempDir;
 
     fn observed(first: f64) -> Observed {
-        Observed { measured: vec![Some(first), None, Some(0.1 + 0.2)], baseline: Some(vec![None, Some(1e-300)]) }
+        Observed {
+            measured: vec![Some(first), None, Some(0.1 + 0.2)].into(),
+            baseline: Some(vec![None, Some(1e-300)].into()),
+        }
     }
 
     fn opened(folder: &TempDir, resume: bool) -> Result<FileLedger, UnitsError> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::measures;
-use crate::record::{Observed, Values};
+use crate::measures::{self, Values};
+use crate::record::Observed;
 
 /// What a ledger holds, by digest and replication.
 pub(crate) type Units = BTreeMap<(String, u32), Observed>;
@@ -124,7 +124,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn observed(first: f64) -> Observed {
-        Observed { measured: vec![Some(first), None, Some(0.1 + 0.2)], baseline: Some(vec![None, Some(1e-300)]) }
+        Observed {
+            measured: vec![Some(first), None, Some(0.1 + 0.2)].into(),
+            baseline: Some(vec![None, Some(1e-300)].into()),
+        }
     }
 
     fn value() -> impl Strategy<Value = Option<f64>> {
@@ -142,8 +145,8 @@ mod tests {
             measured in prop::collection::vec(value(), 0..9),
             baseline in prop::option::of(prop::collection::vec(value(), 0..9)),
         ) {
-            let bits = |values: &Values| values.iter().map(|value| value.map(f64::to_bits)).collect::<Vec<_>>();
-            let unit = Observed { measured, baseline };
+            let bits = |values: &Values| serde_json::to_string(values).expect("numbers");
+            let unit = Observed { measured: measured.into(), baseline: baseline.map(Values::from) };
             let (units, _) = read(text([(digest.as_str(), replication, &unit)]).as_bytes()).expect("a ledger");
             let again = &units[&(digest, replication)];
             prop_assert_eq!(bits(&again.measured), bits(&unit.measured));

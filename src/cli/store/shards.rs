@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::cli::capacity::CapacityQuestion;
 use crate::experiment::{Gathered, Plan, Shard, replication_of};
 use crate::files;
-use crate::measures;
+use crate::measures::Values;
 use crate::record::{
     FileDigest, Manifest, Observed, ReplicationRecord, ResultFile, RunRecord, SCHEMA_VERSION, StudyRecord, sealed,
     sha256_hex,
@@ -332,7 +332,7 @@ fn merge_run(run: &mut RunWhole, folders: &[PathBuf]) -> Result<Vec<u64>, ShardE
 
 /// Whether it has a value of each measure, be it unknown.
 fn is_whole(unit: &Observed) -> bool {
-    std::iter::once(&unit.measured).chain(&unit.baseline).all(|values| values.len() == measures::ALL.len())
+    std::iter::once(&unit.measured).chain(&unit.baseline).all(Values::is_whole)
 }
 
 fn damaged(path: &Path) -> ShardError {
@@ -407,13 +407,17 @@ fn list(numbers: &[u32]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::{self, Unit};
     use crate::record::StudyKind;
     use crate::report::support::study;
     use proptest::prelude::*;
 
     fn plan() -> impl Strategy<Value = Plan> {
         let objective = (prop::sample::select(measures::ALL), 0.0..1.0_f64).prop_map(|(measure, limit)| {
-            let unit = if ["share", "1"].contains(&measure.unit) { "" } else { measure.unit };
+            let unit = match measure.unit {
+                Unit::Share | Unit::Number => "",
+                unit => unit.symbol(),
+            };
             Plan::Capacity(format!("{} <= {limit}{unit}", measure.name).parse().expect("an objective"))
         });
         let precision = (1_u32..999, any::<u32>(), any::<bool>()).prop_map(|(width, budget, together)| {

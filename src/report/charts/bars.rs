@@ -66,7 +66,7 @@ impl Bars {
             let saving = estimate(provider, Variant::Saving)
                 .filter(|_| variant == Variant::Gtnet)
                 .map_or_else(String::new, |saving| format!("  (saves {})", with_interval(Some(saving), "share")));
-            let label = format!("{}{saving}", with_interval(Some(value), measure.unit));
+            let label = format!("{}{saving}", with_interval(Some(value), measure.unit.symbol()));
             Some(Bar { color: color(variant), value, label })
         };
         let row = |(provider, name): (&String, String)| Row {
@@ -77,7 +77,7 @@ impl Bars {
         let (drawn, left_out) = called.split_at(called.len().min(PROVIDERS_DRAWN));
         let calls = |providers: &[String]| {
             let calls = |variant| observations.estimate_of_sum(measure, providers, variant);
-            let calls = observations.run_variants().map(|variant| with_interval(calls(variant), measure.unit));
+            let calls = observations.run_variants().map(|variant| with_interval(calls(variant), measure.unit.symbol()));
             calls.collect::<Vec<_>>().join(" instead of ")
         };
         let sum = calls(&[ALL_SUBJECTS.to_owned()]);

@@ -69,10 +69,10 @@ impl PriceAge {
 }
 
 fn finding(observations: &Observations, threshold: Option<SimDuration>) -> String {
-    let compare = |measure: measures::Measure| {
+    let compare = |measure: measures::MeasureId| {
         let told = observations.run_variants().map(|variant| {
             let estimate = observations.estimate(measure, ALL_SUBJECTS, variant);
-            format!("{} {}", with_interval(estimate, measure.unit), variant.spoken())
+            format!("{} {}", with_interval(estimate, measure.unit.symbol()), variant.spoken())
         });
         told.collect::<Vec<_>>().join(", ")
     };

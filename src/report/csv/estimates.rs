@@ -51,7 +51,7 @@ pub fn replications(record: &RunRecord, observations: &Observations) -> Vec<u8> 
 pub fn measures() -> Vec<u8> {
     let mut table = Table::new(&["measure", "unit", "definition"]);
     for measure in ALL {
-        table.row([measure.name, measure.unit, measure.definition.trim()]);
+        table.row([measure.name, measure.unit.symbol(), measure.definition.trim()]);
     }
     table.into_bytes()
 }

@@ -195,9 +195,8 @@ mod tests {
     #[test]
     fn points_at_which_nothing_happens_are_named() {
         let mut record = study(StudyKind::Sweep, 3, 4);
-        let at = measures::ALL.iter().position(|measure| measure.name == "visits").expect("a measure");
         record.points[1].foreseen = vec![Absence::Visits(NoVisits::Weekend)];
-        record.points[1].replications.iter_mut().for_each(|observed| observed.measured[at] = Some(0.0));
+        record.points[1].replications.iter_mut().for_each(|observed| observed.measured[measures::VISITS] = Some(0.0));
         let words = "at group.client.count=10: there is no visit in the measured period, which lies on a weekend";
         let text = study_text(&record);
         assert!(text.contains(&format!("NOTHING MEASURED {words}")), "{text}");

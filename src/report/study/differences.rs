@@ -113,7 +113,7 @@ pub(super) fn have_one_threshold<'p>(points: impl IntoIterator<Item = &'p PointR
 
 /// Why `number` of the two is not to be compared, although it may be known; `None` if it may.
 fn not_comparable(number: Number, variant: &PointRecord, reference: &PointRecord) -> Option<&'static str> {
-    let is = |measure: measures::Measure| number.measure.name == measure.name;
+    let is = |measure: measures::MeasureId| number.measure == measure;
     let is_asked = |point: &PointRecord| {
         let arrivals = Number::new(measures::ARRIVALS, Kind::Value);
         point.replications.iter().any(|observed| arrivals.of(observed) != Some(0.0))
@@ -227,18 +227,16 @@ mod tests {
     use crate::report::study::study_text;
     use crate::report::support::study;
 
-    fn set(record: &mut StudyRecord, point: usize, measure: measures::Measure, values: &[Option<f64>]) {
-        let at = measures::ALL.iter().position(|other| other.name == measure.name).expect("a measure");
+    fn set(record: &mut StudyRecord, point: usize, measure: measures::MeasureId, values: &[Option<f64>]) {
         for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
-            observed.measured[at] = *value;
+            observed.measured[measure] = *value;
         }
     }
 
-    fn verdict_of(record: &StudyRecord, measure: measures::Measure) -> (Verdict, Option<u32>) {
+    fn verdict_of(record: &StudyRecord, measure: measures::MeasureId) -> (Verdict, Option<u32>) {
         let all = differences(record);
-        let found = all
-            .iter()
-            .find(|difference| difference.number.measure.name == measure.name && difference.number.kind == Kind::Value);
+        let found =
+            all.iter().find(|difference| difference.number.measure == measure && difference.number.kind == Kind::Value);
         let found = found.expect("a difference");
         (found.verdict, found.replications_needed)
     }
@@ -311,9 +309,8 @@ mod tests {
             for point in 0..2 {
                 let share = if point == 1 { share } else { 0.0 };
                 set(record, point, measures::VISITS_UNFINISHED_SHARE, &[Some(share); 10]);
-                let at = measures::ALL.iter().position(|other| other.name == "visit_unfinished_share").expect("one");
                 for observed in &mut record.points[point].replications {
-                    observed.baseline.as_mut().expect("a baseline")[at] = Some(0.0);
+                    observed.baseline.as_mut().expect("a baseline")[measures::VISITS_UNFINISHED_SHARE] = Some(0.0);
                 }
             }
         };

@@ -254,14 +254,16 @@ mod tests {
     fn every_number_is_counted_once_and_told() {
         // Of eight replications with the same difference the last is the first with p below 0.05 / 10, as of a sign test.
         let mut record = study(StudyKind::Comparison, 2, 10);
-        let at = measures::ALL.iter().position(|measure| measure.name == "messages").expect("a measure");
         for (observed, messages) in
             record.points[1].replications.iter_mut().zip((0..10).map(|step| 1e5 + 1e4 * f64::from(step)))
         {
-            observed.measured[at] = Some(messages);
+            observed.measured[measures::MESSAGES] = Some(messages);
         }
-        let same = measures::ALL.iter().position(|measure| measure.name == "price_age_p50").expect("a measure");
-        record.points.iter_mut().flat_map(|point| &mut point.replications).for_each(|of| of.measured[same] = Some(9.0));
+        record
+            .points
+            .iter_mut()
+            .flat_map(|point| &mut point.replications)
+            .for_each(|of| of.measured[measures::PRICE_AGE_P50] = Some(9.0));
         record.points[1].resolved_scenario = "[protocol]\nfreshness_threshold = \"10min\"\n".to_owned();
         let all = differences(&record);
         let figure = Forest::new(&all.iter().collect::<Vec<_>>());
@@ -290,8 +292,10 @@ mod tests {
             }
             // Only the second alternative is scaled: rows reach to the left and to the right, some far beyond the others.
             for observed in &mut record.points[1].replications {
-                for (value, exponent) in observed.measured.iter_mut().flatten().zip(scales.iter().cycle()) {
-                    *value = if *value <= 1.0 { *value } else { *value * libm::pow(10.0, f64::from(*exponent)) };
+                for (measure, exponent) in measures::ALL.iter().zip(scales.iter().cycle()) {
+                    if let Some(value) = observed.measured[*measure].as_mut().filter(|value| **value > 1.0) {
+                        *value *= libm::pow(10.0, f64::from(*exponent));
+                    }
                 }
             }
             let all = differences(&record);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::measures::{self, Comparison};
-use crate::record::{CapacityRecord, Observed, StudyRecord, Values};
+use crate::measures::{self, Comparison, MeasureId, Values};
+use crate::record::{CapacityRecord, Observed, StudyRecord};
 use crate::report::csv::{Table, estimate_cells, number};
 
 use super::differences::Difference;
@@ -50,12 +50,20 @@ pub(super) fn capacity(found: &CapacityRecord) -> Vec<u8> {
     table.into_bytes()
 }
 
+/// The measures that are also of the same users without `GTNet`.
+fn compared() -> impl Iterator<Item = MeasureId> {
+    measures::ALL.iter().copied().filter(|measure| measure.comparison != Comparison::Nothing)
+}
+
+/// What heads the column of `measure` without `GTNet`.
+fn off(measure: MeasureId) -> String {
+    format!("{OFF}{}", measure.column())
+}
+
 /// One row for each point and replication, one column a measure.
 pub(super) fn replications(record: &StudyRecord) -> Vec<u8> {
-    let columns: Vec<String> = measures::ALL.iter().map(measures::Measure::column).collect();
-    let off = |column: &String| format!("{OFF}{column}");
-    let compared = columns.iter().zip(measures::ALL).filter(|(_, measure)| measure.comparison != Comparison::Nothing);
-    let off: Vec<String> = compared.map(|(column, _)| off(column)).collect();
+    let columns: Vec<String> = measures::ALL.iter().map(|measure| measure.column()).collect();
+    let off: Vec<String> = compared().map(off).collect();
     let mut header = vec!["point", "digest"];
     header.extend(record.parameters.iter().map(String::as_str));
     header.push("replication");
@@ -66,10 +74,9 @@ pub(super) fn replications(record: &StudyRecord) -> Vec<u8> {
             let mut row = vec![index.to_string(), point.digest.clone()];
             row.extend(point.settings.iter().cloned());
             row.push(replication.to_string());
-            row.extend(observed.measured.iter().map(|value| number(*value)));
-            let without = |at: usize| observed.baseline.as_ref().and_then(|baseline| baseline[at]);
-            let compared = |at: &usize| measures::ALL[*at].comparison != Comparison::Nothing;
-            row.extend((0..measures::ALL.len()).filter(compared).map(|at| number(without(at))));
+            row.extend(observed.measured.iter().map(|(_, value)| number(value)));
+            let without = |measure: MeasureId| observed.baseline.as_ref().and_then(|baseline| baseline[measure]);
+            row.extend(compared().map(|measure| number(without(measure))));
             table.row(row);
         }
     }
@@ -173,12 +180,11 @@ pub fn read_replications(text: &[u8]) -> Result<Vec<(String, u32, Observed)>, Re
         reader.headers()?.iter().enumerate().map(|(at, name)| (name.to_owned(), at)).collect();
     let find = |name: &str| columns.get(name).copied().ok_or_else(|| ReadError::Column(name.to_owned()));
     let (digest, replication) = (find("digest")?, find("replication")?);
-    let with: Vec<usize> = measures::ALL.iter().map(|measure| find(&measure.column())).collect::<Result<_, _>>()?;
-    let without = |measure: &measures::Measure| match measure.comparison {
-        Comparison::Nothing => Ok(None),
-        _ => find(&format!("{OFF}{}", measure.column())).map(Some),
-    };
-    let without: Vec<Option<usize>> = measures::ALL.iter().map(without).collect::<Result<_, _>>()?;
+    let place = |measure: MeasureId, heading: String| find(&heading).map(|at| (measure, at));
+    let with = measures::ALL.iter().map(|&measure| place(measure, measure.column()));
+    let with: BTreeMap<MeasureId, usize> = with.collect::<Result<_, _>>()?;
+    let without = compared().map(|measure| place(measure, off(measure)));
+    let without: BTreeMap<MeasureId, usize> = without.collect::<Result<_, _>>()?;
     let names: Vec<&String> = {
         let mut names: Vec<(&String, &usize)> = columns.iter().collect();
         names.sort_by_key(|(_, at)| **at);
@@ -201,11 +207,17 @@ pub fn read_replications(text: &[u8]) -> Result<Vec<(String, u32, Observed)>, Re
                 Some(_) => Err(wrong(at)),
             }
         };
-        let measured: Values = with.iter().map(|at| value(*at)).collect::<Result<_, _>>()?;
-        let baseline: Values = without.iter().map(|at| at.map_or(Ok(None), value)).collect::<Result<_, _>>()?;
-        let baseline = baseline.iter().any(Option::is_some).then_some(baseline);
+        let values = |places: &BTreeMap<MeasureId, usize>| -> Result<Values, ReadError> {
+            let mut values = Values::of(|_| None);
+            for (&measure, &at) in places {
+                values[measure] = value(at)?;
+            }
+            Ok(values)
+        };
+        let (measured, baseline) = (values(&with)?, values(&without)?);
+        let is_compared = baseline.iter().any(|(_, value)| value.is_some());
         let number = row[replication].parse().map_err(|_| wrong(replication))?;
-        units.push((row[digest].to_owned(), number, Observed { measured, baseline }));
+        units.push((row[digest].to_owned(), number, Observed { measured, baseline: is_compared.then_some(baseline) }));
     }
     Ok(units)
 }
@@ -242,9 +254,9 @@ mod tests {
         #[test]
         fn every_number_survives(value in prop::num::f64::NORMAL | prop::num::f64::ZERO) {
             let mut record = study(StudyKind::Sweep, 1, 1);
-            record.points[0].replications[0].measured[3] = Some(value + 0.0);
+            record.points[0].replications[0].measured[measures::PEAK_HOUR] = Some(value + 0.0);
             let units = read_replications(&replications(&record)).expect("its own table");
-            prop_assert_eq!(units[0].2.measured[3].map(f64::to_bits), Some((value + 0.0).to_bits()));
+            prop_assert_eq!(units[0].2.measured[measures::PEAK_HOUR].map(f64::to_bits), Some((value + 0.0).to_bits()));
         }
     }
 }

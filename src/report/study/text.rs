@@ -297,6 +297,7 @@ pub fn study_json(record: &StudyRecord) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::{MeasureId, Values};
     use crate::report::support::study;
 
     #[test]
@@ -309,10 +310,9 @@ mod tests {
         insta::assert_snapshot!(study_text(&study(StudyKind::Sweep, 4, 6)));
     }
 
-    fn set(record: &mut StudyRecord, point: usize, measure: &str, values: &[f64]) {
-        let at = measures::ALL.iter().position(|other| other.name == measure).expect("a measure");
+    fn set(record: &mut StudyRecord, point: usize, measure: MeasureId, values: &[f64]) {
         for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
-            observed.measured[at] = Some(*value);
+            observed.measured[measure] = Some(*value);
         }
     }
 
@@ -320,7 +320,7 @@ mod tests {
     fn what_is_not_compared_says_why() {
         let mut record = study(StudyKind::Comparison, 2, 6);
         record.points[1].resolved_scenario = "[protocol]\nfreshness_threshold = \"10min\"\n".to_owned();
-        set(&mut record, 1, "server_arrivals", &[0.0; 6]);
+        set(&mut record, 1, measures::ARRIVALS, &[0.0; 6]);
         let text = study_text(&record);
         let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a row").to_owned();
         assert!(line("price_fresh_share").ends_with("not known (the freshness thresholds differ)"), "{text}");
@@ -332,16 +332,16 @@ mod tests {
     #[test]
     fn the_median_leaves_out_what_is_the_same() {
         let mut record = study(StudyKind::Comparison, 2, 4);
-        let same: Vec<Vec<Option<f64>>> = record.points[0].replications.iter().map(|of| of.measured.clone()).collect();
+        let same: Vec<Values> = record.points[0].replications.iter().map(|of| of.measured.clone()).collect();
         for (observed, same) in record.points[1].replications.iter_mut().zip(same) {
             observed.measured = same;
         }
         assert_eq!(variance_spared(&differences(&record)), None);
         // Two numbers of opposite luck: pairing saves nothing of one, and doubles the variance of the other.
-        set(&mut record, 0, "user_wait_p50", &[1.0, 2.0, 3.0, 4.0]);
-        set(&mut record, 1, "user_wait_p50", &[4.0, 3.0, 2.0, 1.0]);
-        set(&mut record, 0, "user_wait_p95", &[5.0; 4]);
-        set(&mut record, 1, "user_wait_p95", &[1.0, 2.0, 3.0, 4.0]);
+        set(&mut record, 0, measures::USER_WAIT_P50, &[1.0, 2.0, 3.0, 4.0]);
+        set(&mut record, 1, measures::USER_WAIT_P50, &[4.0, 3.0, 2.0, 1.0]);
+        set(&mut record, 0, measures::USER_WAIT_P95, &[5.0; 4]);
+        set(&mut record, 1, measures::USER_WAIT_P95, &[1.0, 2.0, 3.0, 4.0]);
         let median = variance_spared(&differences(&record)).expect("two numbers differ");
         assert!((median + 0.5).abs() < 1e-12, "{median}");
     }
@@ -351,8 +351,8 @@ mod tests {
         // One number tells at 5 % and hardly more, all others at any level: Holm tests it last, the interval knows no order.
         let mut record = study(StudyKind::Comparison, 2, 6);
         assert!(!study_text(&record).contains(HOLM_ALONE));
-        set(&mut record, 0, "user_wait_p50", &[0.0; 6]);
-        set(&mut record, 1, "user_wait_p50", &[0.1, 1.0, 0.4, 0.6, 0.2, 1.1]);
+        set(&mut record, 0, measures::USER_WAIT_P50, &[0.0; 6]);
+        set(&mut record, 1, measures::USER_WAIT_P50, &[0.1, 1.0, 0.4, 0.6, 0.2, 1.1]);
         let all = differences(&record);
         let alone: Vec<&str> =
             all.iter().filter(|one| one.is_told_by_holm_alone()).map(|one| one.number.measure.name).collect();

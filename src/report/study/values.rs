@@ -1,6 +1,6 @@
 //! The numbers of a study: a measure of a point, over its replications.
 
-use crate::measures::{self, Comparison, Measure};
+use crate::measures::{self, Comparison, MeasureId, Needs};
 use crate::record::{Observed, PointRecord, StudyRecord};
 use crate::report::observations::{self, CONFIDENCE};
 use crate::stats::{Estimate, saving_values};
@@ -22,7 +22,7 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub struct Number {
     /// The measure.
-    pub measure: Measure,
+    pub measure: MeasureId,
     /// What of it.
     pub kind: Kind,
 }
@@ -48,13 +48,13 @@ impl Kind {
 }
 
 impl Number {
-    pub(super) const fn new(measure: Measure, kind: Kind) -> Self {
+    pub(super) const fn new(measure: MeasureId, kind: Kind) -> Self {
         Self { measure, kind }
     }
 
     /// All numbers of studies with or without a baseline, in the order of the tables.
     pub(super) fn all(has_baseline: bool) -> Vec<Self> {
-        let of_measure = |measure: &Measure| {
+        let of_measure = |measure: &MeasureId| {
             let compared = match measure.comparison {
                 Comparison::Saving => Some(Kind::Saving),
                 Comparison::Difference => Some(Kind::Difference),
@@ -69,20 +69,18 @@ impl Number {
 
     /// Unit; `share` is a number from 0 to 1, and `1` a number without unit.
     #[must_use]
-    pub const fn unit(&self) -> &'static str {
+    pub fn unit(&self) -> &'static str {
         match self.kind {
             Kind::Saving => "share",
-            _ => self.measure.unit,
+            _ => self.measure.unit.symbol(),
         }
     }
 
     /// The number in one replication; `None` where the counters do not determine it.
     #[must_use]
     pub fn of(&self, observed: &Observed) -> Option<f64> {
-        let same = |other: &Measure| other.name == self.measure.name;
-        let at = measures::ALL.iter().position(same).expect("a measure is one of all");
-        let with = || observed.measured[at];
-        let without = || observed.baseline.as_ref().and_then(|baseline| baseline[at]);
+        let with = || observed.measured[self.measure];
+        let without = || observed.baseline.as_ref().and_then(|baseline| baseline[self.measure]);
         match self.kind {
             Kind::Value => with(),
             Kind::GtnetOff => without(),
@@ -101,7 +99,8 @@ impl Number {
 
     /// The same for the first `count` replications.
     pub(super) fn first_values(&self, point: &PointRecord, count: usize) -> Option<Vec<f64>> {
-        if self.measure.needs_a_steady_queue() && is_saturated(point) || self.kind.is_change() && self.is_cut_off(point)
+        if (self.measure.needs == Needs::SteadyQueue) && is_saturated(point)
+            || self.kind.is_change() && self.is_cut_off(point)
         {
             return None;
         }
@@ -147,7 +146,7 @@ impl Number {
             Kind::GtnetOff => &[Kind::GtnetOff],
             Kind::Saving | Kind::Difference => &[Kind::Value, Kind::GtnetOff],
         };
-        self.measure.needs_finished_visits() && of_kinds.iter().any(|kind| is_overloaded(*kind))
+        self.measure.needs == Needs::FinishedVisits && of_kinds.iter().any(|kind| is_overloaded(*kind))
     }
 }
 

@@ -1,0 +1,166 @@
+//! What defines a measure. The record of a measure holds all its properties, so that no code compares names.
+
+use crate::metrics::{ConnectorMeasurements, Measurements, ServerMeasurements};
+use crate::time::SimDuration;
+
+/// A number that is computed from the counters of one replication.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// Name, as results write it.
+    pub name: &'static str,
+    /// Unit of its values.
+    pub unit: Unit,
+    /// What the number is, in one sentence.
+    pub definition: &'static str,
+    /// How it is compared with the same users without `GTNet`.
+    pub comparison: Comparison,
+    /// Which of two values is better.
+    pub better: Better,
+    /// Whether it adds up.
+    pub aggregate: Aggregate,
+    /// What a run must have for the measure to have its value.
+    pub needs: Needs,
+    /// The counters that it is computed from, and the formula.
+    pub source: Source,
+}
+
+/// Which of two values of a measure somebody who plans a network would prefer, all else being equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The lower one: waiting, age, load, failures.
+    Lower,
+    /// The higher one.
+    Higher,
+    /// It depends on what one wants.
+    Neither,
+}
+
+/// How a measure is compared with the same users without `GTNet`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// It has no meaning without `GTNet`, or is the same by construction.
+    Nothing,
+    /// Value with `GTNet` minus value without.
+    Difference,
+    /// 1 − value with `GTNet` / value without; nothing where the latter is zero.
+    Saving,
+}
+
+/// Whether a measure adds up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    /// It is an amount in a given time, such as calls or load. If something is not counted, the measure is a lower bound.
+    Sum,
+    /// It is a mean, a quantile or a share. Whatever is not counted could have moved it either way.
+    Level,
+}
+
+/// What a run must have for a measure to have its value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Needs {
+    /// Nothing. An overloaded network, too, tells who visits and who waits in vain.
+    Nothing,
+    /// Nearly all visits end. The measure is about their consequences (calls, messages, load, ages of the prices shown),
+    /// which are counted when they happen.
+    FinishedVisits,
+    /// A queue in balance. A queue that grows without end has no mean length, and waiting in it has no mean.
+    SteadyQueue,
+    /// At most this share of the waits is unfinished when the run ends. If more are, the quantile is longer than any wait
+    /// that was seen.
+    EndedWaits(f64),
+}
+
+/// Unit of a measure's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Time.
+    Seconds,
+    /// A number from 0 to 1.
+    Share,
+    /// A number without unit.
+    Number,
+    /// Instruments.
+    Instruments,
+    /// A rate \[1/s\].
+    PerSecond,
+    /// A rate \[1/min\].
+    PerMinute,
+    /// A rate \[1/h\].
+    PerHour,
+    /// A rate \[1/d\].
+    PerDay,
+    /// Bytes a second.
+    BytesPerSecond,
+}
+
+impl Unit {
+    /// The unit as results write it; `share` is a number from 0 to 1, and `1` a number without unit.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Share => "share",
+            Self::Number => "1",
+            Self::Instruments => "instruments",
+            Self::PerSecond => "1/s",
+            Self::PerMinute => "1/min",
+            Self::PerHour => "1/h",
+            Self::PerDay => "1/d",
+            Self::BytesPerSecond => "B/s",
+        }
+    }
+}
+
+/// The counters that a measure is computed from, with the formula; `None` is a number that these counters do not
+/// determine, such as a quantile of too few values.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// Everything that was measured.
+    Period(fn(&Measurements) -> Option<f64>),
+    /// Some push-open servers, and the length of the period: each one alone, and all together.
+    Servers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
+    /// Only all push-open servers together.
+    AllServers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
+    /// Some data providers, and the length of the period: each one alone, and all together.
+    Providers(fn(&[ConnectorMeasurements], SimDuration) -> Option<f64>),
+}
+
+impl Measure {
+    /// The value for the whole network, all servers or all providers together; `None` if the counters do not determine it.
+    #[must_use]
+    pub fn evaluate(&self, measured: &Measurements) -> Option<f64> {
+        match self.source {
+            Source::Period(value) => value(measured),
+            Source::AllServers(value) | Source::Servers(value) => value(&measured.servers, measured.period),
+            Source::Providers(value) => value(&measured.connectors, measured.period),
+        }
+    }
+
+    /// The value for one server or provider; `None` if the counters do not determine it, or it has none of its own.
+    #[must_use]
+    pub fn evaluate_of(&self, subject: &str, measured: &Measurements) -> Option<f64> {
+        match self.source {
+            Source::Servers(value) => {
+                let server = measured.servers.iter().find(|server| server.instance == subject)?;
+                value(std::slice::from_ref(server), measured.period)
+            }
+            Source::Providers(value) => {
+                let provider = measured.connectors.iter().find(|provider| provider.provider == subject)?;
+                value(std::slice::from_ref(provider), measured.period)
+            }
+            Source::Period(_) | Source::AllServers(_) => None,
+        }
+    }
+
+    /// The name with the unit, as tables head the column of its values: `user_wait_p95_s`, `connector_calls_per_d`.
+    #[must_use]
+    pub fn column(&self) -> String {
+        let unit = match self.unit {
+            Unit::Number => return self.name.to_owned(),
+            Unit::Share if self.name.ends_with("_share") => return self.name.to_owned(),
+            Unit::BytesPerSecond => "per_s".to_owned(),
+            unit => unit.symbol().strip_prefix("1/").map_or(unit.symbol().to_owned(), |per| format!("per_{per}")),
+        };
+        format!("{}_{unit}", self.name)
+    }
+}
