@@ -46,6 +46,7 @@ pub mod cli;
 pub mod engine;
 pub mod experiment;
 mod files;
+pub mod inference;
 pub mod measures;
 pub mod metrics;
 pub mod model;

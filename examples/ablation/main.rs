@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gtnet_sim::experiment::{self, RunOptions, Shard};
+use gtnet_sim::inference::{CONFIDENCE, Observations, Quantity};
+use gtnet_sim::measures;
 use gtnet_sim::record::RunRecord;
-use gtnet_sim::report::observations::{ALL_SUBJECTS, CONFIDENCE, Observations};
 use gtnet_sim::scenario::Scenario;
 use gtnet_sim::stats::Estimate;
 
@@ -82,11 +83,9 @@ fn run(name: &str) -> Result<RunRecord, String> {
 
 /// A measure in each replication; empty where the scenario does not have it.
 fn values(record: &RunRecord, measure: &str) -> Vec<Option<f64>> {
-    let observations = Observations::of(record);
-    let found = observations.iter().find(|series| {
-        series.measure.name == measure && series.subject == ALL_SUBJECTS && series.variant == observations.measured()
-    });
-    found.map(|series| series.values.clone()).unwrap_or_default()
+    let observations = Observations::of_run(record);
+    let in_each = |of| Quantity::of_network(of, observations.as_written()).in_each(&observations);
+    measures::find(measure).map_or(Vec::new(), in_each)
 }
 
 fn difference(without: &[Option<f64>], with: &[Option<f64>], relative: bool, factor: f64, unit: &str) -> String {

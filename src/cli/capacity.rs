@@ -54,7 +54,7 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
     let task = Task {
         whole: StudyWhole {
             record: head(StudyKind::Sweep, &design),
-            baseline: objective.quantity.is_saving(),
+            baseline: objective.quantity.contrast.is_change(),
             plan: Plan::Capacity(objective),
             capacity: Some(question),
         },

@@ -1,13 +1,11 @@
 //! The largest value of a parameter that keeps an objective.
 
+use crate::inference::{Answer, CONFIDENCE, Observations};
 use crate::record::Observed;
 use crate::stats::{CapacitySearch, Estimate, Judgement};
 
 use super::Objective;
 use super::plan::Replications;
-
-/// Confidence of the interval of the answer.
-const CONFIDENCE: f64 = 0.95;
 
 /// Searches for the last of the source's points that keep `objective`, which are the values of the parameter in the order in
 /// which it becomes harder to keep, with `wanted` replications of each point that the search looks at; returns the search
@@ -40,31 +38,36 @@ pub fn search_capacity<R: Replications>(
 
 fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
     let (quantity, count) = (&objective.quantity, replications.len());
-    let endless = quantity.endless(replications);
-    // What grows for as long as one looks is no number, but more than any limit; one replication is sure of nothing.
-    if quantity.is_endless(replications) {
-        let is_sure = count > 1 && (endless == count || chance_of_at_least(endless, count) <= (1.0 - CONFIDENCE) / 2.0);
-        return match (objective.at_most, is_sure) {
-            (true, true) => Judgement::SurelyFails,
-            (true, false) => Judgement::Fails,
-            (false, true) => Judgement::SurelyHolds,
-            (false, false) => Judgement::Holds,
-        };
-    }
-    let judged = |values: Option<Vec<f64>>| {
-        Judgement::of(values.and_then(|values| Estimate::of(&values, CONFIDENCE)), objective.at_most, objective.limit)
-    };
-    let is_doubtful = endless > 0 && chance_of_at_least(count - endless, count) > (1.0 - CONFIDENCE) / 2.0;
-    match judged(quantity.values(replications)) {
-        // Of what visits that never end would have led to, what is counted may be too much already.
-        Judgement::Unknown => match judged(quantity.at_least(replications)) {
+    let observations = Observations::of_network(replications);
+    let endless = quantity.endless(&observations);
+    let judged = |estimate: Option<Estimate>| Judgement::of(estimate, objective.at_most, objective.limit);
+    match quantity.answer(&observations) {
+        // What grows without end is more than any limit. One replication is sure of nothing.
+        Answer::Saturated => {
+            let is_sure =
+                count > 1 && (endless == count || chance_of_at_least(endless, count) <= (1.0 - CONFIDENCE) / 2.0);
+            match (objective.at_most, is_sure) {
+                (true, true) => Judgement::SurelyFails,
+                (true, false) => Judgement::Fails,
+                (false, true) => Judgement::SurelyHolds,
+                (false, false) => Judgement::Holds,
+            }
+        }
+        // A lower bound may be above the limit already.
+        Answer::CutOff(Some(counted)) => match judged(Some(counted)) {
             known @ (Judgement::Fails | Judgement::SurelyFails) if objective.at_most => known,
             known @ (Judgement::Holds | Judgement::SurelyHolds) if !objective.at_most => known,
             _ => Judgement::Unknown,
         },
-        Judgement::SurelyHolds if is_doubtful => Judgement::Holds,
-        Judgement::SurelyFails if is_doubtful => Judgement::Fails,
-        known => known,
+        Answer::CutOff(None) | Answer::Unknown(_) => Judgement::Unknown,
+        Answer::Known(estimate) => {
+            let is_doubtful = endless > 0 && chance_of_at_least(count - endless, count) > (1.0 - CONFIDENCE) / 2.0;
+            match judged(Some(estimate)) {
+                Judgement::SurelyHolds if is_doubtful => Judgement::Holds,
+                Judgement::SurelyFails if is_doubtful => Judgement::Fails,
+                known => known,
+            }
+        }
     }
 }
 

@@ -5,15 +5,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::inference::{Observations, Quantity};
 use crate::measures;
 use crate::record::Observed;
 use crate::stats::{Estimate, Precision, looks};
 
-use super::Quantity;
 use super::plan::{Replications, as_text};
-
-/// Confidence of the intervals that shall be narrow enough.
-const CONFIDENCE: f64 = 0.95;
 
 /// Nobody looks at fewer replications than these: the variance of a handful is too often too small, so that the rule
 /// would stop too early and its interval hold the truth too rarely.
@@ -59,13 +56,13 @@ impl PrecisionGoal {
     /// Whether it needs runs without `GTNet`.
     #[must_use]
     pub fn needs_baseline(&self) -> bool {
-        self.quantities.iter().any(Quantity::is_saving)
+        self.quantities.iter().any(|quantity| quantity.contrast.is_change())
     }
 
     /// Which of its quantities `replications` do not tell precisely, with what they tell.
     fn missed(&self, replications: &[Observed]) -> Vec<(&Quantity, Option<Estimate>)> {
-        let estimate =
-            |quantity: &Quantity| quantity.values(replications).and_then(|values| Estimate::of(&values, CONFIDENCE));
+        let observations = Observations::of_network(replications);
+        let estimate = |quantity: &Quantity| quantity.answer(&observations).known();
         let all = self.quantities.iter().map(|quantity| (quantity, estimate(quantity)));
         all.filter(|(_, estimate)| estimate.is_none_or(|estimate| !self.precision.is_reached(&estimate))).collect()
     }

@@ -136,20 +136,20 @@ impl Measure {
         }
     }
 
-    /// The value for one server or provider; `None` if the counters do not determine it, or it has none of its own.
+    /// The value for one push-open server in a measured period of that length; `None` if the counters do not determine it, or
+    /// if it is no measure of single servers.
     #[must_use]
-    pub fn evaluate_of(&self, subject: &str, measured: &Measurements) -> Option<f64> {
-        match self.source {
-            Source::Servers(value) => {
-                let server = measured.servers.iter().find(|server| server.instance == subject)?;
-                value(std::slice::from_ref(server), measured.period)
-            }
-            Source::Providers(value) => {
-                let provider = measured.connectors.iter().find(|provider| provider.provider == subject)?;
-                value(std::slice::from_ref(provider), measured.period)
-            }
-            Source::Period(_) | Source::AllServers(_) => None,
-        }
+    pub fn evaluate_server(&self, server: &ServerMeasurements, period: SimDuration) -> Option<f64> {
+        let Source::Servers(value) = self.source else { return None };
+        value(std::slice::from_ref(server), period)
+    }
+
+    /// The value for one data provider in a measured period of that length; `None` if the counters do not determine it, or if
+    /// it is no measure of single providers.
+    #[must_use]
+    pub fn evaluate_provider(&self, provider: &ConnectorMeasurements, period: SimDuration) -> Option<f64> {
+        let Source::Providers(value) = self.source else { return None };
+        value(std::slice::from_ref(provider), period)
     }
 
     /// The name with the unit, as tables head the column of its values: `user_wait_p95_s`, `connector_calls_per_d`.

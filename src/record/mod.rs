@@ -4,6 +4,8 @@ mod absence;
 mod luck;
 mod manifest;
 mod study;
+#[cfg(test)]
+pub(crate) mod support;
 
 pub use absence::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};

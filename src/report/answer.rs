@@ -7,20 +7,21 @@
 //!    their interval, differences rounded to two digits. All others are "not distinguishable".
 //! 2. One replication has no interval: its changes are told as those of one replication.
 //! 3. Without comparison the numbers themselves are told.
-//! 4. What the counters do not determine is left out.
+//! 4. What has no mean is left out. A lower bound is told as such.
 //! 5. What did not happen at all comes first; if nobody visited, nothing else is said.
 
+use crate::inference::{Contrast, Observations, Subject};
+use crate::measures::{self, MeasureId};
 use crate::record::{Absence, RunRecord};
 use crate::stats::Estimate;
 
 use super::absences::absences;
-use super::observations::{ALL_SUBJECTS, Observations, Variant};
-use super::quantity::{capitalised, rough, with_interval};
-use crate::measures::{self, MeasureId};
+use super::numbers::{capitalised, rough, told, with_interval};
+use super::runs::spoken;
 
 /// One sentence without line break.
 #[must_use]
-pub(super) fn answer(record: &RunRecord, observations: &Observations) -> String {
+pub(super) fn answer(record: &RunRecord, observations: &Observations<'_>) -> String {
     let absent = absences_of(record, observations);
     if let Some(all) = absent.iter().find(|absence| absence.is_of_everything()) {
         return format!("Nothing was measured: {}.", all.told());
@@ -32,18 +33,20 @@ pub(super) fn answer(record: &RunRecord, observations: &Observations) -> String 
     };
     if observations.is_overloaded() {
         let shares = observations
-            .run_variants()
-            .filter_map(|variant| observations.estimate(measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS, variant));
+            .runs()
+            .filter_map(|run| observations.answer(measures::VISITS_UNFINISHED_SHARE, &Subject::Network, run).known());
         let most = shares.map(|estimate| estimate.mean).fold(0.0, f64::max);
         clauses.insert(0, format!("{} of the visits never end, so that little can be said", rough(most, "share")));
     }
     clauses.splice(0..0, absent.iter().map(|absence| absence.told().to_owned()));
-    let busiest = observations.estimate(measures::UTILISATION_MAX, ALL_SUBJECTS, observations.measured());
+    let busiest = observations.answer(measures::UTILISATION_MAX, &Subject::Network, observations.as_written());
+    let at_least = if busiest.lower_bound().is_some() { "at least " } else { "" };
     let is_asked = !absent.iter().any(|absence| matches!(absence, Absence::Messages(_)));
     clauses.extend(
         busiest
+            .counted()
             .filter(|_| is_asked)
-            .map(|busiest| format!("the busiest server is {} busy", rough(busiest.mean, "share"))),
+            .map(|busiest| format!("the busiest server is {at_least}{} busy", rough(busiest.mean, "share"))),
     );
     if clauses.is_empty() {
         return "Too few observations for an answer.".to_owned();
@@ -52,8 +55,9 @@ pub(super) fn answer(record: &RunRecord, observations: &Observations) -> String 
 }
 
 /// What did not happen in the measured period of the scenario as written.
-pub(super) fn absences_of(record: &RunRecord, observations: &Observations) -> Vec<Absence> {
-    absences(&record.foreseen, |measure| observations.estimate(measure, ALL_SUBJECTS, observations.measured()))
+pub(super) fn absences_of(record: &RunRecord, observations: &Observations<'_>) -> Vec<Absence> {
+    let as_written = observations.as_written();
+    absences(&record.foreseen, |measure| observations.answer(measure, &Subject::Network, as_written).counted())
 }
 
 /// What is known of a change.
@@ -77,14 +81,14 @@ impl Change {
     }
 }
 
-fn changes(observations: &Observations, of_one_replication: bool) -> Vec<String> {
-    let change = |measure: MeasureId, variant| {
-        let estimate = observations.estimate(measure, ALL_SUBJECTS, variant)?;
+fn changes(observations: &Observations<'_>, of_one_replication: bool) -> Vec<String> {
+    let change = |measure: MeasureId, contrast| {
+        let estimate = observations.answer(measure, &Subject::Network, contrast).known()?;
         Some(Change::of(estimate, of_one_replication))
     };
     let seconds = |estimate: Estimate| rough(estimate.mean, "s");
     let (mut for_providers, mut for_users, mut alike) = (None, Vec::new(), Vec::new());
-    match change(measures::CONNECTOR_CALLS, Variant::Saving) {
+    match change(measures::CONNECTOR_CALLS, Contrast::Saving) {
         Some(Change::More(saving)) => {
             for_providers =
                 Some(format!("GTNet saves {} of the connector calls", with_interval(Some(saving), "share")));
@@ -95,13 +99,13 @@ fn changes(observations: &Observations, of_one_replication: bool) -> Vec<String>
         Some(Change::NotDistinguishable) => alike.push("the number of connector calls"),
         None => {}
     }
-    match change(measures::PRICE_AGE_P95, Variant::Difference) {
+    match change(measures::PRICE_AGE_P95, Contrast::Difference) {
         Some(Change::More(age)) => for_users.push(format!("prices are {} older at p95", seconds(age))),
         Some(Change::Less(age)) => for_users.push(format!("prices are {} younger at p95", seconds(age))),
         Some(Change::NotDistinguishable) => alike.push("the age of prices (p95)"),
         None => {}
     }
-    match change(measures::USER_WAIT_P50, Variant::Difference) {
+    match change(measures::USER_WAIT_P50, Contrast::Difference) {
         Some(Change::More(wait)) => for_users.push(format!("users wait {} more (median)", seconds(wait))),
         Some(Change::Less(wait)) => for_users.push(format!("users wait {} less (median)", seconds(wait))),
         Some(Change::NotDistinguishable) => alike.push("users' wait (median)"),
@@ -126,14 +130,15 @@ fn changes(observations: &Observations, of_one_replication: bool) -> Vec<String>
     clauses
 }
 
-fn levels(observations: &Observations) -> Vec<String> {
-    let variant = observations.measured();
-    let estimate = |measure| observations.estimate(measure, ALL_SUBJECTS, variant);
-    let calls = estimate(measures::CONNECTOR_CALLS).map(|calls| {
-        let calls = with_interval(Some(calls), measures::CONNECTOR_CALLS.unit.symbol());
-        format!("{}: {calls} connector calls", variant.spoken())
+fn levels(observations: &Observations<'_>) -> Vec<String> {
+    let run = observations.as_written();
+    let answer = |measure| observations.answer(measure, &Subject::Network, run);
+    let calls = answer(measures::CONNECTOR_CALLS);
+    let calls = calls.counted().map(|_| {
+        let calls = told(calls, measures::CONNECTOR_CALLS.unit.symbol());
+        format!("{}: {calls} connector calls", spoken(run))
     });
-    let (median, p95) = (estimate(measures::PRICE_AGE_P50), estimate(measures::PRICE_AGE_P95));
+    let (median, p95) = (answer(measures::PRICE_AGE_P50).known(), answer(measures::PRICE_AGE_P95).known());
     let age = median.zip(p95).map(|(median, p95)| {
         format!("prices are {} old at the median and {} at p95", rough(median.mean, "s"), rough(p95.mean, "s"))
     });
@@ -149,7 +154,7 @@ mod tests {
     use crate::time::SimDuration;
 
     fn answer_to(record: &RunRecord) -> String {
-        answer(record, &Observations::of(record))
+        answer(record, &Observations::of_run(record))
     }
 
     /// A thousand durations that are all as long.

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use crate::inference::{Contrast, Observations, Quantity, mean};
+use crate::measures::{MeasureId, PRICE_AGE_P50, USER_WAIT_P50, age_share_at_most};
 use crate::metrics::{LOAD_INTERVAL, Measurements, ServerMeasurements};
 use crate::record::RunRecord;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
-use super::observations::{Variant, estimate, runs, servers};
-use crate::measures::age_share_at_most;
+use super::runs::runs;
 
 /// A share that grows with a limit.
 #[derive(Clone, Debug)]
 pub struct CumulativeShare {
     /// Which run of the same users.
-    pub variant: Variant,
-    /// Limits in ascending order, with the share of what is at most so long.
+    pub run: Contrast,
+    /// Limits in ascending order, with the share of what is at most so long; `None` where it has no mean.
     pub points: Vec<(SimDuration, Option<Estimate>)>,
 }
 
@@ -33,24 +34,25 @@ pub struct DailyLoad {
 ///
 /// The limits run from 1 s to 7 d. Shares end below 1 where instruments were shown without a price.
 #[must_use]
-pub fn price_age(record: &RunRecord) -> Vec<CumulativeShare> {
+pub fn price_age(record: &RunRecord, observations: &Observations<'_>) -> Vec<CumulativeShare> {
     let mut limits = limits(SimDuration::from_secs(1), SimDuration::from_days(7));
     limits.extend(record.freshness_threshold);
-    cumulative_shares(record, &limits, age_share_at_most)
+    cumulative_shares(record, observations, &limits, PRICE_AGE_P50, age_share_at_most)
 }
 
 /// How long users wait: the share of visits that have their last price after at most so long.
 ///
 /// The limits run from 1 ms to 10 min.
 #[must_use]
-pub fn user_wait(record: &RunRecord) -> Vec<CumulativeShare> {
+pub fn user_wait(record: &RunRecord, observations: &Observations<'_>) -> Vec<CumulativeShare> {
     let limits = limits(SimDuration::from_millis(1), SimDuration::from_secs(600));
-    cumulative_shares(record, &limits, |measured, limit| measured.user_wait.share_at_most(limit))
+    let share = |measured: &Measurements, limit| measured.user_wait.share_at_most(limit);
+    cumulative_shares(record, observations, &limits, USER_WAIT_P50, share)
 }
 
 /// The load of each push-open server over the time of day.
 #[must_use]
-pub fn server_load(record: &RunRecord) -> Vec<DailyLoad> {
+pub fn server_load(record: &RunRecord, observations: &Observations<'_>) -> Vec<DailyLoad> {
     let Some(first) = record.replications.first() else {
         return Vec::new();
     };
@@ -59,8 +61,8 @@ pub fn server_load(record: &RunRecord) -> Vec<DailyLoad> {
         (0..intervals(period).min(INTERVALS_PER_DAY)).map(|slot| (nanos_of_day(record, slot), slot)).collect();
     slots.sort_unstable();
 
-    let load = |server: &String| DailyLoad {
-        server: server.clone(),
+    let load = |server: &str| DailyLoad {
+        server: server.to_owned(),
         points: slots
             .iter()
             .map(|&(nanos, slot)| {
@@ -69,15 +71,15 @@ pub fn server_load(record: &RunRecord) -> Vec<DailyLoad> {
                     .iter()
                     .map(|replication| {
                         let measured = &replication.measured;
-                        let server = measured.servers.iter().find(|each| each.instance == *server)?;
+                        let server = measured.servers.iter().find(|each| each.instance == server)?;
                         arrivals_per_s(server, slot, measured.period)
                     })
                     .collect();
-                (SimDuration::from_nanos(nanos).as_secs_f64() / 3_600.0, estimate(&rates))
+                (SimDuration::from_nanos(nanos).as_secs_f64() / 3_600.0, mean(&rates).counted())
             })
             .collect(),
     };
-    servers(record).iter().map(load).collect()
+    observations.servers().map(|server| load(server.name())).collect()
 }
 
 const NANOS_PER_DAY: u64 = SimDuration::from_days(1).as_nanos();
@@ -108,21 +110,25 @@ fn arrivals_per_s(server: &ServerMeasurements, slot: u64, period: SimDuration) -
     (!time.is_zero()).then(|| arrivals as f64 / time.as_secs_f64())
 }
 
+/// The shares of each run. They are levels, as `like` is, and have a mean where that has one.
 fn cumulative_shares(
     record: &RunRecord,
+    observations: &Observations<'_>,
     limits: &BTreeSet<SimDuration>,
+    like: MeasureId,
     share: fn(&Measurements, SimDuration) -> Option<f64>,
 ) -> Vec<CumulativeShare> {
-    let curve = |variant: Variant| {
+    let curve = |run: Contrast| {
         let runs: Vec<&Measurements> =
-            runs(record).filter_map(|(_, each, measured)| (each == variant).then_some(measured)).collect();
+            runs(record).filter_map(|(_, each, measured)| (each == run).then_some(measured)).collect();
+        let is_cut_off = Quantity::of_network(like, run).is_cut_off(observations);
         let point = |&limit: &SimDuration| {
             let shares: Vec<_> = runs.iter().map(|measured| share(measured, limit)).collect();
-            (limit, estimate(&shares))
+            (limit, mean(&shares).known().filter(|_| !is_cut_off))
         };
-        (!runs.is_empty()).then(|| CumulativeShare { variant, points: limits.iter().map(point).collect() })
+        (!runs.is_empty()).then(|| CumulativeShare { run, points: limits.iter().map(point).collect() })
     };
-    [Variant::Gtnet, Variant::GtnetOff].into_iter().filter_map(curve).collect()
+    [Contrast::Value, Contrast::GtnetOff].into_iter().filter_map(curve).collect()
 }
 
 /// Twenty limits a decade (Renard's R20, as round as can be), and those in which people think.
@@ -168,7 +174,7 @@ mod tests {
         measured.servers[0].arrivals[96] = 36;
         measured.servers[0].arrivals[95] = 9;
 
-        let load = server_load(&record);
+        let load = server_load(&record, &Observations::of_run(&record));
         let mean = |hour: f64| {
             let point = load[0].points.iter().find(|(each, _)| (each - hour).abs() < 1e-9);
             point.and_then(|(_, estimate)| *estimate).expect("a point").mean

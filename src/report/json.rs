@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
+use crate::inference::{CONFIDENCE, Observations, Quantity};
 use crate::record::{Absence, RunRecord, SCHEMA_VERSION};
-
 use crate::time::SimDuration;
 
 use super::answer::{absences_of, answer};
-use super::observations::{CONFIDENCE, Observations, Series};
+use super::runs::variant;
+use super::text::is_saturated;
 
 #[derive(Serialize)]
 struct Summary<'a> {
@@ -30,7 +31,7 @@ struct Summary<'a> {
     overloaded: bool,
     /// What has not happened in the measured period, and why.
     absences: Vec<Absence>,
-    estimates: Vec<EstimateOf<'a>>,
+    estimates: Vec<EstimateOf>,
 }
 
 #[derive(Serialize)]
@@ -44,25 +45,25 @@ struct CensusCounts {
 
 /// `null` where a number cannot be known: no half-width from one replication, no quantile from few values.
 #[derive(Serialize)]
-struct EstimateOf<'a> {
-    measure: &'a str,
-    subject: &'a str,
-    variant: &'a str,
-    unit: &'a str,
+struct EstimateOf {
+    measure: &'static str,
+    subject: String,
+    variant: &'static str,
+    unit: &'static str,
     mean: Option<f64>,
     half_width: Option<f64>,
     standard_deviation: Option<f64>,
     count: usize,
 }
 
-impl<'a> EstimateOf<'a> {
-    fn of(series: &'a Series) -> Self {
-        let estimate = series.estimate();
+impl EstimateOf {
+    fn of(quantity: &Quantity, observations: &Observations<'_>) -> Self {
+        let estimate = quantity.answer(observations).counted();
         Self {
-            measure: series.measure.name,
-            subject: &series.subject,
-            variant: series.variant.name(),
-            unit: series.unit(),
+            measure: quantity.measure.name,
+            subject: quantity.subject.name().to_owned(),
+            variant: variant(quantity.contrast),
+            unit: quantity.unit().symbol(),
             mean: estimate.map(|estimate| estimate.mean),
             half_width: estimate.and_then(|estimate| estimate.half_width),
             standard_deviation: estimate.and_then(|estimate| estimate.standard_deviation),
@@ -73,7 +74,7 @@ impl<'a> EstimateOf<'a> {
 
 /// The numbers of `summary.csv` with what a reader needs to place them, as indented JSON with a final line break.
 #[must_use]
-pub(super) fn summary_json(record: &RunRecord, observations: &Observations) -> String {
+pub(super) fn summary_json(record: &RunRecord, observations: &Observations<'_>) -> String {
     let summary = Summary {
         schema_version: SCHEMA_VERSION,
         tool_version: &record.version,
@@ -93,11 +94,11 @@ pub(super) fn summary_json(record: &RunRecord, observations: &Observations) -> S
             open: record.census.open,
             users: record.census.users,
         },
-        saturated: !observations.saturated_subjects().is_empty(),
-        saturated_servers: observations.saturated(),
+        saturated: is_saturated(observations),
+        saturated_servers: observations.saturated().map(|server| server.name().to_owned()).collect(),
         overloaded: observations.is_overloaded(),
         absences: absences_of(record, observations),
-        estimates: observations.iter().map(EstimateOf::of).collect(),
+        estimates: observations.quantities().map(|quantity| EstimateOf::of(&quantity, observations)).collect(),
     };
     let mut text = serde_json::to_string_pretty(&summary).expect("numbers and strings always serialise");
     text.push('\n');
@@ -112,10 +113,10 @@ mod tests {
     #[test]
     fn it_has_the_numbers_of_the_summary_table() {
         let record = RecordBuilder::new().build();
-        let observations = Observations::of(&record);
+        let observations = Observations::of_run(&record);
         let json: serde_json::Value = serde_json::from_str(&summary_json(&record, &observations)).expect("JSON");
         let estimates = json["estimates"].as_array().expect("a list");
-        assert_eq!(estimates.len(), observations.iter().count());
+        assert_eq!(estimates.len(), observations.quantities().count());
         let saving = estimates
             .iter()
             .find(|each| {
@@ -130,7 +131,7 @@ mod tests {
     fn one_replication_has_no_half_width() {
         let record = RecordBuilder::new().replications(1).build();
         let json: serde_json::Value =
-            serde_json::from_str(&summary_json(&record, &Observations::of(&record))).expect("JSON");
+            serde_json::from_str(&summary_json(&record, &Observations::of_run(&record))).expect("JSON");
         let mut estimates = json["estimates"].as_array().expect("a list").iter();
         assert!(estimates.all(|each| each["half_width"].is_null()));
     }

@@ -1,7 +1,7 @@
 //! Turns results into bytes: tables, charts, summaries. Touches no file and simulates nothing.
 //!
-//! Every number comes from [`measures`](crate::measures) (or, as a function of time or age, from [`curves`]), so that tables, charts
-//! and summaries cannot disagree. The unit of analysis is a replication: a measure is computed in each, and what is
+//! Every mean comes from [`inference`](crate::inference) (or, as a function of time or age, from [`curves`]), so that tables,
+//! charts and summaries cannot disagree. The unit of analysis is a replication: a measure is computed in each, and what is
 //! reported is the mean over replications with Student's t interval.
 
 mod absences;
@@ -11,29 +11,28 @@ mod columns;
 pub mod csv;
 pub mod curves;
 mod json;
-pub mod observations;
-mod quantity;
+mod numbers;
+mod runs;
 mod study;
-#[cfg(test)]
-pub(crate) mod support;
 mod text;
 
+use crate::inference::Observations;
+#[cfg(test)]
+pub(crate) use crate::record::support;
 use crate::record::{Manifest, ResultFile, RunRecord};
 
-pub(crate) use quantity::grouped;
+pub(crate) use numbers::grouped;
 pub use study::{
-    Difference, Kind, Number, ReadError, Verdict, differences, not_happened, read_replications, study_files,
-    study_json, study_text, study_warnings,
+    Difference, ReadError, Verdict, differences, not_happened, read_replications, study_files, study_json, study_text,
+    study_warnings,
 };
-
-use observations::Observations;
 
 /// Every result file of `record`, in fixed order, the manifest last.
 #[must_use]
 pub fn files(record: &RunRecord) -> Vec<ResultFile> {
-    let observations = Observations::of(record);
-    let age = curves::price_age(record);
-    let load = curves::server_load(record);
+    let observations = Observations::of_run(record);
+    let age = curves::price_age(record, &observations);
+    let load = curves::server_load(record, &observations);
 
     let mut files = Vec::new();
     let mut add = |name: &str, bytes: Vec<u8>| {
@@ -48,7 +47,7 @@ pub fn files(record: &RunRecord) -> Vec<ResultFile> {
     add("connector_calls.csv", csv::connector_calls(record));
     add("instances.csv", csv::instances(record));
     add("price_age.csv", csv::price_age(&age));
-    add("user_wait.csv", csv::user_wait(&curves::user_wait(record)));
+    add("user_wait.csv", csv::user_wait(&curves::user_wait(record, &observations)));
     add("fills.csv", csv::fills(record));
     add("push_back.csv", csv::push_back(record));
     files.extend(charts::charts(record, &observations, &load, &age));
@@ -61,13 +60,13 @@ pub fn files(record: &RunRecord) -> Vec<ResultFile> {
 /// The answer to the scenario's question in at most 25 lines of plain text.
 #[must_use]
 pub fn summary_text(record: &RunRecord) -> String {
-    text::summary_text(record, &Observations::of(record))
+    text::summary_text(record, &Observations::of_run(record))
 }
 
 /// All estimates as one JSON object, for machines.
 #[must_use]
 pub fn summary_json(record: &RunRecord) -> String {
-    json::summary_json(record, &Observations::of(record))
+    json::summary_json(record, &Observations::of_run(record))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The summary on a terminal: what the scenario asks, and the numbers that answer it.
 
+use crate::inference::{Answer, Contrast, Observations, Subject};
+use crate::measures::{self, Comparison, FillSource, MeasureId};
 use crate::record::RunRecord;
 use crate::time::SimDuration;
 
 use super::answer::answer;
 use super::columns::aligned;
-use super::observations::{ALL_SUBJECTS, Observations, Variant, providers, servers};
-use super::quantity::{UNKNOWN, difference, duration, grouped, mean, with_interval};
-use crate::measures::{self, FillSource, MeasureId};
+use super::numbers::{LOWER_BOUND, UNKNOWN, difference, duration, grouped, mean, told};
 
 /// More push-open servers than this are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -23,8 +23,8 @@ const PROVIDERS_LISTED: usize = 3;
 
 /// The answer in at most 25 lines of plain text, with a final line break.
 #[must_use]
-pub(super) fn summary_text(record: &RunRecord, observations: &Observations) -> String {
-    let mut numbers = servers_block(record, observations);
+pub(super) fn summary_text(record: &RunRecord, observations: &Observations<'_>) -> String {
+    let mut numbers = servers_block(observations);
     numbers.push('\n');
     numbers.push_str(&aligned(&comparison_rows(record, observations), LABELS_WIDTH));
     let totals = [
@@ -32,12 +32,14 @@ pub(super) fn summary_text(record: &RunRecord, observations: &Observations) -> S
         vec!["Push-back".to_owned(), push_back_line(observations)],
     ];
     numbers.push_str(&aligned(&totals, LABELS_WIDTH));
-    let is_unsteady = !observations.saturated_subjects().is_empty() || observations.is_overloaded();
-    let legend = match (numbers.contains(UNKNOWN), is_unsteady) {
+    let is_unsteady = is_saturated(observations) || observations.is_overloaded();
+    let unknown = match (numbers.contains(UNKNOWN), is_unsteady) {
         (false, _) => "",
         (true, false) => "– stands for too few observations",
         (true, true) => "– stands for what has no mean, or too few observations",
     };
+    let bound = if numbers.contains(LOWER_BOUND) { "≥ stands for a lower bound" } else { "" };
+    let legend = [unknown, bound].into_iter().filter(|legend| !legend.is_empty()).collect::<Vec<_>>().join("; ");
     format!(
         "{}: {}\n{}\n{}\n{}\n{legend}\n{numbers}",
         record.name,
@@ -75,22 +77,26 @@ fn counted(count: u32, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(f64::from(count), 0))
 }
 
-fn servers_block(record: &RunRecord, observations: &Observations) -> String {
-    let names = servers(record);
-    let (title, subjects) = match names.len() {
+fn servers_block(observations: &Observations<'_>) -> String {
+    let servers: Vec<&Subject> = observations.servers().collect();
+    let (title, subjects) = match servers.len() {
         0 => return "No push-open server in this scenario.\n".to_owned(),
-        1 => ("Push-open server".to_owned(), names),
-        2..=SERVERS_LISTED => ("Push-open servers".to_owned(), names),
-        count => (format!("{count} push-open servers"), vec![ALL_SUBJECTS.to_owned()]),
+        1 => ("Push-open server".to_owned(), servers),
+        2..=SERVERS_LISTED => ("Push-open servers".to_owned(), servers),
+        count => (format!("{count} push-open servers"), vec![&Subject::Network]),
     };
-    let summed_up = subjects[0] == ALL_SUBJECTS;
+    let summed_up = *subjects[0] == Subject::Network;
     let row = |label: &str, measure: MeasureId| {
         let cells = subjects.iter().map(|subject| {
-            with_interval(observations.estimate(measure, subject, observations.measured()), measure.unit.symbol())
+            told(observations.answer(measure, subject, observations.as_written()), measure.unit.symbol())
         });
         std::iter::once(format!("  {label}")).chain(cells).collect()
     };
-    let heading = if summed_up { vec!["mean of a server; p95 of all arrivals".to_owned()] } else { subjects.clone() };
+    let heading = if summed_up {
+        vec!["mean of a server; p95 of all arrivals".to_owned()]
+    } else {
+        subjects.iter().map(|server| server.name().to_owned()).collect()
+    };
     let mut rows: Vec<Vec<String>> = vec![
         std::iter::once(title).chain(heading).collect(),
         row("messages", measures::ARRIVALS),
@@ -101,7 +107,7 @@ fn servers_block(record: &RunRecord, observations: &Observations) -> String {
     ];
     if summed_up {
         let of_all = |measure: MeasureId| {
-            with_interval(observations.estimate(measure, ALL_SUBJECTS, observations.measured()), measure.unit.symbol())
+            told(observations.answer(measure, &Subject::Network, observations.as_written()), measure.unit.symbol())
         };
         let (fairness, spread) = (of_all(measures::ARRIVALS_FAIRNESS), of_all(measures::ARRIVALS_MAX_OVER_MEAN));
         rows[1].push(format!("fairness (Jain) {fairness}, max/mean {spread}"));
@@ -112,10 +118,10 @@ fn servers_block(record: &RunRecord, observations: &Observations) -> String {
 }
 
 /// A line that names the saturated servers, if there are any.
-fn saturation(observations: &Observations) -> String {
-    let saturated = observations.saturated();
+fn saturation(observations: &Observations<'_>) -> String {
+    let saturated: Vec<&str> = observations.saturated().map(Subject::name).collect();
     let who = match saturated.len() {
-        0 if observations.saturated_subjects().is_empty() => return String::new(),
+        0 if !is_saturated(observations) => return String::new(),
         0 => "not always the same server".to_owned(),
         1..=SERVERS_LISTED => saturated.join(", "),
         count => format!("{count} servers"),
@@ -123,97 +129,101 @@ fn saturation(observations: &Observations) -> String {
     format!("  SATURATED: {who}: the queue grows as long as the run lasts, so that waiting has no mean\n")
 }
 
-fn comparison_rows(record: &RunRecord, observations: &Observations) -> Vec<Vec<String>> {
-    let row = |label: &str, measure: MeasureId, subject: &str| {
-        let estimate = |variant| observations.estimate(measure, subject, variant);
-        let runs = observations.run_variants().map(|variant| with_interval(estimate(variant), measure.unit.symbol()));
+/// Whether the queue of some server grows without end in the scenario as written.
+pub(super) fn is_saturated(observations: &Observations<'_>) -> bool {
+    observations.is_saturated(&Subject::Network, observations.as_written())
+}
+
+fn comparison_rows(record: &RunRecord, observations: &Observations<'_>) -> Vec<Vec<String>> {
+    let row = |label: &str, measure: MeasureId, subject: &Subject| {
+        let answer = |contrast| observations.answer(measure, subject, contrast);
+        let runs = observations.runs().map(|run| told(answer(run), measure.unit.symbol()));
         let mut cells: Vec<String> = std::iter::once(label.to_owned()).chain(runs).collect();
         if observations.is_compared() {
-            cells.push(match measure.comparison {
-                measures::Comparison::Saving => match estimate(Variant::Saving) {
-                    Some(saving) => format!("saves {}", with_interval(Some(saving), "share")),
-                    None => UNKNOWN.to_owned(),
-                },
-                _ => difference(estimate(Variant::Difference), measure.unit.symbol()),
+            cells.push(match (measure.comparison, answer(Contrast::Saving)) {
+                (Comparison::Saving, saving @ Answer::Known(_)) => format!("saves {}", told(saving, "share")),
+                (Comparison::Saving, _) => UNKNOWN.to_owned(),
+                _ => difference(answer(Contrast::Difference).known(), measure.unit.symbol()),
             });
         }
         cells
     };
 
-    let heading: &[&str] = match observations.measured() {
+    let heading: &[&str] = match observations.as_written() {
         _ if observations.is_compared() => &["with", "without", "difference"],
-        Variant::Gtnet => &["with (no comparison)"],
+        Contrast::Value => &["with (no comparison)"],
         _ => &["without"],
     };
     let mut rows = vec![vec!["GTNet".to_owned()]];
     rows[0].extend(heading.iter().map(|&word| word.to_owned()));
-    rows.push(row("Connector calls", measures::CONNECTOR_CALLS, ALL_SUBJECTS));
-    for provider in busiest_providers(record, observations).iter().take(PROVIDERS_LISTED) {
-        rows.push(row(&format!("  {provider}"), measures::CONNECTOR_CALLS, provider));
+    let all = &Subject::Network;
+    rows.push(row("Connector calls", measures::CONNECTOR_CALLS, all));
+    for provider in busiest_providers(observations).into_iter().take(PROVIDERS_LISTED) {
+        rows.push(row(&format!("  {}", provider.name()), measures::CONNECTOR_CALLS, provider));
     }
-    let over_limits = |variant| {
-        let estimate = observations.estimate(measures::CONNECTOR_RATE_LIMITED, ALL_SUBJECTS, variant);
-        estimate.is_some_and(|estimate| estimate.mean > 0.0)
+    let is_above = |measure, most: f64| {
+        let counted = |run| observations.answer(measure, all, run).counted();
+        observations.runs().filter_map(counted).any(|estimate| estimate.mean > most)
     };
-    if observations.run_variants().any(over_limits) {
-        rows.push(row("  over rate limits", measures::CONNECTOR_RATE_LIMITED, ALL_SUBJECTS));
+    if is_above(measures::CONNECTOR_RATE_LIMITED, 0.0) {
+        rows.push(row("  over rate limits", measures::CONNECTOR_RATE_LIMITED, all));
     }
     let threshold = record.freshness_threshold.unwrap_or(SimDuration::from_secs(1_500));
-    rows.push(row("Price age p50", measures::PRICE_AGE_P50, ALL_SUBJECTS));
-    rows.push(row("Price age p95", measures::PRICE_AGE_P95, ALL_SUBJECTS));
+    rows.push(row("Price age p50", measures::PRICE_AGE_P50, all));
+    rows.push(row("Price age p95", measures::PRICE_AGE_P95, all));
     let fresh = format!("  at most {}", duration(threshold));
-    rows.push(row(&fresh, measures::FRESH_SHARE, ALL_SUBJECTS));
-    let unfinished = |variant| {
-        let estimate = observations.estimate(measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS, variant);
-        estimate.is_some_and(|estimate| estimate.mean > NOTEWORTHY_UNFINISHED)
-    };
-    if observations.run_variants().any(unfinished) {
+    rows.push(row(&fresh, measures::FRESH_SHARE, all));
+    if is_above(measures::VISITS_UNFINISHED_SHARE, NOTEWORTHY_UNFINISHED) {
         let label = if observations.is_overloaded() { "OVERLOAD: unfinished" } else { "Unfinished visits" };
-        rows.push(row(label, measures::VISITS_UNFINISHED_SHARE, ALL_SUBJECTS));
+        rows.push(row(label, measures::VISITS_UNFINISHED_SHARE, all));
     }
-    rows.push(row("User wait p50", measures::USER_WAIT_P50, ALL_SUBJECTS));
-    rows.push(row("User wait p95", measures::USER_WAIT_P95, ALL_SUBJECTS));
+    rows.push(row("User wait p50", measures::USER_WAIT_P50, all));
+    rows.push(row("User wait p95", measures::USER_WAIT_P95, all));
     rows
 }
 
 /// Providers with calls, the one with the most first: with `GTNet` or without, whichever is more.
-pub(super) fn busiest_providers(record: &RunRecord, observations: &Observations) -> Vec<String> {
-    let calls = |provider: &String| {
-        let mean = |variant| {
-            observations.estimate(measures::CONNECTOR_CALLS, provider, variant).map_or(0.0, |estimate| estimate.mean)
-        };
-        observations.run_variants().map(mean).fold(0.0, f64::max)
+pub(super) fn busiest_providers<'o>(observations: &'o Observations<'_>) -> Vec<&'o Subject> {
+    let calls = |provider| {
+        let counted = |run| observations.answer(measures::CONNECTOR_CALLS, provider, run).counted();
+        observations.runs().filter_map(counted).map(|estimate| estimate.mean).fold(0.0, f64::max)
     };
-    let mut called: Vec<(f64, String)> = providers(record)
-        .into_iter()
-        .map(|provider| (calls(&provider), provider))
+    let mut called: Vec<(f64, &Subject)> = observations
+        .providers()
+        .map(|provider| (calls(provider), provider))
         .filter(|(calls, _)| *calls > 0.0)
         .collect();
     called.sort_by(|a, b| b.0.total_cmp(&a.0));
     called.into_iter().map(|(_, provider)| provider).collect()
 }
 
-fn fills_line(observations: &Observations) -> String {
+fn fills_line(observations: &Observations<'_>) -> String {
+    let answer =
+        |source: FillSource| observations.answer(source.measure(), &Subject::Network, observations.as_written());
+    if answer(FillSource::Connector) == Answer::CutOff(None) {
+        return UNKNOWN.to_owned();
+    }
     let parts: Vec<String> = FillSource::ALL
         .into_iter()
         .filter_map(|source| {
-            let share = observations.estimate(source.measure(), ALL_SUBJECTS, observations.measured())?;
+            let share = answer(source).known()?;
             (share.mean > 0.0).then(|| format!("{} {}", source.name(), mean(Some(share), "share")))
         })
         .collect();
     if parts.is_empty() { "no exchange".to_owned() } else { parts.join(", ") }
 }
 
-fn push_back_line(observations: &Observations) -> String {
-    let estimate = |measure| observations.estimate(measure, ALL_SUBJECTS, observations.measured());
-    if estimate(measures::PUSHES).is_none_or(|pushes| pushes.mean == 0.0) {
+fn push_back_line(observations: &Observations<'_>) -> String {
+    let answer = |measure| observations.answer(measure, &Subject::Network, observations.as_written());
+    let pushes = answer(measures::PUSHES);
+    if pushes.counted().is_none_or(|pushes| pushes.mean == 0.0) {
         return "no pushes".to_owned();
     }
     format!(
         "{} pushes, {} of their prices accepted, {} of them useless",
-        with_interval(estimate(measures::PUSHES), measures::PUSHES.unit.symbol()),
-        with_interval(estimate(measures::PUSHED_ACCEPTED_SHARE), "share"),
-        mean(estimate(measures::PUSHES_USELESS_SHARE), "share"),
+        told(pushes, measures::PUSHES.unit.symbol()),
+        told(answer(measures::PUSHED_ACCEPTED_SHARE), "share"),
+        mean(answer(measures::PUSHES_USELESS_SHARE).known(), "share"),
     )
 }
 
@@ -223,7 +233,7 @@ mod tests {
     use crate::report::support::RecordBuilder;
 
     fn summary(record: &RunRecord) -> String {
-        summary_text(record, &Observations::of(record))
+        summary_text(record, &Observations::of_run(record))
     }
 
     #[test]

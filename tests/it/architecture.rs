@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which modules a module may import: an edge that is not here is forbidden.
-const MAY_IMPORT: [(&str, &[&str]); 16] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("main", &["cli"]),
     ("cli", &["experiment", "files", "measures", "record", "report", "scenario", "stats"]),
-    ("report", &["measures", "metrics", "record", "stats", "time"]),
-    ("experiment", &["measures", "metrics", "model", "protocol", "record", "scenario", "stats", "time"]),
+    ("report", &["inference", "measures", "metrics", "record", "stats", "time"]),
+    ("experiment", &["inference", "measures", "metrics", "model", "protocol", "record", "scenario", "stats", "time"]),
+    ("inference", &["measures", "metrics", "record", "stats", "time"]),
     ("record", &["measures", "metrics", "time"]),
     ("scenario", &["files", "model", "protocol", "random", "time"]),
     ("measures", &["metrics", "stats", "time"]),

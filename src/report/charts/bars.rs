@@ -6,17 +6,18 @@ use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
 use crate::measures::{self, FillSource};
 use crate::record::RunRecord;
-use crate::report::observations::{ALL_SUBJECTS, Observations, Variant};
-use crate::report::quantity::{capitalised, with_interval};
+use crate::report::numbers::{capitalised, told, with_interval};
+use crate::report::runs;
 use crate::report::text::busiest_providers;
 use crate::stats::Estimate;
 
 use super::axis::{Axis, LinearTicks};
 use super::canvas::{
-    Area, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading, label_style, label_width,
-    readable_ticks,
+    Area, CUT_OFF, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading, label_style,
+    label_width, readable_ticks,
 };
 use super::names::shortened;
 
@@ -58,32 +59,36 @@ struct Bar {
 
 impl Bars {
     /// Calls per day of each provider with calls, the one with the most first.
-    pub(super) fn connector_calls(record: &RunRecord, observations: &Observations) -> Self {
+    pub(super) fn connector_calls(record: &RunRecord, observations: &Observations<'_>) -> Self {
         let measure = measures::CONNECTOR_CALLS;
-        let estimate = |subject: &str, variant| observations.estimate(measure, subject, variant);
-        let bar = |provider: &str, variant: Variant| {
-            let value = estimate(provider, variant)?;
-            let saving = estimate(provider, Variant::Saving)
-                .filter(|_| variant == Variant::Gtnet)
+        let answer = |subject: &Subject, contrast| observations.answer(measure, subject, contrast);
+        let bar = |provider: &Subject, run: Contrast| {
+            let calls = answer(provider, run);
+            let saving = answer(provider, Contrast::Saving)
+                .known()
+                .filter(|_| run == Contrast::Value)
                 .map_or_else(String::new, |saving| format!("  (saves {})", with_interval(Some(saving), "share")));
-            let label = format!("{}{saving}", with_interval(Some(value), measure.unit.symbol()));
-            Some(Bar { color: color(variant), value, label })
+            let label = format!("{}{saving}", told(calls, measure.unit.symbol()));
+            Some(Bar { color: color(run), value: calls.counted()?, label })
         };
-        let row = |(provider, name): (&String, String)| Row {
+        let row = |(provider, name): (&&Subject, String)| Row {
             name,
-            bars: observations.run_variants().filter_map(|variant| bar(provider, variant)).collect(),
+            bars: observations.runs().filter_map(|run| bar(provider, run)).collect(),
         };
-        let called = busiest_providers(record, observations);
+        let called = busiest_providers(observations);
         let (drawn, left_out) = called.split_at(called.len().min(PROVIDERS_DRAWN));
-        let calls = |providers: &[String]| {
-            let calls = |variant| observations.estimate_of_sum(measure, providers, variant);
-            let calls = observations.run_variants().map(|variant| with_interval(calls(variant), measure.unit.symbol()));
+        let calls = |subjects: &[&Subject]| {
+            let calls = |contrast| {
+                let calls = |subject: &&Subject| Quantity { measure, subject: (*subject).clone(), contrast };
+                Quantity::answer_of_sum(&subjects.iter().map(calls).collect::<Vec<_>>(), observations)
+            };
+            let calls = observations.runs().map(|run| told(calls(run), measure.unit.symbol()));
             calls.collect::<Vec<_>>().join(" instead of ")
         };
-        let sum = calls(&[ALL_SUBJECTS.to_owned()]);
-        let all = match estimate(ALL_SUBJECTS, Variant::Saving) {
-            Some(saving) => format!("GTNet saves {} of the calls: {sum}.", with_interval(Some(saving), "share")),
-            None => format!("{}: {sum} calls.", capitalised(observations.measured().spoken())),
+        let sum = calls(&[&Subject::Network]);
+        let all = match answer(&Subject::Network, Contrast::Saving) {
+            saving @ Answer::Known(_) => format!("GTNet saves {} of the calls: {sum}.", told(saving, "share")),
+            _ => format!("{}: {sum} calls.", capitalised(runs::spoken(observations.as_written()))),
         };
         let rest = (!left_out.is_empty())
             .then(|| format!(" Not drawn: {} more, together {}.", left_out.len(), calls(left_out)));
@@ -96,40 +101,42 @@ impl Bars {
             row_axis: "data provider",
             factor: 1.0,
             most: f64::INFINITY,
-            rows: drawn.iter().zip(shortened(drawn.iter().map(String::as_str))).map(row).collect(),
+            rows: drawn.iter().zip(shortened(drawn.iter().map(|provider| provider.name()))).map(row).collect(),
         }
     }
 
     /// The share of instruments of exchanges that each source filled.
-    pub(super) fn fill_sources(record: &RunRecord, observations: &Observations) -> Self {
-        let estimate = |source: FillSource, variant| observations.estimate(source.measure(), ALL_SUBJECTS, variant);
-        let bar = |source: FillSource, variant: Variant| {
-            let value = estimate(source, variant)?;
-            Some(Bar { color: color(variant), value, label: with_interval(Some(value), "share") })
+    pub(super) fn fill_sources(record: &RunRecord, observations: &Observations<'_>) -> Self {
+        let answer = |source: FillSource, run| observations.answer(source.measure(), &Subject::Network, run);
+        let bar = |source: FillSource, run: Contrast| {
+            let value = answer(source, run).known()?;
+            Some(Bar { color: color(run), value, label: with_interval(Some(value), "share") })
         };
         let row = |&source: &FillSource| Row {
             name: spoken(source).to_owned(),
-            bars: observations.run_variants().filter_map(|variant| bar(source, variant)).collect(),
+            bars: observations.runs().filter_map(|run| bar(source, run)).collect(),
         };
         let fills_some = |&source: &FillSource| {
-            observations.run_variants().any(|variant| estimate(source, variant).is_some_and(|share| share.mean > 0.0))
+            observations.runs().any(|run| answer(source, run).known().is_some_and(|share| share.mean > 0.0))
         };
         let (sources, never): (Vec<FillSource>, Vec<FillSource>) = FillSource::ALL.into_iter().partition(fills_some);
-        let by_connectors = with_interval(estimate(FillSource::Connector, observations.measured()), "share");
-        let shares = match observations.measured() {
-            Variant::Gtnet => {
-                let by_gtnet = observations.estimate(measures::FILL_GTNET, ALL_SUBJECTS, Variant::Gtnet);
-                let by_gtnet = with_interval(by_gtnet, "share");
+        let by_connectors = answer(FillSource::Connector, observations.as_written());
+        let is_cut_off = by_connectors == Answer::CutOff(None);
+        let by_connectors = told(by_connectors, "share");
+        let shares = match observations.as_written() {
+            Contrast::Value => {
+                let by_gtnet = observations.answer(measures::FILL_GTNET, &Subject::Network, Contrast::Value);
+                let by_gtnet = told(by_gtnet, "share");
                 format!("GTNet itself fills {by_gtnet}; connectors are left with {by_connectors}.")
             }
-            variant => format!("{}: connectors fill {by_connectors}.", capitalised(variant.spoken())),
+            run => format!("{}: connectors fill {by_connectors}.", capitalised(runs::spoken(run))),
         };
         let never: Vec<&str> = never.into_iter().map(spoken).collect();
         let rest = (!never.is_empty()).then(|| format!(" Never: {}.", never.join(", ")));
         Self {
             title: "Who fills the instruments of an exchange",
             finding: shares + &rest.unwrap_or_default(),
-            nothing: "No exchange took place.",
+            nothing: if is_cut_off { CUT_OFF } else { "No exchange took place." },
             legend: legend(record, observations),
             value_axis: "share of the instruments of exchanges [%]",
             row_axis: "filled by",
@@ -140,9 +147,9 @@ impl Bars {
     }
 }
 
-fn legend(record: &RunRecord, observations: &Observations) -> Vec<(String, Mark)> {
-    let entry = |variant: Variant| (variant.spoken().to_owned(), Mark::Bar(color(variant)));
-    let mut legend: Vec<(String, Mark)> = observations.run_variants().map(entry).collect();
+fn legend(record: &RunRecord, observations: &Observations<'_>) -> Vec<(String, Mark)> {
+    let entry = |run: Contrast| (runs::spoken(run).to_owned(), Mark::Bar(color(run)));
+    let mut legend: Vec<(String, Mark)> = observations.runs().map(entry).collect();
     if record.replications.len() > 1 {
         let text = format!("95 % interval over {} replications", record.replications.len());
         legend.push((text, Mark::Line(INK)));

@@ -9,7 +9,7 @@ use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, WHITE, register_font};
 
-use crate::report::observations::Variant;
+use crate::inference::Contrast;
 
 use super::axis::{Tick, readable};
 use super::bitmap::Bitmap;
@@ -50,10 +50,13 @@ const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 pub(in crate::report) type Area<DB> = DrawingArea<DB, Shift>;
 pub(in crate::report) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
-/// The colour of everything that is of `variant`.
-pub(in crate::report) const fn color(variant: Variant) -> RGBColor {
-    match variant {
-        Variant::GtnetOff => ORANGE,
+/// What a chart of levels says if too many visits are unfinished.
+pub(in crate::report) const CUT_OFF: &str = "Too many visits never end: there is nothing to draw.";
+
+/// The colour of everything that is of `run`.
+pub(in crate::report) const fn color(run: Contrast) -> RGBColor {
+    match run {
+        Contrast::GtnetOff => ORANGE,
         _ => BLUE,
     }
 }

@@ -10,6 +10,7 @@ mod server_load;
 #[cfg(test)]
 pub(super) mod sheet;
 
+use crate::inference::Observations;
 use crate::record::{ResultFile, RunRecord};
 
 use self::bars::Bars;
@@ -17,13 +18,12 @@ use self::canvas::Figure;
 use self::price_age::PriceAge;
 use self::server_load::ServerLoad;
 use super::curves::{CumulativeShare, DailyLoad};
-use super::observations::Observations;
 
 /// All charts of `record`, below `charts/`.
 #[must_use]
 pub(super) fn charts(
     record: &RunRecord,
-    observations: &Observations,
+    observations: &Observations<'_>,
     load: &[DailyLoad],
     age: &[CumulativeShare],
 ) -> Vec<ResultFile> {
@@ -54,8 +54,9 @@ mod tests {
     use crate::report::support::RecordBuilder;
 
     fn charts_of(record: &RunRecord) -> Vec<ResultFile> {
-        let (load, age) = (curves::server_load(record), curves::price_age(record));
-        charts(record, &Observations::of(record), &load, &age)
+        let observations = Observations::of_run(record);
+        let (load, age) = (curves::server_load(record, &observations), curves::price_age(record, &observations));
+        charts(record, &observations, &load, &age)
     }
 
     fn svg(files: &[ResultFile], name: &str) -> String {
@@ -183,8 +184,8 @@ mod tests {
 
     /// The charts of a run as SVG alone.
     fn drawn(record: &RunRecord) -> [String; 4] {
-        let observations = Observations::of(record);
-        let (load, age) = (curves::server_load(record), curves::price_age(record));
+        let observations = Observations::of_run(record);
+        let (load, age) = (curves::server_load(record, &observations), curves::price_age(record, &observations));
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
         [
             text(canvas::svg(&ServerLoad::new(record, &observations, &load))),

@@ -7,18 +7,19 @@ use plotters::series::{DashedLineSeries, LineSeries};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::inference::{Answer, Observations, Subject};
 use crate::measures;
 use crate::record::RunRecord;
 use crate::report::curves::CumulativeShare;
-use crate::report::observations::{ALL_SUBJECTS, Observations};
-use crate::report::quantity::{duration, with_interval};
+use crate::report::numbers::{duration, told, with_interval};
+use crate::report::runs::spoken;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
 use super::axis::{Axis, COARSE_S, duration_ticks};
 use super::canvas::{
-    Area, BAND_OPACITY, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading, label_style,
-    label_width, readable_ticks,
+    Area, BAND_OPACITY, CUT_OFF, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading,
+    label_style, label_width, readable_ticks,
 };
 
 /// Shares below this make no difference that can be seen.
@@ -31,6 +32,8 @@ const RIGHT: i32 = MARGIN + 20;
 /// The cumulative distribution of the age of prices when users see them.
 pub(super) struct PriceAge {
     finding: String,
+    /// What the chart says if there are no lines.
+    nothing: &'static str,
     legend: Vec<(String, Mark)>,
     lines: Vec<Line>,
     threshold: Option<SimDuration>,
@@ -47,17 +50,20 @@ struct Line {
 }
 
 impl PriceAge {
-    pub(super) fn new(record: &RunRecord, observations: &Observations, curves: &[CumulativeShare]) -> Self {
+    pub(super) fn new(record: &RunRecord, observations: &Observations<'_>, curves: &[CumulativeShare]) -> Self {
         let lines: Vec<Line> = curves.iter().map(line).filter(|line| !line.points.is_empty()).collect();
-        let entry = |curve: &CumulativeShare| (curve.variant.spoken().to_owned(), Mark::Line(color(curve.variant)));
+        let entry = |curve: &CumulativeShare| (spoken(curve.run).to_owned(), Mark::Line(color(curve.run)));
         let mut legend: Vec<(String, Mark)> = curves.iter().map(entry).collect();
         if record.replications.len() > 1 {
             let text = format!("95 % interval over {} replications", record.replications.len());
-            legend.push((text, Mark::Band(if let [curve] = curves { color(curve.variant) } else { GREY })));
+            legend.push((text, Mark::Band(if let [curve] = curves { color(curve.run) } else { GREY })));
         }
         let (from, to) = window(&lines);
+        let median = observations.answer(measures::PRICE_AGE_P50, &Subject::Network, observations.as_written());
+        let is_cut_off = median == Answer::CutOff(None);
         Self {
             finding: finding(observations, record.freshness_threshold),
+            nothing: if is_cut_off { CUT_OFF } else { "No price was shown to anybody." },
             legend,
             lines,
             threshold: record.freshness_threshold,
@@ -68,13 +74,13 @@ impl PriceAge {
     }
 }
 
-fn finding(observations: &Observations, threshold: Option<SimDuration>) -> String {
+fn finding(observations: &Observations<'_>, threshold: Option<SimDuration>) -> String {
     let compare = |measure: measures::MeasureId| {
-        let told = observations.run_variants().map(|variant| {
-            let estimate = observations.estimate(measure, ALL_SUBJECTS, variant);
-            format!("{} {}", with_interval(estimate, measure.unit.symbol()), variant.spoken())
+        let of_runs = observations.runs().map(|run| {
+            let answer = observations.answer(measure, &Subject::Network, run);
+            format!("{} {}", told(answer, measure.unit.symbol()), spoken(run))
         });
-        told.collect::<Vec<_>>().join(", ")
+        of_runs.collect::<Vec<_>>().join(", ")
     };
     let median = format!("Median age: {}.", compare(measures::PRICE_AGE_P50));
     let fresh = threshold
@@ -87,9 +93,9 @@ fn finding(observations: &Observations, threshold: Option<SimDuration>) -> Strin
 }
 
 /// The share of prices of age 0 in the scenario as written; `None` if it is too small to be seen.
-fn age_zero(observations: &Observations) -> Option<Estimate> {
-    let age_zero = observations.estimate(measures::AGE_ZERO_SHARE, ALL_SUBJECTS, observations.measured());
-    age_zero.filter(|age_zero| age_zero.mean >= VISIBLE)
+fn age_zero(observations: &Observations<'_>) -> Option<Estimate> {
+    let age_zero = observations.answer(measures::AGE_ZERO_SHARE, &Subject::Network, observations.as_written());
+    age_zero.known().filter(|age_zero| age_zero.mean >= VISIBLE)
 }
 
 fn line(curve: &CumulativeShare) -> Line {
@@ -99,7 +105,7 @@ fn line(curve: &CumulativeShare) -> Line {
         let ends = [estimate.mean - half_width, estimate.mean, estimate.mean + half_width];
         Some((age, ends.map(|share| share.clamp(0.0, 1.0))))
     };
-    Line { color: color(curve.variant), points: curve.points.iter().filter_map(point).collect() }
+    Line { color: color(curve.run), points: curve.points.iter().filter_map(point).collect() }
 }
 
 /// The ages between which the lines rise: beyond, there is nothing to see.
@@ -126,7 +132,7 @@ impl Figure for PriceAge {
 
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
         if self.lines.is_empty() {
-            return empty(root, self.title(), "No price was shown to anybody.");
+            return empty(root, self.title(), self.nothing);
         }
         let below = heading(root, self.title(), &self.finding, &self.legend)?;
         let ages = duration_ticks(self.from, self.to).into_iter().map(|(age, label)| (position(age), label));

@@ -7,12 +7,12 @@ use plotters::series::LineSeries;
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::inference::{Observations, Subject};
 use crate::measures;
 use crate::metrics::LOAD_INTERVAL;
 use crate::record::RunRecord;
 use crate::report::curves::DailyLoad;
-use crate::report::observations::{ALL_SUBJECTS, Observations};
-use crate::report::quantity::{RateUnit, duration, mean, rate_with_interval};
+use crate::report::numbers::{RateUnit, bound, duration, mean, rate_with_interval};
 use crate::stats::Estimate;
 
 use super::axis::{Axis, LinearTicks};
@@ -44,7 +44,7 @@ struct Line {
 }
 
 impl ServerLoad {
-    pub(super) fn new(record: &RunRecord, observations: &Observations, load: &[DailyLoad]) -> Self {
+    pub(super) fn new(record: &RunRecord, observations: &Observations<'_>, load: &[DailyLoad]) -> Self {
         let period = record.replications.first().map(|first| duration(first.measured.period)).unwrap_or_default();
         let average = format!("Mean over {period}");
         let (lines, mut legend) = if load.len() > SERVERS_TOLD_APART { range(load) } else { told_apart(load) };
@@ -62,22 +62,24 @@ fn highest(lines: &[Line]) -> f64 {
     lines.iter().flat_map(|line| &line.points).map(|(_, ends)| ends[2]).fold(0.0, f64::max)
 }
 
-fn finding(observations: &Observations, load: &[DailyLoad], average: &str, unit: RateUnit) -> String {
+fn finding(observations: &Observations<'_>, load: &[DailyLoad], average: &str, unit: RateUnit) -> String {
     let points = load.iter().flat_map(|day| day.points.iter().map(move |point| (day, point)));
     let known = points.filter_map(|(day, &(hour, estimate))| Some((estimate?, &day.server, hour)));
     let Some((peak, server, hour)) = known.max_by(|a, b| a.0.mean.total_cmp(&b.0.mean).then(b.2.total_cmp(&a.2)))
     else {
         return String::new();
     };
-    let mean_load = observations.estimate(measures::ARRIVALS, ALL_SUBJECTS, observations.measured());
-    let utilisation = observations.estimate(measures::UTILISATION, server, observations.measured());
+    let as_written = observations.as_written();
+    let mean_load = observations.answer(measures::ARRIVALS, &Subject::Network, as_written);
+    let utilisation = observations.answer(measures::UTILISATION, &Subject::Server(server.clone()), as_written);
+    let bound = bound(mean_load);
     let whose = if load.len() > 1 { " a server" } else { "" };
     format!(
-        "{average}: {}{whose}. Busiest: {server} at {} UTC with {}. Its mean utilisation is {}.",
-        rate_with_interval(mean_load, unit),
+        "{average}: {bound}{}{whose}. Busiest: {server} at {} UTC with {bound}{}. Its mean utilisation is {bound}{}.",
+        rate_with_interval(mean_load.counted(), unit),
         clock(hour),
         rate_with_interval(Some(peak), unit),
-        mean(utilisation, "share"),
+        mean(utilisation.counted(), "share"),
     )
 }
 

@@ -56,11 +56,11 @@ pub(super) fn estimate_cells(estimate: Option<Estimate>) -> [String; 5] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::Observations;
     use crate::measures::FillSource;
     use crate::metrics::CallReason;
     use crate::record::RunRecord;
     use crate::report::curves;
-    use crate::report::observations::Observations;
     use crate::report::support::RecordBuilder;
 
     fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
@@ -74,13 +74,13 @@ mod tests {
     }
 
     fn tables(record: &RunRecord) -> [(&'static str, Vec<u8>); 6] {
-        let observations = Observations::of(record);
+        let observations = Observations::of_run(record);
         [
             ("summary", summary(&observations)),
             ("replications", replications(record, &observations)),
-            ("server_load", server_load(&curves::server_load(record))),
+            ("server_load", server_load(&curves::server_load(record, &observations))),
             ("connector_calls", connector_calls(record)),
-            ("price_age", price_age(&curves::price_age(record))),
+            ("price_age", price_age(&curves::price_age(record, &observations))),
             ("fills", fills(record)),
         ]
     }
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn the_tables_agree_with_each_other() {
         let record = RecordBuilder::new().replications(4).servers(2).build();
-        let observations = Observations::of(&record);
+        let observations = Observations::of_run(&record);
         let (all, means) = (rows(&replications(&record, &observations)), rows(&summary(&observations)));
         let parsed = |text: &str| text.parse::<f64>().expect("a number");
         let value = |row: &Vec<String>, variant: &str| {
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn one_replication_has_means_and_no_intervals() {
         let record = RecordBuilder::new().replications(1).build();
-        let table = rows(&summary(&Observations::of(&record)));
+        let table = rows(&summary(&Observations::of_run(&record)));
         assert!(table[1..].iter().any(|row| !row[4].is_empty()));
         assert!(table[1..].iter().all(|row| row[5..8].iter().all(String::is_empty)));
     }

@@ -1,8 +1,9 @@
 //! `connector_calls.csv` and `connectors.csv`: the calls of data providers, why they were made and how they went.
 
+use crate::inference::Contrast;
 use crate::metrics::{CallReason, ConnectorMeasurements};
 use crate::record::RunRecord;
-use crate::report::observations::{Variant, runs};
+use crate::report::runs::{runs, variant};
 
 use super::{Table, number};
 
@@ -10,11 +11,11 @@ use super::{Table, number};
 #[must_use]
 pub fn connector_calls(record: &RunRecord) -> Vec<u8> {
     let mut table = Table::new(&["replication", "variant", "provider", "reason", "calls_count"]);
-    for_each_connector(record, |replication, variant, connector| {
+    for_each_connector(record, |replication, run, connector| {
         for (reason, calls) in CallReason::ALL.into_iter().zip(connector.calls) {
             table.row([
                 replication.to_string().as_str(),
-                variant.name(),
+                variant(run),
                 &connector.provider,
                 reason.name(),
                 &calls.to_string(),
@@ -37,10 +38,10 @@ pub fn connectors(record: &RunRecord) -> Vec<u8> {
         "rate_limited_count",
         "held_back_s",
     ]);
-    for_each_connector(record, |replication, variant, connector| {
+    for_each_connector(record, |replication, run, connector| {
         table.row([
             replication.to_string().as_str(),
-            variant.name(),
+            variant(run),
             &connector.provider,
             &connector.total_calls().to_string(),
             &connector.ended.to_string(),
@@ -52,10 +53,10 @@ pub fn connectors(record: &RunRecord) -> Vec<u8> {
     table.into_bytes()
 }
 
-fn for_each_connector(record: &RunRecord, mut visit: impl FnMut(u32, Variant, &ConnectorMeasurements)) {
-    for (replication, variant, measured) in runs(record) {
+fn for_each_connector(record: &RunRecord, mut visit: impl FnMut(u32, Contrast, &ConnectorMeasurements)) {
+    for (replication, run, measured) in runs(record) {
         for connector in &measured.connectors {
-            visit(replication.replication, variant, connector);
+            visit(replication.replication, run, connector);
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::measures::{FillSource, fill_share};
 use crate::record::RunRecord;
 use crate::report::curves::CumulativeShare;
-use crate::report::observations::runs;
+use crate::report::runs::{runs, variant};
 
 use super::{Table, estimate_cells, number};
 
@@ -13,11 +13,11 @@ use super::{Table, estimate_cells, number};
 pub fn instances(record: &RunRecord) -> Vec<u8> {
     let mut table =
         Table::new(&["replication", "variant", "instance", "visits_count", "exchanges_count", "connector_calls_count"]);
-    for (replication, variant, measured) in runs(record) {
+    for (replication, run, measured) in runs(record) {
         for instance in &measured.instances {
             table.row([
                 replication.replication.to_string().as_str(),
-                variant.name(),
+                variant(run),
                 &instance.instance,
                 &instance.visits.to_string(),
                 &instance.exchanges.to_string(),
@@ -52,7 +52,7 @@ fn cumulative(curves: &[CumulativeShare], limit_column: &str) -> Vec<u8> {
     ]);
     for curve in curves {
         for &(limit, estimate) in &curve.points {
-            let key = [curve.variant.name().to_owned(), number(Some(limit.as_secs_f64()))];
+            let key = [variant(curve.run).to_owned(), number(Some(limit.as_secs_f64()))];
             table.row(key.into_iter().chain(estimate_cells(estimate)));
         }
     }
@@ -63,11 +63,11 @@ fn cumulative(curves: &[CumulativeShare], limit_column: &str) -> Vec<u8> {
 #[must_use]
 pub fn fills(record: &RunRecord) -> Vec<u8> {
     let mut table = Table::new(&["replication", "variant", "source", "instruments_count", "share"]);
-    for (replication, variant, measured) in runs(record) {
+    for (replication, run, measured) in runs(record) {
         for source in FillSource::ALL {
             table.row([
                 replication.replication.to_string().as_str(),
-                variant.name(),
+                variant(run),
                 source.name(),
                 &source.count(&measured.fills).to_string(),
                 &number(fill_share(measured, source)),

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use crate::inference::{CONFIDENCE, Quantity};
 use crate::measures;
 use crate::record::{PointRecord, ResultFile, StudyKind, StudyRecord};
 use crate::report::charts::canvas::PALETTE;
 use crate::report::charts::figure_files;
-use crate::report::observations::CONFIDENCE;
-use crate::report::quantity::{UNKNOWN, with_interval};
+use crate::report::numbers::{UNKNOWN, told, with_interval};
 use crate::stats::{Estimate, knee_estimate};
 
+use super::common::{answer, has_baseline, observed};
 use super::components;
 use super::differences::{differences, have_one_threshold};
 use super::forest::Forest;
 use super::lines::{Line, Lines, Positions};
-use super::values::{Kind, Number, has_baseline};
 
 /// A numeric axis that spans more than this factor is drawn with equal distances for equal ratios.
 const WIDE: f64 = 20.0;
@@ -66,43 +66,45 @@ struct Layout {
 
 fn sweep(record: &StudyRecord) -> Vec<ResultFile> {
     let layout = layout(record);
-    let value = |measure| Number::new(measure, Kind::Value);
     let mut files = Vec::new();
-    let mut add = |name: &str, title: &str, numbers: &[(&str, Number)], knee: Option<Estimate>, finding: String| {
+    let mut add = |name: &str, title: &str, numbers: &[(&str, Quantity)], knee: Option<Estimate>, finding: String| {
         let drawn = lines(record, &layout, numbers);
-        let unit = numbers[0].1.unit();
+        let unit = numbers[0].1.unit().symbol();
         let marked = knee.map(|knee| (knee, "knee with its 95 % interval"));
         let (title, positions) = (title.to_owned(), layout.positions.clone());
-        let signed = matches!(numbers[0].1.kind, Kind::Saving | Kind::Difference);
+        let signed = numbers[0].1.contrast.is_change();
         files.extend(figure_files(name, &Lines { title, finding, unit, signed, positions, drawn, marked }));
     };
     if has_baseline(&record.points) {
         let knee = knee_of_saving(record);
-        let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
-        let mut finding = ends(record, "Saving", saving);
+        let saving = Quantity::saving(measures::CONNECTOR_CALLS);
+        let mut finding = ends(record, "Saving", &saving);
         if let Some(knee) = knee {
             finding += " The knee of the curve over this range: ";
             finding += &with_interval(Some(knee), "1");
             finding.push('.');
         }
-        add("saving", "Connector calls saved by GTNet", &[("saving", saving)], knee, finding);
+        add("saving", "Connector calls saved by GTNet", &[("saving", saving.clone())], knee, finding);
     }
-    let waits = [("median", value(measures::USER_WAIT_P50)), ("95 % of visits", value(measures::USER_WAIT_P95))];
-    add("user_wait", "Time until a watchlist is complete", &waits, None, ends(record, "95 % of visits", waits[1].1));
-    let fresh = value(measures::FRESH_SHARE);
+    let waits = [
+        ("median", Quantity::value(measures::USER_WAIT_P50)),
+        ("95 % of visits", Quantity::value(measures::USER_WAIT_P95)),
+    ];
+    add("user_wait", "Time until a watchlist is complete", &waits, None, ends(record, "95 % of visits", &waits[1].1));
+    let fresh = Quantity::value(measures::FRESH_SHARE);
     // Shares by several thresholds are no curve of anything.
     if have_one_threshold(&record.points) {
         add(
             "fresh_share",
             "Prices not older than the threshold",
-            &[("fresh", fresh)],
+            &[("fresh", fresh.clone())],
             None,
-            ends(record, "Fresh", fresh),
+            ends(record, "Fresh", &fresh),
         );
     }
-    let busy = value(measures::UTILISATION_MAX);
-    if record.points.iter().any(|point| busy.estimate(point).is_some()) {
-        let finding = ends(record, "Busy", busy);
+    let busy = Quantity::value(measures::UTILISATION_MAX);
+    if record.points.iter().any(|point| answer(&busy, point).counted().is_some()) {
+        let finding = ends(record, "Busy", &busy);
         add("server_utilisation", "Utilisation of the busiest push-open server", &[("busiest", busy)], None, finding);
     }
     files
@@ -114,15 +116,15 @@ fn is_over_topologies(record: &StudyRecord) -> bool {
 }
 
 /// `Saving: 5 ± 1 % at the first point, 69 ± 1 % at the last.`
-fn ends(record: &StudyRecord, what: &str, number: Number) -> String {
+fn ends(record: &StudyRecord, what: &str, number: &Quantity) -> String {
     let told = |point: Option<&PointRecord>| {
-        point.map_or(UNKNOWN.to_owned(), |point| with_interval(number.estimate(point), number.unit()))
+        point.map_or(UNKNOWN.to_owned(), |point| told(answer(number, point), number.unit().symbol()))
     };
     let label = |point: Option<&PointRecord>| point.map_or("", |point| point.label.as_str()).to_owned();
     let (first, last) = if is_over_topologies(record) {
         // Topologies have no order of their own: the lowest one and the highest are told.
         let mut points: Vec<(f64, &PointRecord)> =
-            record.points.iter().filter_map(|point| Some((number.estimate(point)?.mean, point))).collect();
+            record.points.iter().filter_map(|point| Some((answer(number, point).counted()?.mean, point))).collect();
         points.sort_by(|one, other| one.0.total_cmp(&other.0));
         (points.first().map(|one| one.1), points.last().map(|one| one.1))
     } else {
@@ -144,10 +146,10 @@ pub(super) fn knee_of_saving(record: &StudyRecord) -> Option<Estimate> {
     }
     // The mean of these curves is the line of the chart, as far as all points have replications.
     let replications = points.iter().map(|point| point.replications.len()).min()?;
-    let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
+    let saving = Quantity::saving(measures::CONNECTOR_CALLS);
     let by_point: Vec<Vec<f64>> =
-        points.iter().map(|point| saving.pseudo_values(point, replications)).collect::<Option<_>>()?;
-    let rise = |of: &PointRecord| saving.estimate(of).map(|estimate| estimate.mean);
+        points.iter().map(|point| saving.contributions(&observed(point), replications)).collect::<Option<_>>()?;
+    let rise = |of: &PointRecord| answer(&saving, of).counted().map(|estimate| estimate.mean);
     if rise(points.last()?)? - rise(points.first()?)? < FLAT {
         return None;
     }
@@ -233,11 +235,12 @@ fn quantity(value: &str) -> Option<f64> {
     value.parse().ok().or_else(of_duration).filter(|number| number.is_finite())
 }
 
-fn lines(record: &StudyRecord, layout: &Layout, numbers: &[(&str, Number)]) -> Vec<Line> {
+fn lines(record: &StudyRecord, layout: &Layout, numbers: &[(&str, Quantity)]) -> Vec<Line> {
     let mut lines = Vec::new();
     for ((key, points), color) in layout.lines.iter().zip(PALETTE.iter().cycle()) {
         for (index, (name, number)) in numbers.iter().enumerate() {
-            let estimate = |point: &Option<usize>| point.and_then(|point| number.estimate(&record.points[point]));
+            let estimate =
+                |point: &Option<usize>| point.and_then(|point| answer(number, &record.points[point]).counted());
             lines.push(Line {
                 key: key.clone(),
                 name: (*name).to_owned(),
@@ -297,7 +300,7 @@ mod tests {
         for (point, name) in record.points.iter_mut().zip(["1", "0", "2"]) {
             point.label = name.to_owned();
         }
-        let told = |record: &StudyRecord| ends(record, "Wait", Number::new(measures::USER_WAIT_P95, Kind::Value));
+        let told = |record: &StudyRecord| ends(record, "Wait", &Quantity::value(measures::USER_WAIT_P95));
         let lowest_first = told(&record);
         assert!(lowest_first.contains(" at 0, ") && lowest_first.ends_with(" at 2."), "{lowest_first}");
         record.parameters = vec!["group.client.count".to_owned()];
@@ -309,8 +312,8 @@ mod tests {
         let cells: Vec<[&str; 2]> =
             ["a", "b", "c", "d"].iter().flat_map(|key| ["1", "2", "3", "4", "5"].map(|x| [x, *key])).collect();
         let record = swept(&["x", "key"], &cells.iter().map(<[&str; 2]>::as_slice).collect::<Vec<_>>());
-        let value = |measure| Number::new(measure, Kind::Value);
-        let numbers = [("median", value(measures::USER_WAIT_P50)), ("95 %", value(measures::USER_WAIT_P95))];
+        let numbers =
+            [("median", Quantity::value(measures::USER_WAIT_P50)), ("95 %", Quantity::value(measures::USER_WAIT_P95))];
         let lines = lines(&record, &layout(&record), &numbers);
         assert_eq!(lines.len(), 8);
         for one in &lines {

@@ -3,11 +3,40 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::inference::{Answer, Observations, Quantity};
+use crate::measures;
 use crate::record::{Absence, Bearer, PointRecord, StudyRecord};
 use crate::report::absences::absences;
 
 use super::components;
-use super::values::{Kind, Number};
+
+/// What was observed at a point.
+pub(super) fn observed(point: &PointRecord) -> Observations<'_> {
+    Observations::of_network(&point.replications)
+}
+
+/// What is known of `quantity` at a point.
+pub(super) fn answer(quantity: &Quantity, point: &PointRecord) -> Answer {
+    quantity.answer(&observed(point))
+}
+
+/// Whether any point was also simulated without `GTNet`.
+pub(super) fn has_baseline(points: &[PointRecord]) -> bool {
+    points.iter().any(|point| observed(point).is_compared())
+}
+
+/// What a line of a sweep says of a point, with the titles of the columns.
+pub(super) fn headline(record: &StudyRecord) -> Vec<(&'static str, Quantity)> {
+    let saved = ("calls saved", Quantity::saving(measures::CONNECTOR_CALLS));
+    let others = [
+        ("calls", measures::CONNECTOR_CALLS),
+        ("fresh", measures::FRESH_SHARE),
+        ("wait p95", measures::USER_WAIT_P95),
+        ("busiest server", measures::UTILISATION_MAX),
+    ];
+    let others = others.map(|(title, measure)| (title, Quantity::value(measure)));
+    has_baseline(&record.points).then_some(saved).into_iter().chain(others).collect()
+}
 
 /// How the replications of different points belong together, as the head of a study says it.
 pub(super) fn luck(record: &StudyRecord) -> &'static str {
@@ -84,7 +113,7 @@ fn name(bearer: &Bearer) -> String {
 
 /// What did not happen at a point.
 pub(super) fn absences_of(point: &PointRecord) -> Vec<Absence> {
-    absences(&point.foreseen, |measure| Number::new(measure, Kind::Value).estimate(point))
+    absences(&point.foreseen, |measure| answer(&Quantity::value(measure), point).counted())
 }
 
 /// A line for all that did not happen, with the points at which it did not.

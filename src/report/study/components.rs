@@ -1,12 +1,12 @@
 //! Of the spread between replications: how much is due to the topology that was drawn, and how much to luck.
 
+use crate::inference::{CONFIDENCE, Quantity};
 use crate::record::{PointRecord, StudyRecord};
 use crate::report::csv::{Table, number};
-use crate::report::observations::CONFIDENCE;
-use crate::report::quantity::{UNKNOWN, rough, with_interval};
+use crate::report::numbers::{UNKNOWN, rough, with_interval};
 use crate::stats::VarianceComponents;
 
-use super::values::{Number, has_baseline, headline};
+use super::common::{has_baseline, headline, observed};
 
 /// The parameter that numbers topologies; a sweep over it is an experiment with random effects.
 const TOPOLOGY: &str = "run.topology";
@@ -25,8 +25,9 @@ pub(super) struct Family<'r> {
 
 /// The components of one number of one family.
 pub(super) struct Components {
-    pub(super) number: Number,
-    /// `None` if some replication does not determine the number, if it never varies, or if there are too few.
+    pub(super) number: Quantity,
+    /// `None` if some replication does not determine the number, if it has no mean at some point, if it never varies, or if
+    /// there are too few.
     pub(super) variance: Option<VarianceComponents>,
 }
 
@@ -41,9 +42,13 @@ impl Family<'_> {
         self.points.iter().map(|point| point.replications.len()).min().unwrap_or(0)
     }
 
-    fn components(&self, number: Number) -> Components {
+    fn components(&self, number: Quantity) -> Components {
         let replications = self.replications();
-        let of_point = |point: &&PointRecord| number.first_values(point, replications);
+        // Lower bounds vary with what was not counted.
+        let of_point = |point: &&PointRecord| {
+            let observed = observed(point);
+            (!number.is_cut_off(&observed)).then(|| number.values(&observed, replications)).flatten()
+        };
         let values: Option<Vec<Vec<f64>>> = self.points.iter().map(of_point).collect();
         Components { number, variance: values.and_then(|values| VarianceComponents::of(&values, CONFIDENCE)) }
     }
@@ -93,10 +98,10 @@ pub(super) fn table(record: &StudyRecord) -> Option<Vec<u8>> {
     ]);
     let mut table = Table::new(&header);
     for family in &families {
-        for of in Number::all(has_baseline(&record.points)) {
-            let variance = family.components(of).variance;
+        for of in Quantity::all_of_network(has_baseline(&record.points)) {
+            let variance = family.components(of.clone()).variance;
             let mut row: Vec<String> = family.settings.iter().map(|setting| (*setting).clone()).collect();
-            row.extend([of.measure.name, of.kind.name(), of.unit()].map(str::to_owned));
+            row.extend([of.measure.name, of.contrast.name(), of.unit().symbol()].map(str::to_owned));
             let half_width = variance.and_then(|variance| variance.mean.half_width);
             let end = |sign: f64| variance.zip(half_width).map(|(of, half_width)| of.mean.mean + sign * half_width);
             row.extend([variance.map(|of| of.mean.mean), end(-1.0), end(1.0)].map(number));
@@ -134,10 +139,10 @@ pub(super) fn rows(record: &StudyRecord) -> Option<Vec<Vec<String>>> {
             .map(|(parameter, value)| format!("{parameter} = {value}"))
             .collect();
         for (title, number) in &numbers {
-            let Components { number, variance } = family.components(*number);
+            let Components { number, variance } = family.components(number.clone());
             let title =
                 if settings.is_empty() { (*title).to_owned() } else { format!("{}: {title}", settings.join(", ")) };
-            let deviation = |variance: f64| format!("± {}", rough(variance.sqrt(), number.unit()));
+            let deviation = |variance: f64| format!("± {}", rough(variance.sqrt(), number.unit().symbol()));
             let share = |of: VarianceComponents| {
                 let percent = |share: f64| format!("{:.0} %", 100.0 * share);
                 let (low, high) = of.share_interval;
@@ -146,7 +151,7 @@ pub(super) fn rows(record: &StudyRecord) -> Option<Vec<Vec<String>>> {
             let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
             rows.push(vec![
                 title,
-                with_interval(variance.map(|of| of.mean), number.unit()),
+                with_interval(variance.map(|of| of.mean), number.unit().symbol()),
                 or_unknown(variance.map(|of| deviation(of.between))),
                 or_unknown(variance.map(|of| deviation(of.within))),
                 or_unknown(variance.map(share)),

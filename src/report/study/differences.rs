@@ -1,11 +1,11 @@
 //! How variants differ from the first one, and what of it is more than chance.
 
+use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason};
 use crate::measures::{self, Better};
 use crate::record::{PointRecord, StudyRecord};
-use crate::report::observations::CONFIDENCE;
 use crate::stats::{Estimate, Paired, bonferroni_confidence, holm};
 
-use super::values::{Kind, Number};
+use super::common::{answer, observed};
 
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +50,11 @@ pub struct Difference {
     /// Name of the first variant.
     pub reference: String,
     /// What differs.
-    pub number: Number,
+    pub number: Quantity,
     /// Mean of the first variant over the replications that both have; of a saving, of the jackknife's pseudo-values.
-    pub reference_mean: Option<f64>,
+    pub reference_mean: Answer,
     /// Mean of the variant over the same replications.
-    pub variant_mean: Option<f64>,
+    pub variant_mean: Answer,
     /// The paired difference, whose interval holds simultaneously with all others of the study; `None` if not known.
     pub paired: Option<Paired>,
     /// What can be said.
@@ -66,10 +66,10 @@ pub struct Difference {
 }
 
 /// The numbers that a verdict is given on: few, as each more makes all verdicts more cautious.
-fn primary() -> Vec<Number> {
-    let value = |measure| Number::new(measure, Kind::Value);
+fn primary() -> Vec<Quantity> {
+    let value = Quantity::value;
     vec![
-        Number::new(measures::CONNECTOR_CALLS, Kind::Saving),
+        Quantity::saving(measures::CONNECTOR_CALLS),
         value(measures::CONNECTOR_CALLS),
         value(measures::PRICE_AGE_P50),
         value(measures::PRICE_AGE_P95),
@@ -112,16 +112,16 @@ pub(super) fn have_one_threshold<'p>(points: impl IntoIterator<Item = &'p PointR
 }
 
 /// Why `number` of the two is not to be compared, although it may be known; `None` if it may.
-fn not_comparable(number: Number, variant: &PointRecord, reference: &PointRecord) -> Option<&'static str> {
+fn not_comparable(number: &Quantity, variant: &PointRecord, reference: &PointRecord) -> Option<&'static str> {
     let is = |measure: measures::MeasureId| number.measure == measure;
     let is_asked = |point: &PointRecord| {
-        let arrivals = Number::new(measures::ARRIVALS, Kind::Value);
-        point.replications.iter().any(|observed| arrivals.of(observed) != Some(0.0))
+        let arrivals = Quantity::value(measures::ARRIVALS);
+        point.replications.iter().any(|observed| arrivals.in_one(observed) != Some(0.0))
     };
     if is(measures::FRESH_SHARE) && !have_one_threshold([variant, reference]) {
         return Some("the freshness thresholds differ");
     }
-    if number.is_cut_off(variant) || number.is_cut_off(reference) {
+    if number.is_cut_off(&observed(variant)) || number.is_cut_off(&observed(reference)) {
         return Some("too many visits never end");
     }
     // Nothing is easier on a server than to be left alone.
@@ -139,11 +139,11 @@ struct Sides {
 }
 
 impl Sides {
-    fn of(number: Number, variant: &PointRecord, reference: &PointRecord) -> Self {
+    fn of(number: &Quantity, variant: &PointRecord, reference: &PointRecord) -> Self {
         let common = variant.replications.len().min(reference.replications.len());
         Self {
-            variant: number.pseudo_values(variant, common),
-            reference: number.pseudo_values(reference, common),
+            variant: number.contributions(&observed(variant), common),
+            reference: number.contributions(&observed(reference), common),
             not_comparable: not_comparable(number, variant, reference),
         }
     }
@@ -160,8 +160,15 @@ impl Sides {
     }
 }
 
-fn mean(values: Option<&Vec<f64>>) -> Option<f64> {
-    Estimate::of(values?, CONFIDENCE).map(|estimate| estimate.mean)
+/// What is known of the mean of `contributions` of `number` at `point`.
+fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointRecord) -> Answer {
+    let estimate = contributions.and_then(|values| Estimate::of(values, CONFIDENCE));
+    match (answer(number, point), estimate) {
+        (Answer::CutOff(_), counted) => Answer::CutOff(counted),
+        (_, Some(estimate)) => Answer::Known(estimate),
+        (Answer::Known(_), None) => Answer::Unknown(Reason::NotDetermined),
+        (answer, None) => answer,
+    }
 }
 
 /// Every variant against the first, number by number: Holm's verdicts and simultaneous (Bonferroni) intervals over all that
@@ -169,10 +176,13 @@ fn mean(values: Option<&Vec<f64>>) -> Option<f64> {
 #[must_use]
 pub fn differences(record: &StudyRecord) -> Vec<Difference> {
     let Some((reference, variants)) = record.points.split_first() else { return Vec::new() };
-    let pairs: Vec<(&PointRecord, Number, Sides)> = variants
+    let pairs: Vec<(&PointRecord, Quantity, Sides)> = variants
         .iter()
         .flat_map(|variant| primary().into_iter().map(move |number| (variant, number)))
-        .map(|(variant, number)| (variant, number, Sides::of(number, variant, reference)))
+        .map(|(variant, number)| {
+            let sides = Sides::of(&number, variant, reference);
+            (variant, number, sides)
+        })
         .collect();
     let p_values: Vec<Option<f64>> = pairs.iter().map(|(_, _, sides)| sides.p_value()).collect();
     let family: Vec<f64> = p_values.iter().flatten().copied().collect();
@@ -184,13 +194,13 @@ pub fn differences(record: &StudyRecord) -> Vec<Difference> {
         .map(|((variant, number, sides), p_value)| {
             let paired = sides.paired(confidence);
             let is_told = p_value.is_some() && rejected.next().expect("one verdict for each p-value");
-            let verdict = verdict(number, paired, p_value.is_some(), is_told);
+            let verdict = verdict(&number, paired, p_value.is_some(), is_told);
             Difference {
                 variant: variant.label.clone(),
                 reference: reference.label.clone(),
+                reference_mean: mean(&number, sides.reference.as_ref(), reference),
+                variant_mean: mean(&number, sides.variant.as_ref(), variant),
                 number,
-                reference_mean: mean(sides.reference.as_ref()),
-                variant_mean: mean(sides.variant.as_ref()),
                 paired,
                 verdict,
                 not_comparable: sides.not_comparable,
@@ -202,7 +212,7 @@ pub fn differences(record: &StudyRecord) -> Vec<Difference> {
         .collect()
 }
 
-fn verdict(number: Number, paired: Option<Paired>, is_tested: bool, is_told: bool) -> Verdict {
+fn verdict(number: &Quantity, paired: Option<Paired>, is_tested: bool, is_told: bool) -> Verdict {
     let Some(paired) = paired else { return Verdict::NotKnown };
     if paired.is_same() {
         return Verdict::Same;
@@ -211,7 +221,7 @@ fn verdict(number: Number, paired: Option<Paired>, is_tested: bool, is_told: boo
         return Verdict::NotDistinguishable;
     }
     let rises = paired.difference.mean > 0.0;
-    let better = if number.kind == Kind::Saving { Better::Higher } else { number.measure.better };
+    let better = if number.contrast == Contrast::Saving { Better::Higher } else { number.measure.better };
     match (better, rises) {
         (Better::Higher, true) | (Better::Lower, false) => Verdict::Better,
         (Better::Higher, false) | (Better::Lower, true) => Verdict::Worse,
@@ -235,8 +245,9 @@ mod tests {
 
     fn verdict_of(record: &StudyRecord, measure: measures::MeasureId) -> (Verdict, Option<u32>) {
         let all = differences(record);
-        let found =
-            all.iter().find(|difference| difference.number.measure == measure && difference.number.kind == Kind::Value);
+        let found = all
+            .iter()
+            .find(|difference| difference.number.measure == measure && difference.number.contrast == Contrast::Value);
         let found = found.expect("a difference");
         (found.verdict, found.replications_needed)
     }
@@ -278,7 +289,7 @@ mod tests {
         assert_eq!(all.len(), 2 * primary().len());
         for one in all {
             let difference = one.paired.expect("all are known").difference;
-            let (variant, reference) = (one.variant_mean.expect("known"), one.reference_mean.expect("known"));
+            let [variant, reference] = [one.variant_mean, one.reference_mean].map(|of| of.known().expect("known").mean);
             let error = (variant - reference - difference.mean).abs();
             assert!(error <= 1e-12 * variant.abs().max(1.0), "{}: {error}", name_of(&one));
             assert_eq!(difference.count, if one.variant == "variant-2" { 3 } else { 5 });
@@ -286,16 +297,16 @@ mod tests {
     }
 
     fn name_of(one: &Difference) -> String {
-        format!("{} {}", one.number.measure.name, one.number.kind.name())
+        format!("{} {}", one.number.measure.name, one.number.contrast.name())
     }
 
     /// Their mean is the jackknifed saving that all other tables show.
     #[test]
     fn savings_are_those_of_the_summary() {
         let record = study(StudyKind::Comparison, 2, 6);
-        let saving = Number::new(measures::CONNECTOR_CALLS, Kind::Saving);
-        let estimate = saving.estimate(&record.points[1]).expect("known");
-        let pseudo = saving.pseudo_values(&record.points[1], 6).expect("known");
+        let saving = Quantity::saving(measures::CONNECTOR_CALLS);
+        let estimate = answer(&saving, &record.points[1]).known().expect("known");
+        let pseudo = saving.contributions(&observed(&record.points[1]), 6).expect("known");
         let own = Estimate::of(&pseudo, CONFIDENCE).expect("known");
         assert!((own.mean - estimate.mean).abs() < 1e-12, "{own:?} {estimate:?}");
         assert!((own.half_width.expect("six") - estimate.half_width.expect("six")).abs() < 1e-12);

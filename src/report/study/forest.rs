@@ -8,15 +8,15 @@ use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::inference::Contrast;
 use crate::report::charts::axis::{Axis, LinearTicks, Tick};
 use crate::report::charts::canvas::{
     Area, BLUE, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, VERMILION, empty, heading, label_style,
     label_width,
 };
-use crate::report::quantity::difference as signed;
+use crate::report::numbers::difference as signed;
 
 use super::differences::{Difference, HOLM_ALONE, Verdict};
-use super::values::Kind;
 
 /// Room for the names of the numbers, at least for the differences in their own units, and for the verdicts \[units\].
 const NAMES_WIDTH: i32 = 380;
@@ -94,12 +94,12 @@ fn finding(differences: &[&Difference]) -> String {
 
 impl Row {
     fn of(difference: &Difference) -> Self {
-        let saving = difference.number.kind == Kind::Saving;
+        let saving = difference.number.contrast == Contrast::Saving;
         // A saving is a share already: its difference is told in points.
         let scale = if saving {
             Some(100.0)
         } else {
-            difference.reference_mean.filter(|mean| *mean != 0.0).map(|mean| 100.0 / mean.abs())
+            difference.reference_mean.known().filter(|of| of.mean != 0.0).map(|of| 100.0 / of.mean.abs())
         };
         let ends = difference.paired.zip(scale).map(|(paired, scale)| {
             let half_width = paired.difference.half_width.unwrap_or(0.0);
@@ -107,7 +107,7 @@ impl Row {
         });
         let name = difference.number.measure.name.to_owned();
         let name = if saving { format!("{name} saved") } else { name };
-        let told = signed(difference.paired.map(|paired| paired.difference), difference.number.unit());
+        let told = signed(difference.paired.map(|paired| paired.difference), difference.number.unit().symbol());
         Self { name, verdict: difference.verdict, told, ends }
     }
 

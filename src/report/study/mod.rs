@@ -8,7 +8,6 @@ mod forest;
 mod lines;
 mod tables;
 mod text;
-mod values;
 
 use serde::Serialize;
 
@@ -18,7 +17,6 @@ pub use common::{not_happened, study_warnings};
 pub use differences::{Difference, Verdict, differences};
 pub use tables::{ReadError, read_replications};
 pub use text::{study_json, study_text};
-pub use values::{Kind, Number};
 
 use super::csv;
 

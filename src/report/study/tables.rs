@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::inference::Quantity;
 use crate::measures::{self, Comparison, MeasureId, Values};
 use crate::record::{CapacityRecord, Observed, StudyRecord};
 use crate::report::csv::{Table, estimate_cells, number};
 
+use super::common::{answer, has_baseline};
 use super::differences::Difference;
-use super::values::{Number, has_baseline};
 
 /// What heads a column of the same users without `GTNet`.
 const OFF: &str = "gtnet_off_";
@@ -89,13 +90,13 @@ pub(super) fn summary(record: &StudyRecord) -> Vec<u8> {
     header.extend(record.parameters.iter().map(String::as_str));
     header.extend(["measure", "kind", "unit", "mean", "ci95_low", "ci95_high", "standard_deviation", "replications"]);
     let mut table = Table::new(&header);
-    let numbers = Number::all(has_baseline(&record.points));
+    let numbers = Quantity::all_of_network(has_baseline(&record.points));
     for (index, point) in record.points.iter().enumerate() {
         for of in &numbers {
             let mut row = vec![index.to_string()];
             row.extend(point.settings.iter().cloned());
-            row.extend([of.measure.name, of.kind.name(), of.unit()].map(str::to_owned));
-            row.extend(estimate_cells(of.estimate(point)));
+            row.extend([of.measure.name, of.contrast.name(), of.unit().symbol()].map(str::to_owned));
+            row.extend(estimate_cells(answer(of, point).counted()));
             table.row(row);
         }
     }
@@ -130,10 +131,10 @@ pub(super) fn differences(differences: &[Difference]) -> Vec<u8> {
             difference.variant.as_str(),
             &difference.reference,
             difference.number.measure.name,
-            difference.number.kind.name(),
-            difference.number.unit(),
-            &number(difference.reference_mean),
-            &number(difference.variant_mean),
+            difference.number.contrast.name(),
+            difference.number.unit().symbol(),
+            &number(difference.reference_mean.counted().map(|of| of.mean)),
+            &number(difference.variant_mean.counted().map(|of| of.mean)),
             &number(estimate.map(|estimate| estimate.mean)),
             &number(end(-1.0)),
             &number(end(1.0)),

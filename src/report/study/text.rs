@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::inference::{Answer, Contrast, Quantity, Subject};
 use crate::measures;
-use crate::record::{Absence, CapacityRecord, CommonLuck, SCHEMA_VERSION, StudyKind, StudyRecord};
+use crate::record::{Absence, CapacityRecord, CommonLuck, PointRecord, SCHEMA_VERSION, StudyKind, StudyRecord};
 use crate::report::columns::aligned;
-use crate::report::quantity::{UNKNOWN, difference as signed, mean, rough, with_interval};
+use crate::report::numbers::{LOWER_BOUND, UNKNOWN, bound, difference as signed, mean, rough, told, with_interval};
 use crate::stats::{Estimate, quantile};
 
 use super::chart::knee_of_saving;
-use super::common::{absences_of, luck, named, not_happened, other_luck};
+use super::common::{absences_of, answer, has_baseline, headline, luck, named, not_happened, observed, other_luck};
 use super::components;
 use super::differences::{Difference, HOLM_ALONE, Verdict, differences, have_one_threshold};
-use super::values::{Kind, Number, has_baseline, headline, is_saturated};
 
 /// The finding on a terminal, with a final line break.
 #[must_use]
@@ -39,23 +39,22 @@ pub fn study_text(record: &StudyRecord) -> String {
         StudyKind::Comparison => comparison(record),
         StudyKind::Sweep => sweep(record),
     };
-    let legend = if numbers.contains(UNKNOWN) {
-        format!("{UNKNOWN} stands for what has no mean, or too few observations.\n")
-    } else {
-        String::new()
-    };
+    let legends = [
+        (UNKNOWN, "– stands for what has no mean, or too few observations.\n"),
+        (LOWER_BOUND, "≥ stands for a lower bound.\n"),
+    ];
+    let legend: String = legends.iter().filter(|(sign, _)| numbers.contains(sign)).map(|(_, legend)| *legend).collect();
     head + &numbers + &legend + &overload(record) + &saturation(record)
 }
 
 /// A line for each of the runs, with GTNet and without, that names the points at which too many visits never end.
 fn overload(record: &StudyRecord) -> String {
-    let line = |kind: Kind, whose: &str| {
-        let calls = Number::new(measures::CONNECTOR_CALLS, kind);
-        let share = Number::new(measures::VISITS_UNFINISHED_SHARE, kind);
-        let overloaded = || record.points.iter().filter(|point| calls.is_cut_off(point));
+    let line = |run: Contrast, whose: &str| {
+        let share = Quantity::of_network(measures::VISITS_UNFINISHED_SHARE, run);
+        let overloaded = || record.points.iter().filter(|point| observed(point).is_overloaded_in(run));
         let labels: Vec<&str> = overloaded().map(|point| point.label.as_str()).collect();
-        let most =
-            overloaded().filter_map(|point| share.estimate(point)).map(|estimate| estimate.mean).fold(0.0, f64::max);
+        let shares = overloaded().filter_map(|point| answer(&share, point).known());
+        let most = shares.map(|estimate| estimate.mean).fold(0.0, f64::max);
         if labels.is_empty() {
             return String::new();
         }
@@ -66,13 +65,13 @@ fn overload(record: &StudyRecord) -> String {
             rough(most, "share")
         )
     };
-    line(Kind::Value, "") + &line(Kind::GtnetOff, " without GTNet")
+    line(Contrast::Value, "") + &line(Contrast::GtnetOff, " without GTNet")
 }
 
 /// A line that names the points at which a server is saturated, if there are any.
 fn saturation(record: &StudyRecord) -> String {
-    let saturated: Vec<&str> =
-        record.points.iter().filter(|point| is_saturated(point)).map(|point| point.label.as_str()).collect();
+    let is_saturated = |point: &&PointRecord| observed(point).is_saturated(&Subject::Network, Contrast::Value);
+    let saturated: Vec<&str> = record.points.iter().filter(is_saturated).map(|point| point.label.as_str()).collect();
     if saturated.is_empty() {
         return String::new();
     }
@@ -121,9 +120,8 @@ fn variance_spared(differences: &[Difference]) -> Option<f64> {
 }
 
 fn row(difference: &Difference) -> Vec<String> {
-    let unit = difference.number.unit();
-    let single =
-        |value: Option<f64>| value.map_or_else(|| UNKNOWN.to_owned(), |value| mean(Estimate::of(&[value], 0.95), unit));
+    let unit = difference.number.unit().symbol();
+    let single = |answer: Answer| format!("{}{}", bound(answer), mean(answer.counted(), unit));
     let verdict = match (difference.verdict, difference.replications_needed) {
         (Verdict::NotDistinguishable, Some(needed)) => {
             format!("not distinguishable ({needed} replications would tell)")
@@ -134,7 +132,7 @@ fn row(difference: &Difference) -> Vec<String> {
         },
     };
     vec![
-        name(difference.number),
+        name(&difference.number),
         single(difference.reference_mean),
         single(difference.variant_mean),
         signed(difference.paired.map(|paired| paired.difference), unit),
@@ -142,9 +140,9 @@ fn row(difference: &Difference) -> Vec<String> {
     ]
 }
 
-fn name(number: Number) -> String {
-    match number.kind {
-        Kind::Saving => format!("{} saved", number.measure.name),
+fn name(number: &Quantity) -> String {
+    match number.contrast {
+        Contrast::Saving => format!("{} saved", number.measure.name),
         _ => number.measure.name.to_owned(),
     }
 }
@@ -157,7 +155,7 @@ fn sweep(record: &StudyRecord) -> String {
             .collect::<Vec<_>>(),
     ];
     for point in &record.points {
-        let cells = numbers.iter().map(|(_, number)| with_interval(number.estimate(point), number.unit()));
+        let cells = numbers.iter().map(|(_, number)| told(answer(number, point), number.unit().symbol()));
         rows.push(std::iter::once(point.settings.join(", ")).chain(cells).collect());
     }
     let mut text = format!("\n{}", aligned(&rows, 0));
@@ -243,7 +241,7 @@ impl EstimateOfJson {
 /// All estimates of a study as one JSON object, for machines.
 #[must_use]
 pub fn study_json(record: &StudyRecord) -> String {
-    let numbers = Number::all(has_baseline(&record.points));
+    let numbers = Quantity::all_of_network(has_baseline(&record.points));
     let points = record.points.iter().map(|point| PointOfJson {
         label: &point.label,
         settings: &point.settings,
@@ -253,9 +251,9 @@ pub fn study_json(record: &StudyRecord) -> String {
             .iter()
             .map(|number| NumberOfJson {
                 measure: number.measure.name,
-                kind: number.kind.name(),
-                unit: number.unit(),
-                estimate: number.estimate(point).map(EstimateOfJson::of),
+                kind: number.contrast.name(),
+                unit: number.unit().symbol(),
+                estimate: answer(number, point).counted().map(EstimateOfJson::of),
             })
             .collect(),
     });
@@ -275,7 +273,7 @@ pub fn study_json(record: &StudyRecord) -> String {
                 variant: difference.variant,
                 reference: difference.reference,
                 measure: difference.number.measure.name,
-                kind: difference.number.kind.name(),
+                kind: difference.number.contrast.name(),
                 difference: difference.paired.map(|paired| EstimateOfJson::of(paired.difference)),
                 p_value: difference.paired.and_then(|paired| paired.p_value),
                 verdict: difference.verdict.name(),

@@ -1,7 +1,11 @@
 //! Numbers as people read them: a fitting unit, no more digits than the interval allows.
 
+use crate::inference::Answer;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
+
+/// What stands before a lower bound.
+pub(super) const LOWER_BOUND: &str = "≥ ";
 
 /// What stands for a number that is not known.
 pub(super) const UNKNOWN: &str = "–";
@@ -9,6 +13,16 @@ pub(super) const UNKNOWN: &str = "–";
 /// `estimate` in `unit` (of a [`Measure`](crate::measures::Measure)) as mean ± half-width, such as `12.4 ± 0.3 ms`.
 pub(super) fn with_interval(estimate: Option<Estimate>, unit: &str) -> String {
     scaled_text(estimate, unit, "")
+}
+
+/// Like [`with_interval`]; a lower bound is marked as such: `≥ 12.4 ± 0.3 ms`.
+pub(super) fn told(answer: Answer, unit: &str) -> String {
+    format!("{}{}", bound(answer), with_interval(answer.counted(), unit))
+}
+
+/// What marks a number as a lower bound, if it is one.
+pub(super) const fn bound(answer: Answer) -> &'static str {
+    if answer.lower_bound().is_some() { LOWER_BOUND } else { "" }
 }
 
 /// Like [`with_interval`], with a sign and percentage points, as differences want it.

@@ -1,12 +1,13 @@
-//! Records made by hand for the tests of this module: plausible, exactly reproducible, no simulator involved.
+//! Records made by hand for tests: plausible, exactly reproducible, no simulator involved.
 
 use crate::measures::{self, Comparison, MeasureId, Unit, Values};
 use crate::metrics::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
     PushBackMeasurements, ServerMeasurements,
 };
-use crate::record::{Census, CommonLuck, Observed, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord};
 use crate::time::{SimDuration, Timestamp};
+
+use super::{Census, CommonLuck, Observed, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord};
 
 /// Four measured days of a hub with twenty clients, unless told otherwise.
 pub(crate) struct RecordBuilder {

@@ -1,0 +1,26 @@
+//! What the replications say about a quantity. Tables, charts, texts, searches, stopping rules and verdicts all ask here, so
+//! that no two of them can disagree.
+//!
+//! A [`Quantity`] is a measure of a subject, with a contrast: its value, its value without `GTNet`, or what `GTNet` changes.
+//! Its [`Answer`] is the mean over the replications, or the reason why there is none. One rule decides:
+//!
+//! | the measure [needs](crate::measures::Needs) | and | then the answer is |
+//! |---|---|---|
+//! | a steady queue, or waits that end | the queue or the waits grow without end | [`Saturated`](Answer::Saturated) |
+//! | finished visits | too many visits are unfinished | [`CutOff`](Answer::CutOff): a lower bound of what adds up, no mean of anything else |
+//! | | a replication does not determine it | [`Unknown`](Answer::Unknown) |
+//! | | otherwise | [`Known`](Answer::Known) |
+//!
+//! When a server counts as saturated, and how many visits are too many, is defined in [`measures`](crate::measures).
+
+mod answer;
+mod observations;
+mod quantity;
+mod spelling;
+
+pub use answer::{Answer, Reason, mean};
+pub use observations::Observations;
+pub use quantity::{Contrast, Quantity, Subject};
+
+/// Confidence of all intervals.
+pub const CONFIDENCE: f64 = 0.95;

@@ -1,0 +1,292 @@
+//! What was observed in the replications of one scenario: of the whole network, and of its servers and providers. Every
+//! subject has the same replications, in the record's order.
+
+use std::borrow::Cow;
+
+use crate::measures::{self, MeasureId, Source, VISITS_UNFINISHED_SHARE, Values};
+use crate::metrics::Measurements;
+use crate::record::{Observed, ReplicationRecord, RunRecord};
+
+use super::{Answer, Contrast, Quantity, Subject};
+
+/// The replications of one scenario.
+#[derive(Clone, Debug)]
+pub struct Observations<'r> {
+    as_written: Contrast,
+    is_compared: bool,
+    network: Cow<'r, [Observed]>,
+    servers: Vec<(Subject, Vec<Observed>)>,
+    providers: Vec<(Subject, Vec<Observed>)>,
+}
+
+impl<'r> Observations<'r> {
+    /// Of the whole network only, as studies keep it.
+    #[must_use]
+    pub fn of_network(replications: &'r [Observed]) -> Self {
+        Self {
+            as_written: Contrast::Value,
+            is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
+            network: Cow::Borrowed(replications),
+            servers: Vec::new(),
+            providers: Vec::new(),
+        }
+    }
+}
+
+impl Observations<'static> {
+    /// Of the network, every push-open server and every data provider of a run.
+    #[must_use]
+    pub fn of_run(record: &RunRecord) -> Self {
+        let measured = record.replications.iter().map(|replication| &replication.measured);
+        let servers = distinct(measured.flat_map(|of| &of.servers).map(|server| &server.instance));
+        let providers = distinct(both_runs(record).flat_map(|of| &of.connectors).map(|provider| &provider.provider));
+        let with_values = |subject: Subject| {
+            let observed = observed(record, &subject);
+            (subject, observed)
+        };
+        Self {
+            as_written: if record.gtnet { Contrast::Value } else { Contrast::GtnetOff },
+            is_compared: record.replications.iter().any(|replication| replication.baseline.is_some()),
+            network: Cow::Owned(observed(record, &Subject::Network)),
+            servers: servers.into_iter().map(Subject::Server).map(with_values).collect(),
+            providers: providers.into_iter().map(Subject::Provider).map(with_values).collect(),
+        }
+    }
+}
+
+impl Observations<'_> {
+    /// Which run the scenario as written is: [`Contrast::GtnetOff`] if nobody takes part in `GTNet`.
+    #[must_use]
+    pub const fn as_written(&self) -> Contrast {
+        self.as_written
+    }
+
+    /// Whether there is a run without `GTNet` to compare the scenario with.
+    #[must_use]
+    pub const fn is_compared(&self) -> bool {
+        self.is_compared
+    }
+
+    /// The runs, the scenario as written first.
+    pub fn runs(&self) -> impl Iterator<Item = Contrast> {
+        std::iter::once(self.as_written).chain(self.is_compared.then_some(Contrast::GtnetOff))
+    }
+
+    /// The push-open servers, in the scenario's order.
+    #[must_use]
+    pub fn servers(&self) -> impl ExactSizeIterator<Item = &Subject> {
+        self.servers.iter().map(|(subject, _)| subject)
+    }
+
+    /// The data providers, in the scenario's order.
+    #[must_use]
+    pub fn providers(&self) -> impl ExactSizeIterator<Item = &Subject> {
+        self.providers.iter().map(|(subject, _)| subject)
+    }
+
+    /// Everything that can be asked: by measure, then by subject, then by contrast.
+    pub fn quantities(&self) -> impl Iterator<Item = Quantity> {
+        measures::ALL.iter().flat_map(move |&measure| {
+            let parts = match measure.source {
+                Source::Period(_) | Source::AllServers(_) => &[],
+                Source::Servers(_) => self.servers.as_slice(),
+                Source::Providers(_) => self.providers.as_slice(),
+            };
+            let subjects = parts.iter().map(|(subject, _)| subject).chain([&Subject::Network]);
+            subjects.flat_map(move |subject| {
+                let quantity = move |contrast| Quantity { measure, subject: subject.clone(), contrast };
+                self.contrasts(measure).into_iter().map(quantity)
+            })
+        })
+    }
+
+    /// What is known of a measure of a subject.
+    #[must_use]
+    pub fn answer(&self, measure: MeasureId, subject: &Subject, contrast: Contrast) -> Answer {
+        Quantity { measure, subject: subject.clone(), contrast }.answer(self)
+    }
+
+    /// Whether a push-open server is saturated; of the network, whether in enough replications any server is, whichever it
+    /// is.
+    #[must_use]
+    pub fn is_saturated(&self, subject: &Subject, run: Contrast) -> bool {
+        let share = Quantity { measure: measures::SATURATED_SHARE, subject: subject.clone(), contrast: run };
+        measures::is_saturated(&share.in_each(self))
+    }
+
+    /// The saturated servers.
+    pub fn saturated(&self) -> impl Iterator<Item = &Subject> {
+        self.servers().filter(|server| self.is_saturated(server, self.as_written))
+    }
+
+    /// Whether too many visits are unfinished in any run, so that totals are incomplete.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.runs().any(|run| self.is_overloaded_in(run))
+    }
+
+    /// Whether too many visits are unfinished in `run`.
+    #[must_use]
+    pub fn is_overloaded_in(&self, run: Contrast) -> bool {
+        measures::is_overloaded(&Quantity::of_network(VISITS_UNFINISHED_SHARE, run).in_each(self))
+    }
+
+    /// The replications of `subject`; none if it does not exist.
+    pub(super) fn of(&self, subject: &Subject) -> &[Observed] {
+        let parts = match subject {
+            Subject::Network => return &self.network,
+            Subject::Server(_) => &self.servers,
+            Subject::Provider(_) => &self.providers,
+        };
+        parts.iter().find(|(part, _)| part == subject).map_or(&[], |(_, replications)| replications)
+    }
+
+    fn contrasts(&self, measure: MeasureId) -> Vec<Contrast> {
+        if self.is_compared { Contrast::compared(measure).collect() } else { vec![self.as_written] }
+    }
+}
+
+/// What was observed of `subject` in each replication.
+fn observed(record: &RunRecord, subject: &Subject) -> Vec<Observed> {
+    let values = |of: &Measurements| Values::of(|measure| evaluate(measure, subject, of));
+    let of_one = |replication: &ReplicationRecord| {
+        let as_written = values(&replication.measured);
+        if record.gtnet {
+            Observed { measured: as_written, baseline: replication.baseline.as_ref().map(values) }
+        } else {
+            // Nobody takes part in GTNet: the scenario as written is the run without it, and there is no other.
+            Observed { measured: Values::of(|_| None), baseline: Some(as_written) }
+        }
+    };
+    record.replications.iter().map(of_one).collect()
+}
+
+fn evaluate(measure: MeasureId, subject: &Subject, of: &Measurements) -> Option<f64> {
+    match subject {
+        Subject::Network => measure.evaluate(of),
+        Subject::Server(name) => {
+            measure.evaluate_server(of.servers.iter().find(|server| server.instance == *name)?, of.period)
+        }
+        Subject::Provider(name) => {
+            measure.evaluate_provider(of.connectors.iter().find(|provider| provider.provider == *name)?, of.period)
+        }
+    }
+}
+
+fn both_runs(record: &RunRecord) -> impl Iterator<Item = &Measurements> {
+    record
+        .replications
+        .iter()
+        .flat_map(|replication| std::iter::once(&replication.measured).chain(&replication.baseline))
+}
+
+fn distinct<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for name in names {
+        if !seen.contains(name) {
+            seen.push(name.clone());
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::Unit;
+    use crate::metrics::LogHistogram;
+    use crate::record::support::RecordBuilder;
+    use crate::time::SimDuration;
+
+    fn values(record: &RunRecord, measure: MeasureId, subject: Subject, contrast: Contrast) -> Vec<Option<f64>> {
+        Quantity { measure, subject, contrast }.in_each(&Observations::of_run(record))
+    }
+
+    #[test]
+    fn a_saving_is_taken_replication_by_replication() {
+        let mut record = RecordBuilder::new().replications(3).providers(1).build();
+        for (replication, (with, without)) in record.replications.iter_mut().zip([(10, 40), (30, 40), (5, 0)]) {
+            replication.measured.connectors[0].calls = [with, 0, 0, 0, 0];
+            replication.baseline.as_mut().expect("a baseline").connectors[0].calls = [without, 0, 0, 0, 0];
+        }
+        let savings = values(&record, measures::CONNECTOR_CALLS, Subject::Network, Contrast::Saving);
+        assert_eq!(savings, [Some(0.75), Some(0.25), None]);
+    }
+
+    #[test]
+    fn a_scenario_in_which_nobody_takes_part_is_one_without_gtnet() {
+        let record = RecordBuilder::new().without_gtnet().build();
+        let observations = Observations::of_run(&record);
+        assert!(observations.runs().eq([Contrast::GtnetOff]) && !observations.is_compared());
+        assert!(observations.quantities().all(|quantity| quantity.contrast == Contrast::GtnetOff));
+        let calls = observations.answer(measures::CONNECTOR_CALLS, &Subject::Network, Contrast::GtnetOff);
+        assert!(calls.known().is_some());
+        let saving = observations.answer(measures::CONNECTOR_CALLS, &Subject::Network, Contrast::Saving);
+        assert_eq!(saving.known(), None, "there is nothing to compare with");
+    }
+
+    #[test]
+    fn a_server_and_a_provider_of_one_name_are_told_apart() {
+        let mut record = RecordBuilder::new().replications(1).providers(1).build();
+        record.replications[0].measured.connectors[0].provider = "hub-1".to_owned();
+        let calls = |subject| values(&record, measures::CONNECTOR_CALLS, subject, Contrast::Value)[0];
+        assert!(calls(Subject::Provider("hub-1".to_owned())).is_some());
+        assert_eq!(calls(Subject::Server("hub-1".to_owned())), None);
+    }
+
+    #[test]
+    fn an_age_of_zero_is_below_a_microsecond() {
+        let mut record = RecordBuilder::new().replications(1).without_baseline().build();
+        let measured = &mut record.replications[0].measured;
+        measured.price_age = LogHistogram::new();
+        measured.prices_missing = 0;
+        for nanos in [0, 999, 1_000, 5_000] {
+            measured.price_age.record(SimDuration::from_nanos(nanos));
+        }
+        let zero = values(&record, measures::AGE_ZERO_SHARE, Subject::Network, Contrast::Value);
+        assert_eq!(zero, [Some(0.5)]);
+    }
+
+    #[test]
+    fn several_servers_together_are_the_mean_of_a_server() {
+        let mut record = RecordBuilder::new().replications(1).servers(2).build();
+        let measured = &mut record.replications[0].measured;
+        measured.period = SimDuration::from_secs(100);
+        for (server, requests) in measured.servers.iter_mut().zip([30, 90]) {
+            (server.requests, server.pushes) = (requests, 10);
+        }
+        let arrivals = |subject| values(&record, measures::ARRIVALS, subject, Contrast::Value);
+        assert_eq!(arrivals(Subject::Server("hub-1".to_owned())), [Some(0.4)]);
+        assert_eq!(arrivals(Subject::Server("hub-2".to_owned())), [Some(1.0)]);
+        assert_eq!(arrivals(Subject::Network), [Some(0.7)]);
+    }
+
+    #[test]
+    fn shares_are_shares_and_names_are_unique() {
+        let record = RecordBuilder::new().servers(3).build();
+        let observations = Observations::of_run(&record);
+        let is_share = |of: &Quantity| of.unit() == Unit::Share && of.contrast != Contrast::Difference;
+        for share in observations.quantities().filter(is_share) {
+            let mut values = share.in_each(&observations).into_iter().flatten();
+            assert!(values.all(|value| (0.0..=1.0).contains(&value)), "{}", share.measure.name);
+        }
+        let mut names: Vec<_> = measures::ALL.iter().map(|measure| measure.name).collect();
+        names.sort_unstable();
+        assert!(names.is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn a_quantile_of_too_few_values_is_no_number() {
+        let mut record = RecordBuilder::new().replications(1).without_baseline().build();
+        let wait = &mut record.replications[0].measured.user_wait;
+        *wait = LogHistogram::new();
+        for millis in 1..=19 {
+            wait.record(SimDuration::from_millis(millis));
+        }
+        let of = |record: &_, measure| values(record, measure, Subject::Network, Contrast::Value)[0];
+        assert_eq!(of(&record, measures::USER_WAIT_P95), None);
+        assert!(of(&record, measures::USER_WAIT_P50).is_some());
+        record.replications[0].measured.user_wait.record(SimDuration::from_millis(20));
+        assert!(of(&record, measures::USER_WAIT_P95).is_some());
+    }
+}
