@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Checks that the committed results are what the committed scenarios give, byte by byte.
+#
+#   tests/results.sh              every replication of every scenario: some minutes
+#   tests/results.sh --sample     of each study the first two replications, and all tables and charts from the committed ones;
+#                                 every replication of all other scenarios; some of the rules. The gate runs this.
+#
+# GTNET_SIM_PROGRAM and GTNET_SIM_ABLATION name the programs; without them the script builds both.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sample=false
+[ "${1:-}" != --sample ] || sample=true
+program=${GTNET_SIM_PROGRAM:-}
+ablation=${GTNET_SIM_ABLATION:-}
+if [ -z "$program" ] || [ -z "$ablation" ]; then
+    cargo build --locked --release --quiet --bin gtnet-sim --example ablation
+    target=${CARGO_TARGET_DIR:-target}/release
+    program=$target/gtnet-sim ablation=$target/examples/ablation
+fi
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+
+# Lines of the first file that the second lacks: none may be left.
+all_lines_of() {
+    if grep --invert-match --line-regexp --fixed-strings --file="$2" "$1"; then
+        echo "$2 lacks these lines" >&2
+        exit 1
+    fi
+}
+
+for folder in results/*/; do
+    name=$(basename "$folder")
+    [ "$name" != findings ] || continue
+    "$program" run "scenarios/$name.toml" --quiet --out "$fresh/$name"
+    diff -r "results/$name" "$fresh/$name"
+    echo "$name: identical"
+done
+
+mkdir "$fresh/findings" "$fresh/sample"
+for scenario in scenarios/findings/*.toml; do
+    name=$(basename "$scenario" .toml)
+    command=sweep
+    ! grep --quiet '^\[\[variant\]\]' "$scenario" || command=compare
+    if $sample; then
+        # What is in a folder is not simulated again: tables and charts come from the committed replications.
+        cp -r "results/findings/$name" "$fresh/findings/$name"
+        "$program" "$command" "$scenario" --quiet --resume --out "$fresh/findings/$name"
+        # A replication is the same however many there are.
+        "$program" "$command" "$scenario" --quiet --replications 2 --out "$fresh/sample/$name"
+        all_lines_of "$fresh/sample/$name/replications.csv" "results/findings/$name/replications.csv"
+    else
+        "$program" "$command" "$scenario" --quiet --out "$fresh/findings/$name"
+    fi
+    diff -r "results/findings/$name" "$fresh/findings/$name"
+    echo "$name: identical"
+done
+
+if $sample; then
+    "$ablation" --first 2 > "$fresh/ablation.md"
+    all_lines_of "$fresh/ablation.md" docs/ablation.md
+else
+    "$ablation" > "$fresh/ablation.md"
+    diff docs/ablation.md "$fresh/ablation.md"
+fi
+echo "rules: identical"
