@@ -66,8 +66,9 @@ impl<O: Observer> World<'_, O> {
     /// A message of `sender` has reached `receiver`, who takes over what it says of itself.
     pub(super) fn hear_from(&mut self, receiver: InstanceId, sender: InstanceId) {
         let status = self.population.instances[sender.index()].status(&self.blueprint.config.policy);
-        if let Some(entry) = self.population.instances[receiver.index()].entry_of(sender) {
-            entry.peer.view.heard_from(&status);
+        let receiver = &mut self.population.instances[receiver.index()];
+        if let Some(at) = receiver.entry_of(sender) {
+            receiver.peers[at].peer.view.heard_from(&status);
         }
     }
 
@@ -75,8 +76,9 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn hear_reply(&mut self, receiver: InstanceId, server: InstanceId) {
         let policy = &self.blueprint.config.policy;
         let status = self.population.instances[server.index()].status(policy);
-        if let Some(entry) = self.population.instances[receiver.index()].entry_of(server) {
-            entry.peer.view.heard_reply(policy, &status);
+        let receiver = &mut self.population.instances[receiver.index()];
+        if let Some(at) = receiver.entry_of(server) {
+            receiver.peers[at].peer.view.heard_reply(policy, &status);
         }
     }
 

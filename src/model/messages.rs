@@ -2,7 +2,7 @@
 
 use crate::engine::{EventHandle, Scheduler};
 use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
-use crate::protocol::{Failure, InstrumentId, PeerId, Policy, PriceItem, Refusal, serve_push, serve_request};
+use crate::protocol::{Endpoint, Failure, InstrumentId, PeerId, Policy, PriceItem, Refusal};
 use crate::random::{self, Distribution, Entity, Stream};
 use crate::time::{SimDuration, SimTime, Timestamp};
 
@@ -354,23 +354,17 @@ impl Message {
 
 /// Lets a server do what a message asks; returns the number of prices in the answer or taken over.
 fn reply(policy: &Policy, server: &mut Instance, message: &mut Message, now: Timestamp) -> Result<u32, Refusal> {
-    let status = server.status(policy);
+    let own = Some(server.status(policy));
     let Message { kind, items, answer, min_acceptable, from, .. } = message;
+    let sender = server.entry_of(*from);
+    let Instance { pool, local, peers, .. } = server;
+    let sender = sender.map(|at| &mut peers[at].peer);
+    let mut endpoint = Endpoint { policy, own, sender, pool, instruments: local };
+    // What a server logs ranks nobody: only what a requester logs does.
     match kind {
         MessageKind::Ping | MessageKind::Synchronisation => Ok(0),
-        MessageKind::Push => serve_push(policy, Some(&status), &mut server.pool, &mut server.local, items),
-        MessageKind::Request => {
-            let counted = server.entry_of(*from).map_or(Ok(()), |entry| entry.peer.requests.count(policy, now));
-            let Instance { pool, local, .. } = server;
-            let answered = counted
-                .and_then(|()| serve_request(policy, Some(&status), pool, local, items, *min_acceptable, answer))
-                .map(|()| answer.len());
-            if let Some(entry) = server.entry_of(*from) {
-                // What the server logs ranks nobody: only what a requester logs does.
-                let _row = entry.peer.note_request_served(items.len(), answered);
-            }
-            answered.map(|_| count(answer))
-        }
+        MessageKind::Push => endpoint.handle_push(items).result,
+        MessageKind::Request => endpoint.handle_request(now, items, *min_acceptable, answer).result,
     }
 }
 

@@ -119,10 +119,10 @@ impl Population {
 }
 
 impl Instance {
-    /// The entry of another instance, if there is one.
-    pub(super) fn entry_of(&mut self, other: InstanceId) -> Option<&mut PeerEntry> {
+    /// The number of the entry of another instance, if there is one.
+    pub(super) fn entry_of(&self, other: InstanceId) -> Option<usize> {
         let at = self.known.binary_search_by_key(&other, |(instance, _)| *instance).ok()?;
-        self.peers.get_mut(self.known[at].1 as usize)
+        Some(self.known[at].1 as usize)
     }
 
     /// What the instance says of itself with every message.

@@ -34,8 +34,7 @@ pub struct LogRow {
 impl LogRow {
     /// The requester's row of a request that was answered with `(updated, in response)`, an empty answer included. A
     /// failed request leaves none, or, where the policy says so, one that updated nothing.
-    #[must_use]
-    pub fn request_ended(policy: &Policy, sent: usize, ended: Result<(u32, usize), Failure>) -> Option<Self> {
+    pub(super) fn request_ended(policy: &Policy, sent: usize, ended: Result<(u32, usize), Failure>) -> Option<Self> {
         let (updated, in_response) = match ended {
             Ok(answered) => answered,
             Err(_) if policy.failed_requests_logged => (0, 0),
@@ -45,8 +44,7 @@ impl LogRow {
     }
 
     /// The requester's row of a push; of one that was turned away too, but not of one that was not delivered.
-    #[must_use]
-    pub fn push_ended(pushed: usize, ended: Result<u32, Failure>) -> Option<Self> {
+    pub(super) fn push_ended(pushed: usize, ended: Result<u32, Failure>) -> Option<Self> {
         let accepted = match ended {
             Ok(accepted) => u64::from(accepted),
             Err(Failure::Refused(_)) => 0,
@@ -57,15 +55,13 @@ impl LogRow {
 
     /// The server's row of a request for `asked` instruments that it answered with `returned` prices; an empty request
     /// leaves none.
-    #[must_use]
-    pub fn request_served(asked: usize, returned: usize) -> Option<Self> {
-        let returned = returned as u64;
+    pub(super) fn request_served(asked: usize, returned: u32) -> Option<Self> {
+        let returned = u64::from(returned);
         (asked > 0).then(|| Self::supplier(asked, returned, returned))
     }
 
     /// The server's row of a push of `received` prices, of which it took `accepted`; an empty push leaves none.
-    #[must_use]
-    pub fn push_served(received: usize, accepted: u32) -> Option<Self> {
+    pub(super) fn push_served(received: usize, accepted: u32) -> Option<Self> {
         (received > 0).then(|| Self::supplier(received, received as u64, u64::from(accepted)))
     }
 

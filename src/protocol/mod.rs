@@ -2,7 +2,7 @@
 //!
 //! Whoever drives it passes in what it may not know by itself: the local time, the order in which equals are tried,
 //! prices, peers and stores. A requesting instance runs one [`Exchange`] per watchlist update and does what
-//! [`Exchange::next_action`] says; a serving instance calls [`serve_request`] and [`serve_push`]. What names an instrument,
+//! [`Exchange::next_action`] says; a serving instance is an [`Endpoint`] for as long as it serves a message. What names an instrument,
 //! and what a price carries beside its timestamp, are type parameters ([`InstrumentKey`], [`PriceContent`]).
 //!
 //! The sources are the two design documents of GTNet's price exchange, cited by step (*seven-step* is the newer one, `Last
@@ -18,7 +18,7 @@
 //! |---|---|
 //! | whom to ask, in which order, how many | the ranking of [`Supplier`]s, [`Exchange::next_action`] |
 //! | what a request carries | [`Exchange::request`] |
-//! | what a server returns, learns and refuses | [`serve_request`], [`answer_from_pool`], [`answer_from_instruments`] |
+//! | what a server counts, refuses, returns and learns | [`Endpoint`], [`answer_from_pool`], [`answer_from_instruments`] |
 //! | whether a connector is called | [`connector_due`] |
 //! | what the own pool stores | [`Exchange::update_own_pool`] |
 //! | who gets what pushed back, and when | [`Exchange::next_action`], [`Exchange::push`] |
@@ -58,7 +58,7 @@ pub use pool::{PoolRow, PriceStore, answer_from_pool, pool_own, pool_received};
 pub use price::{Price, PriceContent, PriceItem};
 pub use push_back::ReturnedPrices;
 pub use retry::{Connector, connector_due};
-pub use serving::{Refusal, serve_push, serve_request};
+pub use serving::{Endpoint, Refusal, Served};
 pub use set::{ExchangeSet, WatchlistItem};
 pub use supplier::{Rank, Ranked, Supplier, SupplierDetails, rank_suppliers};
 pub use view::{Online, OwnStatus, PeerView, ServerState, StatusCheck};

@@ -8,6 +8,8 @@ use super::{AcceptMode, LogRole, LogRow, PeerId, PeerView, Policy, Refusal, Supp
 pub const MOST_VIOLATIONS: u32 = 99;
 
 /// What an instance has on record about another.
+///
+/// Some fields are the same in every world that is simulated, and only recorded cases vary them: they say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, as the entry has them")]
 pub struct Peer {
@@ -15,15 +17,15 @@ pub struct Peer {
     pub view: PeerView,
     /// `consumer_usage`: 0 = never ask it, lower is asked first.
     pub priority: u16,
-    /// Whether an exchange of data is agreed on.
+    /// Whether an exchange of data is agreed on; only recorded cases have peers without.
     pub exchange_agreed: bool,
-    /// Whether this side holds both tokens.
+    /// Whether this side holds both tokens; only recorded cases have peers without.
     pub authorised: bool,
-    /// Whether log rows are to be kept about what this peer did for the instance.
+    /// Whether log rows are to be kept about what this peer did for the instance; only recorded cases switch it off.
     pub consumer_log: bool,
-    /// Whether log rows are to be kept about what the instance did for this peer.
+    /// Whether log rows are to be kept about what the instance did for this peer; only recorded cases switch it off.
     pub supplier_log: bool,
-    /// How often the peer has violated a limit; `None`: nobody has counted yet.
+    /// How often the peer has violated a limit; `None`: nobody has counted yet. Only recorded cases look at it.
     pub violations: Option<u32>,
     /// Requests of the peer, counted by day.
     pub requests: DailyRequests,
@@ -62,7 +64,7 @@ impl DailyRequests {
     /// # Errors
     ///
     /// [`Refusal::OverDailyLimit`] if it is one too many for the policy.
-    pub fn count(&mut self, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn count(&mut self, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
         let today = now.unix_day();
         if self.unix_day != today {
             *self = Self { unix_day: today, count: 0 };
@@ -115,8 +117,7 @@ impl Peer {
 
     /// Notes what the server made of a request of this peer for `asked` instruments, which it answered with so many prices
     /// or refused: counts a violation, and returns what it logs.
-    #[must_use]
-    pub fn note_request_served(&mut self, asked: usize, served: Result<usize, Refusal>) -> Option<LogRow> {
+    pub(super) fn note_request_served(&mut self, asked: usize, served: Result<u32, Refusal>) -> Option<LogRow> {
         if served == Err(Refusal::OverMaxLimit) {
             self.violations = Some(self.violations.map_or(1, |violations| (violations + 1).min(MOST_VIOLATIONS)));
         }
@@ -124,8 +125,7 @@ impl Peer {
     }
 
     /// What the server logs about a push of this peer, of which it took so many prices, or which it refused.
-    #[must_use]
-    pub fn log_push_served(&self, received: usize, served: Result<u32, Refusal>) -> Option<LogRow> {
+    pub(super) fn log_push_served(&self, received: usize, served: Result<u32, Refusal>) -> Option<LogRow> {
         LogRow::push_served(received, served.ok()?).filter(|_| self.keeps_log(LogRole::Supplier))
     }
 
@@ -142,23 +142,9 @@ impl Peer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Online, OwnStatus, Preset, ServerState};
+    use super::super::Preset;
+    use super::super::test_support::peer;
     use super::*;
-
-    fn peer() -> Peer {
-        let said =
-            OwnStatus { mode: Some(AcceptMode::PushOpen), state: ServerState::Open, max_limit: Some(10), busy: false };
-        Peer {
-            view: PeerView { said, online: Online::Online },
-            priority: 3,
-            exchange_agreed: true,
-            authorised: true,
-            consumer_log: true,
-            supplier_log: true,
-            violations: None,
-            requests: DailyRequests::default(),
-        }
-    }
 
     #[test]
     fn only_known_peers_with_tokens_are_let_in() {

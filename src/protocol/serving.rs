@@ -1,10 +1,34 @@
-//! The serving side: what becomes of an incoming request or push at an instance.
+//! The serving side of an instance: counts, refuses, answers and logs each incoming request and push, for whoever drives it.
 
 use crate::time::Timestamp;
 
 use super::instruments::{InstrumentStore, answer_from_instruments, instruments_received};
 use super::pool::{PriceStore, answer_from_pool, pool_received};
-use super::{AcceptMode, InstrumentKey, MaxLimitAction, OwnStatus, Policy, PriceContent, PriceItem};
+use super::{AcceptMode, InstrumentKey, LogRow, MaxLimitAction, OwnStatus, Peer, Policy, PriceContent, PriceItem};
+
+/// An instance as it serves one message: the state that it may read, and the state that the message may change.
+#[derive(Debug)]
+pub struct Endpoint<'a, P, I> {
+    /// The rules.
+    pub policy: &'a Policy,
+    /// What the instance says of itself; `None`: it has no entry of its own at all, which only recorded cases have.
+    pub own: Option<OwnStatus>,
+    /// What the instance has on record about the sender; `None`: it does not know the sender.
+    pub sender: Option<&'a mut Peer>,
+    /// Its price pool.
+    pub pool: &'a mut P,
+    /// Its own instruments.
+    pub instruments: &'a mut I,
+}
+
+/// What became of a message at its receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// Prices in the answer (request) or taken over (push); `Err`: the message was turned away.
+    pub result: Result<u32, Refusal>,
+    /// What the receiver logs about the sender.
+    pub row: Option<LogRow>,
+}
 
 /// Why a message was turned away; to the sender a failed message, to the receiver normal operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,110 +56,172 @@ impl Refusal {
     }
 }
 
-/// Serves a request: appends the prices of the answer to `answer` (0.36.5, `exchange_request_handler`). Neither the
-/// server's own busy flag nor its state matters; the limit counts entries, also repeated ones.
-///
-/// # Errors
-///
-/// [`Refusal`] with nothing answered and nothing learnt.
-pub fn serve_request<K: InstrumentKey, C: PriceContent>(
-    policy: &Policy,
-    own: Option<&OwnStatus>,
-    pool: &mut impl PriceStore<K, C>,
-    instruments: &mut impl InstrumentStore<K, C>,
-    request: &[PriceItem<K, C>],
-    min_acceptable: Option<Timestamp>,
-    answer: &mut Vec<PriceItem<K, C>>,
-) -> Result<(), Refusal> {
-    let own = own.ok_or(Refusal::NoOwnEntry)?;
-    let mode = own.mode.filter(|mode| *mode != AcceptMode::Closed).ok_or(Refusal::NotAccepting)?;
-    let request = match own.max_limit.map(|limit| limit as usize) {
-        Some(limit) if request.len() > limit => match policy.max_limit_action {
-            MaxLimitAction::Truncate => &request[..limit],
-            MaxLimitAction::Refuse | MaxLimitAction::Split => return Err(Refusal::OverMaxLimit),
-        },
-        _ => request,
-    };
-    if mode == AcceptMode::PushOpen {
-        answer_from_pool(policy, pool, request, min_acceptable, answer);
-    } else {
-        answer_from_instruments(policy, instruments, request, min_acceptable, answer);
+impl<P, I> Endpoint<'_, P, I> {
+    /// Serves a request that arrives when the instance's clock shows `now`: appends the prices of the answer to `answer`
+    /// (0.36.5, `exchange_request_handler`).
+    ///
+    /// Neither the server's own busy flag nor its state matters. The limit counts entries, also repeated ones. A request that is
+    /// turned away is answered with nothing and teaches nothing; one over the limit is a violation of the sender's.
+    pub fn handle_request<K: InstrumentKey, C: PriceContent>(
+        &mut self,
+        now: Timestamp,
+        request: &[PriceItem<K, C>],
+        min_acceptable: Option<Timestamp>,
+        answer: &mut Vec<PriceItem<K, C>>,
+    ) -> Served
+    where
+        P: PriceStore<K, C>,
+        I: InstrumentStore<K, C>,
+    {
+        let counted = self.sender.as_mut().map_or(Ok(()), |sender| sender.requests.count(self.policy, now));
+        let before = answer.len();
+        let answered = counted.and_then(|()| self.answer_request(request, min_acceptable, answer));
+        let result = answered.map(|()| count(answer.len() - before));
+        let row = self.sender.as_mut().and_then(|sender| sender.note_request_served(request.len(), result));
+        Served { result, row }
     }
-    Ok(())
+
+    /// Serves a push: takes over what is news (seven-step, step 7; general-flow, steps 9 and 10; 0.36.5, `push_handler`). No
+    /// limit applies.
+    pub fn handle_push<K: InstrumentKey, C: PriceContent>(&mut self, push: &[PriceItem<K, C>]) -> Served
+    where
+        P: PriceStore<K, C>,
+        I: InstrumentStore<K, C>,
+    {
+        let result = self.take_push(push);
+        let row = self.sender.as_ref().and_then(|sender| sender.log_push_served(push.len(), result));
+        Served { result, row }
+    }
+
+    fn answer_request<K: InstrumentKey, C: PriceContent>(
+        &mut self,
+        request: &[PriceItem<K, C>],
+        min_acceptable: Option<Timestamp>,
+        answer: &mut Vec<PriceItem<K, C>>,
+    ) -> Result<(), Refusal>
+    where
+        P: PriceStore<K, C>,
+        I: InstrumentStore<K, C>,
+    {
+        let own = self.own.ok_or(Refusal::NoOwnEntry)?;
+        let mode = own.mode.filter(|mode| *mode != AcceptMode::Closed).ok_or(Refusal::NotAccepting)?;
+        let request = match own.max_limit.map(|limit| limit as usize) {
+            Some(limit) if request.len() > limit => match self.policy.max_limit_action {
+                MaxLimitAction::Truncate => &request[..limit],
+                MaxLimitAction::Refuse | MaxLimitAction::Split => return Err(Refusal::OverMaxLimit),
+            },
+            _ => request,
+        };
+        if mode == AcceptMode::PushOpen {
+            answer_from_pool(self.policy, self.pool, request, min_acceptable, answer);
+        } else {
+            answer_from_instruments(self.policy, self.instruments, request, min_acceptable, answer);
+        }
+        Ok(())
+    }
+
+    fn take_push<K: InstrumentKey, C: PriceContent>(&mut self, push: &[PriceItem<K, C>]) -> Result<u32, Refusal>
+    where
+        P: PriceStore<K, C>,
+        I: InstrumentStore<K, C>,
+    {
+        let own = self.own.ok_or(Refusal::NoOwnEntry)?;
+        match own.mode.ok_or(Refusal::NotConfigured)? {
+            AcceptMode::PushOpen => Ok(pool_received(self.pool, push.iter().copied())),
+            AcceptMode::Open if self.policy.open_accepts_push => Ok(instruments_received(self.instruments, push)),
+            AcceptMode::Open | AcceptMode::Closed => Err(Refusal::NotPushOpen),
+        }
+    }
 }
 
-/// Serves a push: returns how many prices were taken over (seven-step, step 7; general-flow, steps 9 and 10; 0.36.5,
-/// `push_handler`). No limit applies.
-///
-/// # Errors
-///
-/// [`Refusal`] with nothing taken over.
-pub fn serve_push<K: InstrumentKey, C: PriceContent>(
-    policy: &Policy,
-    own: Option<&OwnStatus>,
-    pool: &mut impl PriceStore<K, C>,
-    instruments: &mut impl InstrumentStore<K, C>,
-    push: &[PriceItem<K, C>],
-) -> Result<u32, Refusal> {
-    let own = own.ok_or(Refusal::NoOwnEntry)?;
-    match own.mode.ok_or(Refusal::NotConfigured)? {
-        AcceptMode::PushOpen => Ok(pool_received(pool, push.iter().copied())),
-        AcceptMode::Open if policy.open_accepts_push => Ok(instruments_received(instruments, push)),
-        AcceptMode::Open | AcceptMode::Closed => Err(Refusal::NotPushOpen),
-    }
+fn count(items: usize) -> u32 {
+    u32::try_from(items).expect("a message holds fewer than 2^32 instruments")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{Instruments, Key, Pool, item, price};
-    use super::super::{Preset, ServerState};
+    use super::super::test_support::{Instruments, Key, Pool, item, peer, price};
+    use super::super::{LogRole, Preset, ServerState};
     use super::*;
 
     fn own(mode: Option<AcceptMode>) -> OwnStatus {
         OwnStatus { mode, state: ServerState::Open, max_limit: None, busy: false }
     }
 
-    fn request(own: Option<&OwnStatus>) -> Result<Vec<u32>, Refusal> {
-        let policy = Policy::of(Preset::Gt0365);
+    const NOON: Timestamp = Timestamp::from_unix_secs(43_200);
+
+    /// A request for two instruments, of which the pool has the first and the own instruments the second.
+    fn request(policy: &Policy, own: Option<OwnStatus>, sender: Option<&mut Peer>) -> (Served, Vec<u32>) {
         let mut pool = Pool::of(&[item(1, Some(100), 1)]);
         let mut instruments = Instruments([(Key(2), (price(Some(100), 1), true))].into());
+        let mut endpoint = Endpoint { policy, own, sender, pool: &mut pool, instruments: &mut instruments };
         let mut answer = Vec::new();
-        let asked = [item(1, None, 0), item(2, None, 0)];
-        serve_request(&policy, own, &mut pool, &mut instruments, &asked, None, &mut answer)?;
-        Ok(answer.iter().map(|item| item.instrument.0).collect())
+        let served = endpoint.handle_request(NOON, &[item(1, None, 0), item(2, None, 0)], None, &mut answer);
+        (served, answer.iter().map(|item| item.instrument.0).collect())
+    }
+
+    fn push(own: Option<OwnStatus>, sender: Option<&mut Peer>) -> (Served, usize) {
+        let policy = &Policy::of(Preset::Gt0365);
+        let mut pool = Pool::default();
+        let mut endpoint = Endpoint { policy, own, sender, pool: &mut pool, instruments: &mut Instruments::default() };
+        let served = endpoint.handle_push(&[item(1, Some(100), 7), item(2, None, 7), item(3, Some(100), 0)]);
+        (served, pool.0.len())
+    }
+
+    /// Without a sender that is known nothing is logged.
+    fn unlogged(result: Result<u32, Refusal>) -> Served {
+        Served { result, row: None }
     }
 
     #[test]
     fn the_accept_mode_decides_where_an_answer_comes_from() {
-        assert_eq!(request(Some(&own(Some(AcceptMode::PushOpen)))), Ok(vec![1]));
-        assert_eq!(request(Some(&own(Some(AcceptMode::Open)))), Ok(vec![2]));
-        assert_eq!(request(Some(&own(Some(AcceptMode::Closed)))), Err(Refusal::NotAccepting));
-        assert_eq!(request(Some(&own(None))), Err(Refusal::NotAccepting));
-        assert_eq!(request(None), Err(Refusal::NoOwnEntry));
+        let ask = |own| request(&Policy::of(Preset::Gt0365), own, None);
+        assert_eq!(ask(Some(own(Some(AcceptMode::PushOpen)))), (unlogged(Ok(1)), vec![1]));
+        assert_eq!(ask(Some(own(Some(AcceptMode::Open)))), (unlogged(Ok(1)), vec![2]));
+        assert_eq!(ask(Some(own(Some(AcceptMode::Closed)))), (unlogged(Err(Refusal::NotAccepting)), vec![]));
+        assert_eq!(ask(Some(own(None))), (unlogged(Err(Refusal::NotAccepting)), vec![]));
+        assert_eq!(ask(None), (unlogged(Err(Refusal::NoOwnEntry)), vec![]));
     }
 
     #[test]
     fn neither_state_nor_busy_flag_keeps_a_server_from_answering() {
         for state in [ServerState::Closed, ServerState::Maintenance, ServerState::None] {
-            assert_eq!(request(Some(&OwnStatus { state, busy: true, ..own(Some(AcceptMode::Open)) })), Ok(vec![2]));
+            let own = OwnStatus { state, busy: true, ..own(Some(AcceptMode::Open)) };
+            assert_eq!(request(&Policy::of(Preset::Gt0365), Some(own), None), (unlogged(Ok(1)), vec![2]));
         }
     }
 
-    fn push(own: Option<&OwnStatus>) -> (Result<u32, Refusal>, usize) {
-        let policy = Policy::of(Preset::Gt0365);
-        let mut pool = Pool::default();
-        let pushed = [item(1, Some(100), 7), item(2, None, 7), item(3, Some(100), 0)];
-        let taken = serve_push(&policy, own, &mut pool, &mut Instruments::default(), &pushed);
-        (taken, pool.0.len())
+    #[test]
+    fn a_request_is_counted_before_it_is_refused_and_logged_if_it_is_answered() {
+        let policy = Policy { daily_request_limit: Some(2), ..Policy::of(Preset::Gt0365) };
+        let mut sender = peer();
+        let limited = OwnStatus { max_limit: Some(1), ..own(Some(AcceptMode::PushOpen)) };
+        let mut ask = |own| request(&policy, Some(own), Some(&mut sender)).0;
+        assert_eq!(ask(limited), unlogged(Err(Refusal::OverMaxLimit)));
+        let row = LogRow { role: LogRole::Supplier, sent: 2, updated: 1, in_response: 1 };
+        assert_eq!(ask(own(Some(AcceptMode::PushOpen))), Served { result: Ok(1), row: Some(row) });
+        assert_eq!(ask(limited), unlogged(Err(Refusal::OverDailyLimit)));
+        assert_eq!(sender.violations, Some(1), "what is over both limits is refused for the daily one");
+    }
+
+    #[test]
+    fn a_push_is_not_counted_and_logged_if_it_is_taken() {
+        let mut sender = peer();
+        let row = LogRow { role: LogRole::Supplier, sent: 3, updated: 3, in_response: 2 };
+        let push_open = Some(own(Some(AcceptMode::PushOpen)));
+        assert_eq!(push(push_open, Some(&mut sender)).0, Served { result: Ok(2), row: Some(row) });
+        let refused = push(Some(own(Some(AcceptMode::Open))), Some(&mut sender)).0;
+        assert_eq!(refused, unlogged(Err(Refusal::NotPushOpen)));
+        assert_eq!(sender, peer());
     }
 
     #[test]
     fn only_a_push_open_server_takes_a_push_whatever_its_limit() {
         let limited = OwnStatus { max_limit: Some(1), ..own(Some(AcceptMode::PushOpen)) };
-        assert_eq!(push(Some(&limited)), (Ok(2), 2));
-        assert_eq!(push(Some(&own(Some(AcceptMode::Open)))), (Err(Refusal::NotPushOpen), 0));
-        assert_eq!(push(Some(&own(Some(AcceptMode::Closed)))), (Err(Refusal::NotPushOpen), 0));
-        assert_eq!(push(Some(&own(None))), (Err(Refusal::NotConfigured), 0));
-        assert_eq!(push(None), (Err(Refusal::NoOwnEntry), 0));
+        assert_eq!(push(Some(limited), None), (unlogged(Ok(2)), 2));
+        assert_eq!(push(Some(own(Some(AcceptMode::Open))), None), (unlogged(Err(Refusal::NotPushOpen)), 0));
+        assert_eq!(push(Some(own(Some(AcceptMode::Closed))), None), (unlogged(Err(Refusal::NotPushOpen)), 0));
+        assert_eq!(push(Some(own(None)), None), (unlogged(Err(Refusal::NotConfigured)), 0));
+        assert_eq!(push(None, None), (unlogged(Err(Refusal::NoOwnEntry)), 0));
     }
 }

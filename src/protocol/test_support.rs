@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::time::Timestamp;
 
-use super::{InstrumentKey, InstrumentStore, PoolRow, Price, PriceContent, PriceItem, PriceStore};
+use super::{
+    AcceptMode, DailyRequests, InstrumentKey, InstrumentStore, Online, OwnStatus, Peer, PeerView, PoolRow, Price,
+    PriceContent, PriceItem, PriceStore, ServerState,
+};
 
 /// Keys below 100 are well-formed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +62,22 @@ pub(super) fn price(secs: Option<i64>, last: u32) -> Price<Content> {
 
 pub(super) fn item(key: u32, secs: Option<i64>, last: u32) -> PriceItem<Key, Content> {
     PriceItem { instrument: Key(key), price: price(secs, last) }
+}
+
+/// A push-open peer with which all is well.
+pub(super) fn peer() -> Peer {
+    let said =
+        OwnStatus { mode: Some(AcceptMode::PushOpen), state: ServerState::Open, max_limit: Some(10), busy: false };
+    Peer {
+        view: PeerView { said, online: Online::Online },
+        priority: 3,
+        exchange_agreed: true,
+        authorised: true,
+        consumer_log: true,
+        supplier_log: true,
+        violations: None,
+        requests: DailyRequests::default(),
+    }
 }
 
 /// A pool; some instruments may be known without a price.

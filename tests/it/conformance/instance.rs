@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use gtnet_sim::protocol::{
-    AcceptMode, Connector, DailyRequests, Exchange, ExchangeLog, Failure, LogRow, Online, OwnStatus, Peer, PeerId,
-    PeerView, Policy, Refusal, RetryBands, ServerState, SupplierDetails, WatchlistItem, serve_push, serve_request,
+    AcceptMode, Connector, DailyRequests, Endpoint, Exchange, ExchangeLog, Failure, LogRow, Online, OwnStatus, Peer,
+    PeerId, PeerView, Policy, Refusal, RetryBands, Served, ServerState, SupplierDetails, WatchlistItem,
 };
 use gtnet_sim::time::Timestamp;
 use serde::Deserialize;
@@ -222,35 +222,31 @@ impl Instance {
         min_acceptable: Option<Timestamp>,
     ) -> Reply {
         let mut answer = Vec::new();
-        let own = self.own.as_ref();
-        let (pool, table) = (&mut self.pool, &mut self.table);
-        let served = serve_request(&self.policy, own, pool, table, request, min_acceptable, &mut answer);
-        if let Some(at) = sender {
-            let row = self.peers[at].entry.note_request_served(request.len(), served.map(|()| answer.len()));
-            self.write(at, now, row);
-        }
-        match served {
-            Ok(()) => Reply::Prices(answer),
-            Err(refusal) => Reply::Refused(refusal),
-        }
+        let Served { result, row } = self.endpoint(sender).handle_request(now, request, min_acceptable, &mut answer);
+        self.write(sender, now, row);
+        result.map_or_else(Reply::Refused, |_| Reply::Prices(answer))
     }
 
     /// Serves a push of the peer at position `sender`, or of somebody unknown.
     pub(super) fn serve_push(&mut self, sender: Option<usize>, now: Timestamp, push: &[Item]) -> Reply {
-        let served = serve_push(&self.policy, self.own.as_ref(), &mut self.pool, &mut self.table, push);
-        if let Some(at) = sender {
-            let row = self.peers[at].entry.log_push_served(push.len(), served);
-            self.write(at, now, row);
-        }
-        match served {
-            Ok(accepted) => Reply::Accepted(accepted),
-            Err(refusal) => Reply::Refused(refusal),
+        let Served { result, row } = self.endpoint(sender).handle_push(push);
+        self.write(sender, now, row);
+        result.map_or_else(Reply::Refused, Reply::Accepted)
+    }
+
+    fn endpoint(&mut self, sender: Option<usize>) -> Endpoint<'_, Pool, Table> {
+        Endpoint {
+            policy: &self.policy,
+            own: self.own,
+            sender: sender.map(|at| &mut self.peers[at].entry),
+            pool: &mut self.pool,
+            instruments: &mut self.table,
         }
     }
 
-    pub(super) fn write(&mut self, peer: usize, now: Timestamp, row: Option<LogRow>) {
-        if let Some(row) = row {
-            let peer = &mut self.peers[peer];
+    pub(super) fn write(&mut self, peer: Option<usize>, now: Timestamp, row: Option<LogRow>) {
+        if let (Some(at), Some(row)) = (peer, row) {
+            let peer = &mut self.peers[at];
             peer.history.record(now, &row);
             self.log.push(encode::log_row(&peer.name, now, &row));
         }

@@ -125,7 +125,7 @@ fn request(
     };
     let instance = &mut instances[requester];
     let row = instance.peers[at].entry.log_request(&instance.policy, request.len(), ended);
-    instance.write(at, now, row);
+    instance.write(Some(at), now, row);
     instance.status_checks += u32::from(ended.is_err_and(Failure::prompts_status_check));
     let mut payload = encode::payload(&request);
     payload["min_acceptable_ts"] = json!(min_acceptable.map(encode::secs));
@@ -153,7 +153,7 @@ fn push(
     };
     let instance = &mut instances[requester];
     let row = instance.peers[at].entry.log_push(push.len(), ended);
-    instance.write(at, now, row);
+    instance.write(Some(at), now, row);
     message(&instance.name, &to, "push", &encode::payload(&push), &reply)
 }
 

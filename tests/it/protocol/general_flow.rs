@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use gtnet_sim::protocol::{
-    AcceptMode, Action, ConnectorResult, Outcome, PeerId, Policy, Preset, Refusal, serve_push, serve_request,
-};
+use gtnet_sim::protocol::{AcceptMode, Action, ConnectorResult, Outcome, PeerId, Policy, Preset, Refusal};
 
 use super::{
-    Exchange, Instruments, NEVER, NOBODY_SENDS, NOW, Pool, Sends, X, Y, Z, asked, item, next_asked, next_pushed,
-    outcomes, own, peer, price, pushed, start, status, watched,
+    Exchange, Instruments, NEVER, NOBODY_SENDS, NOW, Pool, Sends, X, Y, Z, accept, answer, asked, item, next_asked,
+    next_pushed, outcomes, own, peer, price, pushed, start, status, watched,
 };
 
 const RULES: Policy = Policy::of(Preset::GeneralFlow);
@@ -75,22 +73,18 @@ fn the_second_server_is_asked_though_all_is_filled_and_may_fill_again() {
 fn a_pool_learns_whatever_is_newer_in_a_request_and_new_instruments_with_it() {
     let mut pool = Pool(BTreeMap::from([(X, price(100, 1)), (Y, price(300, 1))]));
     let mut none = Instruments::default();
-    let mut answer = Vec::new();
     let request = [item(X, 200, 5), item(Y, 200, 6), item(Z, 200, 7)];
-    let own = status(AcceptMode::PushOpen);
-    assert_eq!(serve_request(&RULES, Some(&own), &mut pool, &mut none, &request, None, &mut answer), Ok(()));
-    assert_eq!(answer, [item(Y, 300, 1)], "nothing that it has just learnt is returned");
+    let answer = answer(&RULES, status(AcceptMode::PushOpen), &mut pool, &mut none, &request);
+    assert_eq!(answer, Ok(vec![item(Y, 300, 1)]), "nothing that it has just learnt is returned");
     assert_eq!(pool.0, BTreeMap::from([(X, price(200, 5)), (Y, price(300, 1)), (Z, price(200, 7))]));
 }
 
 #[test]
 fn a_pool_learns_no_price_that_is_none() {
     let mut pool = Pool(BTreeMap::from([(X, price(100, 1))]));
-    let mut answer = Vec::new();
     let request = [item(X, 200, 0), item(Z, 200, 0)];
-    let own = status(AcceptMode::PushOpen);
-    let served = serve_request(&RULES, Some(&own), &mut pool, &mut Instruments::default(), &request, None, &mut answer);
-    assert_eq!((served, answer.len()), (Ok(()), 0));
+    let answer = answer(&RULES, status(AcceptMode::PushOpen), &mut pool, &mut Instruments::default(), &request);
+    assert_eq!(answer, Ok(vec![]));
     assert_eq!(pool.0, BTreeMap::from([(X, price(100, 1))]));
 }
 
@@ -114,8 +108,7 @@ fn an_open_second_server_is_asked_for_all_and_written_back_to() {
 
     let push: Vec<_> = exchange.push(PeerId(2)).chain([item(Z, 300, 9)]).collect();
     let mut instruments = Instruments(BTreeMap::from([(X, (price(250, 4), false)), (Y, (price(100, 1), false))]));
-    let own = status(AcceptMode::Open);
-    let accepted = serve_push(&RULES, Some(&own), &mut Pool::default(), &mut instruments, &push);
+    let accepted = accept(&RULES, status(AcceptMode::Open), &mut instruments, &push);
     assert_eq!(accepted, Ok(1), "what it has not recorded it does not take");
     assert_eq!(instruments.0[&Y].0, price(300, 7));
     assert_eq!(exchange.next_action(&NOBODY_SENDS), Action::Finish);
@@ -123,9 +116,8 @@ fn an_open_second_server_is_asked_for_all_and_written_back_to() {
 
 #[test]
 fn a_closed_server_takes_no_push() {
-    let own = status(AcceptMode::Closed);
     let push = [item(X, 300, 7)];
-    let taken = serve_push(&RULES, Some(&own), &mut Pool::default(), &mut Instruments::default(), &push);
+    let taken = accept(&RULES, status(AcceptMode::Closed), &mut Instruments::default(), &push);
     assert_eq!(taken, Err(Refusal::NotPushOpen));
 }
 
@@ -155,11 +147,8 @@ fn between_open_servers_an_exchange_is_asymmetric() {
     let mut instruments = Instruments(BTreeMap::from([(X, send(200)), (Y, send(200)), (Z, (price(200, 1), false))]));
     let unpriced = super::PriceItem { instrument: X, price: NEVER };
     let request = [unpriced, item(Y, 300, 5), super::PriceItem { instrument: Z, price: NEVER }];
-    let own = status(AcceptMode::Open);
-    let mut answer = Vec::new();
-    let served = serve_request(&RULES, Some(&own), &mut Pool::default(), &mut instruments, &request, None, &mut answer);
-    assert_eq!(served, Ok(()));
-    assert_eq!(answer, [item(X, 200, 1)]);
+    let answer = answer(&RULES, status(AcceptMode::Open), &mut Pool::default(), &mut instruments, &request);
+    assert_eq!(answer, Ok(vec![item(X, 200, 1)]));
     assert_eq!(
         instruments.0,
         BTreeMap::from([(X, send(200)), (Y, (price(300, 5), true)), (Z, (price(200, 1), false))])
@@ -171,12 +160,8 @@ fn no_send_flag_at_all_means_that_nothing_is_sent() {
     let mut instruments = Instruments(BTreeMap::from([(X, (price(200, 1), false))]));
     let own = status(AcceptMode::Open);
     for (preset, sent) in [(Preset::GeneralFlow, 0), (Preset::SevenStep, 0), (Preset::Gt0365, 1)] {
-        let mut answer = Vec::new();
-        let rules = Policy::of(preset);
-        let request = [item(X, 100, 1)];
-        let served =
-            serve_request(&rules, Some(&own), &mut Pool::default(), &mut instruments, &request, None, &mut answer);
-        assert_eq!((served, answer.len()), (Ok(()), sent), "{preset:?}");
+        let answer = answer(&Policy::of(preset), own, &mut Pool::default(), &mut instruments, &[item(X, 100, 1)]);
+        assert_eq!(answer.map(|prices| prices.len()), Ok(sent), "{preset:?}");
     }
 }
 

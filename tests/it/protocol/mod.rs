@@ -7,8 +7,8 @@ mod switches;
 use std::collections::BTreeMap;
 
 use gtnet_sim::protocol::{
-    AcceptMode, Action, Connector, InstrumentId, InstrumentStore, Outcome, OwnInstance, OwnStatus, PeerId, Policy,
-    PoolRow, Preset, PriceContent, PriceStore, ServerState, Supplier, SupplierDetails,
+    AcceptMode, Action, Connector, Endpoint, InstrumentId, InstrumentStore, Outcome, OwnInstance, OwnStatus, PeerId,
+    Policy, PoolRow, Preset, PriceContent, PriceStore, Refusal, ServerState, Supplier, SupplierDetails,
 };
 use gtnet_sim::time::{SimDuration, Timestamp};
 
@@ -133,6 +133,25 @@ fn own(mode: AcceptMode) -> OwnInstance {
 
 fn status(mode: AcceptMode) -> OwnStatus {
     OwnStatus { mode: Some(mode), state: ServerState::Open, max_limit: None, busy: false }
+}
+
+/// What a server answers to a request of somebody unknown.
+fn answer(
+    policy: &Policy,
+    own: OwnStatus,
+    pool: &mut Pool,
+    instruments: &mut Instruments,
+    request: &[PriceItem],
+) -> Result<Vec<PriceItem>, Refusal> {
+    let mut answer = Vec::new();
+    let mut endpoint = Endpoint { policy, own: Some(own), sender: None, pool, instruments };
+    endpoint.handle_request(NOW, request, None, &mut answer).result.map(|_| answer)
+}
+
+/// How many prices a server without a pool takes over from a push of somebody unknown.
+fn accept(policy: &Policy, own: OwnStatus, instruments: &mut Instruments, push: &[PriceItem]) -> Result<u32, Refusal> {
+    let pool = &mut Pool::default();
+    Endpoint { policy, own: Some(own), sender: None, pool, instruments }.handle_push(push).result
 }
 
 fn exchange(preset: Preset) -> Exchange {

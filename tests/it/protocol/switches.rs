@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use gtnet_sim::protocol::{
     AcceptMode, Action, CallReason, Connector, ConnectorResult, MaxLimitAction, NotTried, OpenOrder, Outcome,
     OwnPoolStores, OwnStatus, PeerId, Policy, PoolLearns, Preset, PushBack, PushBackFrom, PushBackTo, Refusal,
-    RequestScope, RetryBands, serve_request,
+    RequestScope, RetryBands,
 };
 use gtnet_sim::time::{SimDuration, Timestamp};
 
 use super::{
-    Exchange, Instruments, NEVER, NOBODY_SENDS, NOW, Pool, Sends, Supplier, WatchlistItem, X, Y, Z, asked, item,
-    next_asked, next_pushed, outcomes, own, peer, price, pushed, start, status, watched,
+    Exchange, Instruments, NEVER, NOBODY_SENDS, NOW, Pool, Sends, Supplier, WatchlistItem, X, Y, Z, answer, asked,
+    item, next_asked, next_pushed, outcomes, own, peer, price, pushed, start, status, watched,
 };
 
 const SEVEN_STEP: Policy = Policy::of(Preset::SevenStep);
@@ -29,9 +29,7 @@ fn presets_are_pinned() {
 /// What a push-open server answers to a request of `request`, and its pool afterwards.
 fn ask_pool(policy: &Policy, own: OwnStatus, pool: &Pool, request: &[super::PriceItem]) -> (Served, Pool) {
     let mut pool = pool.clone();
-    let mut answer = Vec::new();
-    let served = serve_request(policy, Some(&own), &mut pool, &mut Instruments::default(), request, None, &mut answer);
-    (served.map(|()| answer), pool)
+    (answer(policy, own, &mut pool, &mut Instruments::default(), request), pool)
 }
 
 type Served = Result<Vec<super::PriceItem>, Refusal>;
@@ -200,13 +198,10 @@ fn an_open_server_learns_from_requests_or_not() {
     let recorded = Instruments(BTreeMap::from([(X, (price(100, 1), true))]));
     for (learns, last) in [(true, price(200, 5)), (false, price(100, 1))] {
         let mut instruments = recorded.clone();
-        let mut answer = Vec::new();
         let rules = Policy { open_learns_from_request: learns, ..SEVEN_STEP };
-        let own = status(AcceptMode::Open);
         let request = [item(X, 200, 5)];
-        let served =
-            serve_request(&rules, Some(&own), &mut Pool::default(), &mut instruments, &request, None, &mut answer);
-        assert_eq!((served, answer.len(), instruments.0[&X].0), (Ok(()), 0, last));
+        let answer = answer(&rules, status(AcceptMode::Open), &mut Pool::default(), &mut instruments, &request);
+        assert_eq!((answer, instruments.0[&X].0), (Ok(vec![]), last));
     }
 }
 
