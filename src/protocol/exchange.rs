@@ -4,7 +4,7 @@ use crate::time::Timestamp;
 
 use super::pool::{PriceStore, answer_from_pool, pool_own, pool_received};
 use super::push_back::ReturnedPrices;
-use super::set::{Entry, ExchangeSet, Origin, WatchlistItem};
+use super::set::{ExchangeEntry, ExchangeSet, PriceOrigin, WatchlistItem};
 use super::supplier::{Ranked, rank};
 use super::{
     AcceptMode, CallReason, ConnectorResult, InstrumentKey, MaxLimitAction, NotTried, Outcome, OwnPoolStores, PeerId,
@@ -128,7 +128,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     /// Memory that an exchange keeps for each instrument of its watchlist \[bytes\].
     #[must_use]
     pub const fn bytes_per_instrument() -> usize {
-        size_of::<Entry<K, C>>() + size_of::<(K, usize)>()
+        size_of::<ExchangeEntry<K, C>>() + size_of::<(K, usize)>()
     }
 
     /// Memory that an exchange keeps for each price that a server returns \[bytes\].
@@ -285,7 +285,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         answer.clear();
         let min_acceptable = self.policy.own_pool_min_acceptable(self.now);
         answer_from_pool(&self.policy, pool, &request, min_acceptable, &mut answer);
-        let filled = self.set.apply_from(&answer, Outcome::OwnPool, Origin::OwnPool);
+        let filled = self.set.apply_from(&answer, Outcome::OwnPool, PriceOrigin::OwnPool);
         (self.own_pool_request, self.own_pool_answer) = (request, answer);
         filled
     }
@@ -313,7 +313,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         let contact = self.contact(peer).expect("an answer comes from a peer that was asked");
         self.returned.note(peer, answer);
         let outcome = if contact.push_open { Outcome::PushOpen(peer) } else { Outcome::Open(peer) };
-        self.set.apply_from(answer, outcome, Origin::Server(contact.ordinal))
+        self.set.apply_from(answer, outcome, PriceOrigin::Server(contact.ordinal))
     }
 
     /// The request under way came to nothing (refused, timed out, malformed): the exchange goes on with the next peer. The
@@ -351,12 +351,15 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     pub fn update_own_pool(&self, pool: &mut impl PriceStore<K, C>) -> u32 {
         let entries = self.set.entries().iter();
         match self.policy.own_pool_stores {
-            OwnPoolStores::Connector => {
-                pool_own(pool, entries.filter(|entry| entry.origin == Some(Origin::Connector)).map(Entry::as_item))
+            OwnPoolStores::Connector => pool_own(
+                pool,
+                entries.filter(|entry| entry.origin == Some(PriceOrigin::Connector)).map(ExchangeEntry::as_item),
+            ),
+            OwnPoolStores::Remaining => {
+                pool_own(pool, entries.filter(|entry| entry.remaining).map(ExchangeEntry::as_item))
             }
-            OwnPoolStores::Remaining => pool_own(pool, entries.filter(|entry| entry.remaining).map(Entry::as_item)),
             OwnPoolStores::All => {
-                pool_received(pool, entries.filter(|entry| entry.origin.is_some()).map(Entry::as_item))
+                pool_received(pool, entries.filter(|entry| entry.origin.is_some()).map(ExchangeEntry::as_item))
             }
         }
     }
@@ -369,11 +372,13 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
             .filter(move |entry| {
                 let later = match self.policy.push_back_prices {
                     PushBackPrices::News => true,
-                    PushBackPrices::LaterSources => entry.origin.is_some_and(|origin| origin > Origin::Server(ordinal)),
+                    PushBackPrices::LaterSources => {
+                        entry.origin.is_some_and(|origin| origin > PriceOrigin::Server(ordinal))
+                    }
                 };
                 later && self.returned.is_news(peer, &entry.as_item())
             })
-            .map(Entry::as_item)
+            .map(ExchangeEntry::as_item)
     }
 
     /// What is to be written to the local instruments as things stand: position in the watchlist, price, and the retry
@@ -400,7 +405,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         self.shown().map(|entry| (entry.as_item(), entry.item.retry, entry.outcome))
     }
 
-    fn shown(&self) -> impl Iterator<Item = &Entry<K, C>> {
+    fn shown(&self) -> impl Iterator<Item = &ExchangeEntry<K, C>> {
         let unnamed = Some(Outcome::NotTried(NotTried::Unnamed));
         self.set.entries().iter().filter(move |entry| !entry.item.valuation_only && entry.outcome != unnamed)
     }

@@ -10,11 +10,11 @@ pub struct ReturnedPrices<K> {
     /// In the order in which they were first noted.
     servers: Vec<PeerId>,
     /// Sorted.
-    rows: Vec<Row<K>>,
+    rows: Vec<ReturnedRow<K>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Row<K> {
+struct ReturnedRow<K> {
     server: PeerId,
     instrument: K,
     /// The n-th price that was noted at all.
@@ -25,7 +25,7 @@ struct Row<K> {
 impl<K: InstrumentKey> ReturnedPrices<K> {
     /// Memory of each price that a server returned \[bytes\].
     pub(super) const fn bytes_per_price() -> usize {
-        size_of::<Row<K>>()
+        size_of::<ReturnedRow<K>>()
     }
 
     /// Nothing returned by nobody.
@@ -45,7 +45,7 @@ impl<K: InstrumentKey> ReturnedPrices<K> {
         if !answer.is_empty() && !self.responded(server) {
             self.servers.push(server);
         }
-        let rows = (self.rows.len()..).zip(answer).map(|(order, item)| Row {
+        let rows = (self.rows.len()..).zip(answer).map(|(order, item)| ReturnedRow {
             server,
             instrument: item.instrument,
             order,

@@ -28,7 +28,7 @@ pub struct WatchlistItem<K, C> {
 
 /// From whom the newest price of an instrument came in this exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Origin {
+pub(super) enum PriceOrigin {
     OwnPool,
     /// The n-th server asked.
     Server(u32),
@@ -38,10 +38,10 @@ pub(super) enum Origin {
 /// One instrument in the course of an exchange.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts that come about one by one")]
-pub(super) struct Entry<K, C> {
+pub(super) struct ExchangeEntry<K, C> {
     pub(super) item: WatchlistItem<K, C>,
     pub(super) outcome: Option<Outcome>,
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<PriceOrigin>,
     /// GTNet may fill it.
     member: bool,
     /// The connector step had it on its list.
@@ -57,7 +57,7 @@ pub(super) struct Entry<K, C> {
 /// The instruments of one exchange (0.36.5, `process_response`).
 #[derive(Clone, Debug)]
 pub struct ExchangeSet<K, C> {
-    entries: Vec<Entry<K, C>>,
+    entries: Vec<ExchangeEntry<K, C>>,
     /// Positions of the members, by instrument; of one that is listed twice the last.
     index: Vec<(K, usize)>,
 }
@@ -76,7 +76,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         self.entries.extend(watchlist.into_iter().map(|item| {
             let in_exchange = networked && item.receive && !item.valuation_only;
             let member = in_exchange && item.instrument.is_named();
-            Entry {
+            ExchangeEntry {
                 item,
                 outcome: (in_exchange && !member).then_some(Outcome::NotTried(NotTried::Unnamed)),
                 origin: None,
@@ -107,10 +107,10 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     /// Takes the prices of a response that are newer than those that stand, field by field; an instrument that has been
     /// filled before may be updated again. Returns how many were taken; `outcome` is how those end that were unfilled.
     pub fn apply(&mut self, response: &[PriceItem<K, C>], outcome: Outcome) -> u32 {
-        self.apply_from(response, outcome, Origin::OwnPool)
+        self.apply_from(response, outcome, PriceOrigin::OwnPool)
     }
 
-    pub(super) fn apply_from(&mut self, response: &[PriceItem<K, C>], outcome: Outcome, origin: Origin) -> u32 {
+    pub(super) fn apply_from(&mut self, response: &[PriceItem<K, C>], outcome: Outcome, origin: PriceOrigin) -> u32 {
         let mut updated = 0;
         for item in response {
             let Ok(found) = self.index.binary_search_by_key(&item.instrument, |(instrument, _)| *instrument) else {
@@ -169,12 +169,12 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
 
     /// What the next request for unfilled instruments would carry.
     pub fn unfilled(&self) -> impl Iterator<Item = PriceItem<K, C>> {
-        self.entries.iter().filter(|entry| entry.member && entry.outcome.is_none()).map(Entry::as_item)
+        self.entries.iter().filter(|entry| entry.member && entry.outcome.is_none()).map(ExchangeEntry::as_item)
     }
 
     /// All instruments with their prices as they stand, in the order of the watchlist.
     pub fn prices(&self) -> impl ExactSizeIterator<Item = PriceItem<K, C>> {
-        self.entries.iter().map(Entry::as_item)
+        self.entries.iter().map(ExchangeEntry::as_item)
     }
 
     /// The retry counters of all instruments as they stand, in the order of the watchlist.
@@ -183,7 +183,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         self.entries.iter().map(|entry| entry.item.retry)
     }
 
-    pub(super) fn entries(&self) -> &[Entry<K, C>] {
+    pub(super) fn entries(&self) -> &[ExchangeEntry<K, C>] {
         &self.entries
     }
 
@@ -256,7 +256,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         let taken = policy.connector_prices_replace || price.is_newer_than(entry.item.price.timestamp);
         if taken {
             entry.item.price.update(price);
-            entry.origin = Some(Origin::Connector);
+            entry.origin = Some(PriceOrigin::Connector);
         }
         entry.written_back = true;
         if let Some(bands) = policy.retry_bands {
@@ -287,7 +287,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         self.ended(at, outcome);
     }
 
-    fn ended(&mut self, at: usize, outcome: Outcome) -> &mut Entry<K, C> {
+    fn ended(&mut self, at: usize, outcome: Outcome) -> &mut ExchangeEntry<K, C> {
         let entry = &mut self.entries[at];
         assert_eq!(entry.outcome, None, "an instrument ends once");
         entry.outcome = Some(outcome);
@@ -308,7 +308,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
             .enumerate()
             .filter(move |(_, entry)| entry.written_back || (received_prices_saved && entry.origin.is_some()));
         written.map(|(at, entry)| {
-            let Entry { item, written_back, .. } = entry;
+            let ExchangeEntry { item, written_back, .. } = entry;
             (at, item.price, written_back.then_some(item.retry))
         })
     }
@@ -320,7 +320,7 @@ impl<K: InstrumentKey, C: PriceContent> Default for ExchangeSet<K, C> {
     }
 }
 
-impl<K: InstrumentKey, C: PriceContent> Entry<K, C> {
+impl<K: InstrumentKey, C: PriceContent> ExchangeEntry<K, C> {
     pub(super) fn as_item(&self) -> PriceItem<K, C> {
         PriceItem { instrument: self.item.instrument, price: self.item.price }
     }
