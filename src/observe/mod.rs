@@ -44,10 +44,10 @@ pub enum MessageKind {
     Synchronisation,
 }
 
-/// What became of a request or push, as its sender sees it.
+/// What became of a message, as its sender sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageEnd {
-    /// The reply arrived in time, with this many prices (request) or prices taken over (push).
+    /// The reply arrived in time, with this many prices (request) or prices taken over (push); 0 for others.
     Answered(u32),
     /// The receiver turned it away.
     Refused,
@@ -134,28 +134,28 @@ pub enum Fact {
     MessageSent {
         /// To whom.
         to: InstanceId,
-        /// Request or push.
+        /// What it is.
         kind: MessageKind,
         /// Instruments in it.
         items: u32,
     },
-    /// A request or push, or its reply, got lost on the way.
+    /// A message or its reply got lost on the way.
     MessageLost {
-        /// When the request or push was sent.
+        /// When the message was sent.
         sent: SimTime,
     },
-    /// The sender of a request or push knows what became of it.
+    /// The sender of a message knows what became of it.
     MessageEnded {
-        /// When the request or push was sent.
+        /// When the message was sent.
         sent: SimTime,
         /// To whom.
         to: InstanceId,
-        /// Request or push.
+        /// What it is.
         kind: MessageKind,
         /// What became of it.
         end: MessageEnd,
     },
-    /// A request or push arrived at a server.
+    /// A message arrived at a server.
     Arrived {
         /// When the visit began.
         began: SimTime,
@@ -165,25 +165,25 @@ pub enum Fact {
         from: InstanceId,
         /// The server.
         server: InstanceId,
-        /// Request or push.
+        /// What it is.
         kind: MessageKind,
         /// Its size in bytes.
         bytes: u64,
     },
-    /// A server began to serve a request or push.
+    /// A server began to serve a message.
     ServiceBegan {
         /// The server.
         server: InstanceId,
         /// Time since it arrived.
         waited: SimDuration,
     },
-    /// A server has served a request or push and sends the reply.
+    /// A server has served a message and sends the reply.
     ServiceEnded {
         /// The server.
         server: InstanceId,
         /// When it was sent.
         sent: SimTime,
-        /// Request or push.
+        /// What it is.
         kind: MessageKind,
         /// Time since it arrived.
         response: SimDuration,
