@@ -1,10 +1,10 @@
 //! The event loop: pending events in the order (time, sequence number), handled one by one until a horizon.
 //!
 //! The order is total: two events never tie, because the later scheduled one has the higher sequence number. What a
-//! run does is therefore a function of the world and its initial events alone. The engine knows nothing of `GTNet`.
+//! run does is therefore a function of the model and its initial events alone. The engine knows nothing of `GTNet`.
 //!
 //! ```
-//! use gtnet_sim::engine::{EndReason, Scheduler, World, run};
+//! use gtnet_sim::engine::{EndReason, Model, Scheduler, run};
 //! use gtnet_sim::time::{SimDuration, SimTime};
 //!
 //! struct Clock {
@@ -14,7 +14,7 @@
 //! #[derive(Clone, Copy)]
 //! struct Tick;
 //!
-//! impl World for Clock {
+//! impl Model for Clock {
 //!     type Event = Tick;
 //!
 //!     fn handle(&mut self, event: Tick, scheduler: &mut Scheduler<Tick>) {
@@ -35,4 +35,4 @@ mod queue;
 mod simulation;
 
 pub use queue::{EventHandle, EventQueue};
-pub use simulation::{EndReason, RunEnd, Scheduler, World, run};
+pub use simulation::{EndReason, Model, RunEnd, Scheduler, run};

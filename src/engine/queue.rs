@@ -26,8 +26,8 @@ pub struct EventHandle {
 /// 32 bits, and when they are used up the pending events are numbered anew, in the order that they have.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E> {
-    heap: BinaryHeap<Reverse<Entry>>,
-    slots: Vec<Slot<E>>,
+    heap: BinaryHeap<Reverse<HeapEntry>>,
+    slots: Vec<EventSlot<E>>,
     free: Vec<u32>,
     /// Of the next event, from 1.
     next_sequence: NonZeroU32,
@@ -55,7 +55,7 @@ impl<E: Copy> EventQueue<E> {
     /// there may be beside it, and the place in the list of free slots that it leaves.
     #[must_use]
     pub const fn bytes_per_event() -> usize {
-        size_of::<Slot<E>>() + 2 * size_of::<Entry>() + size_of::<u32>()
+        size_of::<EventSlot<E>>() + 2 * size_of::<HeapEntry>() + size_of::<u32>()
     }
 
     /// Adds an event that is due at `at`, after all others that are due then.
@@ -65,11 +65,11 @@ impl<E: Copy> EventQueue<E> {
     /// If the queue already holds as many events as it can.
     pub fn schedule(&mut self, at: SimTime, event: E) -> EventHandle {
         let number = self.free.pop().unwrap_or_else(|| self.add_slot(event));
-        let stamp = Stamp::new(self.next_sequence, number);
+        let stamp = EventStamp::new(self.next_sequence, number);
         let slot = &mut self.slots[stamp.slot()];
         (slot.occupant, slot.event) = (Some(stamp), event);
         let handle = EventHandle { slot: number, generation: slot.generation };
-        self.heap.push(Reverse(Entry::new(at, stamp)));
+        self.heap.push(Reverse(HeapEntry::new(at, stamp)));
         match self.next_sequence.checked_add(1) {
             Some(next) => self.next_sequence = next,
             None => self.number_anew(),
@@ -129,17 +129,9 @@ impl<E: Copy> EventQueue<E> {
         self.len() == 0
     }
 
-    /// The pending events in the order in which they are due. Sorts a copy: for the end of a run, not for its loop.
-    pub fn pending(&self) -> impl Iterator<Item = (SimTime, E)> {
-        let mut entries: Vec<_> =
-            self.heap.iter().map(|&Reverse(entry)| entry).filter(|entry| is_live(&self.slots, entry.stamp())).collect();
-        entries.sort_unstable();
-        entries.into_iter().map(|entry| (entry.time(), self.slots[entry.stamp().slot()].event))
-    }
-
     fn add_slot(&mut self, event: E) -> u32 {
         let slot = u32::try_from(self.slots.len()).expect("at most 2^32 events are pending");
-        self.slots.push(Slot { occupant: None, event, generation: NonZeroU32::MIN });
+        self.slots.push(EventSlot { occupant: None, event, generation: NonZeroU32::MIN });
         // All grow together here, so that nothing is left to grow once the queue has been at its largest.
         self.free.reserve(self.slots.capacity());
         let entries = heap_capacity(self.slots.capacity());
@@ -164,9 +156,9 @@ impl<E: Copy> EventQueue<E> {
         entries.sort_unstable_by_key(|&Reverse(entry)| entry);
         self.next_sequence = NonZeroU32::MIN;
         for Reverse(entry) in &mut entries {
-            let stamp = Stamp::new(self.next_sequence, entry.stamp().slot_number());
+            let stamp = EventStamp::new(self.next_sequence, entry.stamp().slot_number());
             self.slots[stamp.slot()].occupant = Some(stamp);
-            *entry = Entry::new(entry.time(), stamp);
+            *entry = HeapEntry::new(entry.time(), stamp);
             self.next_sequence = self.next_sequence.checked_add(1).expect("fewer than 2^32 - 1 events are pending");
         }
         self.heap = BinaryHeap::from(entries);
@@ -196,15 +188,15 @@ fn heap_capacity(pending: usize) -> usize {
     2 * pending + DEAD_ENTRIES_FREE + 1
 }
 
-fn is_live<E>(slots: &[Slot<E>], stamp: Stamp) -> bool {
+fn is_live<E>(slots: &[EventSlot<E>], stamp: EventStamp) -> bool {
     slots[stamp.slot()].occupant == Some(stamp)
 }
 
 /// A place for the payload of one pending event.
 #[derive(Clone, Copy, Debug)]
-struct Slot<E> {
+struct EventSlot<E> {
     /// Whose place it is now: entries with another stamp are stale.
-    occupant: Option<Stamp>,
+    occupant: Option<EventStamp>,
     event: E,
     /// Which of its occupants this one is: handles with another number are stale.
     generation: NonZeroU32,
@@ -212,9 +204,9 @@ struct Slot<E> {
 
 /// Sequence number (high half, from 1) and slot (low half) of an event: unique, and ordered as the sequence numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Stamp(NonZeroU64);
+struct EventStamp(NonZeroU64);
 
-impl Stamp {
+impl EventStamp {
     fn new(sequence: NonZeroU32, slot: u32) -> Self {
         let stamp = u64::from(sequence.get()) << 32 | u64::from(slot);
         Self(NonZeroU64::new(stamp).expect("sequence numbers start from 1"))
@@ -232,10 +224,10 @@ impl Stamp {
 
 /// Time (high half) and stamp (low half) in one integer: one comparison orders by time, then by sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry(u128);
+struct HeapEntry(u128);
 
-impl Entry {
-    fn new(at: SimTime, stamp: Stamp) -> Self {
+impl HeapEntry {
+    fn new(at: SimTime, stamp: EventStamp) -> Self {
         Self(u128::from(at.as_nanos()) << 64 | u128::from(stamp.0.get()))
     }
 
@@ -244,8 +236,8 @@ impl Entry {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
-    fn stamp(self) -> Stamp {
-        Stamp(NonZeroU64::new(self.0 as u64).expect("entries are made of stamps"))
+    fn stamp(self) -> EventStamp {
+        EventStamp(NonZeroU64::new(self.0 as u64).expect("entries are made of stamps"))
     }
 }
 
@@ -315,7 +307,6 @@ mod tests {
                 prop_assert_eq!(queue.len(), model.len());
                 prop_assert_eq!(queue.peek_time(), model.first().map(|&(time, _)| time));
             }
-            prop_assert_eq!(queue.pending().collect::<Vec<_>>(), model.clone());
             let rest: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
             prop_assert_eq!(rest, model);
         }
@@ -358,7 +349,7 @@ mod tests {
 
     #[test]
     fn an_event_is_not_larger_for_its_generation() {
-        assert_eq!(size_of::<Slot<[u32; 3]>>(), 24);
+        assert_eq!(size_of::<EventSlot<[u32; 3]>>(), 24);
         assert_eq!(size_of::<Option<EventHandle>>(), 8);
     }
 

@@ -1,10 +1,10 @@
-//! The loop that lets a world handle its events; the clock never runs backwards and never passes the horizon.
+//! The loop that lets a model handle its events; the clock never runs backwards and never passes the horizon.
 
 use super::queue::{EventHandle, EventQueue};
 use crate::time::{SimDuration, SimTime};
 
 /// What is simulated: reacts to events, and may schedule more.
-pub trait World {
+pub trait Model {
     /// What can happen: ids and slot numbers, small and `Copy`.
     type Event: Copy;
 
@@ -12,7 +12,7 @@ pub trait World {
     fn handle(&mut self, event: Self::Event, scheduler: &mut Scheduler<Self::Event>);
 }
 
-/// The clock and the pending events: what a world sees of the event loop.
+/// The clock and the pending events: what a model sees of the event loop.
 #[derive(Clone, Debug)]
 pub struct Scheduler<E> {
     now: SimTime,
@@ -42,7 +42,7 @@ impl<E: Copy> Scheduler<E> {
     ///
     /// # Panics
     ///
-    /// If `at` is in the past: an effect before its cause is a bug of the world.
+    /// If `at` is in the past: an effect before its cause is a bug of the model.
     pub fn schedule_at(&mut self, at: SimTime, event: E) -> EventHandle {
         assert!(
             at >= self.now,
@@ -74,11 +74,6 @@ impl<E: Copy> Scheduler<E> {
     pub fn pending_len(&self) -> usize {
         self.queue.len()
     }
-
-    /// The pending events in the order in which they are due; after a run, what was still under way.
-    pub fn pending(&self) -> impl Iterator<Item = (SimTime, E)> {
-        self.queue.pending()
-    }
 }
 
 impl<E: Copy> Default for Scheduler<E> {
@@ -109,7 +104,7 @@ pub struct RunEnd {
     pub events: u64,
 }
 
-/// Lets `world` handle its events in order until `horizon`, but at most `max_events` of them.
+/// Lets `model` handle its events in order until `horizon`, but at most `max_events` of them.
 ///
 /// The run covers the half-open period [now, `horizon`), as measured periods do: an event at the horizon stays pending,
 /// and another run with a later horizon continues from there.
@@ -117,7 +112,7 @@ pub struct RunEnd {
 /// # Panics
 ///
 /// If `horizon` is in the past.
-pub fn run<W: World>(world: &mut W, scheduler: &mut Scheduler<W::Event>, horizon: SimTime, max_events: u64) -> RunEnd {
+pub fn run<M: Model>(model: &mut M, scheduler: &mut Scheduler<M::Event>, horizon: SimTime, max_events: u64) -> RunEnd {
     assert!(
         horizon >= scheduler.now,
         "horizon in the past: {} ns, but it is {} ns",
@@ -131,7 +126,7 @@ pub fn run<W: World>(world: &mut W, scheduler: &mut Scheduler<W::Event>, horizon
         };
         scheduler.now = at;
         events += 1;
-        world.handle(event, scheduler);
+        model.handle(event, scheduler);
     }
     let reason = match scheduler.queue.peek_time() {
         None => EndReason::Exhausted,
@@ -154,7 +149,7 @@ mod tests {
         log: Vec<(u64, u64)>,
     }
 
-    impl World for Countdown {
+    impl Model for Countdown {
         type Event = u64;
 
         fn handle(&mut self, event: u64, scheduler: &mut Scheduler<u64>) {
@@ -189,7 +184,7 @@ mod tests {
         let (mut world, mut scheduler) = countdown_from(3);
         let end = run(&mut world, &mut scheduler, at(5), u64::MAX);
         assert_eq!((end.reason, end.now, end.events), (EndReason::Horizon, at(5), 2));
-        assert_eq!(scheduler.pending().collect::<Vec<_>>(), [(at(5), 1)]);
+        assert_eq!(scheduler.pending_len(), 1);
         run(&mut world, &mut scheduler, at(6), u64::MAX);
         assert_eq!(world.log, [(0, 3), (3, 2), (5, 1)]);
     }

@@ -1,40 +1,25 @@
-//! Conservation laws, counted in every run and asserted at its end.
+//! Conservation laws, asserted at the end of every run: what was begun has ended or will go on, and every pending event has
+//! an owner that can cancel it.
 
-use crate::engine::Scheduler;
+use crate::engine::{EventHandle, Scheduler};
 
-use super::messages::Purpose;
-use super::world::{Event, World};
+use super::event::Event;
+use super::message::{Initiator, MessagePlace};
+use super::world::World;
 
-/// What was begun and what was brought to an end, in the whole run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Totals {
-    pub(super) visits: u64,
-    pub(super) exchanges_begun: u64,
-    pub(super) exchanges_done: u64,
-    /// Requests and pushes.
-    pub(super) messages_sent: u64,
-    pub(super) messages_ended: u64,
-    pub(super) legs: Legs,
-}
-
-/// Single ways: of a request or push to its receiver, of a reply back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Legs {
-    pub(super) begun: u64,
-    pub(super) delivered: u64,
-    pub(super) lost: u64,
-}
-
-/// What the pending events say is under way.
-#[derive(Debug)]
+/// What the owners of pending events say is under way.
+#[derive(Debug, Default)]
 struct UnderWay {
     /// By exchange: replies and connector calls that it waits for.
     awaited: Vec<u32>,
-    /// By message: where it is (on a way, at a server, in a server's queue).
-    places: Vec<u32>,
-    /// By message: its sender still waits.
-    has_sender: Vec<bool>,
+    /// Messages whose sender still waits.
+    senders: u64,
+    /// Messages and replies on their way.
     legs: u64,
+    /// Messages that wait in the queue of a server.
+    queued: usize,
+    /// Pending events that somebody keeps the handle of.
+    kept: usize,
 }
 
 impl<O> World<'_, O> {
@@ -47,52 +32,50 @@ impl<O> World<'_, O> {
     pub(super) fn assert_laws(&self, scheduler: &Scheduler<Event>) {
         let totals = &self.totals;
         let under_way = self.under_way(scheduler);
-        let (exchanges, messages) = (self.running.slots_in_use(), self.messages.slots_in_use());
-        for slot in &exchanges {
-            let awaited = under_way.awaited[*slot as usize];
-            assert!(awaited > 0, "an exchange waits in vain: {:?}", self.running[*slot]);
-        }
-        for slot in &messages {
-            let at = *slot as usize;
-            let lost = self.messages[*slot].lost && under_way.has_sender[at];
-            assert_eq!(under_way.places[at], u32::from(!lost), "a message is nowhere: {:?}", self.messages[*slot]);
-        }
-        let waiting = under_way.has_sender.iter().filter(|waits| **waits).count();
+        let exchanges = self.running.iter().inspect(|(slot, running)| {
+            assert!(under_way.awaited[*slot as usize] > 0, "an exchange waits in vain: {running:?}");
+        });
+        let exchanges = exchanges.count() as u64;
+        let queues = self.population.instances.iter().flat_map(|instance| instance.server.waiting());
+        let queued = queues.filter(|message| matches!(self.messages[*message].place, MessagePlace::Queued)).count();
+        assert_eq!(under_way.queued, queued, "messages that say that they are in a queue, and those that are");
+        assert_eq!(under_way.kept, scheduler.pending_len(), "pending events that nobody could cancel");
         assert!(totals.exchanges_begun <= totals.visits, "an exchange needs a visit: {totals:?}");
-        assert_eq!(totals.exchanges_begun, totals.exchanges_done + exchanges.len() as u64, "exchanges: {totals:?}");
-        assert_eq!(totals.messages_sent, totals.messages_ended + waiting as u64, "messages: {totals:?}");
+        assert_eq!(totals.exchanges_begun, totals.exchanges_done + exchanges, "exchanges: {totals:?}");
+        assert_eq!(totals.messages_sent, totals.messages_ended + under_way.senders, "messages: {totals:?}");
         let legs = &totals.legs;
         assert_eq!(legs.begun, legs.delivered + legs.lost + under_way.legs, "ways of messages: {totals:?}");
     }
 
     fn under_way(&self, scheduler: &Scheduler<Event>) -> UnderWay {
-        let mut under_way = UnderWay {
-            awaited: vec![0; self.running.len()],
-            places: vec![0; self.messages.len()],
-            has_sender: vec![false; self.messages.len()],
-            legs: 0,
-        };
-        for (_, event) in scheduler.pending() {
-            match event {
-                Event::Visit { .. } | Event::Synchronise { .. } => {}
-                Event::MessageArrives { message } | Event::ReplyArrives { message } => {
-                    under_way.legs += 1;
-                    under_way.places[message as usize] += 1;
-                }
-                Event::Served { message } => under_way.places[message as usize] += 1,
-                Event::TimedOut { message } => {
-                    under_way.has_sender[message as usize] = true;
-                    if let Purpose::Exchange(running) = self.messages[message].purpose {
-                        under_way.awaited[running as usize] += 1;
-                    }
-                }
-                Event::CallPlaced { running, .. } | Event::ConnectorAnswers { running, .. } => {
-                    under_way.awaited[running as usize] += 1;
-                }
+        let is_pending = |handle: EventHandle| scheduler.is_pending(handle);
+        let mut under_way = UnderWay { awaited: vec![0; self.running.len()], ..UnderWay::default() };
+        let visits = self.population.users.iter().filter_map(|user| user.next_visit);
+        let rounds = self.population.instances.iter().filter_map(|instance| instance.rounds.next_synchronisation);
+        under_way.kept = visits.chain(rounds).filter(|handle| is_pending(*handle)).count();
+        for (slot, running) in self.running.iter() {
+            for call in running.calls.iter().flatten() {
+                assert!(is_pending(call.pending), "a call never ends: {running:?}");
+                under_way.awaited[slot as usize] += 1;
+                under_way.kept += 1;
             }
         }
-        for message in self.population.instances.iter().flat_map(|instance| instance.server.waiting()) {
-            under_way.places[message as usize] += 1;
+        for (_, message) in self.messages.iter() {
+            let is_waited_for = message.timeout.is_some_and(is_pending);
+            under_way.senders += u64::from(is_waited_for);
+            under_way.kept += usize::from(is_waited_for);
+            if let (true, Initiator::Exchange(slot)) = (is_waited_for, message.initiator) {
+                under_way.awaited[slot as usize] += 1;
+            }
+            match message.place {
+                MessagePlace::OnTheWay(event) | MessagePlace::Served(event) => {
+                    assert!(is_pending(event), "a message is nowhere: {message:?}");
+                    under_way.kept += 1;
+                    under_way.legs += u64::from(matches!(message.place, MessagePlace::OnTheWay(_)));
+                }
+                MessagePlace::Queued => under_way.queued += 1,
+                MessagePlace::Lost => assert!(is_waited_for, "a lost message is kept for nobody: {message:?}"),
+            }
         }
         under_way
     }

@@ -3,29 +3,37 @@
 //! A [`WorldConfig`](config::WorldConfig) says what there is; a [`Blueprint`] is what all its replications have in
 //! common; [`simulate`] draws one replication and runs it, telling an observer every fact. A [`Footprint`] says what that takes
 //! before it is done.
+//!
+//! State and what changes it are apart. The files of this folder hold the state of a run, each with the rules that it keeps by
+//! itself. `drawing` makes the state that a run begins with, and `handlers` change it, one for each kind of event.
 
 mod blueprint;
 mod bucket;
 mod clock;
 pub mod config;
-mod connectors;
-mod exchanges;
+mod drawing;
+mod event;
 mod footprint;
-mod housekeeping;
+mod handlers;
+mod instance;
 mod laws;
+mod lifecycle;
 mod market;
-mod messages;
+mod message;
 mod network;
-mod peering;
 mod population;
 mod quote;
+mod rounds;
+mod running;
 mod server;
+mod simulate;
 mod slab;
 mod stores;
+mod totals;
 mod transcript;
 mod visits;
 mod world;
 
 pub use blueprint::{Blueprint, InstanceInfo};
 pub use footprint::{Footprint, Part, Traffic};
-pub use world::{Closing, simulate, simulate_telling};
+pub use simulate::{Closing, simulate, simulate_telling};

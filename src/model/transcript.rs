@@ -4,7 +4,7 @@ use crate::observe::{InstanceId, Line, Observer, Quotation, RecordedInstance, Re
 use crate::protocol::{InstrumentId, Price, PriceItem};
 use crate::time::SimTime;
 
-use super::messages::Message;
+use super::message::Message;
 use super::quote::Quote;
 use super::world::World;
 
@@ -40,9 +40,9 @@ impl<O: Observer> World<'_, O> {
 
     pub(super) fn line_of_beginning(&self, slot: u32, now: SimTime) -> Line {
         let running = &self.running[slot];
-        let instance = &self.population.instances[running.instance.index()];
+        let instance = &self.population.instances[running.visit.instance.index()];
         Line::Began {
-            instance: running.instance,
+            instance: running.visit.instance,
             clock: instance.clock.show(now),
             watchlist: running.exchange.set().prices().map(|item| item.instrument).collect(),
             tie_order: self.tie_order.iter().map(|(_, peer)| instance.peers[*peer].instance).collect(),
@@ -62,7 +62,7 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn line_of_result(&self, slot: u32) -> Line {
         let running = &self.running[slot];
         let items = running.exchange.items().map(|(item, retry, _)| (quotation(item.instrument, &item.price), retry));
-        Line::Shown { instance: running.instance, items: items.collect() }
+        Line::Shown { instance: running.visit.instance, items: items.collect() }
     }
 }
 

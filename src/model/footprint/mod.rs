@@ -13,11 +13,12 @@ use crate::engine::EventQueue;
 use crate::protocol::{Exchange, InstrumentId};
 
 use super::config::{GroupConfig, WorldConfig};
-use super::messages::{Item, Message};
+use super::event::Event;
+use super::message::{Message, MessageItem};
 use super::quote::Quote;
-use super::world::{Call, Event, Running};
+use super::running::{Call, Running};
 use lengths::{Lengths, Popularity};
-use population::Population;
+use population::PopulationFootprint;
 use traffic::{GroupTraffic, Rates};
 
 /// What simulating a world takes.
@@ -79,7 +80,7 @@ impl Footprint {
     #[must_use]
     pub fn of(config: &WorldConfig) -> Self {
         let rates = Rates::of(config);
-        let population = Population::of(config);
+        let population = PopulationFootprint::of(config);
         let groups: Vec<(&GroupConfig, Lengths, GroupTraffic)> = (0..)
             .zip(&config.groups)
             .map(|(index, group)| {
@@ -131,7 +132,7 @@ fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffi
         let longest = |slots: f64| lengths.longest_of((traffic.exchanges / slots).min(lists));
         let asked = if traffic.messages > 0.0 { longest(traffic.running) } else { 0.0 };
         let running = size::<Running>()
-            + longest(traffic.running) * (Exchange::<InstrumentId, Quote>::bytes_per_instrument() as f64 + size::<Call>())
+            + longest(traffic.running) * (Exchange::<InstrumentId, Quote>::bytes_per_instrument() as f64 + size::<Option<Call>>())
             // Positions that are asked for, and whose connectors are called: these grow by doubling.
             + asked * size::<usize>()
             + 1.5 * traffic.calls.min(longest(traffic.running)) * size::<(usize, crate::protocol::CallReason)>()
@@ -149,13 +150,12 @@ fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffi
         // A push is not split; a slot that has had one keeps its buffer.
         let pushed = (traffic.exchanges * traffic.pushes / traffic.in_flight.max(1.0)).min(1.0);
         let items = pushed * whole + (1.0 - pushed) * whole.min(traffic.most_items);
-        messages_bytes += traffic.in_flight * (size::<Message>() + 1.5 * items * size::<Item>());
+        messages_bytes += traffic.in_flight * (size::<Message>() + 1.5 * items * size::<MessageItem>());
         events += f64::from(group.count) * f64::from(group.users) + traffic.calls_pending + 2.0 * traffic.in_flight;
     }
     let key = |key: &str| groups.get(largest).map(|(group, ..)| format!("group.{}.{key}", group.name));
     let keys = |names: &[&str]| names.iter().filter_map(|name| key(name)).collect::<Vec<_>>();
-    // At the end of a run the pending events are looked through in a sorted copy.
-    let event = EventQueue::<Event>::bytes_per_event() as f64 + 16.0;
+    let event = EventQueue::<Event>::bytes_per_event() as f64;
     vec![
         Part {
             name: "exchanges under way",

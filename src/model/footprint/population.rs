@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::blueprint::InstanceInfo;
 use crate::model::bucket::TokenBucket;
 use crate::model::config::{GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
+use crate::model::instance::{Instance, PeerEntry};
 use crate::model::market::TradingCalendar;
-use crate::model::population::{Instance, PeerEntry, User, Watchlist};
+use crate::model::population::{User, Watchlist};
 use crate::model::stores::{LocalInstrument, Pool};
 use crate::observe::InstanceId;
 use crate::protocol::InstrumentId;
@@ -18,7 +19,7 @@ use super::{Lengths, Part, Popularity, heap, size};
 const DAY_S: f64 = 86_400.0;
 
 /// What is drawn.
-pub(super) struct Population {
+pub(super) struct PopulationFootprint {
     pub(super) parts: Vec<Part>,
     /// Entries of the list of peers of one instance, by group.
     pub(super) known: Vec<f64>,
@@ -26,7 +27,7 @@ pub(super) struct Population {
     pub(super) drawing_s: f64,
 }
 
-impl Population {
+impl PopulationFootprint {
     pub(super) fn of(config: &WorldConfig) -> Self {
         let known = known(config);
         let peers = config.groups.iter().zip(&known).map(|(group, known)| count(group) * known).sum();

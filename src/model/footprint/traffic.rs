@@ -5,7 +5,7 @@ use crate::model::config::{
     ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, RateScope, RttConfig, ServiceConfig, VisitsConfig,
     WhenExceeded, WorldConfig,
 };
-use crate::model::connectors::CALLS_PER_CORE;
+use crate::model::running::CALLS_PER_CORE;
 use crate::protocol::{AcceptMode, MaxLimitAction, PeerViews, PushBack, Synchronisation};
 use crate::random::Distribution;
 use crate::time::{SimDuration, Timestamp};

@@ -1,15 +1,14 @@
-//! Who knows whom: the peer entries that the scenario's peerings give to each instance.
+//! Draws who knows whom: the peer entries that the scenario's peerings give to each instance.
 
 use std::collections::BTreeSet;
 
+use crate::model::blueprint::Blueprint;
+use crate::model::config::{PeerSelection, PeeringConfig};
+use crate::model::instance::{Instance, PeerEntry};
+use crate::model::network::Link;
 use crate::observe::InstanceId;
 use crate::protocol::{DailyRequests, ExchangeLog, Online, Peer, PeerView};
 use crate::random::{Entity, Purpose, Streams};
-
-use super::blueprint::Blueprint;
-use super::config::{PeerSelection, PeeringConfig};
-use super::network::Link;
-use super::population::{Instance, PeerEntry};
 
 /// Gives every instance its peer entries, in the order of the peerings and of the instances. Whoever is named by two
 /// peerings keeps the entry of the first. A peering is agreed on both sides: an asked instance knows those who ask it, with

@@ -1,51 +1,33 @@
-//! Exchanges of instances: each step of the protocol, done in the world.
+//! Exchanges: each step that the protocol asks for, done in the world.
 
 use crate::engine::Scheduler;
+use crate::model::event::Event;
+use crate::model::instance::PeerEntry;
+use crate::model::message::Initiator;
+use crate::model::population::Details;
+use crate::model::running::{Running, Visit};
+use crate::model::world::World;
 use crate::observe::{Fact, MessageKind, Observer};
-use crate::protocol::{AcceptMode, Action, Connector, Exchange, Outcome, PeerId, Supplier, WatchlistItem};
-use crate::random;
+use crate::protocol::{AcceptMode, Action, Connector, Outcome, PeerId, Supplier, WatchlistItem};
+use crate::random::Purpose;
 use crate::time::{SimTime, Timestamp};
 
-use super::messages::Purpose;
-use super::population::{Details, PeerEntry};
-use super::world::{Call, Event, Running, World};
-
 impl<O: Observer> World<'_, O> {
-    /// Starts an exchange of a user's watchlist.
-    pub(super) fn begin_exchange(&mut self, user: u32, visit: u64, watchlist: u32, scheduler: &mut Scheduler<Event>) {
+    /// Begins the exchange of the watchlist that a user has opened.
+    pub(super) fn begin_exchange(&mut self, visit: Visit, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
-        let policy = self.blueprint.config.policy;
-        let owner = &self.population.users[user as usize];
-        let luck = self.streams.stream(random::Purpose::TieOrder, owner.entity).at(visit, 0).next_u64();
-        let id = owner.instance;
-        let instance = &self.population.instances[id.index()];
-        let slot = self.running.take(|| Running {
-            exchange: Exchange::new(policy),
-            user,
-            instance: id,
-            watchlist,
-            visit,
-            began: now,
-            queue: Vec::new(),
-            next_call: 0,
-            calls_under_way: 0,
-            calls: Vec::new(),
-            last_asked: None,
-            shown: false,
-        });
-        let running = &mut self.running[slot];
-        (running.user, running.instance, running.watchlist, running.visit) = (user, id, watchlist, visit);
-        running.began = now;
-        let rows = &owner.watchlists[watchlist as usize].rows;
-        running.calls.clear();
-        running.calls.resize(rows.len(), Call::NONE);
-        (running.last_asked, running.shown) = (None, false);
+        let config = &self.blueprint.config;
+        let rows = self.population.rows(&visit);
+        let entity = self.population.users[visit.user as usize].entity;
+        let luck = self.streams.stream(Purpose::TieOrder, entity).at(visit.number, 0).next_u64();
+        let instance = &self.population.instances[visit.instance.index()];
+        let slot = self.running.insert(|_, ended| Running::renewed(ended, config.policy, visit, rows.len()));
         let local_now = instance.clock.show(now);
         let order = &mut self.tie_order;
         order.clear();
         order.extend(instance.peers.iter().enumerate().map(|(peer, entry)| (scramble(luck ^ entry.tie), peer)));
         order.sort_unstable();
-        running.exchange.start(
+        self.running[slot].exchange.start(
             instance.own,
             local_now,
             rows.iter().map(|row| {
@@ -55,7 +37,7 @@ impl<O: Observer> World<'_, O> {
                     receive: local.receive,
                     connector: local
                         .provider
-                        .map(|provider| Connector { delay: self.blueprint.config.connectors[provider.index()].delay }),
+                        .map(|provider| Connector { delay: config.connectors[provider.index()].delay }),
                     active: true,
                     retry: local.retry,
                     valuation_only: false,
@@ -66,16 +48,17 @@ impl<O: Observer> World<'_, O> {
         );
         self.totals.exchanges_begun += 1;
         let instruments = u32::try_from(rows.len()).expect("a watchlist is shorter than 2^32");
-        self.observer.observe(now, &Fact::ExchangeBegan { instance: id, instruments });
+        self.observer.observe(now, &Fact::ExchangeBegan { instance: visit.instance, instruments });
         self.transcribe(now, |world| world.line_of_beginning(slot, now));
-        self.step(slot, scheduler);
+        self.advance(slot, scheduler);
     }
 
     /// Does what the protocol says next, until it has to wait for a reply or for connectors.
-    pub(super) fn step(&mut self, slot: u32, scheduler: &mut Scheduler<Event>) {
+    pub(super) fn advance(&mut self, slot: u32, scheduler: &mut Scheduler<Event>) {
         loop {
             let running = &mut self.running[slot];
-            let id = running.instance.index();
+            let from = running.visit.instance;
+            let id = from.index();
             let details =
                 Details { instances: &self.population.instances, peers: &self.population.instances[id].peers };
             running.exchange.set_clock(self.population.instances[id].clock.show(scheduler.now()));
@@ -85,8 +68,7 @@ impl<O: Observer> World<'_, O> {
                     self.save_prices(slot);
                 }
                 Action::Request { peer } => {
-                    let from = running.instance;
-                    return self.send(Purpose::Exchange(slot), from, MessageKind::Request, peer, scheduler);
+                    return self.send(Initiator::Exchange(slot), from, MessageKind::Request, peer, scheduler);
                 }
                 Action::CallConnectors => return self.call_connectors(slot, scheduler),
                 Action::UpdateOwnPool => {
@@ -97,8 +79,7 @@ impl<O: Observer> World<'_, O> {
                     self.show_result(slot, scheduler.now());
                 }
                 Action::PushBack { peer } => {
-                    let from = running.instance;
-                    return self.send(Purpose::Exchange(slot), from, MessageKind::Push, peer, scheduler);
+                    return self.send(Initiator::Exchange(slot), from, MessageKind::Push, peer, scheduler);
                 }
                 Action::Done => {
                     self.totals.exchanges_done += 1;
@@ -108,24 +89,12 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// Takes the answer to a request into the exchange, the peer's log and the local instruments.
-    pub(super) fn take_answer(&mut self, slot: u32, peer: PeerId, message: u32, now: SimTime) {
-        let running = &mut self.running[slot];
-        let from = running.instance;
-        let answer = &self.messages[message].answer;
-        let updated = running.exchange.on_reply(peer, answer);
-        let ended = Ok((updated, answer.len()));
-        self.log_request(from, peer, message, ended, now);
-        self.save_prices(slot);
-    }
-
     /// Keeps in the local instruments what the exchange has received.
-    fn save_prices(&mut self, slot: u32) {
-        let running = &self.running[slot];
-        let user = &self.population.users[running.user as usize];
-        let local = &mut self.population.instances[running.instance.index()].local;
-        let rows = &user.watchlists[running.watchlist as usize].rows;
-        for (position, price, retry) in running.exchange.local_updates() {
+    pub(super) fn save_prices(&mut self, slot: u32) {
+        let Running { exchange, visit, .. } = &self.running[slot];
+        let rows = &self.population.users[visit.user as usize].watchlists[visit.watchlist].rows;
+        let local = &mut self.population.instances[visit.instance.index()].local;
+        for (position, price, retry) in exchange.local_updates() {
             local.save(rows[position], price);
             if let Some(retry) = retry {
                 local.at_mut(rows[position]).retry = retry;
@@ -137,7 +106,7 @@ impl<O: Observer> World<'_, O> {
         self.running[slot].shown = true;
         self.transcribe(now, |world| world.line_of_result(slot));
         let running = &self.running[slot];
-        let began = running.began;
+        let began = running.visit.began;
         for (item, _, outcome) in running.exchange.items() {
             let outcome = outcome.expect("every instrument of a finished exchange has ended");
             let pushed = item.price.content.pushed && matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_));

@@ -1,0 +1,22 @@
+//! What can happen. Every pending event has an owner that keeps its handle, so that each of them can be cancelled.
+
+/// What can happen: a small record of who is concerned.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    /// A user opens a watchlist; kept by the user.
+    Visit { user: u32 },
+    /// An instance asks its peers what they send; kept by the instance's rounds.
+    Synchronise { instance: u32 },
+    /// A message arrives at its receiver; kept by the message, as the next three are.
+    MessageArrives { message: u32 },
+    /// A worker has finished serving a message.
+    Served { message: u32 },
+    /// A reply arrives at the sender of its message.
+    ReplyArrives { message: u32 },
+    /// The sender of a message gives up waiting for the reply.
+    TimedOut { message: u32 },
+    /// A connector call that was held back for a token reaches its provider; kept by the call, as the next one is.
+    CallPlaced { running: u32, position: u32 },
+    /// The connector call for the instrument at a position of an exchange's watchlist ends.
+    ConnectorAnswers { running: u32, position: u32 },
+}

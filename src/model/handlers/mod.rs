@@ -1,0 +1,263 @@
+//! What happens in a world: one handler for each kind of event. Handlers change the state, and the state knows none of them.
+
+mod connectors;
+mod exchanges;
+mod replies;
+mod rounds;
+mod sending;
+mod serving;
+mod visits;
+
+use crate::engine::{self, Scheduler};
+use crate::observe::Observer;
+use crate::time::SimTime;
+
+use super::event::Event;
+use super::world::World;
+
+impl<O: Observer> engine::Model for World<'_, O> {
+    type Event = Event;
+
+    fn handle(&mut self, event: Event, scheduler: &mut Scheduler<Event>) {
+        match event {
+            Event::Visit { user } => self.visit(user, scheduler),
+            Event::Synchronise { instance } => self.synchronise(instance, scheduler),
+            Event::MessageArrives { message } => self.message_arrives(message, scheduler),
+            Event::Served { message } => self.message_served(message, scheduler),
+            Event::ReplyArrives { message } => self.reply_arrives(message, scheduler),
+            Event::TimedOut { message } => self.message_timed_out(message, scheduler),
+            Event::CallPlaced { running, position } => self.call_placed(running, position as usize, scheduler),
+            Event::ConnectorAnswers { running, position } => {
+                self.connector_answers(running, position as usize, scheduler);
+            }
+        }
+    }
+}
+
+impl<O: Observer> World<'_, O> {
+    /// Schedules the events from which all others follow.
+    pub(super) fn begin(&mut self, scheduler: &mut Scheduler<Event>) {
+        self.transcribe(SimTime::START, World::line_of_world);
+        for user in 0..u32::try_from(self.population.users.len()).expect("fewer than 2^32 users") {
+            self.schedule_visit(user, scheduler);
+        }
+        self.schedule_synchronisations(scheduler);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Blueprint;
+    use crate::model::config::{
+        ClockConfig, ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection,
+        PeeringConfig, RttConfig, ServiceConfig, ServiceShape, ShiftedLognormal, Stamp, VisitsConfig, WatchlistConfig,
+        WorldConfig,
+    };
+    use crate::model::lifecycle::Lifecycle;
+    use crate::model::message::MessagePlace;
+    use crate::model::rounds::Rounds;
+    use crate::model::server::Server;
+    use crate::observe::{Fact, InstanceId, MessageKind};
+    use crate::protocol::{AcceptMode, Online, PeerView, Policy, Preset, ServerState};
+    use crate::random::{Distribution, Streams};
+    use crate::time::civil::{DailyHours, Zone};
+    use crate::time::{SimDuration, Timestamp};
+
+    const HUB: InstanceId = InstanceId(0);
+    const CLIENT: InstanceId = InstanceId(1);
+
+    /// Five clients and their hub, for a day; messages and connector calls are under way for seconds.
+    fn slow_world(preset: Preset) -> Blueprint {
+        let utc = || Zone::named("UTC").expect("a zone");
+        let group = |name: &str, count, mode| GroupConfig {
+            name: name.to_owned(),
+            count,
+            mode,
+            gtnet: true,
+            countries: Vec::new(),
+            cores: 1,
+            workers: 1,
+            service: ServiceConfig {
+                base: SimDuration::from_secs(60),
+                per_instrument: SimDuration::ZERO,
+                shape: ServiceShape::Exponential,
+            },
+            clock: ClockConfig::perfect(),
+            users: 4,
+            watchlist: WatchlistConfig { instruments: Distribution::Constant(9.0), per_user: 1 },
+            visits: Some(VisitsConfig { per_day: 200.0, hourly: [1.0; 24], weekend: 1.0, zone: utc() }),
+            receive: 1.0,
+            send: 1.0,
+        };
+        let rtt = ShiftedLognormal { minimum_s: 10.0, median_s: 0.0, sigma: 0.0 };
+        Blueprint::new(WorldConfig {
+            start: Timestamp::from_unix_secs(1_772_409_600),
+            duration: SimDuration::from_days(1),
+            warmup: SimDuration::ZERO,
+            topology: None,
+            policy: Policy::of(preset),
+            watchlist_timeout: SimDuration::ZERO,
+            instruments: InstrumentsConfig {
+                securities: 20,
+                currency_pairs: 0,
+                currency_pair_share: 0.0,
+                zipf_exponent: 1.0,
+                security_markets: vec![(0, 1.0)],
+                currency_market: 0,
+            },
+            markets: vec![MarketConfig {
+                mic: "ALL".to_owned(),
+                zone: utc(),
+                hours: vec![DailyHours { open_minute: 0, close_minute: 1_440 }],
+            }],
+            network: NetworkConfig {
+                rtt: RttConfig::Anywhere(rtt),
+                pair_share: 0.0,
+                loss: 0.01,
+                connection_setup_rtts: 0,
+                timeout: SimDuration::from_secs(120),
+                message_base_bytes: 0,
+                message_instrument_bytes: 0,
+            },
+            connectors: vec![ConnectorConfig {
+                id: "slow".to_owned(),
+                serves: vec![(0, 1.0)],
+                weight: 1.0,
+                delay: SimDuration::ZERO,
+                latency: Distribution::Constant(30.0),
+                failure: 0.1,
+                stamp: Stamp::Now,
+                rate_limit: None,
+            }],
+            groups: vec![group("hub", 1, AcceptMode::PushOpen), group("client", 5, AcceptMode::Open)],
+            peerings: vec![PeeringConfig { from: 1, to: 0, select: PeerSelection::All, priority: 10 }],
+        })
+    }
+
+    /// How many requests have reached the hub, and exchanges of the first client have begun.
+    #[derive(Default)]
+    struct Heard {
+        at_hub: u32,
+        begun_at_client: u32,
+    }
+
+    impl Observer for Heard {
+        fn observe(&mut self, _now: SimTime, fact: &Fact) {
+            match fact {
+                Fact::Arrived { server: HUB, kind: MessageKind::Request, .. } => self.at_hub += 1,
+                Fact::ExchangeBegan { instance: CLIENT, .. } => self.begun_at_client += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn run(world: &mut World<'_, Heard>, scheduler: &mut Scheduler<Event>, hours: u64) {
+        engine::run(world, scheduler, SimTime::START + SimDuration::from_hours(hours), u64::MAX);
+        world.assert_laws(scheduler);
+    }
+
+    /// What the handler of a failure does: what waits for the instance is cancelled, and what it holds gets lost.
+    fn take_down(world: &mut World<'_, Heard>, id: InstanceId, scheduler: &mut Scheduler<Event>) {
+        let now = scheduler.now();
+        let instance = &mut world.population.instances[id.index()];
+        instance.lifecycle = Lifecycle::Down;
+        instance.server = Server::new(1);
+        let synchronisation = std::mem::take(&mut instance.rounds).next_synchronisation;
+        let users = world.population.users.iter_mut().filter(|user| user.instance == id);
+        for handle in users.filter_map(|user| user.next_visit.take()).chain(synchronisation) {
+            scheduler.cancel(handle);
+        }
+        let of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == id);
+        for slot in of_instance.map(|(slot, _)| slot).collect::<Vec<u32>>() {
+            for call in world.running[slot].calls.iter_mut().filter_map(Option::take) {
+                scheduler.cancel(call.pending);
+            }
+            world.totals.exchanges_done += 1;
+            world.running.free(slot);
+        }
+        let messages: Vec<u32> = world.messages.iter().map(|(message, _)| message).collect();
+        for number in messages {
+            let message = &mut world.messages[number];
+            if message.from == id && message.timeout.is_some() {
+                world.totals.messages_ended += 1;
+                scheduler.cancel(message.timeout.take().expect("its sender waits"));
+                if matches!(message.place, MessagePlace::Lost) {
+                    world.messages.free(number);
+                    continue;
+                }
+            }
+            let message = &world.messages[number];
+            if message.to == id && matches!(message.place, MessagePlace::Queued | MessagePlace::Served(_)) {
+                if let MessagePlace::Served(event) = message.place {
+                    scheduler.cancel(event);
+                }
+                // Its leg has been counted as delivered: what gets lost is the reply.
+                world.totals.legs.begun += 1;
+                world.lose(number, now);
+            }
+        }
+    }
+
+    #[test]
+    fn what_concerns_an_instance_can_be_cancelled_and_nothing_reaches_it_while_it_is_down() {
+        for (preset, down) in [(Preset::SevenStep, HUB), (Preset::Gt0365, HUB), (Preset::Gt0365, CLIENT)] {
+            let blueprint = slow_world(preset);
+            let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
+            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+            world.begin(&mut scheduler);
+            run(&mut world, &mut scheduler, 9);
+            let before = (world.observer.at_hub, world.observer.begun_at_client);
+            assert!(before.0 > 10 && before.1 > 10, "something happens while all are up");
+            take_down(&mut world, down, &mut scheduler);
+            run(&mut world, &mut scheduler, 12);
+            let noon = (world.observer.at_hub, world.observer.begun_at_client);
+            if down == HUB {
+                assert_eq!(noon.0, before.0, "nothing reaches a hub that is down");
+                assert!(noon.1 > before.1, "clients go on without it");
+            } else {
+                assert_eq!(noon.1, before.1, "whose instance is down opens no watchlist");
+                assert!(noon.0 > before.0, "the others go on asking the hub");
+            }
+            let instance = &mut world.population.instances[down.index()];
+            (instance.lifecycle, instance.rounds) = (Lifecycle::Up, Rounds::default());
+            for entry in world.population.instances.iter_mut().flat_map(|instance| &mut instance.peers) {
+                entry.peer.view.online = Online::Online;
+            }
+            run(&mut world, &mut scheduler, 24);
+            assert!(world.observer.at_hub > noon.0, "whoever is up again is heard again");
+        }
+    }
+
+    #[test]
+    fn a_reply_tells_how_its_sender_was_when_it_left() {
+        let blueprint = slow_world(Preset::SevenStep);
+        for (lifecycle, is_told) in [
+            (Lifecycle::Busy, (|view| view.said.busy) as fn(&PeerView) -> bool),
+            (Lifecycle::Leaving, |view| view.said.state == ServerState::Closed),
+        ] {
+            let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
+            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+            world.begin(&mut scheduler);
+            let (client, arrives) = loop {
+                engine::run(&mut world, &mut scheduler, SimTime::START + SimDuration::from_hours(1), 1);
+                let mut replies = world.messages.iter().filter(|(_, message)| {
+                    let on_the_way = matches!(message.place, MessagePlace::OnTheWay(_));
+                    on_the_way && message.arrived.is_some() && message.timeout.is_some()
+                });
+                if let Some((_, message)) = replies.next() {
+                    break (message.from, scheduler.now() + message.luck.back + SimDuration::from_nanos(1));
+                }
+            };
+            world.population.instances[HUB.index()].lifecycle = lifecycle;
+            let is_told = |world: &World<'_, Heard>| {
+                let client = &world.population.instances[client.index()];
+                is_told(&client.peers[client.entry_of(HUB).expect("clients know the hub")].peer.view)
+            };
+            engine::run(&mut world, &mut scheduler, arrives, u64::MAX);
+            assert!(!is_told(&world), "the reply left before");
+            run(&mut world, &mut scheduler, 2);
+            assert!(is_told(&world), "later replies say it");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Ends of messages as their senders see them: a reply arrives, or they give up; then whoever has sent it goes on.
+
+use crate::engine::Scheduler;
+use crate::model::event::Event;
+use crate::model::message::{Initiator, Message, MessagePlace};
+use crate::model::world::World;
+use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
+use crate::protocol::{Failure, PeerId};
+use crate::time::SimTime;
+
+impl<O: Observer> World<'_, O> {
+    /// A reply reaches the sender of its message, if it still waits for it.
+    pub(super) fn reply_arrives(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let now = scheduler.now();
+        self.totals.legs.delivered += 1;
+        let policy = self.policy();
+        let message = &mut self.messages[id];
+        let Some(timeout) = message.timeout.take() else {
+            return self.messages.free(id);
+        };
+        scheduler.cancel(timeout);
+        let Message { initiator, from, peer, kind, said, result, .. } = *message;
+        let sender = &mut self.population.instances[from.index()];
+        sender.peer(peer).peer.view.heard_reply(policy, &said);
+        self.transcribe(now, |world| world.line_of_answer(id));
+        if let Initiator::Exchange(slot) = initiator {
+            match (kind, result) {
+                (MessageKind::Push, _) => {
+                    let pushed = self.messages[id].items.len();
+                    let sender = &mut self.population.instances[from.index()];
+                    sender.log_push(peer, pushed, result.map_err(Failure::Refused), now);
+                }
+                (_, Ok(_)) => self.take_answer(slot, peer, id, now),
+                (_, Err(refusal)) => self.request_failed(slot, id, Failure::Refused(refusal), scheduler),
+            }
+        }
+        let end = result.map_or(MessageEnd::Refused, MessageEnd::Answered);
+        self.end_message(id, end, now);
+        self.messages.free(id);
+        self.go_on(initiator, from, kind, peer, end, scheduler);
+    }
+
+    /// The sender of a message gives up.
+    pub(super) fn message_timed_out(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let message = &mut self.messages[id];
+        message.timeout = None;
+        let Message { initiator, from, kind, peer, place, .. } = *message;
+        let end = MessageEnd::TimedOut;
+        self.end_message(id, end, scheduler.now());
+        if let (Initiator::Exchange(slot), MessageKind::Request) = (initiator, kind) {
+            self.request_failed(slot, id, Failure::Unreachable, scheduler);
+        }
+        if matches!(place, MessagePlace::Lost) {
+            self.messages.free(id);
+        }
+        self.go_on(initiator, from, kind, peer, end, scheduler);
+    }
+
+    fn end_message(&mut self, id: u32, end: MessageEnd, now: SimTime) {
+        let Message { sent, to, kind, .. } = self.messages[id];
+        self.totals.messages_ended += 1;
+        self.observer.observe(now, &Fact::MessageEnded { sent, to, kind, end });
+    }
+
+    /// Whatever a message was sent for goes on.
+    fn go_on(
+        &mut self,
+        initiator: Initiator,
+        from: InstanceId,
+        kind: MessageKind,
+        peer: PeerId,
+        end: MessageEnd,
+        scheduler: &mut Scheduler<Event>,
+    ) {
+        match initiator {
+            Initiator::Exchange(slot) => self.advance(slot, scheduler),
+            Initiator::Round => self.round_goes_on(from, kind, peer, end, scheduler),
+        }
+    }
+
+    /// Takes the answer to a request into the exchange, the peer's log and the local instruments.
+    fn take_answer(&mut self, slot: u32, peer: PeerId, id: u32, now: SimTime) {
+        let Message { from, ref items, ref answer, .. } = self.messages[id];
+        let updated = self.running[slot].exchange.on_reply(peer, answer);
+        let ended = Ok((updated, answer.len()));
+        let policy = self.policy();
+        self.population.instances[from.index()].log_request(policy, peer, items.len(), ended, now);
+        self.save_prices(slot);
+    }
+
+    fn request_failed(&mut self, slot: u32, id: u32, failure: Failure, scheduler: &mut Scheduler<Event>) {
+        self.running[slot].exchange.on_failure();
+        let Message { from, peer, ref items, .. } = self.messages[id];
+        let policy = self.policy();
+        let sender = &mut self.population.instances[from.index()];
+        sender.log_request(policy, peer, items.len(), Err(failure), scheduler.now());
+        if failure.prompts_status_check() {
+            self.check_peers(from, scheduler);
+        }
+    }
+}

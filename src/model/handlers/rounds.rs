@@ -1,0 +1,90 @@
+//! Rounds to all peers, one after the other, in the background: who is there (status checks), who sends what (synchronisation).
+//!
+//! What synchronisation teaches does not change in a run, as instruments and flags do not; what it costs and whom it shows to be
+//! online does.
+
+use crate::engine::Scheduler;
+use crate::model::event::Event;
+use crate::model::message::Initiator;
+use crate::model::world::World;
+use crate::observe::{InstanceId, MessageEnd, MessageKind, Observer};
+use crate::protocol::{PeerId, PeerViews, StatusCheck, Synchronisation};
+use crate::time::{SimDuration, SimTime};
+
+/// When supplier details are synchronised: time after midnight, UTC (0.36.5).
+const SYNCHRONISED_AT: SimDuration = SimDuration::from_hours(2);
+
+const DAY: SimDuration = SimDuration::from_days(1);
+
+impl<O: Observer> World<'_, O> {
+    /// Schedules the first synchronisation of every instance that has peers.
+    pub(super) fn schedule_synchronisations(&mut self, scheduler: &mut Scheduler<Event>) {
+        if self.policy().synchronisation == Synchronisation::Ideal {
+            return;
+        }
+        let midnight = self.blueprint.config.start.unix_day() * i64::try_from(DAY.as_nanos()).expect("a day fits");
+        let passed = self.blueprint.config.start.as_unix_nanos() - midnight;
+        let passed = SimDuration::from_nanos(u64::try_from(passed).expect("midnight is before the start"));
+        let wait = if passed <= SYNCHRONISED_AT { SYNCHRONISED_AT - passed } else { SYNCHRONISED_AT + DAY - passed };
+        for (number, instance) in (0_u32..).zip(&mut self.population.instances) {
+            if instance.own.gtnet && !instance.peers.is_empty() {
+                let event = Event::Synchronise { instance: number };
+                instance.rounds.next_synchronisation = Some(scheduler.schedule_at(SimTime::START + wait, event));
+            }
+        }
+    }
+
+    /// It is time to ask all peers what they send.
+    pub(super) fn synchronise(&mut self, instance: u32, scheduler: &mut Scheduler<Event>) {
+        let rounds = &mut self.population.instances[instance as usize].rounds;
+        rounds.next_synchronisation = Some(scheduler.schedule_in(DAY, Event::Synchronise { instance }));
+        self.begin_round(InstanceId(instance), MessageKind::Synchronisation, scheduler);
+    }
+
+    /// A peer has not answered a request: finds out who is there, unless that is being found out already.
+    pub(super) fn check_peers(&mut self, instance: InstanceId, scheduler: &mut Scheduler<Event>) {
+        if self.policy().peer_views == PeerViews::Messages {
+            self.begin_round(instance, MessageKind::Ping, scheduler);
+        }
+    }
+
+    /// A ping or synchronisation has ended; the next peer's turn comes.
+    pub(super) fn round_goes_on(
+        &mut self,
+        id: InstanceId,
+        kind: MessageKind,
+        peer: PeerId,
+        end: MessageEnd,
+        scheduler: &mut Scheduler<Event>,
+    ) {
+        let instance = &mut self.population.instances[id.index()];
+        if kind == MessageKind::Ping {
+            instance.peer(peer).peer.view.checked(match end {
+                MessageEnd::Answered(_) => StatusCheck::Delivered { busy: false },
+                MessageEnd::Refused | MessageEnd::TimedOut => StatusCheck::NotDelivered,
+            });
+        }
+        *instance.rounds.of(kind) = Some(peer.0 + 1);
+        self.ask_next_peer(id, kind, scheduler);
+    }
+
+    fn begin_round(&mut self, instance: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
+        let next = self.population.instances[instance.index()].rounds.of(kind);
+        if next.is_none() {
+            *next = Some(0);
+            self.ask_next_peer(instance, kind, scheduler);
+        }
+    }
+
+    fn ask_next_peer(&mut self, id: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
+        let instance = &mut self.population.instances[id.index()];
+        let next = instance.rounds.of(kind);
+        match *next {
+            Some(peer) if (peer as usize) < instance.peers.len() => {
+                instance.rounds.sent += 1;
+                self.send(Initiator::Round, id, kind, PeerId(peer), scheduler);
+            }
+            _ => *next = None,
+        }
+    }
+}

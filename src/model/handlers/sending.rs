@@ -1,0 +1,178 @@
+//! Sending of messages: what is in them, and what chance has in store for them.
+
+use crate::engine::Scheduler;
+use crate::model::config::{NetworkConfig, ServiceConfig, ServiceShape};
+use crate::model::event::Event;
+use crate::model::message::{Initiator, Message, MessageItem, MessageLuck, MessagePlace};
+use crate::model::world::World;
+use crate::observe::{Fact, InstanceId, MessageKind, Observer};
+use crate::protocol::PeerId;
+use crate::random::{Distribution, Entity, Purpose, Stream};
+use crate::time::{SimDuration, SimTime};
+
+impl<O: Observer> World<'_, O> {
+    /// Sends a message to a peer: for an exchange its request or push, else a question without prices.
+    pub(super) fn send(
+        &mut self,
+        initiator: Initiator,
+        from: InstanceId,
+        kind: MessageKind,
+        peer: PeerId,
+        scheduler: &mut Scheduler<Event>,
+    ) {
+        let now = scheduler.now();
+        let luck = self.draw_luck(initiator, from, kind, peer);
+        if let (Initiator::Exchange(slot), MessageKind::Request) = (initiator, kind) {
+            let running = &mut self.running[slot];
+            running.last_asked = Some((peer, running.parts_sent(peer) + 1));
+        }
+        let policy = self.policy();
+        let instance = &self.population.instances[from.index()];
+        let timeout = self.blueprint.config.network.timeout;
+        let id = self.messages.insert(|id, ended| {
+            let (mut items, answer) = Message::buffers(ended);
+            let (mut began, mut min_acceptable) = (now, None);
+            if let Initiator::Exchange(slot) = initiator {
+                let running = &self.running[slot];
+                began = running.visit.began;
+                if kind == MessageKind::Push {
+                    items.extend(running.exchange.push(peer).map(as_pushed));
+                } else {
+                    min_acceptable = running.exchange.min_acceptable(instance.clock.show(now));
+                    items.extend(running.exchange.request().map(as_asked));
+                }
+            }
+            Message {
+                kind,
+                initiator,
+                began,
+                from,
+                to: instance.peers[peer.0 as usize].instance,
+                peer,
+                sent: now,
+                arrived: None,
+                said: instance.status(policy),
+                min_acceptable,
+                items,
+                answer,
+                result: Ok(0),
+                luck,
+                timeout: Some(scheduler.schedule_in(timeout, Event::TimedOut { message: id })),
+                place: MessagePlace::Lost,
+            }
+        });
+        self.totals.messages_sent += 1;
+        let Message { to, ref items, .. } = self.messages[id];
+        self.observer.observe(now, &Fact::MessageSent { to, kind, items: count(items) });
+        self.transcribe(now, |world| world.line_of_sending(id));
+        // Whoever gives up while the connection is being set up sends nothing.
+        if luck.setup < timeout {
+            self.totals.legs.begun += 1;
+            if luck.lost {
+                self.lose(id, now);
+            } else {
+                let arrives = scheduler.schedule_in(luck.setup + luck.out, Event::MessageArrives { message: id });
+                self.messages[id].place = MessagePlace::OnTheWay(arrives);
+            }
+        }
+    }
+
+    /// A message or its reply gets lost: only its sender still knows of it, if it waits.
+    pub(super) fn lose(&mut self, id: u32, now: SimTime) {
+        let message = &mut self.messages[id];
+        message.place = MessagePlace::Lost;
+        self.totals.legs.lost += 1;
+        self.observer.observe(now, &Fact::MessageLost { sent: message.sent });
+        if message.timeout.is_none() {
+            self.messages.free(id);
+        }
+    }
+
+    fn draw_luck(&self, initiator: Initiator, from: InstanceId, kind: MessageKind, peer: PeerId) -> MessageLuck {
+        let network = &self.blueprint.config.network;
+        let instance = &self.population.instances[from.index()];
+        let entry = &instance.peers[peer.0 as usize];
+        let receiver = self.population.instances[entry.instance.index()].entity;
+        let (purpose, sender, ordinal, parts) = match initiator {
+            Initiator::Exchange(slot) => {
+                let running = &self.running[slot];
+                let user = self.population.users[running.visit.user as usize].entity;
+                (Purpose::Message, user, running.visit.number, running.parts_sent(peer))
+            }
+            Initiator::Round => (Purpose::Housekeeping, instance.entity, instance.rounds.sent, 0),
+        };
+        let mut stream = self.streams.stream(purpose, Entity::pair(sender, receiver));
+        // The first request has slot 0, the push 1; further parts of a split request have slots of their own.
+        let slot = if kind == MessageKind::Push { 1 } else { 2 * parts };
+        let stream = stream.at(ordinal, slot);
+        let lost = stream.chance(network.loss);
+        let reply_lost = stream.chance(network.loss);
+        let rtt_out = entry.link.rtt(stream);
+        let rtt_back = entry.link.rtt(stream);
+        MessageLuck {
+            lost,
+            reply_lost,
+            setup: setup_time(rtt_out, network.connection_setup_rtts),
+            out: rtt_out / 2,
+            back: rtt_back / 2,
+            service: self.blueprint.group_of(entry.instance).service.draw_factor(stream),
+        }
+    }
+}
+
+/// Number of instruments in a message or answer.
+pub(super) fn count(items: &[MessageItem]) -> u32 {
+    u32::try_from(items.len()).expect("a message holds fewer than 2^32 instruments")
+}
+
+/// Time that setting up a connection takes; what takes longer than any run never ends in one.
+fn setup_time(rtt: SimDuration, setup_rtts: u32) -> SimDuration {
+    let nanos = u128::from(rtt.as_nanos()) * u128::from(setup_rtts);
+    u64::try_from(nanos).map_or(SimDuration::LONGEST, SimDuration::from_nanos).min(SimDuration::LONGEST)
+}
+
+fn as_pushed(mut item: MessageItem) -> MessageItem {
+    item.price.content.pushed = true;
+    item
+}
+
+/// What a pool learns from a request has not come into it by a push, whatever pool it was in before.
+fn as_asked(mut item: MessageItem) -> MessageItem {
+    item.price.content.pushed = false;
+    item
+}
+
+impl ServiceConfig {
+    /// A service time over its mean.
+    fn draw_factor(&self, stream: &mut Stream) -> f64 {
+        match self.shape {
+            ServiceShape::Constant => 1.0,
+            ServiceShape::Exponential => Distribution::Exponential { mean: 1.0 }.sample(stream),
+            ServiceShape::Lognormal { sigma } => {
+                // With this median the mean is 1.
+                Distribution::Lognormal { median: libm::exp(-sigma * sigma / 2.0), sigma }.sample(stream)
+            }
+        }
+    }
+}
+
+impl NetworkConfig {
+    /// Size of a message of so many instruments in bytes.
+    pub(super) fn bytes_of(&self, items: u32) -> u64 {
+        self.message_base_bytes + self.message_instrument_bytes * u64::from(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_up_a_connection_takes_its_round_trips() {
+        let rtt = SimDuration::from_nanos(41);
+        assert_eq!(setup_time(rtt, 0), SimDuration::ZERO);
+        assert_eq!(setup_time(rtt, 2), SimDuration::from_nanos(82));
+        assert_eq!(setup_time(SimDuration::from_days(50), 100), SimDuration::LONGEST);
+        assert_eq!(setup_time(SimDuration::LONGEST, 100), SimDuration::LONGEST);
+    }
+}

@@ -1,0 +1,92 @@
+//! The serving side in time: messages arrive, wait for a worker, are served, and their replies leave.
+
+use crate::engine::Scheduler;
+use crate::model::event::Event;
+use crate::model::instance::Instance;
+use crate::model::message::{Message, MessagePlace};
+use crate::model::world::World;
+use crate::observe::{Fact, MessageKind, Observer};
+use crate::protocol::{Endpoint, Policy, Refusal};
+use crate::time::{SimDuration, Timestamp};
+
+use super::sending::count;
+
+impl<O: Observer> World<'_, O> {
+    /// A message reaches its receiver and is served, or waits for a worker; or there is nobody.
+    pub(super) fn message_arrives(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let now = scheduler.now();
+        let message = &mut self.messages[id];
+        let receiver = &mut self.population.instances[message.to.index()];
+        if !receiver.lifecycle.is_there() {
+            return self.lose(id, now);
+        }
+        message.arrived = Some(now);
+        message.place = MessagePlace::Queued;
+        self.totals.legs.delivered += 1;
+        let bytes = self.blueprint.config.network.bytes_of(count(&message.items));
+        let Message { to: server, from, kind, sent, began, said, .. } = *message;
+        self.observer.observe(now, &Fact::Arrived { began, sent, from, server, kind, bytes });
+        receiver.hear_from(from, &said);
+        if receiver.server.admit(id) {
+            self.serve(id, scheduler);
+        }
+    }
+
+    fn serve(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let now = scheduler.now();
+        let message = &mut self.messages[id];
+        let service = &self.blueprint.group_of(message.to).service;
+        let mean_s = service.base.as_secs_f64() + service.per_instrument.as_secs_f64() * message.items.len() as f64;
+        let time = SimDuration::from_secs_f64(mean_s * message.luck.service);
+        self.observer.observe(now, &Fact::ServiceBegan { server: message.to, waited: message.at_receiver(now) });
+        message.place = MessagePlace::Served(scheduler.schedule_in(time, Event::Served { message: id }));
+    }
+
+    /// A worker has finished a message: its reply leaves, and the worker takes the next.
+    pub(super) fn message_served(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let now = scheduler.now();
+        let policy = self.policy();
+        let message = &mut self.messages[id];
+        let server = &mut self.population.instances[message.to.index()];
+        let next = server.server.release();
+        message.said = server.status(policy);
+        message.result = reply(policy, server, message, server.clock.show(now));
+        self.observer.observe(
+            now,
+            &Fact::ServiceEnded {
+                server: message.to,
+                sent: message.sent,
+                kind: message.kind,
+                response: message.at_receiver(now),
+                items: count(&message.items),
+                result: message.result.ok(),
+                bytes: self.blueprint.config.network.bytes_of(count(&message.answer)),
+            },
+        );
+        self.totals.legs.begun += 1;
+        if message.luck.reply_lost {
+            self.lose(id, now);
+        } else {
+            let arrives = scheduler.schedule_in(message.luck.back, Event::ReplyArrives { message: id });
+            message.place = MessagePlace::OnTheWay(arrives);
+        }
+        if let Some(next) = next {
+            self.serve(next, scheduler);
+        }
+    }
+}
+
+/// Lets a server do what a message asks; returns the number of prices in the answer or taken over.
+fn reply(policy: &Policy, server: &mut Instance, message: &mut Message, now: Timestamp) -> Result<u32, Refusal> {
+    let Message { kind, said, items, answer, min_acceptable, from, .. } = message;
+    let sender = server.entry_of(*from);
+    let Instance { pool, local, peers, .. } = server;
+    let sender = sender.map(|at| &mut peers[at].peer);
+    let mut endpoint = Endpoint { policy, own: Some(*said), sender, pool, instruments: local };
+    // What a server logs ranks nobody: only what a requester logs does.
+    match kind {
+        MessageKind::Ping | MessageKind::Synchronisation => Ok(0),
+        MessageKind::Push => endpoint.handle_push(items).result,
+        MessageKind::Request => endpoint.handle_request(now, items, *min_acceptable, answer).result,
+    }
+}

@@ -1,0 +1,58 @@
+//! Visits of users: each shows local prices at once, or begins an exchange that will show better ones.
+
+use crate::engine::Scheduler;
+use crate::model::event::Event;
+use crate::model::running::Visit;
+use crate::model::world::World;
+use crate::observe::{Fact, Observer};
+use crate::random::Purpose;
+
+impl<O: Observer> World<'_, O> {
+    /// Schedules the next visit of a user, if there is one before the horizon.
+    pub(super) fn schedule_visit(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let user = &mut self.population.users[id as usize];
+        let group = self.blueprint.instances()[user.instance.index()].group;
+        let Some(schedule) = &self.blueprint.schedules[group] else { return };
+        let next = schedule.next(user.expected, &mut self.visit_times[id as usize]);
+        if let Some((time, expected)) = next {
+            user.expected = expected;
+            user.next_visit = Some(scheduler.schedule_at(time, Event::Visit { user: id }));
+        }
+    }
+
+    /// A user opens a watchlist: an exchange begins if the last one is old enough, else local prices do.
+    pub(super) fn visit(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        self.schedule_visit(id, scheduler);
+        let now = scheduler.now();
+        let user = &mut self.population.users[id as usize];
+        let number = user.visits;
+        user.visits += 1;
+        let watchlist = match user.watchlists.len() {
+            1 => 0,
+            many => self.streams.stream(Purpose::VisitChoice, user.entity).at(number, 0).index(many),
+        };
+        let visit = Visit { user: id, number, instance: user.instance, watchlist, began: now };
+        self.observer.observe(now, &Fact::VisitBegan { instance: visit.instance });
+        self.totals.visits += 1;
+        let local_now = self.population.instances[visit.instance.index()].clock.show(now);
+        let last_exchange = &mut user.watchlists[watchlist].last_exchange;
+        let timeout = self.blueprint.config.watchlist_timeout;
+        if last_exchange.is_none_or(|last| local_now.saturating_since(last) >= timeout) {
+            *last_exchange = Some(local_now);
+            self.begin_exchange(visit, scheduler);
+        } else {
+            self.show_local_prices(&visit);
+        }
+    }
+
+    fn show_local_prices(&mut self, visit: &Visit) {
+        let now = visit.began;
+        for position in 0..self.population.rows(visit).len() {
+            let local = self.population.local_of(visit, position);
+            let market = self.population.market_of[local.instrument.0 as usize];
+            let age = self.age(market, &local.price.content, now);
+            self.observer.observe(now, &Fact::PriceShown { began: now, age });
+        }
+        self.observer.observe(now, &Fact::ResultShown { began: now, exchanged: false });
+    }
+}

@@ -1,0 +1,98 @@
+//! One GTNet instance: what it is, has and knows, and how it takes note of the messages that it receives and sends.
+
+use crate::observe::InstanceId;
+use crate::protocol::{ExchangeLog, Failure, LogRow, OwnInstance, OwnStatus, Peer, PeerId, Policy};
+use crate::random::Entity;
+use crate::time::SimTime;
+
+use super::bucket::TokenBucket;
+use super::clock::LocalClock;
+use super::lifecycle::Lifecycle;
+use super::network::Link;
+use super::rounds::Rounds;
+use super::server::Server;
+use super::stores::{LocalInstruments, Pool};
+
+/// One GTNet instance.
+pub(super) struct Instance {
+    pub(super) entity: Entity,
+    pub(super) own: OwnInstance,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) clock: LocalClock,
+    pub(super) local: LocalInstruments,
+    /// Without room for prices unless the instance is push-open and somebody may look into it.
+    pub(super) pool: Pool,
+    pub(super) server: Server,
+    /// By [`PeerId`].
+    pub(super) peers: Vec<PeerEntry>,
+    /// By provider: the bucket of this instance.
+    pub(super) buckets: Vec<Option<TokenBucket>>,
+    pub(super) rounds: Rounds,
+    /// Numbers of the peer entries, by instance.
+    pub(super) known: Vec<(InstanceId, u32)>,
+}
+
+/// What an instance knows of another.
+pub(super) struct PeerEntry {
+    pub(super) instance: InstanceId,
+    pub(super) peer: Peer,
+    pub(super) link: Link,
+    pub(super) log: ExchangeLog,
+    /// A number that belongs to this entry, for the order in which equals are tried.
+    pub(super) tie: u64,
+}
+
+impl Instance {
+    /// What the instance says of itself with every message that it sends.
+    pub(super) fn status(&self, policy: &Policy) -> OwnStatus {
+        OwnStatus {
+            mode: Some(self.own.mode),
+            state: self.lifecycle.state(),
+            max_limit: policy.max_limit,
+            busy: self.lifecycle.is_busy(),
+        }
+    }
+
+    /// The index of the entry of another instance, if there is one.
+    pub(super) fn entry_of(&self, other: InstanceId) -> Option<usize> {
+        let at = self.known.binary_search_by_key(&other, |(instance, _)| *instance).ok()?;
+        Some(self.known[at].1 as usize)
+    }
+
+    pub(super) fn peer(&mut self, peer: PeerId) -> &mut PeerEntry {
+        &mut self.peers[peer.0 as usize]
+    }
+
+    /// Takes over what another instance has said of itself in a message to this one.
+    pub(super) fn hear_from(&mut self, sender: InstanceId, said: &OwnStatus) {
+        if let Some(at) = self.entry_of(sender) {
+            self.peers[at].peer.view.heard_from(said);
+        }
+    }
+
+    /// Enters a request of `sent` instruments to `peer` that has ended, with so many prices taken of so many, into the log.
+    pub(super) fn log_request(
+        &mut self,
+        policy: &Policy,
+        peer: PeerId,
+        sent: usize,
+        ended: Result<(u32, usize), Failure>,
+        now: SimTime,
+    ) {
+        let row = self.peer(peer).peer.log_request(policy, sent, ended);
+        self.log(peer, row, now);
+    }
+
+    /// Enters a push of `pushed` prices to `peer` that has ended, with so many prices accepted, into the log.
+    pub(super) fn log_push(&mut self, peer: PeerId, pushed: usize, ended: Result<u32, Failure>, now: SimTime) {
+        let row = self.peer(peer).peer.log_push(pushed, ended);
+        self.log(peer, row, now);
+    }
+
+    fn log(&mut self, peer: PeerId, row: Option<LogRow>, now: SimTime) {
+        if let Some(row) = row {
+            let shown = self.clock.show(now);
+            self.peer(peer).log.record(shown, &row);
+        }
+    }
+}

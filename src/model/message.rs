@@ -1,0 +1,89 @@
+//! Messages between instances, from sending until nobody waits for anything of them: state only, renewed in slots that keep
+//! their buffers.
+
+use crate::engine::EventHandle;
+use crate::observe::{InstanceId, MessageKind};
+use crate::protocol::{InstrumentId, OwnStatus, PeerId, PriceItem, Refusal};
+use crate::time::{SimDuration, SimTime, Timestamp};
+
+use super::quote::Quote;
+
+pub(super) type MessageItem = PriceItem<InstrumentId, Quote>;
+
+/// What a message is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Initiator {
+    /// For the exchange in this slot.
+    Exchange(u32),
+    /// For a round of its sender to all peers.
+    Round,
+}
+
+/// A request, push, ping or synchronisation, with its reply.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub(super) kind: MessageKind,
+    pub(super) initiator: Initiator,
+    /// When the visit began for which it is sent; of a message of a round, when it was sent.
+    pub(super) began: SimTime,
+    pub(super) from: InstanceId,
+    pub(super) to: InstanceId,
+    /// The receiver, as the sender numbers its peers.
+    pub(super) peer: PeerId,
+    pub(super) sent: SimTime,
+    /// When it reached its receiver; `None`: it has not yet.
+    pub(super) arrived: Option<SimTime>,
+    /// What its sender said of itself when it sent it; once there is a reply, what the receiver said when it replied.
+    pub(super) said: OwnStatus,
+    pub(super) min_acceptable: Option<Timestamp>,
+    pub(super) items: Vec<MessageItem>,
+    pub(super) answer: Vec<MessageItem>,
+    /// Prices in the answer, or taken over from the push; `Err`: turned away.
+    pub(super) result: Result<u32, Refusal>,
+    pub(super) luck: MessageLuck,
+    /// Pending while the sender still waits.
+    pub(super) timeout: Option<EventHandle>,
+    pub(super) place: MessagePlace,
+}
+
+/// Where a message, or its reply, is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum MessagePlace {
+    /// On the way, until this event.
+    OnTheWay(EventHandle),
+    /// In the queue of its receiver.
+    Queued,
+    /// With a worker of its receiver, until this event.
+    Served(EventHandle),
+    /// Nowhere: it or its reply got lost, or its sender gives up before it leaves. Only the timeout ends it.
+    Lost,
+}
+
+/// All that chance decides about one message, drawn when it is sent: the same message has the same luck whatever the
+/// rules and whatever else is under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MessageLuck {
+    pub(super) lost: bool,
+    pub(super) reply_lost: bool,
+    /// Connection set-up, after which the message leaves its sender.
+    pub(super) setup: SimDuration,
+    pub(super) out: SimDuration,
+    pub(super) back: SimDuration,
+    /// Service time over its mean.
+    pub(super) service: f64,
+}
+
+impl Message {
+    /// The emptied buffers of a message that has ended: for what is sent, and for the answer.
+    pub(super) fn buffers(ended: Option<Self>) -> (Vec<MessageItem>, Vec<MessageItem>) {
+        let (mut items, mut answer) = ended.map_or_else(Default::default, |ended| (ended.items, ended.answer));
+        items.clear();
+        answer.clear();
+        (items, answer)
+    }
+
+    /// The time since it reached its receiver.
+    pub(super) fn at_receiver(&self, now: SimTime) -> SimDuration {
+        now.since(self.arrived.expect("it has arrived"))
+    }
+}

@@ -1,0 +1,78 @@
+//! Exchanges under way and their connector calls: state only, begun anew in a slot that keeps its buffers.
+
+use crate::engine::EventHandle;
+use crate::observe::InstanceId;
+use crate::protocol::{CallReason, Exchange, InstrumentId, PeerId, Policy};
+use crate::time::{SimDuration, SimTime};
+
+use super::quote::Quote;
+
+/// Connector calls of one exchange that a core of its instance runs at a time.
+pub(super) const CALLS_PER_CORE: u32 = 4;
+
+/// An exchange under way, from the visit that started it to the last push.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) exchange: Exchange<InstrumentId, Quote>,
+    pub(super) visit: Visit,
+    /// Connector calls still to be made.
+    pub(super) queue: Vec<(usize, CallReason)>,
+    pub(super) next_call: usize,
+    pub(super) calls_under_way: u32,
+    /// By position in the watchlist: the call under way.
+    pub(super) calls: Vec<Option<Call>>,
+    /// The peer that was asked last, and in how many requests.
+    pub(super) last_asked: Option<(PeerId, u32)>,
+    /// The user has seen the result; what is left happens in the background.
+    pub(super) shown: bool,
+}
+
+/// A visit of a user to a watchlist.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Visit {
+    pub(super) user: u32,
+    /// Number of the user's visit, from 0.
+    pub(super) number: u64,
+    pub(super) instance: InstanceId,
+    /// Index into the user's watchlists.
+    pub(super) watchlist: usize,
+    pub(super) began: SimTime,
+}
+
+/// A connector call under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call {
+    pub(super) reason: CallReason,
+    /// When it reaches the provider, which answers with its price of that moment.
+    pub(super) placed: SimTime,
+    pub(super) held_back: SimDuration,
+    pub(super) limited: bool,
+    pub(super) latency: SimDuration,
+    pub(super) fails: bool,
+    /// What happens to it next.
+    pub(super) pending: EventHandle,
+}
+
+impl Running {
+    /// An exchange for a visit to a watchlist of `instruments` instruments, with the buffers of one that has ended.
+    pub(super) fn renewed(ended: Option<Self>, policy: Policy, visit: Visit, instruments: usize) -> Self {
+        let (exchange, mut queue, mut calls) = ended.map_or_else(
+            || (Exchange::new(policy), Vec::new(), Vec::new()),
+            |ended| (ended.exchange, ended.queue, ended.calls),
+        );
+        queue.clear();
+        calls.clear();
+        calls.resize(instruments, None);
+        Self { exchange, visit, queue, next_call: 0, calls_under_way: 0, calls, last_asked: None, shown: false }
+    }
+
+    /// Requests that have been sent to this peer in a row.
+    pub(super) fn parts_sent(&self, peer: PeerId) -> u32 {
+        self.last_asked.filter(|(asked, _)| *asked == peer).map_or(0, |(_, parts)| parts)
+    }
+
+    /// The connector call under way for the instrument at a position.
+    pub(super) fn call(&mut self, position: usize) -> &mut Call {
+        self.calls[position].as_mut().expect("a call is under way")
+    }
+}

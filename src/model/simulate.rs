@@ -1,0 +1,71 @@
+//! Runs one replication from its first event to the horizon, and asserts the laws of the model at its end.
+
+use crate::engine::{self, Scheduler};
+use crate::observe::{Fact, Observer};
+use crate::random::Streams;
+use crate::time::SimTime;
+
+use super::blueprint::Blueprint;
+use super::world::World;
+
+/// Parts of a run after each of which its progress is told.
+const TOLD_PARTS: u64 = 1_000;
+
+/// What a finished replication leaves behind, beside what its observer was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Events handled.
+    pub events: u64,
+    /// By instance: instruments in its pool at the end; 0 without a pool.
+    pub pool_sizes: Vec<u32>,
+}
+
+/// Runs replication `replication` under `seed` to the end, and tells `observer` all that happens.
+///
+/// # Panics
+///
+/// If a law of the model is broken (conservation of messages and of exchanges): that is a bug.
+pub fn simulate<O: Observer>(blueprint: &Blueprint, seed: u64, replication: u32, observer: &mut O) -> Closing {
+    simulate_telling(blueprint, seed, replication, observer, &mut |_| {})
+}
+
+/// As [`simulate`]; now and then `tell` is told the share of the run that is done, as far as visits tell it.
+///
+/// # Panics
+///
+/// See [`simulate`].
+pub fn simulate_telling<O: Observer>(
+    blueprint: &Blueprint,
+    seed: u64,
+    replication: u32,
+    observer: &mut O,
+    tell: &mut impl FnMut(f64),
+) -> Closing {
+    let streams = match blueprint.config().topology {
+        None => Streams::new(seed, replication),
+        Some(topology) => Streams::with_topology(seed, topology, replication),
+    };
+    let mut scheduler = Scheduler::with_capacity(1_024);
+    let mut world = World::new(blueprint, streams, observer);
+    world.begin(&mut scheduler);
+    let mut events = 0;
+    // A run in parts is the same run: an event at the end of a part belongs to the next one.
+    for part in 1..=TOLD_PARTS {
+        let nanos = u128::from(blueprint.horizon().as_nanos()) * u128::from(part) / u128::from(TOLD_PARTS);
+        let end = SimTime::from_nanos(u64::try_from(nanos).expect("no part ends after the run"));
+        events += engine::run(&mut world, &mut scheduler, end, u64::MAX).events;
+        tell(blueprint.share_before(end));
+    }
+    world.assert_laws(&scheduler);
+    world.tell_what_is_unfinished(blueprint.horizon());
+    Closing { events, pool_sizes: world.population.instances.iter().map(|instance| instance.pool.size()).collect() }
+}
+
+impl<O: Observer> World<'_, O> {
+    fn tell_what_is_unfinished(&mut self, horizon: SimTime) {
+        for (_, running) in self.running.iter().filter(|(_, running)| !running.shown) {
+            let instruments = u32::try_from(running.exchange.set().len()).expect("a watchlist is shorter than 2^32");
+            self.observer.observe(horizon, &Fact::ExchangeUnfinished { began: running.visit.began, instruments });
+        }
+    }
+}
