@@ -15,7 +15,7 @@ fn time(scenario: &Scenario, jobs: usize) -> Duration {
     let options = RunOptions { jobs: Some(jobs), baseline: true };
     let begun = std::time::Instant::now();
     let record = experiment::run(scenario, options, Shard::WHOLE, &()).expect("threads start");
-    assert_eq!(record.replications.len(), scenario.replications as usize);
+    assert_eq!(record.replications.len(), scenario.replications() as usize);
     begun.elapsed()
 }
 

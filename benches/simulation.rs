@@ -12,7 +12,7 @@ fn blueprint(overrides: &[&str]) -> (Blueprint, u64) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/hub-20-clients.toml");
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
     let scenario = Scenario::load(&path, &overrides).expect("a scenario of the repository");
-    (Blueprint::new(scenario.world), scenario.seed)
+    (Blueprint::new(scenario.world().clone()), scenario.seed())
 }
 
 fn replications(criterion: &mut Criterion) {

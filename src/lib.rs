@@ -1,8 +1,53 @@
 //! gtnet-sim simulates GTNet, the peer-to-peer network in which Grafioschtrader instances exchange intraday prices: many
 //! virtual instances, each executing the exchange algorithm, with simulated clocks, latencies and data providers.
 //!
-//! A run goes from a [`scenario`] over [`experiment`] and [`model`] to a [`record`], from which [`report`] makes tables,
-//! charts and summaries. What depends on what, and where to add what, is in `ARCHITECTURE.md`.
+//! # A first program
+//!
+//! It reads a scenario, simulates two replications of it, each with and without GTNet, and looks at one measure.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use gtnet_sim::experiment::{self, RunOptions, Shard};
+//! use gtnet_sim::measures::CONNECTOR_CALLS;
+//! use gtnet_sim::scenario::Scenario;
+//!
+//! let overrides = ["run.replications=2".to_owned()];
+//! let scenario = Scenario::load(Path::new("scenarios/quick.toml"), &overrides)?;
+//! let options = RunOptions { jobs: None, baseline: true };
+//! let record = experiment::run(&scenario, options, Shard::WHOLE, &())?;
+//! for replication in &record.replications {
+//!     let with = CONNECTOR_CALLS.evaluate(&replication.measured);
+//!     let without = replication.baseline.as_ref().and_then(|measured| CONNECTOR_CALLS.evaluate(measured));
+//!     assert!(with < without, "GTNet saves connector calls");
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The folder `examples` holds longer ones: `run_a_scenario`, `custom_observer` and `compare_policies`.
+//!
+//! # The layers
+//!
+//! Each layer knows only those below it. To use one, start with what stands beside it:
+//!
+//! | layer | what it does | start with |
+//! |---|---|---|
+//! | [`report`] | makes tables, charts and summaries of records | [`report::summary_text`] |
+//! | [`experiment`] | simulates replications on all cores, and decides how many | [`experiment::run`], [`experiment::replicate`] |
+//! | [`scenario`] | reads a scenario, or tells every mistake in it | [`scenario::Scenario::load`] |
+//! | [`record`] | is plain data between running and reporting | [`record::RunRecord`] |
+//! | [`measures`] | defines every derived number once | [`measures::Measure::evaluate`] |
+//! | [`metrics`] | counts facts | [`metrics::Collector`] |
+//! | [`model`] | simulates one replication of one world | [`model::simulate`] |
+//! | [`observe`] | names the facts that an observer is told | [`observe::Observer`] |
+//! | [`protocol`] | decides what an exchange does next, without clock or randomness | [`protocol::Exchange`] |
+//! | [`engine`], [`random`], [`stats`], [`time`] | know nothing of GTNet | [`engine::run`], [`random::Streams`], [`stats::Estimate`] |
+//!
+//! There are two ways to a world. A scenario file gives a [`scenario::Scenario`], which nothing can change. Code may build a
+//! [`model::config::WorldConfig`], whose [`validate`](model::config::WorldConfig::validate) gives a [`model::ValidWorld`] or
+//! names the field that is wrong. Both lead to a [`model::Blueprint`], which all replications share.
+//!
+//! `ARCHITECTURE.md` says what depends on what, and where to add what. `docs/scenario.md` explains the scenario language.
 //!
 //! # What is promised
 //!
@@ -36,6 +81,7 @@
 //! |---|---|
 //! | event queue, event loop | [`engine::EventQueue`], [`engine::run`] |
 //! | replication | [`record::ReplicationRecord`] |
+//! | world, valid world | [`model::config::WorldConfig`], [`model::ValidWorld`] |
 //! | warm-up, horizon | [`model::config::WorldConfig`] |
 //! | common random numbers | [`random::Streams`] |
 //! | service time, workers | [`model::config::ServiceConfig`] |
@@ -57,4 +103,5 @@ pub mod record;
 pub mod report;
 pub mod scenario;
 pub mod stats;
+mod text;
 pub mod time;

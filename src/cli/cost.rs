@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::thread;
 
 use crate::experiment::{Cost, Plan, TooLarge};
-use crate::report::grouped;
+use crate::text::grouped;
 
 use super::arguments::{ExecutionArguments, Memory};
 use super::{Failure, output};

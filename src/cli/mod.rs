@@ -75,7 +75,7 @@ fn check(arguments: &CheckArguments) -> Result<(), Failure> {
     let scenario = open(&arguments.scenario.scenario)?.scenario(&arguments.scenario.overrides.all());
     let scenario = scenario.map_err(|error| complaint(&error))?;
     run::warn_of_absences(&scenario, false);
-    let cost = Cost::of_run(&scenario, f64::from(scenario.replications), true);
+    let cost = Cost::of_run(&scenario, f64::from(scenario.replications()), true);
     cost::admit_one(&cost, arguments.memory)?;
     let text = match arguments.format {
         CheckFormat::Text => scenario.explain(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::experiment::Progress;
-use crate::scenario::visible;
+use crate::text::visible;
 
 use super::Failure;
 

@@ -19,14 +19,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let load = |overrides: &[String]| file.scenario(overrides).map_err(|error| complaint(&error));
     let baseline = !arguments.no_baseline;
     let plan = |scenario: &Scenario| {
-        let plan = length.plan(&[scenario.replications], baseline, true);
+        let plan = length.plan(&[scenario.replications()], baseline, true);
         plan.map_err(|error| Failure::Input(format!("error: {error}")))
     };
     // A warm-up is found by hours of simulation, too: what can be wrong is found out before.
     let load_and_check = |overrides: &[String]| {
         let scenario = load(overrides)?;
         plan(&scenario)?;
-        let checked = store::probe_target(&execution.folder(&scenario.name));
+        let checked = store::probe_target(&execution.folder(scenario.name()));
         checked.map_err(|error| Failure::Input(format!("error: {error}")))?;
         Ok(vec![scenario])
     };
@@ -38,8 +38,8 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         output::note(&hint, execution.quiet);
     }
     let plan = plan(&scenario)?;
-    let folder = execution.folder(&scenario.name);
-    let wanted = scenario.replications;
+    let folder = execution.folder(scenario.name());
+    let wanted = scenario.replications();
     let part = |shard| Part::of_run(&scenario.resolved_toml(), &plan, wanted, baseline, shard);
     let part = execution.shard.map(part);
     let shard = execution.shard.unwrap_or(Shard::WHOLE);
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), Failure> {
 
 /// Says what will not happen in the measured period of a scenario.
 pub(super) fn warn_of_absences(scenario: &Scenario, quiet: bool) {
-    for absence in foreseen_absences(&scenario.world) {
+    for absence in foreseen_absences(scenario.world()) {
         output::note(&format!("warning: {}\n  help: {}", absence.foretold(), absence.remedy()), quiet);
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), Failure> {
 /// The study, if all of its points are measured over the same time.
 fn of_one_period(design: scenario::Study) -> Result<scenario::Study, Failure> {
     let time = |point: &scenario::Point| {
-        let world = &point.scenario.world;
+        let world = point.scenario.world();
         (world.start, world.duration, world.warmup)
     };
     if design.points.iter().all(|point| time(point) == time(&design.points[0])) {
@@ -121,16 +121,20 @@ fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Re
         if let Some(design) = &design {
             let first = &design.points[0].scenario;
             let own = file.scenario(&overrides).map_err(|error| complaint(&error))?;
-            if (own.seed, own.replications) != (first.seed, first.replications) {
+            if (own.seed(), own.replications()) != (first.seed(), first.replications()) {
                 let told = format!(
                     "note: `{}` has seed {} and {} replications; all are compared with those of the first file, seed {} and {} \
                      replications",
-                    own.name, own.seed, own.replications, first.seed, first.replications
+                    own.name(),
+                    own.seed(),
+                    own.replications(),
+                    first.seed(),
+                    first.replications()
                 );
                 output::note(&told, quiet);
             }
-            overrides.push(format!("run.seed={}", first.seed));
-            overrides.push(format!("run.replications={}", first.replications));
+            overrides.push(format!("run.seed={}", first.seed()));
+            overrides.push(format!("run.replications={}", first.replications()));
         }
         let scenario = file.scenario(&overrides).map_err(|error| complaint(&error))?;
         if scenario.study_tables().contains(&"variant") {
@@ -141,12 +145,12 @@ fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Re
             )));
         }
         let design = design.get_or_insert_with(|| scenario::Study {
-            name: scenario.name.clone(),
-            question: scenario.question.clone(),
+            name: scenario.name().to_owned(),
+            question: scenario.question().to_owned(),
             parameters: vec!["variant".to_owned()],
             points: Vec::new(),
         });
-        let label = scenario.name.clone();
+        let label = scenario.name().to_owned();
         if design.points.iter().any(|point| point.label == label) {
             return Err(Failure::Input(format!(
                 "error: two of the scenarios have the name \"{label}\"\n  --> {}\n  help: give each its own name, \
@@ -446,11 +450,11 @@ pub(super) fn head(kind: StudyKind, design: &scenario::Study) -> StudyRecord {
         label: point.label.clone(),
         settings: point.settings.clone(),
         digest: point.scenario.digest(),
-        seed: point.scenario.seed,
-        gtnet: point.scenario.world.uses_gtnet(),
-        wanted: point.scenario.replications,
+        seed: point.scenario.seed(),
+        gtnet: point.scenario.world().uses_gtnet(),
+        wanted: point.scenario.replications(),
         resolved_scenario: point.scenario.resolved_toml(),
-        foreseen: experiment::foreseen_absences(&point.scenario.world),
+        foreseen: experiment::foreseen_absences(point.scenario.world()),
         replications: Vec::new(),
     };
     StudyRecord {
@@ -460,7 +464,9 @@ pub(super) fn head(kind: StudyKind, design: &scenario::Study) -> StudyRecord {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         parameters: design.parameters.clone(),
         points: design.points.iter().map(point).collect(),
-        luck: experiment::common_luck(design.points.iter().map(|point| (point.label.as_str(), &point.scenario.world))),
+        luck: experiment::common_luck(
+            design.points.iter().map(|point| (point.label.as_str(), &**point.scenario.world())),
+        ),
         capacity: None,
     }
 }

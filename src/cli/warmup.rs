@@ -26,7 +26,7 @@ pub(super) fn resolve(
     }
     let mut days = 0;
     for scenario in load(&overrides)? {
-        let jobs = cost::admit(&Cost::of_run(&scenario, f64::from(scenario.replications), false), execution)?;
+        let jobs = cost::admit(&Cost::of_run(&scenario, f64::from(scenario.replications()), false), execution)?;
         let bar = output::Bar::new(execution.quiet);
         let found = find_warmup(&scenario, Some(jobs), &bar);
         bar.clear();
@@ -39,7 +39,7 @@ pub(super) fn resolve(
 }
 
 fn failure(scenario: &Scenario, error: &WarmupError) -> Failure {
-    let message = format!("error: no warm-up for \"{}\": {error}", scenario.name);
+    let message = format!("error: no warm-up for \"{}\": {error}", scenario.name());
     match error {
         WarmupError::Threads(_) => Failure::Execution(message),
         WarmupError::TooShort { .. } | WarmupError::MoreThanHalf { .. } => Failure::Input(message),
@@ -50,7 +50,7 @@ fn told(scenario: &Scenario, found: &Warmup) -> String {
     let by_series: Vec<String> = found.by_series.iter().map(|(name, days)| format!("{name} {days} d")).collect();
     format!(
         "{}: warm-up of {} d, by MSER-5 on {} trading days ({})",
-        scenario.name,
+        scenario.name(),
         found.days,
         found.trading_days,
         by_series.join(", ")

@@ -114,7 +114,7 @@ mod tests {
     fn foreseen(overrides: &[&str]) -> Vec<Absence> {
         let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
         let scenario = Scenario::parse("test.toml", TEXT, &overrides, &NoFiles);
-        foreseen_absences(&scenario.unwrap_or_else(|error| panic!("{overrides:?}: {error}")).world)
+        foreseen_absences(scenario.unwrap_or_else(|error| panic!("{overrides:?}: {error}")).world())
     }
 
     #[test]

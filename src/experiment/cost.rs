@@ -5,7 +5,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::metrics::{bytes_of_measurements, bytes_while_measuring};
 use crate::model::config::WorldConfig;
-use crate::model::{Footprint, Part};
+use crate::model::{Footprint, Part, ValidWorld};
 use crate::protocol::AcceptMode;
 use crate::scenario::Scenario;
 
@@ -72,7 +72,7 @@ impl Cost {
     /// What a run of `replications` replications of `scenario` takes, without GTNet as well if `baseline`.
     #[must_use]
     pub fn of_run(scenario: &Scenario, replications: f64, baseline: bool) -> Self {
-        let pair = Pair::of(&scenario.world, baseline);
+        let pair = Pair::of(scenario.world(), baseline);
         let kept = Part {
             name: "what is measured",
             factors: vec![(replications, "replications")],
@@ -81,7 +81,7 @@ impl Cost {
         };
         let shared = pair.footprints.iter().flat_map(|footprint| footprint.shared.clone());
         Self {
-            heaviest: (scenario.name.clone(), scenario.clone()),
+            heaviest: (scenario.name().to_owned(), scenario.clone()),
             once: [program(), kept].into_iter().chain(shared).collect(),
             each: pair.largest().simulation.clone(),
             simulations: replications * pair.footprints.len() as f64,
@@ -97,7 +97,7 @@ impl Cost {
     #[must_use]
     pub fn of_study(scenarios: &[(&str, &Scenario, u32)], looked_at: usize, baseline: bool) -> Self {
         let pairs: Vec<Pair> =
-            scenarios.into_par_iter().map(|(_, scenario, _)| Pair::of(&scenario.world, baseline)).collect();
+            scenarios.into_par_iter().map(|(_, scenario, _)| Pair::of(scenario.world(), baseline)).collect();
         let replications: f64 = scenarios.iter().map(|(.., replications)| f64::from(*replications)).sum();
         let points = scenarios.len() as f64;
         let kept = [
@@ -165,7 +165,7 @@ impl Cost {
 }
 
 impl Pair {
-    fn of(world: &WorldConfig, baseline: bool) -> Self {
+    fn of(world: &ValidWorld, baseline: bool) -> Self {
         let mut worlds = vec![Self::measured(world)];
         if baseline && world.uses_gtnet() {
             worlds.push(Self::measured(&world.without_gtnet()));

@@ -38,23 +38,24 @@ impl<'p> Run<'p> {
         shard: Shard,
         progress: &'p dyn Progress,
     ) -> Result<Self, ThreadError> {
-        let world = Blueprint::new(scenario.world.clone());
+        let world = Blueprint::new(scenario.world().clone());
         let record = RunRecord {
-            name: scenario.name.clone(),
-            question: scenario.question.clone(),
+            name: scenario.name().to_owned(),
+            question: scenario.question().to_owned(),
             resolved_scenario: scenario.resolved_toml(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            seed: scenario.seed,
-            measured_from: scenario.world.start + scenario.world.warmup,
-            freshness_threshold: scenario.world.policy.freshness_threshold,
-            gtnet: scenario.world.uses_gtnet(),
+            seed: scenario.seed(),
+            measured_from: scenario.world().start + scenario.world().warmup,
+            freshness_threshold: scenario.world().policy.freshness_threshold,
+            gtnet: scenario.world().uses_gtnet(),
             census: census(&world),
-            foreseen: foreseen_absences(&scenario.world),
+            foreseen: foreseen_absences(scenario.world()),
             replications: Vec::new(),
         };
-        let baseline = wants_baseline(&scenario.world, options).then(|| Blueprint::new(scenario.world.without_gtnet()));
+        let baseline =
+            wants_baseline(scenario.world(), options).then(|| Blueprint::new(scenario.world().without_gtnet()));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).build()?;
-        Ok(Self { seed: scenario.seed, shard, world, baseline, pool, progress, record, asked: 0 })
+        Ok(Self { seed: scenario.seed(), shard, world, baseline, pool, progress, record, asked: 0 })
     }
 
     /// The record with what was simulated.
@@ -130,7 +131,7 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<RunRecord, ThreadError> {
     let mut run = Run::new(scenario, options, shard, progress)?;
-    run.simulate(scenario.replications);
+    run.simulate(scenario.replications());
     Ok(run.into_record())
 }
 

@@ -107,7 +107,7 @@ impl<'l> Study<'l> {
 
     /// Adds a point and returns its index; nothing of it is simulated yet.
     pub fn add(&mut self, scenario: Scenario, baseline: bool) -> usize {
-        let baseline = baseline && scenario.world.uses_gtnet();
+        let baseline = baseline && scenario.world().uses_gtnet();
         self.points.push(Point { digest: scenario.digest(), scenario, baseline, observed: Vec::new() });
         self.points.len() - 1
     }
@@ -266,7 +266,7 @@ impl Worlds {
         let part = if world.baseline.is_some() { 0.5 } else { 1.0 };
         let mut replicate = |blueprint, before: f64| {
             let tell = &mut |share: f64| told.until(before + part * share);
-            replicate_telling(blueprint, point.scenario.seed, unit.replication, tell)
+            replicate_telling(blueprint, point.scenario.seed(), unit.replication, tell)
         };
         let observed = Observed {
             measured: values(&replicate(&world.measured, 0.0), |_| true),
@@ -284,7 +284,7 @@ impl Worlds {
 
 impl Pair {
     fn of(point: &Point) -> Self {
-        let world = &point.scenario.world;
+        let world = point.scenario.world();
         Self {
             measured: Blueprint::new(world.clone()),
             baseline: point.baseline.then(|| Blueprint::new(world.without_gtnet())),

@@ -70,7 +70,7 @@ pub enum WarmupError {
 ///
 /// See [`WarmupError`].
 pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Progress) -> Result<Warmup, WarmupError> {
-    let world = &scenario.world;
+    let world = scenario.world();
     let trading: Vec<usize> =
         world.trading_days().into_iter().enumerate().filter(|(_, trades)| *trades).map(|(day, _)| day).collect();
     if trading.len() < MSER_5_NEEDS {
@@ -81,14 +81,14 @@ pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Prog
     let replicate = |replication| {
         let mut series = DailySeries::new(world.duration, fresh_within);
         let mut told = Told::new(progress);
-        simulate_telling(&blueprint, scenario.seed, replication, &mut series, &mut |share| told.until(share));
+        simulate_telling(&blueprint, scenario.seed(), replication, &mut series, &mut |share| told.until(share));
         told.done();
         series.finish()
     };
-    progress.expects(u64::from(scenario.replications));
+    progress.expects(u64::from(scenario.replications()));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build().map_err(ThreadError::from)?;
     let runs: Vec<Vec<DayMeasurements>> =
-        pool.install(|| (0..scenario.replications).into_par_iter().map(replicate).collect());
+        pool.install(|| (0..scenario.replications()).into_par_iter().map(replicate).collect());
     settled(&trading, &runs)
 }
 

@@ -7,12 +7,13 @@ use crate::time::{SimDuration, SimTime};
 
 use super::config::{GroupConfig, WorldConfig};
 use super::market::TradingCalendar;
+use super::validity::ValidWorld;
 use super::visits::VisitSchedule;
 
 /// A world before anything is drawn; shared by all its replications.
 #[derive(Clone, Debug)]
 pub struct Blueprint {
-    pub(super) config: WorldConfig,
+    pub(super) config: ValidWorld,
     /// By market.
     pub(super) calendars: Vec<TradingCalendar>,
     /// By group.
@@ -46,7 +47,7 @@ pub struct InstanceInfo {
 impl Blueprint {
     /// Works out what the replications of `config` have in common.
     #[must_use]
-    pub fn new(config: WorldConfig) -> Self {
+    pub fn new(config: ValidWorld) -> Self {
         let end = config.start + config.duration;
         let calendars = config.markets.iter().map(|market| TradingCalendar::new(market, config.start, end)).collect();
         let schedules = config
@@ -78,7 +79,7 @@ impl Blueprint {
 
     /// The parameters.
     #[must_use]
-    pub fn config(&self) -> &WorldConfig {
+    pub fn config(&self) -> &ValidWorld {
         &self.config
     }
 

@@ -1,7 +1,6 @@
-//! What a world is made of, before a replication draws it: plain, validated parameters.
+//! What a world is made of, before a replication draws it: plain parameters, each with the values that it can have.
 //!
-//! A scenario file is parsed into a [`WorldConfig`]; whoever builds one by hand keeps the invariants that the fields
-//! state.
+//! A scenario file is read into a [`WorldConfig`], and code may build one by hand. [`WorldConfig::validate`] checks it.
 
 use crate::protocol::{AcceptMode, Policy};
 use crate::random::Distribution;
@@ -11,7 +10,7 @@ use crate::time::{SimDuration, Timestamp};
 /// One world: the same for all replications of a scenario, which differ only in what they draw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldConfig {
-    /// True time of the start.
+    /// True time of the start; between 1970 and [`WorldConfig::LATEST_START`].
     pub start: Timestamp,
     /// Length of the run, warm-up included; positive, at most [`SimDuration::LONGEST`].
     pub duration: SimDuration,

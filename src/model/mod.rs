@@ -1,6 +1,6 @@
 //! The world as events: instances, their users, networks, servers, providers, markets and clocks.
 //!
-//! A [`WorldConfig`](config::WorldConfig) says what there is; a [`Blueprint`] is what all its replications have in
+//! A [`WorldConfig`](config::WorldConfig) says what there is, and validated it is a [`ValidWorld`]; a [`Blueprint`] is what all its replications have in
 //! common; [`simulate`] draws one replication and runs it, telling an observer every fact. A [`Footprint`] says what that takes
 //! before it is done.
 //!
@@ -31,9 +31,12 @@ mod slab;
 mod stores;
 mod totals;
 mod transcript;
+mod validity;
 mod visits;
 mod world;
 
 pub use blueprint::{Blueprint, InstanceInfo};
 pub use footprint::{Footprint, Part, Traffic};
-pub use simulate::{Closing, simulate, simulate_telling};
+pub(crate) use simulate::simulate_telling;
+pub use simulate::{Closing, simulate};
+pub use validity::{InvalidWorld, ValidWorld};

@@ -34,7 +34,7 @@ pub fn simulate<O: Observer>(blueprint: &Blueprint, seed: u64, replication: u32,
 /// # Panics
 ///
 /// See [`simulate`].
-pub fn simulate_telling<O: Observer>(
+pub(crate) fn simulate_telling<O: Observer>(
     blueprint: &Blueprint,
     seed: u64,
     replication: u32,

@@ -21,7 +21,6 @@ use crate::inference::Observations;
 pub(crate) use crate::record::support;
 use crate::record::{Manifest, ResultFile, RunRecord};
 
-pub(crate) use numbers::grouped;
 pub use study::{
     Difference, ReadError, Verdict, differences, not_happened, read_replications, study_files, study_json, study_text,
     study_warnings,

@@ -2,6 +2,7 @@
 
 use crate::inference::Answer;
 use crate::stats::Estimate;
+use crate::text::grouped;
 use crate::time::SimDuration;
 
 /// What stands before a lower bound.
@@ -110,22 +111,6 @@ pub(super) fn duration(duration: SimDuration) -> String {
     let text = duration.to_string();
     let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
     format!("{} {}", &text[..split], &text[split..])
-}
-
-/// `number` with thousands separated by commas and `decimals` digits after the point.
-pub(crate) fn grouped(number: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", number.abs());
-    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let is_zero = text.chars().all(|letter| matches!(letter, '0' | '.'));
-    let sign = if number < 0.0 && !is_zero { "-" } else { "" };
-    format!("{sign}{grouped}{fraction}")
 }
 
 fn scaled_text(estimate: Option<Estimate>, unit: &str, sign: &str) -> String {
@@ -241,9 +226,6 @@ mod tests {
 
     #[test]
     fn thousands_are_separated() {
-        assert_eq!(grouped(1_234_567.0, 0), "1,234,567");
-        assert_eq!(grouped(-999.5, 1), "-999.5");
-        assert_eq!(grouped(-0.001, 1), "0.0");
         assert_eq!(duration(SimDuration::from_secs(1_500)), "25 min");
     }
 }

@@ -3,11 +3,12 @@
 use crate::inference::{Answer, Contrast, Observations, Subject};
 use crate::measures::{self, Comparison, FillSource, MeasureId};
 use crate::record::RunRecord;
+use crate::text::grouped;
 use crate::time::SimDuration;
 
 use super::answer::answer;
 use super::columns::aligned;
-use super::numbers::{LOWER_BOUND, UNKNOWN, difference, duration, grouped, mean, told};
+use super::numbers::{LOWER_BOUND, UNKNOWN, difference, duration, mean, told};
 
 /// More push-open servers than this are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;

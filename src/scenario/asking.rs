@@ -92,10 +92,34 @@ pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings:
             priority_cycle(context, &all, &cycle);
         }
     }
-    for index in stuck {
-        if all.needs_somebody(index) {
-            nobody_to_ask(context, &all, index);
+    for index in &stuck {
+        if all.needs_somebody(*index) {
+            nobody_to_ask(context, &all, *index);
         }
+    }
+    for (number, peering) in peerings.iter().enumerate() {
+        // Of a group that has nobody else, that has been told.
+        if !stuck.contains(&peering.from) || !all.needs_somebody(peering.from) {
+            asks_in_vain(context, number, peering, groups);
+        }
+    }
+}
+
+/// Notes a peering with a group that takes no part, and so would neither be asked nor answer.
+fn asks_in_vain(context: &Context<'_>, number: usize, peering: &PeeringConfig, groups: &[Group]) {
+    let [Some(asking), Some(asked)] = [peering.from, peering.to].map(|group| groups[group].config.as_ref()) else {
+        return;
+    };
+    let asks = asking.gtnet && asking.users > 0;
+    if asks && !asked.gtnet && asked.mode != AcceptMode::Closed && peering.priority > 0 {
+        let what = format!("`{}` cannot ask `{}`, which has gtnet = false", asking.name, asked.name);
+        let help = format!("remove this peering, or set gtnet = true in [group.{}]", asked.name);
+        context.report_at(
+            &format!("peering.{number}.to"),
+            Problem::Contradiction { what },
+            "nobody answers here",
+            help,
+        );
     }
 }
 

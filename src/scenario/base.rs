@@ -7,8 +7,9 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::context::Context;
-use super::data;
 use super::error::Problem;
+use super::excerpt::one_line;
+use super::folder::{self, join, split};
 use super::item::Item;
 use super::limits;
 use super::source::{Lines, Origin, Source, Spot};
@@ -85,13 +86,13 @@ fn read(context: &Context<'_>, base: &Base<'_>) -> Option<String> {
     let path = base.path.clone();
     let problem = match context.files.read(&base.path) {
         // The path of the folder itself has no parts.
-        _ if path.is_empty() => Problem::BaseUnreadable { path: ".".to_owned(), reason: data::IS_FOLDER.to_owned() },
+        _ if path.is_empty() => Problem::BaseUnreadable { path: ".".to_owned(), reason: folder::IS_FOLDER.to_owned() },
         Ok(Some(text)) => match limits::excess(text.len() as u64, limits::values(&text)) {
             None => return Some(text),
             Some(excess) => Problem::BaseUnreadable { path, reason: format!("it has {excess}") },
         },
         Ok(None) => Problem::BaseMissing { path },
-        Err(error) => Problem::BaseUnreadable { path, reason: data::unreadable_reason(&error) },
+        Err(error) => Problem::BaseUnreadable { path, reason: folder::unreadable_reason(&error) },
     };
     let help = "write the path of a scenario file, from the folder of the file that names it".to_owned();
     base.item.report(problem, "named here", help);
@@ -113,7 +114,7 @@ fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -
             } else {
                 "a scenario consists of lines such as `seed = 42` below headers such as [run]; texts are quoted"
             };
-            refuse(super::one_line(error.message()), error.span().unwrap_or(0..0), help);
+            refuse(one_line(error.message()), error.span().unwrap_or(0..0), help);
             return None;
         }
     };
@@ -159,40 +160,4 @@ fn lay_over(context: &Context<'_>, under: &mut Node, over: Node) {
 fn is_in_braces(context: &Context<'_>, node: &Node) -> bool {
     let Some(spot) = &node.origin.spot else { return false };
     node.table().is_some() && context.text(spot.text).content[spot.span.start..].starts_with('{')
-}
-
-/// The folder, empty or with a slash behind it, and the name of the file in it.
-fn split(path: &str) -> (&str, &str) {
-    path.split_at(path.rfind(['/', '\\']).map_or(0, |slash| slash + 1))
-}
-
-/// `path` as seen from `folder`, without detours.
-pub(super) fn join(folder: &str, path: &str) -> String {
-    let whole = if path.starts_with(['/', '\\']) { path.to_owned() } else { format!("{folder}{path}") };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in whole.split(['/', '\\']) {
-        match part {
-            "." => {}
-            ".." if parts.last().is_some_and(|last| !["", ".."].contains(last)) => _ = parts.pop(),
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_seen_from_the_folder_of_the_file_that_names_them() {
-        assert_eq!(split("scenarios/protocol/echo.toml"), ("scenarios/protocol/", "echo.toml"));
-        assert_eq!(split("echo.toml"), ("", "echo.toml"));
-        assert_eq!(join("", "base.toml"), "base.toml");
-        assert_eq!(join("", "../base.toml"), "../base.toml");
-        assert_eq!(join("../", "../base.toml"), "../../base.toml");
-        assert_eq!(join("scenarios/protocol/", "./../base.toml"), "scenarios/base.toml");
-        assert_eq!(join("scenarios/", "/tmp/base.toml"), "/tmp/base.toml");
-        assert_eq!(join("/tmp/", "../../base.toml"), "/../base.toml");
-    }
 }

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use miette::{LabeledSpan, NamedSource};
 
-use super::base;
-use super::data::DataFiles;
 use super::error::{Mistake, Problem, ScenarioError};
 use super::excerpt::excerpt_of_lines;
+use super::folder::{self, DataFiles};
 use super::limits;
 use super::mistakes::Mistakes;
 pub(super) use super::mistakes::{Label, Note};
@@ -78,7 +77,7 @@ impl<'f> Context<'f> {
     pub(super) fn beside(&self, spot: Option<&Spot>, name: &str) -> String {
         let folders = self.folders.borrow();
         let folder = spot.and_then(|spot| folders.get(&spot.text));
-        folder.map_or_else(|| name.to_owned(), |folder| base::join(folder, name))
+        folder.map_or_else(|| name.to_owned(), |folder| folder::join(folder, name))
     }
 
     pub(super) fn text(&self, number: usize) -> Text {
@@ -211,12 +210,12 @@ impl<'f> Context<'f> {
         }
     }
 
-    /// The mistakes in the order of the texts, or else the resolved values in the order in which they were read.
-    pub(super) fn finish(self) -> Result<Vec<ResolvedValue>, Found> {
+    /// The mistakes in the order of the texts, if there are any.
+    pub(super) fn finish(self) -> Result<(), Found> {
         let mistakes = self.mistakes.take();
         let count = mistakes.count();
         if count == 0 {
-            return Ok(self.resolved.into_inner());
+            return Ok(());
         }
         Err(Found { mistakes: mistakes.into_kept().map(|note| self.shown(note)).collect(), count })
     }
@@ -255,7 +254,7 @@ fn place_in_long_line(text: &Text, spot: &Spot) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::NoFiles;
+    use super::super::folder::NoFiles;
     use super::*;
 
     #[test]

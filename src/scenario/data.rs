@@ -1,57 +1,15 @@
-//! Data files: the facts that are compiled in, and what stands beside a scenario.
+//! Facts: the rows of the data files that are compiled in, replaced and extended by those of the files of the same name
+//! beside a scenario.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::PathBuf;
-
-use crate::files;
 
 use super::context::{Context, Note};
 use super::error::Problem;
+use super::folder::{unreadable_help, unreadable_reason};
 use super::item::quoted;
-use super::limits::MAX_BYTES;
 use super::rows;
 use super::source::{Origin, Source, Spot};
 use super::suggest;
-
-/// Where a scenario's data files are found, and the file that it starts from.
-pub trait DataFiles {
-    /// The text of the file `name`, a path from the folder of the scenario, or `None` if there is none.
-    ///
-    /// # Errors
-    ///
-    /// If the file exists but cannot be read.
-    fn read(&self, name: &str) -> io::Result<Option<String>>;
-}
-
-/// No files: only what is compiled in.
-#[derive(Clone, Copy, Debug)]
-pub struct NoFiles;
-
-impl DataFiles for NoFiles {
-    fn read(&self, _name: &str) -> io::Result<Option<String>> {
-        Ok(None)
-    }
-}
-
-/// The files of a folder.
-#[derive(Clone, Debug)]
-pub struct Folder(pub PathBuf);
-
-impl DataFiles for Folder {
-    fn read(&self, name: &str) -> io::Result<Option<String>> {
-        let path = self.0.join(name);
-        match files::read(&path, MAX_BYTES) {
-            Ok(bytes) => {
-                let text = String::from_utf8(bytes);
-                text.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text in UTF-8"))
-            }
-            // Who made a link that leads nowhere wanted what it should lead to.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
 
 /// A row of a data file.
 #[derive(Clone, Debug)]
@@ -151,26 +109,6 @@ pub(super) fn load(context: &Context<'_>, file: &DataFile) -> Facts {
     facts
 }
 
-/// Why a folder cannot be read as a file.
-pub(super) const IS_FOLDER: &str = "it is a folder";
-
-/// Why a file cannot be read.
-pub(super) fn unreadable_reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::IsADirectory => IS_FOLDER.to_owned(),
-        _ => error.to_string(),
-    }
-}
-
-/// What to do about a data file that cannot be read.
-pub(super) fn unreadable_help(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::InvalidData => "save it as text in UTF-8 (\"CSV UTF-8\" in a spreadsheet program)".to_owned(),
-        io::ErrorKind::FileTooLarge => "leave out the rows that the scenario does not need".to_owned(),
-        _ => "it must be a file that can be read; if it does not belong to the scenario, move it elsewhere".to_owned(),
-    }
-}
-
 impl Facts {
     /// Adds the rows of the file `name`, in place of those with the same keys.
     fn add(&mut self, context: &Context<'_>, file: &DataFile, name: &str, text: String) {
@@ -254,17 +192,10 @@ impl DataFile {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io;
 
-    #[cfg(unix)]
-    #[test]
-    fn a_link_that_leads_nowhere_is_no_missing_file() {
-        let home = tempfile::tempdir().expect("a folder");
-        let files = Folder(home.path().to_owned());
-        assert_eq!(files.read("connectors.csv").expect("none"), None);
-        std::os::unix::fs::symlink("nowhere", home.path().join("connectors.csv")).expect("a link");
-        assert_eq!(files.read("connectors.csv").expect_err("an error").kind(), io::ErrorKind::NotFound);
-    }
+    use super::super::folder::{DataFiles, NoFiles};
+    use super::*;
 
     #[test]
     fn the_built_in_files_are_well_formed() {

@@ -1,11 +1,9 @@
 //! Readers of distributions, of times and of plain numbers.
 
-use super::error::Problem;
+use super::fields::{fields, lacks, optional_fields, unknown_way};
 use super::item::{Item, Read, real_text};
-use super::range::{self, Range};
-use super::sections::instruments::MOST_INSTRUMENTS;
-use super::suggest;
-use super::units;
+use super::limits::MOST_INSTRUMENTS;
+use super::range::Range;
 use crate::model::config::ClockConfig;
 use crate::random::Distribution;
 use crate::time::SimDuration;
@@ -234,58 +232,6 @@ fn values(item: &Item<'_>, help: &str, value: impl Fn(&Item<'_>) -> Option<Read<
     read.into_iter().collect()
 }
 
-/// Notes that the only key of a table is none of the `ways`.
-pub(super) fn unknown_way(item: &Item<'_>, entry: &Item<'_>, key: &str, ways: &[&str]) {
-    let problem = Problem::UnknownChoice { path: item.path.clone(), value: key.to_owned() };
-    entry.report_key(problem, "not a choice here", suggest::remedy(key, ways));
-}
-
-/// The named fields of a table that may have no others. A missing one is noted, with `help`, and is `None`.
-pub(super) fn fields<'a, const N: usize>(
-    item: &Item<'a>,
-    names: [&str; N],
-    help: &str,
-) -> Option<[Option<Item<'a>>; N]> {
-    let found = optional_fields(item, names, help)?;
-    let missing: Vec<&str> = names.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(name, _)| *name).collect();
-    if !missing.is_empty() {
-        lacks(item, &missing, help);
-    }
-    Some(found)
-}
-
-/// The named fields of a table that may have no others; `help` shows one.
-pub(super) fn optional_fields<'a, const N: usize>(
-    item: &Item<'a>,
-    names: [&str; N],
-    help: &str,
-) -> Option<[Option<Item<'a>>; N]> {
-    let Some(entries) = item.entries() else {
-        item.wrong_kind(&format!("a table with {}", suggest::list(&names)), help);
-        return None;
-    };
-    let mut complete = true;
-    for (key, entry) in &entries {
-        if !names.contains(&key.as_str()) {
-            let problem = Problem::UnknownKey { table: item.path.clone(), key: key.clone() };
-            entry.report_key(problem, "unknown key", suggest::remedy(key, &names));
-            complete = false;
-        }
-    }
-    complete.then(|| names.map(|name| entries.iter().find(|(key, _)| key == name).map(|(_, item)| item.clone())))
-}
-
-fn lacks(item: &Item<'_>, missing: &[&str], help: &str) {
-    let problem = Problem::MissingKeys { table: item.path.clone(), keys: suggest::list(missing) };
-    item.report(problem, "this table", help);
-}
-
-/// How 24 relative rates look as TOML.
-pub(super) fn numbers_toml(numbers: &[f64]) -> String {
-    let texts: Vec<String> = numbers.iter().map(|number| real_text(*number)).collect();
-    format!("[{}]", texts.join(", "))
-}
-
 /// Whether the distribution can yield more than `limit`, and the value that shows it: the greatest where there is
 /// one, else the middle.
 pub(super) fn beyond(distribution: &Distribution, limit: f64) -> Option<f64> {
@@ -298,37 +244,4 @@ pub(super) fn beyond(distribution: &Distribution, limit: f64) -> Option<f64> {
         Distribution::Empirical(values) => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
     };
     (typical > limit).then_some(typical)
-}
-
-/// Calls of a rate: a bucket of more is no limit.
-pub(super) const MOST_REQUESTS: u32 = 1_000_000_000;
-
-/// A rate, `8/min`: how many, and in what time [ns].
-pub(super) fn rate(item: &Item<'_>) -> Option<(u32, SimDuration)> {
-    let text = item.as_text()?;
-    let (requests, per) = match units::rate(text) {
-        Ok(rate) => rate,
-        Err(unfit) => {
-            item.unfit(text, unfit, "a rate", "8/min", units::TIME);
-            return None;
-        }
-    };
-    let none = "leave the key out, or write \"none\", to have no limit";
-    if requests < 1 || per < 1 {
-        item.out_of_range(text, "a rate greater than 0", none);
-        return None;
-    }
-    let number = u32::try_from(requests).ok().filter(|number| *number <= MOST_REQUESTS);
-    let Some(number) = number else {
-        let allowed = format!("at most {} calls", range::whole_words(u64::from(MOST_REQUESTS)));
-        item.out_of_range(text, &allowed, none);
-        return None;
-    };
-    let per = u64::try_from(per).ok().map(SimDuration::from_nanos).filter(|per| *per <= SimDuration::LONGEST);
-    let Some(per) = per else {
-        let allowed = format!("calls in a time of at most {}", SimDuration::LONGEST);
-        item.out_of_range(text, &allowed, "is the unit right? Units are ns, us, ms, s, min, h, d");
-        return None;
-    };
-    Some((number, per))
 }

@@ -24,6 +24,11 @@ pub(super) fn excerpt_of_lines(text: &str) -> String {
     text.split('\n').map(excerpt).collect::<Vec<_>>().join("\n")
 }
 
+/// A message of the parser, which may quote line breaks.
+pub(super) fn one_line(message: &str) -> String {
+    message.chars().filter(|c| !c.is_control()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,9 +4,15 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::study::Of;
-use super::{Folder, MAX_BYTES, Scenario, ScenarioError, Study, limits};
+use super::context::Context;
+use super::error::ScenarioError;
+use super::folder::{DataFiles, Folder};
+use super::limits::{self, MAX_BYTES};
+use super::study::{self, Of, Study};
+use super::validated::Scenario;
+use super::{base, overrides, reading};
 
 /// A scenario file as it was read.
 #[derive(Clone, Debug)]
@@ -88,6 +94,61 @@ impl ScenarioFile {
     /// [`ScenarioError::Invalid`] with what is wrong with the variants.
     pub fn variants(&self, overrides: &[String]) -> Result<Study, ScenarioError> {
         Study::parse(&self.name, &self.text, overrides, &self.folder, Of::Variants)
+    }
+}
+
+impl Scenario {
+    /// Reads the scenario file `path`, with `overrides` of the form `path=value` laid over it in their order.
+    ///
+    /// Data files, and the file that the scenario starts from, are looked for in the folder of the scenario.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError::Unreadable`], [`ScenarioError::TooLarge`] and [`ScenarioError::NotText`] if there is no text to
+    /// be read; [`ScenarioError::Invalid`] with all mistakes of the text and of the overrides.
+    pub fn load(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
+        ScenarioFile::read(path)?.scenario(overrides)
+    }
+
+    /// Reads the scenario `text`, which errors call `file`, with `overrides` laid over it, and other files from
+    /// `files`.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError::Invalid`] with all mistakes of the text and of the overrides.
+    pub fn parse(file: &str, text: &str, overrides: &[String], files: &dyn DataFiles) -> Result<Self, ScenarioError> {
+        let context = Context::new(files);
+        let read = base::document(&context, file, text).map(|mut root| {
+            overrides::apply(&mut root, overrides, &context);
+            let reading = reading::read(&context, &root);
+            study::check(&context, &root);
+            (reading, reading::study_tables(&root))
+        });
+        context.finish().map_err(|found| found.in_file(file))?;
+        let (reading, studies) = read.expect("whatever cannot be read is noted as a mistake");
+        let said = reading.said.expect("whatever cannot be read is noted as a mistake");
+        Ok(Self::new(said, reading.resolved.into_iter().map(Arc::new).collect(), file, studies))
+    }
+}
+
+impl Study {
+    /// The combinations of the values of all axes, those of the file and those of `overrides` (`path=v1,v2,v3`), for each
+    /// variant of the file, as far as they satisfy its constraints.
+    ///
+    /// # Errors
+    ///
+    /// See [`Scenario::load`]; what is wrong with the axes, and with any of the points.
+    pub fn load_sweep(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
+        ScenarioFile::read(path)?.sweep(overrides)
+    }
+
+    /// The variants of the file, the first of which is the one to which the others are compared.
+    ///
+    /// # Errors
+    ///
+    /// See [`Scenario::load`]; what is wrong with the variants.
+    pub fn load_variants(path: &Path, overrides: &[String]) -> Result<Self, ScenarioError> {
+        ScenarioFile::read(path)?.variants(overrides)
     }
 }
 

@@ -46,6 +46,11 @@ pub(super) struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// The value of `path`.
+    pub(super) fn new(context: &'a Context<'a>, path: impl Into<String>, node: &'a Node) -> Self {
+        Self { context, path: path.into(), key_spot: None, node: Cow::Borrowed(node) }
+    }
+
     fn child(&self, key: impl Display, key_spot: Option<Spot>, node: Cow<'a, Node>) -> Self {
         Self { context: self.context, path: format!("{}.{key}", self.path), key_spot, node }
     }
@@ -311,9 +316,11 @@ impl<'a> Item<'a> {
         match unfit {
             Unfit::UnknownUnit { unit, at } => {
                 let units: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-                let help = match units::similar_unit(&unit, known) {
-                    Some(meant) => format!("did you mean `{meant}`? Units are {}", suggest::list(&units)),
-                    None => format!("units are {}", suggest::list(&units)),
+                let units = suggest::list(&units);
+                let help = match (units::in_smaller_units(&unit, known), units::similar_unit(&unit, known)) {
+                    (Some(amount), _) => format!("write `{amount}` for 1{unit}; units are {units}"),
+                    (None, Some(meant)) => format!("did you mean `{meant}`? Units are {units}"),
+                    (None, None) => format!("units are {units}"),
                 };
                 let spot = self.spot_within(text, at, unit.len());
                 let problem = Problem::UnknownUnit { path: self.path.clone(), unit };

@@ -5,10 +5,13 @@ use super::error::Problem;
 use super::resolved::ResolvedValue;
 
 /// The largest scenario that is read, in bytes; twice the largest data file, whose rows a resolved scenario may hold.
-pub const MAX_BYTES: u64 = 128 << 20;
+pub(super) const MAX_BYTES: u64 = 128 << 20;
 
 /// The most values that a scenario may have, which is what its reading takes memory for.
-pub const MAX_VALUES: u64 = 4_000_000;
+pub(super) const MAX_VALUES: u64 = 4_000_000;
+
+/// More instruments than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
+pub(super) const MOST_INSTRUMENTS: u32 = 1_000_000;
 
 /// What is too large, in words.
 pub(super) fn excess(bytes: u64, values: u64) -> Option<String> {

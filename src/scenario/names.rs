@@ -41,6 +41,8 @@ pub(super) struct Names<'n> {
     pub(super) table: &'static str,
     /// One of them, for remedies.
     pub(super) example: &'static str,
+    /// What people write for some of them.
+    pub(super) aliases: &'static [(&'static str, &'static str)],
     /// All of them.
     pub(super) known: &'n Known<'n>,
 }
@@ -64,7 +66,14 @@ impl Names<'_> {
             item.context.report_one_of_many(spot.clone().as_ref(), || Note {
                 problem: Problem::UnknownName { path: path.to_owned(), kind: self.kind, name: name.to_owned() },
                 labels: vec![(spot, format!("unknown {}", self.kind))],
-                help: suggest::remedy(name, &self.known.in_order),
+                help: match self
+                    .aliases
+                    .iter()
+                    .find(|(alias, meant)| *alias == name && self.known.place(meant).is_some())
+                {
+                    Some((_, meant)) => format!("write `{meant}`"),
+                    None => suggest::remedy(name, &self.known.in_order),
+                },
             });
         }
         false

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::context::Context;
 use super::error::Problem;
+use super::excerpt::one_line;
 use super::source::{Origin, Spot};
 use super::tree::{DEEPEST, Entry, Node, Table, TooDeep, Value};
 
@@ -240,7 +241,7 @@ fn value_node(value: &str, offset: usize, number: usize) -> Result<Node, Refusal
             let span = error.span().unwrap_or(0..trimmed.len());
             Err(Refusal {
                 at: (start + span.start, start + span.end),
-                reason: format!("the value is not TOML: {}", super::one_line(error.message())),
+                reason: format!("the value is not TOML: {}", one_line(error.message())),
                 help: "quote the whole argument for the shell: --set 'network.rtt={ median = \"40ms\", sigma = 0.5 }'"
                     .to_owned(),
             })

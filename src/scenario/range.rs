@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::text::{grouped, grouped_digits};
+
 /// The finite numbers between two bounds; the greater one is always among them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Range {
@@ -52,28 +54,18 @@ impl fmt::Display for Range {
 
 /// A number as sentences have it, its thousands apart.
 pub(super) fn words(number: f64) -> String {
-    let text = format!("{:.0}", number.abs());
-    if number.fract() != 0.0 || number.abs() >= 1e15 {
-        return number.to_string();
-    }
-    let sign = if number < 0.0 { "-" } else { "" };
-    format!("{sign}{}", grouped(&text))
+    if number.fract() != 0.0 || number.abs() >= 1e15 { number.to_string() } else { grouped(number, 0) }
 }
 
 /// A whole number as sentences have it, its thousands apart.
 pub(super) fn whole_words(number: u64) -> String {
-    grouped(&number.to_string())
+    grouped_digits(&number.to_string())
 }
 
-fn grouped(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// The number with 12 significant digits: what a step adds beyond them is noise of the arithmetic, and would be read in
+/// every table.
+pub(crate) fn rounded(value: f64) -> f64 {
+    format!("{value:.11e}").parse().expect("what was formatted reads back")
 }
 
 #[cfg(test)]
@@ -88,6 +80,13 @@ mod tests {
         assert_eq!(Range::above(0.0, 1e9).to_string(), "greater than 0, at most 1,000,000,000");
         assert_eq!(Range::from(0.5, 100.0).to_string(), "from 0.5 to 100");
         assert_eq!(whole_words(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn values_of_a_range_have_twelve_digits() {
+        assert_eq!(format!("{:?}", rounded(1.0 / 11.0)), "0.0909090909091");
+        assert_eq!(format!("{:?}", rounded(0.1 + 0.2)), "0.3");
+        assert_eq!(format!("{:?}", rounded(123_456_789_012_345.6)), "123456789012000.0");
     }
 
     proptest! {

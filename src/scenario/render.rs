@@ -8,7 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Na
 use thiserror::Error;
 
 use super::error::{Mistake, ScenarioError};
-use super::visible::{Visible, visible};
+use crate::text::{Visible, visible};
 
 /// More mistakes than this are counted, not shown.
 const MOST_SHOWN: usize = 20;

@@ -40,7 +40,7 @@ impl<'a> Section<'a> {
         let mut section =
             Self { context, header, prefix, table: None, asked: Vec::new(), missing: Vec::new(), without_facts: false };
         if let Some(node) = node {
-            let item = Item { context, path: section.path(), key_spot: None, node: Cow::Borrowed(node) };
+            let item = Item::new(context, section.path(), node);
             context.remember_spot(&item.path, node.origin.spot.as_ref());
             section.table = node.table();
             if section.table.is_none() {

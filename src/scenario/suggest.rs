@@ -26,7 +26,8 @@ fn nearest_by<'a>(
     }
     let wanted = name.to_lowercase();
     let length = wanted.chars().count();
-    let limit = (length / 3).max(1);
+    // Of two letters, one is half of the name: `UK` is no misspelt `US`.
+    let limit = if length < 3 { 0 } else { length / 3 };
     let mut nearest: Option<(usize, &str)> = None;
     for candidate in candidates.into_iter().take(MOST_COMPARED).filter(|candidate| candidate.len() <= LONGEST) {
         let known = candidate.to_lowercase();
@@ -80,6 +81,8 @@ mod tests {
         assert_eq!(nearest("Workers", keys), Some("workers"));
         assert_eq!(nearest("watch", keys), Some("watchlist"));
         assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("UK", ["US", "UA"]), None);
+        assert_eq!(nearest("us", ["US", "UA"]), Some("US"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How the switches of the protocol are written: each notation reads what [`Notation::toml`] writes as the same value.
 
-use super::distribution;
 use super::error::Problem;
+use super::fields::fields;
 use super::item::{Item, Read, quoted};
 use super::suggest;
 use super::tree::Value;
@@ -122,8 +122,7 @@ impl Notation<Option<RetryBands>> for BandsOrOff {
                 return None;
             }
         }
-        let [intra, quote] =
-            distribution::fields(item, ["intra_retry", "quote_retry"], &format!("write it such as {EXAMPLE}"))?;
+        let [intra, quote] = fields(item, ["intra_retry", "quote_retry"], &format!("write it such as {EXAMPLE}"))?;
         let (intra, quote) = (positive(&intra?, ZERO), positive(&quote?, ZERO));
         let bands = RetryBands { intra_retry: intra?.value, quote_retry: quote?.value };
         Read::new(Some(bands), self.toml(&Some(bands)))

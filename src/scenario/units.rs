@@ -2,6 +2,7 @@
 
 use jiff::Timestamp as Date;
 
+use crate::model::config::WorldConfig;
 use crate::time::{SimDuration, Timestamp};
 
 /// A name of a unit and its size in the smallest unit.
@@ -67,8 +68,18 @@ const ALIASES: &[(&str, &str)] = &[
     ("M", "MB"),
 ];
 
-/// The last start of a scenario: 2200-01-01T00:00Z.
-const YEAR_2200_SECS: i64 = 7_258_118_400;
+/// Units that are not known, and what one of them is in those that are.
+const LARGER: &[(&str, &str)] = &[
+    ("w", "7d"),
+    ("wk", "7d"),
+    ("week", "7d"),
+    ("weeks", "7d"),
+    ("y", "365d"),
+    ("year", "365d"),
+    ("years", "365d"),
+    ("GB", "1000MB"),
+    ("GiB", "1024MiB"),
+];
 
 /// Why a text is not a quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,6 +174,12 @@ pub(super) fn similar_unit(unit: &str, units: &[Unit]) -> Option<&'static str> {
         .or_else(|| super::suggest::nearest(unit, units.iter().map(|(known, _)| *known)))
 }
 
+/// What to write in `units` instead of one `unit`, which is larger than they are.
+pub(super) fn in_smaller_units(unit: &str, units: &[Unit]) -> Option<&'static str> {
+    let (_, amount) = LARGER.iter().find(|(larger, _)| *larger == unit)?;
+    quantity(amount, units).is_ok().then_some(amount)
+}
+
 /// The text of a signed number of nanoseconds with the largest exact unit: `-20ms`, or in decimal milliseconds: `48.3ms`.
 pub(super) fn signed_text(nanos: i64) -> String {
     let sign = if nanos < 0 { "-" } else { "" };
@@ -215,9 +232,8 @@ pub(super) fn minute_text(minute: u16) -> String {
 /// The point in time that an RFC 3339 date with offset names, from 1970 to 2200.
 pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
     let date: Date = text.parse().ok()?;
-    let nanos = i64::try_from(date.as_nanosecond()).ok()?;
-    let allowed = 0..=YEAR_2200_SECS;
-    allowed.contains(&date.as_second()).then(|| Timestamp::from_unix_nanos(nanos))
+    let at = Timestamp::from_unix_nanos(i64::try_from(date.as_nanosecond()).ok()?);
+    (Timestamp::from_unix_secs(0)..=WorldConfig::LATEST_START).contains(&at).then_some(at)
 }
 
 #[cfg(test)]
@@ -260,6 +276,9 @@ mod tests {
         assert_eq!(similar_unit("MS", TIME), Some("ms"));
         assert_eq!(similar_unit("kb", SIZE), Some("kB"));
         assert_eq!(similar_unit("fortnights", TIME), None);
+        assert_eq!((similar_unit("w", TIME), in_smaller_units("w", TIME)), (None, Some("7d")));
+        assert_eq!((similar_unit("GB", SIZE), in_smaller_units("GB", SIZE)), (None, Some("1000MB")));
+        assert_eq!(in_smaller_units("GB", TIME), None);
     }
 
     #[test]

@@ -49,6 +49,19 @@ impl Zone {
         &self.name
     }
 
+    /// By how many seconds the local clock is ahead of UTC from each of these moments on: the first is `from`, and the others
+    /// are changes of the clock before `until`. Zones of which they are the same tell the same time until then.
+    #[must_use]
+    pub fn offsets(&self, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, i32)> {
+        let first = (from, self.zone.to_offset(to_jiff(from)).seconds());
+        let changes = self.zone.following(to_jiff(from)).take_while(|change| change.timestamp() < to_jiff(until));
+        let changes = changes.map(|change| (from_jiff(change.timestamp()), change.offset().seconds()));
+        let mut offsets: Vec<(Timestamp, i32)> = std::iter::once(first).chain(changes).collect();
+        // A clock that gets another name goes on as before.
+        offsets.dedup_by_key(|(_, offset)| *offset);
+        offsets
+    }
+
     /// The local calendar date at `at`.
     fn date(&self, at: Timestamp) -> Date {
         to_jiff(at).to_zoned(self.zone.clone()).date()
@@ -263,6 +276,19 @@ mod tests {
         assert_eq!(zone.name(), "Europe/Zurich");
         assert_eq!(zone, Zone::named("Europe/Zurich").expect("a zone"));
         assert!(Zone::named("Etc/Unknown").is_err(), "a placeholder is no zone");
+    }
+
+    #[test]
+    fn zones_that_tell_the_same_time_have_the_same_offsets() {
+        let year = |name: &str| {
+            let zone = Zone::named(name).expect("a zone");
+            zone.offsets(timestamp("2026-01-01T00:00:00Z"), timestamp("2027-01-01T00:00:00Z"))
+        };
+        assert_eq!(year("UTC"), year("Etc/UTC"));
+        assert_eq!(year("Europe/Zurich"), year("Europe/Berlin"));
+        let seconds: Vec<i32> = year("Europe/Zurich").into_iter().map(|(_, seconds)| seconds).collect();
+        assert_eq!(seconds, [3_600, 7_200, 3_600]);
+        assert_ne!(year("Europe/Zurich"), year("Europe/London"));
     }
 
     #[test]

@@ -282,7 +282,7 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
 
 /// Whether a world is small enough to be run in a test.
 fn is_small(scenario: &Scenario) -> bool {
-    let world = &scenario.world;
+    let world = scenario.world();
     let days = world.duration.as_secs_f64() / 86_400.0;
     let visits = world.groups.iter().filter_map(|group| {
         let visits = group.visits.as_ref()?;
@@ -300,7 +300,7 @@ fn try_out(overrides: &[String]) -> bool {
     match Scenario::parse("extremes.toml", WORLD, overrides, &NoFiles) {
         Ok(scenario) => {
             if is_small(&scenario) {
-                measure(&scenario.world, scenario.seed, 0);
+                measure(scenario.world(), scenario.seed(), 0);
             }
             let again = Scenario::parse("again.toml", &scenario.resolved_toml(), &[], &NoFiles);
             assert_eq!(again.expect("what is resolved is valid"), scenario, "{overrides:?}");

@@ -246,9 +246,9 @@ fn events_are_known_roughly() {
     for world in WORLDS.iter().filter(|world| world.baseline && world.name != "replications") {
         let scenario = world.scenario();
         let (with, without) = Cost::of_run(&scenario, 1.0, true).events;
-        let count = |config| simulate(&Blueprint::new(config), scenario.seed, 0, &mut ()).events as f64;
-        let mut ratios = vec![with / count(scenario.world.clone())];
-        ratios.extend(without.map(|without| without / count(scenario.world.without_gtnet())));
+        let count = |config| simulate(&Blueprint::new(config), scenario.seed(), 0, &mut ()).events as f64;
+        let mut ratios = vec![with / count(scenario.world().clone())];
+        ratios.extend(without.map(|without| without / count(scenario.world().without_gtnet())));
         let near = ratios.iter().all(|ratio| (1.0 / 3.0..=3.0).contains(ratio));
         assert!(near, "{}: estimates are {ratios:.2?} times the events", world.name);
     }

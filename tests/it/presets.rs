@@ -19,7 +19,7 @@ fn with(preset: Preset) -> Scenario {
 
 /// The switches of a preset by key, as TOML.
 fn switches(preset: Preset) -> BTreeMap<String, String> {
-    let resolved = with(preset).resolved.into_iter();
+    let resolved = with(preset).resolved().to_vec().into_iter();
     resolved
         .filter(|value| value.table == "protocol" && !["preset", "watchlist_timeout"].contains(&value.key.as_str()))
         .map(|value| {
@@ -50,7 +50,7 @@ fn table() -> (Vec<String>, BTreeMap<String, Vec<String>>) {
 #[test]
 fn a_scenario_that_names_a_preset_gets_its_policy() {
     for preset in Preset::ALL {
-        assert_eq!(with(preset).world.policy, Policy::of(preset), "{}", preset.name());
+        assert_eq!(with(preset).world().policy, Policy::of(preset), "{}", preset.name());
     }
 }
 
@@ -92,8 +92,8 @@ fn the_sides_of_a_rule_differ_in_nothing_else() {
             continue;
         }
         let (side, other) = (about_a_rule(&name), about_a_rule(base));
-        assert_eq!(side.resolved.len(), other.resolved.len(), "{name}");
-        let pairs = side.resolved.iter().zip(&other.resolved);
+        assert_eq!(side.resolved().len(), other.resolved().len(), "{name}");
+        let pairs = side.resolved().iter().zip(other.resolved());
         let differing: Vec<String> = pairs
             .filter(|(a, b)| a.table != "scenario" && (a.path(), &a.value) != (b.path(), &b.value))
             .map(|(a, _)| a.path())

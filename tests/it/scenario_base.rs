@@ -41,24 +41,24 @@ fn on_top(text: &str) -> Result<Scenario, ScenarioError> {
 }
 
 fn value(scenario: &Scenario, path: &str) -> String {
-    scenario.resolved.iter().find(|value| value.path() == path).expect("a value").value.clone()
+    scenario.resolved().iter().find(|value| value.path() == path).expect("a value").value.clone()
 }
 
 #[test]
 fn a_scenario_takes_over_what_it_does_not_say_itself() {
     let base = accepted(load("tests/it/fixtures/valid.toml", &[]));
     let same = accepted(on_top(""));
-    assert_eq!(same.world, base.world);
-    assert_eq!((same.name.as_str(), same.question.as_str()), ("top", "Does it hold?"));
+    assert_eq!(same.world(), base.world());
+    assert_eq!((same.name(), same.question()), ("top", "Does it hold?"));
 }
 
 #[test]
 fn tables_are_merged_key_by_key_and_keep_their_order() {
     let scenario =
         accepted(on_top("[group.client]\nusers = 7\n[group.newcomer]\ncount = 1\nmode = \"open\"\ncountry = \"AT\""));
-    let names: Vec<&str> = scenario.world.groups.iter().map(|group| group.name.as_str()).collect();
+    let names: Vec<&str> = scenario.world().groups.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(names, ["hub", "client", "loner", "newcomer"]);
-    assert_eq!((scenario.world.groups[1].users, scenario.world.groups[1].count), (7, 20));
+    assert_eq!((scenario.world().groups[1].users, scenario.world().groups[1].count), (7, 20));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn dotted_keys_and_headers_reach_into_what_the_base_has_in_braces() {
 #[test]
 fn lists_of_tables_are_replaced() {
     let scenario = accepted(on_top("[[peering]]\nfrom = \"client\"\nto = \"hub\""));
-    assert_eq!(scenario.world.peerings.len(), 1);
+    assert_eq!(scenario.world().peerings.len(), 1);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn every_value_of_a_chain_of_files_shows_its_source() {
     insta::assert_snapshot!(scenario.explain());
     let of_base = |file: &str| {
         let is_it = |source: &Source| matches!(source, Source::Base { file: base, .. } if base == file);
-        scenario.resolved.iter().any(|value| is_it(&value.source))
+        scenario.resolved().iter().any(|value| is_it(&value.source))
     };
     assert!(of_base("../valid.toml") && of_base("fewer.toml"));
 }
@@ -107,7 +107,7 @@ fn a_resolved_scenario_has_no_base() {
 
 #[test]
 fn overrides_come_last() {
-    assert_eq!(accepted(load(BASED, &["group.client.count=30"])).world.groups[1].count, 30);
+    assert_eq!(accepted(load(BASED, &["group.client.count=30"])).world().groups[1].count, 30);
 }
 
 #[test]

@@ -89,6 +89,10 @@ snapshots! {
     misspelt_names_of_tables: "valid", "group.clinet.count=40", "connector.yaho.weight=2", "market.HOEM.open=11:00";
     questions_in_one_line: "valid", "scenario.question=\"a\\u001b[2Jb\"";
     override_that_leads_nowhere: "valid", "peering.7.priority=5", "run.seed.low=1", "seed", "network.rtt={median";
+    units_that_are_too_large: "valid", "run.duration=1w", "network.message_base=1GB", "network.timeout=1y";
+    codes_that_are_near_to_others: "valid", "group.hub.country=UK", "group.client.country=UX",
+        "group.client.visits.time_zone=CEST", "market.HOME.time_zone=MESZ";
+    peers_that_take_no_part: "valid", "group.hub.gtnet=false";
     no_such_file: "no_such_file";
 }
 
@@ -230,7 +234,7 @@ fn the_example_of_the_reference_is_valid_and_every_key_is_explained() {
     let (example, _) = example.split_once("```").expect("an end of the example");
     let scenario = Scenario::parse("docs/scenario.md", example, &[], &NoFiles);
     let scenario = scenario.unwrap_or_else(|error| panic!("{}", render(&error, false, WIDTH)));
-    for value in scenario.resolved.iter().chain(&valid(&[]).resolved) {
+    for value in scenario.resolved().iter().chain(valid(&[]).resolved()) {
         // Pairs of countries are data, not keys.
         if value.table != "country_rtt" {
             let key = format!("`{}`", value.key);
@@ -243,10 +247,10 @@ fn the_example_of_the_reference_is_valid_and_every_key_is_explained() {
 fn overrides_change_what_they_name_and_nothing_else() {
     let plain = valid(&[]);
     let changed = valid(&["group.client.count=40", "run.duration=3d", "peering.1.priority=5"]);
-    assert_eq!(changed.world.groups[1].count, 40);
-    assert_eq!(changed.world.duration, gtnet_sim::time::SimDuration::from_days(3));
-    assert_eq!(changed.world.peerings[1].priority, 5);
-    let differing = plain.resolved.iter().zip(&changed.resolved).filter(|(a, b)| a.value != b.value);
+    assert_eq!(changed.world().groups[1].count, 40);
+    assert_eq!(changed.world().duration, gtnet_sim::time::SimDuration::from_days(3));
+    assert_eq!(changed.world().peerings[1].priority, 5);
+    let differing = plain.resolved().iter().zip(changed.resolved()).filter(|(a, b)| a.value != b.value);
     let paths: Vec<String> = differing.map(|(a, _)| a.path()).collect();
     assert_eq!(paths, ["run.duration", "group.client.count", "peering.1.priority"]);
 }

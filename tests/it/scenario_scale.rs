@@ -87,7 +87,7 @@ fn a_scenario_with_hundreds_of_thousands_of_pairs_is_read_again() {
     let path = folder.path().join("resolved.toml");
     std::fs::write(&path, &text).expect("a file");
     let again = accepted(Scenario::load(&path, &[]));
-    assert!(again.world == scenario.world && again.resolved_toml() == text);
+    assert!(again.world() == scenario.world() && again.resolved_toml() == text);
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn thousands_of_values_and_overrides_are_compared() {
     assert_eq!(refused(Scenario::parse("scale.toml", &base, &overrides, &NoFiles)).0, 50_000);
     assert_eq!(refused(sweep(&base, &overrides)).0, 50_000);
     let valid: Vec<String> = (0..50_000).map(|seed| format!("run.seed={seed}")).collect();
-    assert_eq!(accepted(Scenario::parse("scale.toml", &base, &valid, &NoFiles)).seed, 49_999);
+    assert_eq!(accepted(Scenario::parse("scale.toml", &base, &valid, &NoFiles)).seed(), 49_999);
 
     let variant =
         |number: usize| format!("[[variant]]\nname = \"v{number}\"\nset = {{ \"group.a0.k{number}\" = 1 }}\n");

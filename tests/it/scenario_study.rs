@@ -88,7 +88,7 @@ fn several_values_are_for_sweeps() {
     let compared = complaint(Study::load_variants(&fixture("grid"), &owned(&["group.client.count=5,6"])));
     insta::assert_snapshot!(format!("{}\n{compared}", shown.join("\n")));
     let question = several(&["scenario.question=Why, and how?"]).expect("a comma is a comma in a question");
-    assert_eq!(question.question, "Why, and how?");
+    assert_eq!(question.question(), "Why, and how?");
 }
 
 #[test]
@@ -261,7 +261,7 @@ fn values_that_mean_the_same_are_the_same_value() {
         let measured = |value: &str| {
             let overrides = owned(&[&format!("{path}={value}"), "run.duration=2d", "run.warmup=0s"]);
             let scenario = Scenario::load(&fixture("nothing"), &overrides).expect("a scenario");
-            format!("{:?}", measure(&scenario.world, 7, 0))
+            format!("{:?}", measure(scenario.world(), 7, 0))
         };
         assert!(measured(one) == measured(other), "{axis} is not the same");
     }

@@ -100,9 +100,14 @@ pub(crate) fn around_the_clock(per_day: f64) -> VisitsConfig {
     VisitsConfig { per_day, hourly: [1.0; 24], weekend: 1.0, zone: Zone::named("UTC").expect("a zone") }
 }
 
+/// What all replications of a world have in common.
+pub(crate) fn blueprint(config: &WorldConfig) -> Blueprint {
+    Blueprint::new(config.clone().validate().unwrap_or_else(|error| panic!("{error}")))
+}
+
 /// Runs one replication and measures it.
 pub(crate) fn measure(config: &WorldConfig, seed: u64, replication: u32) -> Measurements {
-    let blueprint = Blueprint::new(config.clone());
+    let blueprint = self::blueprint(config);
     let mut collector = Collector::new(&layout(&blueprint));
     let closing = simulate(&blueprint, seed, replication, &mut collector);
     collector.finish(&closing.pool_sizes)
@@ -110,7 +115,7 @@ pub(crate) fn measure(config: &WorldConfig, seed: u64, replication: u32) -> Meas
 
 /// Runs one replication before an observer.
 pub(crate) fn watch(config: &WorldConfig, seed: u64, observer: &mut impl Observer) {
-    simulate(&Blueprint::new(config.clone()), seed, 0, observer);
+    simulate(&blueprint(config), seed, 0, observer);
 }
 
 pub(crate) fn layout(blueprint: &Blueprint) -> Layout {

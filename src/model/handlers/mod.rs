@@ -91,7 +91,7 @@ mod tests {
             send: 1.0,
         };
         let rtt = ShiftedLognormal { minimum_s: 10.0, median_s: 0.0, sigma: 0.0 };
-        Blueprint::new(WorldConfig {
+        let config = WorldConfig {
             start: Timestamp::from_unix_secs(1_772_409_600),
             duration: SimDuration::from_days(1),
             warmup: SimDuration::ZERO,
@@ -132,7 +132,8 @@ mod tests {
             }],
             groups: vec![group("hub", 1, AcceptMode::PushOpen), group("client", 5, AcceptMode::Open)],
             peerings: vec![PeeringConfig { from: 1, to: 0, select: PeerSelection::All, priority: 10 }],
-        })
+        };
+        Blueprint::new(config.validate().expect("a valid world"))
     }
 
     /// How many requests have reached the hub, and exchanges of the first client have begun.

@@ -4,7 +4,8 @@ use std::ops::{Range, RangeInclusive};
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
-use crate::report::numbers::{duration, grouped};
+use crate::report::numbers::duration;
+use crate::text::grouped;
 use crate::time::SimDuration;
 
 /// An axis that knows its ticks and their labels.

@@ -11,13 +11,18 @@ use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::names::Known;
+use crate::scenario::range;
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, Source};
 use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::units;
 use crate::time::SimDuration;
 
 /// Every instance chooses among all of them for each instrument, so that more would be a mistake.
 const MOST_CONNECTORS: u64 = 1_000;
+
+/// Calls of a rate: a bucket of more is no limit.
+const MOST_REQUESTS: u32 = 1_000_000_000;
 
 /// A connector, with markets by name.
 pub(in crate::scenario) struct Connector {
@@ -139,7 +144,7 @@ fn row_rate(row: &Row) -> Option<String> {
 fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
     let mut limit = section.absent_section("rate_limit");
     let item = limit.as_item(node.clone());
-    let (requests, per) = distribution::rate(&item)?;
+    let (requests, per) = rate(&item)?;
     check_interval(&item, requests, per)?;
     limit.settle("requests", node.clone(), |_| Read::new((), requests.to_string()));
     limit.settle("per", node, |_| Read::new((), quoted(&per.to_string())));
@@ -150,13 +155,43 @@ fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limi
 fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
     let mut limit = section.section("rate_limit");
     let item = limit.as_item(node);
-    let requests = limit.required("requests", "360", |item| item.whole_u32(1, distribution::MOST_REQUESTS));
+    let requests = limit.required("requests", "360", |item| item.whole_u32(1, MOST_REQUESTS));
     let per = limit.required("per", "\"1h\"", Item::positive_duration);
     let (scope, when_exceeded) = details(&mut limit);
     limit.close();
     let (requests, per) = (requests?, per?);
     check_interval(&item, requests, per)?;
     Some(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
+}
+
+/// A rate, `8/min`: how many, and in what time [ns].
+fn rate(item: &Item<'_>) -> Option<(u32, SimDuration)> {
+    let text = item.as_text()?;
+    let (requests, per) = match units::rate(text) {
+        Ok(rate) => rate,
+        Err(unfit) => {
+            item.unfit(text, unfit, "a rate", "8/min", units::TIME);
+            return None;
+        }
+    };
+    let none = "leave the key out, or write \"none\", to have no limit";
+    if requests < 1 || per < 1 {
+        item.out_of_range(text, "a rate greater than 0", none);
+        return None;
+    }
+    let number = u32::try_from(requests).ok().filter(|number| *number <= MOST_REQUESTS);
+    let Some(number) = number else {
+        let allowed = format!("at most {} calls", range::whole_words(u64::from(MOST_REQUESTS)));
+        item.out_of_range(text, &allowed, none);
+        return None;
+    };
+    let per = u64::try_from(per).ok().map(SimDuration::from_nanos).filter(|per| *per <= SimDuration::LONGEST);
+    let Some(per) = per else {
+        let allowed = format!("calls in a time of at most {}", SimDuration::LONGEST);
+        item.out_of_range(text, &allowed, "is the unit right? Units are ns, us, ms, s, min, h, d");
+        return None;
+    };
+    Some((number, per))
 }
 
 /// Notes a rate of more than one call in a nanosecond, the unit of simulated time: its tokens would take no time to come.

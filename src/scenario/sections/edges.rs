@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::groups::Group;
 use crate::model::config::PeerSelection;
 use crate::scenario::context::Note;
-use crate::scenario::data;
 use crate::scenario::error::Problem;
+use crate::scenario::folder::{unreadable_help, unreadable_reason};
 use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::rows;
 use crate::scenario::source::Spot;
@@ -32,9 +32,7 @@ pub(super) fn of_file(item: &Item<'_>, ends: Option<Ends<'_>>) -> Option<Read<Pe
                 "the file is looked for in the folder of the file that names it; its columns are from,to".to_owned();
             (Problem::FileMissing { name }, help)
         }
-        Err(error) => {
-            (Problem::FileUnreadable { name, reason: data::unreadable_reason(&error) }, data::unreadable_help(&error))
-        }
+        Err(error) => (Problem::FileUnreadable { name, reason: unreadable_reason(&error) }, unreadable_help(&error)),
     };
     item.report(problem, "named here", help);
     None

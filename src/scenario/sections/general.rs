@@ -9,7 +9,7 @@ use crate::scenario::section::Section;
 use crate::scenario::source::Source;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units;
-use crate::scenario::visible::is_hidden;
+use crate::text::is_hidden;
 use crate::time::{SimDuration, Timestamp};
 
 /// Nobody waits for more replications than this, and narrower intervals would claim more than a model can.

@@ -6,6 +6,7 @@ use crate::protocol::AcceptMode;
 use crate::scenario::context::Context;
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::error::Problem;
+use crate::scenario::fields::fields;
 use crate::scenario::item::{Item, Read, real_text};
 use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
@@ -107,7 +108,9 @@ fn count(item: &Item<'_>, group: &str) -> Option<Read<u32>> {
 
 /// One country, or several with weights.
 fn country(item: &Item<'_>, known: &Known<'_>) -> Option<Read<Vec<(String, f64)>>> {
-    let names = Names { kind: "country", table: "country_rtt", example: "CH", known };
+    // Codes that others than ISO use.
+    let aliases = &[("UK", "GB"), ("EL", "GR")];
+    let names = Names { kind: "country", table: "country_rtt", example: "CH", aliases, known };
     if item.as_text().is_some() {
         let code = item.text()?;
         let is_known = names.check(item, &code.value);
@@ -132,8 +135,8 @@ fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
         return item.choice(&shapes);
     }
     let help = "write \"constant\", \"exponential\" or { lognormal = { sigma = 0.8 } }";
-    let [lognormal] = distribution::fields(item, ["lognormal"], help)?;
-    let [sigma] = distribution::fields(&lognormal?, ["sigma"], help)?;
+    let [lognormal] = fields(item, ["lognormal"], help)?;
+    let [sigma] = fields(&lognormal?, ["sigma"], help)?;
     let sigma = distribution::sigma(&sigma?)?.value;
     let toml = format!("{{ lognormal = {{ sigma = {} }} }}", real_text(sigma));
     Read::new(ServiceShape::Lognormal { sigma }, toml)

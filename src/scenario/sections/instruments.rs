@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::config::{InstrumentsConfig, MarketConfig};
 use crate::scenario::context::Context;
 use crate::scenario::data::{self, Row};
-use crate::scenario::distribution;
 use crate::scenario::error::Problem;
+use crate::scenario::fields::fields;
 use crate::scenario::item::{Item, Read, quoted, real_text};
+use crate::scenario::limits::MOST_INSTRUMENTS;
 use crate::scenario::names::Known;
 use crate::scenario::range::Range;
 use crate::scenario::section::Section;
@@ -15,9 +16,6 @@ use crate::scenario::suggest;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units;
 use crate::time::civil::{DailyHours, Zone};
-
-/// More instruments than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
-pub(in crate::scenario) const MOST_INSTRUMENTS: u32 = 1_000_000;
 
 /// The markets that a scenario may name: its own and those of the data.
 pub(in crate::scenario) struct MarketBook<'a> {
@@ -91,9 +89,14 @@ pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Option<Read<Zone>> {
     let Ok(zone) = Zone::named(&name.value) else {
         let problem = Problem::UnknownName { path: item.path.clone(), kind: "time zone", name: name.value.clone() };
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+        let is_abbreviation = name.value.len() <= 5 && name.value.bytes().all(|byte| byte.is_ascii_uppercase());
         let help = match suggest::nearest(&name.value, known.iter().map(String::as_str)) {
-            Some(zone) => format!("did you mean `{zone}`?"),
-            None => "write its IANA name, such as \"Europe/Zurich\" or \"UTC\"".to_owned(),
+            // One of summer time is near to one of winter time, and neither says when the clocks change.
+            _ if is_abbreviation => {
+                "an abbreviation is no time zone: write the IANA name of one, such as \"Europe/Zurich\""
+            }
+            Some(zone) => &format!("did you mean `{zone}`?"),
+            None => "write its IANA name, such as \"Europe/Zurich\" or \"UTC\"",
         };
         item.report(problem, "unknown time zone", help);
         return None;
@@ -262,7 +265,7 @@ fn popularity(item: &Item<'_>) -> Option<Read<f64>> {
     if item.as_text().is_some() {
         return item.choice(&[("uniform", 0.0)]);
     }
-    let [zipf] = distribution::fields(item, ["zipf"], "write { zipf = 1.0 } or \"uniform\"")?;
+    let [zipf] = fields(item, ["zipf"], "write { zipf = 1.0 } or \"uniform\"")?;
     let exponent = zipf?.real(Range::from(0.0, 10.0))?;
     Read::new(exponent.value, format!("{{ zipf = {} }}", real_text(exponent.value)))
 }

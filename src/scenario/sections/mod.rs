@@ -1,6 +1,5 @@
 //! The readers of the sections, one file for each.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::context::Context;
@@ -21,7 +20,7 @@ pub(super) mod protocol;
 pub(super) mod visits;
 
 fn not_a_table(context: &Context<'_>, path: &str, node: &Node) {
-    let item = Item { context, path: path.to_owned(), key_spot: None, node: Cow::Borrowed(node) };
+    let item = Item::new(context, path, node);
     let help = match path {
         "group" => "write a table for each group, with a header such as [group.client]",
         "connector" => "write a table for each connector, with a header such as [connector.yahoo]",
@@ -44,7 +43,7 @@ fn check_name(context: &Context<'_>, table: &str, name: &str) -> bool {
 }
 
 fn market_names<'n>(known: &'n Known<'n>) -> Names<'n> {
-    Names { kind: "market", table: "market", example: "XSWX", known }
+    Names { kind: "market", table: "market", example: "XSWX", aliases: &[], known }
 }
 
 /// The index of a market in `markets`, which are sorted by name.

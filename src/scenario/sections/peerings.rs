@@ -1,13 +1,11 @@
 //! `[[peering]]`.
 
-use std::borrow::Cow;
-
 use super::edges;
 use super::groups::Group;
 use crate::model::config::{PeerSelection, PeeringConfig};
 use crate::scenario::context::Context;
-use crate::scenario::distribution;
 use crate::scenario::error::Problem;
+use crate::scenario::fields;
 use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
@@ -21,12 +19,12 @@ pub(in crate::scenario) fn peerings(
 ) -> Vec<Option<PeeringConfig>> {
     let Some(node) = node else { return Vec::new() };
     let Value::List(list) = &node.value else {
-        let item = Item { context, path: "peering".to_owned(), key_spot: None, node: Cow::Borrowed(node) };
+        let item = Item::new(context, "peering", node);
         item.wrong_kind("a list of tables", "write [[peering]], with two brackets".to_owned());
         return vec![None];
     };
     let known = Known::of(groups.iter().map(|group| group.name.as_str()));
-    let names = Names { kind: "group", table: "group", example: "client", known: &known };
+    let names = Names { kind: "group", table: "group", example: "client", aliases: &[], known: &known };
     let read = |(index, node)| peering(context, &format!("peering.{index}"), node, groups, &names);
     list.iter().enumerate().map(read).collect()
 }
@@ -81,7 +79,7 @@ fn select(item: &Item<'_>, groups: &[Group], ends: Option<(usize, usize)>) -> Op
         "file" => edges::of_file(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
         "edges" => edges::of_value(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
         _ => {
-            distribution::unknown_way(item, argument, way, &["random", "nearest", "file", "edges"]);
+            fields::unknown_way(item, argument, way, &["random", "nearest", "file", "edges"]);
             None
         }
     }

@@ -3,6 +3,7 @@
 use crate::model::config::{VisitsConfig, WatchlistConfig};
 use crate::random::Distribution;
 use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::fields::optional_fields;
 use crate::scenario::item::{Item, Read, quoted, real_text};
 use crate::scenario::range::Range;
 use crate::scenario::section::Section;
@@ -104,7 +105,7 @@ fn profile(item: &Item<'_>) -> Option<Read<Profile>> {
         return Read::new(profile, quoted(name));
     }
     let help = "write \"office\", \"evening\", \"uniform\" or { hourly = [24 numbers], weekend = 0.2 }";
-    let [Some(hourly), weekend] = distribution::optional_fields(item, ["hourly", "weekend"], help)? else {
+    let [Some(hourly), weekend] = optional_fields(item, ["hourly", "weekend"], help)? else {
         item.wrong_kind("a named profile, or a table with `hourly` and perhaps `weekend`", help);
         return None;
     };
@@ -114,8 +115,7 @@ fn profile(item: &Item<'_>) -> Option<Read<Profile>> {
     };
     let (hourly, weekend) = (hours(&hourly), weekend?);
     let hourly = hourly?;
-    let toml =
-        format!("{{ hourly = {}, weekend = {} }}", distribution::numbers_toml(&hourly), real_text(weekend.value));
+    let toml = format!("{{ hourly = {}, weekend = {} }}", numbers_toml(&hourly), real_text(weekend.value));
     Read::new(Profile { hourly, weekend: weekend.value }, toml)
 }
 
@@ -139,4 +139,10 @@ fn hours(item: &Item<'_>) -> Option<[f64; 24]> {
         return None;
     }
     Some(hours)
+}
+
+/// How 24 relative rates look as TOML.
+fn numbers_toml(numbers: &[f64]) -> String {
+    let texts: Vec<String> = numbers.iter().map(|number| real_text(*number)).collect();
+    format!("[{}]", texts.join(", "))
 }

@@ -6,12 +6,10 @@ use crate::scenario::context::Context;
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, quoted, real_text};
 use crate::scenario::overrides::{CommandLineAxis, Setting, WrittenPath};
-use crate::scenario::range::Range;
+use crate::scenario::range::{Range, rounded};
 use crate::scenario::section::Section;
 use crate::scenario::source::Spot;
 use crate::scenario::tree::{Entry, Node, Value};
-
-use super::design::{forbid, item};
 
 /// Parameters that change together, and the values that they take; at least one of each.
 #[derive(Clone)]
@@ -49,10 +47,10 @@ impl Axis {
             Some(values) if is_range => {
                 let problem = Problem::Contradiction { what: "an axis has `values` or a range, not both".to_owned() };
                 let help = "remove `values`, or else `from`, `to`, `points` and `spacing`".to_owned();
-                item(context, format!("{path}.values"), values).report(problem, "one too many", help);
+                Item::new(context, format!("{path}.values"), values).report(problem, "one too many", help);
                 return None;
             }
-            Some(values) => rows(&item(context, format!("{path}.values"), values), parameters.len())?,
+            Some(values) => rows(&Item::new(context, format!("{path}.values"), values), parameters.len())?,
             None if !is_range => return None,
             None if parameters.len() == 1 => {
                 spaced(context, path, node, range)?.into_iter().map(|value| vec![value]).collect()
@@ -113,16 +111,16 @@ fn parameters_of(
     several: Option<&Node>,
 ) -> Option<Vec<WrittenPath>> {
     let parameters = match (one, several) {
-        (Some(one), None) => vec![item(context, format!("{path}.parameter"), one)],
+        (Some(one), None) => vec![Item::new(context, format!("{path}.parameter"), one)],
         (None, Some(several)) => {
-            let several = item(context, format!("{path}.parameters"), several);
+            let several = Item::new(context, format!("{path}.parameters"), several);
             elements(&several, "parameters = [\"group.hub.count\", \"group.hub.workers\"]")?
         }
         (Some(_), Some(several)) => {
             let problem =
                 Problem::Contradiction { what: "an axis has `parameter` or `parameters`, not both".to_owned() };
             let help = "`parameters` are several that change together".to_owned();
-            item(context, format!("{path}.parameters"), several).report(problem, "one too many", help);
+            Item::new(context, format!("{path}.parameters"), several).report(problem, "one too many", help);
             return None;
         }
         (None, None) => return None,
@@ -133,6 +131,21 @@ fn parameters_of(
         forbid(context, &parameter.path, parameter.spot.as_ref());
     }
     Some(parameters)
+}
+
+/// Notes a parameter that no study can vary.
+pub(super) fn forbid(context: &Context<'_>, path: &str, spot: Option<&Spot>) {
+    let first = path.split('.').next().unwrap_or_default();
+    let why = match (first, path) {
+        ("scenario", _) => "name and question are those of the study",
+        (_, "run.seed") => "all points have one seed, so that the same users meet the same luck in them; use --seed",
+        (_, "run.replications") => "all points have as many replications, as these are compared; use --replications",
+        (_, "run") => "seed and replications are those of all points; vary what else is in it, such as run.duration",
+        ("variant" | "sweep" | "constraint", _) => "it describes the study",
+        _ => return,
+    };
+    let problem = Problem::Contradiction { what: format!("a study cannot vary `{path}`") };
+    context.report(problem, vec![(spot.cloned(), "varied here".to_owned())], why.to_owned());
 }
 
 /// The elements of a list, at least one; `None` once what is wrong with it is noted.
@@ -186,18 +199,21 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
         if let Value::Text(_) = end.value {
             let help =
                 "a range has plain numbers; list what has a unit: values = [\"1s\", \"10s\", \"60s\"]".to_owned();
-            item(context, format!("{path}.{key}"), end).wrong_kind("a number", help);
+            Item::new(context, format!("{path}.{key}"), end).wrong_kind("a number", help);
             return None;
         }
     }
     let is_whole = |node: &Node| matches!(node.value, Value::Integer(_));
-    let (first, last) = (item(context, format!("{path}.from"), from?), item(context, format!("{path}.to"), to?));
+    let (first, last) =
+        (Item::new(context, format!("{path}.from"), from?), Item::new(context, format!("{path}.to"), to?));
     let whole = is_whole(&first.node) && is_whole(&last.node);
-    let points = item(context, format!("{path}.points"), points?).whole_u32(2, 10_000)?.value;
+    let points = Item::new(context, format!("{path}.points"), points?).whole_u32(2, 10_000)?.value;
     let geometric = match spacing {
         None => false,
         Some(spacing) => {
-            item(context, format!("{path}.spacing"), spacing).choice(&[("linear", false), ("geometric", true)])?.value
+            Item::new(context, format!("{path}.spacing"), spacing)
+                .choice(&[("linear", false), ("geometric", true)])?
+                .value
         }
     };
     let finite = |item: &Item<'_>| item.real(Range::from(-1e15, 1e15)).map(|read| read.value);
@@ -223,12 +239,6 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
         }
     }
     Some(values.iter().map(|value| Node::given(value, &node.origin)).collect())
-}
-
-/// The number with 12 significant digits: what a step adds beyond them is noise of the arithmetic, and would be read in
-/// every table.
-pub(crate) fn rounded(value: f64) -> f64 {
-    format!("{value:.11e}").parse().expect("what was formatted reads back")
 }
 
 fn choice(parameters: &[WrittenPath], row: &[Node]) -> Choice {
@@ -264,17 +274,5 @@ fn toml(node: &Node) -> String {
             let entry = |entry: &Entry| format!("{} = {}", entry.key, toml(&entry.node));
             format!("{{ {} }}", table.entries().iter().map(entry).collect::<Vec<_>>().join(", "))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_of_a_range_have_twelve_digits() {
-        assert_eq!(real_text(rounded(1.0 / 11.0)), "0.0909090909091");
-        assert_eq!(real_text(rounded(0.1 + 0.2)), "0.3");
-        assert_eq!(real_text(rounded(123_456_789_012_345.6)), "123456789012000.0");
     }
 }

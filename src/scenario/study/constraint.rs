@@ -56,17 +56,16 @@ impl Constraint {
         let read = parser.comparison();
         match read {
             Ok((left, relation, right)) => Some(Self { left, relation, right, text, spot: item.spot() }),
-            Err(reason) => {
-                let problem = Problem::NotUnderstood {
-                    path: item.path.clone(),
-                    text: text.clone(),
-                    expected: "a comparison".to_owned(),
-                };
+            Err(Refusal::NotUnderstood(reason)) => {
                 let help = format!(
                     "{reason}; write, for example, \"group.hub.count * 5 <= group.client.count\" (a minus has spaces \
                      around it, as names may have hyphens)"
                 );
-                item.report(problem, "not a comparison", help);
+                item.not_understood(&text, "a comparison", help);
+                None
+            }
+            Err(Refusal::TooMuch { what, help }) => {
+                item.report(Problem::Contradiction { what: format!("`{}` has {what}", item.path) }, "too many", help);
                 None
             }
         }
@@ -204,6 +203,26 @@ const DEEPEST: u32 = 50;
 /// Numbers, texts and paths that a constraint may have: every point of a study asks for all of them.
 const MOST_TERMS: u32 = 1_000;
 
+/// Why a text is no constraint.
+enum Refusal {
+    /// It is something else, for this reason.
+    NotUnderstood(String),
+    /// It has more of something than any constraint may have.
+    TooMuch { what: String, help: &'static str },
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self::NotUnderstood(reason)
+    }
+}
+
+impl From<&str> for Refusal {
+    fn from(reason: &str) -> Self {
+        Self::NotUnderstood(reason.to_owned())
+    }
+}
+
 struct Parser<'t> {
     rest: Peekable<CharIndices<'t>>,
     text: &'t str,
@@ -214,17 +233,17 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    fn comparison(&mut self) -> Result<(Sum, Relation, Sum), String> {
+    fn comparison(&mut self) -> Result<(Sum, Relation, Sum), Refusal> {
         let left = self.sum()?;
         let relation = self.relation()?;
         let right = self.sum()?;
         match self.next() {
             None => Ok((left, relation, right)),
-            Some((at, _)) => Err(format!("`{}` cannot stand there", &self.text[at..])),
+            Some((at, _)) => Err(format!("`{}` cannot stand there", &self.text[at..]).into()),
         }
     }
 
-    fn relation(&mut self) -> Result<Relation, String> {
+    fn relation(&mut self) -> Result<Relation, Refusal> {
         let (_, first) = self.next().ok_or("a comparison such as <= is missing")?;
         let equal = self.rest.next_if(|(_, c)| *c == '=').is_some();
         match (first, equal) {
@@ -234,19 +253,19 @@ impl Parser<'_> {
             ('>', true) => Ok(Relation::AtLeast),
             ('=', _) => Ok(Relation::Equal),
             ('!', true) => Ok(Relation::Different),
-            _ => Err(format!("`{first}` is no comparison")),
+            _ => Err(format!("`{first}` is no comparison").into()),
         }
     }
 
-    fn sum(&mut self) -> Result<Sum, String> {
+    fn sum(&mut self) -> Result<Sum, Refusal> {
         self.chain(&['+', '-'], Self::product)
     }
 
-    fn product(&mut self) -> Result<Sum, String> {
+    fn product(&mut self) -> Result<Sum, Refusal> {
         self.chain(&['*', '/'], Self::factor)
     }
 
-    fn chain(&mut self, operators: &[char], part: impl Fn(&mut Self) -> Result<Sum, String>) -> Result<Sum, String> {
+    fn chain(&mut self, operators: &[char], part: impl Fn(&mut Self) -> Result<Sum, Refusal>) -> Result<Sum, Refusal> {
         let first = part(self)?;
         let mut rest = Vec::new();
         loop {
@@ -257,12 +276,13 @@ impl Parser<'_> {
         Ok(if rest.is_empty() { first } else { Sum::Chain(Box::new(first), rest) })
     }
 
-    fn factor(&mut self) -> Result<Sum, String> {
+    fn factor(&mut self) -> Result<Sum, Refusal> {
         let (at, first) = self.next().ok_or("something is missing at the end")?;
         if first == '(' {
             self.depth += 1;
             if self.depth > DEEPEST {
-                return Err(format!("more than {DEEPEST} parentheses in each other are too many: multiply out"));
+                let what = format!("more than {DEEPEST} parentheses in each other");
+                return Err(Refusal::TooMuch { what, help: "multiply out" });
             }
             let inner = self.sum()?;
             self.next().filter(|(_, c)| *c == ')').ok_or("a `)` is missing")?;
@@ -271,14 +291,13 @@ impl Parser<'_> {
         }
         self.terms += 1;
         if self.terms > MOST_TERMS {
-            return Err(format!(
-                "more than {MOST_TERMS} numbers, texts and paths are too many: add up numbers, or write several \
-                 constraints, all of which must be satisfied"
-            ));
+            let what = format!("more than {MOST_TERMS} numbers, texts and paths");
+            let help = "add up numbers, or write several constraints, all of which must be satisfied";
+            return Err(Refusal::TooMuch { what, help });
         }
         match first {
-            '"' => {
-                let text = self.take_while(|c| c != '"');
+            quote @ ('"' | '\'') => {
+                let text = self.take_while(|c| c != quote);
                 self.next().ok_or("a closing quote is missing")?;
                 Ok(Sum::Text(text))
             }
@@ -287,12 +306,12 @@ impl Parser<'_> {
                 let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
                 Ok(Sum::Path(format!("{c}{}", self.take_while(is_name))))
             }
-            _ => Err(format!("`{}` is not understood", &self.text[at..])),
+            _ => Err(format!("`{}` is not understood", &self.text[at..]).into()),
         }
     }
 
     /// A number, or a duration such as `30s`, `1h30min` or `1d 12h`, which is a number of seconds.
-    fn number(&mut self, first: char) -> Result<Sum, String> {
+    fn number(&mut self, first: char) -> Result<Sum, Refusal> {
         let mut text = first.to_string();
         loop {
             text += &self.take_while(|c| c.is_ascii_alphanumeric() || c == '.');
@@ -307,9 +326,9 @@ impl Parser<'_> {
             (Outcome::Number(number), _) => Ok(Sum::Number(number)),
             (_, Err(Unfit::UnknownUnit { unit, .. })) => {
                 let units: Vec<&str> = units::TIME.iter().map(|(name, _)| *name).collect();
-                Err(format!("`{text}` has the unknown unit `{unit}`; units are {}", suggest::list(&units)))
+                Err(format!("`{text}` has the unknown unit `{unit}`; units are {}", suggest::list(&units)).into())
             }
-            _ => Err(format!("`{text}` is neither a number nor a duration such as 30s or 1h30min")),
+            _ => Err(format!("`{text}` is neither a number nor a duration such as 30s or 1h30min").into()),
         }
     }
 
@@ -328,5 +347,42 @@ impl Parser<'_> {
             taken.push(c);
         }
         taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::folder::NoFiles;
+    use crate::scenario::item::quoted;
+    use crate::scenario::source::{Origin, Source};
+    use crate::scenario::tree::Node;
+
+    use super::*;
+
+    /// The constraint, or what is wrong with it.
+    fn read(text: &str) -> Result<Constraint, String> {
+        let context = Context::new(&NoFiles);
+        let node = Node::given(&quoted(text), &Origin { source: Source::Default, spot: None });
+        let constraint = Constraint::read(&Item::new(&context, "constraint.0.require", &node));
+        let found = context.finish();
+        constraint.ok_or_else(|| found.expect_err("a reason").mistakes[0].problem.to_string())
+    }
+
+    #[test]
+    fn texts_stand_in_either_kind_of_quotes() {
+        for text in ["'open' = \"open\"", "\"it's\" = \"it's\"", "'open' != 'closed'"] {
+            let constraint = read(text).unwrap_or_else(|why| panic!("{why}"));
+            assert_eq!(constraint.holds(&[]), Ok(true), "{text}");
+        }
+        assert!(read("'open\" = 'open'").is_err());
+    }
+
+    #[test]
+    fn what_is_too_long_is_called_too_long() {
+        let long = format!("1{} > 0", " + 1".repeat(1_000));
+        let deep = format!("{}1{} > 0", "(".repeat(51), ")".repeat(51));
+        let problem = |text: &str| read(text).err().expect("too much");
+        assert_eq!(problem(&long), "`constraint.0.require` has more than 1000 numbers, texts and paths");
+        assert_eq!(problem(&deep), "`constraint.0.require` has more than 50 parentheses in each other");
     }
 }

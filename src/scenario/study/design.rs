@@ -1,6 +1,5 @@
 //! `[[variant]]`, `[[sweep]]` and `[[constraint]]`, and what the command line adds to them.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scenario::context::Context;
@@ -12,9 +11,11 @@ use crate::scenario::source::Spot;
 use crate::scenario::suggest;
 use crate::scenario::tree::Node;
 
-use super::MOST_POINTS;
-use super::axis::{Axis, Choice};
+use super::axis::{Axis, Choice, forbid};
 use super::constraint::Constraint;
+
+/// More scenarios than this are a mistake in the axes, or beyond what anybody can wait for.
+const MOST_POINTS: u64 = 100_000;
 
 /// What a study varies.
 pub(super) struct Design {
@@ -47,7 +48,7 @@ impl Design {
                     section.lacks("require", "\"group.hub.count <= group.client.count\"");
                 }
                 section.close();
-                Constraint::read(&item(context, format!("{path}.require"), require?))
+                Constraint::read(&Item::new(context, format!("{path}.require"), require?))
             })
             .collect();
         let parameters = vec!["variant".to_owned()];
@@ -206,15 +207,10 @@ fn tables<'n>(context: &Context<'_>, root: &'n Node, name: &'static str) -> impl
     context.remember_spot(name, node.and_then(|node| node.origin.spot.as_ref()));
     let list = node.and_then(Node::list);
     if let (Some(node), None) = (node, list) {
-        item(context, name.to_owned(), node)
+        Item::new(context, name.to_owned(), node)
             .wrong_kind("a list of tables", format!("write [[{name}]], with two brackets"));
     }
     list.unwrap_or_default().iter().enumerate().map(move |(at, node)| (format!("{name}.{at}"), node))
-}
-
-/// A value that is read for a study.
-pub(super) fn item<'a>(context: &'a Context<'a>, path: String, node: &Node) -> Item<'a> {
-    Item { context, path, key_spot: None, node: Cow::Owned(node.clone()) }
 }
 
 fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
@@ -224,7 +220,7 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
         section.lacks("name", "\"two-hubs\"");
     }
     section.close();
-    let item_of_name = item(context, format!("{path}.name"), name?);
+    let item_of_name = Item::new(context, format!("{path}.name"), name?);
     let name = item_of_name.text()?.value;
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
     if name.len() > 60 || !name.chars().all(allowed) {
@@ -236,7 +232,7 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
     if let Some(set) = set {
         let Some(table) = set.table() else {
             let example = "write set = { \"group.hub.count\" = 3 }".to_owned();
-            item(context, format!("{path}.set"), set).wrong_kind("a table", example);
+            Item::new(context, format!("{path}.set"), set).wrong_kind("a table", example);
             return None;
         };
         for entry in table.entries() {
@@ -246,21 +242,6 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
         }
     }
     Some(Choice { label: name.clone(), settings: vec![name], set: settings })
-}
-
-/// Notes a parameter that no study can vary.
-pub(super) fn forbid(context: &Context<'_>, path: &str, spot: Option<&Spot>) {
-    let first = path.split('.').next().unwrap_or_default();
-    let why = match (first, path) {
-        ("scenario", _) => "name and question are those of the study",
-        (_, "run.seed") => "all points have one seed, so that the same users meet the same luck in them; use --seed",
-        (_, "run.replications") => "all points have as many replications, as these are compared; use --replications",
-        (_, "run") => "seed and replications are those of all points; vary what else is in it, such as run.duration",
-        ("variant" | "sweep" | "constraint", _) => "it describes the study",
-        _ => return,
-    };
-    let problem = Problem::Contradiction { what: format!("a study cannot vary `{path}`") };
-    context.report(problem, vec![(spot.cloned(), "varied here".to_owned())], why.to_owned());
 }
 
 /// Whether `path` leads to a part of `whole`.

@@ -6,18 +6,20 @@ use std::fmt::{self, Write as _};
 
 use sha2::{Digest, Sha256};
 
-use super::axis::rounded;
 use crate::model::config::{
-    ConnectorConfig, GroupConfig, InstrumentsConfig, NetworkConfig, PeerSelection, PeeringConfig, RttConfig,
-    ServiceShape, ShiftedLognormal, VisitsConfig, WorldConfig,
+    ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig,
+    RttConfig, ServiceShape, ShiftedLognormal, VisitsConfig, WorldConfig,
 };
 use crate::random::Distribution;
-use crate::scenario::Scenario;
+use crate::scenario::range::rounded;
+use crate::scenario::validated::Scenario;
+use crate::time::civil::Zone;
+use crate::time::{SimDuration, Timestamp};
 
 /// Digest of what a scenario means, its name, its question and the number of replications apart.
 pub(super) fn digest(scenario: &Scenario) -> [u8; 32] {
     let mut digest = Writer(Sha256::new());
-    write(&mut digest, scenario.seed, &scenario.world).expect("a digest takes everything");
+    write(&mut digest, scenario.seed(), scenario.world()).expect("a digest takes everything");
     digest.0.finalize().into()
 }
 
@@ -64,7 +66,8 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
     let traded: BTreeSet<usize> = security_markets.keys().copied().chain(currency_market).collect();
     for at in traded {
         let weight = security_markets.get(&at);
-        write!(out, "{:?} {weight:?} {}", markets[at], currency_market == Some(at))?;
+        let MarketConfig { mic, zone, hours } = &markets[at];
+        write!(out, "{mic} {:?} {hours:?} {weight:?} {}", time_in(zone, world), currency_market == Some(at))?;
     }
     write_network(out, network)?;
     let weights = ratios(connectors.iter().map(|connector| connector.weight));
@@ -76,7 +79,7 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
         let latency = canonical(latency);
         write!(out, "{:?}", (id, shares, weight, delay, latency, failure, stamp, rate_limit))?;
     }
-    groups.iter().try_for_each(|group| write_group(out, group))?;
+    groups.iter().try_for_each(|group| write_group(out, group, world))?;
     peerings.iter().try_for_each(|peering| write_peering(out, peering, groups))
 }
 
@@ -100,7 +103,7 @@ fn write_network(out: &mut Writer, network: &NetworkConfig) -> fmt::Result {
     write!(out, "{:?}", (pair_share, loss, connection_setup_rtts, timeout, sizes))
 }
 
-fn write_group(out: &mut Writer, group: &GroupConfig) -> fmt::Result {
+fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fmt::Result {
     let GroupConfig {
         name,
         count,
@@ -129,7 +132,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig) -> fmt::Result {
     write!(out, "{:?}", (canonical(&watchlist.instruments), watchlist.per_user))?;
     if let Some(VisitsConfig { per_day, hourly, weekend, zone }) = visits {
         let hourly = ratios(hourly.iter().copied());
-        write!(out, "{:?}", (per_day, hourly, weekend, zone.name()))?;
+        write!(out, "{:?}", (per_day, hourly, weekend, time_in(zone, world)))?;
     }
     Ok(())
 }
@@ -145,6 +148,12 @@ fn write_peering(out: &mut Writer, peering: &PeeringConfig, groups: &[GroupConfi
     };
     let select = if is_all { &PeerSelection::All } else { select };
     write!(out, "{:?}", (from, to, select, priority))
+}
+
+/// A time zone by what its clocks show during the run, and on the days around it.
+fn time_in(zone: &Zone, world: &WorldConfig) -> Vec<(Timestamp, i32)> {
+    let around = SimDuration::from_days(2);
+    zone.offsets(world.start - around, world.start + world.duration + around)
 }
 
 /// Weights of which only the ratios count, as shares; far more exact than anybody writes them.

@@ -6,16 +6,18 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::scenario::context::Context;
-use crate::scenario::error::Problem;
+use crate::scenario::error::{Mistake, Problem};
 use crate::scenario::overrides;
+use crate::scenario::reading::{self, Reading, study_tables};
 use crate::scenario::resolved::ResolvedValue;
 use crate::scenario::tree::Node;
-use crate::scenario::{Mistake, Scenario};
+use crate::scenario::validated::Scenario;
 
+use super::Point;
 use super::axis::{Axis, Choice};
 use super::constraint::Constraint;
+use super::document::Document;
 use super::meaning;
-use super::{Document, Point, Reading, read_one};
 
 /// After so many mistakes in the points the others are not looked at.
 const MOST_MISTAKES: usize = 20;
@@ -99,7 +101,7 @@ impl<'p> Points<'p> {
     }
 
     fn verdict(&mut self, apart: &Context<'_>, choices: &[&Choice]) -> Verdict {
-        let Reading { scenario, resolved } = self.reading(apart, choices);
+        let Reading { said, resolved } = self.reading(apart, choices);
         let is_valid = apart.mistakes() == 0;
         let mut untold = None;
         for (constraint, excluded) in self.constraints.iter().zip(&mut self.excluded) {
@@ -112,10 +114,11 @@ impl<'p> Points<'p> {
                 Err(why) => untold = untold.or(Some((constraint, why))),
             }
         }
-        match (scenario, untold) {
-            (Some(scenario), None) if is_valid => {
+        match (said, untold) {
+            (Some(said), None) if is_valid => {
                 self.latest = shared(resolved, &self.latest);
-                Verdict::Point(Box::new(Scenario { resolved: self.latest.clone(), ..scenario }))
+                let studies = study_tables(self.root);
+                Verdict::Point(Box::new(Scenario::new(said, self.latest.clone(), self.document.file, studies)))
             }
             (Some(_), Some((constraint, why))) if is_valid => {
                 constraint.refuse(self.context, why);
@@ -131,7 +134,7 @@ impl<'p> Points<'p> {
         for setting in choices.iter().flat_map(|choice| &choice.set) {
             overrides::set(&mut root, setting, context);
         }
-        read_one(context, &root, self.document.file)
+        reading::read(context, &root)
     }
 
     /// Notes the `mistakes` of a point.

@@ -7,7 +7,7 @@ mod table;
 use gtnet_sim::measures;
 use gtnet_sim::metrics::Collector;
 use gtnet_sim::model::config::{ConnectorConfig, PeeringConfig, WhenExceeded, WorldConfig};
-use gtnet_sim::model::{Blueprint, simulate};
+use gtnet_sim::model::simulate;
 use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
 use gtnet_sim::protocol::{AcceptMode, Policy, Preset};
 use gtnet_sim::random::Distribution;
@@ -75,7 +75,7 @@ fn every_measure_is_what_a_plain_count_of_the_facts_says() {
     for preset in [Preset::SevenStep, Preset::GeneralFlow, Preset::Gt0365] {
         for loss in [0.0, 0.3, 0.7] {
             let config = world(preset, loss);
-            let blueprint = Blueprint::new(config.clone());
+            let blueprint = crate::support::blueprint(&config);
             let mut observer = (Collector::new(&layout(&blueprint)), Notes::default());
             let closing = simulate(&blueprint, 5, 0, &mut observer);
             let (collector, Notes(facts)) = observer;

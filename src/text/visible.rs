@@ -20,15 +20,15 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// A text with escapes, and where its parts are.
-pub(super) struct Visible {
-    pub(super) text: String,
+pub(crate) struct Visible {
+    pub(crate) text: String,
     /// Where each escape ends in the original text, and by how much what follows is shifted [bytes]; ascending.
     shifts: Vec<(usize, usize)>,
 }
 
 impl Visible {
     /// `None` if the text can be shown as it is.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         if is_plain_ascii(text) || !text.char_indices().any(|(at, c)| must_be_escaped(text, at, c)) {
             return None;
         }
@@ -47,7 +47,7 @@ impl Visible {
     }
 
     /// Where the byte `at` of the original text is.
-    pub(super) fn place(&self, at: usize) -> usize {
+    pub(crate) fn place(&self, at: usize) -> usize {
         let before = self.shifts.partition_point(|(end, _)| *end <= at);
         before.checked_sub(1).map_or(at, |last| at + self.shifts[last].1)
     }

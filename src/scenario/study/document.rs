@@ -1,0 +1,37 @@
+//! The document of a study: the tree of its file, and what the command line says besides.
+
+use crate::scenario::base;
+use crate::scenario::context::Context;
+use crate::scenario::folder::DataFiles;
+use crate::scenario::overrides::{self, CommandLine};
+use crate::scenario::tree::Node;
+
+/// Which of a file's tables make the points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scenario) enum Of {
+    Variants,
+    Grid,
+}
+
+/// What a study is read from.
+#[derive(Clone, Copy)]
+pub(super) struct Document<'d> {
+    pub(super) file: &'d str,
+    pub(super) text: &'d str,
+    pub(super) overrides: &'d [String],
+    pub(super) files: &'d dyn DataFiles,
+    pub(super) of: Of,
+}
+
+impl Document<'_> {
+    /// The tree, and what the command line says besides. Texts get the same numbers in every context without texts, so that
+    /// places noted in one are those of another.
+    pub(super) fn open(&self, context: &Context<'_>) -> Option<(Node, CommandLine)> {
+        let mut root = base::document(context, self.file, self.text)?;
+        let line = match self.of {
+            Of::Grid => overrides::apply_but_axes(&mut root, self.overrides, context),
+            Of::Variants => overrides::apply(&mut root, self.overrides, context),
+        };
+        Some((root, line))
+    }
+}

@@ -1,0 +1,129 @@
+//! A scenario without mistakes. Nothing can change it, so what is simulated is what its digest names.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::remarks;
+use super::resolved::{self, ResolvedValue};
+use crate::model::ValidWorld;
+
+/// A question, and the world that shall answer it; valid by construction.
+///
+/// It is read from a file ([`Scenario::load`]) or from a text ([`Scenario::parse`]). To change it, read it again with overrides.
+/// Two scenarios are equal if they say the same, wherever their values come from.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    said: Said,
+    /// The points of a study share what they have in common, as they are many and differ in little.
+    resolved: Vec<Arc<ResolvedValue>>,
+    file: String,
+    studies: Vec<&'static str>,
+}
+
+/// What a scenario says.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) name: String,
+    pub(super) question: String,
+    pub(super) seed: u64,
+    pub(super) replications: u32,
+    pub(super) world: ValidWorld,
+}
+
+impl PartialEq for Scenario {
+    fn eq(&self, other: &Self) -> bool {
+        self.said.world == other.said.world && self.resolved_toml() == other.resolved_toml()
+    }
+}
+
+impl Scenario {
+    /// The scenario of `file` that says what `resolved` says; `studies` are the tables of the file that describe a study.
+    pub(super) fn new(said: Said, resolved: Vec<Arc<ResolvedValue>>, file: &str, studies: Vec<&'static str>) -> Self {
+        Self { said, resolved, file: file.to_owned(), studies }
+    }
+
+    /// Name: lower-case letters, digits and hyphens; also the folder of the results.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.said.name
+    }
+
+    /// The question that the scenario asks.
+    #[must_use]
+    pub fn question(&self) -> &str {
+        &self.said.question
+    }
+
+    /// Seed of all random draws.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.said.seed
+    }
+
+    /// Number of replications; positive.
+    #[must_use]
+    pub fn replications(&self) -> u32 {
+        self.said.replications
+    }
+
+    /// What is simulated.
+    #[must_use]
+    pub fn world(&self) -> &ValidWorld {
+        &self.said.world
+    }
+
+    /// Every value with its source, in the order of the tables.
+    #[must_use]
+    pub fn resolved(&self) -> &[Arc<ResolvedValue>] {
+        &self.resolved
+    }
+
+    /// Names of the tables of its file that describe a study, such as `variant` and `sweep`, and are no part of it.
+    #[must_use]
+    pub fn study_tables(&self) -> &[&'static str] {
+        &self.studies
+    }
+
+    /// Digest of everything that the numbers of a replication depend on: version, seed and every resolved value but the
+    /// name, the question, and the number of replications; 64 hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let matters = |value: &&Arc<ResolvedValue>| value.table != "scenario" && value.path() != "run.replications";
+        let mut text = format!("gtnet-sim {}\n", env!("CARGO_PKG_VERSION"));
+        for value in self.resolved.iter().filter(matters) {
+            writeln!(text, "{} = {}", value.path(), value.value).expect("writing into memory");
+        }
+        let mut digest = String::with_capacity(64);
+        for byte in Sha256::digest(text.as_bytes()) {
+            write!(digest, "{byte:02x}").expect("writing into memory");
+        }
+        digest
+    }
+
+    /// The whole scenario as TOML, every default written out; reads back as an equal scenario without any data file.
+    #[must_use]
+    pub fn resolved_toml(&self) -> String {
+        resolved::toml(&self.resolved)
+    }
+
+    /// The same with a comment behind each value: its source, and what becomes of drawn values that cannot be.
+    #[must_use]
+    pub fn explain(&self) -> String {
+        resolved::explanation(&self.resolved, &self.file_name(), &remarks::remarks(&self.said.world))
+    }
+
+    /// Where the value with this path, such as `group.client.count`, comes from: `quick.toml:12`; `None` if it has none.
+    #[must_use]
+    pub fn source_of(&self, path: &str) -> Option<String> {
+        let value = self.resolved.iter().find(|value| value.path() == path)?;
+        Some(value.source.describe(&self.file_name()))
+    }
+
+    fn file_name(&self) -> String {
+        let path = Path::new(&self.file);
+        path.file_name().map_or_else(|| self.file.clone(), |name| name.to_string_lossy().into_owned())
+    }
+}

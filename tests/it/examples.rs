@@ -1,0 +1,39 @@
+//! The programs in `examples/` say what they promise.
+
+#[path = "../../examples/compare_policies.rs"]
+#[expect(dead_code, reason = "`main` is for the program")]
+mod compare_policies;
+#[path = "../../examples/custom_observer.rs"]
+#[expect(dead_code, reason = "`main` is for the program")]
+mod custom_observer;
+#[path = "../../examples/run_a_scenario.rs"]
+#[expect(dead_code, reason = "`main` is for the program")]
+mod run_a_scenario;
+
+#[test]
+fn a_scenario_is_run_and_summed_up() {
+    let text = run_a_scenario::answer().expect("a valid scenario");
+    assert!(text.contains("What does a push-open server do for five clients in one day?"), "{text}");
+    assert!(text.contains("11 instances"), "{text}");
+}
+
+#[test]
+fn an_observer_counts_what_no_measure_counts() {
+    let text = custom_observer::answer().expect("a valid scenario");
+    let hours: Vec<u32> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split_whitespace().next().expect("an hour").parse().expect("one"))
+        .collect();
+    // The profile of users in an office, whose local time is an hour ahead of UTC in March.
+    assert!(hours.contains(&8) && !hours.contains(&23), "{text}");
+    assert!(hours.is_sorted(), "{text}");
+}
+
+#[test]
+fn policies_are_compared_with_the_same_luck() {
+    let text = compare_policies::answer().expect("valid worlds");
+    // With the threshold, prices that are too old are replaced by calls.
+    assert!(text.starts_with("connector_calls: +"), "{text}");
+    assert!(text.contains("price_age_p95: -"), "{text}");
+}

@@ -1,0 +1,103 @@
+//! Worlds that cannot be simulated are refused, by the name of the field that makes them so.
+
+use gtnet_sim::model::config::{
+    CountryRtt, PeerSelection, RateLimit, RateScope, RttConfig, ServiceShape, ShiftedLognormal, WhenExceeded,
+    WorldConfig,
+};
+use gtnet_sim::random::Distribution;
+use gtnet_sim::time::civil::DailyHours;
+use gtnet_sim::time::{SimDuration, Timestamp};
+
+use crate::support::{CLIENT, HUB, busy_world, ideal_world};
+
+/// A change that makes a world invalid, and how the message begins.
+type Case = (fn(&mut WorldConfig), &'static str);
+
+const CASES: [Case; 41] = [
+    (|w| w.start = Timestamp::from_unix_secs(-1), "`start` is"),
+    (|w| w.start = WorldConfig::LATEST_START + SimDuration::from_secs(1), "`start` is"),
+    (|w| w.duration = SimDuration::ZERO, "`duration` is"),
+    (|w| w.duration = SimDuration::LONGEST + SimDuration::from_nanos(1), "`duration` is"),
+    (|w| w.warmup = w.duration, "`warmup` is"),
+    (|w| w.markets.clear(), "`markets` is empty"),
+    (|w| w.groups.clear(), "`groups` is empty"),
+    (|w| w.markets.push(w.markets[0].clone()), "two elements of `markets` are called `ALL`"),
+    (|w| w.connectors[1].id = "slow".to_owned(), "two elements of `connectors` are called `slow`"),
+    (|w| w.groups[HUB].name = "client".to_owned(), "two elements of `groups` are called `client`"),
+    (|w| w.markets[0].hours = vec![hours(600, 540)], "`markets[0].hours` is"),
+    (|w| w.markets[0].hours = vec![hours(540, 600), hours(590, 700)], "`markets[0].hours` is"),
+    (|w| w.markets[0].hours = vec![hours(540, 1_441)], "`markets[0].hours` is"),
+    (|w| (w.instruments.securities, w.instruments.currency_pairs) = (0, 0), "`instruments.securities` is 0"),
+    (|w| w.instruments.securities = u32::MAX, "`instruments.securities` is"),
+    (|w| w.instruments.currency_pairs = 0, "`instruments.currency_pair_share` is 0.1"),
+    (|w| w.instruments.securities = 0, "`instruments.currency_pair_share` is 0.1"),
+    (|w| w.instruments.zipf_exponent = -1.0, "`instruments.zipf_exponent` is -1"),
+    (|w| w.instruments.security_markets[0].0 = 1, "`instruments.security_markets` is the index 1"),
+    (|w| w.instruments.security_markets[0].1 = 0.0, "`instruments.security_markets` is 0"),
+    (|w| w.instruments.security_markets.clear(), "`instruments.security_markets` is empty"),
+    (|w| w.instruments.currency_market = 1, "`instruments.currency_market` is the index 1"),
+    (|w| w.network.loss = 1.5, "`network.loss` is 1.5"),
+    (|w| w.network.rtt = RttConfig::Anywhere(rtt(-1.0)), "`network.rtt` is"),
+    (|w| w.network.rtt = RttConfig::Country(Vec::new()), "`groups[0].countries` is empty"),
+    (|w| in_countries(w, ("AT", "CH")), "`network.rtt` has no time between AT and AT"),
+    (|w| in_countries(w, ("CH", "AT")), "`network.rtt` is (\"CH\", \"AT\")"),
+    (|w| w.connectors[1].serves[0].0 = 3, "`connectors[1].serves` is the index 3"),
+    (|w| w.connectors[1].weight = f64::NAN, "`connectors[1].weight` is NaN"),
+    (|w| w.connectors[1].latency = Distribution::Empirical(Vec::new()), "`connectors[1].latency` is"),
+    (|w| w.connectors[1].rate_limit = Some(limit(0)), "`connectors[1].rate_limit` is"),
+    (|w| w.groups[CLIENT].count = 0, "`groups[1].count` is 0"),
+    (|w| w.groups[CLIENT].workers = 0, "`groups[1].workers` is 0"),
+    (|w| w.groups[CLIENT].service.shape = ServiceShape::Lognormal { sigma: -1.0 }, "`groups[1].service.shape` is"),
+    (|w| w.groups[CLIENT].clock.resolution = SimDuration::ZERO, "`groups[1].clock.resolution` is"),
+    (|w| w.groups[CLIENT].send = -0.1, "`groups[1].send` is -0.1"),
+    (|w| w.groups[CLIENT].visits.as_mut().expect("visits").hourly = [0.0; 24], "`groups[1].visits.hourly` is"),
+    (
+        |w| w.groups[CLIENT].visits.as_mut().expect("visits").per_day = f64::INFINITY,
+        "`groups[1].visits.per_day` is inf",
+    ),
+    (|w| (w.groups[CLIENT].count, w.groups[CLIENT].users) = (100_000, 100_000), "`groups[..].users` is"),
+    (|w| w.peerings[0].to = 2, "`peerings[0].to` is the index 2"),
+    (|w| w.peerings[0].select = PeerSelection::Edges(vec![(0, 1)]), "`peerings[0].select` is the index 1"),
+];
+
+fn hours(open_minute: u16, close_minute: u16) -> DailyHours {
+    DailyHours { open_minute, close_minute }
+}
+
+fn rtt(minimum_s: f64) -> ShiftedLognormal {
+    ShiftedLognormal { minimum_s, median_s: 0.0, sigma: 0.0 }
+}
+
+fn limit(requests: u32) -> RateLimit {
+    let per = SimDuration::from_secs(1);
+    RateLimit { requests, per, scope: RateScope::Shared, when_exceeded: WhenExceeded::Fail }
+}
+
+/// Everybody is in Austria, and only the time between these countries is known.
+fn in_countries(world: &mut WorldConfig, (first, second): (&str, &str)) {
+    for group in &mut world.groups {
+        group.countries = vec![("AT".to_owned(), 1.0)];
+    }
+    let countries = (first.to_owned(), second.to_owned());
+    world.network.rtt = RttConfig::Country(vec![CountryRtt { countries, rtt: rtt(0.0) }]);
+}
+
+#[test]
+fn what_breaks_an_invariant_is_refused_by_its_name() {
+    for (break_it, message) in CASES {
+        let mut world = busy_world();
+        break_it(&mut world);
+        let error = world.validate().expect_err(message).to_string();
+        assert!(error.starts_with(message), "{error}\nbut expected: {message}");
+    }
+}
+
+#[test]
+fn valid_worlds_stay_what_they_are() {
+    for world in [ideal_world(3), busy_world()] {
+        let valid = world.clone().validate().unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(*valid, world);
+        assert_eq!(valid.without_gtnet(), world.without_gtnet().validate().expect("nobody is needed"));
+        assert_eq!(valid.into_config(), world);
+    }
+}
