@@ -189,7 +189,7 @@ fn check_instruments(instruments: &InstrumentsConfig, markets: usize) -> Checked
     let fits = securities.checked_add(*currency_pairs).is_some_and(|sum| sum > 0);
     check(format_args!("instruments.securities"), securities, fits, "at least 1 with `currency_pairs`, below 2^32")?;
     share(format_args!("instruments.currency_pair_share"), *pair_share)?;
-    let can_be_had = (*pair_share == 0.0 || *currency_pairs > 0) && (*pair_share == 1.0 || *securities > 0);
+    let can_be_had = (*pair_share <= 0.0 || *currency_pairs > 0) && (*pair_share >= 1.0 || *securities > 0);
     let allowed = "a share of instruments that there are";
     check(format_args!("instruments.currency_pair_share"), pair_share, can_be_had, allowed)?;
     let zipf = instruments.zipf_exponent;

@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::context::{Context, Label};
+use super::context::{Context, Label, Told};
 use super::error::Problem;
 use super::sections::groups::Group;
 use crate::model::config::{GroupConfig, PeerSelection, PeeringConfig};
@@ -32,7 +32,7 @@ impl<'a> Acquaintances<'a> {
         let mut is_asked = vec![false; groups.len()];
         for (number, peering) in peerings.iter().enumerate() {
             asking[peering.from].push(number);
-            let takes_part = groups[peering.from].config.as_ref().is_none_or(|config| config.gtnet);
+            let takes_part = groups[peering.from].config().is_none_or(|config| config.gtnet);
             is_asked[peering.to] |= takes_part && peering.to != peering.from;
         }
         Self { groups, peerings, asking, is_asked }
@@ -55,24 +55,24 @@ impl<'a> Acquaintances<'a> {
             let has_own_pool = config.mode == AcceptMode::PushOpen && self.is_asked[group];
             config.users > 0 && !has_own_pool
         };
-        self.groups[group].config.as_ref().is_some_and(needs)
+        self.groups[group].config().is_some_and(needs)
     }
 }
 
 /// Notes groups that take part in `GTNet` for their users but have nobody to ask, not even themselves: the own pool of a
 /// push-open group comes first, and others fill it.
-pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings: &[Option<PeeringConfig>]) {
+pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings: &[Told<PeeringConfig>]) {
     // A wrong peering may be the one that is missing: first things first.
-    let Some(peerings) = peerings.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else {
+    let Some(peerings) = peerings.iter().map(|peering| peering.as_ref().ok()).collect::<Option<Vec<_>>>() else {
         return;
     };
-    if context.has_given_up("peering") || context.has_given_up("group") {
+    if context.given_up("peering").is_some() || context.given_up("group").is_some() {
         return;
     }
     let all = Acquaintances::of(groups, &peerings);
     let mut stuck = BTreeSet::new();
     for (index, group) in groups.iter().enumerate() {
-        if !group.config.as_ref().is_some_and(|config| config.gtnet) {
+        if !group.config().is_some_and(|config| config.gtnet) {
             continue;
         }
         if all.asking[index].is_empty() {
@@ -107,7 +107,7 @@ pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings:
 
 /// Notes a peering with a group that takes no part, and so would neither be asked nor answer.
 fn asks_in_vain(context: &Context<'_>, number: usize, peering: &PeeringConfig, groups: &[Group]) {
-    let [Some(asking), Some(asked)] = [peering.from, peering.to].map(|group| groups[group].config.as_ref()) else {
+    let [Some(asking), Some(asked)] = [peering.from, peering.to].map(|group| groups[group].config()) else {
         return;
     };
     let asks = asking.gtnet && asking.users > 0;
@@ -137,7 +137,7 @@ fn no_peers(context: &Context<'_>, name: &str, groups: &[Group]) {
 /// Why nobody answers along this peering, if so.
 fn obstacle(peering: &PeeringConfig, groups: &[Group]) -> Option<String> {
     let asked = &groups[peering.to];
-    let config = asked.config.as_ref()?;
+    let config = asked.config()?;
     if peering.priority == 0 {
         Some(format!("`{}` has priority 0, which means never", asked.name))
     } else if config.mode == AcceptMode::Closed {
@@ -262,12 +262,12 @@ fn arrows(all: &Acquaintances<'_>, closed: &[usize]) -> String {
 
 /// Notes peerings without effect: an instance keeps the entry of the first peering that names a peer, and all whom these
 /// name have been named by an earlier one.
-pub(super) fn repeated_peerings(context: &Context<'_>, groups: &[Group], peerings: &[Option<PeeringConfig>]) {
+pub(super) fn repeated_peerings(context: &Context<'_>, groups: &[Group], peerings: &[Told<PeeringConfig>]) {
     let mut named: BTreeMap<(usize, usize), Named> = BTreeMap::new();
     for (number, peering) in peerings.iter().enumerate() {
-        let Some(peering) = peering else { continue };
+        let Ok(peering) = peering else { continue };
         let own = u32::from(peering.from == peering.to);
-        let available = groups[peering.to].config.as_ref().map(|config| config.count - own);
+        let available = groups[peering.to].config().map(|config| config.count - own);
         let named = named.entry((peering.from, peering.to)).or_default();
         if let Some(first) = named.first_with_all_of(&peering.select) {
             let (from, to) = (groups[peering.from].name.clone(), groups[peering.to].name.clone());

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::context::Context;
+use super::context::{Context, Told};
 use super::error::Problem;
 use super::excerpt::one_line;
 use super::folder::{self, join, split};
@@ -18,13 +18,13 @@ use super::tree::{DEEPEST, Node, TooDeep, Value};
 /// So many files may lie below a scenario.
 const MOST_BASES: usize = 8;
 
-/// The tree of `text`, the scenario `file`, laid over its bases; `None` if one of them cannot be read.
-pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> Option<Node> {
+/// The tree of `text`, the scenario `file`, laid over its bases; or else one of them cannot be read.
+pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> Told<Node> {
     let (folder, name) = split(file);
     let own = |line| Source::File { line };
     let mut layers = vec![Layer { path: name.to_owned(), root: parse(context, file, text, &own)? }];
-    while let Some(base) = base(context, layers.last().expect("the scenario itself is there")) {
-        layers.push(layer(context, folder, &layers, &base?)?);
+    while let Some(base) = base(context, layers.last().expect("the scenario itself is there"))? {
+        layers.push(layer(context, folder, &layers, &base)?);
     }
     let mut root = layers.pop().expect("the scenario itself is there").root;
     while let Some(above) = layers.pop() {
@@ -34,7 +34,7 @@ pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> Option<
         }
         lay_over(context, &mut root, above.root);
     }
-    Some(root)
+    Ok(root)
 }
 
 /// A file of the chain.
@@ -52,59 +52,56 @@ struct Base<'a> {
     item: Item<'a>,
 }
 
-/// The file from which `layer` starts, if it starts from one; or nothing, once the mistake in its name is noted.
-#[expect(clippy::option_option, reason = "no base is one thing, a wrong one another")]
-fn base<'a>(context: &'a Context<'a>, layer: &Layer) -> Option<Option<Base<'a>>> {
-    let node = layer.root.table()?.get("scenario")?.table()?.get("base")?.clone();
+/// The file from which `layer` starts, if it starts from one.
+fn base<'a>(context: &'a Context<'a>, layer: &Layer) -> Told<Option<Base<'a>>> {
+    let named = layer.root.table().and_then(|tables| tables.get("scenario")?.table()?.get("base"));
+    let Some(node) = named.cloned() else { return Ok(None) };
     let item = Item { context, path: "scenario.base".to_owned(), key_spot: None, node: Cow::Owned(node) };
-    let written = item.text().map(|read| read.value);
-    Some(written.map(|written| Base { path: join(split(&layer.path).0, &written), item }))
+    let written = item.text()?.value;
+    Ok(Some(Base { path: join(split(&layer.path).0, &written), item }))
 }
 
-/// The base of the last of `layers`; `None` once its mistake is noted. `folder` is that of the scenario.
-fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>) -> Option<Layer> {
+/// The base of the last of `layers`. `folder` is that of the scenario.
+fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>) -> Told<Layer> {
     let mut chain: Vec<&str> = layers.iter().map(|layer| layer.path.as_str()).collect();
     if chain.contains(&base.path.as_str()) {
         chain.push(&base.path);
         let problem = Problem::BaseCycle { cycle: chain.join(" → ") };
-        base.item.report(problem, "leads back", "start from a file that stands on its own".to_owned());
-        return None;
+        return Err(base.item.report(problem, "leads back", "start from a file that stands on its own".to_owned()));
     }
     if layers.len() > MOST_BASES {
         let help = "start from a file that is nearer to the end of the chain".to_owned();
-        base.item.report(Problem::BaseTooDeep { most: MOST_BASES }, "one file too many", help);
-        return None;
+        return Err(base.item.report(Problem::BaseTooDeep { most: MOST_BASES }, "one file too many", help));
     }
     let text = read(context, base)?;
     let source = |line| Source::Base { file: base.path.clone(), line };
     context.add_folder(context.texts(), split(&base.path).0);
     let root = parse(context, &join(folder, &base.path), &text, &source)?;
-    Some(Layer { path: base.path.clone(), root })
+    Ok(Layer { path: base.path.clone(), root })
 }
 
-fn read(context: &Context<'_>, base: &Base<'_>) -> Option<String> {
+fn read(context: &Context<'_>, base: &Base<'_>) -> Told<String> {
     let path = base.path.clone();
     let problem = match context.files.read(&base.path) {
         // The path of the folder itself has no parts.
         _ if path.is_empty() => Problem::BaseUnreadable { path: ".".to_owned(), reason: folder::IS_FOLDER.to_owned() },
         Ok(Some(text)) => match limits::excess(text.len() as u64, limits::values(&text)) {
-            None => return Some(text),
+            None => return Ok(text),
             Some(excess) => Problem::BaseUnreadable { path, reason: format!("it has {excess}") },
         },
         Ok(None) => Problem::BaseMissing { path },
         Err(error) => Problem::BaseUnreadable { path, reason: folder::unreadable_reason(&error) },
     };
     let help = "write the path of a scenario file, from the folder of the file that names it".to_owned();
-    base.item.report(problem, "named here", help);
-    None
+    Err(base.item.report(problem, "named here", help))
 }
 
-/// The tree of a file, which errors call `name`; `None` if it is not TOML.
-fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -> Source) -> Option<Node> {
+/// The tree of a file, which errors call `name`.
+fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -> Source) -> Told<Node> {
     let number = context.add_text(name, text);
     let refuse = |message: String, span, help: &str| {
         let spot = Spot { text: number, span };
-        context.report(Problem::Syntax { message }, vec![(Some(spot), "here".to_owned())], help.to_owned());
+        context.report(Problem::Syntax { message }, vec![(Some(spot), "here".to_owned())], help.to_owned())
     };
     let document = match DeTable::parse(text) {
         Ok(document) => document,
@@ -114,8 +111,7 @@ fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -
             } else {
                 "a scenario consists of lines such as `seed = 42` below headers such as [run]; texts are quoted"
             };
-            refuse(one_line(error.message()), error.span().unwrap_or(0..0), help);
-            return None;
+            return Err(refuse(one_line(error.message()), error.span().unwrap_or(0..0), help));
         }
     };
     let lines = Lines::of(text);
@@ -123,14 +119,10 @@ fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -
         source: source(lines.number(span.start)),
         spot: Some(Spot { text: number, span }),
     };
-    match Node::of_document(&document, &origin) {
-        Ok(root) => Some(root),
-        Err(TooDeep(span)) => {
-            let message = format!("this lies in more than {DEEPEST} tables and lists");
-            refuse(message, span, "no value of a scenario lies so deep: remove it");
-            None
-        }
-    }
+    Node::of_document(&document, &origin).map_err(|TooDeep(span)| {
+        let message = format!("this lies in more than {DEEPEST} tables and lists");
+        refuse(message, span, "no value of a scenario lies so deep: remove it")
+    })
 }
 
 /// Lays `over` over `under`: tables with headers or dotted keys are merged key by key, all else is replaced as a whole.

@@ -1,7 +1,7 @@
 //! What no section can see alone: whether watchlists can be filled, whether anybody serves them, and whether there are numbers
 //! for all.
 
-use super::context::Context;
+use super::context::{Context, Told};
 use super::distribution;
 use super::error::Problem;
 use super::sections::connectors::Connector;
@@ -13,7 +13,7 @@ use crate::model::config::GroupConfig;
 /// Notes watchlists that are longer than what there is to watch.
 pub(super) fn watchlists(context: &Context<'_>, groups: &[Group], instruments: &Instruments) {
     let available = instruments.choosable();
-    for config in groups.iter().filter_map(|group| group.config.as_ref()).filter(|config| config.users > 0) {
+    for config in groups.iter().filter_map(|group| group.config()).filter(|config| config.users > 0) {
         if let Some(wanted) = distribution::beyond(&config.watchlist.instruments, f64::from(available)) {
             let path = format!("group.{}.watchlist.instruments", config.name);
             let problem = Problem::WatchlistTooLong { path: path.clone(), wanted, available };
@@ -24,12 +24,12 @@ pub(super) fn watchlists(context: &Context<'_>, groups: &[Group], instruments: &
 }
 
 /// Notes connectors that serve nothing of what there is.
-pub(super) fn somebody_serves(context: &Context<'_>, instruments: &Instruments, connectors: &[Option<Connector>]) {
+pub(super) fn somebody_serves(context: &Context<'_>, instruments: &Instruments, connectors: &[Told<Connector>]) {
     let used = instruments.used_markets();
     let serves =
         |connector: &Connector| connector.serves.iter().any(|(market, share)| *share > 0.0 && used.contains(market));
-    let is_known = !context.has_given_up("connector");
-    if !is_known || connectors.iter().any(|connector| connector.as_ref().is_none_or(serves)) {
+    let is_known = context.given_up("connector").is_none();
+    if !is_known || connectors.iter().any(|connector| connector.as_ref().ok().is_none_or(serves)) {
         return;
     }
     let markets: Vec<&String> = used.iter().collect();
@@ -41,7 +41,7 @@ pub(super) fn somebody_serves(context: &Context<'_>, instruments: &Instruments, 
 
 /// Notes more of something than there are numbers for; whether it fits into memory depends on how much is allowed.
 pub(super) fn numbers(context: &Context<'_>, groups: &[Group]) {
-    let configs = || groups.iter().filter_map(|group| group.config.as_ref());
+    let configs = || groups.iter().filter_map(|group| group.config());
     let users = |group: &GroupConfig| u64::from(group.count) * u64::from(group.users);
     let counts = [
         ("instances", configs().map(|group| u64::from(group.count)).sum(), u64::from(u32::MAX)),

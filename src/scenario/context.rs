@@ -1,7 +1,7 @@
 //! What the readers of all sections share: the texts, the mistakes found so far, and the values resolved so far.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::excerpt::excerpt_of_lines;
 use super::folder::{self, DataFiles};
 use super::limits;
 use super::mistakes::Mistakes;
-pub(super) use super::mistakes::{Label, Note};
+pub(super) use super::mistakes::{Label, Note, Noted, Told};
 use super::resolved::ResolvedValue;
 use super::source::{Spot, Text};
 
@@ -27,7 +27,8 @@ pub(super) struct Context<'f> {
     mistakes: RefCell<Mistakes>,
     resolved: RefCell<Vec<ResolvedValue>>,
     spots: RefCell<BTreeMap<String, Spot>>,
-    given_up: RefCell<BTreeSet<String>>,
+    #[expect(clippy::zero_sized_map_values, reason = "the value is a proof")]
+    given_up: RefCell<BTreeMap<String, Noted>>,
 }
 
 impl<'f> Context<'f> {
@@ -89,10 +90,10 @@ impl<'f> Context<'f> {
     /// # Panics
     ///
     /// If `help` is empty: whoever finds a mistake knows a remedy.
-    pub(super) fn report(&self, problem: Problem, labels: Vec<Label>, help: impl Into<String>) {
+    pub(super) fn report(&self, problem: Problem, labels: Vec<Label>, help: impl Into<String>) -> Noted {
         let note = Note { problem, labels, help: help.into() };
         let spot = note.spot().cloned();
-        self.mistakes.borrow_mut().note(spot.as_ref(), || note);
+        self.mistakes.borrow_mut().note(spot.as_ref(), || note)
     }
 
     /// The same for what may be wrong many times: `make` is asked only for what will be shown, at `spot`.
@@ -100,8 +101,8 @@ impl<'f> Context<'f> {
     /// # Panics
     ///
     /// As [`Context::report`].
-    pub(super) fn report_one_of_many(&self, spot: Option<&Spot>, make: impl FnOnce() -> Note) {
-        self.mistakes.borrow_mut().note(spot, make);
+    pub(super) fn report_one_of_many(&self, spot: Option<&Spot>, make: impl FnOnce() -> Note) -> Noted {
+        self.mistakes.borrow_mut().note(spot, make)
     }
 
     /// The mistake with the part of the text that it shows.
@@ -140,8 +141,8 @@ impl<'f> Context<'f> {
     }
 
     /// Notes a mistake at the value of `path`, or of the nearest table around it that is written somewhere.
-    pub(super) fn report_at(&self, path: &str, problem: Problem, words: &str, help: impl Into<String>) {
-        self.report(problem, vec![(self.spot(path), words.to_owned())], help);
+    pub(super) fn report_at(&self, path: &str, problem: Problem, words: &str, help: impl Into<String>) -> Noted {
+        self.report(problem, vec![(self.spot(path), words.to_owned())], help)
     }
 
     /// Where the value of `path`, or the nearest table around it, is written.
@@ -162,15 +163,25 @@ impl<'f> Context<'f> {
         }
     }
 
-    /// Notes that what `path` leads to cannot be known, or not all of it, for a reason that has been reported: it has a wrong
+    /// Notes that what `path` leads to cannot be known, or not all of it, for a reason that has been noted: it has a wrong
     /// name, or a table that is none, or a data file that cannot be read.
-    pub(super) fn give_up(&self, path: &str) {
-        self.given_up.borrow_mut().insert(path.to_owned());
+    pub(super) fn give_up(&self, path: &str, why: Noted) {
+        self.given_up.borrow_mut().insert(path.to_owned(), why);
     }
 
-    /// Whether that something is not found there is no mistake of its own.
-    pub(super) fn has_given_up(&self, path: &str) -> bool {
-        self.given_up.borrow().contains(path)
+    /// Whether that something is not found there is no mistake of its own; the proof of the one that is the reason.
+    pub(super) fn given_up(&self, path: &str) -> Option<Noted> {
+        self.given_up.borrow().get(path).copied()
+    }
+
+    /// Promises to note a mistake together with others; [`Context::settle`] must follow.
+    pub(super) fn owe(&self) -> Noted {
+        self.mistakes.borrow_mut().owe()
+    }
+
+    /// So many of the mistakes that were owed have been noted.
+    pub(super) fn settle(&self, number: usize) {
+        self.mistakes.borrow_mut().settle(number);
     }
 
     /// Number of mistakes noted so far.
@@ -210,14 +221,19 @@ impl<'f> Context<'f> {
         }
     }
 
-    /// The mistakes in the order of the texts, if there are any.
-    pub(super) fn finish(self) -> Result<(), Found> {
-        let mistakes = self.mistakes.take();
-        let count = mistakes.count();
-        if count == 0 {
-            return Ok(());
-        }
-        Err(Found { mistakes: mistakes.into_kept().map(|note| self.shown(note)).collect(), count })
+    /// Nothing, unless a mistake is noted.
+    pub(super) fn no_mistake(&self) -> Told<()> {
+        self.mistakes.borrow().none()
+    }
+
+    /// What was read, or else the mistakes in the order of the texts.
+    pub(super) fn finish<T>(self, read: Told<T>) -> Result<T, Found> {
+        let read = self.no_mistake().and(read);
+        read.map_err(|_: Noted| {
+            let mistakes = self.mistakes.take();
+            let count = mistakes.count();
+            Found { mistakes: mistakes.into_kept().map(|note| self.shown(note)).collect(), count }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Note};
+use super::context::{Context, Note, Noted};
 use super::error::Problem;
 use super::folder::{unreadable_help, unreadable_reason};
 use super::item::quoted;
@@ -84,14 +84,14 @@ pub(super) const COUNTRY_RTT: DataFile = DataFile {
 pub(super) struct Facts {
     /// The rows by key.
     pub(super) rows: BTreeMap<String, Row>,
-    /// Whether all of them could be read; if not, that is noted, and what is not found is no mistake of its own.
-    pub(super) are_complete: bool,
+    /// Why not all of them could be read; what is not found is then no mistake of its own.
+    pub(super) incomplete: Option<Noted>,
 }
 
 /// The rows of a data file by key: those compiled in, replaced and extended by the files of the same name beside those that
 /// the scenario starts from, and beside the scenario.
 pub(super) fn load(context: &Context<'_>, file: &DataFile) -> Facts {
-    let mut facts = Facts { rows: BTreeMap::new(), are_complete: true };
+    let mut facts = Facts { rows: BTreeMap::new(), incomplete: None };
     facts.add(context, file, &format!("built-in {}", file.name), file.built_in.to_owned());
     for folder in context.folders() {
         let name = format!("{folder}{}", file.name);
@@ -101,8 +101,7 @@ pub(super) fn load(context: &Context<'_>, file: &DataFile) -> Facts {
             Err(error) => {
                 let problem = Problem::FileUnreadable { name, reason: unreadable_reason(&error) };
                 let help = format!("{}\nwithout it, what is built in counts", unreadable_help(&error));
-                context.report(problem, Vec::new(), help);
-                facts.are_complete = false;
+                facts.incomplete = Some(context.report(problem, Vec::new(), help));
             }
         }
     }
@@ -116,10 +115,9 @@ impl Facts {
         let mut own: BTreeMap<String, Row> = BTreeMap::new();
         let mut letters: BTreeMap<String, String> =
             self.rows.keys().map(|key| (key.to_ascii_lowercase(), key.clone())).collect();
-        let mut is_complete = true;
+        let mut incomplete = None;
         let mut refuse = |spot: &Spot, make: &dyn Fn() -> Note| {
-            context.report_one_of_many(Some(spot), make);
-            is_complete = false;
+            incomplete = Some(context.report_one_of_many(Some(spot), make));
         };
         let all_read = rows::read(context, name, text, file.columns, |fields| {
             let bad_row = |reason: String, help: String| Note {
@@ -165,7 +163,7 @@ impl Facts {
             }
             own.insert(key, row);
         });
-        self.are_complete &= all_read && is_complete;
+        self.incomplete = self.incomplete.or(all_read.err()).or(incomplete);
         self.rows.append(&mut own);
     }
 }
@@ -203,7 +201,7 @@ mod tests {
         assert_eq!(load(&context, &MARKETS).rows.len(), 17);
         assert_eq!(load(&context, &CONNECTORS).rows.len(), 17);
         assert_eq!(load(&context, &COUNTRY_RTT).rows.len(), 16 * 17 / 2);
-        assert!(context.finish().is_ok());
+        assert!(context.finish(Ok(())).is_ok());
     }
 
     #[test]

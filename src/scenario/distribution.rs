@@ -1,5 +1,6 @@
 //! Readers of distributions, of times and of plain numbers.
 
+use super::context::Told;
 use super::fields::{fields, lacks, optional_fields, unknown_way};
 use super::item::{Item, Read, real_text};
 use super::limits::MOST_INSTRUMENTS;
@@ -31,7 +32,7 @@ const SHAPES: [&str; 6] = ["constant", "exponential", "lognormal", "normal", "un
 
 impl Quantity {
     /// A value that is drawn as it is written.
-    fn value(self, item: &Item<'_>) -> Option<Read<f64>> {
+    fn value(self, item: &Item<'_>) -> Told<Read<f64>> {
         match self {
             Self::Time => seconds(item),
             Self::ClockOffset => signed_seconds(item),
@@ -44,16 +45,15 @@ impl Quantity {
                 let read = item.real(Range::from(1.0, INSTRUMENTS))?;
                 if read.value.fract() != 0.0 {
                     let help = format!("instruments are counted: write {:.0}", read.value.round());
-                    item.out_of_range(&read.toml, "a whole number", help);
-                    return None;
+                    return Err(item.out_of_range(&read.toml, "a whole number", help));
                 }
-                Some(read)
+                Ok(read)
             }
         }
     }
 
     /// An end of the interval from which values are drawn.
-    fn bound(self, item: &Item<'_>) -> Option<Read<f64>> {
+    fn bound(self, item: &Item<'_>) -> Told<Read<f64>> {
         match self {
             // What is drawn is rounded: from 0.5 to 10.5, all whole numbers are equally probable.
             Self::Instruments => item.real(Range::from(0.5, INSTRUMENTS)),
@@ -63,7 +63,7 @@ impl Quantity {
     }
 
     /// Where the values of a distribution lie that reaches to both sides.
-    fn centre(self, item: &Item<'_>) -> Option<Read<f64>> {
+    fn centre(self, item: &Item<'_>) -> Told<Read<f64>> {
         match self {
             Self::Instruments => item.real(Range::from(0.0, INSTRUMENTS)),
             _ => self.bound(item),
@@ -71,7 +71,7 @@ impl Quantity {
     }
 
     /// How far values lie apart.
-    fn spread(self, item: &Item<'_>) -> Option<Read<f64>> {
+    fn spread(self, item: &Item<'_>) -> Told<Read<f64>> {
         match self {
             Self::Time | Self::ClockOffset => seconds(item),
             Self::ClockDrift => item.real(Range::from(0.0, DRIFT)),
@@ -80,9 +80,9 @@ impl Quantity {
     }
 
     /// Mean or median of values that are all positive.
-    fn positive(self, item: &Item<'_>) -> Option<Read<f64>> {
+    fn positive(self, item: &Item<'_>) -> Told<Read<f64>> {
         match self {
-            Self::Time | Self::ClockOffset => Some(item.positive_duration()?.map(SimDuration::as_secs_f64)),
+            Self::Time | Self::ClockOffset => Ok(item.positive_duration()?.map(SimDuration::as_secs_f64)),
             Self::ClockDrift => item.real(Range::above(0.0, DRIFT)),
             Self::Instruments => item.real(Range::above(0.0, INSTRUMENTS)),
         }
@@ -122,33 +122,32 @@ impl Quantity {
 }
 
 /// A duration in seconds.
-pub(super) fn seconds(item: &Item<'_>) -> Option<Read<f64>> {
-    Some(item.duration()?.map(SimDuration::as_secs_f64))
+pub(super) fn seconds(item: &Item<'_>) -> Told<Read<f64>> {
+    Ok(item.duration()?.map(SimDuration::as_secs_f64))
 }
 
 /// A duration in seconds that may be negative.
-fn signed_seconds(item: &Item<'_>) -> Option<Read<f64>> {
-    Some(item.signed_duration()?.map(|nanos| nanos as f64 / 1e9))
+fn signed_seconds(item: &Item<'_>) -> Told<Read<f64>> {
+    Ok(item.signed_duration()?.map(|nanos| nanos as f64 / 1e9))
 }
 
 /// A standard deviation of a logarithm.
-pub(super) fn sigma(item: &Item<'_>) -> Option<Read<f64>> {
+pub(super) fn sigma(item: &Item<'_>) -> Told<Read<f64>> {
     item.real(Range::from(0.0, 5.0))
 }
 
 /// A distribution of `quantity`.
-pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Option<Read<Distribution>> {
+pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Told<Read<Distribution>> {
     let Some(entries) = item.entries() else {
-        return Some(quantity.value(item)?.map(Distribution::Constant));
+        return Ok(quantity.value(item)?.map(Distribution::Constant));
     };
     let [(shape, parameters)] = entries.as_slice() else {
         let help = format!("write it such as {}", quantity.example());
-        item.wrong_kind("a value, or a distribution of one shape", help);
-        return None;
+        return Err(item.wrong_kind("a value, or a distribution of one shape", help));
     };
     let help = || format!("write {{ {shape} = {} }}", quantity.fields(shape));
     match shape.as_str() {
-        "constant" => Some(quantity.value(parameters)?.map(Distribution::Constant)),
+        "constant" => Ok(quantity.value(parameters)?.map(Distribution::Constant)),
         "exponential" => {
             let [mean] = fields(parameters, ["mean"], &help())?;
             let mean = quantity.positive(&mean?)?;
@@ -169,19 +168,15 @@ pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Option<Read<D
         "normal" => normal(parameters, quantity, &help()),
         "uniform" => uniform(parameters, quantity, &help()),
         "empirical" => empirical(parameters, quantity, &help()),
-        _ => {
-            unknown_way(item, parameters, shape, &SHAPES);
-            None
-        }
+        _ => Err(unknown_way(item, parameters, shape, &SHAPES)),
     }
 }
 
-fn normal(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distribution>> {
+fn normal(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distribution>> {
     let [mean, sd] = optional_fields(item, ["mean", "sd"], help)?;
-    let mean = mean.map_or_else(|| Some(quantity.zero()), |mean| quantity.centre(&mean));
+    let mean = mean.map_or_else(|| Ok(quantity.zero()), |mean| quantity.centre(&mean));
     let Some(sd) = sd else {
-        lacks(item, &["sd"], help);
-        return None;
+        return Err(lacks(item, &["sd"], help));
     };
     let (mean, sd) = (mean?, quantity.spread(&sd)?);
     Read::new(
@@ -190,16 +185,14 @@ fn normal(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distri
     )
 }
 
-fn uniform(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distribution>> {
+fn uniform(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distribution>> {
     let values = values(item, help, |element| quantity.bound(element))?;
     let [low, high] = values.as_slice() else {
-        item.wrong_kind("a list of two values, the least and the greatest", help);
-        return None;
+        return Err(item.wrong_kind("a list of two values, the least and the greatest", help));
     };
     if low.value >= high.value {
         let help = "write the smaller one first; what does not vary is { constant = … }";
-        item.out_of_range(format!("[{}, {}]", low.toml, high.toml), "in ascending order", help);
-        return None;
+        return Err(item.out_of_range(format!("[{}, {}]", low.toml, high.toml), "in ascending order", help));
     }
     Read::new(
         Distribution::Uniform { low: low.value, high: high.value },
@@ -207,11 +200,10 @@ fn uniform(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distr
     )
 }
 
-fn empirical(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Distribution>> {
+fn empirical(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distribution>> {
     let mut values = values(item, help, |element| quantity.value(element))?;
     if values.is_empty() {
-        item.out_of_range("empty", "a list with at least one value", help);
-        return None;
+        return Err(item.out_of_range("empty", "a list with at least one value", help));
     }
     // The order has no meaning, and a larger draw gives a larger value.
     values.sort_by(|a, b| a.value.total_cmp(&b.value));
@@ -223,12 +215,11 @@ fn empirical(item: &Item<'_>, quantity: Quantity, help: &str) -> Option<Read<Dis
 }
 
 /// The values of a list, each read even if another is wrong.
-fn values(item: &Item<'_>, help: &str, value: impl Fn(&Item<'_>) -> Option<Read<f64>>) -> Option<Vec<Read<f64>>> {
+fn values(item: &Item<'_>, help: &str, value: impl Fn(&Item<'_>) -> Told<Read<f64>>) -> Told<Vec<Read<f64>>> {
     let Some(elements) = item.elements() else {
-        item.wrong_kind("a list of values", help);
-        return None;
+        return Err(item.wrong_kind("a list of values", help));
     };
-    let read: Vec<Option<Read<f64>>> = elements.iter().map(value).collect();
+    let read: Vec<Told<Read<f64>>> = elements.iter().map(value).collect();
     read.into_iter().collect()
 }
 

@@ -10,9 +10,10 @@ use super::context::Context;
 use super::error::ScenarioError;
 use super::folder::{DataFiles, Folder};
 use super::limits::{self, MAX_BYTES};
+use super::reading::{self, Reading};
 use super::study::{self, Of, Study};
 use super::validated::Scenario;
-use super::{base, overrides, reading};
+use super::{base, overrides};
 
 /// A scenario file as it was read.
 #[derive(Clone, Debug)]
@@ -118,16 +119,14 @@ impl Scenario {
     /// [`ScenarioError::Invalid`] with all mistakes of the text and of the overrides.
     pub fn parse(file: &str, text: &str, overrides: &[String], files: &dyn DataFiles) -> Result<Self, ScenarioError> {
         let context = Context::new(files);
-        let read = base::document(&context, file, text).map(|mut root| {
+        let read = base::document(&context, file, text).and_then(|mut root| {
             overrides::apply(&mut root, overrides, &context);
-            let reading = reading::read(&context, &root);
+            let Reading { said, resolved } = reading::read(&context, &root);
             study::check(&context, &root);
-            (reading, reading::study_tables(&root))
+            let resolved = resolved.into_iter().map(Arc::new).collect();
+            Ok(Self::new(said?, resolved, file, reading::study_tables(&root)))
         });
-        context.finish().map_err(|found| found.in_file(file))?;
-        let (reading, studies) = read.expect("whatever cannot be read is noted as a mistake");
-        let said = reading.said.expect("whatever cannot be read is noted as a mistake");
-        Ok(Self::new(said, reading.resolved.into_iter().map(Arc::new).collect(), file, studies))
+        context.finish(read).map_err(|found| found.in_file(file))
     }
 }
 

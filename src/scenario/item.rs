@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use super::context::Context;
+use super::context::{Context, Noted, Told};
 use super::error::Problem;
 use super::range::{self, Range};
 use super::source::Spot;
@@ -25,8 +25,8 @@ pub(super) struct Read<T> {
 
 impl<T> Read<T> {
     #[expect(clippy::unnecessary_wraps, reason = "a reader's last expression, and readers may fail")]
-    pub(super) fn new(value: T, toml: impl Into<String>) -> Option<Self> {
-        Some(Self { value, toml: toml.into() })
+    pub(super) fn new(value: T, toml: impl Into<String>) -> Told<Self> {
+        Ok(Self { value, toml: toml.into() })
     }
 
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Read<U> {
@@ -60,37 +60,37 @@ impl<'a> Item<'a> {
     }
 
     /// Notes a mistake at this value.
-    pub(super) fn report(&self, problem: Problem, words: &str, help: impl Into<String>) {
-        self.context.report(problem, vec![(self.spot(), words.to_owned())], help);
+    pub(super) fn report(&self, problem: Problem, words: &str, help: impl Into<String>) -> Noted {
+        self.context.report(problem, vec![(self.spot(), words.to_owned())], help)
     }
 
     /// Notes a mistake at the key of this value.
-    pub(super) fn report_key(&self, problem: Problem, words: &str, help: impl Into<String>) {
+    pub(super) fn report_key(&self, problem: Problem, words: &str, help: impl Into<String>) -> Noted {
         let spot = self.key_spot.clone().or_else(|| self.spot());
-        self.context.report(problem, vec![(spot, words.to_owned())], help);
+        self.context.report(problem, vec![(spot, words.to_owned())], help)
     }
 
-    pub(super) fn wrong_kind(&self, expected: &str, help: impl Into<String>) {
+    pub(super) fn wrong_kind(&self, expected: &str, help: impl Into<String>) -> Noted {
         let problem =
             Problem::WrongKind { path: self.path.clone(), expected: expected.to_owned(), found: self.node.kind() };
-        self.report(problem, &format!("this is {}", self.node.kind()), help);
+        self.report(problem, &format!("this is {}", self.node.kind()), help)
     }
 
-    pub(super) fn out_of_range(&self, value: impl Display, allowed: &str, help: impl Into<String>) {
+    pub(super) fn out_of_range(&self, value: impl Display, allowed: &str, help: impl Into<String>) -> Noted {
         let problem =
             Problem::OutOfRange { path: self.path.clone(), value: value.to_string(), allowed: allowed.to_owned() };
-        self.report(problem, &format!("must be {allowed}"), help);
+        self.report(problem, &format!("must be {allowed}"), help)
     }
 
-    pub(super) fn not_understood(&self, text: &str, expected: &str, help: impl Into<String>) {
+    pub(super) fn not_understood(&self, text: &str, expected: &str, help: impl Into<String>) -> Noted {
         let problem =
             Problem::NotUnderstood { path: self.path.clone(), text: text.to_owned(), expected: expected.to_owned() };
-        self.report(problem, &format!("not {expected}"), help);
+        self.report(problem, &format!("not {expected}"), help)
     }
 
-    pub(super) fn unknown_choice(&self, value: &str, choices: &[&str]) {
+    pub(super) fn unknown_choice(&self, value: &str, choices: &[&str]) -> Noted {
         let problem = Problem::UnknownChoice { path: self.path.clone(), value: value.to_owned() };
-        self.report(problem, "not a choice here", suggest::remedy(value, choices));
+        self.report(problem, "not a choice here", suggest::remedy(value, choices))
     }
 
     /// The text, if it is one; notes nothing.
@@ -105,44 +105,42 @@ impl<'a> Item<'a> {
         self.as_text() == Some(wanted)
     }
 
-    pub(super) fn text(&self) -> Option<Read<String>> {
+    pub(super) fn text(&self) -> Told<Read<String>> {
         let Some(text) = self.as_text() else {
-            self.wrong_kind("a text", "put it in quotes".to_owned());
-            return None;
+            return Err(self.wrong_kind("a text", "put it in quotes".to_owned()));
         };
         if text.trim().is_empty() {
             let path = self.path.clone();
-            self.report(Problem::Empty { path }, "nothing in it", "write what it shall be between the quotes");
-            return None;
+            return Err(self.report(
+                Problem::Empty { path },
+                "nothing in it",
+                "write what it shall be between the quotes",
+            ));
         }
         Read::new(text.to_owned(), quoted(text))
     }
 
-    pub(super) fn boolean(&self) -> Option<Read<bool>> {
+    pub(super) fn boolean(&self) -> Told<Read<bool>> {
         let Value::Boolean(value) = self.node.value else {
-            self.wrong_kind("true or false", "write it without quotes".to_owned());
-            return None;
+            return Err(self.wrong_kind("true or false", "write it without quotes".to_owned()));
         };
         Read::new(value, value.to_string())
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn whole(&self, least: u64, most: u64) -> Option<Read<u64>> {
+    pub(super) fn whole(&self, least: u64, most: u64) -> Told<Read<u64>> {
         let value = match self.node.value {
             Value::Integer(value) => value,
             Value::Text(_) => {
                 let help = format!("write digits only, without quotes and without a unit, such as {}", least.max(1));
-                self.wrong_kind("a whole number", help);
-                return None;
+                return Err(self.wrong_kind("a whole number", help));
             }
             Value::Real(value) if value.is_finite() && value.abs() < 1e15 => {
                 let how = if value.fract() == 0.0 { "write it without a point" } else { "round it" };
-                self.wrong_kind("a whole number", format!("{how}: {:.0}", value.round()));
-                return None;
+                return Err(self.wrong_kind("a whole number", format!("{how}: {:.0}", value.round())));
             }
             _ => {
-                self.wrong_kind("a whole number", format!("write digits only, such as {}", least.max(1)));
-                return None;
+                return Err(self.wrong_kind("a whole number", format!("write digits only, such as {}", least.max(1))));
             }
         };
         match u64::try_from(value) {
@@ -154,31 +152,28 @@ impl<'a> Item<'a> {
                 } else {
                     format!("the greatest value that can be written here is {most_words}")
                 };
-                self.out_of_range(integer_words(value), &format!("from {least_words} to {most_words}"), help);
-                None
+                Err(self.out_of_range(integer_words(value), &format!("from {least_words} to {most_words}"), help))
             }
         }
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn whole_u32(&self, least: u32, most: u32) -> Option<Read<u32>> {
+    pub(super) fn whole_u32(&self, least: u32, most: u32) -> Told<Read<u32>> {
         let read = self.whole(u64::from(least), u64::from(most))?;
-        Some(read.map(|value| u32::try_from(value).expect("the range is one of 32 bits")))
+        Ok(read.map(|value| u32::try_from(value).expect("the range is one of 32 bits")))
     }
 
     /// A number within `range`.
-    pub(super) fn real(&self, range: Range) -> Option<Read<f64>> {
+    pub(super) fn real(&self, range: Range) -> Told<Read<f64>> {
         let value = match self.node.value {
             #[expect(clippy::cast_precision_loss, reason = "rounding a huge integer is what a float field does")]
             Value::Integer(value) => value as f64,
             Value::Real(value) => value,
             Value::Text(_) => {
-                self.wrong_kind("a number", self.number_without_quotes());
-                return None;
+                return Err(self.wrong_kind("a number", self.number_without_quotes()));
             }
             _ => {
-                self.wrong_kind("a number", format!("write a number {range}"));
-                return None;
+                return Err(self.wrong_kind("a number", format!("write a number {range}")));
             }
         };
         if !range.contains(value) {
@@ -186,8 +181,7 @@ impl<'a> Item<'a> {
                 Value::Integer(value) => integer_words(value),
                 _ => short(value),
             };
-            self.out_of_range(written, &range.to_string(), range.remedy(value));
-            return None;
+            return Err(self.out_of_range(written, &range.to_string(), range.remedy(value)));
         }
         // The sign of a zero would be the only difference between two equal scenarios.
         let value = if value == 0.0 { 0.0 } else { value };
@@ -202,26 +196,24 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub(super) fn share(&self) -> Option<Read<f64>> {
+    pub(super) fn share(&self) -> Told<Read<f64>> {
         self.real(Range::SHARE)
     }
 
     /// One of the named choices.
-    pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<Read<T>> {
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Told<Read<T>> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let Some(text) = self.as_text() else {
-            self.wrong_kind(&format!("one of {}", suggest::list(&names)), "put it in quotes");
-            return None;
+            return Err(self.wrong_kind(&format!("one of {}", suggest::list(&names)), "put it in quotes"));
         };
         let Some((name, value)) = choices.iter().find(|(name, _)| *name == text) else {
-            self.unknown_choice(text, &names);
-            return None;
+            return Err(self.unknown_choice(text, &names));
         };
         Read::new(*value, quoted(name))
     }
 
     /// A duration of at least `least`, at most ten years.
-    fn duration_from(&self, least: SimDuration) -> Option<Read<SimDuration>> {
+    fn duration_from(&self, least: SimDuration) -> Told<Read<SimDuration>> {
         let read = self.signed_duration()?;
         let duration = u64::try_from(read.value).ok().map(SimDuration::from_nanos);
         match duration {
@@ -232,87 +224,97 @@ impl<'a> Item<'a> {
                 } else {
                     ("longer than 0", "write a time that passes, such as \"1ms\"; the shortest is \"1ns\"")
                 };
-                self.out_of_range(units::signed_text(read.value), allowed, help);
-                None
+                Err(self.out_of_range(units::signed_text(read.value), allowed, help))
             }
         }
     }
 
-    pub(super) fn duration(&self) -> Option<Read<SimDuration>> {
+    pub(super) fn duration(&self) -> Told<Read<SimDuration>> {
         self.duration_from(SimDuration::ZERO)
     }
 
-    pub(super) fn positive_duration(&self) -> Option<Read<SimDuration>> {
+    pub(super) fn positive_duration(&self) -> Told<Read<SimDuration>> {
         self.duration_from(SimDuration::from_nanos(1))
     }
 
     /// A duration of at most a day.
-    pub(super) fn wait(&self) -> Option<Read<SimDuration>> {
+    pub(super) fn wait(&self) -> Told<Read<SimDuration>> {
         self.at_most_a_day(self.duration()?)
     }
 
     /// A duration longer than 0, of at most a day.
-    pub(super) fn positive_wait(&self) -> Option<Read<SimDuration>> {
+    pub(super) fn positive_wait(&self) -> Told<Read<SimDuration>> {
         self.at_most_a_day(self.positive_duration()?)
     }
 
-    fn at_most_a_day(&self, read: Read<SimDuration>) -> Option<Read<SimDuration>> {
+    fn at_most_a_day(&self, read: Read<SimDuration>) -> Told<Read<SimDuration>> {
         if read.value > LONGEST_WAIT {
-            self.out_of_range(read.value, "at most 1d", "is the unit right? Units are ms, s, min, h, d".to_owned());
-            return None;
+            return Err(self.out_of_range(
+                read.value,
+                "at most 1d",
+                "is the unit right? Units are ms, s, min, h, d".to_owned(),
+            ));
         }
-        Some(read)
+        Ok(read)
     }
 
     /// A duration that may be negative [ns].
-    pub(super) fn signed_duration(&self) -> Option<Read<i64>> {
+    pub(super) fn signed_duration(&self) -> Told<Read<i64>> {
         let nanos = self.quantity("a duration", "20min", units::TIME)?;
         let Some(nanos) =
             i64::try_from(nanos).ok().filter(|nanos| nanos.unsigned_abs() <= SimDuration::LONGEST.as_nanos())
         else {
             let longest = SimDuration::LONGEST;
             let help = format!("is the unit right? The longest is \"{longest}\" (ten years)");
-            self.out_of_range(self.as_text().unwrap_or("too long"), &format!("at most {longest}, either way"), help);
-            return None;
+            return Err(self.out_of_range(
+                self.as_text().unwrap_or("too long"),
+                &format!("at most {longest}, either way"),
+                help,
+            ));
         };
         Read::new(nanos, quoted(&units::signed_text(nanos)))
     }
 
     /// A size [bytes].
-    pub(super) fn size(&self) -> Option<Read<u64>> {
+    pub(super) fn size(&self) -> Told<Read<u64>> {
         let bytes = self.quantity("a size", "400B", units::SIZE)?;
         match u64::try_from(bytes) {
             Ok(value) if value <= 1 << 30 => Read::new(value, quoted(&format!("{value}B"))),
             _ => {
                 let help = "is the unit right? Units are B, kB, MB, KiB, MiB";
-                self.out_of_range(format!("{bytes}B"), "from 0B to 1024MiB", help);
-                None
+                Err(self.out_of_range(format!("{bytes}B"), "from 0B to 1024MiB", help))
             }
         }
     }
 
-    fn quantity(&self, what: &str, example: &str, known: &[(&'static str, i128)]) -> Option<i128> {
+    fn quantity(&self, what: &str, example: &str, known: &[(&'static str, i128)]) -> Told<i128> {
         let needs_unit = |written: &str| {
             let problem = Problem::NeedsUnit { path: self.path.clone() };
             let units: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
             let help = format!("write {what} such as \"{example}\"; units are {}", suggest::list(&units));
-            self.report(problem, &format!("{written} of what?"), help);
+            self.report(problem, &format!("{written} of what?"), help)
         };
-        match &self.node.value {
+        Err(match &self.node.value {
             Value::Text(text) => match units::quantity(text, known) {
-                Ok(value) => return Some(value),
+                Ok(value) => return Ok(value),
                 Err(Unfit::NoUnit) => needs_unit(text),
                 Err(unfit) => self.unfit(text, unfit, what, example, known),
             },
             Value::Integer(number) => needs_unit(&number.to_string()),
             Value::Real(number) => needs_unit(&number.to_string()),
             _ => self.wrong_kind(what, format!("write it such as \"{example}\"")),
-        }
-        None
+        })
     }
 
     /// Notes why `text` is not the quantity that was expected.
-    pub(super) fn unfit(&self, text: &str, unfit: Unfit, what: &str, example: &str, known: &[(&'static str, i128)]) {
+    pub(super) fn unfit(
+        &self,
+        text: &str,
+        unfit: Unfit,
+        what: &str,
+        example: &str,
+        known: &[(&'static str, i128)],
+    ) -> Noted {
         match unfit {
             Unfit::UnknownUnit { unit, at } => {
                 let units: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
@@ -324,14 +326,14 @@ impl<'a> Item<'a> {
                 };
                 let spot = self.spot_within(text, at, unit.len());
                 let problem = Problem::UnknownUnit { path: self.path.clone(), unit };
-                self.context.report(problem, vec![(spot, "unknown unit".to_owned())], help);
+                self.context.report(problem, vec![(spot, "unknown unit".to_owned())], help)
             }
             Unfit::TooLarge => {
                 let help = format!("shorten it, such as \"{example}\"");
-                self.out_of_range(text, "of at most 18 digits on either side of the point", help);
+                self.out_of_range(text, "of at most 18 digits on either side of the point", help)
             }
             Unfit::NoUnit | Unfit::NotAQuantity => {
-                self.not_understood(text, what, format!("write it such as \"{example}\""));
+                self.not_understood(text, what, format!("write it such as \"{example}\""))
             }
         }
     }

@@ -11,6 +11,13 @@ const MOST_KEPT: usize = 100;
 /// A place with the few words that stand beside the caret.
 pub(super) type Label = (Option<Spot>, String);
 
+/// Proof that a mistake is noted, which only the list of mistakes can make: whatever fails with it has told the user why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Noted(());
+
+/// What is read, or else the proof that its mistake is noted.
+pub(super) type Told<T> = Result<T, Noted>;
+
 /// What is noted of a mistake.
 #[derive(Debug)]
 pub(super) struct Note {
@@ -39,6 +46,8 @@ fn place(spot: Option<&Spot>) -> Place {
 pub(super) struct Mistakes {
     kept: BTreeMap<(Place, usize), Note>,
     count: usize,
+    /// How many are known, but will be noted together with others.
+    owed: usize,
 }
 
 impl Mistakes {
@@ -58,10 +67,10 @@ impl Mistakes {
     /// # Panics
     ///
     /// If it has no help: whoever finds a mistake knows a remedy.
-    pub(super) fn note(&mut self, spot: Option<&Spot>, make: impl FnOnce() -> Note) {
+    pub(super) fn note(&mut self, spot: Option<&Spot>, make: impl FnOnce() -> Note) -> Noted {
         if !self.has_room(spot) {
             self.count += 1;
-            return;
+            return Noted(());
         }
         let note = make();
         assert!(!note.help.trim().is_empty(), "no remedy for: {}", note.problem);
@@ -69,17 +78,39 @@ impl Mistakes {
         // Many points of a study may have the same mistake.
         let is_known = |known: &Note| known.spot() == note.spot() && known.problem == note.problem;
         if self.kept.range((at, 0)..=(at, usize::MAX)).any(|(_, known)| is_known(known)) {
-            return;
+            return Noted(());
         }
         self.kept.insert((at, self.count), note);
         self.count += 1;
         if self.kept.len() > MOST_KEPT {
             self.kept.pop_last();
         }
+        Noted(())
+    }
+
+    /// Nothing, unless a mistake is noted.
+    pub(super) fn none(&self) -> Told<()> {
+        if self.count == 0 { Ok(()) } else { Err(Noted(())) }
+    }
+
+    /// Promises to note a mistake together with others: [`Mistakes::settle`] must follow.
+    pub(super) fn owe(&mut self) -> Noted {
+        self.owed += 1;
+        Noted(())
+    }
+
+    /// So many of those that were owed have been noted.
+    pub(super) fn settle(&mut self, number: usize) {
+        self.owed -= number;
     }
 
     /// Those that are kept, in their order.
+    ///
+    /// # Panics
+    ///
+    /// If one is owed: its proof would be wrong.
     pub(super) fn into_kept(self) -> impl Iterator<Item = Note> {
+        assert_eq!(self.owed, 0, "a mistake was promised, but not noted");
         self.kept.into_values()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::Note;
+use super::context::{Note, Noted, Told};
 use super::error::Problem;
 use super::item::{Item, Read, real_text};
 use super::range::Range;
@@ -48,35 +48,30 @@ pub(super) struct Names<'n> {
 }
 
 impl Names<'_> {
-    /// Whether `name`, the text of `item`, is known; if not, notes it as a mistake of `item`.
-    pub(super) fn check(&self, item: &Item<'_>, name: &str) -> bool {
-        self.is_known(item, item.spot(), &item.path, name)
+    /// The place of `name`, the text of `item`; if it is not known, that is a mistake of `item`.
+    pub(super) fn check(&self, item: &Item<'_>, name: &str) -> Told<usize> {
+        self.find(item, item.spot(), &item.path, name)
     }
 
-    /// Whether `name`, the key of `item`, is known; if not, notes it as a mistake of `path`, at the key.
-    fn check_key(&self, item: &Item<'_>, path: &str, name: &str) -> bool {
-        self.is_known(item, item.key_spot.clone().or_else(|| item.spot()), path, name)
+    /// The place of `name`, the key of `item`; if it is not known, that is a mistake of `path`, at the key.
+    fn check_key(&self, item: &Item<'_>, path: &str, name: &str) -> Told<usize> {
+        self.find(item, item.key_spot.clone().or_else(|| item.spot()), path, name)
     }
 
-    fn is_known(&self, item: &Item<'_>, spot: Option<Spot>, path: &str, name: &str) -> bool {
-        if self.known.place(name).is_some() {
-            return true;
-        }
-        if !item.context.has_given_up(self.table) {
-            item.context.report_one_of_many(spot.clone().as_ref(), || Note {
-                problem: Problem::UnknownName { path: path.to_owned(), kind: self.kind, name: name.to_owned() },
-                labels: vec![(spot, format!("unknown {}", self.kind))],
-                help: match self
-                    .aliases
-                    .iter()
-                    .find(|(alias, meant)| *alias == name && self.known.place(meant).is_some())
-                {
-                    Some((_, meant)) => format!("write `{meant}`"),
-                    None => suggest::remedy(name, &self.known.in_order),
-                },
-            });
-        }
-        false
+    fn find(&self, item: &Item<'_>, spot: Option<Spot>, path: &str, name: &str) -> Told<usize> {
+        let noted = || item.context.given_up(self.table).unwrap_or_else(|| self.unknown(item, spot, path, name));
+        self.known.place(name).ok_or_else(noted)
+    }
+
+    fn unknown(&self, item: &Item<'_>, spot: Option<Spot>, path: &str, name: &str) -> Noted {
+        item.context.report_one_of_many(spot.clone().as_ref(), || Note {
+            problem: Problem::UnknownName { path: path.to_owned(), kind: self.kind, name: name.to_owned() },
+            labels: vec![(spot, format!("unknown {}", self.kind))],
+            help: match self.aliases.iter().find(|(alias, meant)| *alias == name && self.known.place(meant).is_some()) {
+                Some((_, meant)) => format!("write `{meant}`"),
+                None => suggest::remedy(name, &self.known.in_order),
+            },
+        })
     }
 }
 
@@ -85,42 +80,39 @@ impl<'a> Item<'a> {
     pub(super) fn named_numbers(
         &self,
         names: &Names<'_>,
-        number: impl Fn(&Item<'a>) -> Option<Read<f64>>,
-    ) -> Option<Read<BTreeMap<String, f64>>> {
+        number: impl Fn(&Item<'a>) -> Told<Read<f64>>,
+    ) -> Told<Read<BTreeMap<String, f64>>> {
         let Some(entries) = self.entries() else {
             let help = format!("write it such as {{ {} = 0.5 }}", names.example);
-            self.wrong_kind(&format!("a table with a number for each {}", names.kind), help);
-            return None;
+            return Err(self.wrong_kind(&format!("a table with a number for each {}", names.kind), help));
         };
         if entries.is_empty() {
             let path = self.path.clone();
-            self.report(Problem::Empty { path }, "nothing in it", format!("name at least one {}", names.kind));
-            return None;
+            return Err(self.report(
+                Problem::Empty { path },
+                "nothing in it",
+                format!("name at least one {}", names.kind),
+            ));
         }
         let mut numbers = BTreeMap::new();
-        let mut complete = true;
+        let mut all = Ok(());
         for (name, item) in entries {
             let known = names.check_key(&item, &self.path, &name);
-            match number(&item) {
-                Some(read) if known => {
-                    numbers.insert(name, read.value);
-                }
-                _ => complete = false,
+            match (number(&item), known) {
+                (Ok(read), Ok(_)) => _ = numbers.insert(name, read.value),
+                (Err(noted), _) | (_, Err(noted)) => all = Err(noted),
             }
         }
-        if !complete {
-            return None;
-        }
+        all?;
         let parts: Vec<String> =
             numbers.iter().map(|(name, value)| format!("{name} = {}", real_text(*value))).collect();
         Read::new(numbers, format!("{{ {} }}", parts.join(", ")))
     }
 
     /// A number greater than 0.
-    pub(super) fn weight(&self) -> Option<Read<f64>> {
+    pub(super) fn weight(&self) -> Told<Read<f64>> {
         if matches!(self.node.value, Value::Integer(0)) || matches!(self.node.value, Value::Real(0.0)) {
-            self.out_of_range(0, &WEIGHTS.to_string(), "leave out what shall not count");
-            return None;
+            return Err(self.out_of_range(0, &WEIGHTS.to_string(), "leave out what shall not count"));
         }
         self.real(WEIGHTS)
     }

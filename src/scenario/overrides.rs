@@ -167,11 +167,11 @@ pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>
 
 fn note_refusal(applied: Result<(), Refusal>, text: &str, number: usize, context: &Context<'_>) {
     if let Err(refusal) = applied {
-        // What it would have set is not missing besides.
-        context.give_up(&WrittenPath::new(text.split_once('=').map_or(text, |(path, _)| path), None).path);
         let problem = Problem::BadOverride { text: text.to_owned(), reason: refusal.reason };
         let spot = Spot { text: number, span: refusal.at.0..refusal.at.1 };
-        context.report(problem, vec![(Some(spot), "here".to_owned())], refusal.help);
+        let noted = context.report(problem, vec![(Some(spot), "here".to_owned())], refusal.help);
+        // What it would have set is not missing besides.
+        context.give_up(&WrittenPath::new(text.split_once('=').map_or(text, |(path, _)| path), None).path, noted);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{Context, Note};
+use super::context::{Context, Note, Told};
 use super::error::Problem;
 use super::resolved::{self, ResolvedValue};
 use super::sections::{connectors, general, groups, instruments, network, peerings, protocol};
@@ -21,7 +21,7 @@ pub(super) const STUDY_TABLES: [&str; 3] = ["variant", "sweep", "constraint"];
 
 /// What reading a tree gives; in one with mistakes, what could be read in spite of them.
 pub(super) struct Reading {
-    pub(super) said: Option<Said>,
+    pub(super) said: Told<Said>,
     /// In the order of the tables.
     pub(super) resolved: Vec<ResolvedValue>,
 }
@@ -42,8 +42,8 @@ pub(super) fn study_tables(root: &Node) -> Vec<&'static str> {
     STUDY_TABLES.into_iter().filter(|name| tables.get(name).is_some()).collect()
 }
 
-/// What a tree says; `None` only if a mistake was noted.
-fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Option<Said> {
+/// What a tree says.
+fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Told<Said> {
     let Value::Table(tables) = &root.value else {
         unreachable!("a document is a table, and an override has at least one key")
     };
@@ -61,15 +61,15 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Option<Said> {
     let connectors = connectors::connectors(context, table("connector"), &market_book.known());
     let network = network::network(context, table("network"));
     let rtt_book = network::RttBook::open(context, table("country_rtt"));
-    let is_rtt_known = !context.has_given_up("network") && !context.has_given_up("network.rtt");
-    let by_country = is_rtt_known && network.as_ref().is_some_and(|network| network.rtt.is_none());
+    let is_rtt_known = context.given_up("network").is_none() && context.given_up("network.rtt").is_none();
+    let by_country = is_rtt_known && network.as_ref().is_ok_and(|network| network.rtt.is_none());
     let groups = groups::groups(context, table("group"), &rtt_book.known(), by_country);
     let peerings = peerings::peerings(context, table("peering"), &groups);
 
     asking::somebody_to_ask(context, &groups, &peerings);
     asking::repeated_peerings(context, &groups, &peerings);
     checks::numbers(context, &groups);
-    if let Some(instruments) = &instruments {
+    if let Ok(instruments) = &instruments {
         checks::watchlists(context, &groups, instruments);
         checks::somebody_serves(context, instruments, &connectors);
     }
@@ -77,14 +77,14 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Option<Said> {
     let mut used_markets = instruments.as_ref().map(instruments::Instruments::used_markets).unwrap_or_default();
     used_markets.extend(connectors.iter().flatten().flat_map(|connector| connector.serves.keys().cloned()));
     let markets = market_book.read(context, &used_markets);
-    let configs = groups.iter().filter_map(|group| group.config.as_ref());
+    let configs = groups.iter().filter_map(|group| group.config());
     let countries = configs.flat_map(|config| config.countries.iter().map(|(code, _)| code.clone()));
     let used_countries = if by_country { countries.collect() } else { BTreeSet::new() };
     let country_rtt = rtt_book.read(context, &used_countries);
 
     let (name, question) = about?;
     let (run, (policy, watchlist_timeout), markets) = (run?, protocol?, markets?);
-    let connectors: Vec<_> = connectors.into_iter().collect::<Option<_>>()?;
+    let connectors: Vec<_> = connectors.into_iter().collect::<Told<_>>()?;
     let world = WorldConfig {
         start: run.start,
         duration: run.duration,
@@ -96,27 +96,25 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Option<Said> {
         connectors: connectors.iter().map(|connector| connector.indexed(&markets)).collect(),
         markets,
         network: network?.with_countries(country_rtt?),
-        groups: groups.into_iter().map(|group| group.config).collect::<Option<_>>()?,
-        peerings: peerings.into_iter().collect::<Option<_>>()?,
+        groups: groups.into_iter().map(|group| group.read).collect::<Told<_>>()?,
+        peerings: peerings.into_iter().collect::<Told<_>>()?,
     };
-    if context.mistakes() > 0 {
-        return None;
-    }
+    context.no_mistake()?;
     let world = world.validate().expect("what the sections accept is a valid world");
-    Some(Said { name, question, seed: run.seed, replications: run.replications, world })
+    Ok(Said { name, question, seed: run.seed, replications: run.replications, world })
 }
 
 fn unknown_tables(context: &Context<'_>, tables: &tree::Table) {
     let known = [&TABLES[..], &STUDY_TABLES].concat();
     for entry in tables.entries().iter().filter(|entry| !known.contains(&entry.key.as_str())) {
         let spot = &entry.key_origin.spot;
-        context.report_one_of_many(spot.as_ref(), || Note {
+        let noted = context.report_one_of_many(spot.as_ref(), || Note {
             problem: Problem::UnknownTable { key: entry.key.clone() },
             labels: vec![(spot.clone(), "unknown table".to_owned())],
             help: suggest::remedy(&entry.key, &known),
         });
         if let Some(meant) = suggest::nearest(&entry.key, known.iter().copied()) {
-            context.give_up(meant);
+            context.give_up(meant, noted);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use csv::StringRecord;
 
-use super::context::{Context, Note};
+use super::context::{Context, Note, Noted, Told};
 use super::error::Problem;
 use super::source::Spot;
 use super::suggest;
@@ -27,7 +27,7 @@ impl Fields<'_> {
     }
 }
 
-/// Hands the rows of the data file `name` to `visit`, whose fields are those of `columns`; whether all of it was understood.
+/// Hands the rows of the data file `name` to `visit`, whose fields are those of `columns`.
 /// Lines without any field, and comments, are skipped.
 pub(super) fn read(
     context: &Context<'_>,
@@ -35,7 +35,7 @@ pub(super) fn read(
     text: String,
     columns: &[&str],
     mut visit: impl FnMut(&Fields<'_>),
-) -> bool {
+) -> Told<()> {
     let number = context.add_text(name, &text);
     drop(text);
     let whole = context.text(number).content;
@@ -49,28 +49,26 @@ pub(super) fn read(
         !record.is_empty()
     };
     let mut header = None;
-    let mut is_complete = true;
+    let mut read = Ok(());
     while next(&mut record) {
         let at = record.position().map_or(0, csv::Position::byte);
         if record.iter().all(|field| field.trim().is_empty()) {
             continue;
         }
         let Some((places, width)) = &header else {
-            let Some(places) = file.header(&record, at) else { return false };
+            let places = file.header(&record, at)?;
             header = Some((places, record.len()));
             continue;
         };
-        if file.is_row(&record, at, *width) {
-            visit(&Fields { record: &record, places, spot: file.spot(at) });
-        } else {
-            is_complete = false;
+        match file.check_row(&record, at, *width) {
+            Ok(()) => visit(&Fields { record: &record, places, spot: file.spot(at) }),
+            Err(noted) => read = Err(noted),
         }
     }
     if header.is_none() {
-        file.refuse_header(0..0, "it is empty".to_owned(), "");
-        return false;
+        return Err(file.refuse_header(0..0, "it is empty".to_owned(), ""));
     }
-    is_complete
+    read
 }
 
 /// A data file while it is read.
@@ -102,8 +100,8 @@ impl CsvFile<'_, '_> {
         Spot { text: self.number, span: self.line(at) }
     }
 
-    /// Where the columns are in the header; `None` once what is wrong with it is noted.
-    fn header(&self, header: &StringRecord, at: u64) -> Option<Vec<usize>> {
+    /// Where the columns are in the header.
+    fn header(&self, header: &StringRecord, at: u64) -> Told<Vec<usize>> {
         let line = self.line(at);
         let names: Vec<&str> = header.iter().map(str::trim).collect();
         let places = |column: &str| -> Vec<usize> {
@@ -120,22 +118,20 @@ impl CsvFile<'_, '_> {
                 (None, Some(similar)) => format!("rename `{similar}` to `{first}`, if that is what it is\n"),
                 (None, None) => String::new(),
             };
-            self.refuse_header(line, format!("it lacks {columns} {}", suggest::list(&missing)), &remedy);
-            return None;
+            return Err(self.refuse_header(line, format!("it lacks {columns} {}", suggest::list(&missing)), &remedy));
         }
         if let Some(twice) = self.columns.iter().find(|column| places(column).len() > 1) {
             let remedy = "remove one of the two, or give it another name\n";
-            self.refuse_header(line, format!("it has the column `{twice}` more than once"), remedy);
-            return None;
+            return Err(self.refuse_header(line, format!("it has the column `{twice}` more than once"), remedy));
         }
-        Some(self.columns.iter().flat_map(|column| places(column)).collect())
+        Ok(self.columns.iter().flat_map(|column| places(column)).collect())
     }
 
-    fn refuse_header(&self, line: Range<usize>, reason: String, remedy: &str) {
+    fn refuse_header(&self, line: Range<usize>, reason: String, remedy: &str) -> Noted {
         let problem = Problem::BadHeader { name: self.name.to_owned(), reason };
         let help = format!("{remedy}the first row of the file must name the columns {}", self.columns.join(","));
         let spot = Spot { text: self.number, span: line };
-        self.context.report(problem, vec![(Some(spot), "this is read as the header".to_owned())], help);
+        self.context.report(problem, vec![(Some(spot), "this is read as the header".to_owned())], help)
     }
 
     /// What seems to separate the fields of a header in which columns are missing.
@@ -151,14 +147,14 @@ impl CsvFile<'_, '_> {
         more_columns.or_else(without_commas).map(|(_, words)| *words)
     }
 
-    /// Whether the record is a row of `width` fields; notes why not.
-    fn is_row(&self, record: &StringRecord, at: u64, width: usize) -> bool {
+    /// Notes why the record is no row of `width` fields, unless it is one.
+    fn check_row(&self, record: &StringRecord, at: u64, width: usize) -> Told<()> {
         let goes_on = record.iter().any(|field| field.contains(['\r', '\n']));
         if record.len() == width && !goes_on {
-            return true;
+            return Ok(());
         }
         let spot = self.spot(at);
-        self.context.report_one_of_many(Some(&spot), || {
+        Err(self.context.report_one_of_many(Some(&spot), || {
             let (reason, help) = if goes_on {
                 ("a field goes on over the end of the line".to_owned(), "close the quotes around it".to_owned())
             } else {
@@ -179,7 +175,6 @@ impl CsvFile<'_, '_> {
                 labels: vec![(Some(spot.clone()), "this row".to_owned())],
                 help,
             }
-        });
-        false
+        }))
     }
 }

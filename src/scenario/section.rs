@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::context::{Context, Note};
+use super::context::{Context, Note, Noted, Told};
 use super::data::Row;
 use super::error::Problem;
 use super::item::{Item, Read};
@@ -24,7 +24,7 @@ pub(super) struct Section<'a> {
     asked: Vec<String>,
     missing: Vec<(String, String)>,
     /// Whether the facts that a data file has for this table cannot be known.
-    without_facts: bool,
+    without_facts: Option<Noted>,
 }
 
 /// Of so many unknown keys it is found out which ones they are meant to be: no table has more of its own.
@@ -38,14 +38,14 @@ impl<'a> Section<'a> {
 
     fn begin(context: &'a Context<'a>, header: String, prefix: String, node: Option<&'a Node>) -> Self {
         let mut section =
-            Self { context, header, prefix, table: None, asked: Vec::new(), missing: Vec::new(), without_facts: false };
+            Self { context, header, prefix, table: None, asked: Vec::new(), missing: Vec::new(), without_facts: None };
         if let Some(node) = node {
             let item = Item::new(context, section.path(), node);
             context.remember_spot(&item.path, node.origin.spot.as_ref());
             section.table = node.table();
             if section.table.is_none() {
-                item.wrong_kind("a table", "write its keys below a header in brackets, or in braces: { key = value }");
-                context.give_up(&item.path);
+                let help = "write its keys below a header in brackets, or in braces: { key = value }";
+                context.give_up(&item.path, item.wrong_kind("a table", help));
             }
         }
         section
@@ -53,7 +53,7 @@ impl<'a> Section<'a> {
 
     /// The same where it is not known what a data file has for this table, which has been reported: nothing that it may have
     /// is missed.
-    pub(super) fn without_facts(self, without_facts: bool) -> Self {
+    pub(super) fn without_facts(self, without_facts: Option<Noted>) -> Self {
         Self { without_facts, ..self }
     }
 
@@ -98,19 +98,19 @@ impl<'a> Section<'a> {
         &mut self,
         key: &str,
         example: &str,
-        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
-    ) -> Option<T> {
-        if !self.has(key) {
-            self.lacks(key, example);
+        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
+    ) -> Told<T> {
+        match self.node(key) {
+            Some(node) => self.settle(key, Cow::Borrowed(node), read),
+            None => Err(self.lacks(key, example)),
         }
-        let node = self.node(key)?;
-        self.settle(key, Cow::Borrowed(node), read)
     }
 
-    /// Notes that `key` is missing.
-    pub(super) fn lacks(&mut self, key: &str, example: &str) {
+    /// Notes, together with whatever else is missing, that `key` is: when the section is closed.
+    pub(super) fn lacks(&mut self, key: &str, example: &str) -> Noted {
         self.asked.push(key.to_owned());
         self.missing.push((key.to_owned(), example.to_owned()));
+        self.context.owe()
     }
 
     /// Reads `key`, which is `toml` if it is not there.
@@ -118,8 +118,8 @@ impl<'a> Section<'a> {
         &mut self,
         key: &str,
         toml: &str,
-        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
-    ) -> Option<T> {
+        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
+    ) -> Told<T> {
         let origin = Origin { source: Source::Default, spot: None };
         self.given(key, toml, &origin, read)
     }
@@ -130,8 +130,8 @@ impl<'a> Section<'a> {
         key: &str,
         toml: &str,
         origin: &Origin,
-        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
-    ) -> Option<T> {
+        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
+    ) -> Told<T> {
         match self.node(key) {
             Some(node) => self.settle(key, Cow::Borrowed(node), read),
             None => self.settle(key, Cow::Owned(Node::given(toml, origin)), read),
@@ -144,16 +144,16 @@ impl<'a> Section<'a> {
         key: &str,
         fact: Option<(String, &Row)>,
         example: &str,
-        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
-    ) -> Option<T> {
-        match fact {
-            Some((toml, row)) => self.given(key, &toml, &row.origin, read),
+        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
+    ) -> Told<T> {
+        match (fact, self.without_facts) {
+            (Some((toml, row)), _) => self.given(key, &toml, &row.origin, read),
             // It may be in the data file that cannot be read.
-            None if self.without_facts && !self.has(key) => {
+            (None, Some(noted)) if !self.has(key) => {
                 self.asked.push(key.to_owned());
-                None
+                Err(noted)
             }
-            None => self.required(key, example, read),
+            _ => self.required(key, example, read),
         }
     }
 
@@ -163,8 +163,8 @@ impl<'a> Section<'a> {
         key: &str,
         fact: Option<(String, &Row)>,
         toml: &str,
-        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
-    ) -> Option<T> {
+        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
+    ) -> Told<T> {
         match fact {
             Some((toml, row)) => self.given(key, &toml, &row.origin, read),
             None => self.default(key, toml, read),
@@ -176,14 +176,14 @@ impl<'a> Section<'a> {
         &self,
         key: &str,
         node: Cow<'a, Node>,
-        read: impl FnOnce(&Item<'a>) -> Option<Read<T>>,
-    ) -> Option<T> {
+        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
+    ) -> Told<T> {
         let item = Item { context: self.context, path: format!("{}.{key}", self.path()), key_spot: None, node };
         self.context.remember_spot(&item.path, item.node.origin.spot.as_ref());
         let Read { value, toml } = read(&item)?;
         let source = item.node.source();
         self.context.resolve(ResolvedValue { table: self.header.clone(), key: self.dotted(key), value: toml, source });
-        Some(value)
+        Ok(value)
     }
 
     /// Notes the missing and the unknown keys.
@@ -197,21 +197,23 @@ impl<'a> Section<'a> {
         let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
         let asked: BTreeSet<&str> = known.iter().copied().collect();
         let entries = self.table.iter().flat_map(|table| table.entries());
+        let owed = self.missing.len();
         for (number, entry) in entries.filter(|entry| !asked.contains(entry.key.as_str())).enumerate() {
-            // A key that is there under a wrong name is one mistake, not two.
-            let meant = if number < MOST_MEANT { suggest::nearest(&entry.key, known.iter().copied()) } else { None };
-            if let Some(meant) = meant {
-                self.missing.retain(|(key, _)| key != meant);
-                self.context.give_up(&format!("{}.{meant}", self.path()));
-            }
             let spot = &entry.key_origin.spot;
-            self.context.report_one_of_many(spot.as_ref(), || Note {
+            let noted = self.context.report_one_of_many(spot.as_ref(), || Note {
                 problem: Problem::UnknownKey { table: self.path(), key: entry.key.clone() },
                 labels: vec![(spot.clone(), "unknown key".to_owned())],
                 help: suggest::remedy(&entry.key, &known),
             });
+            // A key that is there under a wrong name is one mistake, not two.
+            let meant = if number < MOST_MEANT { suggest::nearest(&entry.key, known.iter().copied()) } else { None };
+            if let Some(meant) = meant {
+                self.missing.retain(|(key, _)| key != meant);
+                self.context.give_up(&format!("{}.{meant}", self.path()), noted);
+            }
         }
         self.report_missing(siblings);
+        self.context.settle(owed);
     }
 
     /// The path of the table that this one likely is.
@@ -229,8 +231,8 @@ impl<'a> Section<'a> {
 
     fn report_missing<'n>(&mut self, siblings: impl IntoIterator<Item = &'n str>) {
         let path = self.path();
-        self.missing.retain(|(key, _)| !self.context.has_given_up(&format!("{path}.{key}")));
-        if self.missing.is_empty() || self.context.has_given_up(&path) {
+        self.missing.retain(|(key, _)| self.context.given_up(&format!("{path}.{key}")).is_none());
+        if self.missing.is_empty() || self.context.given_up(&path).is_some() {
             return;
         }
         let keys: Vec<&str> = self.missing.iter().map(|(key, _)| key.as_str()).collect();

@@ -1,5 +1,6 @@
 //! How the switches of the protocol are written: each notation reads what [`Notation::toml`] writes as the same value.
 
+use super::context::{Noted, Told};
 use super::error::Problem;
 use super::fields::fields;
 use super::item::{Item, Read, quoted};
@@ -13,8 +14,8 @@ const MOST: u32 = 1_000_000;
 
 /// How the values of a switch are written.
 pub(super) trait Notation<T> {
-    /// The value of `item`, or `None` once its mistake is noted.
-    fn read(&self, item: &Item<'_>) -> Option<Read<T>>;
+    /// The value of `item`.
+    fn read(&self, item: &Item<'_>) -> Told<Read<T>>;
 
     /// The value as TOML.
     fn toml(&self, value: &T) -> String;
@@ -24,7 +25,7 @@ pub(super) trait Notation<T> {
 pub(super) struct OneOf<T: 'static>(pub(super) &'static [(&'static str, T)]);
 
 impl<T: Copy + PartialEq> Notation<T> for OneOf<T> {
-    fn read(&self, item: &Item<'_>) -> Option<Read<T>> {
+    fn read(&self, item: &Item<'_>) -> Told<Read<T>> {
         item.choice(self.0)
     }
 
@@ -38,7 +39,7 @@ impl<T: Copy + PartialEq> Notation<T> for OneOf<T> {
 pub(super) struct TrueOrFalse;
 
 impl Notation<bool> for TrueOrFalse {
-    fn read(&self, item: &Item<'_>) -> Option<Read<bool>> {
+    fn read(&self, item: &Item<'_>) -> Told<Read<bool>> {
         item.boolean()
     }
 
@@ -56,15 +57,14 @@ pub(super) struct NumberOr {
 }
 
 impl Notation<Option<u32>> for NumberOr {
-    fn read(&self, item: &Item<'_>) -> Option<Read<Option<u32>>> {
+    fn read(&self, item: &Item<'_>) -> Told<Read<Option<u32>>> {
         if item.is_text(self.any) {
             return Read::new(None, quoted(self.any));
         }
         if let Some(text) = item.as_text().filter(|text| text.parse::<f64>().is_err()) {
-            unknown_word(item, text, self.any, "a whole number");
-            return None;
+            return Err(unknown_word(item, text, self.any, "a whole number"));
         }
-        Some(positive(item, self.zero)?.map(Some))
+        Ok(positive(item, self.zero)?.map(Some))
     }
 
     fn toml(&self, value: &Option<u32>) -> String {
@@ -79,22 +79,20 @@ pub(super) struct DurationOrNone {
 }
 
 impl Notation<Option<SimDuration>> for DurationOrNone {
-    fn read(&self, item: &Item<'_>) -> Option<Read<Option<SimDuration>>> {
+    fn read(&self, item: &Item<'_>) -> Told<Read<Option<SimDuration>>> {
         if item.is_text("none") {
             return Read::new(None, quoted("none"));
         }
         if let Some(text) = item.as_text().filter(|text| !text.contains(|c: char| c.is_ascii_digit())) {
-            unknown_word(item, text, "none", "a duration such as \"20min\"");
-            return None;
+            return Err(unknown_word(item, text, "none", "a duration such as \"20min\""));
         }
         let read = item.duration()?;
         match self.zero {
             Some(why) if read.value.is_zero() => {
                 let help = format!("{why}; to have no such limit, write \"none\"");
-                item.out_of_range(read.value, "longer than 0", help);
-                None
+                Err(item.out_of_range(read.value, "longer than 0", help))
             }
-            _ => Some(read.map(Some)),
+            _ => Ok(read.map(Some)),
         }
     }
 
@@ -107,19 +105,17 @@ impl Notation<Option<SimDuration>> for DurationOrNone {
 pub(super) struct BandsOrOff;
 
 impl Notation<Option<RetryBands>> for BandsOrOff {
-    fn read(&self, item: &Item<'_>) -> Option<Read<Option<RetryBands>>> {
+    fn read(&self, item: &Item<'_>) -> Told<Read<Option<RetryBands>>> {
         const ZERO: &str = "to count no retries, write retry_bands = \"off\"";
         const EXAMPLE: &str = "{ intra_retry = 4, quote_retry = 8 }";
         match &item.node.value {
             Value::Text(text) if text == "off" => return Read::new(None, quoted("off")),
             Value::Text(text) => {
-                unknown_word(item, text, "off", EXAMPLE);
-                return None;
+                return Err(unknown_word(item, text, "off", EXAMPLE));
             }
             Value::Table(_) => {}
             _ => {
-                item.wrong_kind("a table or \"off\"", format!("write it such as {EXAMPLE}"));
-                return None;
+                return Err(item.wrong_kind("a table or \"off\"", format!("write it such as {EXAMPLE}")));
             }
         }
         let [intra, quote] = fields(item, ["intra_retry", "quote_retry"], &format!("write it such as {EXAMPLE}"))?;
@@ -136,20 +132,19 @@ impl Notation<Option<RetryBands>> for BandsOrOff {
     }
 }
 
-fn positive(item: &Item<'_>, instead_of_zero: &str) -> Option<Read<u32>> {
+fn positive(item: &Item<'_>, instead_of_zero: &str) -> Told<Read<u32>> {
     if let Value::Integer(0) = item.node.value {
-        item.out_of_range(0, &format!("from 1 to {MOST}"), instead_of_zero.to_owned());
-        return None;
+        return Err(item.out_of_range(0, &format!("from 1 to {MOST}"), instead_of_zero.to_owned()));
     }
     item.whole_u32(1, MOST)
 }
 
 /// Notes a text that is neither `word` nor what else may stand here.
-fn unknown_word(item: &Item<'_>, text: &str, word: &str, else_such_as: &str) {
+fn unknown_word(item: &Item<'_>, text: &str, word: &str, else_such_as: &str) -> Noted {
     let problem = Problem::UnknownChoice { path: item.path.clone(), value: text.to_owned() };
     let help = match suggest::nearest(text, [word]) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("write \"{word}\", or {else_such_as}"),
     };
-    item.report(problem, "not a choice here", help);
+    item.report(problem, "not a choice here", help)
 }

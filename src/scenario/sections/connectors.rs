@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::config::{ConnectorConfig, MarketConfig, RateLimit, RateScope, Stamp, WhenExceeded};
 use crate::random::Distribution;
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::data::{self, Facts, Row};
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::error::Problem;
@@ -52,23 +52,26 @@ impl Connector {
     }
 }
 
-/// All connectors, in the order of the file; `None` where one is wrong.
+/// All connectors, in the order of the file.
 pub(in crate::scenario) fn connectors(
     context: &Context<'_>,
     node: Option<&Node>,
     markets: &Known<'_>,
-) -> Vec<Option<Connector>> {
+) -> Vec<Told<Connector>> {
     let facts = data::load(context, &data::CONNECTORS);
     let Some(node) = node else { return Vec::new() };
     let Value::Table(table) = &node.value else {
-        super::not_a_table(context, "connector", node);
-        return vec![None];
+        return vec![Err(super::not_a_table(context, "connector", node))];
     };
     let (count, limit) = (table.entries().len() as u64, MOST_CONNECTORS);
     if count > limit {
         let problem = Problem::TooMany { what: "connectors", count, limit };
-        context.report_at("connector", problem, "too many", "join those that are alike: one can serve several markets");
-        return vec![None];
+        return vec![Err(context.report_at(
+            "connector",
+            problem,
+            "too many",
+            "join those that are alike: one can serve several markets",
+        ))];
     }
     let around = Around { facts: &facts, markets, table };
     table.entries().iter().map(|entry| connector(context, &entry.key, &entry.node, &around)).collect()
@@ -82,10 +85,10 @@ struct Around<'k> {
     table: &'k Table,
 }
 
-fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) -> Option<Connector> {
+fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) -> Told<Connector> {
     let Around { facts, markets, table } = around;
     let row = facts.rows.get(id);
-    let mut section = Section::open(context, format!("connector.{id}"), Some(node)).without_facts(!facts.are_complete);
+    let mut section = Section::open(context, format!("connector.{id}"), Some(node)).without_facts(facts.incomplete);
     let known = super::market_names(markets);
     let serves = section.required("serves", "{ XSWX = 0.5 }", |item| item.named_numbers(&known, Item::share));
     let weight = section.default("weight", "1.0", Item::weight);
@@ -110,14 +113,14 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) 
         stamp: stamp?,
         rate_limit: rate_limit?.0,
     };
-    named.then_some(connector)
+    named.map(|()| connector)
 }
 
 /// A limit, or none, that has been read.
 struct Limit(Option<RateLimit>);
 
 /// The limit: a table, the short form `8/min`, or `"none"`; by default that of the data.
-fn rate_limit(section: &mut Section<'_>, row: Option<&Row>) -> Option<Limit> {
+fn rate_limit(section: &mut Section<'_>, row: Option<&Row>) -> Told<Limit> {
     let default = Origin { source: Source::Default, spot: None };
     let (text, origin) = match row.and_then(|row| Some((row, row_rate(row)?))) {
         Some((row, rate)) => (quoted(&rate), &row.origin),
@@ -141,18 +144,18 @@ fn row_rate(row: &Row) -> Option<String> {
 }
 
 /// `8/min`, with the defaults for everything else.
-fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
+fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Told<Limit> {
     let mut limit = section.absent_section("rate_limit");
     let item = limit.as_item(node.clone());
     let (requests, per) = rate(&item)?;
     check_interval(&item, requests, per)?;
-    limit.settle("requests", node.clone(), |_| Read::new((), requests.to_string()));
-    limit.settle("per", node, |_| Read::new((), quoted(&per.to_string())));
+    limit.settle("requests", node.clone(), |_| Read::new((), requests.to_string()))?;
+    limit.settle("per", node, |_| Read::new((), quoted(&per.to_string())))?;
     let (scope, when_exceeded) = details(&mut limit);
-    Some(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
+    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
 }
 
-fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit> {
+fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Told<Limit> {
     let mut limit = section.section("rate_limit");
     let item = limit.as_item(node);
     let requests = limit.required("requests", "360", |item| item.whole_u32(1, MOST_REQUESTS));
@@ -161,50 +164,45 @@ fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Option<Limit
     limit.close();
     let (requests, per) = (requests?, per?);
     check_interval(&item, requests, per)?;
-    Some(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
+    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
 }
 
 /// A rate, `8/min`: how many, and in what time [ns].
-fn rate(item: &Item<'_>) -> Option<(u32, SimDuration)> {
-    let text = item.as_text()?;
+fn rate(item: &Item<'_>) -> Told<(u32, SimDuration)> {
+    let text = &item.text()?.value;
     let (requests, per) = match units::rate(text) {
         Ok(rate) => rate,
         Err(unfit) => {
-            item.unfit(text, unfit, "a rate", "8/min", units::TIME);
-            return None;
+            return Err(item.unfit(text, unfit, "a rate", "8/min", units::TIME));
         }
     };
     let none = "leave the key out, or write \"none\", to have no limit";
     if requests < 1 || per < 1 {
-        item.out_of_range(text, "a rate greater than 0", none);
-        return None;
+        return Err(item.out_of_range(text, "a rate greater than 0", none));
     }
     let number = u32::try_from(requests).ok().filter(|number| *number <= MOST_REQUESTS);
     let Some(number) = number else {
         let allowed = format!("at most {} calls", range::whole_words(u64::from(MOST_REQUESTS)));
-        item.out_of_range(text, &allowed, none);
-        return None;
+        return Err(item.out_of_range(text, &allowed, none));
     };
     let per = u64::try_from(per).ok().map(SimDuration::from_nanos).filter(|per| *per <= SimDuration::LONGEST);
     let Some(per) = per else {
         let allowed = format!("calls in a time of at most {}", SimDuration::LONGEST);
-        item.out_of_range(text, &allowed, "is the unit right? Units are ns, us, ms, s, min, h, d");
-        return None;
+        return Err(item.out_of_range(text, &allowed, "is the unit right? Units are ns, us, ms, s, min, h, d"));
     };
-    Some((number, per))
+    Ok((number, per))
 }
 
 /// Notes a rate of more than one call in a nanosecond, the unit of simulated time: its tokens would take no time to come.
-fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> Option<()> {
+fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> Told<()> {
     if u64::from(requests) <= per.as_nanos() {
-        return Some(());
+        return Ok(());
     }
     let help = "check number and unit, or write rate_limit = \"none\" to have no limit".to_owned();
-    item.out_of_range(format!("{requests} in {per}"), "at most one call in a nanosecond", help);
-    None
+    Err(item.out_of_range(format!("{requests} in {per}"), "at most one call in a nanosecond", help))
 }
 
-fn details(limit: &mut Section<'_>) -> (Option<RateScope>, Option<WhenExceeded>) {
+fn details(limit: &mut Section<'_>) -> (Told<RateScope>, Told<WhenExceeded>) {
     let scopes = [("instance", RateScope::Instance), ("shared", RateScope::Shared)];
     let scope = limit.default("scope", "\"instance\"", |item| item.choice(&scopes));
     let reactions = [("fail", WhenExceeded::Fail), ("wait", WhenExceeded::Wait)];

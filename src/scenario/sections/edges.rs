@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::groups::Group;
 use crate::model::config::PeerSelection;
-use crate::scenario::context::Note;
+use crate::scenario::context::{Note, Told};
 use crate::scenario::error::Problem;
 use crate::scenario::folder::{unreadable_help, unreadable_reason};
 use crate::scenario::item::{Item, Read, quoted};
@@ -16,16 +16,16 @@ use crate::scenario::source::Spot;
 type Ends<'g> = [&'g Group; 2];
 
 /// The pairs of a data file with the columns `from,to`.
-pub(super) fn of_file(item: &Item<'_>, ends: Option<Ends<'_>>) -> Option<Read<PeerSelection>> {
+pub(super) fn of_file(item: &Item<'_>, ends: Told<Ends<'_>>) -> Told<Read<PeerSelection>> {
     let name = item.context.beside(item.spot().as_ref(), &item.text()?.value);
     let (problem, help) = match item.context.files.read(&name) {
         Ok(Some(text)) => {
             let mut edges = Edges::new(item, ends);
-            let is_complete = rows::read(item.context, &name, text, &["from", "to"], |fields| {
+            let read = rows::read(item.context, &name, text, &["from", "to"], |fields| {
                 let [from, to] = [0, 1].map(|column| fields.get(column).unwrap_or_default());
                 edges.add(from, to, &fields.spot);
             });
-            return edges.finish(is_complete);
+            return edges.finish(read);
         }
         Ok(None) => {
             let help =
@@ -34,51 +34,47 @@ pub(super) fn of_file(item: &Item<'_>, ends: Option<Ends<'_>>) -> Option<Read<Pe
         }
         Err(error) => (Problem::FileUnreadable { name, reason: unreadable_reason(&error) }, unreadable_help(&error)),
     };
-    item.report(problem, "named here", help);
-    None
+    Err(item.report(problem, "named here", help))
 }
 
 /// The pairs of a list, `[["client-1", "hub-1"]]`, or of a text, `"client-1 hub-1; client-2 hub-1"`.
-pub(super) fn of_value(item: &Item<'_>, ends: Option<Ends<'_>>) -> Option<Read<PeerSelection>> {
+pub(super) fn of_value(item: &Item<'_>, ends: Told<Ends<'_>>) -> Told<Read<PeerSelection>> {
     let mut edges = Edges::new(item, ends);
-    let is_complete = match item.as_text() {
+    let read = match item.as_text() {
         Some(text) => add_text(item, text, &mut edges),
-        None => add_list(item, &mut edges)?,
+        None => add_list(item, &mut edges),
     };
-    edges.finish(is_complete)
+    edges.finish(read)
 }
 
-/// Adds the pairs of a list; whether all were understood, or `None` if it is none.
-fn add_list(item: &Item<'_>, edges: &mut Edges<'_, '_>) -> Option<bool> {
+/// Adds the pairs of a list.
+fn add_list(item: &Item<'_>, edges: &mut Edges<'_, '_>) -> Told<()> {
     let wrong =
         |item: &Item<'_>, what| item.wrong_kind(what, "write [[\"client-1\", \"hub-1\"], [\"client-2\", \"hub-1\"]]");
-    let Some(elements) = item.elements() else {
-        wrong(item, "a list of pairs of instances");
-        return None;
-    };
-    let mut is_complete = true;
+    let elements = item.elements().ok_or_else(|| wrong(item, "a list of pairs of instances"))?;
+    let mut read = Ok(());
     for element in &elements {
         let names = element.elements().unwrap_or_default();
         if let [from, to] = names.as_slice() {
             match (from.text(), to.text(), element.spot()) {
-                (Some(from), Some(to), Some(spot)) => edges.add(&from.value, &to.value, &spot),
-                _ => is_complete = false,
+                (Ok(from), Ok(to), Some(spot)) => edges.add(&from.value, &to.value, &spot),
+                (Err(noted), ..) | (_, Err(noted), _) => read = Err(noted),
+                (.., None) => unreachable!("no default has edges"),
             }
         } else {
-            wrong(element, "a pair of instances");
-            is_complete = false;
+            read = Err(wrong(element, "a pair of instances"));
         }
     }
-    Some(is_complete)
+    read
 }
 
-/// Adds the pairs of a text; whether all were understood.
-fn add_text(item: &Item<'_>, text: &str, edges: &mut Edges<'_, '_>) -> bool {
-    let Some(whole) = item.spot() else { return false };
+/// Adds the pairs of a text.
+fn add_text(item: &Item<'_>, text: &str, edges: &mut Edges<'_, '_>) -> Told<()> {
+    let whole = item.spot().expect("no default has edges");
     // Where a text without escapes begins behind its quote.
     let content = item.context.text(whole.text).content;
     let begin = content.get(whole.span.clone()).and_then(|written| written.find(text)).map(|at| whole.span.start + at);
-    let mut is_complete = true;
+    let mut read = Ok(());
     let mut at = 0;
     for part in text.split(';') {
         let spot = begin.map_or_else(
@@ -92,8 +88,7 @@ fn add_text(item: &Item<'_>, text: &str, edges: &mut Edges<'_, '_>) -> bool {
             // Behind the last pair, too, there may be a semicolon.
             (None, _, _) => {}
             _ => {
-                is_complete = false;
-                item.context.report_one_of_many(Some(&spot), || Note {
+                read = Err(item.context.report_one_of_many(Some(&spot), || Note {
                     problem: Problem::NotUnderstood {
                         path: item.path.clone(),
                         text: part.trim().to_owned(),
@@ -101,11 +96,11 @@ fn add_text(item: &Item<'_>, text: &str, edges: &mut Edges<'_, '_>) -> bool {
                     },
                     labels: vec![(Some(spot.clone()), "not a pair".to_owned())],
                     help: "write pairs such as \"client-1 hub-1; client-2 hub-1\"".to_owned(),
-                });
+                }));
             }
         }
     }
-    is_complete
+    read
 }
 
 /// A pair as numbers within the two groups, and where it is written: the text, and the first and last byte.
@@ -114,45 +109,41 @@ type Edge = ((u32, u32), (usize, usize, usize));
 /// Pairs while they are read.
 struct Edges<'e, 'a> {
     item: &'e Item<'a>,
-    /// `None` if a group is not known, which is noted.
-    ends: Option<Ends<'e>>,
+    ends: Told<Ends<'e>>,
     found: Vec<Edge>,
     is_empty: bool,
-    is_complete: bool,
+    noted: Told<()>,
 }
 
 impl<'e, 'a> Edges<'e, 'a> {
-    fn new(item: &'e Item<'a>, ends: Option<Ends<'e>>) -> Self {
-        Self { item, ends, found: Vec::new(), is_empty: true, is_complete: true }
+    fn new(item: &'e Item<'a>, ends: Told<Ends<'e>>) -> Self {
+        Self { item, ends, found: Vec::new(), is_empty: true, noted: Ok(()) }
     }
 
     /// Adds a pair; notes instances that do not exist, and one that would ask itself.
     fn add(&mut self, from: &str, to: &str, spot: &Spot) {
         self.is_empty = false;
-        let Some([asking, asked]) = self.ends else { return };
-        let numbers = (self.instance(from, asking, spot), self.instance(to, asked, spot));
-        let (Some(first), Some(second)) = numbers else {
-            self.is_complete = false;
-            return;
-        };
-        if asking.name == asked.name && first == second {
-            self.refuse(spot, || format!("`{from}` would ask itself"), None);
-        } else {
-            self.found.push(((first, second), (spot.text, spot.span.start, spot.span.end)));
+        let Ok([asking, asked]) = self.ends else { return };
+        match (self.instance(from, asking, spot), self.instance(to, asked, spot)) {
+            (Ok(first), Ok(second)) if asking.name == asked.name && first == second => {
+                self.refuse(spot, || format!("`{from}` would ask itself"), None);
+            }
+            (Ok(first), Ok(second)) => self.found.push(((first, second), (spot.text, spot.span.start, spot.span.end))),
+            (Err(noted), _) | (_, Err(noted)) => self.noted = Err(noted),
         }
     }
 
     /// Index of the instance `name` within `group`.
-    fn instance(&self, name: &str, group: &Group, spot: &Spot) -> Option<u32> {
+    fn instance(&self, name: &str, group: &Group, spot: &Spot) -> Told<u32> {
         let number = name.strip_prefix(&group.name).and_then(|rest| rest.strip_prefix('-'));
         let number = number.filter(|number| !number.starts_with(['0', '+']));
         let number: Option<u32> = number.and_then(|number| number.parse().ok());
         // Of a group that has a mistake of its own, the number of instances is not known.
-        let count = group.config.as_ref().map_or(u32::MAX, |config| config.count);
+        let count = group.config().map_or(u32::MAX, |config| config.count);
         if let Some(number) = number.filter(|number| (1..=count).contains(number)) {
-            return Some(number - 1);
+            return Ok(number - 1);
         }
-        self.item.context.report_one_of_many(Some(spot), || Note {
+        Err(self.item.context.report_one_of_many(Some(spot), || Note {
             problem: if name.is_empty() {
                 Problem::Contradiction { what: "this pair names only one instance".to_owned() }
             } else {
@@ -164,29 +155,26 @@ impl<'e, 'a> Edges<'e, 'a> {
                 1 => format!("the only instance of `{0}` is `{0}-1`", group.name),
                 _ => format!("the instances of `{0}` are `{0}-1` to `{0}-{count}`", group.name),
             },
-        });
-        None
+        }))
     }
 
     /// Notes what is wrong with the pair at `spot`, and where the other one is that makes it wrong.
     fn refuse(&mut self, spot: &Spot, what: impl FnOnce() -> String, first: Option<Spot>) {
-        self.is_complete = false;
         let first = first.map(|first| (Some(first), "the first one".to_owned()));
-        self.item.context.report_one_of_many(Some(spot), || Note {
+        self.noted = Err(self.item.context.report_one_of_many(Some(spot), || Note {
             problem: Problem::Contradiction { what: what() },
             labels: std::iter::once((Some(spot.clone()), "this pair".to_owned())).chain(first).collect(),
             help: "remove it".to_owned(),
-        });
+        }));
     }
 
-    /// The pairs in ascending order, if their source was understood; notes those that are there twice, and that there are none.
-    fn finish(mut self, is_understood: bool) -> Option<Read<PeerSelection>> {
-        self.is_complete &= is_understood;
-        if self.is_empty && is_understood {
+    /// The pairs in ascending order, if their source was `read`; notes those that are there twice, and that there are none.
+    fn finish(mut self, read: Told<()>) -> Told<Read<PeerSelection>> {
+        self.noted = self.noted.and(read);
+        if self.is_empty && read.is_ok() {
             let path = self.item.path.clone();
             let help = "name at least one pair of instances".to_owned();
-            self.item.report(Problem::Empty { path }, "no pairs", help);
-            return None;
+            return Err(self.item.report(Problem::Empty { path }, "no pairs", help));
         }
         let [asking, asked] = self.ends?;
         let mut found = std::mem::take(&mut self.found);
@@ -198,9 +186,7 @@ impl<'e, 'a> Edges<'e, 'a> {
             let what = || format!("`{}` and `{}` are listed twice", name(asking, from), name(asked, to));
             self.refuse(&spot(&pair[1]), what, Some(spot(&pair[0])));
         }
-        if !self.is_complete {
-            return None;
-        }
+        self.noted?;
         let edges: Vec<(u32, u32)> = found.into_iter().map(|(edge, _)| edge).collect();
         let mut text = String::new();
         for (from, to) in &edges {

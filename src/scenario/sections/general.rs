@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read};
 use crate::scenario::section::Section;
@@ -16,7 +16,7 @@ use crate::time::{SimDuration, Timestamp};
 const MOST_REPLICATIONS: u32 = 100_000;
 
 /// `[scenario]`: name and question.
-pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) -> Option<(String, String)> {
+pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) -> Told<(String, String)> {
     let mut section = Section::open(context, "scenario", node);
     let name = section.required("name", "\"hub-20-clients\"", scenario_name);
     let question = section.required("question", "\"Does a push-open server pay off?\"", line_of_text);
@@ -30,23 +30,22 @@ pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) 
         context.report(Problem::Contradiction { what }, vec![label], help);
     }
     section.close();
-    Some((name?, question?))
+    Ok((name?, question?))
 }
 
 /// A text that terminals, tables and charts show as it is written.
-fn line_of_text(item: &Item<'_>) -> Option<Read<String>> {
+fn line_of_text(item: &Item<'_>) -> Told<Read<String>> {
     let read = item.text()?;
-    let Some(hidden) = read.value.chars().find(|c| is_hidden(*c)) else { return Some(read) };
+    let Some(hidden) = read.value.chars().find(|c| is_hidden(*c)) else { return Ok(read) };
     let what = match hidden {
         '\n' | '\r' => "the end of a line".to_owned(),
         '\t' => "a tab".to_owned(),
         other => format!("the control character U+{:04X}", u32::from(other)),
     };
-    item.report(Problem::Hidden { path: item.path.clone(), what }, "in here", "write it as one line of plain text");
-    None
+    Err(item.report(Problem::Hidden { path: item.path.clone(), what }, "in here", "write it as one line of plain text"))
 }
 
-fn scenario_name(item: &Item<'_>) -> Option<Read<String>> {
+fn scenario_name(item: &Item<'_>) -> Told<Read<String>> {
     let read = item.text()?;
     let name = &read.value;
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -57,10 +56,9 @@ fn scenario_name(item: &Item<'_>) -> Option<Read<String>> {
         let better = better.trim_matches('-');
         let better = if better.is_empty() { "my-scenario" } else { better };
         let help = format!("use lower-case letters, digits and hyphens, at most 100, such as \"{better}\"");
-        item.report(problem, "results are written into a folder of this name", help);
-        return None;
+        return Err(item.report(problem, "results are written into a folder of this name", help));
     }
-    Some(read)
+    Ok(read)
 }
 
 /// `[run]`.
@@ -73,7 +71,7 @@ pub(in crate::scenario) struct Run {
     pub(in crate::scenario) replications: u32,
 }
 
-pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Option<Run> {
+pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Told<Run> {
     let mut section = Section::open(context, "run", node);
     let start = section.required("start", "2026-03-02T00:00:00Z", start);
     let duration = section.required("duration", "\"5d\"", Item::positive_duration);
@@ -83,7 +81,7 @@ pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Op
     // Without it each replication draws its own, which no number says.
     let topology = match section.node("topology") {
         Some(node) => section.settle("topology", Cow::Borrowed(node), topology).map(Some),
-        None => Some(None),
+        None => Ok(None),
     };
     section.close();
     let (duration, warmup) = (duration?, warmup?);
@@ -95,14 +93,14 @@ pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Op
         ];
         context.report(problem, labels, "make the duration longer than the warm-up".to_owned());
     }
-    Some(Run { start: start?, duration, warmup, topology: topology?, seed: seed?, replications: replications? })
+    Ok(Run { start: start?, duration, warmup, topology: topology?, seed: seed?, replications: replications? })
 }
 
-fn topology(item: &Item<'_>) -> Option<Read<u32>> {
+fn topology(item: &Item<'_>) -> Told<Read<u32>> {
     item.whole_u32(0, MOST_REPLICATIONS)
 }
 
-fn replications(item: &Item<'_>) -> Option<Read<u32>> {
+fn replications(item: &Item<'_>) -> Told<Read<u32>> {
     if let Value::Integer(number) = item.node.value
         && number > i128::from(MOST_REPLICATIONS)
     {
@@ -110,22 +108,19 @@ fn replications(item: &Item<'_>) -> Option<Read<u32>> {
             "the interval of a mean shrinks with the square root of their number: with 100 it is a fifth of the \
                     deviation between replications, with 400 a tenth; begin with 100"
                 .to_owned();
-        item.out_of_range(number, &format!("from 1 to {MOST_REPLICATIONS}"), help);
-        return None;
+        return Err(item.out_of_range(number, &format!("from 1 to {MOST_REPLICATIONS}"), help));
     }
     item.whole_u32(1, MOST_REPLICATIONS)
 }
 
-fn start(item: &Item<'_>) -> Option<Read<Timestamp>> {
+fn start(item: &Item<'_>) -> Told<Read<Timestamp>> {
     const EXAMPLE: &str = "2026-03-02T00:00:00Z";
     let (Value::Date(text) | Value::Text(text)) = &item.node.value else {
-        item.wrong_kind("a date and time", format!("write it such as {EXAMPLE}"));
-        return None;
+        return Err(item.wrong_kind("a date and time", format!("write it such as {EXAMPLE}")));
     };
     let Some(start) = units::timestamp(text) else {
         let help = format!("write date, time and offset, such as {EXAMPLE} (Z is UTC), between 1970 and 2200");
-        item.not_understood(text, "a point in time", help);
-        return None;
+        return Err(item.not_understood(text, "a point in time", help));
     };
     Read::new(start, start.to_string())
 }

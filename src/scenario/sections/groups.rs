@@ -3,7 +3,7 @@
 use super::visits;
 use crate::model::config::{ClockConfig, GroupConfig, ServiceConfig, ServiceShape};
 use crate::protocol::AcceptMode;
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::error::Problem;
 use crate::scenario::fields::fields;
@@ -15,10 +15,17 @@ use crate::scenario::tree::{Node, Table, Value};
 /// More instances of a group than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
 pub(super) const MOST_INSTANCES: u32 = 100_000;
 
-/// A group by name; `None` where something in it is wrong.
+/// A group by name.
 pub(in crate::scenario) struct Group {
     pub(in crate::scenario) name: String,
-    pub(in crate::scenario) config: Option<GroupConfig>,
+    pub(in crate::scenario) read: Told<GroupConfig>,
+}
+
+impl Group {
+    /// The group, unless something in it is wrong.
+    pub(in crate::scenario) fn config(&self) -> Option<&GroupConfig> {
+        self.read.as_ref().ok()
+    }
 }
 
 /// All groups, in the order of the file. With `countries`, those that have round-trip times, each group needs one.
@@ -29,7 +36,7 @@ pub(in crate::scenario) fn groups(
     countries_needed: bool,
 ) -> Vec<Group> {
     let Some(node) = node.filter(|node| node.table().is_none_or(|table| !table.entries().is_empty())) else {
-        if context.has_given_up("group") {
+        if context.given_up("group").is_some() {
             return Vec::new();
         }
         let problem = Problem::Contradiction { what: "there are no instances".to_owned() };
@@ -38,13 +45,12 @@ pub(in crate::scenario) fn groups(
         return Vec::new();
     };
     let Value::Table(table) = &node.value else {
-        super::not_a_table(context, "group", node);
-        context.give_up("group");
+        context.give_up("group", super::not_a_table(context, "group", node));
         return Vec::new();
     };
     let read = |name: &str, node: &Node| Group {
         name: name.to_owned(),
-        config: group(context, name, (table, node), countries, countries_needed),
+        read: group(context, name, (table, node), countries, countries_needed),
     };
     table.entries().iter().map(|entry| read(&entry.key, &entry.node)).collect()
 }
@@ -55,7 +61,7 @@ fn group(
     (groups, node): (&Table, &Node),
     countries: &Known<'_>,
     countries_needed: bool,
-) -> Option<GroupConfig> {
+) -> Told<GroupConfig> {
     let mut section = Section::open(context, format!("group.{name}"), Some(node));
     let count = section.required("count", "20", |item| count(item, name));
     let modes = [("closed", AcceptMode::Closed), ("open", AcceptMode::Open), ("push-open", AcceptMode::PushOpen)];
@@ -64,7 +70,7 @@ fn group(
     let countries = if countries_needed || section.has("country") {
         section.required("country", "\"CH\"", |item| country(item, countries))
     } else {
-        Some(Vec::new())
+        Ok(Vec::new())
     };
     let cores = section.default("cores", "4", |item| item.whole_u32(1, 100_000));
     let workers = section.default("workers", "4", |item| item.whole_u32(1, 100_000));
@@ -93,43 +99,42 @@ fn group(
         receive: receive?,
         send: send?,
     };
-    named.then_some(config)
+    named.map(|()| config)
 }
 
-fn count(item: &Item<'_>, group: &str) -> Option<Read<u32>> {
+fn count(item: &Item<'_>, group: &str) -> Told<Read<u32>> {
     if matches!(item.node.value, Value::Integer(0)) {
         let problem = Problem::EmptyGroup { group: group.to_owned() };
         let help = format!("remove [group.{group}] and its peerings, or set the count to 1 or more");
-        item.report(problem, "nobody", help);
-        return None;
+        return Err(item.report(problem, "nobody", help));
     }
     item.whole_u32(1, MOST_INSTANCES)
 }
 
 /// One country, or several with weights.
-fn country(item: &Item<'_>, known: &Known<'_>) -> Option<Read<Vec<(String, f64)>>> {
+fn country(item: &Item<'_>, known: &Known<'_>) -> Told<Read<Vec<(String, f64)>>> {
     // Codes that others than ISO use.
     let aliases = &[("UK", "GB"), ("EL", "GR")];
     let names = Names { kind: "country", table: "country_rtt", example: "CH", aliases, known };
     if item.as_text().is_some() {
         let code = item.text()?;
-        let is_known = names.check(item, &code.value);
-        return is_known.then(|| code.map(|code| vec![(code, 1.0)]));
+        names.check(item, &code.value)?;
+        return Ok(code.map(|code| vec![(code, 1.0)]));
     }
     let weights = item.named_numbers(&names, Item::weight)?;
-    Some(weights.map(|weights| weights.into_iter().collect()))
+    Ok(weights.map(|weights| weights.into_iter().collect()))
 }
 
-fn service(group: &mut Section<'_>) -> Option<ServiceConfig> {
+fn service(group: &mut Section<'_>) -> Told<ServiceConfig> {
     let mut section = group.section("service");
     let base = section.default("base", "\"5ms\"", Item::wait);
     let per_instrument = section.default("per_instrument", "\"200us\"", Item::wait);
     let shape = section.default("distribution", "\"exponential\"", service_shape);
     section.close();
-    Some(ServiceConfig { base: base?, per_instrument: per_instrument?, shape: shape? })
+    Ok(ServiceConfig { base: base?, per_instrument: per_instrument?, shape: shape? })
 }
 
-fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
+fn service_shape(item: &Item<'_>) -> Told<Read<ServiceShape>> {
     if item.as_text().is_some() {
         let shapes = [("constant", ServiceShape::Constant), ("exponential", ServiceShape::Exponential)];
         return item.choice(&shapes);
@@ -142,7 +147,7 @@ fn service_shape(item: &Item<'_>) -> Option<Read<ServiceShape>> {
     Read::new(ServiceShape::Lognormal { sigma }, toml)
 }
 
-fn clock(group: &mut Section<'_>) -> Option<ClockConfig> {
+fn clock(group: &mut Section<'_>) -> Told<ClockConfig> {
     let mut section = group.section("clock");
     let time = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockOffset);
     let number = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockDrift);
@@ -150,5 +155,5 @@ fn clock(group: &mut Section<'_>) -> Option<ClockConfig> {
     let drift_ppm = section.default("drift_ppm", "0.0", number);
     let resolution = section.default("resolution", "\"1ns\"", Item::positive_duration);
     section.close();
-    Some(ClockConfig { offset_s: offset_s?, drift_ppm: drift_ppm?, resolution: resolution? })
+    Ok(ClockConfig { offset_s: offset_s?, drift_ppm: drift_ppm?, resolution: resolution? })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::config::{InstrumentsConfig, MarketConfig};
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::data::{self, Row};
 use crate::scenario::error::Problem;
 use crate::scenario::fields::fields;
@@ -32,14 +32,13 @@ impl<'a> MarketBook<'a> {
                 own.extend(table.entries().iter().map(|entry| (entry.key.clone(), &entry.node)));
             }
             Some((node, _)) => {
-                super::not_a_table(context, "market", node);
-                context.give_up("market");
+                context.give_up("market", super::not_a_table(context, "market", node));
             }
             None => {}
         }
-        let data::Facts { rows, are_complete } = data::load(context, &data::MARKETS);
-        if !are_complete {
-            context.give_up("market");
+        let data::Facts { rows, incomplete } = data::load(context, &data::MARKETS);
+        if let Some(noted) = incomplete {
+            context.give_up("market", noted);
         }
         let names: BTreeSet<String> = own.keys().chain(rows.keys()).cloned().collect();
         Self { own, rows, names: names.into_iter().collect() }
@@ -51,20 +50,16 @@ impl<'a> MarketBook<'a> {
     }
 
     /// The markets that are `used` or the scenario's own, sorted by name.
-    pub(in crate::scenario) fn read(
-        &self,
-        context: &Context<'a>,
-        used: &BTreeSet<String>,
-    ) -> Option<Vec<MarketConfig>> {
+    pub(in crate::scenario) fn read(&self, context: &Context<'a>, used: &BTreeSet<String>) -> Told<Vec<MarketConfig>> {
         let wanted = used.iter().chain(self.own.keys()).collect::<BTreeSet<_>>();
         let markets: Vec<_> = wanted.into_iter().map(|name| self.market(context, name)).collect();
         markets.into_iter().collect()
     }
 
-    fn market(&self, context: &Context<'a>, name: &str) -> Option<MarketConfig> {
+    fn market(&self, context: &Context<'a>, name: &str) -> Told<MarketConfig> {
         let own = self.own.get(name).copied();
         let row = self.rows.get(name);
-        let without_facts = context.has_given_up("market");
+        let without_facts = context.given_up("market");
         let mut section = Section::open(context, format!("market.{name}"), own).without_facts(without_facts);
         let zone = section.row_or_required("time_zone", fact(row, "time_zone"), "\"Europe/Zurich\"", time_zone);
         let open = section.row_or_required("open", fact(row, "open"), "\"09:00\"", time_of_day);
@@ -74,7 +69,8 @@ impl<'a> MarketBook<'a> {
         section.close_among(self.names.iter().map(String::as_str));
         let named = super::check_name(context, "market", name);
         let hours = hours(context, name, (open?, close?), (break_start?, break_end?));
-        named.then_some(MarketConfig { mic: name.to_owned(), zone: zone?, hours: hours? })
+        named?;
+        Ok(MarketConfig { mic: name.to_owned(), zone: zone?, hours: hours? })
     }
 }
 
@@ -84,7 +80,7 @@ fn fact<'r>(row: Option<&'r Row>, column: &str) -> Option<(String, &'r Row)> {
 }
 
 /// A time zone by its IANA name.
-pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Option<Read<Zone>> {
+pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Told<Read<Zone>> {
     let name = item.text()?;
     let Ok(zone) = Zone::named(&name.value) else {
         let problem = Problem::UnknownName { path: item.path.clone(), kind: "time zone", name: name.value.clone() };
@@ -98,15 +94,14 @@ pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Option<Read<Zone>> {
             Some(zone) => &format!("did you mean `{zone}`?"),
             None => "write its IANA name, such as \"Europe/Zurich\" or \"UTC\"",
         };
-        item.report(problem, "unknown time zone", help);
-        return None;
+        return Err(item.report(problem, "unknown time zone", help));
     };
     let toml = quoted(zone.name());
     Read::new(zone, toml)
 }
 
 /// Minutes since midnight, from a text or from a TOML time.
-fn time_of_day(item: &Item<'_>) -> Option<Read<u16>> {
+fn time_of_day(item: &Item<'_>) -> Told<Read<u16>> {
     let text = match &item.node.value {
         Value::Date(time) => time.clone(),
         _ => item.text()?.value,
@@ -115,18 +110,17 @@ fn time_of_day(item: &Item<'_>) -> Option<Read<u16>> {
     let minutes = text.strip_suffix(":00").filter(|minutes| minutes.len() == "09:30".len()).unwrap_or(&text);
     let Some(minute) = units::minute_of_day(minutes) else {
         let help = "write it such as \"09:30\", in whole minutes; \"24:00\" is midnight".to_owned();
-        item.not_understood(&text, "a time of day", help);
-        return None;
+        return Err(item.not_understood(&text, "a time of day", help));
     };
     Read::new(minute, quoted(&units::minute_text(minute)))
 }
 
 /// A time of day, or `"none"`.
-fn pause(item: &Item<'_>) -> Option<Read<Option<u16>>> {
+fn pause(item: &Item<'_>) -> Told<Read<Option<u16>>> {
     if item.is_text("none") {
         return Read::new(None, quoted("none"));
     }
-    Some(time_of_day(item)?.map(Some))
+    Ok(time_of_day(item)?.map(Some))
 }
 
 /// The sessions of a day: one, or two with a break between them.
@@ -135,32 +129,33 @@ fn hours(
     market: &str,
     (open, close): (u16, u16),
     pause: (Option<u16>, Option<u16>),
-) -> Option<Vec<DailyHours>> {
+) -> Told<Vec<DailyHours>> {
     let path = format!("market.{market}");
     let refuse = |key: &str, what: String, help: &str| {
         let problem = Problem::Contradiction { what };
-        context.report_at(&format!("{path}.{key}"), problem, "this cannot be", help.to_owned());
+        context.report_at(&format!("{path}.{key}"), problem, "this cannot be", help.to_owned())
     };
     if open >= close {
         let help = "a session lies within one local day; choose a time zone in which it does";
-        refuse("close", format!("the market `{market}` closes before it opens"), help);
-        return None;
+        return Err(refuse("close", format!("the market `{market}` closes before it opens"), help));
     }
     let session = |open_minute, close_minute| DailyHours { open_minute, close_minute };
     match pause {
-        (None, None) => Some(vec![session(open, close)]),
+        (None, None) => Ok(vec![session(open, close)]),
         (Some(start), Some(end)) if open < start && start < end && end < close => {
-            Some(vec![session(open, start), session(end, close)])
+            Ok(vec![session(open, start), session(end, close)])
         }
         (Some(_), Some(_)) => {
             let help = "needed is open < break_start < break_end < close";
-            refuse("break_start", format!("the break of the market `{market}` does not lie within its session"), help);
-            None
+            Err(refuse(
+                "break_start",
+                format!("the break of the market `{market}` does not lie within its session"),
+                help,
+            ))
         }
         _ => {
             let help = "set both or neither (\"none\")";
-            refuse("break_start", format!("the break of the market `{market}` needs a start and an end"), help);
-            None
+            Err(refuse("break_start", format!("the break of the market `{market}` needs a start and an end"), help))
         }
     }
 }
@@ -206,13 +201,13 @@ pub(in crate::scenario) fn instruments(
     context: &Context<'_>,
     node: Option<&Node>,
     book: &MarketBook<'_>,
-) -> Option<Instruments> {
+) -> Told<Instruments> {
     let mut section = Section::open(context, "instruments", node);
     let securities = section.required("securities", "2000", |item| item.whole_u32(0, MOST_INSTRUMENTS));
     let currency_pairs = section.default("currency_pairs", "0", |item| item.whole_u32(0, MOST_INSTRUMENTS));
     let default_share = match (securities, currency_pairs) {
-        (_, Some(0)) => "0.0",
-        (Some(0), _) => "1.0",
+        (_, Ok(0)) => "0.0",
+        (Ok(0), _) => "1.0",
         _ => "0.1",
     };
     let share = section.default("currency_pair_share", default_share, Item::share);
@@ -221,12 +216,12 @@ pub(in crate::scenario) fn instruments(
     let known = super::market_names(&names);
     let weights = |item: &Item<'_>| item.named_numbers(&known, Item::weight);
     let markets = match securities {
-        Some(0) if !section.has("markets") => Some(BTreeMap::new()),
+        Ok(0) if !section.has("markets") => Ok(BTreeMap::new()),
         _ => section.required("markets", "{ XSWX = 0.4, XETR = 0.6 }", weights),
     };
     let currency_market = section.default("currency_market", "\"FX\"", |item| {
         let name = item.text()?;
-        known.check(item, &name.value).then_some(name)
+        known.check(item, &name.value).map(|_| name)
     });
     section.close();
     let instruments = Instruments {
@@ -237,31 +232,29 @@ pub(in crate::scenario) fn instruments(
         markets: markets?,
         currency_market: currency_market?,
     };
-    check(context, &instruments).then_some(instruments)
+    check(context, &instruments).map(|()| instruments)
 }
 
-fn check(context: &Context<'_>, instruments: &Instruments) -> bool {
+fn check(context: &Context<'_>, instruments: &Instruments) -> Told<()> {
     let (securities, pairs) = (instruments.securities, instruments.currency_pairs);
     let share = instruments.currency_pair_share;
     if securities == 0 && pairs == 0 {
         let help = "set `securities` or `currency_pairs` to 1 or more".to_owned();
-        context.report_at("instruments.securities", Problem::NoInstruments, "none", help);
-        return false;
+        return Err(context.report_at("instruments.securities", Problem::NoInstruments, "none", help));
     }
     let (what, help) = if pairs == 0 && share > 0.0 {
         ("watchlists hold currency pairs, but there are none", "set `currency_pairs`, or the share to 0")
     } else if securities == 0 && share < 1.0 {
         ("watchlists hold securities, but there are none", "set `securities`, or the share to 1")
     } else {
-        return true;
+        return Ok(());
     };
     let problem = Problem::Contradiction { what: what.to_owned() };
-    context.report_at("instruments.currency_pair_share", problem, "share of currency pairs", help.to_owned());
-    false
+    Err(context.report_at("instruments.currency_pair_share", problem, "share of currency pairs", help.to_owned()))
 }
 
 /// The exponent of Zipf's law.
-fn popularity(item: &Item<'_>) -> Option<Read<f64>> {
+fn popularity(item: &Item<'_>) -> Told<Read<f64>> {
     if item.as_text().is_some() {
         return item.choice(&[("uniform", 0.0)]);
     }

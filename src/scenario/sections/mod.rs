@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::Context;
+use super::context::{Context, Noted, Told};
 use super::error::Problem;
 use super::item::Item;
 use super::names::{Known, Names};
@@ -19,7 +19,7 @@ pub(super) mod peerings;
 pub(super) mod protocol;
 pub(super) mod visits;
 
-fn not_a_table(context: &Context<'_>, path: &str, node: &Node) {
+fn not_a_table(context: &Context<'_>, path: &str, node: &Node) -> Noted {
     let item = Item::new(context, path, node);
     let help = match path {
         "group" => "write a table for each group, with a header such as [group.client]",
@@ -27,19 +27,18 @@ fn not_a_table(context: &Context<'_>, path: &str, node: &Node) {
         "market" => "write a table for each market, with a header such as [market.HOME]",
         _ => "write its keys below a header in brackets",
     };
-    item.wrong_kind("a table", help);
+    item.wrong_kind("a table", help)
 }
 
 /// Notes a name that could not stand in tables, paths and file names alike.
-fn check_name(context: &Context<'_>, table: &str, name: &str) -> bool {
+fn check_name(context: &Context<'_>, table: &str, name: &str) -> Told<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.len() <= 60 && name.chars().all(allowed) {
-        return true;
+        return Ok(());
     }
     let problem = Problem::BadName { name: name.to_owned(), reason: "cannot be a name".to_owned() };
     let help = "begin with a letter; use letters, digits, hyphens and underscores, at most 60".to_owned();
-    context.report_at(&format!("{table}.{name}"), problem, "named here", help);
-    false
+    Err(context.report_at(&format!("{table}.{name}"), problem, "named here", help))
 }
 
 fn market_names<'n>(known: &'n Known<'n>) -> Names<'n> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::config::{CountryRtt, NetworkConfig, RttConfig, ShiftedLognormal};
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::data::{self, Row};
 use crate::scenario::distribution::{seconds, sigma};
 use crate::scenario::error::Problem;
@@ -23,9 +23,9 @@ pub(in crate::scenario) struct RttBook<'a> {
 
 impl<'a> RttBook<'a> {
     pub(in crate::scenario) fn open(context: &Context<'a>, node: Option<&'a Node>) -> Self {
-        let data::Facts { rows, are_complete } = data::load(context, &data::COUNTRY_RTT);
-        if !are_complete {
-            context.give_up("country_rtt");
+        let data::Facts { rows, incomplete } = data::load(context, &data::COUNTRY_RTT);
+        if let Some(noted) = incomplete {
+            context.give_up("country_rtt", noted);
         }
         let mut countries = BTreeSet::new();
         let mut add = |pair: &str| countries.extend(pair.split('-').map(str::to_owned));
@@ -45,14 +45,12 @@ impl<'a> RttBook<'a> {
                         };
                         let label = (entry.key_origin.spot.clone(), "named here".to_owned());
                         let help = "write two country codes in alphabetical order, such as AT-CH".to_owned();
-                        context.report(problem, vec![label], help);
-                        context.give_up("country_rtt");
+                        context.give_up("country_rtt", context.report(problem, vec![label], help));
                     }
                 }
             }
             Some((node, _)) => {
-                super::not_a_table(context, "country_rtt", node);
-                context.give_up("country_rtt");
+                context.give_up("country_rtt", super::not_a_table(context, "country_rtt", node));
                 own = None;
             }
             None => {}
@@ -66,7 +64,7 @@ impl<'a> RttBook<'a> {
     }
 
     /// The pairs between the countries that are `used`, and the scenario's own ones, sorted.
-    pub(in crate::scenario) fn read(&self, context: &Context<'a>, used: &BTreeSet<String>) -> Option<Vec<CountryRtt>> {
+    pub(in crate::scenario) fn read(&self, context: &Context<'a>, used: &BTreeSet<String>) -> Told<Vec<CountryRtt>> {
         let mut section = Section::open(context, "country_rtt", self.own);
         let mut wanted = BTreeSet::new();
         for (index, first) in used.iter().enumerate() {
@@ -80,27 +78,25 @@ impl<'a> RttBook<'a> {
             }
         }
         let mut pairs = Vec::new();
-        let mut complete = true;
+        let mut all = Ok(());
         for countries in wanted {
             let key = format!("{}-{}", countries.0, countries.1);
             let fact = self.rows.get(&key).and_then(|row| Some((pair_toml(row)?, row)));
             if fact.is_none() && !section.has(&key) {
-                complete = false;
-                if context.has_given_up("country_rtt") {
-                    continue;
-                }
-                let help = format!("add [country_rtt] with {key} = {MOMENTS}");
-                let problem = Problem::UnknownPair { pair: format!("{} and {}", countries.0, countries.1) };
-                context.report(problem, Vec::new(), help);
+                all = Err(context.given_up("country_rtt").unwrap_or_else(|| {
+                    let help = format!("add [country_rtt] with {key} = {MOMENTS}");
+                    let problem = Problem::UnknownPair { pair: format!("{} and {}", countries.0, countries.1) };
+                    context.report(problem, Vec::new(), help)
+                }));
                 continue;
             }
             match section.row_or_required(&key, fact, "", moments) {
-                Some(rtt) => pairs.push(CountryRtt { countries, rtt }),
-                None => complete = false,
+                Ok(rtt) => pairs.push(CountryRtt { countries, rtt }),
+                Err(noted) => all = Err(noted),
             }
         }
         section.close();
-        complete.then_some(pairs)
+        all.map(|()| pairs)
     }
 }
 
@@ -118,15 +114,14 @@ fn pair_toml(row: &Row) -> Option<String> {
 const MOMENTS: &str = "{ mean = \"40ms\", sd = \"30ms\", minimum = \"1ms\" }";
 
 /// A distribution from its mean, standard deviation and minimum.
-fn moments(item: &Item<'_>) -> Option<Read<ShiftedLognormal>> {
+fn moments(item: &Item<'_>) -> Told<Read<ShiftedLognormal>> {
     let [mean, sd, minimum] = fields(item, ["mean", "sd", "minimum"], &format!("write {MOMENTS}"))?;
-    let read = |field: Option<Item<'_>>| seconds(&field?);
+    let read = |field: Told<Item<'_>>| seconds(&field?);
     let (mean, sd, minimum) = (read(mean), read(sd), read(minimum));
     let (mean, sd, minimum) = (mean?, sd?, minimum?);
     if minimum.value > mean.value {
         let help = format!("the mean counts the minimum; write such as {MOMENTS}");
-        item.out_of_range(minimum.toml, "a minimum that is not longer than the mean", help);
-        return None;
+        return Err(item.out_of_range(minimum.toml, "a minimum that is not longer than the mean", help));
     }
     Read::new(
         ShiftedLognormal::from_moments(mean.value, sd.value, minimum.value),
@@ -160,7 +155,7 @@ impl Network {
     }
 }
 
-pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -> Option<Network> {
+pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -> Told<Network> {
     let mut section = Section::open(context, "network", node);
     let rtt = section.default("rtt", "\"country\"", rtt);
     let pair_share = section.default("pair_share", "0.8", Item::share);
@@ -170,7 +165,7 @@ pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -
     let message_base_bytes = section.default("message_base", "\"400B\"", Item::size);
     let message_instrument_bytes = section.default("message_per_instrument", "\"150B\"", Item::size);
     section.close();
-    Some(Network {
+    Ok(Network {
         rtt: rtt?,
         pair_share: pair_share?,
         loss: loss?,
@@ -182,14 +177,13 @@ pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -
 }
 
 /// Round-trip times: `None` is by country.
-fn rtt(item: &Item<'_>) -> Option<Read<Option<ShiftedLognormal>>> {
+fn rtt(item: &Item<'_>) -> Told<Read<Option<ShiftedLognormal>>> {
     if item.as_text().is_some() {
         return item.choice(&[("country", None)]);
     }
     let Some(entries) = item.entries() else {
         let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }".to_owned();
-        item.wrong_kind("\"country\" or a distribution", help);
-        return None;
+        return Err(item.wrong_kind("\"country\" or a distribution", help));
     };
     if let [(key, constant)] = entries.as_slice()
         && key == "constant"
@@ -202,15 +196,13 @@ fn rtt(item: &Item<'_>) -> Option<Read<Option<ShiftedLognormal>>> {
     let [median, deviation, minimum] = optional_fields(item, ["median", "sigma", "minimum"], help)?;
     let minimum = minimum.map_or_else(|| Read::new(0.0, "\"0s\""), |minimum| seconds(&minimum));
     let (Some(median), Some(deviation)) = (median, deviation) else {
-        item.wrong_kind("a table with `median` and `sigma`, or with `constant`", help);
-        return None;
+        return Err(item.wrong_kind("a table with `median` and `sigma`, or with `constant`", help));
     };
     let (median, sigma, minimum) = (seconds(&median), sigma(&deviation), minimum?);
     let (median, sigma) = (median?, sigma?);
     if minimum.value >= median.value {
         let help = "the median counts the minimum; for a constant, write { constant = \"40ms\" }".to_owned();
-        item.out_of_range(minimum.toml, "a minimum shorter than the median", help);
-        return None;
+        return Err(item.out_of_range(minimum.toml, "a minimum shorter than the median", help));
     }
     let rtt = ShiftedLognormal { minimum_s: minimum.value, median_s: median.value - minimum.value, sigma: sigma.value };
     let toml = format!("{{ median = {}, sigma = {}, minimum = {} }}", median.toml, sigma.toml, minimum.toml);

@@ -3,7 +3,7 @@
 use super::edges;
 use super::groups::Group;
 use crate::model::config::{PeerSelection, PeeringConfig};
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::error::Problem;
 use crate::scenario::fields;
 use crate::scenario::item::{Item, Read, quoted};
@@ -11,17 +11,16 @@ use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, Value};
 
-/// All peerings, in the order of the file; `None` where one is wrong.
+/// All peerings, in the order of the file.
 pub(in crate::scenario) fn peerings(
     context: &Context<'_>,
     node: Option<&Node>,
     groups: &[Group],
-) -> Vec<Option<PeeringConfig>> {
+) -> Vec<Told<PeeringConfig>> {
     let Some(node) = node else { return Vec::new() };
     let Value::List(list) = &node.value else {
         let item = Item::new(context, "peering", node);
-        item.wrong_kind("a list of tables", "write [[peering]], with two brackets".to_owned());
-        return vec![None];
+        return vec![Err(item.wrong_kind("a list of tables", "write [[peering]], with two brackets"))];
     };
     let known = Known::of(groups.iter().map(|group| group.name.as_str()));
     let names = Names { kind: "group", table: "group", example: "client", aliases: &[], known: &known };
@@ -29,42 +28,35 @@ pub(in crate::scenario) fn peerings(
     list.iter().enumerate().map(read).collect()
 }
 
-fn peering(
-    context: &Context<'_>,
-    path: &str,
-    node: &Node,
-    groups: &[Group],
-    names: &Names<'_>,
-) -> Option<PeeringConfig> {
+fn peering(context: &Context<'_>, path: &str, node: &Node, groups: &[Group], names: &Names<'_>) -> Told<PeeringConfig> {
     let mut section = Section::open(context, path, Some(node));
     let from = section.required("from", "\"client\"", |item| group_index(item, names));
     let to = section.required("to", "\"hub\"", |item| group_index(item, names));
-    let select = section.default("select", "\"all\"", |item| select(item, groups, from.zip(to)));
+    let select =
+        section.default("select", "\"all\"", |item| select(item, groups, from.and_then(|from| Ok((from, to?)))));
     let priority = section.default("priority", "10", |item| item.whole_u32(0, u32::from(u16::MAX)));
     section.close();
     let (from, to, select) = (from?, to?, select?);
     check_size(context, path, &select, groups, (from, to));
-    Some(PeeringConfig { from, to, select, priority: u16::try_from(priority?).expect("the range is one of 16 bits") })
+    Ok(PeeringConfig { from, to, select, priority: u16::try_from(priority?).expect("the range is one of 16 bits") })
 }
 
-fn group_index(item: &Item<'_>, names: &Names<'_>) -> Option<Read<usize>> {
+fn group_index(item: &Item<'_>, names: &Names<'_>) -> Told<Read<usize>> {
     let name = item.text()?;
-    names.check(item, &name.value);
-    let index = names.known.place(&name.value)?;
-    Some(name.map(|_| index))
+    let index = names.check(item, &name.value)?;
+    Ok(name.map(|_| index))
 }
 
 /// `"all"`, `{ random = n }`, `{ nearest = n }`, `{ file = "edges.csv" }`, `{ edges = [["client-1", "hub-1"]] }` or
 /// `{ edges = "client-1 hub-1" }`.
-fn select(item: &Item<'_>, groups: &[Group], ends: Option<(usize, usize)>) -> Option<Read<PeerSelection>> {
+fn select(item: &Item<'_>, groups: &[Group], ends: Told<(usize, usize)>) -> Told<Read<PeerSelection>> {
     if item.is_text("all") {
         return Read::new(PeerSelection::All, quoted("all"));
     }
     let entries = item.entries().unwrap_or_default();
     let [(way, argument)] = entries.as_slice() else {
         let help = "write \"all\", { random = 2 }, { nearest = 2 } or { file = \"edges.csv\" }".to_owned();
-        item.wrong_kind("\"all\" or a table with one way to choose", help);
-        return None;
+        return Err(item.wrong_kind("\"all\" or a table with one way to choose", help));
     };
     let number = || argument.whole_u32(1, super::groups::MOST_INSTANCES);
     match way.as_str() {
@@ -78,16 +70,13 @@ fn select(item: &Item<'_>, groups: &[Group], ends: Option<(usize, usize)>) -> Op
         }
         "file" => edges::of_file(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
         "edges" => edges::of_value(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
-        _ => {
-            fields::unknown_way(item, argument, way, &["random", "nearest", "file", "edges"]);
-            None
-        }
+        _ => Err(fields::unknown_way(item, argument, way, &["random", "nearest", "file", "edges"])),
     }
 }
 
 /// Notes a selection of more instances than there are.
 fn check_size(context: &Context<'_>, path: &str, select: &PeerSelection, groups: &[Group], (from, to): (usize, usize)) {
-    let Some(asked) = &groups[to].config else { return };
+    let Some(asked) = groups[to].config() else { return };
     let (PeerSelection::Random(wanted) | PeerSelection::Nearest(wanted)) = select else {
         return;
     };

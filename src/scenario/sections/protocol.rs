@@ -5,7 +5,7 @@ use crate::protocol::{
     MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
     PushBackPrices, PushBackTo, RequestScope, Synchronisation,
 };
-use crate::scenario::context::{Context, Label};
+use crate::scenario::context::{Context, Label, Told};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::section::Section;
@@ -15,7 +15,7 @@ use crate::scenario::tree::Node;
 use crate::time::SimDuration;
 
 /// The policy, and the timeout of watchlists.
-pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> Option<(Policy, SimDuration)> {
+pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> Told<(Policy, SimDuration)> {
     let mut section = Section::open(context, "protocol", node);
     let presets = Preset::ALL.map(|preset| (preset.name(), preset));
     let preset = section.required("preset", "\"seven-step\"", |item| item.choice(&presets));
@@ -30,7 +30,7 @@ pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) 
     preset?;
     let policy = policy?;
     contradictions(context, &policy, &changed);
-    Some((policy, timeout?))
+    Ok((policy, timeout?))
 }
 
 /// The switches while they are read.
@@ -53,13 +53,13 @@ struct Changed {
 macro_rules! read_switches {
     ($switches:ident, $base:ident, $($key:ident: $notation:expr,)*) => {{
         $(let $key = $switches.switch(stringify!($key), &$base.$key, &$notation);)*
-        Some(Policy { $($key: $key?),* })
+        Ok(Policy { $($key: $key?),* })
     }};
 }
 
 impl Switches<'_, '_> {
     /// One line for each switch: its key, which is its field in [`Policy`], and how its values are written.
-    fn read(&mut self, base: &Policy) -> Option<Policy> {
+    fn read(&mut self, base: &Policy) -> Told<Policy> {
         read_switches! { self, base,
             request_scope: OneOf(&[("unfilled", RequestScope::Unfilled), ("all", RequestScope::All)]),
             max_servers: NumberOr { any: "unlimited", zero: "to ask nobody, set gtnet = false in the groups" },
@@ -99,13 +99,13 @@ impl Switches<'_, '_> {
         }
     }
 
-    fn switch<T>(&mut self, key: &'static str, base: &T, notation: &impl Notation<T>) -> Option<T> {
+    fn switch<T>(&mut self, key: &'static str, base: &T, notation: &impl Notation<T>) -> Told<T> {
         let preset = notation.toml(base);
         let value = self.section.given(key, &preset, &self.origin, |item| notation.read(item))?;
         if notation.toml(&value) != preset {
             self.changed.push(Changed { key, preset });
         }
-        Some(value)
+        Ok(value)
     }
 }
 

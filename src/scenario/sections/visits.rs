@@ -2,6 +2,7 @@
 
 use crate::model::config::{VisitsConfig, WatchlistConfig};
 use crate::random::Distribution;
+use crate::scenario::context::Told;
 use crate::scenario::distribution::{self, Quantity};
 use crate::scenario::fields::optional_fields;
 use crate::scenario::item::{Item, Read, quoted, real_text};
@@ -46,41 +47,33 @@ pub(super) struct Habits {
 }
 
 /// `watchlist` and `visits`, which a group without users need not have.
-pub(super) fn habits(group: &mut Section<'_>, users: Option<u32>) -> Option<Habits> {
-    let needed = users.is_some_and(|users| users > 0);
+pub(super) fn habits(group: &mut Section<'_>, users: Told<u32>) -> Told<Habits> {
+    let needed = users.is_ok_and(|users| users > 0);
     let watchlist = if group.node("watchlist").is_some() || needed {
         watchlist(group)
     } else {
         // Read by nobody: without users there are no watchlists.
-        Some(WatchlistConfig { instruments: Distribution::Constant(1.0), per_user: 1 })
+        Ok(WatchlistConfig { instruments: Distribution::Constant(1.0), per_user: 1 })
     };
     let visits = (group.node("visits").is_some() || needed).then(|| visits(group));
-    Some(Habits {
-        watchlist: watchlist?,
-        visits: match visits {
-            Some(read) => Some(read?),
-            None => None,
-        },
-    })
+    Ok(Habits { watchlist: watchlist?, visits: visits.transpose()? })
 }
 
-fn watchlist(group: &mut Section<'_>) -> Option<WatchlistConfig> {
+fn watchlist(group: &mut Section<'_>) -> Told<WatchlistConfig> {
     if !group.has("watchlist") {
-        group.lacks("watchlist", "{ instruments = { uniform = [20, 60] }, per_user = 1 }");
-        return None;
+        return Err(group.lacks("watchlist", "{ instruments = { uniform = [20, 60] }, per_user = 1 }"));
     }
     let mut section = group.section("watchlist");
     let number = |item: &Item<'_>| distribution::distribution(item, Quantity::Instruments);
     let instruments = section.required("instruments", "{ uniform = [20, 60] }", number);
     let per_user = section.default("per_user", "1", |item| item.whole_u32(1, 1_000));
     section.close();
-    Some(WatchlistConfig { instruments: instruments?, per_user: per_user? })
+    Ok(WatchlistConfig { instruments: instruments?, per_user: per_user? })
 }
 
-fn visits(group: &mut Section<'_>) -> Option<VisitsConfig> {
+fn visits(group: &mut Section<'_>) -> Told<VisitsConfig> {
     if !group.has("visits") {
-        group.lacks("visits", "{ per_day = 8, profile = \"office\", time_zone = \"Europe/Zurich\" }");
-        return None;
+        return Err(group.lacks("visits", "{ per_day = 8, profile = \"office\", time_zone = \"Europe/Zurich\" }"));
     }
     let mut section = group.section("visits");
     let per_day = section.required("per_day", "8", |item| item.real(Range::from(0.0, 100_000.0)));
@@ -88,26 +81,24 @@ fn visits(group: &mut Section<'_>) -> Option<VisitsConfig> {
     let zone = section.required("time_zone", "\"Europe/Zurich\"", instruments::time_zone);
     section.close();
     let (per_day, profile, zone) = (per_day?, profile?, zone?);
-    Some(VisitsConfig { per_day, hourly: profile.hourly, weekend: profile.weekend, zone })
+    Ok(VisitsConfig { per_day, hourly: profile.hourly, weekend: profile.weekend, zone })
 }
 
-fn profile(item: &Item<'_>) -> Option<Read<Profile>> {
+fn profile(item: &Item<'_>) -> Told<Read<Profile>> {
     if let Some(name) = item.as_text() {
         let profile = match name {
             "office" => OFFICE,
             "evening" => EVENING,
             "uniform" => UNIFORM,
             _ => {
-                item.unknown_choice(name, &["office", "evening", "uniform"]);
-                return None;
+                return Err(item.unknown_choice(name, &["office", "evening", "uniform"]));
             }
         };
         return Read::new(profile, quoted(name));
     }
     let help = "write \"office\", \"evening\", \"uniform\" or { hourly = [24 numbers], weekend = 0.2 }";
     let [Some(hourly), weekend] = optional_fields(item, ["hourly", "weekend"], help)? else {
-        item.wrong_kind("a named profile, or a table with `hourly` and perhaps `weekend`", help);
-        return None;
+        return Err(item.wrong_kind("a named profile, or a table with `hourly` and perhaps `weekend`", help));
     };
     let weekend = match weekend {
         Some(weekend) => weekend.real(Range::from(0.0, 1_000.0)),
@@ -121,24 +112,21 @@ fn profile(item: &Item<'_>) -> Option<Read<Profile>> {
 
 const HOURS: &str = "write a number for each hour, from 0 to 23 o'clock; only their ratios count";
 
-fn hours(item: &Item<'_>) -> Option<[f64; 24]> {
+fn hours(item: &Item<'_>) -> Told<[f64; 24]> {
     let Some(elements) = item.elements() else {
-        item.wrong_kind("a list of 24 numbers", HOURS);
-        return None;
+        return Err(item.wrong_kind("a list of 24 numbers", HOURS));
     };
     let rate = |item: &Item<'_>| item.real(Range::from(0.0, 1e9));
     let numbers: Vec<_> = elements.iter().map(rate).collect();
-    let numbers: Vec<f64> = numbers.into_iter().map(|read| Some(read?.value)).collect::<Option<_>>()?;
+    let numbers: Vec<f64> = numbers.into_iter().map(|read| Ok(read?.value)).collect::<Told<_>>()?;
     let Ok(hours) = <[f64; 24]>::try_from(numbers) else {
-        item.out_of_range(format!("a list of {}", elements.len()), "a list of 24 numbers", HOURS);
-        return None;
+        return Err(item.out_of_range(format!("a list of {}", elements.len()), "a list of 24 numbers", HOURS));
     };
     if hours.iter().all(|rate| *rate == 0.0) {
         let help = "for users who never visit, write per_day = 0";
-        item.out_of_range("all zero", "greater than 0 for at least one hour", help);
-        return None;
+        return Err(item.out_of_range("all zero", "greater than 0 for at least one hour", help));
     }
-    Some(hours)
+    Ok(hours)
 }
 
 /// How 24 relative rates look as TOML.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, quoted, real_text};
 use crate::scenario::overrides::{CommandLineAxis, Setting, WrittenPath};
@@ -29,45 +29,44 @@ pub(super) struct Choice {
 }
 
 impl Axis {
-    /// Reads a table `[[sweep]]`; `None` once what is wrong with it is noted.
-    pub(super) fn read(context: &Context<'_>, path: &str, node: &Node) -> Option<Self> {
+    /// Reads a table `[[sweep]]`.
+    pub(super) fn read(context: &Context<'_>, path: &str, node: &Node) -> Told<Self> {
         let mut section = Section::open(context, path, Some(node));
         let [parameter, parameters, values] = ["parameter", "parameters", "values"].map(|key| section.node(key));
         let range = ["from", "to", "points", "spacing"].map(|key| section.node(key));
-        if parameter.is_none() && parameters.is_none() {
-            section.lacks("parameter", "\"group.client.count\"");
-        }
+        let named = match (parameter, parameters) {
+            (None, None) => Err(section.lacks("parameter", "\"group.client.count\"")),
+            named => Ok(named),
+        };
         let is_range = range.iter().any(Option::is_some);
-        if values.is_none() && !is_range {
-            section.lacks("values", "[5, 10, 20, 40]");
-        }
+        let given = match values {
+            None if !is_range => Err(section.lacks("values", "[5, 10, 20, 40]")),
+            values => Ok(values),
+        };
         section.close();
-        let parameters = parameters_of(context, path, parameter, parameters)?;
-        let rows = match values {
+        let parameters = parameters_of(context, path, named?)?;
+        let rows = match given? {
             Some(values) if is_range => {
                 let problem = Problem::Contradiction { what: "an axis has `values` or a range, not both".to_owned() };
                 let help = "remove `values`, or else `from`, `to`, `points` and `spacing`".to_owned();
-                Item::new(context, format!("{path}.values"), values).report(problem, "one too many", help);
-                return None;
+                return Err(Item::new(context, format!("{path}.values"), values).report(problem, "one too many", help));
             }
             Some(values) => rows(&Item::new(context, format!("{path}.values"), values), parameters.len())?,
-            None if !is_range => return None,
             None if parameters.len() == 1 => {
                 spaced(context, path, node, range)?.into_iter().map(|value| vec![value]).collect()
             }
             None => {
                 let problem = Problem::MissingKeys { table: path.to_owned(), keys: "`values`".to_owned() };
                 let help = format!("parameters that change together need a row for each point: {ROWS}");
-                context.report_at(path, problem, "this axis", help);
-                return None;
+                return Err(context.report_at(path, problem, "this axis", help));
             }
         };
         let choices = rows.iter().map(|row| choice(&parameters, row)).collect();
         Self::of(context, parameters, choices, is_range)
     }
 
-    /// The values of the command line as an axis; `None` if one of them is there twice, which is noted.
-    pub(super) fn of_command_line(context: &Context<'_>, axis: CommandLineAxis) -> Option<Self> {
+    /// The values of the command line as an axis; none may be there twice.
+    pub(super) fn of_command_line(context: &Context<'_>, axis: CommandLineAxis) -> Told<Self> {
         let CommandLineAxis { parameter, values } = axis;
         forbid(context, &parameter.path, parameter.spot.as_ref());
         let parameters = vec![parameter];
@@ -75,17 +74,16 @@ impl Axis {
         Self::of(context, parameters, choices, false)
     }
 
-    fn of(context: &Context<'_>, parameters: Vec<WrittenPath>, choices: Vec<Choice>, is_range: bool) -> Option<Self> {
+    fn of(context: &Context<'_>, parameters: Vec<WrittenPath>, choices: Vec<Choice>, is_range: bool) -> Told<Self> {
         let mut known: BTreeMap<&[String], &Choice> = BTreeMap::new();
         for again in &choices {
             if let Some(first) = known.insert(&again.settings, again) {
                 let problem = Problem::Contradiction { what: format!("an axis has the value {} twice", again.label) };
                 let labels = vec![(again.spot(), "again".to_owned()), (first.spot(), "the first one".to_owned())];
-                context.report(problem, labels, "remove one of the two".to_owned());
-                return None;
+                return Err(context.report(problem, labels, "remove one of the two".to_owned()));
             }
         }
-        Some(Self { parameters: parameters.into_iter().map(|parameter| parameter.path).collect(), choices, is_range })
+        Ok(Self { parameters: parameters.into_iter().map(|parameter| parameter.path).collect(), choices, is_range })
     }
 
     /// What the axis sets, each parameter once, with the places of the paths.
@@ -103,14 +101,9 @@ impl Choice {
 
 const ROWS: &str = "values = [[1, 4], [2, 2]]";
 
-/// The parameters of an axis; `None` once what is wrong with them is noted.
-fn parameters_of(
-    context: &Context<'_>,
-    path: &str,
-    one: Option<&Node>,
-    several: Option<&Node>,
-) -> Option<Vec<WrittenPath>> {
-    let parameters = match (one, several) {
+/// The parameters of an axis.
+fn parameters_of(context: &Context<'_>, path: &str, named: (Option<&Node>, Option<&Node>)) -> Told<Vec<WrittenPath>> {
+    let parameters = match named {
         (Some(one), None) => vec![Item::new(context, format!("{path}.parameter"), one)],
         (None, Some(several)) => {
             let several = Item::new(context, format!("{path}.parameters"), several);
@@ -120,17 +113,20 @@ fn parameters_of(
             let problem =
                 Problem::Contradiction { what: "an axis has `parameter` or `parameters`, not both".to_owned() };
             let help = "`parameters` are several that change together".to_owned();
-            Item::new(context, format!("{path}.parameters"), several).report(problem, "one too many", help);
-            return None;
+            return Err(Item::new(context, format!("{path}.parameters"), several).report(
+                problem,
+                "one too many",
+                help,
+            ));
         }
-        (None, None) => return None,
+        (None, None) => Vec::new(),
     };
-    let written = |item: &Item<'_>| Some(WrittenPath::new(&item.text()?.value, item.spot()));
-    let parameters: Vec<WrittenPath> = parameters.iter().map(written).collect::<Option<_>>()?;
+    let written = |item: &Item<'_>| Ok(WrittenPath::new(&item.text()?.value, item.spot()));
+    let parameters: Vec<WrittenPath> = parameters.iter().map(written).collect::<Told<_>>()?;
     for parameter in &parameters {
         forbid(context, &parameter.path, parameter.spot.as_ref());
     }
-    Some(parameters)
+    Ok(parameters)
 }
 
 /// Notes a parameter that no study can vary.
@@ -148,66 +144,58 @@ pub(super) fn forbid(context: &Context<'_>, path: &str, spot: Option<&Spot>) {
     context.report(problem, vec![(spot.cloned(), "varied here".to_owned())], why.to_owned());
 }
 
-/// The elements of a list, at least one; `None` once what is wrong with it is noted.
-fn elements<'a>(list: &Item<'a>, example: &str) -> Option<Vec<Item<'a>>> {
+/// The elements of a list, at least one.
+fn elements<'a>(list: &Item<'a>, example: &str) -> Told<Vec<Item<'a>>> {
     let Some(elements) = list.elements() else {
-        list.wrong_kind("a list", format!("write it in brackets, such as {example}"));
-        return None;
+        return Err(list.wrong_kind("a list", format!("write it in brackets, such as {example}")));
     };
     if elements.is_empty() {
         let problem = Problem::Empty { path: list.path.clone() };
-        list.report(problem, "nothing in it", format!("write at least one, such as {example}"));
-        return None;
+        return Err(list.report(problem, "nothing in it", format!("write at least one, such as {example}")));
     }
-    Some(elements)
+    Ok(elements)
 }
 
 /// The values of each point of an axis of `length` parameters.
-fn rows(values: &Item<'_>, length: usize) -> Option<Vec<Vec<Node>>> {
+fn rows(values: &Item<'_>, length: usize) -> Told<Vec<Vec<Node>>> {
     let example = if length == 1 { "values = [5, 10, 20]" } else { ROWS };
     elements(values, example)?.iter().map(|element| row(element, length)).collect()
 }
 
-fn row(element: &Item<'_>, length: usize) -> Option<Vec<Node>> {
+fn row(element: &Item<'_>, length: usize) -> Told<Vec<Node>> {
     if length == 1 {
-        return Some(vec![element.node.clone().into_owned()]);
+        return Ok(vec![element.node.clone().into_owned()]);
     }
     let nodes: Vec<Node> = elements(element, ROWS)?.iter().map(|item| item.node.clone().into_owned()).collect();
     if nodes.len() != length {
         let what = format!("a row of values has {} of them for {length} parameters", nodes.len());
-        element.report(Problem::Contradiction { what }, "this row", "write one for each".to_owned());
-        return None;
+        return Err(element.report(Problem::Contradiction { what }, "this row", "write one for each".to_owned()));
     }
-    Some(nodes)
+    Ok(nodes)
 }
 
 /// `from`, `to`, `points` and `spacing` as values.
-fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>; 4]) -> Option<Vec<Node>> {
+fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>; 4]) -> Told<Vec<Node>> {
     let [from, to, points, spacing] = range;
-    let missing: Vec<&str> = [("`from`", from), ("`to`", to), ("`points`", points)]
-        .into_iter()
-        .filter(|(_, node)| node.is_none())
-        .map(|(name, _)| name)
-        .collect();
-    if !missing.is_empty() {
+    let (Some(from), Some(to), Some(points)) = (from, to, points) else {
+        let ends = [("`from`", from), ("`to`", to), ("`points`", points)];
+        let missing: Vec<&str> = ends.into_iter().filter(|(_, node)| node.is_none()).map(|(name, _)| name).collect();
         let problem = Problem::MissingKeys { table: path.to_owned(), keys: missing.join(", ") };
         let help = "write from = 1, to = 200, points = 12, or values = [1, 10, 100]".to_owned();
-        context.report(problem, vec![(node.origin.spot.clone(), "this axis".to_owned())], help);
-        return None;
-    }
-    for (key, end) in [("from", from?), ("to", to?)] {
+        return Err(context.report(problem, vec![(node.origin.spot.clone(), "this axis".to_owned())], help));
+    };
+    for (key, end) in [("from", from), ("to", to)] {
         if let Value::Text(_) = end.value {
             let help =
                 "a range has plain numbers; list what has a unit: values = [\"1s\", \"10s\", \"60s\"]".to_owned();
-            Item::new(context, format!("{path}.{key}"), end).wrong_kind("a number", help);
-            return None;
+            return Err(Item::new(context, format!("{path}.{key}"), end).wrong_kind("a number", help));
         }
     }
     let is_whole = |node: &Node| matches!(node.value, Value::Integer(_));
     let (first, last) =
-        (Item::new(context, format!("{path}.from"), from?), Item::new(context, format!("{path}.to"), to?));
+        (Item::new(context, format!("{path}.from"), from), Item::new(context, format!("{path}.to"), to));
     let whole = is_whole(&first.node) && is_whole(&last.node);
-    let points = Item::new(context, format!("{path}.points"), points?).whole_u32(2, 10_000)?.value;
+    let points = Item::new(context, format!("{path}.points"), points).whole_u32(2, 10_000)?.value;
     let geometric = match spacing {
         None => false,
         Some(spacing) => {
@@ -221,8 +209,7 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
     if low >= high || geometric && low <= 0.0 {
         let allowed = if geometric { "more than 0 and less than `to`" } else { "less than `to`" };
         let help = "a range ascends, and one with equal ratios begins above 0: from = 1, to = 200, points = 12";
-        first.out_of_range(low, allowed, help);
-        return None;
+        return Err(first.out_of_range(low, allowed, help));
     }
     let mut values: Vec<String> = Vec::new();
     for step in 0..points {
@@ -238,7 +225,7 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
             values.push(text);
         }
     }
-    Some(values.iter().map(|value| Node::given(value, &node.origin)).collect())
+    Ok(values.iter().map(|value| Node::given(value, &node.origin)).collect())
 }
 
 fn choice(parameters: &[WrittenPath], row: &[Node]) -> Choice {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::resolved::ResolvedValue;
@@ -49,25 +49,25 @@ enum Outcome {
 }
 
 impl Constraint {
-    /// Reads the text; `None` once what is wrong with it is noted.
-    pub(super) fn read(item: &Item<'_>) -> Option<Self> {
+    /// Reads the text.
+    pub(super) fn read(item: &Item<'_>) -> Told<Self> {
         let text = item.text()?.value;
         let mut parser = Parser { rest: text.char_indices().peekable(), text: &text, depth: 0, terms: 0 };
         let read = parser.comparison();
         match read {
-            Ok((left, relation, right)) => Some(Self { left, relation, right, text, spot: item.spot() }),
+            Ok((left, relation, right)) => Ok(Self { left, relation, right, text, spot: item.spot() }),
             Err(Refusal::NotUnderstood(reason)) => {
                 let help = format!(
                     "{reason}; write, for example, \"group.hub.count * 5 <= group.client.count\" (a minus has spaces \
                      around it, as names may have hyphens)"
                 );
-                item.not_understood(&text, "a comparison", help);
-                None
+                Err(item.not_understood(&text, "a comparison", help))
             }
-            Err(Refusal::TooMuch { what, help }) => {
-                item.report(Problem::Contradiction { what: format!("`{}` has {what}", item.path) }, "too many", help);
-                None
-            }
+            Err(Refusal::TooMuch { what, help }) => Err(item.report(
+                Problem::Contradiction { what: format!("`{}` has {what}", item.path) },
+                "too many",
+                help,
+            )),
         }
     }
 
@@ -363,9 +363,8 @@ mod tests {
     fn read(text: &str) -> Result<Constraint, String> {
         let context = Context::new(&NoFiles);
         let node = Node::given(&quoted(text), &Origin { source: Source::Default, spot: None });
-        let constraint = Constraint::read(&Item::new(&context, "constraint.0.require", &node));
-        let found = context.finish();
-        constraint.ok_or_else(|| found.expect_err("a reason").mistakes[0].problem.to_string())
+        let read = Constraint::read(&Item::new(&context, "constraint.0.require", &node));
+        context.finish(read).map_err(|found| found.mistakes[0].problem.to_string())
     }
 
     #[test]

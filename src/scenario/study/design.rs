@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::overrides::{CommandLine, Setting, WrittenPath};
@@ -30,7 +30,7 @@ impl Design {
     /// Reads the tables and notes what is wrong with them.
     pub(super) fn read(context: &Context<'_>, root: &Node) -> Self {
         let variants: Vec<Choice> =
-            tables(context, root, "variant").filter_map(|(path, node)| variant(context, &path, node)).collect();
+            tables(context, root, "variant").filter_map(|(path, node)| variant(context, &path, node).ok()).collect();
         let mut labels = BTreeSet::new();
         for (at, choice) in variants.iter().enumerate() {
             if !labels.insert(choice.label.as_str()) {
@@ -39,7 +39,8 @@ impl Design {
                 context.report_at(&format!("variant.{at}"), problem, "the second one", help);
             }
         }
-        let axes = tables(context, root, "sweep").filter_map(|(path, node)| Axis::read(context, &path, node)).collect();
+        let axes =
+            tables(context, root, "sweep").filter_map(|(path, node)| Axis::read(context, &path, node).ok()).collect();
         let constraints = tables(context, root, "constraint")
             .filter_map(|(path, node)| {
                 let mut section = Section::open(context, path.clone(), Some(node));
@@ -48,7 +49,7 @@ impl Design {
                     section.lacks("require", "\"group.hub.count <= group.client.count\"");
                 }
                 section.close();
-                Constraint::read(&Item::new(context, format!("{path}.require"), require?))
+                Constraint::read(&Item::new(context, format!("{path}.require"), require?)).ok()
             })
             .collect();
         let parameters = vec!["variant".to_owned()];
@@ -69,7 +70,7 @@ impl Design {
                 refuse_part(context, lockstep, &parameter, help);
                 continue;
             }
-            let Some(new) = Axis::of_command_line(context, axis) else { continue };
+            let Ok(new) = Axis::of_command_line(context, axis) else { continue };
             match axes_of_file.get(&new.parameters) {
                 Some(known) => self.axes[*known] = new,
                 None => self.axes.push(new),
@@ -160,44 +161,50 @@ impl Design {
     }
 
     /// The variants as the only axis.
-    pub(super) fn variants_alone(&self, context: &Context<'_>) -> Option<Vec<Axis>> {
+    pub(super) fn variants_alone(&self, context: &Context<'_>) -> Told<Vec<Axis>> {
         let variants = self.variants.iter().filter(|axis| axis.choices.len() > 1).cloned().collect::<Vec<_>>();
         if variants.is_empty() {
             let help = "name a second scenario file, or add, for example:\n[[variant]]\nname = \"as-it-is\"\n\n\
                         [[variant]]\nname = \"two-hubs\"\nset = { \"group.hub.count\" = 2 }";
             let problem = Problem::Contradiction { what: "there is nothing to compare".to_owned() };
-            context.report_at("scenario", problem, "this scenario has less than two variants", help.to_owned());
-            return None;
+            return Err(context.report_at(
+                "scenario",
+                problem,
+                "this scenario has less than two variants",
+                help.to_owned(),
+            ));
         }
-        Some(variants)
+        Ok(variants)
     }
 
     /// Variants and axes.
-    pub(super) fn grid(&self, context: &Context<'_>) -> Option<Vec<Axis>> {
+    pub(super) fn grid(&self, context: &Context<'_>) -> Told<Vec<Axis>> {
         let axes: Vec<Axis> = self.variants.iter().chain(&self.axes).cloned().collect();
         if let (true, Some(settled)) = (axes.is_empty(), &self.settled) {
             let what = format!("nothing is left to sweep: `{}`, the only axis, has one value", settled.path);
             let help = "give it several values with commas between them, or use `gtnet-sim run`".to_owned();
             let labels = vec![(settled.spot.clone(), "set here".to_owned())];
-            context.report(Problem::Contradiction { what }, labels, help);
-            return None;
+            return Err(context.report(Problem::Contradiction { what }, labels, help));
         }
         if axes.is_empty() {
             let help = "give --set path=v1,v2,v3 or add, for example:\n[[sweep]]\n\
                         parameter = \"group.client.count\"\nvalues = [5, 10, 20, 40]";
             let problem = Problem::Contradiction { what: "there is nothing to sweep".to_owned() };
-            context.report_at("scenario", problem, "this scenario has no [[sweep]]", help.to_owned());
-            return None;
+            return Err(context.report_at("scenario", problem, "this scenario has no [[sweep]]", help.to_owned()));
         }
         let lengths: Vec<u64> = axes.iter().map(|axis| axis.choices.len() as u64).collect();
         let count = lengths.iter().try_fold(1_u64, |product, length| product.checked_mul(*length));
         if count.is_none_or(|count| count > MOST_POINTS) {
             let product: Vec<String> = lengths.iter().map(u64::to_string).collect();
             let what = format!("the axes have {} combinations, more than {MOST_POINTS}", product.join(" × "));
-            context.report_at("sweep", Problem::Contradiction { what }, "too many", "take fewer values".to_owned());
-            return None;
+            return Err(context.report_at(
+                "sweep",
+                Problem::Contradiction { what },
+                "too many",
+                "take fewer values".to_owned(),
+            ));
         }
-        Some(axes)
+        Ok(axes)
     }
 }
 
@@ -213,27 +220,27 @@ fn tables<'n>(context: &Context<'_>, root: &'n Node, name: &'static str) -> impl
     list.unwrap_or_default().iter().enumerate().map(move |(at, node)| (format!("{name}.{at}"), node))
 }
 
-fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
+fn variant(context: &Context<'_>, path: &str, node: &Node) -> Told<Choice> {
     let mut section = Section::open(context, path, Some(node));
     let (name, set) = (section.node("name"), section.node("set"));
-    if name.is_none() {
-        section.lacks("name", "\"two-hubs\"");
-    }
+    let name = name.ok_or_else(|| section.lacks("name", "\"two-hubs\""));
     section.close();
     let item_of_name = Item::new(context, format!("{path}.name"), name?);
     let name = item_of_name.text()?.value;
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
     if name.len() > 60 || !name.chars().all(allowed) {
         let problem = Problem::BadName { name, reason: "cannot be the name of a variant".to_owned() };
-        item_of_name.report(problem, "named here", "use letters, digits, hyphens, dots, at most 60".to_owned());
-        return None;
+        return Err(item_of_name.report(
+            problem,
+            "named here",
+            "use letters, digits, hyphens, dots, at most 60".to_owned(),
+        ));
     }
     let mut settings = Vec::new();
     if let Some(set) = set {
         let Some(table) = set.table() else {
             let example = "write set = { \"group.hub.count\" = 3 }".to_owned();
-            Item::new(context, format!("{path}.set"), set).wrong_kind("a table", example);
-            return None;
+            return Err(Item::new(context, format!("{path}.set"), set).wrong_kind("a table", example));
         };
         for entry in table.entries() {
             let WrittenPath { path, spot } = WrittenPath::new(&entry.key, entry.key_origin.spot.clone());
@@ -241,7 +248,7 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> Option<Choice> {
             settings.push(Setting { path, path_spot: spot, node: entry.node.clone() });
         }
     }
-    Some(Choice { label: name.clone(), settings: vec![name], set: settings })
+    Ok(Choice { label: name.clone(), settings: vec![name], set: settings })
 }
 
 /// Whether `path` leads to a part of `whole`.

@@ -9,7 +9,7 @@ mod document;
 mod meaning;
 mod points;
 
-use super::context::Context;
+use super::context::{Context, Told};
 use super::error::ScenarioError;
 use super::folder::DataFiles;
 use super::reading;
@@ -54,20 +54,16 @@ impl Study {
     ) -> Result<Self, ScenarioError> {
         let context = Context::new(files);
         let study = Self::read(&context, Document { file, text, overrides, files, of });
-        context.finish().map_err(|found| found.in_file(file))?;
-        Ok(study.expect("whatever cannot be read is noted as a mistake"))
+        context.finish(study).map_err(|found| found.in_file(file))
     }
 
-    /// `None` only if a mistake was noted.
-    fn read(context: &Context<'_>, document: Document<'_>) -> Option<Self> {
+    fn read(context: &Context<'_>, document: Document<'_>) -> Told<Self> {
         let (root, line) = document.open(context)?;
         let said = reading::read(context, &root).said;
         let design = Design::read(context, &root).with(context, line);
         design.check(context);
         // What is wrong with a point is often a consequence.
-        if context.mistakes() > 0 {
-            return None;
-        }
+        context.no_mistake()?;
         let Said { name, question, .. } = said?;
         let choices = match document.of {
             Of::Variants => design.variants_alone(context)?,
@@ -76,7 +72,7 @@ impl Study {
         let constraints = if document.of == Of::Grid { design.constraints.as_slice() } else { &[] };
         let points = Points::new(context, document, &root, constraints).read(&choices)?;
         let parameters = choices.into_iter().flat_map(|axis| axis.parameters).collect();
-        Some(Self { name, question, parameters, points })
+        Ok(Self { name, question, parameters, points })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::Arc;
 
-use crate::scenario::context::Context;
+use crate::scenario::context::{Context, Told};
 use crate::scenario::error::{Mistake, Problem};
 use crate::scenario::overrides;
 use crate::scenario::reading::{self, Reading, study_tables};
@@ -62,8 +62,8 @@ impl<'p> Points<'p> {
         }
     }
 
-    /// The points; `None` once what is wrong with them is noted.
-    pub(super) fn read(mut self, axes: &'p [Axis]) -> Option<Vec<Point>> {
+    /// The points.
+    pub(super) fn read(mut self, axes: &'p [Axis]) -> Told<Vec<Point>> {
         let mut points = Vec::new();
         // A point may turn out to be excluded, and its mistakes with it: they are noted apart until that is known.
         let mut apart = self.apart();
@@ -75,7 +75,7 @@ impl<'p> Points<'p> {
                     points.push(named_point(&choices, *scenario));
                 }
                 Verdict::Wrong => {
-                    let mistakes = apart.finish().err().unwrap_or_default().mistakes;
+                    let mistakes = apart.finish(Ok(())).err().unwrap_or_default().mistakes;
                     self.note_mistakes(axes, &choices, &mistakes);
                     apart = self.apart();
                 }
@@ -84,19 +84,20 @@ impl<'p> Points<'p> {
                 apart = self.apart();
             }
             if self.context.mistakes() > MOST_MISTAKES {
-                return None;
+                break;
             }
         }
         if points.is_empty() && self.context.mistakes() == 0 {
             self.note_emptiness();
         }
-        (self.context.mistakes() == 0).then_some(points)
+        self.context.no_mistake().map(|()| points)
     }
 
     /// A context with the texts of the study and nothing else.
     fn apart(&self) -> Context<'p> {
         let context = Context::new(self.document.files);
-        self.document.open(&context);
+        // What is wrong with the documents is noted in the context of the study, too.
+        _ = self.document.open(&context);
         context
     }
 
@@ -115,12 +116,12 @@ impl<'p> Points<'p> {
             }
         }
         match (said, untold) {
-            (Some(said), None) if is_valid => {
+            (Ok(said), None) if is_valid => {
                 self.latest = shared(resolved, &self.latest);
                 let studies = study_tables(self.root);
                 Verdict::Point(Box::new(Scenario::new(said, self.latest.clone(), self.document.file, studies)))
             }
-            (Some(_), Some((constraint, why))) if is_valid => {
+            (Ok(_), Some((constraint, why))) if is_valid => {
                 constraint.refuse(self.context, why);
                 Verdict::Excluded
             }
