@@ -3,6 +3,7 @@
 //! `cargo run --release --example compare_policies`
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use gtnet_sim::experiment::replicate;
@@ -35,8 +36,7 @@ pub(crate) fn answer() -> Result<String, Box<dyn Error>> {
         let [with, without] = [&with, &without].map(|world| values(measure, world, scenario.seed()));
         let paired = Paired::of(&with, &without, CONFIDENCE).ok_or("there are no replications")?;
         let (mean, half_width) = (paired.difference.mean, paired.difference.half_width.unwrap_or(f64::INFINITY));
-        text +=
-            &format!("{}: {mean:+.1} ± {half_width:.1} {} with the threshold\n", measure.name, measure.unit.symbol());
+        writeln!(text, "{}: {mean:+.1} ± {half_width:.1} {} with the threshold", measure.name, measure.unit.symbol())?;
     }
     Ok(text)
 }

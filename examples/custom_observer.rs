@@ -30,7 +30,7 @@ impl Observer for Waits {
             let hour = began.since_start().as_nanos() / SimDuration::from_hours(1).as_nanos() % 24;
             let (count, waited) = &mut self.0[usize::try_from(hour).expect("an hour of the day")];
             *count += 1;
-            *waited = *waited + now.since(began);
+            *waited += now.since(began);
         }
     }
 }

@@ -36,9 +36,9 @@ impl<O> World<'_, O> {
             assert!(under_way.awaited[*slot as usize] > 0, "an exchange waits in vain: {running:?}");
         });
         let exchanges = exchanges.count() as u64;
-        let queues = self.population.instances.iter().flat_map(|instance| instance.server.waiting());
-        let queued = queues.filter(|message| matches!(self.messages[*message].place, MessagePlace::Queued)).count();
-        assert_eq!(under_way.queued, queued, "messages that say that they are in a queue, and those that are");
+        let waiting = self.population.instances.iter().flat_map(|instance| instance.server.waiting());
+        let in_queues = waiting.filter(|message| matches!(self.messages[*message].place, MessagePlace::Queued)).count();
+        assert_eq!(under_way.queued, in_queues, "messages that say that they are in a queue, and those that are");
         assert_eq!(under_way.kept, scheduler.pending_len(), "pending events that nobody could cancel");
         assert!(totals.exchanges_begun <= totals.visits, "an exchange needs a visit: {totals:?}");
         assert_eq!(totals.exchanges_begun, totals.exchanges_done + exchanges, "exchanges: {totals:?}");

@@ -79,7 +79,7 @@ mod tests {
             cores: 1,
             workers: 1,
             service: ServiceConfig {
-                base: SimDuration::from_secs(60),
+                base: SimDuration::from_secs(5),
                 per_instrument: SimDuration::ZERO,
                 shape: ServiceShape::Exponential,
             },
@@ -240,8 +240,10 @@ mod tests {
             let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
             let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
             world.begin(&mut scheduler);
+            let hour = SimTime::START + SimDuration::from_hours(1);
             let (client, arrives) = loop {
-                engine::run(&mut world, &mut scheduler, SimTime::START + SimDuration::from_hours(1), 1);
+                engine::run(&mut world, &mut scheduler, hour, 1);
+                assert!(scheduler.now() < hour, "no reply leaves in an hour");
                 let mut replies = world.messages.iter().filter(|(_, message)| {
                     let on_the_way = matches!(message.place, MessagePlace::OnTheWay(_));
                     on_the_way && message.arrived.is_some() && message.timeout.is_some()
