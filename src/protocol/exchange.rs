@@ -393,12 +393,6 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         &self.set
     }
 
-    /// The rules.
-    #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
-    }
-
     /// What the user sees: instrument, price and retry counter as they stand, and how the instrument ended so far, in the
     /// watchlist's order.
     pub fn items(&self) -> impl Iterator<Item = (PriceItem<K, C>, u32, Option<Outcome>)> {

@@ -88,7 +88,12 @@ impl<P, I> Endpoint<'_, P, I> {
         P: PriceStore<K, C>,
         I: InstrumentStore<K, C>,
     {
-        let result = self.take_push(push);
+        let mode = self.own.ok_or(Refusal::NoOwnEntry).and_then(|own| own.mode.ok_or(Refusal::NotConfigured));
+        let result = mode.and_then(|mode| match mode {
+            AcceptMode::PushOpen => Ok(pool_received(self.pool, push.iter().copied())),
+            AcceptMode::Open if self.policy.open_accepts_push => Ok(instruments_received(self.instruments, push)),
+            AcceptMode::Open | AcceptMode::Closed => Err(Refusal::NotPushOpen),
+        });
         let row = self.sender.as_ref().and_then(|sender| sender.log_push_served(push.len(), result));
         Served { result, row }
     }
@@ -118,19 +123,6 @@ impl<P, I> Endpoint<'_, P, I> {
             answer_from_instruments(self.policy, self.instruments, request, min_acceptable, answer);
         }
         Ok(())
-    }
-
-    fn take_push<K: InstrumentKey, C: PriceContent>(&mut self, push: &[PriceItem<K, C>]) -> Result<u32, Refusal>
-    where
-        P: PriceStore<K, C>,
-        I: InstrumentStore<K, C>,
-    {
-        let own = self.own.ok_or(Refusal::NoOwnEntry)?;
-        match own.mode.ok_or(Refusal::NotConfigured)? {
-            AcceptMode::PushOpen => Ok(pool_received(self.pool, push.iter().copied())),
-            AcceptMode::Open if self.policy.open_accepts_push => Ok(instruments_received(self.instruments, push)),
-            AcceptMode::Open | AcceptMode::Closed => Err(Refusal::NotPushOpen),
-        }
     }
 }
 

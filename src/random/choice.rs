@@ -63,29 +63,6 @@ impl WeightedChoice {
     }
 }
 
-/// The index of one of `weights`, with a probability proportional to it; consumes one draw.
-///
-/// For weights that are needed once; gives the same index as a [`WeightedChoice`] would.
-///
-/// # Panics
-///
-/// If a weight is negative or not finite, or none is positive.
-pub fn pick(weights: &[f64], stream: &mut Stream) -> usize {
-    let total: f64 = weights.iter().map(|&weight| checked(weight)).sum();
-    assert!(total > 0.0, "a choice needs an alternative with a positive weight");
-    let target = stream.unit() * total;
-    let mut sum = 0.0;
-    weights
-        .iter()
-        .position(|weight| {
-            sum += weight;
-            sum > target
-        })
-        // Rounding can reach the total, which belongs to the last alternative that has any weight.
-        .or_else(|| weights.iter().rposition(|&weight| weight > 0.0))
-        .expect("a weight is positive")
-}
-
 fn checked(weight: f64) -> f64 {
     assert!(weight >= 0.0 && weight.is_finite(), "{weight} is not a weight");
     weight
@@ -204,16 +181,6 @@ mod tests {
     }
 
     #[test]
-    fn a_prepared_choice_picks_as_an_unprepared_one() {
-        let weights = [0.4, 0.3, 0.0, 0.3];
-        let choice = WeightedChoice::new(weights);
-        let (mut one, mut other) = (stream(), stream());
-        for _ in 0..1_000 {
-            assert_eq!(choice.pick(&mut one), pick(&weights, &mut other));
-        }
-    }
-
-    #[test]
     #[should_panic(expected = "needs an alternative with a positive weight")]
     fn a_choice_without_alternatives_is_a_bug() {
         let _ = WeightedChoice::new([]);
@@ -222,7 +189,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "NaN is not a weight")]
     fn a_weight_is_a_number() {
-        pick(&[1.0, f64::NAN], &mut stream());
+        let _ = WeightedChoice::new([1.0, f64::NAN]);
     }
 
     #[test]

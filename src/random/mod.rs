@@ -14,7 +14,7 @@ mod normal;
 mod stream;
 mod streams;
 
-pub use choice::{WeightedChoice, Zipf, pick};
+pub use choice::{WeightedChoice, Zipf};
 pub use distribution::Distribution;
 pub use stream::Stream;
 pub use streams::{Entity, Purpose, Streams};

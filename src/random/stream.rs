@@ -81,14 +81,6 @@ impl Stream {
         self.unit() < p
     }
 
-    /// Puts `items` into one of their orders, each with the same probability; consumes one word less than there are
-    /// items (Fisher and Yates).
-    pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.index(last + 1));
-        }
-    }
-
     /// An index in [0, `len`), as [`Stream::below`].
     ///
     /// # Panics
@@ -181,8 +173,7 @@ mod tests {
         counted.below(10);
         counted.index(3);
         counted.chance(0.0);
-        counted.shuffle(&mut [1, 2, 3, 4]);
-        let _: [u64; 8] = draws(&mut reference);
+        let _: [u64; 5] = draws(&mut reference);
         assert_eq!(counted.next_u64(), reference.next_u64());
     }
 
@@ -205,24 +196,5 @@ mod tests {
     fn certain_and_impossible_things_are_so() {
         let mut stream = stream(Purpose::Clock);
         assert!((0..1_000).all(|_| stream.chance(1.0) && !stream.chance(0.0)));
-    }
-
-    #[test]
-    fn a_shuffle_reaches_every_order_equally_often() {
-        let mut stream = stream(Purpose::TieOrder);
-        let mut counts = std::collections::BTreeMap::new();
-        let shuffles = 60_000;
-        for _ in 0..shuffles {
-            let mut items = [0, 1, 2];
-            stream.shuffle(&mut items);
-            *counts.entry(items).or_insert(0_u32) += 1;
-        }
-        assert_eq!(counts.len(), 6);
-        // Five standard deviations of a binomial count.
-        let probability = 1.0 / 6.0_f64;
-        let deviation = (f64::from(shuffles) * probability * (1.0 - probability)).sqrt();
-        for count in counts.values() {
-            assert!((f64::from(*count) - f64::from(shuffles) * probability).abs() < 5.0 * deviation);
-        }
     }
 }

@@ -86,12 +86,6 @@ impl SimDuration {
         self.0 / 1_000
     }
 
-    /// This duration in whole milliseconds, rounded down.
-    #[must_use]
-    pub const fn as_millis(self) -> u64 {
-        self.0 / 1_000_000
-    }
-
     /// This duration in seconds, for statistics and for people.
     #[must_use]
     pub fn as_secs_f64(self) -> f64 {

@@ -103,12 +103,6 @@ impl Footprint {
         Self { shared: population::shared(config), simulation, traffic }
     }
 
-    /// Memory that all simulations of the world share \[bytes\].
-    #[must_use]
-    pub fn shared_bytes(&self) -> f64 {
-        self.shared.iter().map(|part| part.bytes).sum()
-    }
-
     /// Memory of each simulation under way \[bytes\].
     #[must_use]
     pub fn simulation_bytes(&self) -> f64 {
