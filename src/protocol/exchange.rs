@@ -65,7 +65,7 @@ enum Stage {
 /// One watchlist update of one instance.
 ///
 /// Create one, [`start`](Self::start) it, and do what [`next_action`](Self::next_action) says until it says
-/// [`Action::Done`]. A finished exchange can be started anew and keeps its buffers, so that a driver that reuses
+/// [`Action::Done`]. An exchange can be started anew and keeps its buffers, so that a driver that reuses
 /// exchanges does not allocate.
 #[derive(Clone, Debug)]
 pub struct Exchange<K, C> {
@@ -146,11 +146,8 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     /// Begins the update of a watchlist when the own clock shows `now`: separates what GTNet may fill from the rest and
     /// ranks the push-open peers (seven-step, steps 1 and 3).
     ///
-    /// `suppliers` are all peer entries in the order in which equals are to be tried: shuffle them.
-    ///
-    /// # Panics
-    ///
-    /// If the exchange is under way.
+    /// `suppliers` are all peer entries in the order in which equals are to be tried: shuffle them. An exchange that was under way
+    /// is given up.
     pub fn start(
         &mut self,
         own: OwnInstance,
@@ -158,7 +155,6 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         watchlist: impl IntoIterator<Item = WatchlistItem<K, C>>,
         suppliers: impl IntoIterator<Item = Supplier>,
     ) {
-        assert_eq!(self.stage, Stage::Done, "an exchange is started while it is under way");
         self.own = own;
         self.now = now;
         self.suppliers.clear();

@@ -27,7 +27,7 @@ pub struct LogRow {
     pub sent: u64,
     /// Instruments that got a newer price from it: at the requester, or by a push at the server.
     pub updated: u64,
-    /// Prices in the answer, or taken over from the push.
+    /// Prices in the answer, or taken over from the push; only recorded cases look at it.
     pub in_response: u64,
 }
 

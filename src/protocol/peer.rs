@@ -43,7 +43,8 @@ pub struct DailyRequests {
 pub enum Failure {
     /// Nobody was there, or nobody answered in time.
     Unreachable,
-    /// An HTTP error: also what a receiver returns that does not know the sender, or holds no tokens for it.
+    /// An HTTP error: also what a receiver returns that does not know the sender, or holds no tokens for it. Only recorded
+    /// cases have it.
     HttpError,
     /// The receiver has turned the message away.
     Refused(Refusal),
@@ -79,7 +80,7 @@ impl DailyRequests {
 
 impl Peer {
     /// Whether a message of this peer is let in: it is known, and the instance holds tokens for it. Else the sender gets an
-    /// HTTP error, and nothing changes here (0.36.5, `exchange`).
+    /// HTTP error, and nothing changes here (0.36.5, `exchange`). Only recorded cases ask: all peers of a world hold tokens.
     #[must_use]
     pub fn is_let_in(entry: Option<&Self>) -> bool {
         entry.is_some_and(|peer| peer.authorised)

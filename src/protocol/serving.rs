@@ -49,7 +49,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Whether the receiver keeps the message and its reply, as it does with all that it has served; else it returns an
-    /// error code and forgets (0.36.5, `exchange_request_handler`, `push_handler`).
+    /// error code and forgets (0.36.5, `exchange_request_handler`, `push_handler`). Only recorded cases ask.
     #[must_use]
     pub fn is_kept(self) -> bool {
         matches!(self, Self::OverMaxLimit | Self::OverDailyLimit)

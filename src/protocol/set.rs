@@ -15,12 +15,12 @@ pub struct WatchlistItem<K, C> {
     pub receive: bool,
     /// The connector that is configured for it.
     pub connector: Option<Connector>,
-    /// Whether the instrument still trades; else its connector is not called.
+    /// Whether the instrument still trades; else its connector is not called. Only recorded cases have instruments that do not.
     pub active: bool,
     /// Retry counter.
     pub retry: u32,
     /// Needed only to value other instruments: the connector updates it, but it takes no part in the exchange, and is not
-    /// shown.
+    /// shown. Only recorded cases have such.
     pub valuation_only: bool,
     /// The local price.
     pub price: Price<C>,

@@ -9,9 +9,9 @@ pub enum ServerState {
     Open,
     /// It does not.
     Closed,
-    /// It does not for a while.
+    /// It does not for a while; only recorded cases have it.
     Maintenance,
-    /// Nobody has said.
+    /// Nobody has said; only recorded cases have it.
     None,
 }
 
@@ -22,7 +22,7 @@ pub enum Online {
     Online,
     /// It was not when it was last tried.
     Offline,
-    /// It has not been heard of yet.
+    /// It has not been heard of yet; only recorded cases have it.
     Unknown,
 }
 

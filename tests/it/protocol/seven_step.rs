@@ -7,8 +7,8 @@ use gtnet_sim::protocol::{
 };
 
 use super::{
-    Exchange, NEVER, NOBODY_SENDS, Pool, Sends, X, Y, Z, asked, item, outcomes, own, peer, price, pushed, start,
-    stranger, watched,
+    Exchange, NEVER, NOBODY_SENDS, Pool, Sends, X, Y, Z, asked, item, next_asked, outcomes, own, peer, price, pushed,
+    start, stranger, watched,
 };
 
 fn exchange() -> Exchange {
@@ -214,10 +214,17 @@ fn a_connectors_older_price_ends_the_instrument_but_changes_nothing() {
 }
 
 #[test]
-#[should_panic(expected = "while it is under way")]
-fn an_exchange_cannot_be_started_twice() {
+fn an_exchange_that_is_given_up_leaves_nothing_behind() {
     let mut exchange = exchange();
+    let suppliers = || [peer(1, AcceptMode::PushOpen, 1), peer(2, AcceptMode::PushOpen, 2)];
+    start(&mut exchange, own(AcceptMode::Open), [watched(X, 100), watched(Y, 100)], suppliers());
+    assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 1);
+    exchange.on_reply(PeerId(1), &[item(X, 200, 5)]);
+    assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 2);
     for _ in 0..2 {
-        start(&mut exchange, own(AcceptMode::Open), [watched(X, 100)], [peer(1, AcceptMode::PushOpen, 1)]);
+        start(&mut exchange, own(AcceptMode::Open), [watched(X, 100)], suppliers());
+        assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 1);
+        assert_eq!(asked(&exchange), [X.0]);
+        assert_eq!(outcomes(&exchange), [None]);
     }
 }
