@@ -103,5 +103,6 @@ pub mod record;
 pub mod report;
 pub mod scenario;
 pub mod stats;
+mod store;
 mod text;
 pub mod time;

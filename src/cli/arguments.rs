@@ -59,11 +59,11 @@ pub(super) struct OverrideArguments {
 }
 
 impl OverrideArguments {
-    /// All overrides as `path=value`; the options with names of their own come last.
+    /// All overrides as `path=value`; the options with names of their own come last, behind these names.
     pub(super) fn all(&self) -> Vec<String> {
         let named = [
-            self.seed.map(|seed| format!("run.seed={seed}")),
-            self.replications.map(|replications| format!("run.replications={replications}")),
+            self.seed.map(|seed| format!("--seed run.seed={seed}")),
+            self.replications.map(|replications| format!("--replications run.replications={replications}")),
         ];
         self.set.iter().cloned().chain(named.into_iter().flatten()).collect()
     }
@@ -146,7 +146,7 @@ impl LengthArguments {
     /// `overrides` with the length of the warm-up, if one is given.
     pub(super) fn with_warmup(&self, mut overrides: Vec<String>) -> Vec<String> {
         let given = self.warmup.as_ref().filter(|_| !self.seeks_warmup());
-        overrides.extend(given.map(|length| format!("run.warmup={length}")));
+        overrides.extend(given.map(|length| format!("--warmup run.warmup={length}")));
         overrides
     }
 

@@ -1,41 +1,30 @@
 //! The command `capacity`: how far a parameter can go until an objective is lost.
 
-use serde::{Deserialize, Serialize};
-
-use crate::experiment::{Objective, Plan};
-use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyKind, StudyRecord};
-use crate::stats::{Capacity, CapacitySearch, Judgement};
+use crate::experiment::{Job, Objective, Plan, Search};
+use crate::record::StudyKind;
 
 use super::arguments::CapacityArguments;
-use super::store::shards::StudyWhole;
-use super::study::{Task, head};
-use super::{Failure, complaint, open, range};
+use super::job::{self, Interrupted};
+use super::{CommandError, complaint, open, range};
 
-/// What a capacity is asked of.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct CapacityQuestion {
-    /// Path of the parameter.
-    pub(super) parameter: String,
-    /// Whether the smallest value is sought: then the points are in descending order.
-    pub(super) smallest: bool,
-}
-
-pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
-    let wrong = |message: String| Failure::Input(format!("error: {message}"));
+pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), CommandError> {
+    let wrong = |message: String| CommandError::Input(format!("error: {message}"));
     let objective: Objective = arguments.objective.parse().map_err(wrong)?;
-    let plain = |path: &str| path.split('.').map(str::trim).collect::<Vec<_>>().join(".");
-    let parameter = plain(&arguments.parameter);
+    let without_spaces = |path: &str| path.split('.').map(str::trim).collect::<Vec<_>>().join(".");
+    let parameter = without_spaces(&arguments.parameter);
     let mut overrides = arguments.scenario.overrides.all();
-    let set_twice = |other: &&String| other.split_once('=').is_some_and(|(path, _)| plain(path) == parameter);
+    let path_of = |other: &str| without_spaces(other.rsplit(' ').next().unwrap_or(other));
+    let set_twice = |other: &&String| other.split_once('=').is_some_and(|(path, _)| path_of(path) == parameter);
     if let Some(other) = overrides.iter().find(set_twice) {
-        return Err(wrong(format!("`--set {other}` has no effect on the parameter that is varied; remove it")));
+        let option = if other.starts_with("--") { "" } else { "--set " };
+        return Err(wrong(format!("`{option}{other}` has no effect on the parameter that is varied; remove it")));
     }
     let values = range::values(arguments).map_err(wrong)?;
     let file = open(&arguments.scenario.scenario)?;
     // What is wrong with one value is wrong with all of them, and told once.
-    let first = [&overrides[..], &[format!("{parameter}={}", values[0])]].concat();
+    let first = [&overrides[..], &[format!("--parameter {parameter}={}", values[0])]].concat();
     file.scenario(&first).map_err(|error| complaint(&error))?;
-    overrides.push(format!("{parameter}={}", values.join(",")));
+    overrides.push(format!("--parameter {parameter}={}", values.join(",")));
     let mut design = file.sweep(&overrides).map_err(|error| complaint(&error))?;
     if design.parameters != [parameter.clone()] {
         let others = design.parameters.iter().filter(|other| **other != parameter);
@@ -50,282 +39,10 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), Failure> {
         design.points.reverse();
     }
 
-    let question = CapacityQuestion { parameter, smallest: arguments.smallest };
-    let task = Task {
-        whole: StudyWhole {
-            record: head(StudyKind::Sweep, &design),
-            baseline: objective.quantity.contrast.is_change(),
-            plan: Plan::Capacity(objective),
-            capacity: Some(question),
-        },
-        scenarios: design.points.into_iter().map(|point| point.scenario).collect(),
-        folder: arguments.execution.folder(&format!("{}-capacity", design.name)),
-        resume: arguments.resume,
-    };
-    task.carry_out(&arguments.execution)
-}
-
-/// What was found.
-pub(super) fn found(
-    record: &StudyRecord,
-    search: &CapacitySearch,
-    question: &CapacityQuestion,
-    objective: &Objective,
-) -> CapacityRecord {
-    let finding = Finding { record, search, question, objective };
-    // The ends of the interval, in the order of the search: its high end is the last value that does not surely fail.
-    let (outcome, found, ends) = match search.outcome() {
-        Capacity::Never { .. } => (CapacityOutcome::Never, None, (None, None)),
-        Capacity::Always { .. } => (CapacityOutcome::Always, None, (None, None)),
-        Capacity::AtFarEnd { .. } => (CapacityOutcome::WrongDirection, None, (None, None)),
-        Capacity::Inside { .. } => (CapacityOutcome::Inside, None, (None, None)),
-        Capacity::Outside { .. } => (CapacityOutcome::Outside, None, (None, None)),
-        Capacity::Unknown { value } => (CapacityOutcome::Unknown, Some(value), (None, None)),
-        Capacity::UpTo { answer, low, high } => {
-            (CapacityOutcome::Found, Some(answer), (low, high.map(|beyond| beyond - 1)))
-        }
-    };
-    let (low, high) = if question.smallest { (ends.1, ends.0) } else { ends };
-    let value = |index: usize| finding.value(index);
-    CapacityRecord {
-        parameter: question.parameter.clone(),
-        objective: objective.to_string(),
-        sought: if question.smallest { Sought::Smallest } else { Sought::Largest },
-        outcome,
-        value: found.map(value),
-        low: low.map(value),
-        high: high.map(value),
-        looked_at: finding.values(|_| true),
-        holds_at: finding.values(Judgement::holds),
-        told: finding.told(),
-    }
-}
-
-/// What a search has found, for words.
-struct Finding<'f> {
-    record: &'f StudyRecord,
-    search: &'f CapacitySearch,
-    question: &'f CapacityQuestion,
-    objective: &'f Objective,
-}
-
-impl Finding<'_> {
-    fn value(&self, index: usize) -> String {
-        self.record.points[index].settings[0].clone()
-    }
-
-    /// The values that were looked at and are judged so, in the order of the range.
-    fn values(&self, are: impl Fn(Judgement) -> bool) -> Vec<String> {
-        let mut values: Vec<String> =
-            self.search.judged().filter(|(_, judgement)| are(*judgement)).map(|(index, _)| self.value(index)).collect();
-        if self.question.smallest {
-            values.reverse();
-        }
-        values
-    }
-
-    fn list(&self, are: impl Fn(Judgement) -> bool) -> String {
-        self.values(are).join(", ")
-    }
-
-    /// The first value of the search that is judged so.
-    fn first(&self, is: impl Fn(Judgement) -> bool) -> String {
-        let found = self.search.judged().find(|(_, judgement)| is(*judgement));
-        found.map_or_else(String::new, |(index, _)| self.value(index))
-    }
-
-    /// What was found, in words.
-    fn told(&self) -> String {
-        let Self { record, search, question, objective } = self;
-        let (last, parameter) = (record.points.len() - 1, &question.parameter);
-        let (first_value, last_value) = (self.value(0), self.value(last));
-        let extreme = if question.smallest { "smallest" } else { "largest" };
-        let sure = |surely: bool| if surely { "" } else { "; chance could have decided otherwise" };
-        let outcome = search.outcome();
-        match outcome {
-            Capacity::Never { surely } => self.alike("none", "fails", surely),
-            Capacity::Always { surely } => self.alike("all", "holds", surely),
-            Capacity::AtFarEnd { surely } => format!(
-                "{objective} fails at {parameter} = {first_value} and holds at the far end, {parameter} = {last_value}{}: search \
-                 {} --smallest.{}",
-                sure(surely),
-                if question.smallest { "without" } else { "with" },
-                self.contradictions(|pair| pair != (0, last))
-            ),
-            Capacity::Inside { surely } => format!(
-                "{objective} holds at neither end of the range, but inside: it holds at {parameter} = {} and fails at {}{}. To \
-                 find how far it holds from there, search again with {} {}.",
-                self.list(Judgement::holds),
-                self.list(Judgement::fails),
-                sure(surely),
-                if question.smallest { "--to" } else { "--from" },
-                self.first(Judgement::holds)
-            ),
-            Capacity::Outside { surely } => format!(
-                "{objective} holds at both ends of the range, but not all over it: it holds at {parameter} = {} and fails at {}{}. \
-                 To find where it is lost first, search again with {} {}.",
-                self.list(Judgement::holds),
-                self.list(Judgement::fails),
-                sure(surely),
-                if question.smallest { "--from" } else { "--to" },
-                self.first(Judgement::fails)
-            ),
-            Capacity::Unknown { value } => format!(
-                "{objective} cannot be told at value {parameter} = {}: {} is not determined in every replication, or too many \
-                 visits have no result there. Take a range without this value.",
-                self.value(value),
-                objective.quantity
-            ),
-            Capacity::UpTo { answer, low, high } => {
-                let low = low.map_or_else(|| format!("beyond {first_value}"), |low| self.value(low));
-                let high = high.map_or_else(|| format!("beyond {last_value}"), |high| self.value(high - 1));
-                let (low, high) = if question.smallest { (high, low) } else { (low, high) };
-                let rest = self.rest(if question.smallest {
-                    "it fails everywhere below and holds everywhere above"
-                } else {
-                    "it holds everywhere below and fails everywhere above"
-                });
-                format!(
-                    "The {extreme} value that keeps {objective}: {parameter} = {} (95 % interval: {low} to {high}).{rest}{}",
-                    self.value(answer),
-                    self.contradictions(|_| true)
-                )
-            }
-        }
-    }
-
-    /// That it holds at `which` of the values that were looked at, at each of which it `does` so.
-    fn alike(&self, which: &str, does: &str, surely: bool) -> String {
-        let Self { record, search, question, objective } = self;
-        let (looked_at, parameter) = (search.judged().count(), &question.parameter);
-        let whole = if looked_at == record.points.len() { "of the range" } else { "that were looked at" };
-        let unsure = if surely {
-            String::new()
-        } else {
-            format!("; chance could have decided otherwise at {}", self.list(|judgement| !judgement.is_sure()))
-        };
-        format!(
-            "{objective} holds at {which} of the {looked_at} values {whole}: {parameter} = {}{unsure}.{}",
-            self.list(|_| true),
-            self.rest(&format!("it {does} between them, too"))
-        )
-    }
-
-    /// What is taken for granted of the values that were not looked at, if there are any.
-    fn rest(&self, assumption: &str) -> String {
-        let (looked_at, all) = (self.search.judged().count(), self.record.points.len());
-        if looked_at == all {
-            return String::new();
-        }
-        format!("\nOf the {all} values of the range {looked_at} were looked at. It is assumed that {assumption}.")
-    }
-
-    /// A line for each pair of judgements that contradict that there is one boundary, among the `wanted` ones.
-    fn contradictions(&self, wanted: impl Fn((usize, usize)) -> bool) -> String {
-        let surely = |index| if self.search.judgement(index).is_some_and(Judgement::is_sure) { "surely " } else { "" };
-        let told = |(fails, holds)| {
-            format!(
-                "\nBeware: it {}fails at {} and {}holds at {}, so that there is more than one boundary.",
-                surely(fails),
-                self.value(fails),
-                surely(holds),
-                self.value(holds)
-            )
-        };
-        self.search.contradictions().into_iter().filter(|pair| wanted(*pair)).map(told).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::support::study;
-    use crate::stats::Judgement::{Fails, Holds, SurelyFails, SurelyHolds, Unknown};
-    use crate::stats::LOOKS;
-
-    /// The answer to a search among 5, 10, 20, … with these judgements.
-    fn found_of(judgements: &[Judgement], smallest: bool) -> CapacityRecord {
-        let question = CapacityQuestion { parameter: "group.client.count".to_owned(), smallest };
-        let mut search = CapacitySearch::new(judgements.len());
-        judgements.iter().enumerate().for_each(|(value, judgement)| search.tell(value, *judgement));
-        let record = study(StudyKind::Sweep, u32::try_from(judgements.len()).expect("few"), 2);
-        found(&record, &search, &question, &"user_wait_p95 <= 2s".parse().expect("an objective"))
-    }
-
-    fn answered(judgements: &[Judgement], smallest: bool) -> String {
-        found_of(judgements, smallest).told
-    }
-
-    #[test]
-    fn what_is_said_of_all_values_is_said_of_those_that_were_looked_at() {
-        let text = answered(&[SurelyFails, SurelyFails, Fails], false);
-        assert_eq!(
-            text,
-            "user_wait_p95 <= 2 s holds at none of the 3 values of the range: group.client.count = 5, 10, 20; chance could \
-             have decided otherwise at 20."
-        );
-        let text = answered(&[SurelyHolds, SurelyHolds], false);
-        assert!(text.contains("holds at all of the 2 values of the range: group.client.count = 5, 10."), "{text}");
-        // Of more values only some are looked at, and the rest is an assumption.
-        let question = CapacityQuestion { parameter: "group.client.count".to_owned(), smallest: false };
-        let mut search = CapacitySearch::new(20);
-        while let Some(next) = search.next().first().copied() {
-            search.tell(next, SurelyFails);
-        }
-        let objective = "user_wait_p95 <= 2s".parse().expect("an objective");
-        let record = found(&study(StudyKind::Sweep, 20, 2), &search, &question, &objective);
-        assert_eq!((record.looked_at.len(), record.holds_at.len()), (LOOKS, 0));
-        assert!(record.told.contains("at none of the 9 values that were looked at: group.client.count = 5, "));
-        assert!(
-            record.told.contains("Of the 20 values of the range 9 were looked at. It is assumed that it fails between")
-        );
-    }
-
-    #[test]
-    fn what_holds_inside_alone_is_named_with_the_way_on() {
-        let judgements = [SurelyFails, Holds, SurelyHolds, SurelyFails];
-        let record = found_of(&judgements, false);
-        assert_eq!((record.outcome, record.value), (CapacityOutcome::Inside, None));
-        assert_eq!(record.holds_at, ["10", "20"]);
-        let expected = "holds at group.client.count = 10, 20 and fails at 5, 40. To find how far it holds from there, search \
-                        again with --from 10.";
-        assert!(record.told.contains(expected), "{}", record.told);
-        // The points of a search for the smallest value are in descending order, here as if 5 were the largest.
-        assert!(answered(&judgements, true).ends_with("search again with --to 10."));
-        let judgements = [Holds, Fails, SurelyHolds];
-        let record = found_of(&judgements, false);
-        assert_eq!(record.outcome, CapacityOutcome::Outside);
-        let expected = "fails at 10; chance could have decided otherwise. To find where it is lost first, search again with \
-                        --to 10.";
-        assert!(record.told.contains(expected), "{}", record.told);
-        assert!(answered(&judgements, true).ends_with("search again with --from 10."));
-    }
-
-    #[test]
-    fn what_cannot_be_told_claims_nothing() {
-        let text = answered(&[SurelyHolds, Unknown, SurelyFails, SurelyHolds], false);
-        let expected =
-            "cannot be told at value group.client.count = 10: user_wait_p95 is not determined in every replication";
-        assert!(text.contains(expected), "{text}");
-        for claim in ["never", "always", "interval", "Beware"] {
-            assert!(!text.contains(claim), "{claim}: {text}");
-        }
-    }
-
-    #[test]
-    fn a_search_in_the_wrong_direction_says_so() {
-        let text = answered(&[Fails, SurelyHolds], false);
-        assert!(text.contains("= 10; chance could have decided otherwise: search with --smallest"), "{text}");
-        let text = answered(&[SurelyFails, SurelyHolds], false);
-        assert!(text.contains("holds at the far end, group.client.count = 10: search with --smallest"), "{text}");
-        assert!(!text.contains("never") && !text.contains("Beware"), "{text}");
-        let text = answered(&[SurelyFails, SurelyHolds], true);
-        assert!(text.contains("search without --smallest"), "{text}");
-    }
-
-    #[test]
-    fn contradictions_say_which_side_is_sure() {
-        let text = answered(&[SurelyHolds, Fails, SurelyHolds, SurelyFails], false);
-        assert!(text.contains("Beware: it fails at 10 and surely holds at 20"), "{text}");
-    }
+    let folder = arguments.execution.folder(&format!("{}-capacity", design.name));
+    let baseline = objective.quantity.contrast.is_change();
+    let plan = Plan::Search(Search { parameter, objective, smallest: arguments.smallest });
+    let interrupted = if arguments.resume { Interrupted::GoesOn } else { Interrupted::CanGoOn };
+    let job = Job::of_study(StudyKind::Sweep, design, plan, baseline);
+    job::carry_out(job, &folder, interrupted, &arguments.execution)
 }

@@ -8,7 +8,7 @@ use crate::experiment::{Cost, Plan, TooLarge};
 use crate::text::grouped;
 
 use super::arguments::{ExecutionArguments, Memory};
-use super::{Failure, output};
+use super::{CommandError, output};
 
 /// Who waits no longer than this does not have to be told \[s\].
 const SHORT_S: f64 = 120.0;
@@ -18,7 +18,7 @@ const MOST_PARTS: usize = 4;
 
 /// How many simulations may be under way at a time so that they fit into the memory that is allowed; tells if these are fewer
 /// than wanted, and how long a long command will take.
-pub(super) fn admit(cost: &Cost, execution: &ExecutionArguments) -> Result<usize, Failure> {
+pub(super) fn admit(cost: &Cost, execution: &ExecutionArguments) -> Result<usize, CommandError> {
     let cores = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let wanted = execution.jobs.unwrap_or_else(cores);
     let Memory(memory) = execution.memory;
@@ -55,12 +55,12 @@ pub(super) fn bound(plan: &Plan) -> Option<&'static str> {
     match plan {
         Plan::Fixed => None,
         Plan::Precision(_) => Some("--max-replications"),
-        Plan::Capacity(_) => Some("run.replications, and the values that the search may look at"),
+        Plan::Search(_) => Some("run.replications, and the values that the search may look at"),
     }
 }
 
 /// Whether one simulation at a time fits into the memory that is allowed.
-pub(super) fn admit_one(cost: &Cost, memory: Memory) -> Result<(), Failure> {
+pub(super) fn admit_one(cost: &Cost, memory: Memory) -> Result<(), CommandError> {
     cost.simulations_within(memory.0, 1).map(|_| ()).map_err(|error| refusal(cost, &error, memory))
 }
 
@@ -82,7 +82,7 @@ pub(super) fn told(cost: &Cost) -> String {
     )
 }
 
-fn refusal(cost: &Cost, error: &TooLarge, memory: Memory) -> Failure {
+fn refusal(cost: &Cost, error: &TooLarge, memory: Memory) -> CommandError {
     let mut text = format!(
         "error: \"{}\" {} about {} of memory, even with one simulation at a time, and {memory} are allowed",
         cost.heaviest.0,
@@ -114,7 +114,7 @@ fn refusal(cost: &Cost, error: &TooLarge, memory: Memory) -> Failure {
         Memory::at_least(error.bytes)
     )
     .expect("writing into memory");
-    Failure::Input(text)
+    CommandError::Input(text)
 }
 
 /// An amount of memory, such as `41 GB`.

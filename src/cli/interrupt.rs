@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::{Mutex, PoisonError};
 
+use crate::store::FileLedger;
+
 use super::output;
-use super::store::ledger::FileLedger;
 
 /// Exit code of programs that Ctrl-C has ended, by the custom of shells: 128 + the number of the signal.
 const INTERRUPTED: i32 = 130;

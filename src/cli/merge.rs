@@ -2,40 +2,28 @@
 
 use std::path::PathBuf;
 
-use super::arguments::MergeArguments;
-use super::store::shards::{self, Merged, ShardError};
-use super::study::Conclusion;
-use super::{Failure, run, store};
+use crate::store::{self, StoreError};
 
-pub(super) fn merge(arguments: &MergeArguments) -> Result<(), Failure> {
+use super::arguments::MergeArguments;
+use super::{CommandError, export, output};
+
+pub(super) fn merge(arguments: &MergeArguments) -> Result<(), CommandError> {
     let (out, quiet, format) = (&arguments.out, arguments.quiet, arguments.format);
-    store::check_target(out, None).map_err(|error| Failure::Input(format!("error: {error}")))?;
+    let input = |error: StoreError| CommandError::Input(format!("error: {error}"));
+    store::check_target(out, None, &output::complain).map_err(input)?;
     // A pattern such as shards/* also names the ledgers of those that are not done.
     let is_ledger = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "ledger") && path.is_file();
     let folders: Vec<PathBuf> = arguments.shards.iter().filter(|path| !is_ledger(path)).cloned().collect();
     if folders.is_empty() {
-        return Err(Failure::Input("error: no shard is among these: all are ledgers of unfinished ones".to_owned()));
+        return Err(CommandError::Input(
+            "error: no shard is among these: all are ledgers of unfinished ones".to_owned(),
+        ));
     }
-    let merged = shards::merge(&folders).map_err(|error| {
-        let message = format!("error: {error}");
-        match error {
-            ShardError::Missing { .. } => Failure::Execution(format!(
-                "{message}\n  help: simulate them with --shard, or name their folders if they are done"
-            )),
-            _ => Failure::Input(message),
-        }
+    let (job, gathered) = store::merge(&folders).map_err(|error| match error {
+        StoreError::MissingShards { .. } => CommandError::Execution(format!("error: {error}")),
+        _ => input(error),
     })?;
-    match merged {
-        Merged::Study(whole, mut gathered) => {
-            let wanted: Vec<u32> = whole.record.points.iter().map(|point| point.wanted).collect();
-            let Ok(outcome) = whole.plan.carry_out(&mut gathered, &wanted);
-            let conclusion = Conclusion::of(*whole, &outcome, &gathered);
-            conclusion.write(out)?;
-            conclusion.print(out, quiet, format)
-        }
-        Merged::Run(whole, mut gathered) => {
-            let Ok(outcome) = whole.plan.carry_out(&mut gathered, &[whole.wanted]);
-            run::finish(whole.record, &outcome, out, quiet, format)
-        }
-    }
+    let Ok(finding) = job.carry_out(gathered);
+    let files = export::write(&finding.results, out)?;
+    export::print(&finding, files, out, quiet, format)
 }

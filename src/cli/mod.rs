@@ -3,12 +3,14 @@
 mod arguments;
 mod capacity;
 mod cost;
+mod export;
 mod interrupt;
+mod job;
 mod merge;
 mod output;
 mod range;
+mod resume;
 mod run;
-mod store;
 mod study;
 mod warmup;
 
@@ -18,13 +20,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::experiment::Cost;
+use crate::experiment::{Cost, foreseen_absences};
 use crate::scenario::{self, ScenarioError, ScenarioFile};
 use arguments::{Arguments, CheckArguments, CheckFormat, Command};
 
 /// Why a command ended without success.
 #[derive(Debug)]
-enum Failure {
+enum CommandError {
     /// The input is wrong: the message is for the user, who can mend it. Exit code 2.
     Input(String),
     /// A scenario is wrong: the message is rendered, escapes and colours included. Exit code 2.
@@ -54,15 +56,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Input(message)) => {
+        Err(CommandError::Input(message)) => {
             output::complain(&message);
             ExitCode::from(2)
         }
-        Err(Failure::Scenario(rendered)) => {
+        Err(CommandError::Scenario(rendered)) => {
             output::complain_as_rendered(&rendered);
             ExitCode::from(2)
         }
-        Err(Failure::Execution(message)) => {
+        Err(CommandError::Execution(message)) => {
             output::complain(&message);
             ExitCode::FAILURE
         }
@@ -71,10 +73,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Validates a scenario and prints what it says, every default included, with the source of each value and with what it takes
 /// to simulate it.
-fn check(arguments: &CheckArguments) -> Result<(), Failure> {
+fn check(arguments: &CheckArguments) -> Result<(), CommandError> {
     let scenario = open(&arguments.scenario.scenario)?.scenario(&arguments.scenario.overrides.all());
     let scenario = scenario.map_err(|error| complaint(&error))?;
-    run::warn_of_absences(&scenario, false);
+    job::warn_of_absences(&foreseen_absences(scenario.world()), false);
     let cost = Cost::of_run(&scenario, f64::from(scenario.replications()), true);
     cost::admit_one(&cost, arguments.memory)?;
     let text = match arguments.format {
@@ -85,10 +87,10 @@ fn check(arguments: &CheckArguments) -> Result<(), Failure> {
 }
 
 /// Reads a scenario file: once in a process, as it may be a pipe.
-fn open(path: &Path) -> Result<ScenarioFile, Failure> {
+fn open(path: &Path) -> Result<ScenarioFile, CommandError> {
     ScenarioFile::read(path).map_err(|error| complaint(&error))
 }
 
-fn complaint(error: &ScenarioError) -> Failure {
-    Failure::Scenario(scenario::render(error, output::errors_in_colour(), output::error_width()))
+fn complaint(error: &ScenarioError) -> CommandError {
+    CommandError::Scenario(scenario::render(error, output::errors_in_colour(), output::error_width()))
 }

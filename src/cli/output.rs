@@ -11,18 +11,18 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 use crate::experiment::Progress;
 use crate::text::visible;
 
-use super::Failure;
+use super::CommandError;
 
 /// Widest text that is comfortable to read.
 const WIDTH: usize = 100;
 
 /// Prints `text` to standard output, hidden characters by their escapes. A reader that has gone away (`gtnet-sim … | head`) is
 /// no failure.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), CommandError> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(visible(text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::Execution(format!("error: cannot write to standard output: {error}")))
+            Err(CommandError::Execution(format!("error: cannot write to standard output: {error}")))
         }
         _ => Ok(()),
     }
@@ -76,12 +76,12 @@ pub(super) fn error_width() -> usize {
 }
 
 /// A bar of simulations, with an estimate of the time left; its unit is a thousandth of a simulation.
-pub(super) struct Bar(ProgressBar);
+pub(super) struct SimulationBar(ProgressBar);
 
 /// Thousandths of a simulation.
 const WHOLE: u64 = 1_000;
 
-impl Bar {
+impl SimulationBar {
     /// A bar without any simulation yet; invisible if `quiet`, or if errors do not go to a terminal.
     pub(super) fn new(quiet: bool) -> Self {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
@@ -107,7 +107,7 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl Progress for SimulationBar {
     fn expects(&self, simulations: u64) {
         self.0.inc_length(WHOLE * simulations);
     }
@@ -115,8 +115,6 @@ impl Progress for Bar {
     fn advances(&self, thousandths: u64) {
         self.0.inc(thousandths);
     }
-
-    fn done(&self) {}
 }
 
 /// How many simulations are done, with one decimal: one that takes hours is seen to go on.

@@ -5,7 +5,7 @@ use crate::record::Observed;
 use crate::stats::{CapacitySearch, Estimate, Judgement};
 
 use super::Objective;
-use super::plan::Replications;
+use super::replications::Replications;
 
 /// Searches for the last of the source's points that keep `objective`, which are the values of the parameter in the order in
 /// which it becomes harder to keep, with `wanted` replications of each point that the search looks at; returns the search

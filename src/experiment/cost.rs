@@ -3,7 +3,7 @@
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::metrics::{bytes_of_measurements, bytes_while_measuring};
+use crate::metrics::{bytes_of_measurements, bytes_of_packed_histograms, bytes_while_measuring};
 use crate::model::config::WorldConfig;
 use crate::model::{Footprint, Part, ValidWorld};
 use crate::protocol::AcceptMode;
@@ -22,7 +22,7 @@ const RESULTS_OF_REPLICATION: f64 = 12e3;
 /// A scenario of a study, every value of it with its source \[bytes\].
 const POINT: f64 = 50e3;
 
-/// The values of a replication of a point, and what the results say of them \[bytes\].
+/// The values of a replication of a point, and what the results say of them; its histograms apart \[bytes\].
 const VALUES_OF_REPLICATION: f64 = 4e3;
 
 /// Peers of an exchange, above which it is likely to end before it has asked all.
@@ -64,8 +64,10 @@ pub struct TooLarge {
 struct Pair {
     /// Of each world.
     footprints: Vec<Footprint>,
-    /// What each replication leaves \[bytes\].
+    /// What each replication of a run leaves \[bytes\].
     measured: f64,
+    /// The histograms that each replication of a study leaves \[bytes\].
+    histograms: f64,
 }
 
 impl Cost {
@@ -100,6 +102,7 @@ impl Cost {
             scenarios.into_par_iter().map(|(_, scenario, _)| Pair::of(scenario.world(), baseline)).collect();
         let replications: f64 = scenarios.iter().map(|(.., replications)| f64::from(*replications)).sum();
         let points = scenarios.len() as f64;
+        let of_points = scenarios.iter().zip(&pairs);
         let kept = [
             Part {
                 name: "scenarios of the study",
@@ -111,7 +114,9 @@ impl Cost {
                 name: "what is measured",
                 factors: vec![(replications, "replications")],
                 keys: vec!["run.replications".to_owned()],
-                bytes: replications * VALUES_OF_REPLICATION,
+                bytes: of_points
+                    .map(|((.., count), pair)| f64::from(*count) * (VALUES_OF_REPLICATION + pair.histograms))
+                    .sum(),
             },
         ];
         let mut longest: Vec<(f64, f64)> = scenarios
@@ -170,12 +175,13 @@ impl Pair {
         if baseline && world.uses_gtnet() {
             worlds.push(Self::measured(&world.without_gtnet()));
         }
-        let measured = worlds.iter().map(|(_, measured)| measured).sum();
-        Self { footprints: worlds.into_iter().map(|(footprint, _)| footprint).collect(), measured }
+        let (measured, histograms) = worlds.iter().fold((0.0, 0.0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
+        Self { footprints: worlds.into_iter().map(|(footprint, _)| footprint).collect(), measured, histograms }
     }
 
-    /// A world's footprint with that of its collector, and what a replication leaves \[bytes\].
-    fn measured(world: &WorldConfig) -> (Footprint, f64) {
+    /// A world's footprint with that of its collector, what a replication of a run leaves, and the histograms of one of a study
+    /// \[bytes\].
+    fn measured(world: &WorldConfig) -> (Footprint, (f64, f64)) {
         let mut footprint = Footprint::of(world);
         let period = world.duration - world.warmup;
         let count = |is_one: fn(&crate::model::config::GroupConfig) -> bool| -> f64 {
@@ -192,7 +198,7 @@ impl Pair {
             bytes: bytes_while_measuring(period, (instances, servers), counted.2),
         });
         let measured = bytes_of_measurements(period, (instances, servers), counted);
-        (footprint, measured)
+        (footprint, (measured, bytes_of_packed_histograms(counted)))
     }
 
     fn largest(&self) -> &Footprint {

@@ -1,27 +1,35 @@
 //! Replications over all cores: the same records in the same order, whatever the number of threads.
 
 mod absence;
+mod as_text;
 mod capacity;
 mod cost;
+mod found;
+mod job;
+mod kept;
+mod ledger;
 mod luck;
 mod objective;
 mod plan;
 mod precision;
-mod run;
+mod replications;
 mod shard;
-mod study;
+mod simulator;
 mod warmup;
 
 pub use absence::foreseen_absences;
 pub use capacity::search_capacity;
 pub use cost::{Cost, MEMORY, TooLarge};
+pub use job::{Asked, Finding, Job, JobRecord, Results, run};
+pub use kept::Kept;
+pub use ledger::{Ledger, LedgerError, NoLedger};
 pub use luck::common_luck;
 pub use objective::Objective;
-pub use plan::{Gathered, Outcome, Plan, Replications};
+pub use plan::{Plan, PlanOutcome, Search};
 pub use precision::{PrecisionGoal, PrecisionPlan, Shortfall};
-pub use run::{Run, replication_of, run};
+pub use replications::{Gathered, Replications};
 pub use shard::Shard;
-pub use study::{Ledger, LedgerError, NoLedger, Simulated, Study, StudyError};
+pub use simulator::Simulator;
 pub use warmup::{Warmup, WarmupError, find_warmup};
 
 use thiserror::Error;
@@ -50,9 +58,6 @@ pub trait Progress: Sync {
 
     /// Those under way have come so many thousandths of one further; each comes a thousand thousandths before it is done.
     fn advances(&self, thousandths: u64);
-
-    /// One is done.
-    fn done(&self);
 }
 
 /// Tells nobody.
@@ -60,8 +65,6 @@ impl Progress for () {
     fn expects(&self, _simulations: u64) {}
 
     fn advances(&self, _thousandths: u64) {}
-
-    fn done(&self) {}
 }
 
 /// The threads could not be started.
@@ -82,7 +85,7 @@ fn replicate_telling(blueprint: &Blueprint, seed: u64, replication: u32, tell: &
     collector.finish(&closing.pool_sizes)
 }
 
-/// Tells a [`Progress`] of one simulation, or of one of the simulations that count as one.
+/// Tells a [`Progress`] of one simulation.
 struct Told<'p> {
     progress: &'p dyn Progress,
     thousandths: u64,
@@ -106,7 +109,6 @@ impl<'p> Told<'p> {
     /// All of it is done.
     fn done(mut self) {
         self.until(1.0);
-        self.progress.done();
     }
 }
 

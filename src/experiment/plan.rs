@@ -6,30 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::Observed;
 use crate::stats::CapacitySearch;
 
+use super::as_text;
 use super::precision::{PrecisionPlan, Shortfall};
+use super::replications::Replications;
 use super::{Objective, search_capacity};
-
-/// A source of replications: the simulator, or merged shards.
-pub trait Replications {
-    /// Why replications cannot be had.
-    type Error;
-
-    /// Number of points.
-    fn points(&self) -> usize;
-
-    /// Gets the first `wanted[i]` replications of each point `i`.
-    ///
-    /// # Errors
-    ///
-    /// Whatever prevents it.
-    fn provide(&mut self, wanted: &[u32]) -> Result<(), Self::Error>;
-
-    /// The first `count` replications of a point, which were provided.
-    fn replications(&self, point: usize, count: u32) -> Vec<Observed>;
-}
 
 /// How far a study goes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,12 +22,24 @@ pub enum Plan {
     /// At least those, and as many as the wanted precision takes.
     Precision(PrecisionPlan),
     /// Those of the points that a search for the last one that keeps an objective looks at.
-    Capacity(#[serde(with = "as_text")] Objective),
+    Search(Search),
+}
+
+/// How far can a parameter go?
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Search {
+    /// Path of the parameter.
+    pub parameter: String,
+    /// What shall hold.
+    #[serde(with = "as_text")]
+    pub objective: Objective,
+    /// Whether the smallest value is sought: then the points are in descending order.
+    pub smallest: bool,
 }
 
 /// What a plan has led to.
 #[derive(Clone, Debug)]
-pub struct Outcome {
+pub struct PlanOutcome {
     /// How many replications each point has got.
     pub replications: Vec<u32>,
     /// Which precisions were not reached.
@@ -59,7 +53,7 @@ impl Plan {
     #[must_use]
     pub fn most(&self, wanted: &[u32]) -> Vec<u32> {
         match self {
-            Self::Fixed | Self::Capacity(_) => wanted.to_vec(),
+            Self::Fixed | Self::Search(_) => wanted.to_vec(),
             Self::Precision(plan) => wanted.iter().map(|&first| plan.most(first)).collect(),
         }
     }
@@ -69,65 +63,20 @@ impl Plan {
     /// # Errors
     ///
     /// Those of the source.
-    pub fn carry_out<R: Replications>(&self, source: &mut R, wanted: &[u32]) -> Result<Outcome, R::Error> {
+    pub fn carry_out<R: Replications>(&self, source: &mut R, wanted: &[u32]) -> Result<PlanOutcome, R::Error> {
         match self {
             Self::Fixed => {
                 source.provide(wanted)?;
-                Ok(Outcome { replications: wanted.to_vec(), shortfalls: Vec::new(), capacity: None })
+                Ok(PlanOutcome { replications: wanted.to_vec(), shortfalls: Vec::new(), capacity: None })
             }
             Self::Precision(plan) => {
                 let (replications, shortfalls) = plan.carry_out(source, wanted)?;
-                Ok(Outcome { replications, shortfalls, capacity: None })
+                Ok(PlanOutcome { replications, shortfalls, capacity: None })
             }
-            Self::Capacity(objective) => {
+            Self::Search(Search { objective, .. }) => {
                 let (search, replications) = search_capacity(source, objective, wanted)?;
-                Ok(Outcome { replications, shortfalls: Vec::new(), capacity: Some(search) })
+                Ok(PlanOutcome { replications, shortfalls: Vec::new(), capacity: Some(search) })
             }
         }
-    }
-}
-
-/// Replications that others have simulated, all of them.
-#[derive(Clone, Debug)]
-pub struct Gathered {
-    /// By point and replication.
-    pub observed: Vec<Vec<Observed>>,
-}
-
-impl Replications for Gathered {
-    type Error = std::convert::Infallible;
-
-    fn points(&self) -> usize {
-        self.observed.len()
-    }
-
-    fn provide(&mut self, wanted: &[u32]) -> Result<(), Self::Error> {
-        let all = self.observed.iter().zip(wanted).all(|(known, wanted)| known.len() >= *wanted as usize);
-        assert!(all, "who gathers replications gathers all that the plan can ask for");
-        Ok(())
-    }
-
-    fn replications(&self, point: usize, count: u32) -> Vec<Observed> {
-        self.observed[point][..count as usize].to_vec()
-    }
-}
-
-/// What users write, as they write it.
-pub(super) mod as_text {
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub(in crate::experiment) fn serialize<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(value)
-    }
-
-    pub(in crate::experiment) fn deserialize<'d, T, D>(from: D) -> Result<T, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'d>,
-    {
-        String::deserialize(from)?.parse().map_err(de::Error::custom)
     }
 }

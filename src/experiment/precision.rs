@@ -10,7 +10,8 @@ use crate::measures;
 use crate::record::Observed;
 use crate::stats::{Estimate, Precision, looks};
 
-use super::plan::{Replications, as_text};
+use super::as_text;
+use super::replications::Replications;
 
 /// Nobody looks at fewer replications than these: the variance of a handful is too often too small, so that the rule
 /// would stop too early and its interval hold the truth too rarely.
@@ -172,6 +173,7 @@ impl PrecisionPlan {
 mod tests {
     use super::*;
     use crate::experiment::Gathered;
+    use crate::record::{Detail, UnitRecord};
 
     fn goal(text: &str) -> Result<(String, Precision), String> {
         let goal: PrecisionGoal = text.parse()?;
@@ -196,14 +198,15 @@ mod tests {
 
     /// Points whose 95 % quantile of waiting is 10 s give or take its deviation; `None` where it is not determined.
     fn points(deviations: &[Option<f64>]) -> Gathered {
+        let unit = |observed| UnitRecord { observed, detail: Detail::Nothing };
         let replication = |deviation: Option<f64>, number: u32| {
             let mut measured = measures::Values::of(|_| None);
             measured[measures::USER_WAIT_P95] =
                 deviation.map(|deviation| if number.is_multiple_of(2) { 10.0 + deviation } else { 10.0 - deviation });
             Observed { measured, baseline: None }
         };
-        let point = |deviation: &Option<f64>| (0..200).map(|number| replication(*deviation, number)).collect();
-        Gathered { observed: deviations.iter().map(point).collect() }
+        let point = |deviation: &Option<f64>| (0..200).map(|number| unit(replication(*deviation, number))).collect();
+        Gathered { units: deviations.iter().map(point).collect() }
     }
 
     fn plan(budget: u32, together: bool) -> PrecisionPlan {

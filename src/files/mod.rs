@@ -2,7 +2,7 @@
 //! makes the program wait and no device fills the memory.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Opens a regular file, or a link to one, to be read.
@@ -22,30 +22,28 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 ///
-/// See [`open`], and [`io::ErrorKind::FileTooLarge`].
+/// See [`open`] and [`read_all`].
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    read_from(open(path)?, most)
+    let file = open(path)?;
+    let bytes = file.metadata()?.len();
+    if bytes > most { Err(too_large(bytes, most)) } else { read_all(file, most) }
 }
 
-/// The same of a file that is open.
+/// All that `from` gives, which are at most `most` bytes: of a pipe nobody knows beforehand, and a file may grow meanwhile.
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::InvalidInput`], [`io::ErrorKind::FileTooLarge`], and those of the operating system.
-pub(crate) fn read_from(file: File, most: u64) -> io::Result<Vec<u8>> {
-    let found = file.metadata()?;
-    regular(&found)?;
-    let too_large = |bytes: u64| {
-        let why = format!("it has {bytes} bytes or more, and at most {} MiB of it are read", most >> 20);
-        io::Error::new(io::ErrorKind::FileTooLarge, why)
-    };
-    if found.len() > most {
-        return Err(too_large(found.len()));
-    }
+/// [`io::ErrorKind::FileTooLarge`], and those of the operating system.
+pub(crate) fn read_all(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
-    // It may grow meanwhile.
-    file.take(most + 1).read_to_end(&mut content)?;
-    if content.len() as u64 > most { Err(too_large(content.len() as u64)) } else { Ok(content) }
+    from.take(most + 1).read_to_end(&mut content)?;
+    let bytes = content.len() as u64;
+    if bytes > most { Err(too_large(bytes, most)) } else { Ok(content) }
+}
+
+fn too_large(bytes: u64, most: u64) -> io::Error {
+    let why = format!("it has {bytes} bytes or more, and at most {} MiB of it are read", most >> 20);
+    io::Error::new(io::ErrorKind::FileTooLarge, why)
 }
 
 /// An error unless it is a regular file.

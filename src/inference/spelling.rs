@@ -34,6 +34,9 @@ impl FromStr for Quantity {
 
 /// `no measure is called …`, with the one that was probably meant, or all.
 fn unknown(name: &str) -> String {
+    if let Some(now) = measures::renamed(name) {
+        return format!("no measure is called `{name}`; it is called `{now}` now");
+    }
     let likeness = |measure: &&MeasureId| strsim::damerau_levenshtein(measure.name, name);
     let nearest = measures::ALL.iter().min_by_key(likeness).expect("there are measures");
     if likeness(&nearest) <= 3 {

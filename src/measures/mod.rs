@@ -2,10 +2,12 @@
 //! from here.
 
 mod measure;
+mod renamed;
 mod saturation;
 mod values;
 
 pub use measure::{Aggregate, Better, Comparison, Measure, Needs, Source, Unit};
+pub use renamed::renamed;
 pub use saturation::{is_overloaded, is_saturated};
 pub use values::Values;
 

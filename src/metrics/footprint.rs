@@ -11,6 +11,10 @@ const HISTOGRAM: f64 = 160e3;
 /// than half hold anything \[bytes\].
 const COMPACT_HISTOGRAM: f64 = 8_000.0 * 24.0;
 
+/// A packed histogram that has counted many durations, and what each of the first ones takes \[bytes\].
+const PACKED_HISTOGRAM: f64 = 8_000.0 * PACKED_DURATION;
+const PACKED_DURATION: f64 = 2.0;
+
 /// A name with its allocation \[bytes\].
 const NAME: f64 = 32.0;
 
@@ -43,6 +47,13 @@ pub fn bytes_of_measurements(
     let of_server = if servers > 0.0 { messages / servers } else { 0.0 };
     let server = of_intervals(period) + size_of::<ServerMeasurements>() as f64 + NAME + 2.0 * compact(of_server);
     size_of::<Measurements>() as f64 + instances * of_instance() + servers * server + compact(visits) + compact(shown)
+}
+
+/// Memory of the histograms of such a world that a study keeps, packed \[bytes\].
+#[must_use]
+pub fn bytes_of_packed_histograms((visits, shown, messages): (f64, f64, f64)) -> f64 {
+    let packed = |durations: f64| PACKED_HISTOGRAM * -libm::expm1(-durations * PACKED_DURATION / PACKED_HISTOGRAM);
+    packed(visits) + packed(shown) + 2.0 * packed(messages)
 }
 
 fn of_instance() -> f64 {

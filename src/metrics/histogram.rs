@@ -1,6 +1,10 @@
 //! A histogram of durations with a fixed relative error: it loses no count, however many there are, and allocates nothing
 //! while it records.
 
+mod packed;
+
+pub use packed::{DamagedHistogram, PackedHistogram};
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::SimDuration;
@@ -11,7 +15,7 @@ use crate::time::SimDuration;
 /// Some durations are only known to be longer than could be waited for (see [`LogHistogram::record_unfinished`]). They
 /// count in quantiles and shares, so that a system that does not come to an end does not look fast.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(from = "Kept", into = "Kept")]
+#[serde(from = "SparseHistogram", into = "SparseHistogram")]
 pub struct LogHistogram {
     counts: Counts,
     finished: u64,
@@ -36,7 +40,7 @@ enum Counts {
 
 /// A histogram as it is written down: what [`Counts::Compact`] holds, whatever it is in memory.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct SparseHistogram {
     intervals: Vec<(u64, u64)>,
     finished: u64,
     unfinished: u64,
@@ -44,14 +48,14 @@ struct Kept {
     range: Option<(u64, u64)>,
 }
 
-impl From<Kept> for LogHistogram {
-    fn from(kept: Kept) -> Self {
-        let Kept { intervals, finished, unfinished, sum_nanos, range } = kept;
+impl From<SparseHistogram> for LogHistogram {
+    fn from(kept: SparseHistogram) -> Self {
+        let SparseHistogram { intervals, finished, unfinished, sum_nanos, range } = kept;
         Self { counts: Counts::Compact(intervals), finished, unfinished, sum_nanos, range }
     }
 }
 
-impl From<LogHistogram> for Kept {
+impl From<LogHistogram> for SparseHistogram {
     fn from(histogram: LogHistogram) -> Self {
         let intervals = histogram.intervals();
         let LogHistogram { finished, unfinished, sum_nanos, range, .. } = histogram;

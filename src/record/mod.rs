@@ -1,16 +1,20 @@
 //! Plain data between running and reporting.
 
 mod absence;
+mod histograms;
 mod luck;
 mod manifest;
 mod study;
 #[cfg(test)]
 pub(crate) mod support;
+mod unit;
 
 pub use absence::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
+pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, has_seal, hex, is_sealed, sealed, sha256_hex};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
+pub use unit::{Detail, UnitRecord};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::measures::Values;
 
-use super::{Absence, CommonLuck};
+use super::{Absence, CommonLuck, HistogramsOfUnit};
 
-/// One replication of one point.
-#[derive(Clone, Debug, PartialEq)]
+/// The values of one replication of one point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observed {
     /// The point's scenario as written: its values for the whole network.
     pub measured: Values,
@@ -152,4 +152,7 @@ pub struct PointRecord {
     /// One entry a replication, in order.
     #[serde(skip)]
     pub replications: Vec<Observed>,
+    /// The histograms of each of them, in the same order; `None` where it was read back from a table, which has none.
+    #[serde(skip)]
+    pub histograms: Vec<Option<HistogramsOfUnit>>,
 }

@@ -192,6 +192,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
             resolved_scenario: "[scenario]\nname = \"study\"\n".to_owned(),
             foreseen: Vec::new(),
             replications: (0..replications).map(|replication| observed(point, replication)).collect(),
+            histograms: Vec::new(),
         }
     };
     StudyRecord {

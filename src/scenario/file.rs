@@ -14,6 +14,7 @@ use super::reading::{self, Reading};
 use super::study::{self, Of, Study};
 use super::validated::Scenario;
 use super::{base, overrides};
+use crate::files;
 
 /// A scenario file as it was read.
 #[derive(Clone, Debug)]
@@ -46,11 +47,10 @@ impl ScenarioFile {
     }
 
     fn of(path: &Path, folder: &Path, from: impl Read) -> Result<Self, ScenarioError> {
-        let mut content = Vec::new();
-        // Of a pipe the size is not known beforehand.
-        let read = from.take(MAX_BYTES + 1).read_to_end(&mut content);
-        read.map_err(|cause| ScenarioError::Unreadable { path: path.to_owned(), cause })?;
-        at_most(path, content.len() as u64, 0)?;
+        let content = files::read_all(from, MAX_BYTES).or_else(|cause| match cause.kind() {
+            io::ErrorKind::FileTooLarge => at_most(path, MAX_BYTES + 1, 0).map(|()| Vec::new()),
+            _ => Err(ScenarioError::Unreadable { path: path.to_owned(), cause }),
+        })?;
         let text = String::from_utf8(content).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             let content = error.as_bytes();

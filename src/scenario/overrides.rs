@@ -70,8 +70,9 @@ pub(super) fn set(root: &mut Node, setting: &Setting, context: &Context<'_>) {
 pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
     let mut latest: BTreeMap<String, (usize, Parameter)> = BTreeMap::new();
     for (place, text) in overrides.iter().enumerate() {
-        let number = context.add_text("--set", text);
-        let written = text.split_once('=').map_or(text.as_str(), |(path, _)| path);
+        let (option, text) = option_and_setting(text);
+        let number = context.add_text(option, text);
+        let written = text.split_once('=').map_or(text, |(path, _)| path);
         let parameter = WrittenPath::new(written, Some(Spot { text: number, span: 0..written.len() }));
         latest.remove(&parameter.path);
         let several = several(text);
@@ -140,13 +141,20 @@ fn split_at_commas(text: &str) -> Vec<(usize, &str)> {
     parts
 }
 
+/// An override may begin with the option that has set it, such as `--seed run.seed=7`: errors call it so. Without one, it is
+/// `--set`.
+fn option_and_setting(text: &str) -> (&str, &str) {
+    text.split_once(' ').filter(|(option, _)| option.starts_with("--")).unwrap_or(("--set", text))
+}
+
 /// Lays the overrides over `root`, in their order, and says which they are; notes those that cannot be, such as those of
 /// several values.
 pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
     let mut line = CommandLine::default();
     for text in overrides {
-        let number = context.add_text("--set", text);
-        let written = text.split_once('=').map_or(text.as_str(), |(path, _)| path);
+        let (option, text) = option_and_setting(text);
+        let number = context.add_text(option, text);
+        let written = text.split_once('=').map_or(text, |(path, _)| path);
         line.singles.push(WrittenPath::new(written, Some(Spot { text: number, span: 0..written.len() })));
         let several = several(text);
         let applied = match several.first() {

@@ -250,7 +250,7 @@ fn a_full_disk_leaves_earlier_results_as_they_are() {
     let earlier = add_notes(&folder);
 
     let complaint = fail_on_full_disk(home.path(), kib, &all(&sweep("out"), &[]));
-    assert!(complaint.contains("cannot write") && complaint.contains("charts"), "{complaint}");
+    assert!(complaint.contains("failed to write to file") && complaint.contains("charts"), "{complaint}");
     assert!(contents(&folder) == earlier, "the earlier results have changed");
     let ledger = fs::read_to_string(home.path().join("out.ledger")).expect("a ledger");
     assert_eq!(ledger.lines().count(), 1 + 12 * 3);

@@ -4,14 +4,18 @@
 //! the new ones are complete, a process that is killed is finished by the next one: whoever has the lock sees either all of
 //! the earlier results or all of the new ones. Who looks without the lock may see fewer files meanwhile, and then no manifest.
 
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::foreign::{CHANGED, NAMESAKE, unused};
-use super::staging::Moves;
-use super::target::Target;
+use fs_err as fs;
+
+use super::disposal;
+use super::error::StoreError;
+use super::foreign::{CHANGED, NAMESAKE};
+use super::moves::Moves;
+use super::paths::{above, counterpart, exists, folder_of, is_folder, is_reached, unused};
+use super::target::{Target, are_complete};
 use super::written::Written;
-use super::{StoreError, attempt, disposal, exists, is_folder, tell};
 use crate::record::Manifest;
 
 /// Puts the files of `staging`, which is complete, in the place of the earlier ones.
@@ -19,7 +23,7 @@ use crate::record::Manifest;
 /// # Errors
 ///
 /// [`StoreError`].
-pub(super) fn replace(target: &Target, staging: &Path) -> Result<(), StoreError> {
+pub(super) fn replace(target: &Target<'_>, staging: &Path) -> Result<(), StoreError> {
     let (folder, previous) = (&target.folder, target.own("previous"));
     let mut moves = Moves::default();
     if let Err(cause) = exchange(folder, staging, &previous, &mut moves) {
@@ -28,7 +32,7 @@ pub(super) fn replace(target: &Target, staging: &Path) -> Result<(), StoreError>
             Err(source) => StoreError::Stranded { cause: Box::new(cause), folder: folder.clone(), previous, source },
         });
     }
-    tell(&moves);
+    moves.tell(target.tell);
     clear(folder, &previous)
 }
 
@@ -37,16 +41,21 @@ pub(super) fn replace(target: &Target, staging: &Path) -> Result<(), StoreError>
 /// # Errors
 ///
 /// [`StoreError::Interrupted`] if something is not what it should be; [`StoreError::Io`].
-pub(super) fn finish(folder: &Path, staged: &[PathBuf], previous: &[PathBuf]) -> Result<(), StoreError> {
+pub(super) fn finish(
+    folder: &Path,
+    staged: &[PathBuf],
+    previous: &[PathBuf],
+    tell: &dyn Fn(&str),
+) -> Result<(), StoreError> {
     for staging in staged {
-        if disposal::is_complete(staging) && Written::of(staging).is_ok_and(|written| written.is_some()) {
-            let previous = Target::counterpart(staging, "partial", "previous");
+        if are_complete(staging) {
+            let previous = counterpart(staging, "partial", "previous");
             let mut moves = Moves::default();
             exchange(folder, staging, &previous, &mut moves)?;
-            tell(&moves);
+            moves.tell(tell);
             clear(folder, &previous)?;
         }
-        super::remove_left(staging)?;
+        disposal::remove_left(staging)?;
     }
     previous.iter().try_for_each(|previous| clear(folder, previous))
 }
@@ -59,23 +68,22 @@ fn exchange(folder: &Path, staging: &Path, previous: &Path, moves: &mut Moves) -
     let manifest = Path::new(Manifest::FILE_NAME);
     let interrupted = || StoreError::Interrupted { previous: staging.to_owned() };
     let new = of(staging)?.ok_or_else(interrupted)?;
-    let is_there = |path: &Path, folder: &Path| attempt("read", &folder.join(path), new.proves(folder, path));
     for path in new.paths() {
-        if !is_there(path, staging)? && !is_there(path, folder)? {
+        if !new.proves(staging, path)? && !new.proves(folder, path)? {
             return Err(interrupted());
         }
     }
-    attempt("create the folder", previous, fs::create_dir_all(previous))?;
+    fs::create_dir_all(previous)?;
     if let Some(old) = of(folder)?.or(of(previous)?) {
         for path in std::iter::once(manifest).chain(old.paths().filter(|path| *path != manifest)) {
             // The new one is there already, be it the same as the old one.
             if new.lists(path) && !exists(&staging.join(path)) {
                 continue;
             }
-            if attempt("read", &folder.join(path), old.proves(folder, path))? {
+            if old.proves(folder, path)? {
                 into(previous, path)?;
                 moves.make(&folder.join(path), &previous.join(path))?;
-            } else if attempt("read", folder, disposal::is_reached(folder, path))? && exists(&folder.join(path)) {
+            } else if is_reached(folder, path)? && exists(&folder.join(path)) {
                 if exists(&staging.join(path)) {
                     make_way(&folder.join(path), CHANGED, moves)?;
                 } else {
@@ -89,7 +97,7 @@ fn exchange(folder: &Path, staging: &Path, previous: &Path, moves: &mut Moves) -
             continue;
         }
         // From the top: a link makes way itself, and what it leads to stays as it is.
-        let mut above: Vec<&Path> = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()).collect();
+        let mut above: Vec<&Path> = above(path).collect();
         above.reverse();
         let in_the_way = above.iter().map(|above| folder.join(above)).find(|above| exists(above) && !is_folder(above));
         if let Some(taken) = in_the_way.or_else(|| Some(folder.join(path)).filter(|path| exists(path))) {
@@ -101,16 +109,15 @@ fn exchange(folder: &Path, staging: &Path, previous: &Path, moves: &mut Moves) -
         }
         moves.make(&staging.join(path), &folder.join(path))?;
     }
-    moves.sync_folders()
+    Ok(moves.sync_folders()?)
 }
 
 /// Makes the folder that `path` is in, in `folder`.
-fn into(folder: &Path, path: &Path) -> Result<(), StoreError> {
-    let above = folder.join(path.parent().expect("it has a name"));
-    attempt("create the folder", &above, fs::create_dir_all(&above))
+fn into(folder: &Path, path: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder_of(&folder.join(path)))
 }
 
-fn make_way(path: &Path, why: &str, moves: &mut Moves) -> Result<(), StoreError> {
+fn make_way(path: &Path, why: &str, moves: &mut Moves) -> io::Result<()> {
     let kept = unused(path);
     moves.make(path, &kept)?;
     moves.note(path, why, &kept);
@@ -122,11 +129,9 @@ fn clear(folder: &Path, previous: &Path) -> Result<(), StoreError> {
     let old = Written::of(previous).ok().flatten();
     let not_removed = |source| StoreError::NotRemoved { folder: folder.to_owned(), left: previous.to_owned(), source };
     disposal::remove_results(previous).map_err(not_removed)?;
-    for path in old.iter().flat_map(Written::paths) {
-        for above in path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
-            // If something is in it, it stays.
-            let _ = disposal::remove_empty_folder(folder, above);
-        }
+    for above in old.iter().flat_map(Written::paths).flat_map(above) {
+        // If something is in it, it stays.
+        let _ = disposal::remove_empty_folder(folder, above);
     }
     Ok(())
 }
@@ -134,7 +139,7 @@ fn clear(folder: &Path, previous: &Path) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::super::staging::Staging;
-    use super::super::tests::{contents, names, run};
+    use super::super::test_support::{contents, names, run};
     use super::*;
 
     /// Results with what their reader has put there and changed, and new ones that are about to take their place.
@@ -181,7 +186,7 @@ mod tests {
         fn finish(&self) {
             let staged = [self.staging.path.clone()].into_iter().filter(|path| exists(path)).collect::<Vec<_>>();
             let previous = [self.previous()].into_iter().filter(|path| exists(path)).collect::<Vec<_>>();
-            finish(self.home.path(), &staged, &previous).expect("finished");
+            finish(self.home.path(), &staged, &previous, &|_| ()).expect("finished");
         }
     }
 
@@ -264,7 +269,7 @@ mod tests {
             if let Some(last) = written.checked_sub(1) {
                 fs::write(path.join(&new[last].name), "").expect("a file");
             }
-            finish(home.path(), &[path], &[]).expect("finished");
+            finish(home.path(), &[path], &[], &|_| ()).expect("finished");
             assert_eq!(contents(home.path()), before);
         }
     }

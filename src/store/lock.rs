@@ -1,14 +1,17 @@
 //! A file that one process at a time holds. Whoever lets go of it leaves nothing unfinished; if a process is killed, the
 //! system lets go for it. Who waits for it says so, and for whom.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::TryLockError;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::{StoreError, attempt, disposal};
-use crate::cli::output;
+use fs_err::{self as fs, File, OpenOptions};
+
+use super::disposal;
+use super::error::StoreError;
+use super::paths::{folder_of, found, last_part, naming};
 use crate::files;
 
 /// What a lock file says, before the number of the process that holds it.
@@ -30,30 +33,31 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Makes the file at `path` if need be, and waits until it is this process's.
+    /// Makes the file at `path` if need be, and waits until it is this process's; if that takes long, `tell` is told for whom
+    /// it waits.
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotALock`] if something else is there; [`StoreError::Io`].
-    pub(super) fn take(path: PathBuf) -> Result<Self, StoreError> {
-        let parent = path.parent().expect("it is in a folder");
+    /// [`StoreError::NotALock`] if something else is there; [`StoreError::NoFileIn`]; [`StoreError::Io`].
+    pub(super) fn take(path: PathBuf, tell: &dyn Fn(&str)) -> Result<Self, StoreError> {
         loop {
-            if let Ok(found) = fs::symlink_metadata(&path) {
-                attempt("lock", &path, files::regular(&found))?;
+            if let Ok(Some(found)) = found(&path) {
+                files::regular(&found).map_err(|error| naming(&path, &error))?;
             }
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-            let mut file = attempt("create a file in", parent, file)?;
+            let mut file =
+                file.map_err(|source| StoreError::NoFileIn { folder: folder_of(&path).to_owned(), source })?;
             let content = match content(&mut file) {
                 // There, what is locked cannot even be read.
                 Err(_) if cfg!(windows) => Vec::new(),
-                read => attempt("read", &path, read)?,
+                read => read?,
             };
             if !is_of_a_lock(&content) {
                 return Err(StoreError::NotALock { path });
             }
-            let is_held = attempt("lock", &path, wait(&file, &path, &content))?;
+            let is_held = wait(&file, &content, tell)?;
             // Its last holder may have removed it while we waited; then others may hold another one of this name.
-            if attempt("find", &path, is_at(&file, &path))? {
+            if is_at(&file, &path)? {
                 // On a full disk there is no number, and the lock is held nonetheless.
                 let _ = name_holder(&mut file);
                 return Ok(Self { path, file, is_held });
@@ -67,15 +71,14 @@ impl Drop for Lock {
         if cfg!(unix) {
             // Still held, so that nobody else's is removed. Elsewhere `is_at` cannot tell, and it stays.
             let file = &mut self.file;
-            let folder = self.path.parent().expect("it is in a folder");
-            let name = Path::new(self.path.file_name().expect("it has a name"));
-            let _ = disposal::remove(folder, name, |path| Ok(is_at(file, path)? && is_of_a_lock(&content(file)?)));
+            let is_ours = |path: &Path| Ok(is_at(file, path)? && is_of_a_lock(&content(file)?));
+            let _ = disposal::remove(folder_of(&self.path), last_part(&self.path), is_ours);
         }
     }
 }
 
 /// Locks `file`, whose content says who holds it; `false` if the file system knows no locks.
-fn wait(file: &File, path: &Path, content: &[u8]) -> io::Result<bool> {
+fn wait(file: &File, content: &[u8], tell: &dyn Fn(&str)) -> io::Result<bool> {
     for _ in 0..TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(true),
@@ -87,7 +90,7 @@ fn wait(file: &File, path: &Path, content: &[u8]) -> io::Result<bool> {
     let holder = str::from_utf8(content).ok().and_then(|text| text.strip_prefix(HOLDER)?.strip_suffix('\n'));
     let holder = holder.map_or("another process".to_owned(), |number| format!("gtnet-sim with process id {number}"));
     // Also if nothing but errors shall be said: without a word, it would look like a program that hangs.
-    output::complain(&format!("waiting for {holder}, which holds `{}`; Ctrl-C ends the wait", path.display()));
+    tell(&format!("waiting for {holder}, which holds `{}`; Ctrl-C ends the wait", file.path().display()));
     loop {
         match file.lock() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -128,7 +131,7 @@ fn name_holder(file: &mut File) -> io::Result<()> {
 pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
 
-    let identity = |found: fs::Metadata| (found.dev(), found.ino());
+    let identity = |found: std::fs::Metadata| (found.dev(), found.ino());
     match (file.metadata().map(identity), fs::metadata(path).map(identity)) {
         (Ok(opened), Ok(there)) => Ok(opened == there),
         (Err(error), _) | (_, Err(error)) => match error.kind() {
@@ -171,7 +174,7 @@ mod tests {
         let left = format!("{HOLDER}4711\n");
         for length in 0..=left.len() {
             fs::write(&path, &left[..length]).expect("a file");
-            let lock = Lock::take(path.clone()).expect("a lock");
+            let lock = Lock::take(path.clone(), &|_| ()).expect("a lock");
             assert_eq!(fs::read_to_string(&path).expect("text"), format!("{HOLDER}{}\n", std::process::id()));
             drop(lock);
             assert!(cfg!(not(unix)) || !path.exists());
@@ -184,11 +187,11 @@ mod tests {
         let path = home.path().join(".hub.lock");
         for content in ["my notes", "4711\n", "gtnet-sim process 4711\nmy notes", "gtnet-sim process 4711 "] {
             fs::write(&path, content).expect("a file");
-            assert!(matches!(Lock::take(path.clone()), Err(StoreError::NotALock { .. })), "{content}");
+            assert!(matches!(Lock::take(path.clone(), &|_| ()), Err(StoreError::NotALock { .. })), "{content}");
             assert_eq!(fs::read_to_string(&path).expect("text"), content);
         }
         fs::write(&path, "").expect("a file");
-        let lock = Lock::take(path.clone()).expect("a lock");
+        let lock = Lock::take(path.clone(), &|_| ()).expect("a lock");
         fs::write(&path, "my notes").expect("a file");
         drop(lock);
         assert_eq!(fs::read_to_string(&path).expect("text"), "my notes", "what was written into it meanwhile stays");

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::staging::Moves;
-use super::target::OWN_PREFIX;
+use fs_err as fs;
+
+use super::error::StoreError;
+use super::moves::Moves;
+use super::paths::{OWN_PREFIX, folder_of, is_folder, is_reached, names, unused};
 use super::written::Written;
-use super::{StoreError, attempt, disposal, exists, is_folder};
 
 /// Why a reader's entry was moved: it was a result until he changed it, or has the name of a new one.
 pub(super) const CHANGED: &str = "has changed since gtnet-sim wrote it";
@@ -34,7 +35,7 @@ pub(super) struct Entries {
 /// [`StoreError::NotResults`] if the folder holds something, but no results; [`StoreError::Io`].
 pub(super) fn recognise(folder: &Path) -> Result<Option<Written>, StoreError> {
     let refused = |why| StoreError::NotResults { folder: folder.to_owned(), why };
-    let names = attempt("list", folder, names(folder))?;
+    let names = names(folder)?;
     // What an interrupted run has left is dealt with apart; a new file system has a folder of its own.
     let matters = |name: &OsString| {
         let is_own = name.as_encoded_bytes().starts_with(OWN_PREFIX.as_bytes());
@@ -55,7 +56,7 @@ pub(super) fn recognise(folder: &Path) -> Result<Option<Written>, StoreError> {
 pub(super) fn entries(folder: &Path) -> Result<Entries, StoreError> {
     let written = recognise(folder)?;
     let mut found = Entries::default();
-    attempt("list", folder, collect(folder, Path::new(""), written.as_ref(), &mut found))?;
+    collect(folder, Path::new(""), written.as_ref(), &mut found)?;
     found.written.sort_unstable();
     found.foreign.sort_unstable();
     Ok(found)
@@ -91,21 +92,20 @@ pub(super) fn carry_over(previous: &Path, folder: &Path, moves: &mut Moves) -> R
     let entries = entries(previous)?;
     entries.foreign.iter().try_for_each(|path| {
         let is_changed = entries.changed.contains(path);
-        if !attempt("read", folder, disposal::is_reached(folder, path))? {
-            let source = io::Error::new(io::ErrorKind::NotADirectory, "a link or a file is where its folder should be");
-            return attempt("move into place", &folder.join(path), Err(source));
+        if !is_reached(folder, path)? {
+            let to = folder.join(path);
+            let why = format!("cannot move to `{}`: a link or a file is where its folder should be", to.display());
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, why).into());
         }
-        carry(&previous.join(path), &folder.join(path), is_changed, moves)
+        Ok(carry(&previous.join(path), &folder.join(path), is_changed, moves)?)
     })
 }
 
-fn carry(from: &Path, to: &Path, is_changed: bool, moves: &mut Moves) -> Result<(), StoreError> {
+fn carry(from: &Path, to: &Path, is_changed: bool, moves: &mut Moves) -> io::Result<()> {
     if is_folder(from) && is_folder(to) {
-        let names = attempt("list", from, names(from))?;
-        return names.iter().try_for_each(|name| carry(&from.join(name), &to.join(name), false, moves));
+        return names(from)?.iter().try_for_each(|name| carry(&from.join(name), &to.join(name), false, moves));
     }
-    let folder = to.parent().expect("an entry is in a folder");
-    attempt("create the folder", folder, fs::create_dir_all(folder))?;
+    fs::create_dir_all(folder_of(to))?;
     let kept = unused(to);
     if is_changed || kept != to {
         moves.note(to, if is_changed { CHANGED } else { NAMESAKE }, &kept);
@@ -113,23 +113,10 @@ fn carry(from: &Path, to: &Path, is_changed: bool, moves: &mut Moves) -> Result<
     moves.make(from, &kept)
 }
 
-/// `path`, or if that is taken, a name that tells where the entry is from.
-pub(super) fn unused(path: &Path) -> PathBuf {
-    let mut free = path.to_owned();
-    while exists(&free) {
-        free.as_mut_os_string().push(".earlier");
-    }
-    free
-}
-
-fn names(folder: &Path) -> io::Result<Vec<OsString>> {
-    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{assert_nothing_beside, contents, names, run};
-    use super::super::write_results;
+    use super::super::paths::exists;
+    use super::super::test_support::{assert_nothing_beside, contents, names, run, write_results};
     use super::*;
 
     #[cfg(unix)]
@@ -148,7 +135,7 @@ mod tests {
         fs::create_dir_all(folder.join("mine/empty")).expect("folders");
         let script = folder.join("mine/plot.sh");
         fs::write(&script, "#!/bin/sh").expect("a file");
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("permissions");
+        fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).expect("permissions");
         let long_ago = std::fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH);
         fs::File::options().write(true).open(&script).and_then(|file| file.set_times(long_ago)).expect("a time");
 

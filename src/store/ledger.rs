@@ -4,67 +4,25 @@
 //! was damaged, is dropped when the ledger is opened again, and nothing else is: its unit is simulated once more.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::TryLockError;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use thiserror::Error;
+use fs_err::{File, OpenOptions};
 
 use super::disposal;
-use super::finished::MOST_BYTES;
-use super::foreign::unused;
+use super::error::StoreError;
 use super::lines::{Units, head_line, line, parse};
 use super::lock::is_at;
+use super::paths::{folder_of, last_part, naming, unused};
+use super::written::MOST_BYTES;
 use crate::experiment::{Ledger, LedgerError};
 use crate::files;
-use crate::record::Observed;
+use crate::record::UnitRecord;
 
 /// Lines that are written before the disk is asked to keep them through a power failure, too.
 const LINES_PER_SYNC: u32 = 64;
-
-/// Why a ledger cannot be used.
-#[derive(Debug, Error)]
-pub(crate) enum UnitsError {
-    /// The operating system refused.
-    #[error("cannot {action} `{}`: {source}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// With what.
-        path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// It is of another version of this program, or no ledger at all.
-    #[error(
-        "`{}` does not begin like a ledger of this version of gtnet-sim\n  help: finish with the version that wrote it, move it \
-         away, or choose another folder with --out",
-        path.display()
-    )]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
-    /// Another process works with it.
-    #[error(
-        "`{}` is in use by another gtnet-sim\n  help: wait until that one is done, or choose another folder with --out",
-        path.display()
-    )]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A study was interrupted, and this one was not told to go on with it.
-    #[error(
-        "`{}` holds what an interrupted study has simulated\n  help: go on with it by --resume, or remove it to begin again",
-        path.display()
-    )]
-    Unfinished {
-        /// The file.
-        path: PathBuf,
-    },
-}
 
 /// A ledger in a file, locked for this process.
 pub(crate) struct FileLedger {
@@ -87,21 +45,19 @@ impl FileLedger {
     ///
     /// # Errors
     ///
-    /// See [`UnitsError`]; [`UnitsError::Unfinished`] if it holds something, be it damaged, and `resume` does not ask for it.
-    pub(crate) fn open(path: PathBuf, resume: bool) -> Result<Self, UnitsError> {
+    /// See [`StoreError`]; [`StoreError::Unfinished`] if it holds something, be it damaged, and `resume` does not ask for it.
+    pub(crate) fn open(path: PathBuf, resume: bool) -> Result<Self, StoreError> {
         let mut file = locked(&path)?;
         // Behind a link it is the ledger that will be removed, not the link.
-        let path = std::fs::canonicalize(&path).unwrap_or(path);
-        let attempt = |action, error| attempt_at(&path, action, error);
-        let text = file.try_clone().and_then(|file| files::read_from(file, MOST_BYTES));
-        let text = text.map_err(|error| attempt("read", error))?;
-        let content = parse(&text).ok_or_else(|| UnitsError::Foreign { path: path.clone() })?;
+        let path = fs_err::canonicalize(&path).unwrap_or(path);
+        let text = files::read_all(file.file(), MOST_BYTES).map_err(|error| naming(&path, &error))?;
+        let content = parse(&text).map_err(|why| StoreError::ForeignLedger { path: path.clone(), why })?;
         if !resume && text.len() > head_line().len() {
-            return Err(UnitsError::Unfinished { path });
+            return Err(StoreError::Unfinished { path });
         }
         let length = content.end;
-        file.set_len(length).map_err(|error| attempt("shorten", error))?;
-        file.seek(SeekFrom::Start(length)).map_err(|error| attempt("go to the end of", error))?;
+        file.set_len(length)?;
+        file.seek(SeekFrom::Start(length))?;
         let mut found = BTreeMap::new();
         for (digest, _) in content.units.keys() {
             *found.entry(digest.clone()).or_default() += 1;
@@ -110,15 +66,15 @@ impl FileLedger {
         let file = Mutex::new(Open { file, length, unsynced: 0 });
         let ledger = Self { path, known, found, dropped: content.dropped, file };
         if length == 0 {
-            ledger.append(&head_line()).map_err(|error| attempt_at(&ledger.path, "write", error))?;
+            ledger.append(&head_line())?;
         }
         Ok(ledger)
     }
 
     /// From now on it also knows `units` from elsewhere, which are not in its file.
     pub(crate) fn recall_also(&mut self, units: Units) {
-        for (unit, observed) in units {
-            self.known.entry(unit).or_insert(observed);
+        for (unit, record) in units {
+            self.known.entry(unit).or_insert(record);
         }
     }
 
@@ -144,21 +100,19 @@ impl FileLedger {
     }
 
     /// Removes it: what it held is in the results.
-    pub(crate) fn remove(self) -> Result<(), UnitsError> {
+    pub(crate) fn remove(self) -> Result<(), StoreError> {
         let open = self.file.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Its beginning was read when it was opened, and nobody else has been allowed to write to it since.
         let is_it = |path: &Path| Ok(is_at(&open.file, path)? && open.file.metadata()?.len() == open.length);
-        let folder = self.path.parent().expect("it is in a folder");
-        let name = Path::new(self.path.file_name().expect("it has a name"));
-        disposal::remove(folder, name, is_it).map_err(|error| attempt_at(&self.path, "remove", error))
+        Ok(disposal::remove(folder_of(&self.path), last_part(&self.path), is_it)?)
     }
 
     /// Gives it another name, which is returned: what of it was dropped is not in the results.
-    pub(crate) fn set_aside(self) -> Result<PathBuf, UnitsError> {
+    pub(crate) fn set_aside(self) -> Result<PathBuf, StoreError> {
         let mut name = self.path.clone();
         name.as_mut_os_string().push(".earlier");
         let kept = unused(&name);
-        disposal::move_to(&self.path, &kept).map_err(|error| attempt_at(&self.path, "move", error))?;
+        disposal::move_to(&self.path, &kept)?;
         Ok(kept)
     }
 
@@ -182,57 +136,52 @@ impl FileLedger {
 }
 
 impl Ledger for FileLedger {
-    fn recall(&self, digest: &str, replication: u32) -> Option<Observed> {
+    fn recall(&self, digest: &str, replication: u32) -> Option<UnitRecord> {
         self.known.get(&(digest.to_owned(), replication)).cloned()
     }
 
-    fn keep(&self, digest: &str, replication: u32, observed: &Observed) -> Result<(), LedgerError> {
-        self.append(&line(digest, replication, observed))
-            .map_err(|error| attempt_at(&self.path, "write to", error).into())
+    fn keep(&self, digest: &str, replication: u32, unit: &UnitRecord) -> Result<(), LedgerError> {
+        Ok(self.append(&line(digest, replication, unit))?)
     }
 }
 
 /// The file at `path`, made if need be and locked for this process.
-fn locked(path: &Path) -> Result<File, UnitsError> {
-    let attempt = |action, error| attempt_at(path, action, error);
+fn locked(path: &Path) -> Result<File, StoreError> {
     loop {
         if let Ok(found) = std::fs::metadata(path) {
-            files::regular(&found).map_err(|error| attempt("open", error))?;
+            files::regular(&found).map_err(|error| naming(path, &error))?;
         }
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let file = file.map_err(|error| attempt("open", error))?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(UnitsError::InUse { path: path.to_owned() }),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { path: path.to_owned() }),
             // Some network file systems know no locks: then nothing guards against two processes.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(error)) => return Err(attempt("lock", error)),
+            Err(TryLockError::Error(error)) => return Err(naming(path, &error).into()),
         }
         // Another process may have ended its study, and removed the file, between the two.
-        if is_at(&file, path).map_err(|error| attempt("find", error))? {
+        if is_at(&file, path)? {
             return Ok(file);
         }
     }
-}
-
-fn attempt_at(path: &Path, action: &'static str, source: io::Error) -> UnitsError {
-    UnitsError::Io { action, path: path.to_owned(), source }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::lines::text;
     use super::*;
+    use crate::record::{Detail, Observed};
     use tempfile::TempDir;
 
-    fn observed(first: f64) -> Observed {
-        Observed {
-            measured: vec![Some(first), None, Some(0.1 + 0.2)].into(),
-            baseline: Some(vec![None, Some(1e-300)].into()),
+    fn unit(first: f64) -> UnitRecord {
+        let measured = vec![Some(first), None, Some(0.1 + 0.2)].into();
+        UnitRecord {
+            observed: Observed { measured, baseline: Some(vec![None, Some(1e-300)].into()) },
+            detail: Detail::Nothing,
         }
     }
 
-    fn opened(folder: &TempDir, resume: bool) -> Result<FileLedger, UnitsError> {
+    fn opened(folder: &TempDir, resume: bool) -> Result<FileLedger, StoreError> {
         FileLedger::open(folder.path().join("sweep.ledger"), resume)
     }
 
@@ -240,18 +189,18 @@ mod tests {
     fn what_was_kept_is_recalled_bit_by_bit() {
         let folder = TempDir::new().expect("a folder");
         let ledger = opened(&folder, false).expect("a new ledger");
-        ledger.keep("ab", 3, &observed(1.0 / 3.0)).expect("kept");
+        ledger.keep("ab", 3, &unit(1.0 / 3.0)).expect("kept");
         drop(ledger);
         let again = opened(&folder, true).expect("the same ledger");
-        assert_eq!(again.recall("ab", 3), Some(observed(1.0 / 3.0)));
+        assert_eq!(again.recall("ab", 3), Some(unit(1.0 / 3.0)));
         assert_eq!((again.recall("ab", 2), again.recall("ac", 3)), (None, None));
     }
 
     #[test]
     fn an_interrupted_study_is_not_thrown_away() {
         let folder = TempDir::new().expect("a folder");
-        opened(&folder, false).expect("new").keep("ab", 0, &observed(1.0)).expect("kept");
-        assert!(matches!(opened(&folder, false), Err(UnitsError::Unfinished { .. })));
+        opened(&folder, false).expect("new").keep("ab", 0, &unit(1.0)).expect("kept");
+        assert!(matches!(opened(&folder, false), Err(StoreError::Unfinished { .. })));
         assert!(opened(&folder, true).expect("the same ledger").recall("ab", 0).is_some());
     }
 
@@ -259,7 +208,7 @@ mod tests {
     fn two_processes_do_not_share_a_ledger() {
         let folder = TempDir::new().expect("a folder");
         let first = opened(&folder, false).expect("new");
-        assert!(matches!(opened(&folder, true), Err(UnitsError::InUse { .. })));
+        assert!(matches!(opened(&folder, true), Err(StoreError::InUse { .. })));
         drop(first);
         assert!(opened(&folder, true).is_ok());
     }
@@ -270,14 +219,14 @@ mod tests {
         let path = folder.path().join("sweep.ledger");
         for content in ["notes\n", "{\"gtnet_sim_ledger\":1} 0000000000000000\n"] {
             std::fs::write(&path, content).expect("written");
-            assert!(matches!(opened(&folder, true), Err(UnitsError::Foreign { .. })), "{content}");
+            assert!(matches!(opened(&folder, true), Err(StoreError::ForeignLedger { .. })), "{content}");
             assert_eq!(std::fs::read_to_string(&path).expect("read"), content);
         }
     }
 
     /// A ledger of five units of `ab`, in the third line of which one byte has changed, cut off in its last one.
     fn damaged(path: &Path) -> Vec<u8> {
-        let units = [0.0, 1.0, 2.0, 3.0, 4.0].map(observed);
+        let units = [0.0, 1.0, 2.0, 3.0, 4.0].map(unit);
         let mut all = text((0..).zip(&units).map(|(replication, unit)| ("ab", replication, unit))).into_bytes();
         let breaks: Vec<usize> = (0..all.len()).filter(|at| all[*at] == b'\n').collect();
         all[breaks[1] + 20] ^= 1;
@@ -295,7 +244,7 @@ mod tests {
             assert_eq!(ledger.dropped(), dropped);
             assert_eq!([0, 1, 2, 3, 4].map(|replication| ledger.recall("ab", replication).is_some()), known);
             for replication in [1, 4] {
-                ledger.keep("ab", replication, &observed(f64::from(replication))).expect("kept");
+                ledger.keep("ab", replication, &unit(f64::from(replication))).expect("kept");
             }
         }
     }
@@ -327,7 +276,7 @@ mod tests {
         short[first_lines - 10] ^= 1;
         for content in [&all[..], &all[..first_lines - 1], &short] {
             std::fs::write(&path, content).expect("written");
-            assert!(matches!(opened(&folder, false), Err(UnitsError::Unfinished { .. })));
+            assert!(matches!(opened(&folder, false), Err(StoreError::Unfinished { .. })));
             assert_eq!(std::fs::read(&path).expect("read"), content);
         }
         std::fs::write(&path, head_line()).expect("written");
@@ -339,13 +288,13 @@ mod tests {
         let folder = TempDir::new().expect("a folder");
         let ledger = opened(&folder, false).expect("new");
         for (digest, replication) in [("ab", 0), ("ab", 1), ("cd", 0), ("ef", 7)] {
-            ledger.keep(digest, replication, &observed(1.0)).expect("kept");
+            ledger.keep(digest, replication, &unit(1.0)).expect("kept");
         }
         drop(ledger);
         let mut ledger = opened(&folder, true).expect("the same ledger");
-        ledger.recall_also(Units::from([(("gh".to_owned(), 0), observed(1.0)), (("ab".to_owned(), 1), observed(2.0))]));
-        assert_eq!(ledger.recall("ab", 1), Some(observed(1.0)), "what it holds itself is newer");
-        assert_eq!(ledger.recall("gh", 0), Some(observed(1.0)));
+        ledger.recall_also(Units::from([(("gh".to_owned(), 0), unit(1.0)), (("ab".to_owned(), 1), unit(2.0))]));
+        assert_eq!(ledger.recall("ab", 1), Some(unit(1.0)), "what it holds itself is newer");
+        assert_eq!(ledger.recall("gh", 0), Some(unit(1.0)));
         let foreign = |digests: &[&str]| ledger.foreign(&digests.iter().map(|digest| (*digest).to_owned()).collect());
         assert_eq!([foreign(&["ab", "cd", "ef"]), foreign(&["cd"]), foreign(&[])], [0, 3, 4]);
     }
@@ -368,7 +317,7 @@ mod tests {
         let ledger = opened(&folder, false).expect("new");
         let path = ledger.path().to_owned();
         std::fs::remove_file(&path).and_then(|()| std::fs::write(&path, "mine")).expect("another file");
-        assert!(matches!(ledger.remove(), Err(UnitsError::Io { .. })));
+        assert!(matches!(ledger.remove(), Err(StoreError::Io { .. })));
         assert_eq!(std::fs::read_to_string(&path).expect("text"), "mine");
     }
 

@@ -1,12 +1,14 @@
 //! The only place where files are removed, moved or replaced: what cannot be proven to be gtnet-sim's stays where it is.
 
-use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::written::{Written, is_inside};
-use super::{exists, is_folder};
+use fs_err::{self as fs, File};
+
+use super::paths::{exists, found, is_folder, is_inside, is_reached, read};
+use super::written::Written;
 use crate::files;
+use crate::record::Manifest;
 
 /// The file that says what a folder under construction holds.
 const MARKER: &str = ".gtnet-sim-writes-here";
@@ -25,35 +27,14 @@ const MOST_MARKER: u64 = 64 << 20;
 /// [`io::ErrorKind::InvalidData`] if it is not proven; those of the operating system. Then it is still there.
 pub(super) fn remove(folder: &Path, path: &Path, is_ours: impl FnOnce(&Path) -> io::Result<bool>) -> io::Result<()> {
     if !is_reached(folder, path)? {
-        return Err(not_ours("a link leads to it"));
+        return Err(not_ours(&folder.join(path), "a link leads to it"));
     }
     let path = &folder.join(path);
-    let found = match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        found => found?,
-    };
+    let Some(found) = found(path)? else { return Ok(()) };
     if !found.is_file() || !is_ours(path)? {
-        return Err(not_ours("it is not as gtnet-sim wrote it"));
+        return Err(not_ours(path, "it is not as gtnet-sim wrote it"));
     }
     fs::remove_file(path)
-}
-
-/// Whether all that is between `folder` and `path` in it are folders, as far as they are there: no links, which lead elsewhere.
-///
-/// # Errors
-///
-/// Those of the operating system.
-pub(super) fn is_reached(folder: &Path, path: &Path) -> io::Result<bool> {
-    let above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
-    for above in above {
-        match fs::symlink_metadata(folder.join(above)) {
-            Ok(found) if !found.is_dir() => return Ok(false),
-            // One further up, which is looked at next, is no folder.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
-            found => _ = found?,
-        }
-    }
-    Ok(true)
 }
 
 /// Removes the folder at `path` in `folder`, in which nothing is.
@@ -63,7 +44,8 @@ pub(super) fn is_reached(folder: &Path, path: &Path) -> io::Result<bool> {
 /// [`io::ErrorKind::DirectoryNotEmpty`] if something is in it; [`io::ErrorKind::InvalidData`] if a link leads to it; those of
 /// the operating system.
 pub(super) fn remove_empty_folder(folder: &Path, path: &Path) -> io::Result<()> {
-    if is_reached(folder, path)? { fs::remove_dir(folder.join(path)) } else { Err(not_ours("a link leads to it")) }
+    let whole = folder.join(path);
+    if is_reached(folder, path)? { fs::remove_dir(whole) } else { Err(not_ours(&whole, "a link leads to it")) }
 }
 
 /// Removes a folder in which nothing is, or only such folders; if there is none, all is well.
@@ -72,18 +54,28 @@ pub(super) fn remove_empty_folder(folder: &Path, path: &Path) -> io::Result<()> 
 ///
 /// [`io::ErrorKind::DirectoryNotEmpty`] if something is in it; those of the operating system.
 pub(super) fn remove_empty_folders(path: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Ok(found) if !found.is_dir() => return Err(not_ours("it is no folder")),
-        found => _ = found?,
+    match found(path)? {
+        None => Ok(()),
+        Some(found) if !found.is_dir() => Err(not_ours(path, "it is no folder")),
+        Some(_) => {
+            remove_empty_folders_in(path)?;
+            fs::remove_dir(path)
+        }
     }
+}
+
+/// Removes the folders in `path` in which nothing is; returns what else is in it.
+fn remove_empty_folders_in(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut others = Vec::new();
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             remove_empty_folders(&entry.path())?;
+        } else {
+            others.push(entry.path());
         }
     }
-    fs::remove_dir(path)
+    Ok(others)
 }
 
 /// Removes the results in `folder`, and the folder: each file if the manifest proves it, the manifest last.
@@ -93,32 +85,23 @@ pub(super) fn remove_empty_folders(path: &Path) -> io::Result<()> {
 /// [`io::ErrorKind::InvalidData`] if something is not proven; then the manifest and what is not proven are still there.
 pub(super) fn remove_results(folder: &Path) -> io::Result<()> {
     if exists(folder) && !is_folder(folder) {
-        return Err(not_ours("it is no folder"));
+        return Err(not_ours(folder, "it is no folder"));
     }
-    let written = Written::of(folder).map_err(|why| not_ours(&why))?;
+    let written = Written::of(folder).map_err(|why| not_ours(folder, &why))?;
     let Some(written) = written else { return remove_empty_folders(folder) };
+    let manifest = Path::new(Manifest::FILE_NAME);
     let mut foreign = None;
-    for path in written.paths().filter(|path| !is_manifest(path)) {
+    for path in written.paths().filter(|path| *path != manifest) {
         match remove(folder, path, |_| written.proves(folder, path)) {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => foreign = Some(error),
             removed => removed?,
         }
     }
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            remove_empty_folders(&entry.path())?;
-        } else if !is_manifest(Path::new(&entry.file_name())) {
-            return Err(foreign.unwrap_or_else(|| not_ours("something else is in it")));
-        }
+    if let Some(other) = remove_empty_folders_in(folder)?.iter().find(|path| **path != folder.join(manifest)) {
+        return Err(foreign.unwrap_or_else(|| not_ours(other, "it is somebody else's")));
     }
-    let manifest = Path::new(crate::record::Manifest::FILE_NAME);
     remove(folder, manifest, |_| written.proves(folder, manifest))?;
     fs::remove_dir(folder)
-}
-
-fn is_manifest(path: &Path) -> bool {
-    path == Path::new(crate::record::Manifest::FILE_NAME)
 }
 
 /// Makes the folder `path` for files that are under construction, whose paths in it are `names`, and says so in it.
@@ -131,8 +114,8 @@ pub(super) fn make_staging<'n>(path: &Path, names: impl Iterator<Item = &'n str>
     let lines = names.map(|name| format!("{name}\n"));
     let text: String = std::iter::once(MARKER_HEAD.to_owned()).chain(lines).collect();
     let marker = path.join(MARKER);
-    let written = fs::File::create_new(&marker).and_then(|mut file| {
-        io::Write::write_all(&mut file, text.as_bytes())?;
+    let written = File::create_new(&marker).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
         file.sync_all()
     });
     written.or_else(|error| remove_staging(path).and(Err(error)))
@@ -163,27 +146,34 @@ pub(super) fn remove_staging(path: &Path) -> io::Result<()> {
     if !is_folder(path) || !exists(&marker) {
         return remove_results(path);
     }
-    let names = named_in(&marker)?.ok_or_else(|| not_ours("it is no folder of gtnet-sim's"))?;
+    let names = named_in(&marker)?.ok_or_else(|| not_ours(path, "it is no folder of gtnet-sim's"))?;
     for name in &names {
         // Under construction, it may be incomplete: that it is listed there is the proof.
         remove(path, name, |_| Ok(true))?;
     }
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            remove_empty_folders(&entry.path())?;
-        } else if entry.path() != marker {
-            return Err(not_ours("something else is in it"));
-        }
+    if let Some(other) = remove_empty_folders_in(path)?.iter().find(|path| **path != marker) {
+        return Err(not_ours(other, "it is somebody else's"));
     }
     remove(path, Path::new(MARKER), |_| Ok(true))?;
     fs::remove_dir(path)
 }
 
+/// Removes what a process was writing that was killed. What only has its name, and is not gtnet-sim's, stays where it is.
+///
+/// # Errors
+///
+/// Those of the operating system.
+pub(super) fn remove_left(staging: &Path) -> io::Result<()> {
+    match remove_staging(staging) {
+        Err(error) if is_not_ours(&error) => Ok(()),
+        removed => removed,
+    }
+}
+
 /// The files that a marker names; `None` if it is none. One whose writer was killed is the beginning of one.
 fn named_in(marker: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     files::regular(&fs::symlink_metadata(marker)?)?;
-    let Ok(text) = String::from_utf8(files::read(marker, MOST_MARKER)?) else { return Ok(None) };
+    let Ok(text) = String::from_utf8(read(marker, MOST_MARKER)?) else { return Ok(None) };
     if MARKER_HEAD.starts_with(&text) {
         return Ok(Some(Vec::new()));
     }
@@ -199,9 +189,10 @@ fn named_in(marker: &Path) -> io::Result<Option<Vec<PathBuf>>> {
 /// [`io::ErrorKind::AlreadyExists`]; those of the operating system.
 pub(super) fn move_to(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(test)]
-    super::adversity::before_a_move();
+    moments::before_a_move();
     if exists(to) {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something is there already"));
+        let why = format!("something is already at `{}`", to.display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
     }
     fs::rename(from, to)
 }
@@ -226,20 +217,47 @@ pub(super) fn check_movable(path: &Path, obstacle: &Path) -> io::Result<()> {
     }
 }
 
-fn not_ours(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why)
+fn not_ours(path: &Path, why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("`{}` stays: {why}", path.display()))
 }
 
 /// Whether an error says that something is not gtnet-sim's.
-pub(super) fn is_not_ours(error: &io::Error) -> bool {
+fn is_not_ours(error: &io::Error) -> bool {
     use io::ErrorKind::{DirectoryNotEmpty, InvalidData, NotADirectory};
 
     matches!(error.kind(), InvalidData | DirectoryNotEmpty | NotADirectory)
 }
 
+/// What happens in tests while gtnet-sim is at work.
+#[cfg(test)]
+pub(super) mod moments {
+    use std::cell::RefCell;
+
+    thread_local! {
+        static BEFORE_A_MOVE: RefCell<Option<Box<dyn FnMut()>>> = const { RefCell::new(None) };
+    }
+
+    /// Does what the test of this thread wants to be done before each renaming.
+    pub(super) fn before_a_move() {
+        let action = BEFORE_A_MOVE.take();
+        if let Some(mut action) = action {
+            action();
+            BEFORE_A_MOVE.set(Some(action));
+        }
+    }
+
+    /// Does `work`, and `action` before each of its renamings.
+    pub(in crate::store) fn with_moves<T>(action: impl FnMut() + 'static, work: impl FnOnce() -> T) -> T {
+        BEFORE_A_MOVE.set(Some(Box::new(action)));
+        let done = work();
+        BEFORE_A_MOVE.set(None);
+        done
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{contents, run};
+    use super::super::test_support::{contents, run};
     use super::*;
 
     /// A folder of results, with `more` in it.
@@ -327,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_no_seal_is_not_said_to_have_been_changed() {
+    fn a_manifest_is_refused_for_what_it_is() {
         let home = results(&[]);
         let manifest = home.path().join("hub/manifest.json");
         let text = fs::read_to_string(&manifest).expect("a manifest");
@@ -335,7 +353,15 @@ mod tests {
         let (above, seal) = (&lines[..lines.len() - 2], lines[lines.len() - 2]);
         let unsealed = format!("{}\n}}\n", above.join("\n").trim_end_matches(','));
         let broken = text.replace(&seal[seal.len() - 9..seal.len() - 1], "00000000");
-        for (text, why) in [(unsealed, "an older gtnet-sim"), (broken, "its last line but one")] {
+        let files: Vec<crate::record::FileDigest> = Vec::new();
+        let later = crate::record::SCHEMA_VERSION + 1;
+        let later = serde_json::json!({ "schema_version": later, "tool_version": "9.9.9", "files": files });
+        let later = crate::record::sealed(&later);
+        for (text, why) in [
+            (unsealed, "an older gtnet-sim"),
+            (broken, "its last line but one"),
+            (later, "gtnet-sim 9.9.9 has written"),
+        ] {
             fs::write(&manifest, text).expect("a manifest");
             let refused = Written::of(&home.path().join("hub")).expect_err("refused");
             assert!(refused.contains(why), "{refused}");

@@ -1,26 +1,26 @@
-//! Where results shall be written, and by whom: whether they can be is found out before anything is simulated, and one
-//! process at a time works at a folder and at what belongs to it.
+//! Where results shall be written, and by whom: one process at a time works at a folder and at what belongs to it.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use fs_err as fs;
+
+use super::disposal;
+use super::error::StoreError;
+use super::foreign;
 use super::lock::Lock;
+use super::paths::{exists, folder_of, hidden, last_part, left_in, own};
 use super::staging::Staging;
 use super::written::Written;
-use super::{StoreError, attempt, disposal, exists, foreign, tidy_up};
 
 /// How many links are followed one after the other, as on Linux.
 const MOST_LINKS: u32 = 40;
 
-/// What the names of what gtnet-sim keeps in a results folder begin with, if it cannot keep it beside it.
-pub(super) const OWN_PREFIX: &str = ".gtnet-sim.";
-
 /// Where what belongs to a results folder is kept: its lock, its ledger, and what is under construction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Workspace {
     /// Beside it: the folder is replaced as a whole.
     Beside,
     /// In it, as it cannot be moved, or as nothing can be written beside it: a container's volume, or a folder in somebody
@@ -29,23 +29,24 @@ pub(super) enum Place {
 }
 
 /// A folder that results may be written to, by this process alone.
-pub(super) struct Target {
+pub(super) struct Target<'t> {
     /// Absolute, and no link: a link is followed, lest it be replaced by a folder.
     pub(super) folder: PathBuf,
-    pub(super) place: Place,
+    pub(super) place: Workspace,
     // Goes before the folders that were made to hold it.
     pub(super) lock: Lock,
-    pub(super) made: MadeFolders,
+    made: MadeFolders,
+    /// Is told what a user has to know although nothing went wrong.
+    pub(super) tell: &'t dyn Fn(&str),
 }
 
-impl Target {
-    /// Waits until nobody else writes to `folder`, and tidies up after who was killed doing so; then finds out whether
-    /// results may be written there. Folders above it are made.
+impl<'t> Target<'t> {
+    /// Waits until nobody else writes to `folder`. Folders above it are made.
     ///
     /// # Errors
     ///
     /// See [`StoreError`]; made folders are removed.
-    pub(super) fn lock(folder: &Path) -> Result<Self, StoreError> {
+    pub(super) fn lock(folder: &Path, tell: &'t dyn Fn(&str)) -> Result<Self, StoreError> {
         let resolved = resolve(folder)?;
         let current = env::current_dir().and_then(fs::canonicalize);
         if current.is_ok_and(|current| current.starts_with(&resolved)) {
@@ -58,31 +59,27 @@ impl Target {
         if resolved.exists() {
             check_is_ours(&resolved)?;
         }
-        let beside = Lock::take(parent.join(hidden(name, "lock")));
-        let (place, lock) = match beside {
+        match Lock::take(parent.join(hidden(name, "lock")), tell) {
             // Nobody who could write beside it has moved anything there.
-            Err(StoreError::Io { source, .. }) if is_forbidden(&source) && resolved.is_dir() => {
-                (Place::Within, Lock::take(resolved.join(own("lock")))?)
+            Err(StoreError::NoFileIn { source, .. }) if is_forbidden(&source) && resolved.is_dir() => {
+                Ok(Self { made, ..Self::within(resolved, tell)? })
             }
             Ok(lock) if resolved.exists() && !is_movable(&resolved)? => {
                 drop(lock);
-                (Place::Within, Lock::take(resolved.join(own("lock")))?)
+                Ok(Self { made, ..Self::within(resolved, tell)? })
             }
-            beside => (Place::Beside, beside?),
-        };
-        let target = Self { folder: resolved, place, lock, made };
-        tidy_up(&target)?;
-        // Something else is there, which tidying up has left: it would be in the way only after the work.
-        let previous = target.own("previous");
-        if exists(&previous) {
-            return Err(StoreError::Interrupted { previous });
+            beside => Ok(Self { folder: resolved, place: Workspace::Beside, lock: beside?, made, tell }),
         }
-        // Whether what it leads to was only moved aside is known by now.
-        let link: PathBuf = folder.components().collect();
-        if exists(&link) {
-            attempt("find", folder, fs::canonicalize(&link))?;
-        }
-        Ok(target)
+    }
+
+    /// Waits until nobody else writes in `folder`, which cannot be replaced.
+    ///
+    /// # Errors
+    ///
+    /// See [`Lock::take`].
+    pub(super) fn within(folder: PathBuf, tell: &'t dyn Fn(&str)) -> Result<Self, StoreError> {
+        let lock = Lock::take(folder.join(own("lock")), tell)?;
+        Ok(Self { folder, place: Workspace::Within, lock, made: MadeFolders::default(), tell })
     }
 
     /// Lets the folders above it stay even if nothing is written.
@@ -91,34 +88,28 @@ impl Target {
     }
 
     pub(super) fn parent(&self) -> &Path {
-        self.folder.parent().expect("a root is refused")
+        folder_of(&self.folder)
     }
 
     fn name(&self) -> &OsStr {
-        self.folder.file_name().expect("a root is refused")
+        last_part(&self.folder).as_os_str()
     }
 
     /// The path of a hidden folder that belongs to it, for this process only.
     pub(super) fn own(&self, role: &str) -> PathBuf {
         let (above, mut name) = match self.place {
-            Place::Beside => (self.parent(), hidden(self.name(), role)),
-            Place::Within => (self.folder.as_path(), own(role)),
+            Workspace::Beside => (self.parent(), hidden(self.name(), role)),
+            Workspace::Within => (self.folder.as_path(), own(role)),
         };
         name.push(format!("-{}", std::process::id()));
         above.join(name)
     }
 
-    /// What of the kind `role` belongs to the same process as `path`, which is one of the kind `other` within a folder.
-    pub(super) fn counterpart(path: &Path, other: &str, role: &str) -> PathBuf {
-        let name = path.file_name().expect("it has one").to_string_lossy().replacen(other, role, 1);
-        path.with_file_name(name)
-    }
-
     /// Where the ledger of a study is kept whose results go there.
     pub(super) fn ledger(&self) -> PathBuf {
         match self.place {
-            Place::Within => self.folder.join(own("ledger")),
-            Place::Beside => {
+            Workspace::Within => self.folder.join(own("ledger")),
+            Workspace::Beside => {
                 let mut name = self.name().to_owned();
                 name.push(".ledger");
                 self.folder.with_file_name(name)
@@ -127,24 +118,19 @@ impl Target {
     }
 
     /// What is beside it under the names that [`Target::own`] gives for `role` in any process, in ascending order.
-    pub(super) fn left_beside(&self, role: &str) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn left_beside(&self, role: &str) -> io::Result<Vec<PathBuf>> {
         left_in(self.parent(), hidden(self.name(), role))
     }
 
     /// What is in it under such names.
-    pub(super) fn left_within(&self, role: &str) -> Result<Vec<PathBuf>, StoreError> {
+    pub(super) fn left_within(&self, role: &str) -> io::Result<Vec<PathBuf>> {
         if self.folder.exists() { left_in(&self.folder, own(role)) } else { Ok(Vec::new()) }
     }
 
     /// The lock of those who keep what they need in it, if it was left there.
     pub(super) fn lock_within(&self) -> Result<Option<Lock>, StoreError> {
         let path = self.folder.join(own("lock"));
-        if self.place == Place::Beside && exists(&path) { Lock::take(path).map(Some) } else { Ok(None) }
-    }
-
-    /// Whether what is left beside it can only be of processes that were killed.
-    pub(super) fn is_locked(&self) -> bool {
-        self.lock.is_held
+        if self.place == Workspace::Beside && exists(&path) { Lock::take(path, self.tell).map(Some) } else { Ok(None) }
     }
 }
 
@@ -155,12 +141,9 @@ impl Target {
 ///
 /// See [`foreign::recognise`].
 pub(super) fn check_is_ours(folder: &Path) -> Result<(), StoreError> {
-    let is_in_exchange = || -> Result<bool, StoreError> {
-        let is_complete = |staging: &PathBuf| {
-            disposal::is_complete(staging) && Written::of(staging).is_ok_and(|written| written.is_some())
-        };
+    let is_in_exchange = || -> io::Result<bool> {
         let staged = left_in(folder, own("partial"))?;
-        Ok(!left_in(folder, own("previous"))?.is_empty() || staged.iter().any(is_complete))
+        Ok(!left_in(folder, own("previous"))?.is_empty() || staged.iter().any(|staging| are_complete(staging)))
     };
     if foreign::recognise(folder).is_ok() || is_in_exchange()? {
         return Ok(());
@@ -169,48 +152,22 @@ pub(super) fn check_is_ours(folder: &Path) -> Result<(), StoreError> {
     foreign::recognise(folder).map(|_| ())
 }
 
+/// Whether the results in `staging` are complete, so that they may take their place.
+pub(super) fn are_complete(staging: &Path) -> bool {
+    disposal::is_complete(staging) && Written::of(staging).is_ok_and(|written| written.is_some())
+}
+
 /// Whether the operating system forbids it, for whatever reason.
 fn is_forbidden(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// Whether `folder` can be put elsewhere, and something else in its place.
-fn is_movable(folder: &Path) -> Result<bool, StoreError> {
-    let name = folder.file_name().expect("a root is refused");
-    let mut beside = hidden(name, "partial");
+fn is_movable(folder: &Path) -> io::Result<bool> {
+    let mut beside = hidden(last_part(folder).as_os_str(), "partial");
     beside.push(format!("-{}", std::process::id()));
     let obstacle = Staging::create(folder.with_file_name(beside), &[])?;
     Ok(disposal::check_movable(folder, &obstacle.path).is_ok())
-}
-
-fn left_in(folder: &Path, mut prefix: OsString) -> Result<Vec<PathBuf>, StoreError> {
-    prefix.push("-");
-    let is_left = |name: &OsStr| {
-        let process = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
-        let process = process.and_then(|process| std::str::from_utf8(process).ok());
-        process.is_some_and(|process| process.parse::<u32>().is_ok())
-    };
-    let entries = attempt("read the folder", folder, fs::read_dir(folder))?;
-    // A link of such a name is nobody's but its maker's, and so is what it leads to.
-    let is_a_folder = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
-    let left = entries.filter_map(Result::ok).filter(|entry| is_left(&entry.file_name()) && is_a_folder(entry));
-    let mut left: Vec<PathBuf> = left.map(|entry| entry.path()).collect();
-    left.sort_unstable();
-    Ok(left)
-}
-
-/// `.gtnet-sim.<role>`.
-fn own(role: &str) -> OsString {
-    format!("{OWN_PREFIX}{role}").into()
-}
-
-/// `.<name>.<role>`.
-fn hidden(name: &OsStr, role: &str) -> OsString {
-    let mut hidden = OsString::from(".");
-    hidden.push(name);
-    hidden.push(".");
-    hidden.push(role);
-    hidden
 }
 
 /// Where `folder` is, or will be once it is made: absolute, without links, dots and a slash at the end.
@@ -218,11 +175,11 @@ fn hidden(name: &OsStr, role: &str) -> OsString {
 /// # Errors
 ///
 /// [`StoreError::NoName`] if it is not there and has no name that it could be given; [`StoreError::Io`].
-pub(super) fn resolve(folder: &Path) -> Result<PathBuf, StoreError> {
+fn resolve(folder: &Path) -> Result<PathBuf, StoreError> {
     if !folder.exists() && folder.file_name().is_none() {
         return Err(StoreError::NoName { folder: folder.to_owned() });
     }
-    attempt("find", folder, resolve_links(folder, MOST_LINKS))
+    Ok(resolve_links(folder, MOST_LINKS)?)
 }
 
 fn resolve_links(path: &Path, most: u32) -> io::Result<PathBuf> {
@@ -250,13 +207,13 @@ fn resolve_links(path: &Path, most: u32) -> io::Result<PathBuf> {
 
 /// Folders that were made on the way to a target; those that are still empty in the end disappear.
 #[derive(Default)]
-pub(super) struct MadeFolders(Vec<PathBuf>);
+struct MadeFolders(Vec<PathBuf>);
 
 impl MadeFolders {
-    fn make(folder: &Path) -> Result<Self, StoreError> {
+    fn make(folder: &Path) -> io::Result<Self> {
         let above = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !exists(above));
         let made = Self(above.map(Path::to_owned).collect());
-        attempt("create the folder", folder, fs::create_dir_all(folder))?;
+        fs::create_dir_all(folder)?;
         Ok(made)
     }
 }
@@ -272,15 +229,15 @@ impl Drop for MadeFolders {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{assert_nothing_beside, contents, names, run};
-    use super::super::{check_target, probe_target, write_results};
+    use super::super::probe_target;
+    use super::super::test_support::{assert_nothing_beside, check_target, contents, names, run, write_results};
     use super::*;
 
     /// What `check_target` says of `path` in an otherwise empty folder with a file `afile`; it must leave nothing behind.
     fn complaint(path: &str) -> String {
         let home = tempfile::tempdir().expect("a folder");
         fs::write(home.path().join("afile"), "mine").expect("a file");
-        let error = check_target(&home.path().join(path), None).expect_err("refused");
+        let error = check_target(&home.path().join(path)).expect_err("refused");
         assert_eq!(names(home.path()), ["afile"]);
         assert_nothing_beside(&home.path().join("afile"));
         error.to_string()
@@ -297,14 +254,14 @@ mod tests {
         assert!(complaint(&long).contains("cannot create a file in"), "{}", complaint(&long));
         fs::create_dir(home.path().join("thesis")).expect("a folder");
         fs::write(home.path().join("thesis/chapter.tex"), "years of work").expect("a file");
-        let error = check_target(&home.path().join("thesis"), None).expect_err("refused");
+        let error = check_target(&home.path().join("thesis")).expect_err("refused");
         assert!(matches!(error, StoreError::NotResults { .. }), "{error}");
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_system_that_takes_no_folders_is_known_before_the_work() {
-        let error = check_target(Path::new("/proc/xx"), None).expect_err("refused").to_string();
+        let error = check_target(Path::new("/proc/xx")).expect_err("refused").to_string();
         assert!(error.starts_with("cannot create a file in `/proc`"), "{error}");
     }
 
@@ -312,12 +269,12 @@ mod tests {
     fn a_target_that_is_fine_is_left_as_it_was() {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join("results/hub");
-        check_target(&folder, None).expect("a new folder");
+        check_target(&folder).expect("a new folder");
         assert!(!folder.exists());
         assert_nothing_beside(&folder);
         write_results(&folder, &run(&["summary.csv"])).expect("written");
         let before = contents(&folder);
-        check_target(&folder, None).expect("results");
+        check_target(&folder).expect("results");
         assert_eq!(contents(&folder), before);
         assert_nothing_beside(&folder);
     }
@@ -327,7 +284,7 @@ mod tests {
         let current = env::current_dir().expect("a current folder");
         let above = current.parent().expect("a folder above");
         for folder in [Path::new("."), Path::new("src/.."), Path::new(".."), Path::new("/"), &current, above] {
-            let error = check_target(folder, None).expect_err("refused");
+            let error = check_target(folder).expect_err("refused");
             assert!(matches!(error, StoreError::CurrentFolder { .. }), "{}: {error}", folder.display());
             assert!(error.to_string().contains("--out results"), "{error}");
         }
@@ -350,14 +307,14 @@ mod tests {
                 fs::create_dir(if home.join("results").exists() { &folder } else { folder.parent().expect("above") });
         }
         for path in ways {
-            assert_eq!(check_target(&home.join(path), None).expect("a ledger"), home.join("results/hub.ledger"));
+            assert_eq!(check_target(&home.join(path)).expect("a ledger"), home.join("results/hub.ledger"));
         }
         let here = env::current_dir().and_then(fs::canonicalize).expect("a folder");
         assert_eq!(resolve(Path::new("hub")).expect("a path"), here.join("hub"));
         for none in ["", "/.", "missing/.."] {
-            assert!(probe_target(Path::new(none)).is_err(), "{none}");
+            assert!(probe_target(Path::new(none), &|_| ()).is_err(), "{none}");
         }
-        assert!(matches!(probe_target(Path::new("missing/..")), Err(StoreError::NoName { .. })));
+        assert!(matches!(probe_target(Path::new("missing/.."), &|_| ()), Err(StoreError::NoName { .. })));
     }
 
     #[cfg(unix)]
@@ -396,7 +353,7 @@ mod tests {
                 let folder = &folder;
                 scope.spawn(move || {
                     for _ in 0..30 {
-                        check_target(folder, None).expect("results");
+                        check_target(folder).expect("results");
                         write_results(folder, &run(&[name, "charts/age.svg"])).expect("written");
                     }
                 });
@@ -407,39 +364,13 @@ mod tests {
         assert_nothing_beside(&folder);
     }
 
-    /// On a file system without locks, nobody knows whether another process is at work.
-    #[test]
-    fn without_a_lock_nothing_of_others_is_touched() {
-        let home = tempfile::tempdir().expect("a folder");
-        let folder = home.path().join("hub");
-        write_results(&folder, &run(&["summary.csv"])).expect("first");
-        let partial = home.path().join(".hub.partial-4711");
-        fs::create_dir(&partial).expect("a folder");
-        let mut target = Target {
-            folder,
-            place: Place::Beside,
-            lock: Lock::take(home.path().join(".hub.lock")).expect("a lock"),
-            made: MadeFolders::default(),
-        };
-        target.lock.is_held = false;
-        tidy_up(&target).expect("nothing to do");
-        assert!(partial.exists());
-        fs::rename(&partial, home.path().join(".hub.previous-4711")).expect("renamed");
-        assert!(matches!(tidy_up(&target), Err(StoreError::Interrupted { .. })));
-        target.lock.is_held = true;
-        tidy_up(&target).expect("tidied up");
-        let folder = target.folder.clone();
-        drop(target);
-        assert_nothing_beside(&folder);
-    }
-
     #[cfg(unix)]
     #[test]
     fn a_link_to_nothing_is_no_target() {
         let home = tempfile::tempdir().expect("a folder");
         let link = home.path().join("link");
         std::os::unix::fs::symlink("nowhere", &link).expect("a link");
-        let error = check_target(&link, None).expect_err("refused").to_string();
+        let error = check_target(&link).expect_err("refused").to_string();
         assert!(error.contains("link"), "{error}");
     }
 
@@ -451,7 +382,7 @@ mod tests {
         let previous = home.path().join(format!(".hub.previous-{}", std::process::id()));
         fs::create_dir(&previous).expect("a folder");
         fs::write(previous.join("notes.md"), "mine").expect("a file");
-        let error = check_target(&folder, None).expect_err("refused");
+        let error = check_target(&folder).expect_err("refused");
         assert!(matches!(error, StoreError::Interrupted { .. }), "{error}");
         assert_eq!(names(&previous), ["notes.md"]);
     }

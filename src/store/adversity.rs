@@ -1,45 +1,23 @@
 //! What may happen to a results folder while gtnet-sim is at work, or is not: processes are killed, and others put links there;
 //! all that is not gtnet-sim's own is there afterwards.
 
-use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
-use super::lock::Lock;
-use super::target::{MadeFolders, Place, Target, check_is_ours};
-use super::tests::{contents, names, run};
-use super::{check_target, fill, write_results};
+use super::disposal::moments::with_moves;
+use super::recovery::tidy_up;
+use super::target::{Target, Workspace, check_is_ours};
+use super::test_support::{check_target, contents, names, run, write_results};
+use super::{StoreError, fill};
 use crate::record::ResultFile;
 
-thread_local! {
-    static BEFORE_A_MOVE: RefCell<Option<Box<dyn FnMut()>>> = const { RefCell::new(None) };
-}
-
-/// Does what the test of this thread wants to be done before each renaming.
-pub(super) fn before_a_move() {
-    let action = BEFORE_A_MOVE.take();
-    if let Some(mut action) = action {
-        action();
-        BEFORE_A_MOVE.set(Some(action));
-    }
-}
-
-/// Does `work`, and `action` before each of its renamings.
-fn with_moves<T>(action: impl FnMut() + 'static, work: impl FnOnce() -> T) -> T {
-    BEFORE_A_MOVE.set(Some(Box::new(action)));
-    let done = work();
-    BEFORE_A_MOVE.set(None);
-    done
-}
-
 /// Writes as [`write_results`] does to a folder that is in `place`.
-fn write_in(place: Place, folder: &Path, files: &[ResultFile]) -> Result<(), super::StoreError> {
-    if place == Place::Beside {
+fn write_in(place: Workspace, folder: &Path, files: &[ResultFile]) -> Result<(), StoreError> {
+    if place == Workspace::Beside {
         return write_results(folder, files);
     }
-    let lock = Lock::take(folder.join(".gtnet-sim.lock"))?;
-    let target = Target { folder: folder.to_owned(), place, lock, made: MadeFolders::default() };
-    super::tidy_up(&target)?;
+    let target = Target::within(folder.to_owned(), &|_| ())?;
+    tidy_up(&target)?;
     fill(&target, files)
 }
 
@@ -64,7 +42,7 @@ const NEW: [&str; 4] = ["summary.csv", "charts/age.svg", "charts/new.svg", "new.
 /// that the folder cannot be moved. Whoever comes meanwhile sees that these are results, for whose lock he has to wait.
 #[test]
 fn who_is_killed_at_any_renaming_is_finished_by_the_next_one() {
-    for (place, first) in [(Place::Beside, &OLD[..]), (Place::Within, &OLD), (Place::Within, &[])] {
+    for (place, first) in [(Workspace::Beside, &OLD[..]), (Workspace::Within, &OLD), (Workspace::Within, &[])] {
         let home = tempfile::tempdir().expect("a folder");
         let (folder, copies) = (home.path().join("place/hub"), home.path().join("copies"));
         fs::create_dir_all(&folder).expect("a folder");
@@ -84,11 +62,11 @@ fn who_is_killed_at_any_renaming_is_finished_by_the_next_one() {
         with_moves(killed, || write_in(place, &folder, &run(&NEW))).expect("written");
         let after = names(&folder);
         let count = fs::read_dir(&copies).expect("copies").count();
-        assert!(count >= if place == Place::Within { NEW.len() + first.len() } else { 3 }, "{count}");
+        assert!(count >= if place == Workspace::Within { NEW.len() + first.len() } else { 3 }, "{count}");
         for number in 0..count {
             let folder = copies.join(format!("{number:02}/hub"));
             let when = format!("{place:?}, before renaming {number}");
-            check_target(&folder, None).unwrap_or_else(|error| panic!("{when}: {error}"));
+            check_target(&folder).unwrap_or_else(|error| panic!("{when}: {error}"));
             let left = names(&folder);
             let mut expected: Vec<String> = first.iter().map(|&name| name.to_owned()).collect();
             if !first.is_empty() {
@@ -105,7 +83,7 @@ fn who_is_killed_at_any_renaming_is_finished_by_the_next_one() {
 /// The results are in place, so that the work is done: what cannot be removed is told, and stays.
 #[test]
 fn what_cannot_be_removed_afterwards_fails_nothing() {
-    for place in [Place::Beside, Place::Within] {
+    for place in [Workspace::Beside, Workspace::Within] {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join("hub");
         write_results(&folder, &run(&OLD)).expect("first");
@@ -119,13 +97,13 @@ fn what_cannot_be_removed_afterwards_fails_nothing() {
                 }
             }
         };
-        if place == Place::Beside {
+        if place == Workspace::Beside {
             // The note moves along, as long as it is there before that.
             let written = with_moves(late, || write_results(&folder, &run(&NEW)));
             written.expect("the new results are in place");
         } else {
             let written = with_moves(late, || write_in(place, &folder, &run(&NEW)));
-            assert!(matches!(written, Err(super::StoreError::NotRemoved { .. })), "{written:?}");
+            assert!(matches!(written, Err(StoreError::NotRemoved { .. })), "{written:?}");
         }
         let entries = super::written::Written::of(&folder).expect("a manifest").expect("results");
         assert_eq!(entries.paths().count(), NEW.len() + 1);
@@ -148,7 +126,7 @@ mod links {
         let numbered = |number: u32| own.map(|name| format!("{name}{number}"));
         let links = [numbered(77), numbered(process)].concat();
         let links = links.iter().map(String::as_str).chain(["hub/charts", "hub/charts/below", "hub/old.csv"]);
-        for (link, place) in links.flat_map(|link| [Place::Beside, Place::Within].map(|place| (link, place))) {
+        for (link, place) in links.flat_map(|link| [Workspace::Beside, Workspace::Within].map(|place| (link, place))) {
             let home = tempfile::tempdir().expect("a folder");
             let (folder, thesis) = (home.path().join("hub"), home.path().join("thesis"));
             let files = run(&["summary.csv", "charts/age.svg", "charts/below/deep.svg", "old.csv"]);

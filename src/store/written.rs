@@ -2,27 +2,28 @@
 //! and digest, and what is not proven is somebody else's.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Read as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::disposal;
+use super::error::StoreError;
+use super::paths::{found, is_inside, is_reached, naming, read};
 use crate::files;
-use crate::record::{FileDigest, Manifest, ResultFile, has_seal, hex, is_sealed, sha256_hex};
+use crate::record::{FileDigest, Manifest, ResultFile, SCHEMA_VERSION, has_seal, hex, is_sealed, sha256_hex};
 
 /// Larger manifests are refused: one of 100,000 points has a tenth of that.
 const MOST_MANIFEST: u64 = 512 << 20;
 
+/// Larger tables, ledgers and files of shards are refused.
+pub(super) const MOST_BYTES: u64 = 4 << 30;
+
 /// What every manifest has, be it that of a run, a study or a shard, of whatever version.
 #[derive(Deserialize)]
 struct AnyManifest {
-    #[serde(rename = "schema_version")]
-    _schema_version: u32,
-    #[serde(rename = "tool_version")]
-    _tool_version: String,
+    schema_version: u32,
+    tool_version: String,
     files: Vec<FileDigest>,
 }
 
@@ -42,13 +43,11 @@ impl Written {
         let name = Manifest::FILE_NAME;
         let refused = |why: &str| Err(format!("its {name} is not one that gtnet-sim has written ({why})"));
         let path = folder.join(name);
-        let found = match fs::symlink_metadata(&path) {
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                return Ok(None);
-            }
-            found => found,
+        let bytes = match found(&path) {
+            Ok(None) => return Ok(None),
+            Ok(Some(found)) => files::regular(&found).and_then(|()| files::read(&path, MOST_MANIFEST)),
+            Err(error) => Err(error),
         };
-        let bytes = found.and_then(|found| files::regular(&found)).and_then(|()| files::read(&path, MOST_MANIFEST));
         let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(error) => return refused(&error.to_string()),
@@ -62,6 +61,15 @@ impl Written {
         }
         if !is_sealed(text) {
             return Err(format!("its {name} is not as gtnet-sim wrote it, by the digest in its last line but one"));
+        }
+        // What a later version means by it, nobody knows here.
+        if manifest.schema_version > SCHEMA_VERSION {
+            return Err(format!(
+                "gtnet-sim {} has written its {name} (format {}), and this is {} (format {SCHEMA_VERSION}), which is older",
+                manifest.tool_version,
+                manifest.schema_version,
+                env!("CARGO_PKG_VERSION")
+            ));
         }
         let own = FileDigest::of(&ResultFile { name: name.to_owned(), bytes });
         let files = manifest.files.into_iter().chain([own]);
@@ -88,7 +96,7 @@ impl Written {
     }
 
     /// Whether `file` is what it lists under that name.
-    pub(super) fn holds(&self, file: &ResultFile) -> bool {
+    fn holds(&self, file: &ResultFile) -> bool {
         self.files.get(Path::new(&file.name)).is_some_and(|listed| *listed == FileDigest::of(file))
     }
 
@@ -100,22 +108,37 @@ impl Written {
     pub(super) fn proves(&self, folder: &Path, path: &Path) -> io::Result<bool> {
         let Some(listed) = self.files.get(path) else { return Ok(false) };
         // What is behind a link is not in the folder.
-        if !disposal::is_reached(folder, path)? {
+        if !is_reached(folder, path)? {
             return Ok(false);
         }
         let path = folder.join(path);
-        match fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Ok(found) if !found.is_file() || found.len() != listed.bytes => Ok(false),
-            Ok(_) => Ok(digest(&path, listed.bytes)? == listed.sha256),
-            Err(error) => Err(error),
+        match found(&path)? {
+            Some(found) if found.is_file() && found.len() == listed.bytes => {
+                Ok(digest(&path, listed.bytes).map_err(|error| naming(&path, &error))? == listed.sha256)
+            }
+            _ => Ok(false),
         }
     }
 }
 
-/// Whether `path` stays in the folder that it starts from.
-pub(super) fn is_inside(path: &Path) -> bool {
-    path.components().all(|part| matches!(part, Component::Normal(_))) && path.file_name().is_some()
+/// The file `name` of the results in `folder`, as gtnet-sim wrote it; `None` if there is none.
+///
+/// # Errors
+///
+/// [`StoreError::NotProven`] if somebody has changed it; [`StoreError::Io`] if it cannot be read.
+pub(crate) fn proven(folder: &Path, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let path = folder.join(name);
+    let refused = |why: String| StoreError::NotProven { path: path.clone(), why };
+    let bytes = match read(&path, MOST_BYTES) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read?,
+    };
+    let file = ResultFile { name: name.to_owned(), bytes };
+    let written = Written::of(folder).map_err(refused)?;
+    if written.is_some_and(|written| written.holds(&file)) {
+        return Ok(Some(file.bytes));
+    }
+    Err(refused("it is not as gtnet-sim wrote it, by the digest in manifest.json".to_owned()))
 }
 
 /// SHA-256 of the first `bytes` of a file, and of one more if it has more.

@@ -1,0 +1,125 @@
+//! What an interrupted job has left: it goes on from there, and nothing that is nowhere else is removed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::record::{Detail, UnitRecord};
+use crate::report;
+use crate::store::{self, FileLedger, StoreError, Units};
+
+use super::{CommandError, output};
+
+/// The ledger at `path` of a job that begins.
+///
+/// # Errors
+///
+/// Whatever is in the way, such as what an interrupted job has simulated.
+pub(super) fn begin(path: PathBuf) -> Result<FileLedger, CommandError> {
+    open(path, false)
+}
+
+/// The ledger at `path` of the job of scenarios with these `digests` whose results go to `folder`, with what it and earlier
+/// results hold.
+///
+/// # Errors
+///
+/// Whatever is in the way, such as what another job has simulated.
+pub(super) fn go_on(
+    path: PathBuf,
+    folder: &Path,
+    digests: &BTreeSet<String>,
+    quiet: bool,
+) -> Result<FileLedger, CommandError> {
+    // Who has the ledger is alone with the results, too.
+    let mut ledger = open(path, true)?;
+    if ledger.dropped() > 0 {
+        let (path, dropped) = (ledger.path().display(), ledger.dropped());
+        let lines = if dropped == 1 { "line" } else { "lines" };
+        let warning = format!("warning: `{path}` has {dropped} damaged {lines}; what they held is simulated again");
+        output::note(&warning, quiet);
+    }
+    if ledger.found() > 0 && ledger.foreign(digests) == ledger.found() {
+        return Err(CommandError::Input(format!(
+            "error: `{}` holds what an interrupted study of other scenarios than these has simulated\n  help: go on with \
+             that study, choose another folder with --out, or remove the file if it is not needed",
+            ledger.path().display()
+        )));
+    }
+    match finished(folder) {
+        Ok(units) => ledger.recall_also(units),
+        Err(error) if ledger.found() == 0 => {
+            // Nothing is in it, and nothing will be.
+            let _ = ledger.remove();
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(ledger)
+}
+
+fn open(path: PathBuf, resume: bool) -> Result<FileLedger, CommandError> {
+    FileLedger::open(path, resume).map_err(|error| match error {
+        StoreError::Io(_) | StoreError::InUse { .. } => CommandError::Execution(format!("error: {error}")),
+        _ => input(&error),
+    })
+}
+
+fn input(error: &StoreError) -> CommandError {
+    CommandError::Input(format!("error: {error}"))
+}
+
+/// Finds out whether a job whose results go to `folder`, with its ledger at `path`, can begin or `resume`.
+///
+/// # Errors
+///
+/// Whatever is in the way.
+pub(super) fn check(path: PathBuf, folder: &Path, resume: bool) -> Result<(), CommandError> {
+    if resume {
+        finished(folder).map(|_| ())
+    } else if path.exists() {
+        FileLedger::open(path, false).map(|_| ()).map_err(|error| input(&error))
+    } else {
+        Ok(())
+    }
+}
+
+/// The table of a study that is read back.
+const TABLE: &str = "replications.csv";
+
+/// What earlier results in `folder` hold that need not be simulated again, be they of a study or of a shard; nothing if there
+/// are none. The table of a study holds no histograms.
+///
+/// # Errors
+///
+/// What is wrong with them, and what to do: numbers that somebody has changed are not those of a simulation.
+fn finished(folder: &Path) -> Result<Units, CommandError> {
+    if let Some(units) = store::shard_units(folder).map_err(|error| input(&error))? {
+        return Ok(units);
+    }
+    let Some(table) = store::proven(folder, TABLE).map_err(|error| input(&error))? else { return Ok(Units::new()) };
+    let rows = report::read_replications(&table).map_err(|error| {
+        let (path, why) = (folder.join(TABLE), error.to_string());
+        input(&StoreError::NotProven { path, why })
+    })?;
+    let unit = |observed| UnitRecord { observed, detail: Detail::Nothing };
+    Ok(rows.into_iter().map(|(digest, replication, observed)| ((digest, replication), unit(observed))).collect())
+}
+
+/// Removes the ledger of a job of scenarios with these `digests`, now that all is in the results; what it holds of others
+/// is nowhere else.
+pub(super) fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool) -> Result<(), CommandError> {
+    let (foreign, path) = (ledger.foreign(digests), ledger.path().display());
+    if foreign > 0 {
+        let kept = format!("`{path}` is kept: it holds {foreign} replications of scenarios that this study has not");
+        output::note(&kept, quiet);
+        return Ok(());
+    }
+    if ledger.dropped() > 0 {
+        let path = path.to_string();
+        let kept = ledger.set_aside().map_err(|error| CommandError::Execution(format!("error: {error}")))?;
+        // Also if nothing but errors shall be said, as it is not where it was.
+        output::complain(&format!("note: `{path}` has damaged lines; it is kept as `{}`", kept.display()));
+        return Ok(());
+    }
+    ledger.remove().map_err(|error| CommandError::Execution(format!("error: {error}")))
+}

@@ -1,0 +1,305 @@
+//! A job: design points × replications, and a plan for how many of which. A run is a job of one point, of which everything is
+//! kept; comparisons, sweeps and searches have several. The same job gives the same finding from any source of replications.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::config::WorldConfig;
+use crate::protocol::AcceptMode;
+use crate::record::{
+    Census, Detail, HistogramsOfUnit, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord,
+    sha256_hex,
+};
+use crate::scenario::{self, Scenario};
+use crate::stats::CapacitySearch;
+
+use super::found::found;
+use super::kept::{Kept, is_whole};
+use super::ledger::{Ledger, NoLedger};
+use super::plan::{Plan, PlanOutcome};
+use super::replications::Replications;
+use super::simulator::Simulator;
+use super::{Cost, Progress, RunOptions, Shard, Shortfall, ThreadError, common_luck, foreseen_absences};
+
+/// A job that is ready to be simulated on this machine.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What it is.
+    pub record: JobRecord,
+    /// By point.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// Everything that the finding of a job depends on, beside the replications; each shard carries it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// What is asked.
+    pub asked: Asked,
+    /// How far it goes.
+    pub plan: Plan,
+    /// Whether the same users are simulated without `GTNet`, too.
+    pub baseline: bool,
+}
+
+/// The record that a job fills, nothing of it simulated yet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// What happens in one scenario?
+    Run {
+        /// The run.
+        record: Box<RunRecord>,
+        /// Digest of the scenario.
+        digest: String,
+        /// The number of replications that the plan begins with.
+        wanted: u32,
+    },
+    /// How do several scenarios differ? The number of replications that each of them wants is what the plan begins with.
+    Study(Box<StudyRecord>),
+}
+
+/// What a job has found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The record with the replications that the plan has asked for.
+    pub results: Results,
+    /// Which precisions were not reached, and the label of the point.
+    pub shortfalls: Vec<(String, Shortfall)>,
+}
+
+/// What the results of a job are made from.
+#[derive(Clone, Debug)]
+pub enum Results {
+    /// Those of a run.
+    Run(Box<RunRecord>),
+    /// Those of a comparison, a sweep or a search.
+    Study(Box<StudyRecord>),
+}
+
+impl Job {
+    /// A run of `scenario`.
+    #[must_use]
+    pub fn of_run(scenario: Scenario, plan: Plan, baseline: bool) -> Self {
+        let record = RunRecord {
+            name: scenario.name().to_owned(),
+            question: scenario.question().to_owned(),
+            resolved_scenario: scenario.resolved_toml(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: scenario.seed(),
+            measured_from: scenario.world().start + scenario.world().warmup,
+            freshness_threshold: scenario.world().policy.freshness_threshold,
+            gtnet: scenario.world().uses_gtnet(),
+            census: census(scenario.world()),
+            foreseen: foreseen_absences(scenario.world()),
+            replications: Vec::new(),
+        };
+        let (digest, wanted) = (scenario.digest(), scenario.replications());
+        let asked = Asked::Run { record: Box::new(record), digest, wanted };
+        Self { record: JobRecord { asked, plan, baseline }, scenarios: vec![scenario] }
+    }
+
+    /// A comparison, a sweep or, with a plan for that, a search.
+    #[must_use]
+    pub fn of_study(kind: StudyKind, design: scenario::Study, plan: Plan, baseline: bool) -> Self {
+        let point = |point: &scenario::Point| PointRecord {
+            label: point.label.clone(),
+            settings: point.settings.clone(),
+            digest: point.scenario.digest(),
+            seed: point.scenario.seed(),
+            gtnet: point.scenario.world().uses_gtnet(),
+            wanted: point.scenario.replications(),
+            resolved_scenario: point.scenario.resolved_toml(),
+            foreseen: foreseen_absences(point.scenario.world()),
+            replications: Vec::new(),
+            histograms: Vec::new(),
+        };
+        let record = StudyRecord {
+            kind,
+            points: design.points.iter().map(point).collect(),
+            luck: common_luck(design.points.iter().map(|point| (point.label.as_str(), &**point.scenario.world()))),
+            name: design.name,
+            question: design.question,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            parameters: design.parameters,
+            capacity: None,
+        };
+        let asked = Asked::Study(Box::new(record));
+        let scenarios = design.points.into_iter().map(|point| point.scenario).collect();
+        Self { record: JobRecord { asked, plan, baseline }, scenarios }
+    }
+
+    /// What the job takes, or `shard` of it; of a search on one machine, the most that it may look at.
+    #[must_use]
+    pub fn cost(&self, shard: Option<Shard>) -> Cost {
+        let (most, baseline) = (self.record.most(), self.record.baseline);
+        let of = shard.map_or(1, Shard::of);
+        match &self.record.asked {
+            Asked::Run { .. } => Cost::of_run(&self.scenarios[0], f64::from(most[0]) / f64::from(of), baseline),
+            Asked::Study(record) => {
+                let labels = record.points.iter().map(|point| point.label.as_str());
+                let most = most.into_iter().map(|most| most.div_ceil(of));
+                let points: Vec<_> =
+                    labels.zip(&self.scenarios).zip(most).map(|((label, point), most)| (label, point, most)).collect();
+                let looked_at = match self.record.plan {
+                    Plan::Search(_) if shard.is_none() => CapacitySearch::most_looks(points.len()),
+                    _ => points.len(),
+                };
+                Cost::of_study(&points, looked_at, baseline)
+            }
+        }
+    }
+}
+
+impl JobRecord {
+    /// Digest of the scenario of each point.
+    pub fn digests(&self) -> impl Iterator<Item = &str> {
+        self.points().into_iter().map(|(digest, _)| digest)
+    }
+
+    /// The number of replications of each point that the plan begins with.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<u32> {
+        self.points().into_iter().map(|(_, wanted)| wanted).collect()
+    }
+
+    /// The most replications of each point that the plan can ask for: shards, which cannot see each other's, simulate all of
+    /// them together.
+    #[must_use]
+    pub fn most(&self) -> Vec<u32> {
+        self.plan.most(&self.wanted())
+    }
+
+    /// Digest of the job, by which its shards belong together.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        sha256_hex(serde_json::to_string(self).expect("strings and numbers always serialise").as_bytes())
+    }
+
+    /// Carries out the plan with replications of `source`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source.
+    pub fn carry_out<R: Replications>(self, mut source: R) -> Result<Finding, R::Error> {
+        let outcome = self.plan.carry_out(&mut source, &self.wanted())?;
+        let units = source.into_units(&outcome.replications);
+        Ok(self.conclude(outcome, units))
+    }
+
+    fn conclude(self, outcome: PlanOutcome, units: Vec<Vec<UnitRecord>>) -> Finding {
+        let mut units = units.into_iter();
+        match self.asked {
+            Asked::Run { mut record, .. } => {
+                record.replications = units.next().unwrap_or_default().into_iter().map(everything).collect();
+                let shortfalls = outcome.shortfalls.into_iter().map(|shortfall| (record.name.clone(), shortfall));
+                Finding { shortfalls: shortfalls.collect(), results: Results::Run(record) }
+            }
+            Asked::Study(mut record) => {
+                for ((point, wanted), units) in record.points.iter_mut().zip(outcome.replications).zip(units) {
+                    point.wanted = wanted;
+                    (point.replications, point.histograms) =
+                        units.into_iter().map(|unit| (unit.observed, histograms(unit.detail))).unzip();
+                }
+                let label = |shortfall: Shortfall| (record.points[shortfall.point].label.clone(), shortfall);
+                let shortfalls = outcome.shortfalls.into_iter().map(label).collect();
+                if let (Plan::Search(question), Some(search)) = (&self.plan, &outcome.capacity) {
+                    record.capacity = Some(found(&record, search, question));
+                    record.points.retain(|point| !point.replications.is_empty());
+                    if question.smallest {
+                        record.points.reverse();
+                    }
+                }
+                Finding { results: Results::Study(record), shortfalls }
+            }
+        }
+    }
+
+    /// A source of the job's replications that simulates those of `shard`; `scenarios` are those of its points.
+    ///
+    /// # Errors
+    ///
+    /// [`ThreadError`] if the threads cannot be started.
+    pub fn simulator<'s>(
+        &self,
+        scenarios: &'s [Scenario],
+        jobs: Option<usize>,
+        shard: Shard,
+        ledger: &'s dyn Ledger,
+        progress: &'s dyn Progress,
+    ) -> Result<Simulator<'s>, ThreadError> {
+        let options = RunOptions { jobs, baseline: self.baseline };
+        Simulator::new(scenarios, self.kept(), options, shard, ledger, progress)
+    }
+
+    /// Whether `unit` may be one of the job's: it has all measures, and what else the job keeps.
+    #[must_use]
+    pub fn may_hold(&self, unit: &UnitRecord) -> bool {
+        is_whole(&unit.observed)
+            && match self.kept() {
+                Kept::Everything => matches!(unit.detail, Detail::Everything(_)),
+                Kept::Histograms => !matches!(unit.detail, Detail::Everything(_)),
+            }
+    }
+
+    fn points(&self) -> Vec<(&str, u32)> {
+        match &self.asked {
+            Asked::Run { digest, wanted, .. } => vec![(digest.as_str(), *wanted)],
+            Asked::Study(record) => record.points.iter().map(|point| (point.digest.as_str(), point.wanted)).collect(),
+        }
+    }
+
+    fn kept(&self) -> Kept {
+        match self.asked {
+            Asked::Run { .. } => Kept::Everything,
+            Asked::Study(_) => Kept::Histograms,
+        }
+    }
+}
+
+/// Simulates the replications that the scenario asks for, as far as they belong to `shard`.
+///
+/// # Errors
+///
+/// [`ThreadError`] if the threads cannot be started.
+pub fn run(
+    scenario: &Scenario,
+    options: RunOptions,
+    shard: Shard,
+    progress: &dyn Progress,
+) -> Result<RunRecord, ThreadError> {
+    let Job { record, scenarios } = Job::of_run(scenario.clone(), Plan::Fixed, options.baseline);
+    let source = record.simulator(&scenarios, options.jobs, shard, &NoLedger, progress)?;
+    let finding = record.carry_out(source).expect("where nothing is kept, keeping cannot fail");
+    match finding.results {
+        Results::Run(record) => Ok(*record),
+        Results::Study(_) => unreachable!("a run ends as one"),
+    }
+}
+
+/// What a run keeps.
+fn everything(unit: UnitRecord) -> ReplicationRecord {
+    match unit.detail {
+        Detail::Everything(replication) => *replication,
+        Detail::Nothing | Detail::Histograms(_) => unreachable!("a run keeps everything"),
+    }
+}
+
+/// What a study keeps beside the values.
+fn histograms(detail: Detail) -> Option<HistogramsOfUnit> {
+    match detail {
+        Detail::Histograms(histograms) => Some(*histograms),
+        Detail::Nothing | Detail::Everything(_) => None,
+    }
+}
+
+fn census(world: &WorldConfig) -> Census {
+    world.groups.iter().fold(Census::default(), |census, group| {
+        let count_if = |is: bool| if is { group.count } else { 0 };
+        Census {
+            instances: census.instances + group.count,
+            with_users: census.with_users + count_if(group.users > 0),
+            users: census.users + group.count * group.users,
+            push_open: census.push_open + count_if(group.gtnet && group.mode == AcceptMode::PushOpen),
+            open: census.open + count_if(group.gtnet && group.mode == AcceptMode::Open),
+        }
+    })
+}

@@ -1,0 +1,56 @@
+//! What a job keeps of a replication once it is measured: the values of all measures, and as much else as its results need.
+
+use crate::measures::{Comparison, Values};
+use crate::metrics::{LogHistogram, Measurements, PackedHistogram, ServerMeasurements};
+use crate::record::{Detail, Histograms, HistogramsOfUnit, Observed, ReplicationRecord, UnitRecord};
+
+/// How much a job keeps of a replication beside the values of the measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// The histograms of the quantiles, as studies do.
+    Histograms,
+    /// Everything that was measured, as runs do.
+    Everything,
+}
+
+/// What is kept of a replication.
+pub(super) fn unit_record(replication: ReplicationRecord, kept: Kept) -> UnitRecord {
+    let ReplicationRecord { measured, baseline, .. } = &replication;
+    let compared = |comparison| comparison != Comparison::Nothing;
+    let observed = Observed {
+        measured: values(measured, |_| true),
+        baseline: baseline.as_ref().map(|baseline| values(baseline, compared)),
+    };
+    let detail = match kept {
+        Kept::Everything => Detail::Everything(Box::new(replication)),
+        Kept::Histograms => Detail::Histograms(Box::new(HistogramsOfUnit {
+            measured: histograms(measured),
+            baseline: baseline.as_ref().map(histograms),
+        })),
+    };
+    UnitRecord { observed, detail }
+}
+
+/// The values of the measures whose comparison is wanted; of the others there is none.
+fn values(measured: &Measurements, wanted: impl Fn(Comparison) -> bool) -> Values {
+    Values::of(|measure| wanted(measure.comparison).then(|| measure.evaluate(measured)).flatten())
+}
+
+fn histograms(measured: &Measurements) -> Histograms {
+    let of_all_servers = |of: fn(&ServerMeasurements) -> &LogHistogram| {
+        let mut all = LogHistogram::new().compact();
+        measured.servers.iter().for_each(|server| all.merge(of(server)));
+        PackedHistogram::of(&all)
+    };
+    Histograms {
+        user_wait: PackedHistogram::of(&measured.user_wait),
+        price_age: PackedHistogram::of(&measured.price_age),
+        server_queue_wait: of_all_servers(|server| &server.queue_wait),
+        server_response: of_all_servers(|server| &server.response),
+    }
+}
+
+/// Whether it has a value of each measure, be it unknown.
+pub(super) fn is_whole(observed: &Observed) -> bool {
+    std::iter::once(&observed.measured).chain(&observed.baseline).all(Values::is_whole)
+}

@@ -1,0 +1,55 @@
+//! Where replications come from: whoever asks for them cannot tell which source has provided them.
+
+use crate::record::{Observed, UnitRecord};
+
+/// A source of replications: the simulator, or merged shards.
+pub trait Replications {
+    /// Why replications cannot be had.
+    type Error;
+
+    /// Number of points.
+    fn points(&self) -> usize;
+
+    /// Gets the first `wanted[i]` replications of each point `i`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever prevents it.
+    fn provide(&mut self, wanted: &[u32]) -> Result<(), Self::Error>;
+
+    /// The first `count` replications of a point, which were provided.
+    fn replications(&self, point: usize, count: u32) -> Vec<Observed>;
+
+    /// All that is kept of the first `counts[i]` replications of each point `i`, which were provided.
+    fn into_units(self, counts: &[u32]) -> Vec<Vec<UnitRecord>>;
+}
+
+/// Replications that others have simulated, all that the plan can ask for.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// By point and replication.
+    pub units: Vec<Vec<UnitRecord>>,
+}
+
+impl Replications for Gathered {
+    type Error = std::convert::Infallible;
+
+    fn points(&self) -> usize {
+        self.units.len()
+    }
+
+    fn provide(&mut self, wanted: &[u32]) -> Result<(), Self::Error> {
+        let all = self.units.iter().zip(wanted).all(|(known, wanted)| known.len() >= *wanted as usize);
+        assert!(all, "who gathers replications gathers all that the plan can ask for");
+        Ok(())
+    }
+
+    fn replications(&self, point: usize, count: u32) -> Vec<Observed> {
+        self.units[point][..count as usize].iter().map(|unit| unit.observed.clone()).collect()
+    }
+
+    fn into_units(mut self, counts: &[u32]) -> Vec<Vec<UnitRecord>> {
+        self.units.iter_mut().zip(counts).for_each(|(units, count)| units.truncate(*count as usize));
+        self.units
+    }
+}
