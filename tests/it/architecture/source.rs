@@ -254,7 +254,7 @@ fn length_of_text(rest: &str) -> Option<usize> {
         '"' => quoted('"'),
         '\'' => {
             let is_lifetime = rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && !rest[1..].chars().nth(1).is_some_and(|c| c == '\'');
+                && rest[1..].chars().nth(1) != Some('\'');
             if is_lifetime { Some(1) } else { quoted('\'') }
         }
         _ => None,
@@ -291,7 +291,7 @@ fn defining<'f>(
     let length = (0..=path.len()).rev().find(|length| by_module.contains_key(&path[..*length]))?;
     let file = by_module[&path[..length]];
     let Some(name) = path.get(length) else { return Some(file) };
-    let item = [&path[..length], &[name.clone()]].concat();
+    let item = [&path[..length], std::slice::from_ref(name)].concat();
     let Paths { used, globs, .. } = &all[file];
     if let Some(target) = used.get(&item).filter(|target| **target != item) {
         return defining(&[target, &path[length + 1..]].concat(), by_module, all, steps + 1).or(Some(file));
