@@ -26,5 +26,5 @@ pub(crate) fn answer() -> Result<String, Box<dyn Error>> {
     let options = RunOptions { jobs: None, baseline: true };
     let record = experiment::run(&scenario, options, Shard::WHOLE, &())?;
 
-    Ok(report::summary_text(&record))
+    Ok(report::text(&record))
 }

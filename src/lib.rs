@@ -32,7 +32,7 @@
 //!
 //! | layer | what it does | start with |
 //! |---|---|---|
-//! | [`report`] | makes tables, charts and summaries of records | [`report::summary_text`] |
+//! | [`report`] | makes tables, charts and summaries of records | [`report::text`] |
 //! | [`experiment`] | simulates replications on all cores, and decides how many | [`experiment::run`], [`experiment::replicate`] |
 //! | [`scenario`] | reads a scenario, or tells every mistake in it | [`scenario::Scenario::load`] |
 //! | [`record`] | is plain data between running and reporting | [`record::RunRecord`] |

@@ -84,7 +84,7 @@ fn run(name: &str) -> Result<RunRecord, String> {
 /// A measure in each replication; empty where the scenario does not have it.
 fn values(record: &RunRecord, measure: &str) -> Vec<Option<f64>> {
     let observations = Observations::of_run(record);
-    let in_each = |of| Quantity::of_network(of, observations.as_written()).in_each(&observations);
+    let in_each = |of| Quantity::value(of).in_each(&observations);
     measures::find(measure).map_or(Vec::new(), in_each)
 }
 

@@ -43,6 +43,6 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), CommandError
     let baseline = objective.quantity.contrast.is_change();
     let plan = Plan::Search(Search { parameter, objective, smallest: arguments.smallest });
     let interrupted = if arguments.resume { Interrupted::GoesOn } else { Interrupted::CanGoOn };
-    let job = Job::of_study(StudyKind::Sweep, design, plan, baseline);
+    let job = Job::of_study(StudyKind::Capacity, design, plan, baseline);
     job::carry_out(job, &folder, interrupted, &arguments.execution)
 }

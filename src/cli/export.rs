@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::experiment::{Finding, Results, Shortfall};
-use crate::record::{ResultFile, StudyRecord};
-use crate::report;
+use crate::record::ResultFile;
+use crate::report::{self, Evidence};
 use crate::store;
 
 use super::arguments::SummaryFormat;
@@ -12,10 +12,7 @@ use super::{CommandError, output};
 
 /// Writes the results to `folder`; returns how many files these are.
 pub(super) fn write(results: &Results, folder: &Path) -> Result<usize, CommandError> {
-    let files = match results {
-        Results::Run(record) => report::files(record),
-        Results::Study(record) => report::study_files(record),
-    };
+    let files = report::files(evidence(results));
     write_files(&files, folder, None).map(|()| files.len())
 }
 
@@ -40,29 +37,24 @@ pub(super) fn print(
     for (label, shortfall) in &finding.shortfalls {
         output::note(&not_reached(shortfall, label), quiet);
     }
-    let shown = folder.display();
+    let (evidence, shown) = (evidence(&finding.results), folder.display());
     match (&finding.results, format) {
         _ if quiet => Ok(()),
-        (Results::Run(record), SummaryFormat::Json) => output::print(&report::summary_json(record)),
-        (Results::Study(record), SummaryFormat::Json) => output::print(&report::study_json(record)),
-        (Results::Run(record), SummaryFormat::Text) => {
-            let (summary, charts) = (report::summary_text(record), folder.join("charts"));
-            let summary = summary.trim_end();
-            output::print(&format!("{summary}\n\n{files} files in {shown}, charts in {}\n", charts.display()))
+        (_, SummaryFormat::Json) => output::print(&report::json(evidence)),
+        (Results::Run(_), SummaryFormat::Text) => {
+            let (text, charts) = (report::text(evidence), folder.join("charts"));
+            output::print(&format!("{}\n\n{files} files in {shown}, charts in {}\n", text.trim_end(), charts.display()))
         }
-        (Results::Study(record), SummaryFormat::Text) => {
-            output::print(&format!("{}\n\nresults in {shown}\n", study_text(record).trim_end()))
+        (Results::Study(_), SummaryFormat::Text) => {
+            output::print(&format!("{}\n\nresults in {shown}\n", report::text(evidence).trim_end()))
         }
     }
 }
 
-/// The answer of a search, or what a comparison or a sweep shows.
-fn study_text(record: &StudyRecord) -> String {
-    match &record.capacity {
-        None => report::study_text(record),
-        Some(found) => {
-            format!("{}: {}\n{}{}\n", record.name, record.question, report::not_happened(record), found.told)
-        }
+fn evidence(results: &Results) -> Evidence<'_> {
+    match results {
+        Results::Run(record) => record.as_ref().into(),
+        Results::Study(record) => record.as_ref().into(),
     }
 }
 

@@ -122,8 +122,10 @@ impl UnderWay {
 /// Says what can be known before anything is simulated: what will not happen, and whose luck is not the same.
 fn warn(record: &JobRecord, quiet: bool) {
     match &record.asked {
-        Asked::Run { record, .. } => warn_of_absences(&record.foreseen, quiet),
-        Asked::Study(record) => report::study_warnings(record).iter().for_each(|warning| output::note(warning, quiet)),
+        Asked::Run { record, .. } => warn_of_absences(&record.facts.foreseen, quiet),
+        Asked::Study(record) => {
+            report::warnings(record.as_ref()).iter().for_each(|warning| output::note(warning, quiet))
+        }
     }
 }
 

@@ -150,7 +150,13 @@ fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Re
                 file.name()
             )));
         }
-        design.points.push(scenario::Point { settings: vec![label.clone()], label, scenario });
+        design.points.push(scenario::Point {
+            settings: vec![label.clone()],
+            numbers: vec![None],
+            durations: vec![None],
+            label,
+            scenario,
+        });
     }
     Ok(design.expect("at least one file is required"))
 }

@@ -46,7 +46,7 @@ struct InWords<'f> {
 
 impl InWords<'_> {
     fn value(&self, index: usize) -> String {
-        self.record.points[index].settings[0].clone()
+        self.record.points[index].settings[0].text.clone()
     }
 
     /// The values that were looked at and are judged so, in the order of the range.
@@ -174,34 +174,13 @@ impl InWords<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{CommonLuck, PointRecord, StudyKind};
+    use crate::record::{StudyKind, support};
     use crate::stats::Judgement::{Fails, Holds, SurelyFails, SurelyHolds, Unknown};
     use crate::stats::LOOKS;
 
     /// A sweep of so many points: 5, 10, 20, … clients.
     fn study(points: usize) -> StudyRecord {
-        let point = |point: usize| PointRecord {
-            label: String::new(),
-            settings: vec![(5_u64 << point).to_string()],
-            digest: String::new(),
-            seed: 42,
-            gtnet: true,
-            wanted: 2,
-            resolved_scenario: String::new(),
-            foreseen: Vec::new(),
-            replications: Vec::new(),
-            histograms: Vec::new(),
-        };
-        StudyRecord {
-            kind: StudyKind::Sweep,
-            name: "study".to_owned(),
-            question: "What differs?".to_owned(),
-            version: "0.1.0".to_owned(),
-            parameters: vec!["group.client.count".to_owned()],
-            points: (0..points).map(point).collect(),
-            luck: CommonLuck::default(),
-            capacity: None,
-        }
+        support::study(StudyKind::Sweep, u32::try_from(points).expect("few points"), 0)
     }
 
     fn question(smallest: bool) -> Search {

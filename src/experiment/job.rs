@@ -3,11 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::config::WorldConfig;
-use crate::protocol::AcceptMode;
 use crate::record::{
-    Census, Detail, HistogramsOfUnit, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord,
-    sha256_hex,
+    Detail, HistogramsOfUnit, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord,
+    UnitRecord, sha256_hex,
 };
 use crate::scenario::{self, Scenario};
 use crate::stats::CapacitySearch;
@@ -18,7 +16,7 @@ use super::ledger::{Ledger, NoLedger};
 use super::plan::{Plan, PlanOutcome};
 use super::replications::Replications;
 use super::simulator::Simulator;
-use super::{Cost, Progress, RunOptions, Shard, Shortfall, ThreadError, common_luck, foreseen_absences};
+use super::{Cost, Progress, RunOptions, Shard, Shortfall, ThreadError, common_luck, scenario_facts};
 
 /// A job that is ready to be simulated on this machine.
 #[derive(Clone, Debug)]
@@ -48,8 +46,6 @@ pub enum Asked {
     Run {
         /// The run.
         record: Box<RunRecord>,
-        /// Digest of the scenario.
-        digest: String,
         /// The number of replications that the plan begins with.
         wanted: u32,
     },
@@ -82,33 +78,27 @@ impl Job {
         let record = RunRecord {
             name: scenario.name().to_owned(),
             question: scenario.question().to_owned(),
-            resolved_scenario: scenario.resolved_toml(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            seed: scenario.seed(),
-            measured_from: scenario.world().start + scenario.world().warmup,
-            freshness_threshold: scenario.world().policy.freshness_threshold,
-            gtnet: scenario.world().uses_gtnet(),
-            census: census(scenario.world()),
-            foreseen: foreseen_absences(scenario.world()),
+            facts: scenario_facts(&scenario),
             replications: Vec::new(),
         };
-        let (digest, wanted) = (scenario.digest(), scenario.replications());
-        let asked = Asked::Run { record: Box::new(record), digest, wanted };
+        let asked = Asked::Run { record: Box::new(record), wanted: scenario.replications() };
         Self { record: JobRecord { asked, plan, baseline }, scenarios: vec![scenario] }
     }
 
     /// A comparison, a sweep or, with a plan for that, a search.
     #[must_use]
     pub fn of_study(kind: StudyKind, design: scenario::Study, plan: Plan, baseline: bool) -> Self {
+        let value = |point: &scenario::Point, at: usize| ParameterValue {
+            text: point.settings[at].clone(),
+            number: point.numbers[at],
+            duration: point.durations[at],
+        };
         let point = |point: &scenario::Point| PointRecord {
             label: point.label.clone(),
-            settings: point.settings.clone(),
-            digest: point.scenario.digest(),
-            seed: point.scenario.seed(),
-            gtnet: point.scenario.world().uses_gtnet(),
+            settings: (0..point.settings.len()).map(|at| value(point, at)).collect(),
+            facts: scenario_facts(&point.scenario),
             wanted: point.scenario.replications(),
-            resolved_scenario: point.scenario.resolved_toml(),
-            foreseen: foreseen_absences(point.scenario.world()),
             replications: Vec::new(),
             histograms: Vec::new(),
         };
@@ -242,8 +232,10 @@ impl JobRecord {
 
     fn points(&self) -> Vec<(&str, u32)> {
         match &self.asked {
-            Asked::Run { digest, wanted, .. } => vec![(digest.as_str(), *wanted)],
-            Asked::Study(record) => record.points.iter().map(|point| (point.digest.as_str(), point.wanted)).collect(),
+            Asked::Run { record, wanted } => vec![(record.facts.digest.as_str(), *wanted)],
+            Asked::Study(record) => {
+                record.points.iter().map(|point| (point.facts.digest.as_str(), point.wanted)).collect()
+            }
         }
     }
 
@@ -289,17 +281,4 @@ fn histograms(detail: Detail) -> Option<HistogramsOfUnit> {
         Detail::Histograms(histograms) => Some(*histograms),
         Detail::Nothing | Detail::Everything(_) => None,
     }
-}
-
-fn census(world: &WorldConfig) -> Census {
-    world.groups.iter().fold(Census::default(), |census, group| {
-        let count_if = |is: bool| if is { group.count } else { 0 };
-        Census {
-            instances: census.instances + group.count,
-            with_users: census.with_users + count_if(group.users > 0),
-            users: census.users + group.count * group.users,
-            push_open: census.push_open + count_if(group.gtnet && group.mode == AcceptMode::PushOpen),
-            open: census.open + count_if(group.gtnet && group.mode == AcceptMode::Open),
-        }
-    })
 }

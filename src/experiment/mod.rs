@@ -4,6 +4,7 @@ mod absence;
 mod as_text;
 mod capacity;
 mod cost;
+mod facts;
 mod found;
 mod job;
 mod kept;
@@ -20,6 +21,7 @@ mod warmup;
 pub use absence::foreseen_absences;
 pub use capacity::search_capacity;
 pub use cost::{Cost, MEMORY, TooLarge};
+pub use facts::scenario_facts;
 pub use job::{Asked, Finding, Job, JobRecord, Results, run};
 pub use kept::Kept;
 pub use ledger::{Ledger, LedgerError, NoLedger};
@@ -37,10 +39,7 @@ use thiserror::Error;
 use crate::metrics::{Collector, InstanceLayout, Layout, Measurements};
 use crate::model::{Blueprint, simulate_telling};
 use crate::protocol::AcceptMode;
-use crate::time::{SimDuration, SimTime};
-
-/// Prices count as fresh up to this age if the scenario's policy has no freshness threshold: that of the released system.
-const FRESH_WITHIN: SimDuration = SimDuration::from_secs(1_500);
+use crate::time::SimTime;
 
 /// How a run is carried out; nothing of it changes a result of the scenario itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +127,7 @@ pub fn layout(blueprint: &Blueprint) -> Layout {
     Layout {
         from: blueprint.warm_up_end(),
         until: SimTime::START + config.duration,
-        fresh_within: config.policy.freshness_threshold.unwrap_or(FRESH_WITHIN),
+        fresh_within: facts::fresh_within(config),
         providers: config.connectors.iter().map(|connector| connector.id.clone()).collect(),
         instances,
     }

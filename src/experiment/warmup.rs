@@ -8,7 +8,8 @@ use crate::model::{Blueprint, simulate_telling};
 use crate::scenario::Scenario;
 use crate::stats::{MSER_5_NEEDS, Truncation, mser_5};
 
-use super::{FRESH_WITHIN, Progress, ThreadError, Told};
+use super::facts::fresh_within;
+use super::{Progress, ThreadError, Told};
 
 /// One value a day, over all replications together.
 type OfDay = fn(&DayMeasurements) -> f64;
@@ -77,7 +78,7 @@ pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Prog
         return Err(WarmupError::TooShort { trading_days: trading.len() });
     }
     let blueprint = Blueprint::new(world.clone());
-    let fresh_within = world.policy.freshness_threshold.unwrap_or(FRESH_WITHIN);
+    let fresh_within = fresh_within(world);
     let replicate = |replication| {
         let mut series = DailySeries::new(world.duration, fresh_within);
         let mut told = Told::new(progress);

@@ -275,9 +275,7 @@ mod tests {
             replication.measured.servers[0].queue_lows = vec![0, 10, 20, 30];
         }
         let observations = Observations::of_run(&record);
-        let answer = |name: &str| {
-            observations.answer(QUEUE_LENGTH, &Subject::Server(name.to_owned()), observations.as_written())
-        };
+        let answer = |name: &str| observations.answer(QUEUE_LENGTH, &Subject::Server(name.to_owned()), Contrast::Value);
         assert_eq!(answer("hub-1"), Answer::Saturated);
         assert!(answer("hub-2").known().is_some());
         assert_eq!(answer("elsewhere"), Answer::Unknown(Reason::NoReplication));

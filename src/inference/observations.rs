@@ -12,7 +12,6 @@ use super::{Answer, Contrast, Quantity, Subject};
 /// The replications of one scenario.
 #[derive(Clone, Debug)]
 pub struct Observations<'r> {
-    as_written: Contrast,
     is_compared: bool,
     network: Cow<'r, [Observed]>,
     servers: Vec<(Subject, Vec<Observed>)>,
@@ -24,7 +23,6 @@ impl<'r> Observations<'r> {
     #[must_use]
     pub fn of_network(replications: &'r [Observed]) -> Self {
         Self {
-            as_written: Contrast::Value,
             is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
             network: Cow::Borrowed(replications),
             servers: Vec::new(),
@@ -45,7 +43,6 @@ impl Observations<'static> {
             (subject, observed)
         };
         Self {
-            as_written: if record.gtnet { Contrast::Value } else { Contrast::GtnetOff },
             is_compared: record.replications.iter().any(|replication| replication.baseline.is_some()),
             network: Cow::Owned(observed(record, &Subject::Network)),
             servers: servers.into_iter().map(Subject::Server).map(with_values).collect(),
@@ -55,12 +52,6 @@ impl Observations<'static> {
 }
 
 impl Observations<'_> {
-    /// Which run the scenario as written is: [`Contrast::GtnetOff`] if nobody takes part in `GTNet`.
-    #[must_use]
-    pub const fn as_written(&self) -> Contrast {
-        self.as_written
-    }
-
     /// Whether there is a run without `GTNet` to compare the scenario with.
     #[must_use]
     pub const fn is_compared(&self) -> bool {
@@ -69,7 +60,7 @@ impl Observations<'_> {
 
     /// The runs, the scenario as written first.
     pub fn runs(&self) -> impl Iterator<Item = Contrast> {
-        std::iter::once(self.as_written).chain(self.is_compared.then_some(Contrast::GtnetOff))
+        std::iter::once(Contrast::Value).chain(self.is_compared.then_some(Contrast::GtnetOff))
     }
 
     /// The push-open servers, in the scenario's order.
@@ -82,6 +73,11 @@ impl Observations<'_> {
     #[must_use]
     pub fn providers(&self) -> impl ExactSizeIterator<Item = &Subject> {
         self.providers.iter().map(|(subject, _)| subject)
+    }
+
+    /// The whole network, then its servers and providers.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
+        std::iter::once(&Subject::Network).chain(self.servers()).chain(self.providers())
     }
 
     /// Everything that can be asked: by measure, then by subject, then by contrast.
@@ -116,7 +112,7 @@ impl Observations<'_> {
 
     /// The saturated servers.
     pub fn saturated(&self) -> impl Iterator<Item = &Subject> {
-        self.servers().filter(|server| self.is_saturated(server, self.as_written))
+        self.servers().filter(|server| self.is_saturated(server, Contrast::Value))
     }
 
     /// Whether too many visits are unfinished in any run, so that totals are incomplete.
@@ -132,7 +128,8 @@ impl Observations<'_> {
     }
 
     /// The replications of `subject`; none if it does not exist.
-    pub(super) fn of(&self, subject: &Subject) -> &[Observed] {
+    #[must_use]
+    pub fn of(&self, subject: &Subject) -> &[Observed] {
         let parts = match subject {
             Subject::Network => return &self.network,
             Subject::Server(_) => &self.servers,
@@ -142,21 +139,16 @@ impl Observations<'_> {
     }
 
     fn contrasts(&self, measure: MeasureId) -> Vec<Contrast> {
-        if self.is_compared { Contrast::compared(measure).collect() } else { vec![self.as_written] }
+        if self.is_compared { Contrast::compared(measure).collect() } else { vec![Contrast::Value] }
     }
 }
 
 /// What was observed of `subject` in each replication.
 fn observed(record: &RunRecord, subject: &Subject) -> Vec<Observed> {
     let values = |of: &Measurements| Values::of(|measure| evaluate(measure, subject, of));
-    let of_one = |replication: &ReplicationRecord| {
-        let as_written = values(&replication.measured);
-        if record.gtnet {
-            Observed { measured: as_written, baseline: replication.baseline.as_ref().map(values) }
-        } else {
-            // Nobody takes part in GTNet: the scenario as written is the run without it, and there is no other.
-            Observed { measured: Values::of(|_| None), baseline: Some(as_written) }
-        }
+    let of_one = |replication: &ReplicationRecord| Observed {
+        measured: values(&replication.measured),
+        baseline: replication.baseline.as_ref().map(values),
     };
     record.replications.iter().map(of_one).collect()
 }
@@ -214,15 +206,15 @@ mod tests {
     }
 
     #[test]
-    fn a_scenario_in_which_nobody_takes_part_is_one_without_gtnet() {
+    fn a_scenario_in_which_nobody_takes_part_has_nothing_to_compare_with() {
         let record = RecordBuilder::new().without_gtnet().build();
         let observations = Observations::of_run(&record);
-        assert!(observations.runs().eq([Contrast::GtnetOff]) && !observations.is_compared());
-        assert!(observations.quantities().all(|quantity| quantity.contrast == Contrast::GtnetOff));
-        let calls = observations.answer(measures::CONNECTOR_CALLS, &Subject::Network, Contrast::GtnetOff);
+        assert!(observations.runs().eq([Contrast::Value]) && !observations.is_compared());
+        assert!(observations.quantities().all(|quantity| quantity.contrast == Contrast::Value));
+        let calls = observations.answer(measures::CONNECTOR_CALLS, &Subject::Network, Contrast::Value);
         assert!(calls.known().is_some());
         let saving = observations.answer(measures::CONNECTOR_CALLS, &Subject::Network, Contrast::Saving);
-        assert_eq!(saving.known(), None, "there is nothing to compare with");
+        assert_eq!(saving.known(), None);
     }
 
     #[test]

@@ -158,8 +158,11 @@ impl Measure {
         let unit = match self.unit {
             Unit::Number => return self.name.to_owned(),
             Unit::Share if self.name.ends_with("_share") => return self.name.to_owned(),
-            Unit::BytesPerSecond => "per_s".to_owned(),
-            unit => unit.symbol().strip_prefix("1/").map_or(unit.symbol().to_owned(), |per| format!("per_{per}")),
+            Unit::PerSecond | Unit::BytesPerSecond => "per_s",
+            Unit::PerMinute => "per_min",
+            Unit::PerHour => "per_h",
+            Unit::PerDay => "per_d",
+            Unit::Seconds | Unit::Share | Unit::Instruments => self.unit.symbol(),
         };
         format!("{}_{unit}", self.name)
     }

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::RunRecord;
+use super::{ScenarioFacts, StudyKind};
 
 /// Version of the layout of the result files: raised whenever a file, a column or a meaning changes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One result file, complete in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,27 +19,38 @@ pub struct ResultFile {
     pub bytes: Vec<u8>,
 }
 
-/// `manifest.json`: the inputs of a run and the digests of its result files.
+/// `manifest.json`: what was simulated, and the digests of all result files. The same for all commands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the layout of the result files, [`SCHEMA_VERSION`] at the time of the run.
     pub schema_version: u32,
     /// Version of the simulator.
     pub tool_version: String,
-    /// Name of the scenario.
-    pub scenario: String,
-    /// The question that the scenario asks.
+    /// Which kind of study it is.
+    pub kind: StudyKind,
+    /// Name of the scenario or the study.
+    pub name: String,
+    /// The question that it asks.
     pub question: String,
+    /// The points; a run has one.
+    pub points: Vec<ManifestPoint>,
+    /// All other files of the results folder, in the order in which they are written.
+    pub files: Vec<FileDigest>,
+}
+
+/// One scenario of a study.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestPoint {
+    /// What distinguishes it from the others.
+    pub label: String,
+    /// Digest of everything that its numbers depend on, the number of replications excepted.
+    pub digest: String,
     /// The seed.
     pub seed: u64,
     /// Number of replications.
-    pub replications: u32,
-    /// SHA-256 of [`Manifest::resolved_scenario`], in hexadecimal digits.
-    pub resolved_scenario_sha256: String,
-    /// All other files of the results folder, in the order in which they are written.
-    pub files: Vec<FileDigest>,
-    /// The scenario as TOML with every default written out: running it again gives the same files.
-    pub resolved_scenario: String,
+    pub replications: usize,
+    /// Path of the file with the resolved scenario below the results folder: running it again gives the same numbers.
+    pub scenario: String,
 }
 
 /// Size and digest of one result file.
@@ -57,20 +68,38 @@ impl Manifest {
     /// Name of the manifest's own file.
     pub const FILE_NAME: &str = "manifest.json";
 
-    /// The manifest of `record` whose result files are `files`.
+    /// The manifest of a study whose result files are `files`, given label, facts and replications of each point.
     #[must_use]
-    pub fn of(record: &RunRecord, files: &[ResultFile]) -> Self {
+    pub fn of<'p>(
+        kind: StudyKind,
+        name: &str,
+        question: &str,
+        version: &str,
+        points: impl Iterator<Item = (&'p str, &'p ScenarioFacts, usize)>,
+        files: &[ResultFile],
+    ) -> Self {
+        let point = |(index, (label, facts, replications)): (usize, (&str, &ScenarioFacts, usize))| ManifestPoint {
+            label: label.to_owned(),
+            digest: facts.digest.clone(),
+            seed: facts.seed,
+            replications,
+            scenario: Self::scenario_file(index),
+        };
         Self {
             schema_version: SCHEMA_VERSION,
-            tool_version: record.version.clone(),
-            scenario: record.name.clone(),
-            question: record.question.clone(),
-            seed: record.seed,
-            replications: u32::try_from(record.replications.len()).expect("replications are numbered by u32"),
-            resolved_scenario_sha256: sha256_hex(record.resolved_scenario.as_bytes()),
+            tool_version: version.to_owned(),
+            kind,
+            name: name.to_owned(),
+            question: question.to_owned(),
+            points: points.enumerate().map(point).collect(),
             files: files.iter().map(FileDigest::of).collect(),
-            resolved_scenario: record.resolved_scenario.clone(),
         }
+    }
+
+    /// Where the resolved scenario of a point is, below the results folder.
+    #[must_use]
+    pub fn scenario_file(point: usize) -> String {
+        format!("points/{point:03}.toml")
     }
 
     /// This manifest as indented JSON, keys in the order of the fields; see [`sealed`].

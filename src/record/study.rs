@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measures::Values;
 
-use super::{Absence, CommonLuck, HistogramsOfUnit};
+use super::{CommonLuck, HistogramsOfUnit, ParameterValue, ScenarioFacts};
 
 /// The values of one replication of one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,14 +16,18 @@ pub struct Observed {
     pub baseline: Option<Values>,
 }
 
-/// What the points of a study are.
+/// What the points of a study are; a run is a study of one point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StudyKind {
+    /// One scenario, with everything that was measured of it.
+    Run,
     /// Alternatives; the first is the one to which the others are compared.
     Comparison,
     /// The grid of one or more parameters.
     Sweep,
+    /// The values of one parameter that a search for a capacity has looked at.
+    Capacity,
 }
 
 /// Several scenarios that are simulated with the same seed, so that users whom all of them have meet the same luck.
@@ -136,19 +140,11 @@ pub struct PointRecord {
     /// What distinguishes it from the others, for readers.
     pub label: String,
     /// Its value of each of [`StudyRecord::parameters`].
-    pub settings: Vec<String>,
-    /// Digest of everything that its numbers depend on, the number of replications excepted.
-    pub digest: String,
-    /// The seed.
-    pub seed: u64,
-    /// Whether anybody takes part in `GTNet`.
-    pub gtnet: bool,
+    pub settings: Vec<ParameterValue>,
+    /// What its scenario says about its numbers.
+    pub facts: ScenarioFacts,
     /// Number of replications that are wanted.
     pub wanted: u32,
-    /// The resolved scenario as TOML, every default written out.
-    pub resolved_scenario: String,
-    /// What the scenario alone says will not happen in the measured period.
-    pub foreseen: Vec<Absence>,
     /// One entry a replication, in order.
     #[serde(skip)]
     pub replications: Vec<Observed>,

@@ -1,13 +1,15 @@
 //! Records made by hand for tests: plausible, exactly reproducible, no simulator involved.
 
+use super::{
+    Census, CommonLuck, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, ScenarioFacts, StudyKind,
+    StudyRecord,
+};
 use crate::measures::{self, Comparison, MeasureId, Unit, Values};
 use crate::metrics::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
     PushBackMeasurements, ServerMeasurements,
 };
 use crate::time::{SimDuration, Timestamp};
-
-use super::{Census, CommonLuck, Observed, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord};
 
 /// Four measured days of a hub with twenty clients, unless told otherwise.
 pub(crate) struct RecordBuilder {
@@ -70,20 +72,18 @@ impl RecordBuilder {
         RunRecord {
             name: "hub-20-clients".to_owned(),
             question: "Does a push-open server pay off with 20 clients?".to_owned(),
-            resolved_scenario: "[scenario]\nname = \"hub-20-clients\"\n".to_owned(),
             version: "0.1.0".to_owned(),
-            seed: 42,
-            measured_from: Timestamp::from_unix_secs(1_772_496_000),
-            freshness_threshold: Some(SimDuration::from_secs(1_500)),
-            gtnet: self.gtnet,
-            census: Census {
-                instances: 20 + if self.gtnet { self.servers } else { 0 },
-                with_users: 20,
-                push_open: if self.gtnet { self.servers } else { 0 },
-                open: if self.gtnet { 20 } else { 0 },
-                users: 60,
+            facts: ScenarioFacts {
+                gtnet: self.gtnet,
+                census: Census {
+                    instances: 20 + if self.gtnet { self.servers } else { 0 },
+                    with_users: 20,
+                    push_open: if self.gtnet { self.servers } else { 0 },
+                    open: if self.gtnet { 20 } else { 0 },
+                    users: 60,
+                },
+                ..facts(0)
             },
-            foreseen: Vec::new(),
             replications: (0..self.replications).map(replication).collect(),
         }
     }
@@ -161,6 +161,21 @@ impl RecordBuilder {
     }
 }
 
+/// The facts of a scenario with a hub and a client.
+fn facts(point: u32) -> ScenarioFacts {
+    ScenarioFacts {
+        digest: format!("{point:064x}"),
+        seed: 42,
+        gtnet: true,
+        measured_from: Timestamp::from_unix_secs(1_772_496_000),
+        freshness_threshold: Some(SimDuration::from_secs(1_500)),
+        fresh_within: SimDuration::from_secs(1_500),
+        census: Census { instances: 2, with_users: 1, push_open: 1, open: 1, users: 3 },
+        foreseen: Vec::new(),
+        resolved_scenario: "[scenario]\nname = \"hub-20-clients\"\n".to_owned(),
+    }
+}
+
 /// A study of some points: everything grows with the number of the point.
 pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRecord {
     let observed = |point: u32, replication: u32| {
@@ -184,13 +199,9 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         let setting = if kind == StudyKind::Comparison { format!("variant-{point}") } else { (5 << point).to_string() };
         PointRecord {
             label: if kind == StudyKind::Comparison { setting.clone() } else { format!("{parameter}={setting}") },
-            settings: vec![setting],
-            digest: format!("{point:064x}"),
-            seed: 42,
-            gtnet: true,
+            settings: vec![ParameterValue { number: setting.parse().ok(), ..ParameterValue::word(&setting) }],
+            facts: facts(point),
             wanted: replications,
-            resolved_scenario: "[scenario]\nname = \"study\"\n".to_owned(),
-            foreseen: Vec::new(),
             replications: (0..replications).map(|replication| observed(point, replication)).collect(),
             histograms: Vec::new(),
         }

@@ -1,6 +1,6 @@
-//! The answer to the scenario's question in one sentence, which follows from the numbers by a fixed rule.
+//! The answer to the question in a sentence or a few, which follow from the numbers by fixed rules.
 //!
-//! Compared with the same users without `GTNet`, it tells what changes for providers (connector calls) and for users
+//! The answer of a run, compared with the same users without `GTNet`, it tells what changes for providers (connector calls) and for users
 //! (age of prices at p95, median wait), and how busy the busiest push-open server is:
 //!
 //! 1. A change is told if the 95 % interval of its estimate, paired by replication, does not contain 0: savings with
@@ -10,54 +10,84 @@
 //! 4. What has no mean is left out. A lower bound is told as such.
 //! 5. What did not happen at all comes first; if nobody visited, nothing else is said.
 
-use crate::inference::{Contrast, Observations, Subject};
-use crate::measures::{self, MeasureId};
-use crate::record::{Absence, RunRecord};
+use crate::inference::{Contrast, Quantity};
+use crate::measures::{self, MeasureId, Unit};
+use crate::record::{Absence, StudyKind};
 use crate::stats::Estimate;
 
-use super::absences::absences;
+use super::differences::{Difference, Verdict};
+use super::document::ReportSection;
+use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, rough, told, with_interval};
-use super::runs::spoken;
 
-/// One sentence without line break.
-#[must_use]
-pub(super) fn answer(record: &RunRecord, observations: &Observations<'_>) -> String {
-    let absent = absences_of(record, observations);
-    if let Some(all) = absent.iter().find(|absence| absence.is_of_everything()) {
-        return format!("Nothing was measured: {}.", all.told());
+/// Variants whose differences are told in the answer of a comparison.
+const VARIANTS_TOLD: usize = 3;
+
+/// The answer of any command. What a sweep found is what its first picture says.
+pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sections: &[ReportSection]) -> String {
+    if let Some(capacity) = evidence.capacity {
+        return capacity.told.clone();
     }
-    let mut clauses = if observations.is_compared() {
-        changes(observations, record.replications.len() == 1)
-    } else {
-        levels(observations)
+    let absent = |point: &PointEvidence<'_>| point.absences().into_iter().find(|absence| absence.is_of_everything());
+    let nothing: Option<Vec<Absence>> = evidence.points.iter().map(absent).collect();
+    if let Some(first) = nothing.as_ref().and_then(|nothing| nothing.first()) {
+        return format!("Nothing was measured: {}.", first.told());
+    }
+    let found = match evidence.kind {
+        StudyKind::Run => evidence.points.first().map(of_point),
+        StudyKind::Comparison => Some(of_differences(evidence, differences)),
+        StudyKind::Sweep | StudyKind::Capacity => {
+            sections.iter().flat_map(ReportSection::figures).next().map(|figure| figure.finding.clone())
+        }
     };
-    if observations.is_overloaded() {
-        let shares = observations
-            .runs()
-            .filter_map(|run| observations.answer(measures::VISITS_UNFINISHED_SHARE, &Subject::Network, run).known());
-        let most = shares.map(|estimate| estimate.mean).fold(0.0, f64::max);
-        clauses.insert(0, format!("{} of the visits never end, so that little can be said", rough(most, "share")));
+    found.filter(|found| !found.is_empty()).unwrap_or_else(|| "Too few observations for an answer.".to_owned())
+}
+
+/// One sentence on one scenario, by the rules above.
+fn of_point(point: &PointEvidence<'_>) -> String {
+    let absent = point.absences();
+    let mut clauses =
+        if point.observations.is_compared() { changes(point, point.replications == 1) } else { levels(point) };
+    if point.observations.is_overloaded() {
+        let most = rough(point.most_unfinished(), Unit::Share);
+        clauses.insert(0, format!("{most} of the visits never end, so that little can be said"));
     }
     clauses.splice(0..0, absent.iter().map(|absence| absence.told().to_owned()));
-    let busiest = observations.answer(measures::UTILISATION_MAX, &Subject::Network, observations.as_written());
+    let busiest = point.value(measures::UTILISATION_MAX);
     let at_least = if busiest.lower_bound().is_some() { "at least " } else { "" };
     let is_asked = !absent.iter().any(|absence| matches!(absence, Absence::Messages(_)));
     clauses.extend(
         busiest
             .counted()
             .filter(|_| is_asked)
-            .map(|busiest| format!("the busiest server is {at_least}{} busy", rough(busiest.mean, "share"))),
+            .map(|busiest| format!("the busiest server is {at_least}{} busy", rough(busiest.mean, Unit::Share))),
     );
-    if clauses.is_empty() {
-        return "Too few observations for an answer.".to_owned();
-    }
-    format!("{}.", capitalised(&clauses.join("; ")))
+    if clauses.is_empty() { String::new() } else { format!("{}.", capitalised(&clauses.join("; "))) }
 }
 
-/// What did not happen in the measured period of the scenario as written.
-pub(super) fn absences_of(record: &RunRecord, observations: &Observations<'_>) -> Vec<Absence> {
-    let as_written = observations.as_written();
-    absences(&record.foreseen, |measure| observations.answer(measure, &Subject::Network, as_written).counted())
+/// What each variant does better and worse than the first one.
+fn of_differences(evidence: &Evidence<'_>, differences: &[Difference]) -> String {
+    let of_variant = |point: &PointEvidence<'_>| {
+        let own: Vec<&Difference> = differences.iter().filter(|one| one.variant == point.label).collect();
+        let in_what = |(word, verdict): (&str, Verdict)| {
+            let names: Vec<String> = own.iter().filter(|one| one.verdict == verdict).map(|one| one.name()).collect();
+            (!names.is_empty()).then(|| format!("{word} in {}", names.join(", ")))
+        };
+        let told = [("better", Verdict::Better), ("worse", Verdict::Worse)].into_iter().filter_map(in_what);
+        let told: Vec<String> = told.collect();
+        let rest = if told.is_empty() {
+            "neither better nor worse in anything, as far as can be told".to_owned()
+        } else {
+            told.join("; ")
+        };
+        format!("{} against {}: {rest}.", point.label, own.first().map_or("", |one| one.reference.as_str()))
+    };
+    let variants = evidence.points.get(1..).unwrap_or_default();
+    let mut told: Vec<String> = variants.iter().take(VARIANTS_TOLD).map(of_variant).collect();
+    if variants.len() > VARIANTS_TOLD {
+        told.push(format!("{} more variants are compared below.", variants.len() - VARIANTS_TOLD));
+    }
+    told.join(" ")
 }
 
 /// What is known of a change.
@@ -81,20 +111,21 @@ impl Change {
     }
 }
 
-fn changes(observations: &Observations<'_>, of_one_replication: bool) -> Vec<String> {
+fn changes(point: &PointEvidence<'_>, of_one_replication: bool) -> Vec<String> {
     let change = |measure: MeasureId, contrast| {
-        let estimate = observations.answer(measure, &Subject::Network, contrast).known()?;
+        let estimate = point.answer(&Quantity::of_network(measure, contrast)).known()?;
         Some(Change::of(estimate, of_one_replication))
     };
-    let seconds = |estimate: Estimate| rough(estimate.mean, "s");
+    let seconds = |estimate: Estimate| rough(estimate.mean, Unit::Seconds);
     let (mut for_providers, mut for_users, mut alike) = (None, Vec::new(), Vec::new());
     match change(measures::CONNECTOR_CALLS, Contrast::Saving) {
         Some(Change::More(saving)) => {
             for_providers =
-                Some(format!("GTNet saves {} of the connector calls", with_interval(Some(saving), "share")));
+                Some(format!("GTNet saves {} of the connector calls", with_interval(Some(saving), Unit::Share)));
         }
         Some(Change::Less(cost)) => {
-            for_providers = Some(format!("GTNet costs {} more connector calls", with_interval(Some(cost), "share")));
+            for_providers =
+                Some(format!("GTNet costs {} more connector calls", with_interval(Some(cost), Unit::Share)));
         }
         Some(Change::NotDistinguishable) => alike.push("the number of connector calls"),
         None => {}
@@ -130,17 +161,16 @@ fn changes(observations: &Observations<'_>, of_one_replication: bool) -> Vec<Str
     clauses
 }
 
-fn levels(observations: &Observations<'_>) -> Vec<String> {
-    let run = observations.as_written();
-    let answer = |measure| observations.answer(measure, &Subject::Network, run);
-    let calls = answer(measures::CONNECTOR_CALLS);
+fn levels(point: &PointEvidence<'_>) -> Vec<String> {
+    let calls = point.value(measures::CONNECTOR_CALLS);
     let calls = calls.counted().map(|_| {
-        let calls = told(calls, measures::CONNECTOR_CALLS.unit.symbol());
-        format!("{}: {calls} connector calls", spoken(run))
+        let calls = told(calls, measures::CONNECTOR_CALLS.unit);
+        format!("{}: {calls} connector calls", point.as_written().spoken())
     });
-    let (median, p95) = (answer(measures::PRICE_AGE_P50).known(), answer(measures::PRICE_AGE_P95).known());
+    let (median, p95) = (point.value(measures::PRICE_AGE_P50).known(), point.value(measures::PRICE_AGE_P95).known());
     let age = median.zip(p95).map(|(median, p95)| {
-        format!("prices are {} old at the median and {} at p95", rough(median.mean, "s"), rough(p95.mean, "s"))
+        let [median, p95] = [median, p95].map(|age| rough(age.mean, Unit::Seconds));
+        format!("prices are {median} old at the median and {p95} at p95")
     });
     calls.into_iter().chain(age).collect()
 }
@@ -149,12 +179,12 @@ fn levels(observations: &Observations<'_>) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::metrics::LogHistogram;
-    use crate::record::NoVisits;
+    use crate::record::{NoVisits, RunRecord};
     use crate::report::support::RecordBuilder;
     use crate::time::SimDuration;
 
     fn answer_to(record: &RunRecord) -> String {
-        answer(record, &Observations::of_run(record))
+        answer(&Evidence::from(record), &[], &[])
     }
 
     /// A thousand durations that are all as long.
@@ -240,7 +270,7 @@ mod tests {
         let mut record = RecordBuilder::new().silent().build();
         let told = "Nothing was measured: there is no visit in the measured period";
         assert_eq!(answer_to(&record), format!("{told}, though some are expected."));
-        record.foreseen = vec![Absence::Visits(NoVisits::Weekend)];
+        record.facts.foreseen = vec![Absence::Visits(NoVisits::Weekend)];
         assert_eq!(answer_to(&record), format!("{told}, which lies on a weekend, on which nobody visits."));
         let mut record = RecordBuilder::new().build();
         for server in record.replications.iter_mut().flat_map(|replication| &mut replication.measured.servers) {

@@ -2,84 +2,74 @@
 
 use std::collections::BTreeSet;
 
-use crate::inference::{Contrast, Observations, Quantity, mean};
+use crate::inference::{Quantity, mean};
 use crate::measures::{MeasureId, PRICE_AGE_P50, USER_WAIT_P50, age_share_at_most};
 use crate::metrics::{LOAD_INTERVAL, Measurements, ServerMeasurements};
-use crate::record::RunRecord;
 use crate::stats::Estimate;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, Timestamp};
 
-use super::runs::runs;
+use super::evidence::{PointEvidence, Side};
 
 /// A share that grows with a limit.
 #[derive(Clone, Debug)]
-pub struct CumulativeShare {
+pub(super) struct CumulativeShare {
     /// Which run of the same users.
-    pub run: Contrast,
+    pub(super) side: Side,
     /// Limits in ascending order, with the share of what is at most so long; `None` where it has no mean.
-    pub points: Vec<(SimDuration, Option<Estimate>)>,
+    pub(super) points: Vec<(SimDuration, Option<Estimate>)>,
 }
 
 /// The mean arrivals at one push-open server by time of day.
 #[derive(Clone, Debug)]
-pub struct DailyLoad {
+pub(super) struct DailyLoad {
     /// Name of the server.
-    pub server: String,
+    pub(super) server: String,
     /// Time of day in UTC \[h\] at which an interval of [`LOAD_INTERVAL`] begins, ascending, with the requests and
     /// pushes that arrive in it \[1/s\], averaged over the days of the measured period.
-    pub points: Vec<(f64, Option<Estimate>)>,
+    pub(super) points: Vec<(f64, Option<Estimate>)>,
 }
 
 /// How old the prices are that users see: the share of all instruments shown whose price is at most so old.
 ///
 /// The limits run from 1 s to 7 d. Shares end below 1 where instruments were shown without a price.
-#[must_use]
-pub fn price_age(record: &RunRecord, observations: &Observations<'_>) -> Vec<CumulativeShare> {
+pub(super) fn price_age(point: &PointEvidence<'_>) -> Vec<CumulativeShare> {
     let mut limits = limits(SimDuration::from_secs(1), SimDuration::from_days(7));
-    limits.extend(record.freshness_threshold);
-    cumulative_shares(record, observations, &limits, PRICE_AGE_P50, age_share_at_most)
+    limits.insert(point.facts.fresh_within);
+    cumulative_shares(point, &limits, PRICE_AGE_P50, age_share_at_most)
 }
 
 /// How long users wait: the share of visits that have their last price after at most so long.
 ///
 /// The limits run from 1 ms to 10 min.
-#[must_use]
-pub fn user_wait(record: &RunRecord, observations: &Observations<'_>) -> Vec<CumulativeShare> {
+pub(super) fn user_wait(point: &PointEvidence<'_>) -> Vec<CumulativeShare> {
     let limits = limits(SimDuration::from_millis(1), SimDuration::from_secs(600));
     let share = |measured: &Measurements, limit| measured.user_wait.share_at_most(limit);
-    cumulative_shares(record, observations, &limits, USER_WAIT_P50, share)
+    cumulative_shares(point, &limits, USER_WAIT_P50, share)
 }
 
 /// The load of each push-open server over the time of day.
-#[must_use]
-pub fn server_load(record: &RunRecord, observations: &Observations<'_>) -> Vec<DailyLoad> {
-    let Some(first) = record.replications.first() else {
+pub(super) fn server_load(point: &PointEvidence<'_>) -> Vec<DailyLoad> {
+    let Some(first) = point.measured.first() else {
         return Vec::new();
     };
-    let period = first.measured.period;
+    let (period, from) = (first.measured.period, point.facts.measured_from);
     let mut slots: Vec<(u64, u64)> =
-        (0..intervals(period).min(INTERVALS_PER_DAY)).map(|slot| (nanos_of_day(record, slot), slot)).collect();
+        (0..intervals(period).min(INTERVALS_PER_DAY)).map(|slot| (nanos_of_day(from, slot), slot)).collect();
     slots.sort_unstable();
 
-    let load = |server: &str| DailyLoad {
-        server: server.to_owned(),
-        points: slots
-            .iter()
-            .map(|&(nanos, slot)| {
-                let rates: Vec<Option<f64>> = record
-                    .replications
-                    .iter()
-                    .map(|replication| {
-                        let measured = &replication.measured;
-                        let server = measured.servers.iter().find(|each| each.instance == server)?;
-                        arrivals_per_s(server, slot, measured.period)
-                    })
-                    .collect();
-                (SimDuration::from_nanos(nanos).as_secs_f64() / 3_600.0, mean(&rates).counted())
-            })
-            .collect(),
+    let rate = |measured: &Measurements, server: &str, slot: u64| {
+        let server = measured.servers.iter().find(|each| each.instance == server)?;
+        arrivals_per_s(server, slot, measured.period)
     };
-    observations.servers().map(|server| load(server.name())).collect()
+    let load = |server: &str| {
+        let in_slot = |&(nanos, slot): &(u64, u64)| {
+            let rates = point.measured.iter().map(|replication| rate(&replication.measured, server, slot));
+            let mean = mean(&rates.collect::<Vec<_>>()).counted();
+            (SimDuration::from_nanos(nanos).as_secs_f64() / 3_600.0, mean)
+        };
+        DailyLoad { server: server.to_owned(), points: slots.iter().map(in_slot).collect() }
+    };
+    point.observations.servers().map(|server| load(server.name())).collect()
 }
 
 const NANOS_PER_DAY: u64 = SimDuration::from_days(1).as_nanos();
@@ -91,8 +81,8 @@ fn intervals(period: SimDuration) -> u64 {
 }
 
 /// Time since midnight UTC at which the `slot`-th interval of the measured period begins \[ns\].
-fn nanos_of_day(record: &RunRecord, slot: u64) -> u64 {
-    let start = record.measured_from.as_unix_nanos().rem_euclid(i64::try_from(NANOS_PER_DAY).expect("a day fits"));
+fn nanos_of_day(measured_from: Timestamp, slot: u64) -> u64 {
+    let start = measured_from.as_unix_nanos().rem_euclid(i64::try_from(NANOS_PER_DAY).expect("a day fits"));
     let start = u64::try_from(start).expect("a remainder is not negative");
     (start + slot * LOAD_INTERVAL.as_nanos()) % NANOS_PER_DAY
 }
@@ -112,23 +102,21 @@ fn arrivals_per_s(server: &ServerMeasurements, slot: u64, period: SimDuration) -
 
 /// The shares of each run. They are levels, as `like` is, and have a mean where that has one.
 fn cumulative_shares(
-    record: &RunRecord,
-    observations: &Observations<'_>,
+    point: &PointEvidence<'_>,
     limits: &BTreeSet<SimDuration>,
     like: MeasureId,
     share: fn(&Measurements, SimDuration) -> Option<f64>,
 ) -> Vec<CumulativeShare> {
-    let curve = |run: Contrast| {
-        let runs: Vec<&Measurements> =
-            runs(record).filter_map(|(_, each, measured)| (each == run).then_some(measured)).collect();
-        let is_cut_off = Quantity::of_network(like, run).is_cut_off(observations);
-        let point = |&limit: &SimDuration| {
-            let shares: Vec<_> = runs.iter().map(|measured| share(measured, limit)).collect();
+    let curve = |side: Side| {
+        let runs = || point.runs().filter(|(_, contrast, _)| *contrast == side.contrast);
+        let is_cut_off = Quantity::of_network(like, side.contrast).is_cut_off(&point.observations);
+        let at = |&limit: &SimDuration| {
+            let shares: Vec<_> = runs().map(|(_, _, measured)| share(measured, limit)).collect();
             (limit, mean(&shares).known().filter(|_| !is_cut_off))
         };
-        (!runs.is_empty()).then(|| CumulativeShare { run, points: limits.iter().map(point).collect() })
+        runs().next().is_some().then(|| CumulativeShare { side, points: limits.iter().map(at).collect() })
     };
-    [Contrast::Value, Contrast::GtnetOff].into_iter().filter_map(curve).collect()
+    point.sides().filter_map(curve).collect()
 }
 
 /// Twenty limits a decade (Renard's R20, as round as can be), and those in which people think.
@@ -149,8 +137,8 @@ fn limits(from: SimDuration, to: SimDuration) -> BTreeSet<SimDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::evidence::Evidence;
     use crate::report::support::RecordBuilder;
-    use crate::time::Timestamp;
 
     #[test]
     fn limits_are_round_and_within_their_range() {
@@ -165,7 +153,7 @@ mod tests {
     fn load_is_averaged_over_days_and_sorted_by_time_of_day() {
         let mut record = RecordBuilder::new().replications(1).build();
         // Noon to noon and six minutes more: the last interval is short, and noon has been seen twice.
-        record.measured_from = Timestamp::from_unix_secs(12 * 3_600);
+        record.facts.measured_from = Timestamp::from_unix_secs(12 * 3_600);
         let measured = &mut record.replications[0].measured;
         measured.period = SimDuration::from_secs(86_400 + 360);
         measured.servers.truncate(1);
@@ -174,7 +162,7 @@ mod tests {
         measured.servers[0].arrivals[96] = 36;
         measured.servers[0].arrivals[95] = 9;
 
-        let load = server_load(&record, &Observations::of_run(&record));
+        let load = server_load(&Evidence::from(&record).points[0]);
         let mean = |hour: f64| {
             let point = load[0].points.iter().find(|(each, _)| (each - hour).abs() < 1e-9);
             point.and_then(|(_, estimate)| *estimate).expect("a point").mean

@@ -1,71 +1,77 @@
-//! Turns results into bytes: tables, charts, summaries. Touches no file and simulates nothing.
+//! Turns results into bytes. Touches no file and simulates nothing.
 //!
-//! Every mean comes from [`inference`](crate::inference) (or, as a function of time or age, from [`curves`]), so that tables,
-//! charts and summaries cannot disagree. The unit of analysis is a replication: a measure is computed in each, and what is
-//! reported is the mean over replications with Student's t interval.
+//! A report is first a document: sentences, grids and pictures for people, tables for programs. It is built once for all
+//! commands, as a run is a study of one point. Then an exporter turns it into the bytes of one format.
+//!
+//! Every number is an [answer](crate::inference::Answer) of `inference` (or, as a function of time or age, of `curves`), so
+//! that tables, charts and summaries cannot disagree.
 
 mod absences;
 mod answer;
+mod builder;
 mod charts;
-mod columns;
-pub mod csv;
-pub mod curves;
-mod json;
+mod comparison;
+mod components;
+mod curves;
+mod datasets;
+mod differences;
+mod document;
+mod evidence;
+mod export;
+mod network;
 mod numbers;
-mod runs;
-mod study;
-mod text;
+mod remarks;
+mod sweep;
 
-use crate::inference::Observations;
+use crate::record::{Manifest, ResultFile};
+
 #[cfg(test)]
 pub(crate) use crate::record::support;
-use crate::record::{Manifest, ResultFile, RunRecord};
+pub use datasets::{ReadError, read_replications};
+pub use evidence::{Evidence, PointEvidence};
 
-pub use study::{
-    Difference, ReadError, Verdict, differences, not_happened, read_replications, study_files, study_json, study_text,
-    study_warnings,
-};
+use builder::document;
+use export::Exporter;
 
-/// Every result file of `record`, in fixed order, the manifest last.
+/// Every result file of a run or a study, in fixed order, the manifest last; each point's resolved scenario is one of them.
 #[must_use]
-pub fn files(record: &RunRecord) -> Vec<ResultFile> {
-    let observations = Observations::of_run(record);
-    let age = curves::price_age(record, &observations);
-    let load = curves::server_load(record, &observations);
-
-    let mut files = Vec::new();
-    let mut add = |name: &str, bytes: Vec<u8>| {
-        files.push(ResultFile { name: name.to_owned(), bytes });
+pub fn files<'r>(record: impl Into<Evidence<'r>>) -> Vec<ResultFile> {
+    let evidence = record.into();
+    let document = document(&evidence);
+    let mut files: Vec<ResultFile> = export::KEPT.iter().flat_map(|format| format.export(&document)).collect();
+    let scenario = |(index, point): (usize, &PointEvidence<'_>)| ResultFile {
+        name: Manifest::scenario_file(index),
+        bytes: point.facts.resolved_scenario.clone().into_bytes(),
     };
-    add("summary.csv", csv::summary(&observations));
-    add("replications.csv", csv::replications(record, &observations));
-    add("measures.csv", csv::measures());
-    add("servers.csv", csv::servers(record));
-    add("server_load.csv", csv::server_load(&load));
-    add("connectors.csv", csv::connectors(record));
-    add("connector_calls.csv", csv::connector_calls(record));
-    add("instances.csv", csv::instances(record));
-    add("price_age.csv", csv::price_age(&age));
-    add("user_wait.csv", csv::user_wait(&curves::user_wait(record, &observations)));
-    add("fills.csv", csv::fills(record));
-    add("push_back.csv", csv::push_back(record));
-    files.extend(charts::charts(record, &observations, &load, &age));
-
-    let manifest = Manifest::of(record, &files);
+    files.extend(evidence.points.iter().enumerate().map(scenario));
+    let points = evidence.points.iter().map(|point| (point.label, point.facts, point.replications));
+    let manifest = Manifest::of(evidence.kind, evidence.name, evidence.question, evidence.version, points, &files);
     files.push(ResultFile { name: Manifest::FILE_NAME.to_owned(), bytes: manifest.to_json().into_bytes() });
     files
 }
 
-/// The answer to the scenario's question in at most 25 lines of plain text.
+/// The report for a terminal: the answer, and the numbers behind it.
 #[must_use]
-pub fn summary_text(record: &RunRecord) -> String {
-    text::summary_text(record, &Observations::of_run(record))
+pub fn text<'r>(record: impl Into<Evidence<'r>>) -> String {
+    only(export::TEXT, &record.into())
 }
 
-/// All estimates as one JSON object, for machines.
+/// The report for machines: one JSON object, the same for all commands.
 #[must_use]
-pub fn summary_json(record: &RunRecord) -> String {
-    json::summary_json(record, &Observations::of_run(record))
+pub fn json<'r>(record: impl Into<Evidence<'r>>) -> String {
+    only(export::JSON, &record.into())
+}
+
+/// What can be told of a study before anything is simulated: each warning with its remedy.
+#[must_use]
+pub fn warnings<'r>(record: impl Into<Evidence<'r>>) -> Vec<String> {
+    remarks::warnings(&record.into())
+}
+
+/// The report in a format of one text file.
+fn only(format: &dyn Exporter, evidence: &Evidence<'_>) -> String {
+    let file = format.export(&document(evidence)).pop().expect("one file");
+    String::from_utf8(file.bytes).expect("text")
 }
 
 #[cfg(test)]
@@ -73,13 +79,25 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use support::RecordBuilder;
+    use crate::record::{RunRecord, StudyKind, StudyRecord};
+    use support::{RecordBuilder, study};
+
+    /// All that is made of a record: its files, and what is printed.
+    fn all<'r>(record: impl Into<Evidence<'r>>) -> Vec<ResultFile> {
+        let evidence: Evidence<'r> = record.into();
+        let printed = [text(evidence.clone()), json(evidence.clone())];
+        let printed = printed.map(|text| ResultFile { name: "printed".to_owned(), bytes: text.into_bytes() });
+        files(evidence).into_iter().chain(printed).collect()
+    }
+
+    fn names(files: &[ResultFile]) -> Vec<&str> {
+        files.iter().map(|file| file.name.as_str()).collect()
+    }
 
     #[test]
     fn the_same_record_gives_the_same_bytes() {
         let record = RecordBuilder::new().servers(2).build();
-        assert_eq!(files(&record), files(&record));
-        assert_eq!(summary_json(&record), summary_json(&record));
+        assert_eq!(all(&record), all(&record));
     }
 
     #[test]
@@ -91,29 +109,128 @@ mod tests {
         let manifest = Manifest::from_json(text).expect("a manifest");
         assert_eq!(manifest.to_json(), text);
         assert!(manifest.files.iter().map(|file| &file.name).eq(others.iter().map(|file| &file.name)));
+        assert_eq!(manifest.points[0].scenario, "points/000.toml");
     }
 
     #[test]
+    fn all_commands_have_the_same_tables_and_each_its_own() {
+        let run = files(&RecordBuilder::new().build());
+        let studies = [StudyKind::Comparison, StudyKind::Sweep].map(|kind| files(&study(kind, 3, 6)));
+        for files in std::iter::once(&run).chain(&studies) {
+            for name in ["summary.csv", "replications.csv", "points.csv", "measures.csv", "points/000.toml"] {
+                assert!(names(files).contains(&name), "{name}");
+            }
+        }
+        assert!(names(&run).contains(&"servers.csv") && !names(&studies[1]).contains(&"servers.csv"));
+        assert!(names(&studies[0]).contains(&"differences.csv") && names(&studies[1]).contains(&"points/002.toml"));
+    }
+
+    /// The columns of a table without parameters, the unit at the end of the name of what has one.
+    #[test]
+    fn headers_name_the_units() {
+        let files = files(&RecordBuilder::new().build());
+        let header = |name: &str| {
+            let file = files.iter().find(|file| file.name == name).expect("a table");
+            let text = std::str::from_utf8(&file.bytes).expect("UTF-8");
+            text.lines().next().expect("a header").to_owned()
+        };
+        let estimate = "mean,ci95_low,ci95_high,standard_deviation,replications";
+        assert_eq!(header("summary.csv"), format!("point,subject,measure,contrast,unit,{estimate}"));
+        assert!(header("replications.csv").starts_with("point,digest,replication,subject,server_arrivals_per_s,"));
+        assert_eq!(header("fills.csv"), "replication,contrast,source,instruments_count,share");
+        assert_eq!(
+            header("price_age.csv"),
+            "contrast,age_upper_s,share_mean,share_ci95_low,share_ci95_high,share_standard_deviation,replications"
+        );
+    }
+
+    /// One row an observation, as many cells as columns, and no number that is none.
+    #[test]
     fn records_with_next_to_nothing_are_reported() {
-        let records = [
+        let runs: [RunRecord; 6] = [
             RecordBuilder::new().replications(0),
             RecordBuilder::new().replications(1).without_baseline(),
             RecordBuilder::new().servers(0),
             RecordBuilder::new().silent(),
+            RecordBuilder::new().without_gtnet(),
             RecordBuilder::new().providers(0).servers(30),
-        ];
-        for record in records.map(|builder| builder.build()) {
-            let files = files(&record);
-            let is = |file: &ResultFile, kind| Path::new(&file.name).extension().is_some_and(|end| end == kind);
-            for table in files.iter().filter(|file| is(file, "csv")) {
-                let text = std::str::from_utf8(&table.bytes).expect("UTF-8");
-                assert!(text.lines().next().is_some_and(|header| header.contains(',')), "{} has no header", table.name);
-            }
-            let written = files.iter().filter(|file| !is(file, "png"));
-            let texts = written.map(|file| String::from_utf8(file.bytes.clone()).expect("UTF-8"));
-            for text in texts.chain([summary_text(&record), summary_json(&record)]) {
-                assert!(!text.contains("NaN"), "{text}");
+        ]
+        .map(|builder| builder.build());
+        let mut studies: Vec<StudyRecord> = Vec::new();
+        for (points, replications) in [(1, 1), (2, 1), (2, 2), (5, 4)] {
+            studies.push(study(StudyKind::Comparison, points, replications));
+            studies.push(study(StudyKind::Sweep, points, replications));
+        }
+        let is = |file: &ResultFile, kind| Path::new(&file.name).extension().is_some_and(|end| end == kind);
+        for files in runs.iter().map(all).chain(studies.iter().map(all)) {
+            for file in files.iter().filter(|file| !is(file, "png")) {
+                let text = std::str::from_utf8(&file.bytes).expect("UTF-8");
+                assert!(!text.contains("NaN") && !text.contains("inf,") && !text.contains("inf "), "{text}");
+                if is(file, "csv") {
+                    let mut reader = csv::Reader::from_reader(text.as_bytes());
+                    assert!(reader.headers().expect("a header").len() > 1, "{} has no columns", file.name);
+                    assert!(reader.records().all(|row| row.is_ok()), "{} is no table", file.name);
+                }
             }
         }
+    }
+
+    /// The means of a table are those of the values in another, and savings and differences follow from them.
+    #[test]
+    fn the_tables_agree_with_each_other() {
+        let record = RecordBuilder::new().replications(4).servers(2).build();
+        let files = files(&record);
+        let table = |name: &str| {
+            let file = files.iter().find(|file| file.name == name).expect("a table");
+            let mut reader = csv::Reader::from_reader(file.bytes.as_slice());
+            let header = reader.headers().expect("a header").clone();
+            let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+            (header, rows)
+        };
+        let (header, rows) = table("replications.csv");
+        let mean_of = |subject: &str, column: &str| {
+            let at = header.iter().position(|name| name == column).expect("a column");
+            let values: Option<Vec<f64>> =
+                rows.iter().filter(|row| &row[3] == subject).map(|row| row[at].parse().ok()).collect();
+            values.map(|values| values.iter().sum::<f64>() / values.len() as f64)
+        };
+        let mut compared = 0;
+        for row in table("summary.csv").1 {
+            let measure = crate::measures::find(&row[2]).expect("a measure");
+            let [with, without] =
+                ["", "gtnet_off_"].map(|off| move |of: &str, column: String| mean_of(of, &format!("{off}{column}")));
+            let expected = match &row[3] {
+                "value" => with(&row[1], measure.column()),
+                "gtnet-off" => without(&row[1], measure.column()),
+                "difference" => with(&row[1], measure.column())
+                    .zip(without(&row[1], measure.column()))
+                    .map(|(with, without)| with - without),
+                // A saving is the ratio of two means, with the bias of few replications taken off.
+                _ => continue,
+            };
+            let (Some(expected), Ok(mean)) = (expected, row[5].parse::<f64>()) else { continue };
+            assert!((mean - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{row:?}");
+            compared += 1;
+        }
+        assert!(compared > 100, "{compared}");
+    }
+
+    #[test]
+    fn json_is_the_same_object_for_all_commands() {
+        let read = |text: String| serde_json::from_str::<serde_json::Value>(&text).expect("JSON");
+        let run = read(json(&RecordBuilder::new().replications(1).build()));
+        let sweep = read(json(&study(StudyKind::Sweep, 4, 6)));
+        let keys =
+            |value: &serde_json::Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&run), keys(&sweep));
+        assert_eq!(keys(&run["points"][0]), keys(&sweep["points"][0]));
+        assert_eq!((&run["kind"], &sweep["kind"]), (&"run".into(), &"sweep".into()));
+        assert_eq!(sweep["points"].as_array().map(Vec::len), Some(4));
+        let estimates = run["points"][0]["estimates"].as_array().expect("a list");
+        assert!(estimates.iter().all(|each| each["half_width"].is_null()), "one replication has none");
+        let is_saving = |each: &&serde_json::Value| {
+            each["measure"] == "connector_calls" && each["contrast"] == "saving" && each["subject"] == "all"
+        };
+        assert_eq!(estimates.iter().find(is_saving).expect("the saving")["unit"], "share");
     }
 }

@@ -1,6 +1,7 @@
 //! Numbers as people read them: a fitting unit, no more digits than the interval allows.
 
 use crate::inference::Answer;
+use crate::measures::Unit;
 use crate::stats::Estimate;
 use crate::text::grouped;
 use crate::time::SimDuration;
@@ -11,13 +12,13 @@ pub(super) const LOWER_BOUND: &str = "≥ ";
 /// What stands for a number that is not known.
 pub(super) const UNKNOWN: &str = "–";
 
-/// `estimate` in `unit` (of a [`Measure`](crate::measures::Measure)) as mean ± half-width, such as `12.4 ± 0.3 ms`.
-pub(super) fn with_interval(estimate: Option<Estimate>, unit: &str) -> String {
-    scaled_text(estimate, unit, "")
+/// `estimate` in `unit` as mean ± half-width, such as `12.4 ± 0.3 ms`.
+pub(super) fn with_interval(estimate: Option<Estimate>, unit: Unit) -> String {
+    estimate.map_or_else(|| UNKNOWN.to_owned(), |estimate| text_in(estimate, DisplayScale::of(estimate.mean, unit)))
 }
 
 /// Like [`with_interval`]; a lower bound is marked as such: `≥ 12.4 ± 0.3 ms`.
-pub(super) fn told(answer: Answer, unit: &str) -> String {
+pub(super) fn told(answer: Answer, unit: Unit) -> String {
     format!("{}{}", bound(answer), with_interval(answer.counted(), unit))
 }
 
@@ -27,29 +28,33 @@ pub(super) const fn bound(answer: Answer) -> &'static str {
 }
 
 /// Like [`with_interval`], with a sign and percentage points, as differences want it.
-pub(super) fn difference(estimate: Option<Estimate>, unit: &str) -> String {
-    let unit = if unit == "share" { "points" } else { unit };
-    let sign = if estimate.is_some_and(|estimate| estimate.mean > 0.0) { "+" } else { "" };
-    scaled_text(estimate, unit, sign)
+pub(super) fn difference(estimate: Option<Estimate>, unit: Unit) -> String {
+    let Some(estimate) = estimate else { return UNKNOWN.to_owned() };
+    let scale = if unit == Unit::Share {
+        DisplayScale { factor: 100.0, suffix: " points" }
+    } else {
+        DisplayScale::of(estimate.mean, unit)
+    };
+    format!("{}{}", if estimate.mean > 0.0 { "+" } else { "" }, text_in(estimate, scale))
 }
 
 /// Like [`with_interval`] for a rate \[1/s\], told in `unit`: in the unit of the axis to which the text belongs.
 pub(super) fn rate_with_interval(estimate: Option<Estimate>, unit: RateUnit) -> String {
-    estimate.map_or_else(|| UNKNOWN.to_owned(), |estimate| text_in(estimate, unit.scale(), ""))
+    estimate.map_or_else(|| UNKNOWN.to_owned(), |estimate| text_in(estimate, unit.scale()))
 }
 
 /// `value` in `unit`, rounded to two digits, as prose wants it: `64 s`.
-pub(super) fn rough(value: f64, unit: &str) -> String {
-    let (factor, unit) = scale(value, unit);
+pub(super) fn rough(value: f64, unit: Unit) -> String {
+    let DisplayScale { factor, suffix } = DisplayScale::of(value, unit);
     let scaled = value * factor;
     if scaled == 0.0 {
-        return format!("0{unit}");
+        return format!("0{suffix}");
     }
     let digits = 1.0 - magnitude(scaled);
     let step = libm::pow(10.0, digits);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small natural number")]
     let decimals = digits.clamp(0.0, 12.0) as usize;
-    format!("{}{unit}", grouped(libm::round(scaled * step) / step, decimals))
+    format!("{}{suffix}", grouped(libm::round(scaled * step) / step, decimals))
 }
 
 /// `text` as the beginning of a sentence.
@@ -95,13 +100,18 @@ impl RateUnit {
         }
     }
 
-    fn scale(self) -> (f64, String) {
-        (self.seconds(), format!(" /{}", self.symbol()))
+    const fn scale(self) -> DisplayScale {
+        let suffix = match self {
+            Self::Second => " /s",
+            Self::Minute => " /min",
+            Self::Hour => " /h",
+        };
+        DisplayScale { factor: self.seconds(), suffix }
     }
 }
 
 /// The mean alone, such as `12.4 ms`.
-pub(super) fn mean(estimate: Option<Estimate>, unit: &str) -> String {
+pub(super) fn mean(estimate: Option<Estimate>, unit: Unit) -> String {
     let alone = |estimate: Estimate| Estimate { half_width: None, ..estimate };
     with_interval(estimate.map(alone), unit)
 }
@@ -113,43 +123,48 @@ pub(super) fn duration(duration: SimDuration) -> String {
     format!("{} {}", &text[..split], &text[split..])
 }
 
-fn scaled_text(estimate: Option<Estimate>, unit: &str, sign: &str) -> String {
-    let text = |estimate: Estimate| text_in(estimate, scale(estimate.mean, unit), sign);
-    estimate.map_or_else(|| UNKNOWN.to_owned(), text)
+/// How a number is shown: multiplied by a factor, with a suffix.
+#[derive(Clone, Copy)]
+struct DisplayScale {
+    factor: f64,
+    suffix: &'static str,
 }
 
-fn text_in(estimate: Estimate, (factor, unit): (f64, String), sign: &str) -> String {
+/// The suffix of shares.
+const PERCENT: &str = " %";
+
+impl DisplayScale {
+    /// The one in which `value` in `unit` reads best.
+    fn of(value: f64, unit: Unit) -> Self {
+        let (factor, suffix) = match unit {
+            Unit::Seconds => match value.abs() {
+                seconds if seconds < 1.0 => (1e3, " ms"),
+                seconds if seconds < 120.0 => (1.0, " s"),
+                seconds if seconds < 7_200.0 => (1.0 / 60.0, " min"),
+                seconds if seconds < 172_800.0 => (1.0 / 3_600.0, " h"),
+                _ => (1.0 / 86_400.0, " d"),
+            },
+            Unit::Share => (100.0, PERCENT),
+            Unit::Number => (1.0, ""),
+            Unit::Instruments => (1.0, " instruments"),
+            Unit::PerSecond => return RateUnit::of(value).scale(),
+            Unit::PerMinute => (1.0, " /min"),
+            Unit::PerHour => (1.0, " /h"),
+            Unit::PerDay => (1.0, " /d"),
+            Unit::BytesPerSecond => (1.0, " B/s"),
+        };
+        Self { factor, suffix }
+    }
+}
+
+fn text_in(estimate: Estimate, DisplayScale { factor, suffix }: DisplayScale) -> String {
     let mean = estimate.mean * factor;
     let half_width = estimate.half_width.map(|half_width| half_width * factor);
-    let decimals = decimals(mean, half_width, unit.ends_with('%'));
+    let decimals = decimals(mean, half_width, suffix == PERCENT);
     // A number that is zero in every replication needs no interval.
     let shown = half_width.filter(|&half_width| mean != 0.0 || half_width > 0.0);
     let interval = shown.map_or_else(String::new, |half_width| format!(" ± {}", grouped(half_width, decimals)));
-    format!("{sign}{}{interval}{unit}", grouped(mean, decimals))
-}
-
-/// The factor to the unit in which `value` reads best, and that unit.
-fn scale(value: f64, unit: &str) -> (f64, String) {
-    match unit {
-        "s" => {
-            let (factor, unit) = match value.abs() {
-                seconds if seconds < 1.0 => (1e3, "ms"),
-                seconds if seconds < 120.0 => (1.0, "s"),
-                seconds if seconds < 7_200.0 => (1.0 / 60.0, "min"),
-                seconds if seconds < 172_800.0 => (1.0 / 3_600.0, "h"),
-                _ => (1.0 / 86_400.0, "d"),
-            };
-            (factor, format!(" {unit}"))
-        }
-        "share" => (100.0, " %".to_owned()),
-        "points" => (100.0, " points".to_owned()),
-        "1/s" => RateUnit::of(value).scale(),
-        "1" => (1.0, String::new()),
-        _ => match unit.strip_prefix("1/") {
-            Some(per) => (1.0, format!(" /{per}")),
-            None => (1.0, format!(" {unit}")),
-        },
-    }
+    format!("{}{interval}{suffix}", grouped(mean, decimals))
 }
 
 /// As many decimals as show two digits of the half-width, or three digits of the mean without one.
@@ -187,19 +202,19 @@ mod tests {
 
     #[test]
     fn digits_follow_the_interval() {
-        assert_eq!(with_interval(Some(estimate(12_345.678, Some(123.4))), "1/d"), "12,346 ± 123 /d");
-        assert_eq!(with_interval(Some(estimate(0.012_345, Some(0.000_21))), "s"), "12.35 ± 0.21 ms");
-        assert_eq!(with_interval(Some(estimate(0.6543, Some(0.0123))), "share"), "65.4 ± 1.2 %");
-        assert_eq!(with_interval(Some(estimate(900.0, Some(0.0))), "s"), "15.0 ± 0.0 min");
-        assert_eq!(with_interval(Some(estimate(0.5, None)), "1/s"), "0.500 /s");
-        assert_eq!(with_interval(Some(estimate(0.0, Some(0.0))), "1/s"), "0 /s");
-        assert_eq!(with_interval(None, "1/s"), UNKNOWN);
+        assert_eq!(with_interval(Some(estimate(12_345.678, Some(123.4))), Unit::PerDay), "12,346 ± 123 /d");
+        assert_eq!(with_interval(Some(estimate(0.012_345, Some(0.000_21))), Unit::Seconds), "12.35 ± 0.21 ms");
+        assert_eq!(with_interval(Some(estimate(0.6543, Some(0.0123))), Unit::Share), "65.4 ± 1.2 %");
+        assert_eq!(with_interval(Some(estimate(900.0, Some(0.0))), Unit::Seconds), "15.0 ± 0.0 min");
+        assert_eq!(with_interval(Some(estimate(0.5, None)), Unit::PerSecond), "0.500 /s");
+        assert_eq!(with_interval(Some(estimate(0.0, Some(0.0))), Unit::PerSecond), "0 /s");
+        assert_eq!(with_interval(None, Unit::PerSecond), UNKNOWN);
     }
 
     #[test]
     fn differences_have_a_sign() {
-        assert_eq!(difference(Some(estimate(0.05, Some(0.011))), "share"), "+5.0 ± 1.1 points");
-        assert_eq!(difference(Some(estimate(-90.0, Some(3.0))), "s"), "-90.0 ± 3.0 s");
+        assert_eq!(difference(Some(estimate(0.05, Some(0.011))), Unit::Share), "+5.0 ± 1.1 points");
+        assert_eq!(difference(Some(estimate(-90.0, Some(3.0))), Unit::Seconds), "-90.0 ± 3.0 s");
     }
 
     #[test]
@@ -208,20 +223,20 @@ mod tests {
         assert_eq!(RateUnit::of(0.499), RateUnit::Minute);
         assert_eq!(RateUnit::of(0.5 / 61.0), RateUnit::Hour);
         assert_eq!(RateUnit::of(0.0), RateUnit::Second);
-        assert_eq!(with_interval(Some(estimate(0.009_14, Some(0.000_12))), "1/s"), "0.5484 ± 0.0072 /min");
-        assert_eq!(with_interval(Some(estimate(0.002_26, Some(0.000_11))), "1/s"), "8.14 ± 0.40 /h");
+        assert_eq!(with_interval(Some(estimate(0.009_14, Some(0.000_12))), Unit::PerSecond), "0.5484 ± 0.0072 /min");
+        assert_eq!(with_interval(Some(estimate(0.002_26, Some(0.000_11))), Unit::PerSecond), "8.14 ± 0.40 /h");
         let told_per_hour = rate_with_interval(Some(estimate(1.0, Some(0.1))), RateUnit::Hour);
         assert_eq!(told_per_hour, "3,600 ± 360 /h");
     }
 
     #[test]
     fn prose_has_two_digits() {
-        assert_eq!(rough(63.8, "s"), "64 s");
-        assert_eq!(rough(0.2318, "s"), "230 ms");
-        assert_eq!(rough(0.9996, "s"), "1,000 ms");
-        assert_eq!(rough(0.000_026_37, "share"), "0.0026 %");
-        assert_eq!(rough(0.996, "share"), "100 %");
-        assert_eq!(rough(0.0, "share"), "0 %");
+        assert_eq!(rough(63.8, Unit::Seconds), "64 s");
+        assert_eq!(rough(0.2318, Unit::Seconds), "230 ms");
+        assert_eq!(rough(0.9996, Unit::Seconds), "1,000 ms");
+        assert_eq!(rough(0.000_026_37, Unit::Share), "0.0026 %");
+        assert_eq!(rough(0.996, Unit::Share), "100 %");
+        assert_eq!(rough(0.0, Unit::Share), "0 %");
     }
 
     #[test]

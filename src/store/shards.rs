@@ -224,7 +224,7 @@ mod tests {
     use super::*;
     use crate::experiment::{Asked, Plan, PrecisionPlan, Search};
     use crate::measures::{self, Unit, Values};
-    use crate::record::{CommonLuck, Detail, Observed, PointRecord, StudyKind, StudyRecord};
+    use crate::record::{Detail, Observed, StudyKind, support};
     use proptest::prelude::*;
 
     fn plan() -> impl Strategy<Value = Plan> {
@@ -246,28 +246,11 @@ mod tests {
 
     /// A sweep of two points, nothing of it simulated.
     fn sweep(name: String, question: String, label: String, plan: Plan, baseline: bool) -> JobRecord {
-        let point = |digest: &str, label: String| PointRecord {
-            label,
-            settings: vec!["5".to_owned()],
-            digest: digest.to_owned(),
-            seed: 42,
-            gtnet: true,
-            wanted: 2,
-            resolved_scenario: String::new(),
-            foreseen: Vec::new(),
-            replications: Vec::new(),
-            histograms: Vec::new(),
-        };
-        let record = StudyRecord {
-            kind: StudyKind::Sweep,
-            name,
-            question,
-            version: "0.1.0".to_owned(),
-            parameters: vec!["group.client.count".to_owned()],
-            points: vec![point("ab", String::new()), point("cd", label)],
-            luck: CommonLuck::default(),
-            capacity: None,
-        };
+        let mut record = support::study(StudyKind::Sweep, 2, 0);
+        for (point, (digest, label)) in record.points.iter_mut().zip([("ab", String::new()), ("cd", label)]) {
+            (point.facts.digest, point.label, point.wanted) = (digest.to_owned(), label, 2);
+        }
+        (record.name, record.question) = (name, question);
         JobRecord { asked: Asked::Study(Box::new(record)), plan, baseline }
     }
 

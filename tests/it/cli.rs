@@ -97,7 +97,7 @@ fn json_is_json() {
     let json = ["run", "--format", "json", "--replications", "2"];
     let output = gtnet_sim(folder.path()).args(json).arg(scenario("quick")).output().expect("the program runs");
     let parsed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
-    assert_eq!(parsed["scenario"], "quick");
+    assert_eq!((&parsed["kind"], &parsed["name"]), (&"run".into(), &"quick".into()));
 }
 
 #[test]

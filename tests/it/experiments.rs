@@ -44,9 +44,10 @@ fn a_warm_up_is_found_in_long_runs() {
     let (days, by) = days.split_once(" d, by MSER-5 on ").expect("a length");
     assert!(by.contains("connector calls") && by.contains("fresh prices") && by.contains("user waits"), "{by}");
     let digest = |out: &str| {
+        let scenario = fs::read_to_string(home.path().join(out).join("points/000.toml")).expect("a scenario");
+        assert!(scenario.contains(&format!("warmup = \"{days}d\"")), "{scenario}");
         let manifest = fs::read(home.path().join(out).join("manifest.json")).expect("a manifest");
         let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
-        assert!(manifest["resolved_scenario"].as_str().expect("a text").contains(&format!("warmup = \"{days}d\"")));
         manifest["files"].clone()
     };
     let given = format!("{days}d");

@@ -350,9 +350,9 @@ fn a_capacity_is_the_boundary_that_a_sweep_shows() {
     succeed(home.path(), &sweep.map(str::to_owned), &[all]);
     let mut reader = csv::Reader::from_path(home.path().join("sweep/summary.csv")).expect("a table");
     let savings = reader.records().map(|row| row.expect("a row"));
-    let savings = savings.filter(|row| &row[2] == "connector_calls" && &row[3] == "saving");
+    let savings = savings.filter(|row| &row[3] == "connector_calls" && &row[4] == "saving");
     let first = savings
-        .filter(|row| row[5].parse::<f64>().is_ok_and(|saving| saving >= 0.12))
+        .filter(|row| row[6].parse::<f64>().is_ok_and(|saving| saving >= 0.12))
         .map(|row| row[1].to_owned())
         .next();
     let first = first.expect("twelve clients save so much");

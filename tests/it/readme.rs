@@ -4,25 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Mean and half of the interval by (measure, subject, variant).
-type Summary = BTreeMap<(String, String, String), (f64, f64)>;
+/// Mean and half of the interval of the whole network by (measure, contrast).
+type Summary = BTreeMap<(String, String), (f64, f64)>;
 
 fn summary(scenario: &str) -> Summary {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results").join(scenario).join("summary.csv");
-    let mut reader = csv::Reader::from_path(&path).expect("a committed result");
-    let mut summary = Summary::new();
-    for row in reader.records() {
-        let row = row.expect("a row");
-        let number = |at: usize| row[at].parse::<f64>();
-        if let (Ok(mean), Ok(high)) = (number(4), number(6)) {
-            summary.insert((row[0].to_owned(), row[1].to_owned(), row[2].to_owned()), (mean, high - mean));
-        }
-    }
-    summary
+    points_of(&path).into_iter().next().expect("a run has a point").numbers
 }
 
-fn cell(summary: &Summary, measure: &str, variant: &str, factor: f64, decimals: usize, unit: &str) -> String {
-    let key = (measure.to_owned(), "all".to_owned(), variant.to_owned());
+fn cell(summary: &Summary, measure: &str, contrast: &str, factor: f64, decimals: usize, unit: &str) -> String {
+    let key = (measure.to_owned(), contrast.to_owned());
     summary.get(&key).map_or_else(
         || "–".to_owned(),
         |(mean, half)| format!("{:.decimals$} ± {:.decimals$} {unit}", mean * factor, half * factor),
@@ -43,17 +34,17 @@ fn the_decisions_numbers_are_those_of_the_results() {
         let row = format!(
             "| {label} | {} | {} | {} | {} |",
             cell(&summary, "connector_calls", "saving", 100.0, 1, "%"),
-            cell(&summary, "price_age_p95", "gtnet", 1.0 / 60.0, 1, "min"),
-            cell(&summary, "user_wait_p50", "gtnet", 1.0, 2, "s"),
-            cell(&summary, "server_utilisation_max", "gtnet", 100.0, 4, "% of the time"),
+            cell(&summary, "price_age_p95", "value", 1.0 / 60.0, 1, "min"),
+            cell(&summary, "user_wait_p50", "value", 1.0, 2, "s"),
+            cell(&summary, "server_utilisation_max", "value", 100.0, 4, "% of the time"),
         );
         assert!(readme.contains(&row), "the README lacks this row:\n{row}");
     }
     let off = summary("no-gtnet");
     let row = format!(
         "| 20 instances without GTNet | – | {} | {} | – |",
-        cell(&off, "price_age_p95", "gtnet-off", 1.0 / 60.0, 1, "min"),
-        cell(&off, "user_wait_p50", "gtnet-off", 1.0, 2, "s"),
+        cell(&off, "price_age_p95", "value", 1.0 / 60.0, 1, "min"),
+        cell(&off, "user_wait_p50", "value", 1.0, 2, "s"),
     );
     assert!(readme.contains(&row), "the README lacks this row:\n{row}");
 }
@@ -75,32 +66,31 @@ fn the_rules_are_those_of_the_whole_table() {
 /// The parameters of a point of a study as its row begins with them, and its numbers.
 struct Point {
     label: String,
-    /// Mean and half of the interval by (measure, kind).
-    numbers: BTreeMap<(String, String), (f64, f64)>,
+    numbers: Summary,
 }
 
 impl Point {
-    fn number(&self, measure: &str, kind: &str) -> Option<(f64, f64)> {
-        self.numbers.get(&(measure.to_owned(), kind.to_owned())).copied()
+    fn number(&self, measure: &str, contrast: &str) -> Option<(f64, f64)> {
+        self.numbers.get(&(measure.to_owned(), contrast.to_owned())).copied()
     }
 
-    fn cell(&self, measure: &str, kind: &str, factor: f64, decimals: usize, unit: &str) -> String {
+    fn cell(&self, measure: &str, contrast: &str, factor: f64, decimals: usize, unit: &str) -> String {
         let text = |(mean, half)| format!("{:.decimals$} ± {:.decimals$} {unit}", mean * factor, half * factor);
-        self.number(measure, kind).map_or_else(|| "–".to_owned(), text)
+        self.number(measure, contrast).map_or_else(|| "–".to_owned(), text)
     }
 
     /// A mean as prose writes it.
-    fn mean(&self, measure: &str, kind: &str, factor: f64, decimals: usize) -> String {
-        let (mean, _) = self.number(measure, kind).expect("a known number");
+    fn mean(&self, measure: &str, contrast: &str, factor: f64, decimals: usize) -> String {
+        let (mean, _) = self.number(measure, contrast).expect("a known number");
         format!("{:.decimals$}", mean * factor)
     }
 
     /// Freshness and waits: with GTNet, or of the same users without it.
-    fn users(&self, kind: &str) -> [String; 3] {
+    fn users(&self, contrast: &str) -> [String; 3] {
         [
-            self.cell("price_fresh_share", kind, 100.0, 1, "%"),
-            self.cell("user_wait_p50", kind, 1.0, 2, "s"),
-            self.cell("user_wait_p95", kind, 1.0, 2, "s"),
+            self.cell("price_fresh_share", contrast, 100.0, 1, "%"),
+            self.cell("user_wait_p50", contrast, 1.0, 2, "s"),
+            self.cell("user_wait_p95", contrast, 1.0, 2, "s"),
         ]
     }
 }
@@ -110,14 +100,18 @@ fn root() -> &'static Path {
 }
 
 fn points(study: &str) -> Vec<Point> {
-    let path = root().join("results/findings").join(study).join("summary.csv");
-    let mut reader = csv::Reader::from_path(&path).expect("a committed result");
+    points_of(&root().join("results/findings").join(study).join("summary.csv"))
+}
+
+/// The points of a run or a study, with the numbers of the whole network.
+fn points_of(summary: &Path) -> Vec<Point> {
+    let mut reader = csv::Reader::from_path(summary).expect("a committed result");
     let header: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
     let at = |column: &str| header.iter().position(|name| name == column).expect("a column");
-    let (measure, mean) = (at("measure"), at("mean"));
+    let (subject, measure, mean) = (at("subject"), at("measure"), at("mean"));
     let mut points: BTreeMap<usize, Point> = BTreeMap::new();
-    for row in reader.records().map(|row| row.expect("a row")) {
-        let settings: Vec<&str> = (1..measure).map(|column| &row[column]).collect();
+    for row in reader.records().map(|row| row.expect("a row")).filter(|row| &row[subject] == "all") {
+        let settings: Vec<&str> = (1..subject).map(|column| &row[column]).collect();
         let point = points
             .entry(row[0].parse().expect("a number"))
             .or_insert_with(|| Point { label: settings.join(", "), numbers: BTreeMap::new() });
@@ -173,8 +167,8 @@ fn component_rows(study: &str) -> Vec<String> {
     let mut reader = csv::Reader::from_path(&path).expect("a committed result");
     let header = reader.headers().expect("a header").clone();
     let table: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
-    let row = |label: &str, measure: &str, kind: &str, factor: f64, decimals: [usize; 2], units: [&str; 2]| {
-        let row = table.iter().find(|row| &row[0] == measure && &row[1] == kind).expect("a row");
+    let row = |label: &str, measure: &str, contrast: &str, factor: f64, decimals: [usize; 2], units: [&str; 2]| {
+        let row = table.iter().find(|row| &row[0] == measure && &row[1] == contrast).expect("a row");
         let number = |column: &str| {
             let at = header.iter().position(|name| name == column).expect("a column");
             row[at].parse::<f64>().expect("a number")
@@ -269,7 +263,7 @@ fn the_findings_sentences_on_waits_hold() {
         assert!(is_longer(few, "user_wait_p50") && is_longer(few, "user_wait_p95"), "{} clients", few.label);
     }
     let hubs = points("few-or-many-hubs");
-    let wait = |point: &Point, kind: &str| point.mean("user_wait_p95", kind, 1.0, 2);
+    let wait = |point: &Point, contrast: &str| point.mean("user_wait_p95", contrast, 1.0, 2);
     let (one, ten) = (&hubs[0], hubs.last().expect("points"));
     let of_ten = format!("take {} s with ten servers instead of {} s with one", wait(ten, "value"), wait(one, "value"));
     assert_says("few-or-many-hubs", &[of_ten, format!("Without GTNet they take {} s", wait(one, "gtnet-off"))]);
@@ -280,7 +274,7 @@ fn the_findings_sentences_on_waits_hold() {
     let slow = speeds.iter().find(|point| is_longer(point, "user_wait_p95")).expect("a slow hub");
     assert_eq!(slow.label, "100ms, 4ms");
     let open = points("open-or-push-open");
-    let median = |point: &Point, kind: &str| point.mean("user_wait_p50", kind, 1.0, 2);
+    let median = |point: &Point, contrast: &str| point.mean("user_wait_p50", contrast, 1.0, 2);
     let [hub, each_other] = [&open[0], &open[1]];
     assert_says(
         "open-or-push-open",
@@ -297,7 +291,7 @@ fn the_findings_sentences_on_waits_hold() {
 fn the_findings_sentences_on_freshness_hold() {
     let visits = points("visits-a-day");
     let (once, often) = (&visits[0], visits.last().expect("points"));
-    let fresh = |point: &Point, kind: &str| point.mean("price_fresh_share", kind, 100.0, 1);
+    let fresh = |point: &Point, contrast: &str| point.mean("price_fresh_share", contrast, 100.0, 1);
     let (cost, _) = often.number("price_fresh_share", "difference").expect("known");
     assert_says(
         "visits-a-day",

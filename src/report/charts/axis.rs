@@ -10,18 +10,18 @@ use crate::time::SimDuration;
 
 /// An axis that knows its ticks and their labels.
 #[derive(Clone, Debug)]
-pub(in crate::report) struct Axis {
+pub(super) struct TickedAxis {
     range: Range<f64>,
     ticks: Vec<Tick>,
 }
 
-impl Axis {
-    pub(in crate::report) fn new(range: Range<f64>, ticks: Vec<Tick>) -> Self {
+impl TickedAxis {
+    pub(super) fn new(range: Range<f64>, ticks: Vec<Tick>) -> Self {
         Self { range, ticks }
     }
 }
 
-impl Ranged for Axis {
+impl Ranged for TickedAxis {
     type FormatOption = NoDefaultFormatting;
     type ValueType = f64;
 
@@ -43,7 +43,7 @@ impl Ranged for Axis {
     }
 }
 
-impl ValueFormatter<f64> for Axis {
+impl ValueFormatter<f64> for TickedAxis {
     fn format(_value: &f64) -> String {
         String::new()
     }
@@ -56,7 +56,7 @@ impl ValueFormatter<f64> for Axis {
 
 /// Ticks at multiples of a round step, zero among them; no two have the same label.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::report) struct LinearTicks {
+pub(super) struct LinearTicks {
     /// Number of the lowest tick: 0, or less.
     first: i32,
     /// Number of the highest tick.
@@ -68,12 +68,12 @@ pub(in crate::report) struct LinearTicks {
 
 impl LinearTicks {
     /// Four to nine ticks with steps of 1, 2 or 5, from 0 to at least `highest`; to 1 if nothing is above zero.
-    pub(in crate::report) fn up_to(highest: f64) -> Self {
+    pub(super) fn up_to(highest: f64) -> Self {
         Self::over(0.0, highest)
     }
 
     /// As many from at most `lowest`, if that is below zero, to at least `highest`, if that is above.
-    pub(in crate::report) fn over(lowest: f64, highest: f64) -> Self {
+    pub(super) fn over(lowest: f64, highest: f64) -> Self {
         /// What is below is nothing.
         const LEAST: f64 = 1e-290;
         let (mut lowest, mut highest) = (lowest.min(0.0), highest.max(0.0));
@@ -95,33 +95,33 @@ impl LinearTicks {
     }
 
     /// The same ticks below zero as above.
-    pub(in crate::report) fn mirrored(self) -> Self {
+    pub(super) fn mirrored(self) -> Self {
         Self { first: -self.last, ..self }
     }
 
     /// The distance of two ticks.
-    pub(in crate::report) fn step(&self) -> f64 {
+    pub(super) fn step(&self) -> f64 {
         f64::from(self.factor) * libm::pow(10.0, f64::from(self.exponent))
     }
 
     /// The lowest tick: 0, or less.
-    pub(in crate::report) fn bottom(&self) -> f64 {
+    pub(super) fn bottom(&self) -> f64 {
         f64::from(self.first) * self.step()
     }
 
     /// The highest tick.
-    pub(in crate::report) fn top(&self) -> f64 {
+    pub(super) fn top(&self) -> f64 {
         f64::from(self.last) * self.step()
     }
 
     /// The ticks with their labels.
-    pub(in crate::report) fn labelled(&self) -> Vec<Tick> {
+    pub(super) fn labelled(&self) -> Vec<Tick> {
         (self.first..=self.last).map(|number| (f64::from(number) * self.step(), self.label(number))).collect()
     }
 
     /// The axis from the lowest to the highest tick.
-    pub(in crate::report) fn axis(&self) -> Axis {
-        Axis::new(self.bottom()..self.top(), self.labelled())
+    pub(super) fn axis(&self) -> TickedAxis {
+        TickedAxis::new(self.bottom()..self.top(), self.labelled())
     }
 
     /// The number at a tick with as many decimals as the step has, or in powers of ten where that would be a row of zeros.
@@ -139,11 +139,11 @@ impl LinearTicks {
 }
 
 /// A tick: where it is on the axis, and its label.
-pub(in crate::report) type Tick = (f64, String);
+pub(super) type Tick = (f64, String);
 
 /// Which of ascending positions \[units\] with labels of these widths, centred there, can be labelled without one
 /// touching the next: as many as possible from the first on, and always the last.
-pub(in crate::report) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
+pub(super) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
     const GAP: i32 = 24;
     let apart = |left: &(i32, i32), right: &(i32, i32)| right.0 - left.0 >= i32::midpoint(left.1, right.1) + GAP;
     let mut readable = vec![false; labels.len()];
@@ -162,7 +162,7 @@ pub(in crate::report) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
 }
 
 /// Ticks of a logarithmic axis of durations from `from` to `to`, which are ticks themselves, with their labels.
-pub(in crate::report) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDuration, String)> {
+pub(super) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDuration, String)> {
     let wide = to.as_nanos() / from.as_nanos().max(1) > 10_000;
     let ticks: &[u64] = if wide { &COARSE_S } else { &FINE_S };
     let within = ticks.iter().map(|&seconds| SimDuration::from_secs(seconds)).filter(|tick| (from..=to).contains(tick));
@@ -170,7 +170,7 @@ pub(in crate::report) fn duration_ticks(from: SimDuration, to: SimDuration) -> V
 }
 
 /// The ends that an axis of ages may have.
-pub(in crate::report) const COARSE_S: [u64; 8] = [1, 10, 60, 600, 3_600, 14_400, 86_400, 604_800];
+pub(super) const COARSE_S: [u64; 8] = [1, 10, 60, 600, 3_600, 14_400, 86_400, 604_800];
 
 const FINE_S: [u64; 16] =
     [1, 3, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];

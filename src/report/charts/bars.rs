@@ -1,25 +1,22 @@
 //! Horizontal bars, with and without `GTNet` below each other: connector calls by provider, fills by source.
 
 use plotters::backend::DrawingBackend;
-use plotters::chart::ChartBuilder;
 use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
-use crate::measures::{self, FillSource};
-use crate::record::RunRecord;
+use crate::inference::{Answer, Contrast, Quantity, Subject};
+use crate::measures::{self, FillSource, Unit};
+use crate::report::evidence::{PointEvidence, Side};
 use crate::report::numbers::{capitalised, told, with_interval};
-use crate::report::runs;
-use crate::report::text::busiest_providers;
 use crate::stats::Estimate;
 
-use super::axis::{Axis, LinearTicks};
+use super::axis::{LinearTicks, TickedAxis};
 use super::canvas::{
-    Area, CUT_OFF, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading, label_style,
-    label_width, readable_ticks,
+    Area, CUT_OFF, Drawn, Frame, INK, MARGIN, Mark, SIZE, color, label_style, label_width, plot, readable_ticks,
 };
 use super::names::shortened;
+use super::{AnyChart, Chart, Figure, interval};
 
 /// Providers that have room below each other.
 const PROVIDERS_DRAWN: usize = 8;
@@ -31,130 +28,129 @@ const ROWS_AT_LEAST: usize = 3;
 const LABEL_GAP: i32 = 16;
 
 /// Rows of bars: one bar a row, or two if there is a comparison.
+#[derive(Debug)]
 pub(super) struct Bars {
-    title: &'static str,
-    finding: String,
-    /// What the chart says if there are no rows.
-    nothing: &'static str,
-    legend: Vec<(String, Mark)>,
     value_axis: &'static str,
     row_axis: &'static str,
     /// What turns a value into the number at the axis.
     factor: f64,
     /// What no value can be more than, so that no interval is drawn beyond it.
     most: f64,
-    rows: Vec<Row>,
+    rows: Vec<BarRow>,
 }
 
-struct Row {
+#[derive(Debug)]
+struct BarRow {
     name: String,
-    bars: Vec<Bar>,
+    bars: Vec<ValueBar>,
 }
 
-struct Bar {
+#[derive(Debug)]
+struct ValueBar {
     color: RGBColor,
     value: Estimate,
     label: String,
 }
 
-impl Bars {
-    /// Calls per day of each provider with calls, the one with the most first.
-    pub(super) fn connector_calls(record: &RunRecord, observations: &Observations<'_>) -> Self {
-        let measure = measures::CONNECTOR_CALLS;
-        let answer = |subject: &Subject, contrast| observations.answer(measure, subject, contrast);
-        let bar = |provider: &Subject, run: Contrast| {
-            let calls = answer(provider, run);
-            let saving = answer(provider, Contrast::Saving)
-                .known()
-                .filter(|_| run == Contrast::Value)
-                .map_or_else(String::new, |saving| format!("  (saves {})", with_interval(Some(saving), "share")));
-            let label = format!("{}{saving}", told(calls, measure.unit.symbol()));
-            Some(Bar { color: color(run), value: calls.counted()?, label })
+/// Calls per day of each of the providers that are `called`, the one with the most first.
+pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&Subject]) -> Figure {
+    let measure = measures::CONNECTOR_CALLS;
+    let answer = |subject: &Subject, contrast| point.observations.answer(measure, subject, contrast);
+    let bar = |provider: &Subject, side: Side| {
+        let calls = answer(provider, side.contrast);
+        let saving = answer(provider, Contrast::Saving)
+            .known()
+            .filter(|_| side.contrast == Contrast::Value)
+            .map_or_else(String::new, |saving| format!("  (saves {})", with_interval(Some(saving), Unit::Share)));
+        let label = format!("{}{saving}", told(calls, measure.unit));
+        Some(ValueBar { color: color(side), value: calls.counted()?, label })
+    };
+    let row = |(provider, name): (&&Subject, String)| BarRow {
+        name,
+        bars: point.sides().filter_map(|side| bar(provider, side)).collect(),
+    };
+    let (drawn, left_out) = called.split_at(called.len().min(PROVIDERS_DRAWN));
+    let calls = |subjects: &[&Subject]| {
+        let of_side = |side: Side| {
+            let of_one =
+                |subject: &&Subject| Quantity { measure, subject: (*subject).clone(), contrast: side.contrast };
+            let summands: Vec<Quantity> = subjects.iter().map(of_one).collect();
+            told(Quantity::answer_of_sum(&summands, &point.observations), measure.unit)
         };
-        let row = |(provider, name): (&&Subject, String)| Row {
-            name,
-            bars: observations.runs().filter_map(|run| bar(provider, run)).collect(),
-        };
-        let called = busiest_providers(observations);
-        let (drawn, left_out) = called.split_at(called.len().min(PROVIDERS_DRAWN));
-        let calls = |subjects: &[&Subject]| {
-            let calls = |contrast| {
-                let calls = |subject: &&Subject| Quantity { measure, subject: (*subject).clone(), contrast };
-                Quantity::answer_of_sum(&subjects.iter().map(calls).collect::<Vec<_>>(), observations)
-            };
-            let calls = observations.runs().map(|run| told(calls(run), measure.unit.symbol()));
-            calls.collect::<Vec<_>>().join(" instead of ")
-        };
-        let sum = calls(&[&Subject::Network]);
-        let all = match answer(&Subject::Network, Contrast::Saving) {
-            saving @ Answer::Known(_) => format!("GTNet saves {} of the calls: {sum}.", told(saving, "share")),
-            _ => format!("{}: {sum} calls.", capitalised(runs::spoken(observations.as_written()))),
-        };
-        let rest = (!left_out.is_empty())
-            .then(|| format!(" Not drawn: {} more, together {}.", left_out.len(), calls(left_out)));
-        Self {
-            title: "Calls of data providers per day",
-            finding: all + &rest.unwrap_or_default(),
-            nothing: "No data provider was called.",
-            legend: legend(record, observations),
+        point.sides().map(of_side).collect::<Vec<_>>().join(" instead of ")
+    };
+    let sum = calls(&[&Subject::Network]);
+    let all = match answer(&Subject::Network, Contrast::Saving) {
+        saving @ Answer::Known(_) => format!("GTNet saves {} of the calls: {sum}.", told(saving, Unit::Share)),
+        _ => format!("{}: {sum} calls.", capitalised(point.as_written().spoken())),
+    };
+    let rest =
+        (!left_out.is_empty()).then(|| format!(" Not drawn: {} more, together {}.", left_out.len(), calls(left_out)));
+    let rows: Vec<BarRow> =
+        drawn.iter().zip(shortened(drawn.iter().map(|provider| provider.name()))).map(row).collect();
+    Figure {
+        name: "connector_calls".to_owned(),
+        title: "Calls of data providers per day".to_owned(),
+        finding: all + &rest.unwrap_or_default(),
+        nothing: rows.is_empty().then_some("No data provider was called."),
+        legend: legend(point),
+        drawing: AnyChart::Bars(Bars {
             value_axis: "calls of all instances [1/d]",
             row_axis: "data provider",
             factor: 1.0,
             most: f64::INFINITY,
-            rows: drawn.iter().zip(shortened(drawn.iter().map(|provider| provider.name()))).map(row).collect(),
-        }
+            rows,
+        }),
     }
+}
 
-    /// The share of instruments of exchanges that each source filled.
-    pub(super) fn fill_sources(record: &RunRecord, observations: &Observations<'_>) -> Self {
-        let answer = |source: FillSource, run| observations.answer(source.measure(), &Subject::Network, run);
-        let bar = |source: FillSource, run: Contrast| {
-            let value = answer(source, run).known()?;
-            Some(Bar { color: color(run), value, label: with_interval(Some(value), "share") })
-        };
-        let row = |&source: &FillSource| Row {
-            name: spoken(source).to_owned(),
-            bars: observations.runs().filter_map(|run| bar(source, run)).collect(),
-        };
-        let fills_some = |&source: &FillSource| {
-            observations.runs().any(|run| answer(source, run).known().is_some_and(|share| share.mean > 0.0))
-        };
-        let (sources, never): (Vec<FillSource>, Vec<FillSource>) = FillSource::ALL.into_iter().partition(fills_some);
-        let by_connectors = answer(FillSource::Connector, observations.as_written());
-        let is_cut_off = by_connectors == Answer::CutOff(None);
-        let by_connectors = told(by_connectors, "share");
-        let shares = match observations.as_written() {
-            Contrast::Value => {
-                let by_gtnet = observations.answer(measures::FILL_GTNET, &Subject::Network, Contrast::Value);
-                let by_gtnet = told(by_gtnet, "share");
-                format!("GTNet itself fills {by_gtnet}; connectors are left with {by_connectors}.")
-            }
-            run => format!("{}: connectors fill {by_connectors}.", capitalised(runs::spoken(run))),
-        };
-        let never: Vec<&str> = never.into_iter().map(spoken).collect();
-        let rest = (!never.is_empty()).then(|| format!(" Never: {}.", never.join(", ")));
-        Self {
-            title: "Who fills the instruments of an exchange",
-            finding: shares + &rest.unwrap_or_default(),
-            nothing: if is_cut_off { CUT_OFF } else { "No exchange took place." },
-            legend: legend(record, observations),
+/// The share of instruments of exchanges that each source filled.
+pub(in crate::report) fn fill_sources(point: &PointEvidence<'_>) -> Figure {
+    let answer = |source: FillSource, side: Side| point.answer(&Quantity::of_network(source.measure(), side.contrast));
+    let bar = |source: FillSource, side: Side| {
+        let value = answer(source, side).known()?;
+        Some(ValueBar { color: color(side), value, label: with_interval(Some(value), Unit::Share) })
+    };
+    let row = |&source: &FillSource| BarRow {
+        name: spoken(source).to_owned(),
+        bars: point.sides().filter_map(|side| bar(source, side)).collect(),
+    };
+    let fills_some = |&source: &FillSource| {
+        point.sides().any(|side| answer(source, side).known().is_some_and(|share| share.mean > 0.0))
+    };
+    let (sources, never): (Vec<FillSource>, Vec<FillSource>) = FillSource::ALL.into_iter().partition(fills_some);
+    let as_written = point.as_written();
+    let by_connectors = answer(FillSource::Connector, as_written);
+    let is_cut_off = by_connectors == Answer::CutOff(None);
+    let by_connectors = told(by_connectors, Unit::Share);
+    let shares = if as_written.has_gtnet {
+        let by_gtnet = told(point.value(measures::FILL_GTNET), Unit::Share);
+        format!("GTNet itself fills {by_gtnet}; connectors are left with {by_connectors}.")
+    } else {
+        format!("{}: connectors fill {by_connectors}.", capitalised(as_written.spoken()))
+    };
+    let never: Vec<&str> = never.into_iter().map(spoken).collect();
+    let rest = (!never.is_empty()).then(|| format!(" Never: {}.", never.join(", ")));
+    let nothing = if is_cut_off { CUT_OFF } else { "No exchange took place." };
+    Figure {
+        name: "fill_sources".to_owned(),
+        title: "Who fills the instruments of an exchange".to_owned(),
+        finding: shares + &rest.unwrap_or_default(),
+        nothing: sources.is_empty().then_some(nothing),
+        legend: legend(point),
+        drawing: AnyChart::Bars(Bars {
             value_axis: "share of the instruments of exchanges [%]",
             row_axis: "filled by",
             factor: 100.0,
             most: 1.0,
             rows: sources.iter().map(row).collect(),
-        }
+        }),
     }
 }
 
-fn legend(record: &RunRecord, observations: &Observations<'_>) -> Vec<(String, Mark)> {
-    let entry = |run: Contrast| (runs::spoken(run).to_owned(), Mark::Bar(color(run)));
-    let mut legend: Vec<(String, Mark)> = observations.runs().map(entry).collect();
-    if record.replications.len() > 1 {
-        let text = format!("95 % interval over {} replications", record.replications.len());
-        legend.push((text, Mark::Line(INK)));
-    }
-    legend
+fn legend(point: &PointEvidence<'_>) -> Vec<(String, Mark)> {
+    let entry = |side: Side| (side.spoken().to_owned(), Mark::Bar(color(side)));
+    point.sides().map(entry).chain(interval(point.replications, Mark::Line(INK))).collect()
 }
 
 const fn spoken(source: FillSource) -> &'static str {
@@ -170,7 +166,7 @@ const fn spoken(source: FillSource) -> &'static str {
 
 impl Bars {
     /// Where a bar with its interval ends, on the axis.
-    fn end(&self, bar: &Bar) -> f64 {
+    fn end(&self, bar: &ValueBar) -> f64 {
         self.factor * (bar.value.mean + bar.value.half_width.unwrap_or(0.0)).min(self.most)
     }
 
@@ -186,7 +182,7 @@ impl Bars {
     }
 
     /// The axis from 0 to `top` over `width` \[units\], with ticks as far as there are bars and room for the label.
-    fn value_axis<DB: DrawingBackend>(&self, root: &Area<DB>, top: f64, width: i32) -> Drawn<DB, Axis> {
+    fn value_axis<DB: DrawingBackend>(&self, root: &Area<DB>, top: f64, width: i32) -> Drawn<DB, TickedAxis> {
         let bars = self.rows.iter().flat_map(|row| &row.bars);
         let mut ticks = LinearTicks::up_to(bars.map(|bar| self.end(bar)).fold(0.0, f64::max)).labelled();
         #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
@@ -196,25 +192,17 @@ impl Bars {
         {
             ticks.pop();
         }
-        Ok(Axis::new(0.0..top, readable_ticks(root, ticks, position)?))
+        Ok(TickedAxis::new(0.0..top, readable_ticks(root, ticks, position)?))
     }
 }
 
-impl Figure for Bars {
-    fn title(&self) -> &str {
-        self.title
-    }
-
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
-        if self.rows.is_empty() {
-            return empty(root, self.title, self.nothing);
-        }
-        let below = heading(root, self.title, &self.finding, &self.legend)?;
+impl Chart for Bars {
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
         let count = self.rows.len().max(ROWS_AT_LEAST) as f64;
         // Rows are counted from the top, the axis from the bottom.
         let centres: Vec<f64> = (0..self.rows.len()).map(|index| count - index as f64 - 0.5).collect();
         let names = centres.iter().zip(&self.rows).map(|(&centre, row)| (centre, row.name.clone()));
-        let row_axis = Axis::new(0.0..count, names.collect());
+        let row_axis = TickedAxis::new(0.0..count, names.collect());
         let mut names_width = 0;
         for row in &self.rows {
             names_width = names_width.max(label_width(root, &row.name)?);
@@ -222,27 +210,15 @@ impl Figure for Bars {
         let names_width = names_width + 110;
         let width = SIZE.0.cast_signed() - 2 * MARGIN - names_width;
         let value_axis = self.value_axis(root, self.top(root, width)?, width)?;
-
-        let mut chart = ChartBuilder::on(&below)
-            .margin_left(MARGIN)
-            .margin_right(MARGIN)
-            .margin_top(20)
-            .margin_bottom(24)
-            .x_label_area_size(110)
-            .y_label_area_size(names_width)
-            .build_cartesian_2d(value_axis, row_axis)?;
-        chart
-            .configure_mesh()
-            .disable_y_mesh()
-            .light_line_style(GRID)
-            .bold_line_style(GRID)
-            .axis_style(GREY)
-            .x_desc(self.value_axis)
-            .y_desc(self.row_axis)
-            .label_style(label_style(INK, HPos::Center))
-            .axis_desc_style(label_style(INK, HPos::Center))
-            .set_all_tick_mark_size(LABEL / 4)
-            .draw()?;
+        let frame = Frame {
+            left: MARGIN,
+            right: MARGIN,
+            top: 20,
+            labels: names_width,
+            titles: [Some(self.value_axis), Some(self.row_axis)],
+            has_rows: true,
+        };
+        let mut chart = plot(below, &frame, value_axis, row_axis)?;
 
         for (row, centre) in self.rows.iter().zip(&centres) {
             let thickness = 0.76 / row.bars.len().max(1) as f64;

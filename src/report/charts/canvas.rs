@@ -1,27 +1,28 @@
-//! The sheet on which all charts are drawn: size, fonts, colours, heading, legend; as SVG and PNG from one drawing.
+//! The sheet on which all charts are drawn: size, fonts, colours, heading, legend.
 
 use std::sync::Once;
 
-use plotters::backend::{DrawingBackend, SVGBackend};
+use plotters::backend::DrawingBackend;
+use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
-use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
+use plotters::coord::cartesian::Cartesian2d;
+use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
 use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, WHITE, register_font};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font};
 
-use crate::inference::Contrast;
+use crate::report::evidence::Side;
 
-use super::axis::{Tick, readable};
-use super::bitmap::Bitmap;
+use super::axis::{Tick, TickedAxis, readable};
 
 /// Width and height of a chart in drawing units, two to a pixel: what is drawn is sharp on dense screens too.
 pub(in crate::report) const SIZE: (u32, u32) = (2_000, 1_120);
 
 /// Distance of everything from the edges \[units\].
-pub(in crate::report) const MARGIN: i32 = 44;
+pub(super) const MARGIN: i32 = 44;
 
 /// Sizes of text \[units\]; plotters takes 1.24 times the size of the font, so that labels are 14 px high.
-pub(in crate::report) const LABEL: u32 = 35;
+pub(super) const LABEL: u32 = 35;
 const FINDING: u32 = 41;
 const TITLE: u32 = 52;
 
@@ -30,49 +31,52 @@ const TITLE_LINES: usize = 3;
 const FINDING_LINES: usize = 7;
 
 /// The colours of Okabe and Ito, which people with any colour vision tell apart; the light yellow is left out.
-pub(in crate::report) const PALETTE: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY];
-pub(in crate::report) const BLUE: RGBColor = RGBColor(0, 114, 178);
-pub(in crate::report) const ORANGE: RGBColor = RGBColor(230, 159, 0);
+pub(super) const PALETTE: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY];
+pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
+pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
 const GREEN: RGBColor = RGBColor(0, 158, 115);
 const PURPLE: RGBColor = RGBColor(204, 121, 167);
-pub(in crate::report) const VERMILION: RGBColor = RGBColor(213, 94, 0);
+pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 const SKY: RGBColor = RGBColor(86, 180, 233);
-pub(in crate::report) const INK: RGBColor = RGBColor(26, 26, 26);
-pub(in crate::report) const GREY: RGBColor = RGBColor(84, 84, 84);
-pub(in crate::report) const GRID: RGBColor = RGBColor(222, 222, 222);
+pub(super) const INK: RGBColor = RGBColor(26, 26, 26);
+pub(super) const GREY: RGBColor = RGBColor(84, 84, 84);
+pub(super) const GRID: RGBColor = RGBColor(222, 222, 222);
 
 /// Opacity of intervals around lines.
-pub(in crate::report) const BAND_OPACITY: f64 = 0.25;
+pub(super) const BAND_OPACITY: f64 = 0.25;
 
 /// The name under which the fonts are registered, and what a browser without `DejaVu` takes instead.
 const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
-pub(in crate::report) type Area<DB> = DrawingArea<DB, Shift>;
-pub(in crate::report) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+pub(super) type Area<DB> = DrawingArea<DB, Shift>;
+pub(super) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
 /// What a chart of levels says if too many visits are unfinished.
-pub(in crate::report) const CUT_OFF: &str = "Too many visits never end: there is nothing to draw.";
+pub(super) const CUT_OFF: &str = "Too many visits never end: there is nothing to draw.";
 
-/// The colour of everything that is of `run`.
-pub(in crate::report) const fn color(run: Contrast) -> RGBColor {
-    match run {
-        Contrast::GtnetOff => ORANGE,
-        _ => BLUE,
-    }
+/// The colour of everything that is of `side`.
+pub(super) const fn color(side: Side) -> RGBColor {
+    if side.has_gtnet { BLUE } else { ORANGE }
 }
 
-/// Something that can be drawn.
-pub(in crate::report) trait Figure {
-    /// What the chart shows, as its heading says it.
-    fn title(&self) -> &str;
+/// A plot: what is drawn has places on its axes.
+pub(super) type Plot<'a, DB> = ChartContext<'a, DB, Cartesian2d<TickedAxis, TickedAxis>>;
 
-    /// Draws the whole chart.
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB>;
+/// The room around a plot \[units\], and the titles of its axes.
+pub(super) struct Frame<'t> {
+    pub(super) left: i32,
+    pub(super) right: i32,
+    pub(super) top: i32,
+    /// Room for the labels of the vertical axis.
+    pub(super) labels: i32,
+    pub(super) titles: [Option<&'t str>; 2],
+    /// Whether the vertical axis names rows, which no lines divide.
+    pub(super) has_rows: bool,
 }
 
 /// How a legend shows what an entry stands for.
-#[derive(Clone, Copy)]
-pub(in crate::report) enum Mark {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Mark {
     Line(RGBColor),
     Dashes(RGBColor),
     Band(RGBColor),
@@ -81,52 +85,8 @@ pub(in crate::report) enum Mark {
     Bar(RGBColor),
 }
 
-/// The chart as SVG, as large as half of its drawing units.
-pub(in crate::report) fn svg(figure: &impl Figure) -> Vec<u8> {
-    register_fonts();
-    let mut text = String::new();
-    {
-        let root = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        draw(figure, &root);
-    }
-    let (width, height) = SIZE;
-    let drawn = format!("width=\"{width}\" height=\"{height}\" viewBox");
-    let shown = format!("role=\"img\" width=\"{}\" height=\"{}\" viewBox", width / 2, height / 2);
-    let (root, content) = text.split_once('>').expect("plotters begins with the root element");
-    // What is not seen is read out: the title comes first, in an element of its own.
-    format!("{}>\n<title>{}</title>{content}", root.replacen(&drawn, &shown, 1), figure.title()).into_bytes()
-}
-
-/// The chart as PNG, one pixel a drawing unit.
-pub(in crate::report) fn png(figure: &impl Figure) -> Vec<u8> {
-    register_fonts();
-    let (width, height) = SIZE;
-    let mut pixels = vec![0; (width * height * 3) as usize];
-    {
-        let root = Bitmap::new(&mut pixels, SIZE).into_drawing_area();
-        draw(figure, &root);
-    }
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Best);
-    // Rows of a drawing repeat, and differences between pixels do not.
-    encoder.set_filter(png::FilterType::NoFilter);
-    let mut writer = encoder.write_header().expect("writing into memory");
-    writer.write_image_data(&pixels).expect("as many pixels as the header says");
-    writer.finish().expect("writing into memory");
-    bytes
-}
-
-fn draw<DB: DrawingBackend>(figure: &impl Figure, root: &Area<DB>) {
-    root.fill(&WHITE)
-        .and_then(|()| figure.draw(root))
-        .and_then(|()| root.present())
-        .expect("the fonts are registered, and drawing into memory has no other failure");
-}
-
-fn register_fonts() {
+/// Registers the fonts, once.
+pub(super) fn register_fonts() {
     static FONTS: Once = Once::new();
     FONTS.call_once(|| {
         let fonts = [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())];
@@ -137,7 +97,7 @@ fn register_fonts() {
 }
 
 /// Text of labels in `color`, anchored at `horizontal` and in the middle of its height.
-pub(in crate::report) fn label_style(color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
+pub(super) fn label_style(color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
     text_style(LABEL, FontStyle::Normal, color).pos(Pos::new(horizontal, VPos::Center))
 }
 
@@ -149,7 +109,7 @@ fn text_style(size: u32, style: FontStyle, color: RGBColor) -> TextStyle<'static
 }
 
 /// Draws what the chart shows, what it finds and what its marks mean, and returns the space below.
-pub(in crate::report) fn heading<DB: DrawingBackend>(
+pub(super) fn heading<DB: DrawingBackend>(
     root: &Area<DB>,
     title: &str,
     finding: &str,
@@ -169,8 +129,44 @@ pub(in crate::report) fn heading<DB: DrawingBackend>(
     Ok(below)
 }
 
+/// A plot in `area` with its axes drawn.
+pub(super) fn plot<'a, DB: DrawingBackend>(
+    area: &'a Area<DB>,
+    frame: &Frame<'_>,
+    x: TickedAxis,
+    y: TickedAxis,
+) -> Drawn<DB, Plot<'a, DB>> {
+    let mut chart = ChartBuilder::on(area)
+        .margin_left(frame.left)
+        .margin_right(frame.right)
+        .margin_top(frame.top)
+        .margin_bottom(24)
+        .x_label_area_size(110)
+        .y_label_area_size(frame.labels)
+        .build_cartesian_2d(x, y)?;
+    let mut mesh = chart.configure_mesh();
+    if frame.has_rows {
+        mesh.disable_y_mesh();
+    }
+    let [x_title, y_title] = frame.titles;
+    if let Some(title) = x_title {
+        mesh.x_desc(title);
+    }
+    if let Some(title) = y_title {
+        mesh.y_desc(title);
+    }
+    mesh.light_line_style(GRID)
+        .bold_line_style(GRID)
+        .axis_style(GREY)
+        .label_style(label_style(INK, HPos::Center))
+        .axis_desc_style(label_style(INK, HPos::Center))
+        .set_all_tick_mark_size(LABEL / 4)
+        .draw()?;
+    Ok(chart)
+}
+
 /// Draws a chart that has nothing to show but the reason why.
-pub(in crate::report) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &str) -> Drawn<DB> {
+pub(super) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &str) -> Drawn<DB> {
     let below = heading(root, title, "", &[])?;
     let (width, height) = below.dim_in_pixel();
     let middle = (width.cast_signed() / 2, height.cast_signed() / 2);
@@ -179,23 +175,26 @@ pub(in crate::report) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str,
 }
 
 /// Width of `text` as a label \[units\].
-pub(in crate::report) fn label_width<DB: DrawingBackend>(area: &Area<DB>, text: &str) -> Drawn<DB, i32> {
+pub(super) fn label_width<DB: DrawingBackend>(area: &Area<DB>, text: &str) -> Drawn<DB, i32> {
     let (width, _) = area.estimate_text_size(text, &text_style(LABEL, FontStyle::Normal, INK))?;
     Ok(width.cast_signed())
 }
 
 /// Width of `text` as a label of an SVG \[units\].
 #[cfg(test)]
-pub(in crate::report) fn width_in_svg(text: &str) -> i32 {
+pub(super) fn width_in_svg(text: &str) -> i32 {
     width_in_svg_of(text, f64::from(LABEL) / 1.24, false)
 }
 
 /// Width of `text` in an SVG \[units\] in letters of the size `em`.
 #[cfg(test)]
-pub(in crate::report) fn width_in_svg_of(text: &str, em: f64, is_bold: bool) -> i32 {
+pub(super) fn width_in_svg_of(text: &str, em: f64, is_bold: bool) -> i32 {
     register_fonts();
     let mut drawing = String::new();
-    let root = SVGBackend::with_string(&mut drawing, SIZE).into_drawing_area();
+    let root = plotters::drawing::IntoDrawingArea::into_drawing_area(plotters::backend::SVGBackend::with_string(
+        &mut drawing,
+        SIZE,
+    ));
     let style = if is_bold { FontStyle::Bold } else { FontStyle::Normal };
     let font = FontDesc::new(FontFamily::Name(FAMILY), 1.24 * em, style);
     let (width, _) = root.estimate_text_size(text, &TextStyle::from(font)).expect("the fonts are registered");
@@ -203,7 +202,7 @@ pub(in crate::report) fn width_in_svg_of(text: &str, em: f64, is_bold: bool) -> 
 }
 
 /// The ticks of a horizontal axis whose labels do not touch each other, if `position` is where a value is \[units\].
-pub(in crate::report) fn readable_ticks<DB: DrawingBackend>(
+pub(super) fn readable_ticks<DB: DrawingBackend>(
     area: &Area<DB>,
     ticks: Vec<Tick>,
     position: impl Fn(f64) -> i32,
@@ -299,11 +298,7 @@ fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String
 }
 
 /// Draws a dashed line through `points` \[units of the sheet\].
-pub(in crate::report) fn draw_dashes<DB: DrawingBackend>(
-    root: &Area<DB>,
-    points: &[(i32, i32)],
-    style: ShapeStyle,
-) -> Drawn<DB> {
+pub(super) fn draw_dashes<DB: DrawingBackend>(root: &Area<DB>, points: &[(i32, i32)], style: ShapeStyle) -> Drawn<DB> {
     dashes(points).into_iter().try_for_each(|dash| root.draw(&PathElement::new(dash, style)))
 }
 

@@ -1,48 +1,97 @@
-//! Four charts, each as SVG and PNG from the same drawing, whose heading says what they show and what they find.
+//! Pictures. Each has a title, and a sentence that says what it shows; how it is drawn is the same for every format.
 
-pub(super) mod axis;
+mod axis;
 mod bars;
-mod bitmap;
-pub(super) mod canvas;
-pub(super) mod names;
+mod canvas;
+mod forest;
+mod lines;
+mod names;
 mod price_age;
 mod server_load;
 #[cfg(test)]
-pub(super) mod sheet;
+mod sheet;
 
-use crate::inference::Observations;
-use crate::record::{ResultFile, RunRecord};
+pub(super) use bars::{connector_calls, fill_sources};
+pub(super) use canvas::SIZE;
+pub(super) use forest::forest;
+pub(super) use lines::{LEGIBLE_LINES, Positions, SweepLine, SweepLines};
+pub(super) use price_age::price_age;
+pub(super) use server_load::server_load;
 
-use self::bars::Bars;
-use self::canvas::Figure;
-use self::price_age::PriceAge;
-use self::server_load::ServerLoad;
-use super::curves::{CumulativeShare, DailyLoad};
+use plotters::backend::DrawingBackend;
+use plotters::style::WHITE;
 
-/// All charts of `record`, below `charts/`.
-#[must_use]
-pub(super) fn charts(
-    record: &RunRecord,
-    observations: &Observations<'_>,
-    load: &[DailyLoad],
-    age: &[CumulativeShare],
-) -> Vec<ResultFile> {
-    let mut files = Vec::new();
-    add(&mut files, "server_load", &ServerLoad::new(record, observations, load));
-    add(&mut files, "connector_calls", &Bars::connector_calls(record, observations));
-    add(&mut files, "price_age", &PriceAge::new(record, observations, age));
-    add(&mut files, "fill_sources", &Bars::fill_sources(record, observations));
-    files
+use bars::Bars;
+use canvas::{Area, Drawn, Mark, empty, heading, register_fonts};
+use forest::Forest;
+use price_age::PriceAge;
+use server_load::LoadChart;
+
+/// A picture.
+#[derive(Debug)]
+pub(super) struct Figure {
+    /// Its name, such as `server_load`.
+    pub(super) name: String,
+    /// What it is about.
+    pub(super) title: String,
+    /// What it shows, in a sentence or a few.
+    pub(super) finding: String,
+    /// Why there is nothing to draw, if there is nothing.
+    nothing: Option<&'static str>,
+    /// What the marks mean.
+    legend: Vec<(String, Mark)>,
+    /// What is drawn.
+    drawing: AnyChart,
 }
 
-fn add(files: &mut Vec<ResultFile>, name: &str, figure: &impl Figure) {
-    files.extend(figure_files(name, figure));
+/// What a picture draws.
+#[derive(Debug)]
+enum AnyChart {
+    /// Messages at servers over the day.
+    LoadChart(LoadChart),
+    /// Bars by provider or source.
+    Bars(Bars),
+    /// A distribution of ages.
+    PriceAge(PriceAge),
+    /// Differences with their intervals.
+    Forest(Forest),
+    /// Lines over a parameter.
+    SweepLines(SweepLines),
 }
 
-/// A chart as SVG and PNG.
-pub(super) fn figure_files(name: &str, figure: &impl Figure) -> [ResultFile; 2] {
-    [("svg", canvas::svg(figure)), ("png", canvas::png(figure))]
-        .map(|(extension, bytes)| ResultFile { name: format!("charts/{name}.{extension}"), bytes })
+/// What is drawn below a heading.
+trait Chart {
+    /// Draws the chart on the part `below` the heading of the sheet `root`.
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB>;
+}
+
+impl Figure {
+    /// Draws the picture on `root`, a sheet in memory of [`SIZE`].
+    pub(super) fn draw_on<DB: DrawingBackend>(&self, root: &Area<DB>) {
+        register_fonts();
+        let drawn = match &self.drawing {
+            AnyChart::LoadChart(chart) => self.draw(chart, root),
+            AnyChart::Bars(chart) => self.draw(chart, root),
+            AnyChart::PriceAge(chart) => self.draw(chart, root),
+            AnyChart::Forest(chart) => self.draw(chart, root),
+            AnyChart::SweepLines(chart) => self.draw(chart, root),
+        };
+        drawn.expect("the fonts are registered, and drawing into memory has no other failure");
+    }
+
+    fn draw<DB: DrawingBackend>(&self, chart: &impl Chart, root: &Area<DB>) -> Drawn<DB> {
+        root.fill(&WHITE)?;
+        match self.nothing {
+            Some(reason) => empty(root, &self.title, reason)?,
+            None => chart.draw(root, &heading(root, &self.title, &self.finding, &self.legend)?)?,
+        }
+        root.present()
+    }
+}
+
+/// What a legend says of intervals, if there are any.
+fn interval(replications: usize, mark: Mark) -> Option<(String, Mark)> {
+    (replications > 1).then(|| (format!("95 % interval over {replications} replications"), mark))
 }
 
 #[cfg(test)]
@@ -50,13 +99,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report::curves;
+    use crate::record::{ResultFile, RunRecord};
+    use crate::report;
     use crate::report::support::RecordBuilder;
 
     fn charts_of(record: &RunRecord) -> Vec<ResultFile> {
-        let observations = Observations::of_run(record);
-        let (load, age) = (curves::server_load(record, &observations), curves::price_age(record, &observations));
-        charts(record, &observations, &load, &age)
+        report::files(record).into_iter().filter(|file| file.name.starts_with("charts/")).collect()
     }
 
     fn svg(files: &[ResultFile], name: &str) -> String {
@@ -116,7 +164,7 @@ mod tests {
             let mut reader = png::Decoder::new(file.bytes.as_slice()).read_info().expect("a header");
             let mut pixels = vec![0; reader.output_buffer_size()];
             let info = reader.next_frame(&mut pixels).expect("a picture");
-            assert_eq!((info.width, info.height), canvas::SIZE, "{}", file.name);
+            assert_eq!((info.width, info.height), SIZE, "{}", file.name);
             assert!(pixels.iter().any(|&pixel| pixel < 64), "{} is blank", file.name);
         }
     }
@@ -182,19 +230,6 @@ mod tests {
         assert!(drawn.contains("rankfurt-xetra") && drawn.contains("rankfurt-floor"), "{drawn}");
     }
 
-    /// The charts of a run as SVG alone.
-    fn drawn(record: &RunRecord) -> [String; 4] {
-        let observations = Observations::of_run(record);
-        let (load, age) = (curves::server_load(record, &observations), curves::price_age(record, &observations));
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        [
-            text(canvas::svg(&ServerLoad::new(record, &observations, &load))),
-            text(canvas::svg(&Bars::connector_calls(record, &observations))),
-            text(canvas::svg(&PriceAge::new(record, &observations, &age))),
-            text(canvas::svg(&Bars::fill_sources(record, &observations))),
-        ]
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
 
@@ -222,8 +257,9 @@ mod tests {
                     }
                 }
             }
-            for svg in drawn(&record) {
-                sheet::assert_legible(&svg);
+            let evidence = report::Evidence::from(&record);
+            for figure in report::builder::document(&evidence).figures() {
+                sheet::assert_legible(&report::export::svg(figure));
             }
         }
     }

@@ -15,7 +15,7 @@ type Cut<'c> = &'c dyn Fn(&[char]) -> String;
 ///
 /// Long names lose their ends; if that makes two labels the same, their middles; if that does, too, all but what follows
 /// the beginning that they share; and if nothing else tells them apart, they are numbered.
-pub(in crate::report) fn shortened<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+pub(super) fn shortened<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let names: Vec<&str> = names.into_iter().collect();
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     let common = common_beginning(distinct.iter().copied().filter(|name| is_long(name)));

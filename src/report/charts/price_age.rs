@@ -1,26 +1,25 @@
 //! Chart: how old the prices are that users see, with and without `GTNet`.
 
 use plotters::backend::DrawingBackend;
-use plotters::chart::ChartBuilder;
 use plotters::element::{Polygon, Rectangle, Text};
 use plotters::series::{DashedLineSeries, LineSeries};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use crate::inference::{Answer, Observations, Subject};
-use crate::measures;
-use crate::record::RunRecord;
+use crate::inference::{Answer, Quantity};
+use crate::measures::{self, MeasureId, Unit};
 use crate::report::curves::CumulativeShare;
+use crate::report::evidence::PointEvidence;
 use crate::report::numbers::{duration, told, with_interval};
-use crate::report::runs::spoken;
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
-use super::axis::{Axis, COARSE_S, duration_ticks};
+use super::axis::{COARSE_S, TickedAxis, duration_ticks};
 use super::canvas::{
-    Area, BAND_OPACITY, CUT_OFF, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, color, empty, heading,
-    label_style, label_width, readable_ticks,
+    Area, BAND_OPACITY, CUT_OFF, Drawn, Frame, GREY, MARGIN, Mark, SIZE, color, label_style, label_width, plot,
+    readable_ticks,
 };
+use super::{AnyChart, Chart, Figure, interval};
 
 /// Shares below this make no difference that can be seen.
 const VISIBLE: f64 = 0.005;
@@ -30,12 +29,9 @@ const SHARES_WIDTH: i32 = 180;
 const RIGHT: i32 = MARGIN + 20;
 
 /// The cumulative distribution of the age of prices when users see them.
+#[derive(Debug)]
 pub(super) struct PriceAge {
-    finding: String,
-    /// What the chart says if there are no lines.
-    nothing: &'static str,
-    legend: Vec<(String, Mark)>,
-    lines: Vec<Line>,
+    lines: Vec<AgeCurve>,
     threshold: Option<SimDuration>,
     /// The share of prices of age 0, if it is a part that can be seen.
     age_zero: Option<f64>,
@@ -43,78 +39,81 @@ pub(super) struct PriceAge {
     to: SimDuration,
 }
 
-struct Line {
+#[derive(Debug)]
+struct AgeCurve {
     color: RGBColor,
     /// Age, then lower end, middle and upper end of the share.
     points: Vec<(SimDuration, [f64; 3])>,
 }
 
-impl PriceAge {
-    pub(super) fn new(record: &RunRecord, observations: &Observations<'_>, curves: &[CumulativeShare]) -> Self {
-        let lines: Vec<Line> = curves.iter().map(line).filter(|line| !line.points.is_empty()).collect();
-        let entry = |curve: &CumulativeShare| (spoken(curve.run).to_owned(), Mark::Line(color(curve.run)));
-        let mut legend: Vec<(String, Mark)> = curves.iter().map(entry).collect();
-        if record.replications.len() > 1 {
-            let text = format!("95 % interval over {} replications", record.replications.len());
-            legend.push((text, Mark::Band(if let [curve] = curves { color(curve.run) } else { GREY })));
-        }
-        let (from, to) = window(&lines);
-        let median = observations.answer(measures::PRICE_AGE_P50, &Subject::Network, observations.as_written());
-        let is_cut_off = median == Answer::CutOff(None);
-        Self {
-            finding: finding(observations, record.freshness_threshold),
-            nothing: if is_cut_off { CUT_OFF } else { "No price was shown to anybody." },
-            legend,
+/// How old the prices are that users see, by the curves of a run.
+pub(in crate::report) fn price_age(point: &PointEvidence<'_>, curves: &[CumulativeShare]) -> Figure {
+    let lines: Vec<AgeCurve> = curves.iter().map(line).filter(|line| !line.points.is_empty()).collect();
+    let entry = |curve: &CumulativeShare| (curve.side.spoken().to_owned(), Mark::Line(color(curve.side)));
+    let mut legend: Vec<(String, Mark)> = curves.iter().map(entry).collect();
+    let band = if let [curve] = curves { color(curve.side) } else { GREY };
+    legend.extend(interval(point.replications, Mark::Band(band)));
+    let (from, to) = window(&lines);
+    let is_cut_off = point.value(measures::PRICE_AGE_P50) == Answer::CutOff(None);
+    let nothing = if is_cut_off { CUT_OFF } else { "No price was shown to anybody." };
+    let threshold = point.facts.freshness_threshold;
+    Figure {
+        name: "price_age".to_owned(),
+        title: "Age of the prices that users see".to_owned(),
+        finding: finding(point),
+        nothing: lines.is_empty().then_some(nothing),
+        legend,
+        drawing: AnyChart::PriceAge(PriceAge {
             lines,
-            threshold: record.freshness_threshold,
-            age_zero: age_zero(observations).map(|age_zero| age_zero.mean),
+            threshold,
+            age_zero: age_zero(point).map(|age_zero| age_zero.mean),
             from,
             to,
-        }
+        }),
     }
 }
 
-fn finding(observations: &Observations<'_>, threshold: Option<SimDuration>) -> String {
-    let compare = |measure: measures::MeasureId| {
-        let of_runs = observations.runs().map(|run| {
-            let answer = observations.answer(measure, &Subject::Network, run);
-            format!("{} {}", told(answer, measure.unit.symbol()), spoken(run))
+fn finding(point: &PointEvidence<'_>) -> String {
+    let compare = |measure: MeasureId| {
+        let of_sides = point.sides().map(|side| {
+            let answer = point.answer(&Quantity::of_network(measure, side.contrast));
+            format!("{} {}", told(answer, measure.unit), side.spoken())
         });
-        of_runs.collect::<Vec<_>>().join(", ")
+        of_sides.collect::<Vec<_>>().join(", ")
     };
     let median = format!("Median age: {}.", compare(measures::PRICE_AGE_P50));
+    let threshold = point.facts.freshness_threshold;
     let fresh = threshold
         .map(|threshold| format!("Not older than {}: {}.", duration(threshold), compare(measures::FRESH_SHARE)));
-    let age_zero = age_zero(observations).map(|share| {
-        let share = with_interval(Some(share), "share");
+    let age_zero = age_zero(point).map(|share| {
+        let share = with_interval(Some(share), Unit::Share);
         format!("Age 0 (no trading since): {share}.")
     });
     std::iter::once(median).chain(fresh).chain(age_zero).collect::<Vec<_>>().join(" ")
 }
 
 /// The share of prices of age 0 in the scenario as written; `None` if it is too small to be seen.
-fn age_zero(observations: &Observations<'_>) -> Option<Estimate> {
-    let age_zero = observations.answer(measures::AGE_ZERO_SHARE, &Subject::Network, observations.as_written());
-    age_zero.known().filter(|age_zero| age_zero.mean >= VISIBLE)
+fn age_zero(point: &PointEvidence<'_>) -> Option<Estimate> {
+    point.value(measures::AGE_ZERO_SHARE).known().filter(|age_zero| age_zero.mean >= VISIBLE)
 }
 
-fn line(curve: &CumulativeShare) -> Line {
+fn line(curve: &CumulativeShare) -> AgeCurve {
     let point = |&(age, estimate): &(SimDuration, Option<Estimate>)| {
         let estimate = estimate?;
         let half_width = estimate.half_width.unwrap_or(0.0);
         let ends = [estimate.mean - half_width, estimate.mean, estimate.mean + half_width];
         Some((age, ends.map(|share| share.clamp(0.0, 1.0))))
     };
-    Line { color: color(curve.run), points: curve.points.iter().filter_map(point).collect() }
+    AgeCurve { color: color(curve.side), points: curve.points.iter().filter_map(point).collect() }
 }
 
 /// The ages between which the lines rise: beyond, there is nothing to see.
-fn window(lines: &[Line]) -> (SimDuration, SimDuration) {
-    let share = |line: &Line, age: SimDuration| {
+fn window(lines: &[AgeCurve]) -> (SimDuration, SimDuration) {
+    let share = |line: &AgeCurve, age: SimDuration| {
         let index = line.points.partition_point(|point| point.0 <= age);
         index.checked_sub(1).map_or(0.0, |index| line.points[index].1[1])
     };
-    let last = |line: &Line| line.points.last().map_or(0.0, |point| point.1[1]);
+    let last = |line: &AgeCurve| line.points.last().map_or(0.0, |point| point.1[1]);
     let ends = COARSE_S.map(SimDuration::from_secs);
     let from = ends[..4].iter().rev().find(|&&age| lines.iter().all(|line| share(line, age) < VISIBLE));
     let to = ends[4..].iter().find(|&&age| lines.iter().all(|line| share(line, age) >= last(line) - VISIBLE));
@@ -125,43 +124,28 @@ fn position(age: SimDuration) -> f64 {
     libm::log10(age.as_secs_f64())
 }
 
-impl Figure for PriceAge {
-    fn title(&self) -> &'static str {
-        "Age of the prices that users see"
-    }
-
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
-        if self.lines.is_empty() {
-            return empty(root, self.title(), self.nothing);
-        }
-        let below = heading(root, self.title(), &self.finding, &self.legend)?;
+impl Chart for PriceAge {
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
         let ages = duration_ticks(self.from, self.to).into_iter().map(|(age, label)| (position(age), label));
         let (first, last) = (position(self.from), position(self.to));
         let width = f64::from(SIZE.0.cast_signed() - MARGIN - SHARES_WIDTH - RIGHT);
         #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
         let ages = readable_ticks(root, ages.collect(), |age| ((age - first) / (last - first) * width) as i32)?;
-        let age_axis = Axis::new(first..last, ages);
+        let age_axis = TickedAxis::new(first..last, ages);
         let shares = (0..=5).map(|fifths| (f64::from(fifths) / 5.0, format!("{} %", fifths * 20)));
-
-        let mut chart = ChartBuilder::on(&below)
-            .margin_left(MARGIN)
-            .margin_right(RIGHT)
-            .margin_top(40)
-            .margin_bottom(24)
-            .x_label_area_size(110)
-            .y_label_area_size(SHARES_WIDTH)
-            .build_cartesian_2d(age_axis, Axis::new(0.0..1.0, shares.collect()))?;
-        chart
-            .configure_mesh()
-            .light_line_style(GRID)
-            .bold_line_style(GRID)
-            .axis_style(GREY)
-            .x_desc("age when shown: trading time since the price was made [s, min, h, d; logarithmic]")
-            .y_desc("share of instruments shown [%]")
-            .label_style(label_style(INK, HPos::Center))
-            .axis_desc_style(label_style(INK, HPos::Center))
-            .set_all_tick_mark_size(LABEL / 4)
-            .draw()?;
+        let titles = [
+            "age when shown: trading time since the price was made [s, min, h, d; logarithmic]",
+            "share of instruments shown [%]",
+        ];
+        let frame = Frame {
+            left: MARGIN,
+            right: RIGHT,
+            top: 40,
+            labels: SHARES_WIDTH,
+            titles: titles.map(Some),
+            has_rows: false,
+        };
+        let mut chart = plot(below, &frame, age_axis, TickedAxis::new(0.0..1.0, shares.collect()))?;
 
         if let Some(age_zero) = self.age_zero {
             chart.draw_series([Rectangle::new([(first, 0.0), (last, age_zero)], GREY.mix(0.1).filled())])?;
@@ -172,7 +156,7 @@ impl Figure for PriceAge {
                 root.draw(&Text::new(text, (x + 16, y), label_style(GREY, HPos::Left)))?;
             }
         }
-        let visible = |line: &Line| {
+        let visible = |line: &AgeCurve| {
             let window = self.from..=self.to;
             line.points.iter().filter(|point| window.contains(&point.0)).copied().collect::<Vec<_>>()
         };

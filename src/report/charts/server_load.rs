@@ -1,25 +1,22 @@
 //! Chart: what arrives at the push-open servers over the day.
 
 use plotters::backend::DrawingBackend;
-use plotters::chart::ChartBuilder;
 use plotters::element::Polygon;
 use plotters::series::LineSeries;
-use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use crate::inference::{Observations, Subject};
-use crate::measures;
+use crate::inference::{Contrast, Subject};
+use crate::measures::{self, Unit};
 use crate::metrics::LOAD_INTERVAL;
-use crate::record::RunRecord;
 use crate::report::curves::DailyLoad;
+use crate::report::evidence::PointEvidence;
 use crate::report::numbers::{RateUnit, bound, duration, mean, rate_with_interval};
 use crate::stats::Estimate;
 
-use super::axis::{Axis, LinearTicks};
-use super::canvas::{
-    Area, BAND_OPACITY, BLUE, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, PALETTE, empty, heading, label_style,
-};
+use super::axis::{LinearTicks, TickedAxis};
+use super::canvas::{Area, BAND_OPACITY, BLUE, Drawn, Frame, GREY, MARGIN, Mark, PALETTE, plot};
 use super::names::shortened;
+use super::{AnyChart, Chart, Figure, interval};
 
 /// More servers than this are drawn as their mean and range.
 const SERVERS_TOLD_APART: usize = PALETTE.len();
@@ -29,62 +26,66 @@ const LINE_WIDTH: u32 = 4;
 const WIDER_BELOW: u32 = 4;
 
 /// Rate of messages at each push-open server over the time of day.
-pub(super) struct ServerLoad {
-    finding: String,
-    legend: Vec<(String, Mark)>,
-    lines: Vec<Line>,
+#[derive(Debug)]
+pub(super) struct LoadChart {
+    lines: Vec<LoadCurve>,
     /// In which the axis and the finding tell rates.
     unit: RateUnit,
 }
 
-struct Line {
+#[derive(Debug)]
+struct LoadCurve {
     color: RGBColor,
     /// Time of day \[h\], lower end, middle and upper end \[1/s\].
     points: Vec<(f64, [f64; 3])>,
 }
 
-impl ServerLoad {
-    pub(super) fn new(record: &RunRecord, observations: &Observations<'_>, load: &[DailyLoad]) -> Self {
-        let period = record.replications.first().map(|first| duration(first.measured.period)).unwrap_or_default();
-        let average = format!("Mean over {period}");
-        let (lines, mut legend) = if load.len() > SERVERS_TOLD_APART { range(load) } else { told_apart(load) };
-        if load.len() <= SERVERS_TOLD_APART && record.replications.len() > 1 {
-            let text = format!("95 % interval over {} replications", record.replications.len());
-            legend.push((text, Mark::Band(if load.len() == 1 { BLUE } else { GREY })));
-        }
-        let unit = RateUnit::of(highest(&lines));
-        Self { finding: finding(observations, load, &average, unit), legend, lines, unit }
+/// What arrives at the push-open servers of a run over the day.
+pub(in crate::report) fn server_load(point: &PointEvidence<'_>, load: &[DailyLoad]) -> Figure {
+    let (lines, mut legend) = if load.len() > SERVERS_TOLD_APART { range(load) } else { told_apart(load) };
+    if load.len() <= SERVERS_TOLD_APART {
+        legend.extend(interval(point.replications, Mark::Band(if load.len() == 1 { BLUE } else { GREY })));
+    }
+    let unit = RateUnit::of(highest(&lines));
+    Figure {
+        name: "server_load".to_owned(),
+        title: "Messages at push-open servers over the day".to_owned(),
+        finding: finding(point, load, unit),
+        nothing: lines.iter().all(|line| line.points.is_empty()).then_some("No push-open server in this scenario."),
+        legend,
+        drawing: AnyChart::LoadChart(LoadChart { lines, unit }),
     }
 }
 
 /// The highest rate that is drawn \[1/s\].
-fn highest(lines: &[Line]) -> f64 {
+fn highest(lines: &[LoadCurve]) -> f64 {
     lines.iter().flat_map(|line| &line.points).map(|(_, ends)| ends[2]).fold(0.0, f64::max)
 }
 
-fn finding(observations: &Observations<'_>, load: &[DailyLoad], average: &str, unit: RateUnit) -> String {
+fn finding(point: &PointEvidence<'_>, load: &[DailyLoad], unit: RateUnit) -> String {
     let points = load.iter().flat_map(|day| day.points.iter().map(move |point| (day, point)));
     let known = points.filter_map(|(day, &(hour, estimate))| Some((estimate?, &day.server, hour)));
     let Some((peak, server, hour)) = known.max_by(|a, b| a.0.mean.total_cmp(&b.0.mean).then(b.2.total_cmp(&a.2)))
     else {
         return String::new();
     };
-    let as_written = observations.as_written();
-    let mean_load = observations.answer(measures::ARRIVALS, &Subject::Network, as_written);
-    let utilisation = observations.answer(measures::UTILISATION, &Subject::Server(server.clone()), as_written);
+    let period = point.measured.first().map(|first| duration(first.measured.period)).unwrap_or_default();
+    let mean_load = point.value(measures::ARRIVALS);
+    let utilisation =
+        point.observations.answer(measures::UTILISATION, &Subject::Server(server.clone()), Contrast::Value);
     let bound = bound(mean_load);
     let whose = if load.len() > 1 { " a server" } else { "" };
     format!(
-        "{average}: {bound}{}{whose}. Busiest: {server} at {} UTC with {bound}{}. Its mean utilisation is {bound}{}.",
+        "Mean over {period}: {bound}{}{whose}. Busiest: {server} at {} UTC with {bound}{}. Its mean utilisation is {bound}{}.",
         rate_with_interval(mean_load.counted(), unit),
         clock(hour),
         rate_with_interval(Some(peak), unit),
-        mean(utilisation.counted(), "share"),
+        mean(utilisation.counted(), Unit::Share),
     )
 }
 
-fn told_apart(load: &[DailyLoad]) -> (Vec<Line>, Vec<(String, Mark)>) {
-    let line = |(day, &color): (&DailyLoad, &RGBColor)| Line {
+fn told_apart(load: &[DailyLoad]) -> (Vec<LoadCurve>, Vec<(String, Mark)>) {
+    let line = |(day, &color): (&DailyLoad, &RGBColor)| LoadCurve {
         color,
         points: day.points.iter().filter_map(|&(hour, estimate)| Some((hour, ends(estimate?)))).collect(),
     };
@@ -99,7 +100,7 @@ fn ends(estimate: Estimate) -> [f64; 3] {
 }
 
 /// One line for all servers: the mean, between the servers with the least and the most at that time.
-fn range(load: &[DailyLoad]) -> (Vec<Line>, Vec<(String, Mark)>) {
+fn range(load: &[DailyLoad]) -> (Vec<LoadCurve>, Vec<(String, Mark)>) {
     let at = |index: usize| {
         let hour = load[0].points[index].0;
         let means: Vec<f64> = load.iter().filter_map(|day| Some(day.points[index].1?.mean)).collect();
@@ -107,7 +108,7 @@ fn range(load: &[DailyLoad]) -> (Vec<Line>, Vec<(String, Mark)>) {
         let highest = means.iter().copied().reduce(f64::max)?;
         Some((hour, [lowest, means.iter().sum::<f64>() / means.len() as f64, highest]))
     };
-    let line = Line { color: BLUE, points: (0..load[0].points.len()).filter_map(at).collect() };
+    let line = LoadCurve { color: BLUE, points: (0..load[0].points.len()).filter_map(at).collect() };
     let legend = vec![
         (format!("mean of {} servers", load.len()), Mark::Line(BLUE)),
         ("from the server with the least to the one with the most".to_owned(), Mark::Band(BLUE)),
@@ -121,39 +122,21 @@ fn clock(hour: f64) -> String {
     format!("{hours:02.0}:{:02.0}", minutes - hours * 60.0)
 }
 
-impl Figure for ServerLoad {
-    fn title(&self) -> &'static str {
-        "Messages at push-open servers over the day"
-    }
-
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
-        if self.lines.iter().all(|line| line.points.is_empty()) {
-            return empty(root, self.title(), "No push-open server in this scenario.");
-        }
-        let below = heading(root, self.title(), &self.finding, &self.legend)?;
+impl Chart for LoadChart {
+    fn draw<DB: DrawingBackend>(&self, _root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
         let factor = self.unit.seconds();
         let hours = (0..=8).map(|index| f64::from(index) * 3.0);
-        let day = Axis::new(0.0..24.0, hours.map(|hour| (hour, clock(hour))).collect());
-
-        let mut chart = ChartBuilder::on(&below)
-            .margin_left(MARGIN)
-            .margin_right(MARGIN + 24)
-            .margin_top(24)
-            .margin_bottom(24)
-            .x_label_area_size(110)
-            .y_label_area_size(170)
-            .build_cartesian_2d(day, LinearTicks::up_to(factor * highest(&self.lines)).axis())?;
-        chart
-            .configure_mesh()
-            .light_line_style(GRID)
-            .bold_line_style(GRID)
-            .axis_style(GREY)
-            .x_desc("time of day, UTC [hh:mm]")
-            .y_desc(format!("messages [1/{}]", self.unit.symbol()))
-            .label_style(label_style(INK, HPos::Center))
-            .axis_desc_style(label_style(INK, HPos::Center))
-            .set_all_tick_mark_size(LABEL / 4)
-            .draw()?;
+        let day = TickedAxis::new(0.0..24.0, hours.map(|hour| (hour, clock(hour))).collect());
+        let messages = format!("messages [1/{}]", self.unit.symbol());
+        let frame = Frame {
+            left: MARGIN,
+            right: MARGIN + 24,
+            top: 24,
+            labels: 170,
+            titles: [Some("time of day, UTC [hh:mm]"), Some(&messages)],
+            has_rows: false,
+        };
+        let mut chart = plot(below, &frame, day, LinearTicks::up_to(factor * highest(&self.lines)).axis())?;
 
         let half_interval = LOAD_INTERVAL.as_secs_f64() / 7_200.0;
         for line in &self.lines {

@@ -76,7 +76,7 @@ fn elements(svg: &str) -> impl Iterator<Item = Element<'_>> {
 }
 
 /// Asserts that nothing of `svg` is drawn beyond the sheet, and that no two labels of an axis are the same.
-pub(in crate::report) fn assert_legible(svg: &str) {
+pub(super) fn assert_legible(svg: &str) {
     let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
     let mut columns: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for element in elements(svg) {

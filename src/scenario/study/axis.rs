@@ -10,6 +10,8 @@ use crate::scenario::range::{Range, rounded};
 use crate::scenario::section::Section;
 use crate::scenario::source::Spot;
 use crate::scenario::tree::{Entry, Node, Value};
+use crate::scenario::units;
+use crate::time::SimDuration;
 
 /// Parameters that change together, and the values that they take; at least one of each.
 #[derive(Clone)]
@@ -25,6 +27,8 @@ pub(super) struct Axis {
 pub(super) struct Choice {
     pub(super) label: String,
     pub(super) settings: Vec<String>,
+    pub(super) numbers: Vec<Option<f64>>,
+    pub(super) durations: Vec<Option<SimDuration>>,
     pub(super) set: Vec<Setting>,
 }
 
@@ -232,12 +236,36 @@ fn choice(parameters: &[WrittenPath], row: &[Node]) -> Choice {
     let settings: Vec<String> = row.iter().map(plain).collect();
     let labels: Vec<String> =
         parameters.iter().zip(&settings).map(|(parameter, value)| format!("{}={value}", parameter.path)).collect();
+    let (numbers, durations) = (row.iter().map(number).collect(), row.iter().map(duration).collect());
     let set = |(parameter, node): (&WrittenPath, &Node)| Setting {
         path: parameter.path.clone(),
         path_spot: parameter.spot.clone(),
         node: node.clone(),
     };
-    Choice { label: labels.join(", "), settings, set: parameters.iter().zip(row).map(set).collect() }
+    Choice {
+        label: labels.join(", "),
+        settings,
+        numbers,
+        durations,
+        set: parameters.iter().zip(row).map(set).collect(),
+    }
+}
+
+/// The number that a value is, if it is one.
+fn number(node: &Node) -> Option<f64> {
+    match &node.value {
+        #[expect(clippy::cast_precision_loss, reason = "a place on an axis")]
+        Value::Integer(number) => Some(*number as f64),
+        Value::Real(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// The duration that a value is, if it is one.
+fn duration(node: &Node) -> Option<SimDuration> {
+    let Value::Text(text) = &node.value else { return None };
+    let nanos = units::quantity(text, units::TIME).ok()?;
+    u64::try_from(nanos).ok().map(SimDuration::from_nanos)
 }
 
 /// A value as a label or a table cell shows it.

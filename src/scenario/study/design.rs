@@ -248,7 +248,7 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> Told<Choice> {
             settings.push(Setting { path, path_spot: spot, node: entry.node.clone() });
         }
     }
-    Ok(Choice { label: name.clone(), settings: vec![name], set: settings })
+    Ok(Choice { label: name.clone(), settings: vec![name], numbers: vec![None], durations: vec![None], set: settings })
 }
 
 /// Whether `path` leads to a part of `whole`.

@@ -9,6 +9,8 @@ mod document;
 mod meaning;
 mod points;
 
+use crate::time::SimDuration;
+
 use super::context::{Context, Told};
 use super::error::ScenarioError;
 use super::folder::DataFiles;
@@ -40,6 +42,10 @@ pub struct Point {
     pub label: String,
     /// Its value of each of [`Study::parameters`].
     pub settings: Vec<String>,
+    /// Those of these values that are numbers.
+    pub numbers: Vec<Option<f64>>,
+    /// Those of these values that are durations.
+    pub durations: Vec<Option<SimDuration>>,
     /// The scenario.
     pub scenario: Scenario,
 }

@@ -217,5 +217,7 @@ fn combinations(axes: &[Axis]) -> impl Iterator<Item = Vec<&Choice>> {
 fn named_point(choices: &[&Choice], scenario: Scenario) -> Point {
     let parts: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
     let settings = choices.iter().flat_map(|choice| choice.settings.clone()).collect();
-    Point { label: parts.join(", "), settings, scenario }
+    let numbers = choices.iter().flat_map(|choice| choice.numbers.clone()).collect();
+    let durations = choices.iter().flat_map(|choice| choice.durations.clone()).collect();
+    Point { label: parts.join(", "), settings, numbers, durations, scenario }
 }

@@ -2,14 +2,13 @@
 
 use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason};
 use crate::measures::{self, Better};
-use crate::record::{PointRecord, StudyRecord};
 use crate::stats::{Estimate, Paired, bonferroni_confidence, holm};
 
-use super::common::{answer, observed};
+use super::evidence::{Evidence, PointEvidence};
 
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// The variant is better than the reference.
     Better,
     /// It is worse.
@@ -28,8 +27,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict in words.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Better => "better",
             Self::Worse => "worse",
@@ -44,25 +42,25 @@ impl Verdict {
 
 /// One number of one variant against the first variant.
 #[derive(Clone, Debug)]
-pub struct Difference {
+pub(super) struct Difference {
     /// Name of the variant.
-    pub variant: String,
+    pub(super) variant: String,
     /// Name of the first variant.
-    pub reference: String,
+    pub(super) reference: String,
     /// What differs.
-    pub number: Quantity,
+    pub(super) number: Quantity,
     /// Mean of the first variant over the replications that both have; of a saving, of the jackknife's pseudo-values.
-    pub reference_mean: Answer,
+    pub(super) reference_mean: Answer,
     /// Mean of the variant over the same replications.
-    pub variant_mean: Answer,
+    pub(super) variant_mean: Answer,
     /// The paired difference, whose interval holds simultaneously with all others of the study; `None` if not known.
-    pub paired: Option<Paired>,
+    pub(super) paired: Option<Paired>,
     /// What can be said.
-    pub verdict: Verdict,
+    pub(super) verdict: Verdict,
     /// Why nothing is known although every replication determines both.
-    pub not_comparable: Option<&'static str>,
+    pub(super) not_comparable: Option<&'static str>,
     /// If not distinguishable: how many replications in all would tell a difference of this size.
-    pub replications_needed: Option<u32>,
+    pub(super) replications_needed: Option<u32>,
 }
 
 /// The numbers that a verdict is given on: few, as each more makes all verdicts more cautious.
@@ -83,6 +81,12 @@ fn primary() -> Vec<Quantity> {
 }
 
 impl Difference {
+    /// What differs, in a word or two.
+    pub(super) fn name(&self) -> String {
+        let saved = if self.number.contrast == Contrast::Saving { " saved" } else { "" };
+        format!("{}{saved}", self.number.measure.name)
+    }
+
     /// Whether Holm's method tells the two apart although the interval, which is wider as it holds together with all
     /// others, has 0 in it.
     pub(super) fn is_told_by_holm_alone(&self) -> bool {
@@ -95,33 +99,21 @@ impl Difference {
 /// What is said where [`Difference::is_told_by_holm_alone`].
 pub(super) const HOLM_ALONE: &str = "Where a verdict stands although the interval has 0 in it: Holm's method is sharper than intervals that hold together.";
 
-/// The freshness threshold of a point, by which its `price_fresh_share` goes, as its resolved scenario writes it.
-fn freshness_threshold(point: &PointRecord) -> String {
-    // Prices that no rule calls stale are counted by the released threshold.
-    const RELEASED: &str = "25min";
-    let scenario: Option<toml::Table> = point.resolved_scenario.parse().ok();
-    let written = scenario.as_ref().and_then(|table| table.get("protocol")?.get("freshness_threshold")?.as_str());
-    written.filter(|threshold| *threshold != "none").unwrap_or(RELEASED).to_owned()
-}
-
-/// Whether *fresh* means the same at all of these points.
-pub(super) fn have_one_threshold<'p>(points: impl IntoIterator<Item = &'p PointRecord>) -> bool {
-    let mut thresholds = points.into_iter().map(freshness_threshold);
-    let first = thresholds.next();
-    thresholds.all(|threshold| Some(threshold) == first)
-}
-
 /// Why `number` of the two is not to be compared, although it may be known; `None` if it may.
-fn not_comparable(number: &Quantity, variant: &PointRecord, reference: &PointRecord) -> Option<&'static str> {
+fn not_comparable(
+    number: &Quantity,
+    variant: &PointEvidence<'_>,
+    reference: &PointEvidence<'_>,
+) -> Option<&'static str> {
     let is = |measure: measures::MeasureId| number.measure == measure;
-    let is_asked = |point: &PointRecord| {
+    let is_asked = |point: &PointEvidence<'_>| {
         let arrivals = Quantity::value(measures::ARRIVALS);
-        point.replications.iter().any(|observed| arrivals.in_one(observed) != Some(0.0))
+        arrivals.in_each(&point.observations).into_iter().any(|arrivals| arrivals != Some(0.0))
     };
-    if is(measures::FRESH_SHARE) && !have_one_threshold([variant, reference]) {
+    if is(measures::FRESH_SHARE) && variant.facts.fresh_within != reference.facts.fresh_within {
         return Some("the freshness thresholds differ");
     }
-    if number.is_cut_off(&observed(variant)) || number.is_cut_off(&observed(reference)) {
+    if number.is_cut_off(&variant.observations) || number.is_cut_off(&reference.observations) {
         return Some("too many visits never end");
     }
     // Nothing is easier on a server than to be left alone.
@@ -139,11 +131,11 @@ struct Sides {
 }
 
 impl Sides {
-    fn of(number: &Quantity, variant: &PointRecord, reference: &PointRecord) -> Self {
-        let common = variant.replications.len().min(reference.replications.len());
+    fn of(number: &Quantity, variant: &PointEvidence<'_>, reference: &PointEvidence<'_>) -> Self {
+        let common = variant.replications.min(reference.replications);
         Self {
-            variant: number.contributions(&observed(variant), common),
-            reference: number.contributions(&observed(reference), common),
+            variant: number.contributions(&variant.observations, common),
+            reference: number.contributions(&reference.observations, common),
             not_comparable: not_comparable(number, variant, reference),
         }
     }
@@ -161,9 +153,9 @@ impl Sides {
 }
 
 /// What is known of the mean of `contributions` of `number` at `point`.
-fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointRecord) -> Answer {
+fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointEvidence<'_>) -> Answer {
     let estimate = contributions.and_then(|values| Estimate::of(values, CONFIDENCE));
-    match (answer(number, point), estimate) {
+    match (point.answer(number), estimate) {
         (Answer::CutOff(_), counted) => Answer::CutOff(counted),
         (_, Some(estimate)) => Answer::Known(estimate),
         (Answer::Known(_), None) => Answer::Unknown(Reason::NotDetermined),
@@ -173,10 +165,9 @@ fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointRecord
 
 /// Every variant against the first, number by number: Holm's verdicts and simultaneous (Bonferroni) intervals over all that
 /// are known and vary, 5 % of error for all of them together.
-#[must_use]
-pub fn differences(record: &StudyRecord) -> Vec<Difference> {
-    let Some((reference, variants)) = record.points.split_first() else { return Vec::new() };
-    let pairs: Vec<(&PointRecord, Quantity, Sides)> = variants
+pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
+    let Some((reference, variants)) = evidence.points.split_first() else { return Vec::new() };
+    let pairs: Vec<(&PointEvidence<'_>, Quantity, Sides)> = variants
         .iter()
         .flat_map(|variant| primary().into_iter().map(move |number| (variant, number)))
         .map(|(variant, number)| {
@@ -196,8 +187,8 @@ pub fn differences(record: &StudyRecord) -> Vec<Difference> {
             let is_told = p_value.is_some() && rejected.next().expect("one verdict for each p-value");
             let verdict = verdict(&number, paired, p_value.is_some(), is_told);
             Difference {
-                variant: variant.label.clone(),
-                reference: reference.label.clone(),
+                variant: variant.label.to_owned(),
+                reference: reference.label.to_owned(),
                 reference_mean: mean(&number, sides.reference.as_ref(), reference),
                 variant_mean: mean(&number, sides.variant.as_ref(), variant),
                 number,
@@ -233,9 +224,10 @@ fn verdict(number: &Quantity, paired: Option<Paired>, is_tested: bool, is_told: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::StudyKind;
-    use crate::report::study::study_text;
+    use crate::record::{StudyKind, StudyRecord};
+    use crate::report;
     use crate::report::support::study;
+    use crate::time::SimDuration;
 
     fn set(record: &mut StudyRecord, point: usize, measure: measures::MeasureId, values: &[Option<f64>]) {
         for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
@@ -244,7 +236,7 @@ mod tests {
     }
 
     fn verdict_of(record: &StudyRecord, measure: measures::MeasureId) -> (Verdict, Option<u32>) {
-        let all = differences(record);
+        let all = differences(&Evidence::from(record));
         let found = all
             .iter()
             .find(|difference| difference.number.measure == measure && difference.number.contrast == Contrast::Value);
@@ -285,7 +277,7 @@ mod tests {
         }
         record.points[0].replications.truncate(5);
         record.points[2].replications.truncate(3);
-        let all = differences(&record);
+        let all = differences(&Evidence::from(&record));
         assert_eq!(all.len(), 2 * primary().len());
         for one in all {
             let difference = one.paired.expect("all are known").difference;
@@ -305,8 +297,8 @@ mod tests {
     fn savings_are_those_of_the_summary() {
         let record = study(StudyKind::Comparison, 2, 6);
         let saving = Quantity::saving(measures::CONNECTOR_CALLS);
-        let estimate = answer(&saving, &record.points[1]).known().expect("known");
-        let pseudo = saving.contributions(&observed(&record.points[1]), 6).expect("known");
+        let estimate = Evidence::from(&record).points[1].answer(&saving).known().expect("known");
+        let pseudo = saving.contributions(&Evidence::from(&record).points[1].observations, 6).expect("known");
         let own = Estimate::of(&pseudo, CONFIDENCE).expect("known");
         assert!((own.mean - estimate.mean).abs() < 1e-12, "{own:?} {estimate:?}");
         assert!((own.half_width.expect("six") - estimate.half_width.expect("six")).abs() < 1e-12);
@@ -330,9 +322,9 @@ mod tests {
         never_end(&mut record, 0.1);
         assert_eq!(calls(&record), Verdict::NotKnown);
         assert!(
-            study_text(&record).contains("OVERLOAD at variant-1: up to 10 % of the visits"),
+            report::text(&record).contains("OVERLOAD at variant-1: up to 10 % of the visits"),
             "{}",
-            study_text(&record)
+            report::text(&record)
         );
     }
 
@@ -341,16 +333,12 @@ mod tests {
         let mut record = study(StudyKind::Comparison, 2, 4);
         let fresh = |record: &StudyRecord| verdict_of(record, measures::FRESH_SHARE).0;
         assert_eq!(fresh(&record), Verdict::Better);
-        let with = |threshold: &str| format!("[protocol]\nfreshness_threshold = \"{threshold}\"\n");
-        record.points[1].resolved_scenario = with("10min");
+        let ten_minutes = SimDuration::from_secs(600);
+        record.points[1].facts.fresh_within = ten_minutes;
         assert_eq!(fresh(&record), Verdict::NotKnown);
-        record.points[0].resolved_scenario = with("10min");
+        record.points[0].facts.fresh_within = ten_minutes;
         assert_eq!(fresh(&record), Verdict::Better);
-        assert!(have_one_threshold(&record.points));
-        // Without a threshold, fresh is counted by the released one.
-        record.points[0].resolved_scenario = with("none");
-        record.points[1].resolved_scenario = with("25min");
-        assert_eq!(fresh(&record), Verdict::Better);
+        assert!(Evidence::from(&record).have_one_threshold());
     }
 
     #[test]
@@ -365,6 +353,6 @@ mod tests {
     #[test]
     fn one_replication_tells_nothing() {
         let record = study(StudyKind::Comparison, 2, 1);
-        assert!(differences(&record).iter().all(|difference| difference.verdict != Verdict::Better));
+        assert!(differences(&Evidence::from(&record)).iter().all(|difference| difference.verdict != Verdict::Better));
     }
 }

@@ -1,62 +1,66 @@
 //! Chart: how a number changes along the points of a sweep, with bands for its interval.
 
 use plotters::backend::DrawingBackend;
-use plotters::chart::ChartBuilder;
 use plotters::drawing::DrawingAreaErrorKind;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::series::LineSeries;
-use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use crate::report::charts::axis::{Axis, LinearTicks, Tick};
-use crate::report::charts::canvas::{
-    Area, BAND_OPACITY, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, SIZE, draw_dashes, empty, heading,
-    label_style, label_width, readable_ticks,
-};
-use crate::report::charts::names::shortened;
+use crate::measures::Unit;
 use crate::stats::Estimate;
+
+use super::axis::{LinearTicks, Tick, TickedAxis};
+use super::canvas::{
+    Area, BAND_OPACITY, Drawn, Frame, GREY, MARGIN, Mark, PALETTE, SIZE, draw_dashes, label_width, plot, readable_ticks,
+};
+use super::names::shortened;
+use super::{AnyChart, Chart, Figure, interval};
 
 /// Room left of the plot and, at least, right of it \[units\].
 const VALUES_WIDTH: i32 = 200;
 const RIGHT: i32 = MARGIN + 40;
 
 /// The horizontal axis of a sweep.
-#[derive(Clone)]
-pub(super) struct Positions {
+#[derive(Clone, Debug)]
+pub(in crate::report) struct Positions {
     /// What the axis is.
-    pub(super) title: String,
+    pub(in crate::report) title: String,
     /// Whether equal distances are equal ratios.
-    pub(super) logarithmic: bool,
+    pub(in crate::report) logarithmic: bool,
     /// Whether the values have no order: then nothing lies between them, and no line connects them.
-    pub(super) unordered: bool,
+    pub(in crate::report) unordered: bool,
     /// The value of each position; numbers of values that are none are their order.
-    pub(super) values: Vec<f64>,
+    pub(in crate::report) values: Vec<f64>,
     /// What stands below each.
-    pub(super) labels: Vec<String>,
+    pub(in crate::report) labels: Vec<String>,
 }
 
+/// More lines than this cannot be told apart by their colours.
+pub(in crate::report) const LEGIBLE_LINES: usize = PALETTE.len();
+
 /// One line: a point at each position where it has a value.
-pub(super) struct Line {
+#[derive(Debug)]
+pub(in crate::report) struct SweepLine {
     /// Its values of the parameters that tell several lines apart, which its colour stands for.
-    pub(super) key: String,
+    pub(in crate::report) key: String,
     /// What of them it shows, which its dashes stand for.
-    pub(super) name: String,
-    pub(super) color: RGBColor,
-    pub(super) dashed: bool,
-    pub(super) points: Vec<Option<Estimate>>,
+    pub(in crate::report) name: String,
+    /// Which of the colours it has.
+    pub(in crate::report) color: usize,
+    pub(in crate::report) dashed: bool,
+    pub(in crate::report) points: Vec<Option<Estimate>>,
 }
 
 /// Lines over the positions.
-pub(super) struct Lines {
-    pub(super) title: String,
-    pub(super) finding: String,
-    pub(super) unit: &'static str,
+#[derive(Debug)]
+pub(in crate::report) struct SweepLines {
+    pub(in crate::report) unit: Unit,
     /// Whether the number can be below zero: what cannot has no interval and no axis there.
-    pub(super) signed: bool,
-    pub(super) positions: Positions,
-    pub(super) drawn: Vec<Line>,
+    pub(in crate::report) signed: bool,
+    pub(in crate::report) positions: Positions,
+    pub(in crate::report) drawn: Vec<SweepLine>,
     /// An interval of the horizontal axis that the finding speaks of, with its name.
-    pub(super) marked: Option<(Estimate, &'static str)>,
+    pub(in crate::report) marked: Option<(Estimate, &'static str)>,
 }
 
 impl Positions {
@@ -72,13 +76,13 @@ impl Positions {
 }
 
 /// The unit in which an axis up to `highest` reads well: its factor and its symbol.
-fn scale(highest: f64, unit: &'static str) -> (f64, &'static str) {
+fn scale(highest: f64, unit: Unit) -> (f64, &'static str) {
     match unit {
-        "share" => (100.0, "%"),
-        "s" if highest >= 7_200.0 => (1.0 / 3_600.0, "h"),
-        "s" if highest >= 120.0 => (1.0 / 60.0, "min"),
-        "s" if highest < 1.0 => (1_000.0, "ms"),
-        unit => (1.0, unit),
+        Unit::Share => (100.0, "%"),
+        Unit::Seconds if highest >= 7_200.0 => (1.0 / 3_600.0, "h"),
+        Unit::Seconds if highest >= 120.0 => (1.0 / 60.0, "min"),
+        Unit::Seconds if highest < 1.0 => (1_000.0, "ms"),
+        unit => (1.0, unit.symbol()),
     }
 }
 
@@ -93,57 +97,70 @@ fn fitted<DB: DrawingBackend>(root: &Area<DB>, text: &str, width: i32) -> Drawn<
     Ok(fitted)
 }
 
-impl Lines {
-    /// Between which values the number lies, whatever its interval says.
-    fn limits(&self) -> (f64, f64) {
-        let least = if self.signed { f64::NEG_INFINITY } else { 0.0 };
-        (least, if self.unit == "share" { 1.0 } else { f64::INFINITY })
+impl SweepLines {
+    /// The picture of this name and title.
+    pub(in crate::report) fn figure(self, name: &str, title: &str, finding: String) -> Figure {
+        let is_empty = self.known().next().is_none();
+        Figure {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            finding,
+            nothing: is_empty.then_some("No point has a value of this."),
+            legend: self.legend(),
+            drawing: AnyChart::SweepLines(self),
+        }
     }
 
     /// Colours for the keys, if there are several, and solid or dashed lines for what is shown of them.
-    fn legend(&self, replications: usize) -> Vec<(String, Mark)> {
-        let mark = |line: &Line, color| if line.dashed { Mark::Dashes(color) } else { Mark::Line(color) };
+    fn legend(&self) -> Vec<(String, Mark)> {
+        let mark = |line: &SweepLine, color| if line.dashed { Mark::Dashes(color) } else { Mark::Line(color) };
         let Some(first) = self.drawn.first() else { return Vec::new() };
         let of_first = || self.drawn.iter().filter(|line| line.key == first.key);
         let keys = self.drawn.iter().filter(|line| line.name == first.name);
         let mut legend: Vec<(String, Mark)> = if keys.clone().count() > 1 {
             let labels = shortened(keys.clone().map(|line| line.key.as_str()));
-            let keys = labels.into_iter().zip(keys.map(|line| Mark::Line(line.color)));
+            let keys = labels.into_iter().zip(keys.map(|line| Mark::Line(line.color())));
             let names = of_first().map(|line| (line.name.clone(), mark(line, GREY)));
             keys.chain(names.filter(|_| of_first().count() > 1)).collect()
         } else {
-            of_first().map(|line| (line.name.clone(), mark(line, line.color))).collect()
+            of_first().map(|line| (line.name.clone(), mark(line, line.color()))).collect()
         };
-        if replications > 1 {
-            legend.push((format!("95 % interval over {replications} replications"), Mark::Band(GREY)));
-        }
+        let replications = self.known().map(|estimate| estimate.count).max().unwrap_or(0);
+        legend.extend(interval(replications, Mark::Band(GREY)));
         if let Some((_, name)) = self.marked {
             legend.push((name.to_owned(), Mark::Place(GREY)));
         }
         legend
     }
-}
 
-impl Figure for Lines {
-    fn title(&self) -> &str {
-        &self.title
+    /// Between which values the number lies, whatever its interval says.
+    fn limits(&self) -> (f64, f64) {
+        let least = if self.signed { f64::NEG_INFINITY } else { 0.0 };
+        (least, if self.unit == Unit::Share { 1.0 } else { f64::INFINITY })
     }
 
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
-        let known = || self.drawn.iter().flat_map(|line| &line.points).flatten();
+    /// Every mean that is known.
+    fn known(&self) -> impl Iterator<Item = &Estimate> {
+        self.drawn.iter().flat_map(|line| &line.points).flatten()
+    }
+}
+
+impl SweepLine {
+    fn color(&self) -> RGBColor {
+        PALETTE[self.color % PALETTE.len()]
+    }
+}
+
+impl Chart for SweepLines {
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
         let ends = |estimate: &Estimate| {
             let half_width = estimate.half_width.unwrap_or(0.0);
             let (least, most) = self.limits();
             [(estimate.mean - half_width).max(least), estimate.mean, (estimate.mean + half_width).min(most)]
         };
-        if known().next().is_none() {
-            return empty(root, &self.title, "No point has a value of this.");
-        }
-        let highest = known().map(|estimate| ends(estimate)[2]).fold(0.0, f64::max);
-        let lowest = known().map(|estimate| ends(estimate)[0]).fold(0.0, f64::min);
+        let highest = self.known().map(|estimate| ends(estimate)[2]).fold(0.0, f64::max);
+        let lowest = self.known().map(|estimate| ends(estimate)[0]).fold(0.0, f64::min);
         let (factor, symbol) = scale(highest.max(-lowest), self.unit);
-        let replications = known().map(|estimate| estimate.count).max().unwrap_or(0);
-        let below = heading(root, &self.title, &self.finding, &self.legend(replications))?;
 
         let (first, last) = self.positions.ends();
         // The first and the last label stand below the ends of the axis: half of each is outside.
@@ -165,25 +182,16 @@ impl Figure for Lines {
         let values = values.labelled().into_iter().filter(|(at, _)| *at >= bottom).collect();
         let scale = if self.positions.logarithmic { " [logarithmic]" } else { "" };
         let title = fitted(root, &self.positions.title, plot_width - label_width(root, scale)?)?;
-        let mut chart = ChartBuilder::on(&below)
-            .margin_left(left)
-            .margin_right(right)
-            .margin_top(40)
-            .margin_bottom(24)
-            .x_label_area_size(110)
-            .y_label_area_size(VALUES_WIDTH)
-            .build_cartesian_2d(Axis::new(first..last, ticks), Axis::new(bottom..top, values))?;
-        chart
-            .configure_mesh()
-            .light_line_style(GRID)
-            .bold_line_style(GRID)
-            .axis_style(GREY)
-            .x_desc(format!("{title}{scale}"))
-            .y_desc(if symbol == "1" { String::new() } else { format!("[{symbol}]") })
-            .label_style(label_style(INK, HPos::Center))
-            .axis_desc_style(label_style(INK, HPos::Center))
-            .set_all_tick_mark_size(LABEL / 4)
-            .draw()?;
+        let (x_title, y_title) = (format!("{title}{scale}"), format!("[{symbol}]"));
+        let frame = Frame {
+            left,
+            right,
+            top: 40,
+            labels: VALUES_WIDTH,
+            titles: [Some(x_title.as_str()), Some(&y_title).filter(|_| self.unit != Unit::Number).map(String::as_str)],
+            has_rows: false,
+        };
+        let mut chart = plot(below, &frame, TickedAxis::new(first..last, ticks), TickedAxis::new(bottom..top, values))?;
         if let Some((marked, _)) = &self.marked {
             let half_width = marked.half_width.unwrap_or(0.0);
             let [low, middle, high] = [-half_width, 0.0, half_width]
@@ -192,7 +200,7 @@ impl Figure for Lines {
             let style = ShapeStyle::from(GREY).stroke_width(3);
             chart.draw_series([PathElement::new([(middle, bottom), (middle, top)], style)])?;
         }
-        let at = |line: &Line, index: usize| {
+        let at = |line: &SweepLine, index: usize| {
             let places = self.positions.values.iter().map(|value| self.positions.place(*value));
             let known = places.zip(&line.points).filter_map(|(place, point)| Some((place, point.as_ref()?)));
             known.map(|(place, estimate)| (place, ends(estimate)[index] * factor)).collect::<Vec<_>>()
@@ -200,10 +208,10 @@ impl Figure for Lines {
         // Bands first: none may hide the line of another.
         for line in self.drawn.iter().filter(|_| !self.positions.unordered) {
             let band: Vec<(f64, f64)> = at(line, 0).into_iter().chain(at(line, 2).into_iter().rev()).collect();
-            chart.draw_series([Polygon::new(band, line.color.mix(BAND_OPACITY).filled())])?;
+            chart.draw_series([Polygon::new(band, line.color().mix(BAND_OPACITY).filled())])?;
         }
         for line in &self.drawn {
-            let style = ShapeStyle::from(line.color).stroke_width(6);
+            let style = ShapeStyle::from(line.color()).stroke_width(6);
             let middles = at(line, 1);
             // A value whose neighbours are not known has no band to be seen.
             if self.positions.unordered || middles.len() == 1 {
@@ -215,7 +223,7 @@ impl Figure for Lines {
             } else {
                 chart.draw_series(LineSeries::new(middles.iter().copied(), style))?;
             }
-            chart.draw_series(middles.into_iter().map(|place| Circle::new(place, 9, line.color.filled())))?;
+            chart.draw_series(middles.into_iter().map(|place| Circle::new(place, 9, line.color().filled())))?;
         }
         Ok(())
     }
@@ -226,15 +234,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report::charts::canvas::{BLUE, ORANGE, svg, width_in_svg};
+    use crate::report::charts::canvas::width_in_svg;
     use crate::report::charts::sheet::assert_legible;
+    use crate::report::export;
 
-    fn line(key: &str, name: &str, color: RGBColor, dashed: bool) -> Line {
+    fn line(key: &str, name: &str, color: usize, dashed: bool) -> SweepLine {
         let points = [1e-5, 3e-5].map(|mean| Estimate::of(&[mean, mean + 1e-6], 0.95)).into();
-        Line { key: key.to_owned(), name: name.to_owned(), color, dashed, points }
+        SweepLine { key: key.to_owned(), name: name.to_owned(), color, dashed, points }
     }
 
-    fn lines(labels: [&str; 2], drawn: Vec<Line>) -> Lines {
+    fn lines(labels: [&str; 2], drawn: Vec<SweepLine>) -> SweepLines {
         let positions = Positions {
             title: "group.hub.service.base, ".repeat(9),
             logarithmic: false,
@@ -243,8 +252,11 @@ mod tests {
             labels: labels.map(str::to_owned).into(),
         };
         let marked = Estimate::of(&[1.4, 1.5], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
-        let (title, finding) = ("Busy".to_owned(), String::new());
-        Lines { title, finding, unit: "share", signed: false, positions, drawn, marked }
+        SweepLines { unit: Unit::Share, signed: false, positions, drawn, marked }
+    }
+
+    fn svg(lines: SweepLines) -> String {
+        export::svg(&lines.figure("busy", "Busy", String::new()))
     }
 
     /// The texts of a drawing with the middle of each.
@@ -261,24 +273,24 @@ mod tests {
     fn the_legend_names_keys_in_full_and_numbers_once() {
         let long = "a name that is longer than any legend has room for";
         let several = vec![
-            line(long, "median", BLUE, false),
-            line(long, "95 % of visits", BLUE, true),
-            line("b", "median", ORANGE, false),
-            line("b", "95 % of visits", ORANGE, true),
+            line(long, "median", 0, false),
+            line(long, "95 % of visits", 0, true),
+            line("b", "median", 1, false),
+            line("b", "95 % of visits", 1, true),
         ];
-        let names = |lines: &Lines| lines.legend(2).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let names = |lines: &SweepLines| lines.legend().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         let others = ["95 % interval over 2 replications", "knee with its 95 % interval"];
         let of_several = names(&lines(["1", "2"], several));
         assert_eq!(of_several[..4], ["a name that is longer than …", "b", "median", "95 % of visits"]);
         assert_eq!(of_several[4..], others);
-        let single = vec![line("", "median", BLUE, false), line("", "95 % of visits", BLUE, true)];
+        let single = vec![line("", "median", 0, false), line("", "95 % of visits", 0, true)];
         assert_eq!(names(&lines(["1", "2"], single)), [["median", "95 % of visits"], others].concat());
     }
 
     #[test]
     fn labels_stay_on_the_sheet_and_shares_are_in_percent() {
         let labels = ["5ms, 200us, 1min, 30d", "5s, 200ms, 10h, 30d, 1us"];
-        let drawn = String::from_utf8(svg(&lines(labels, vec![line("", "busiest", BLUE, false)]))).expect("UTF-8");
+        let drawn = svg(lines(labels, vec![line("", "busiest", 0, false)]));
         let texts = texts(&drawn);
         for label in labels {
             let (middle, _) = texts.iter().find(|(_, text)| text == label).expect("a label");
@@ -295,19 +307,19 @@ mod tests {
     fn what_cannot_be_negative_has_no_axis_below_zero() {
         let wide =
             |mean: f64, half_width| Estimate { mean, half_width: Some(half_width), standard_deviation: None, count: 2 };
-        let mut lines = lines(["1", "10"], vec![line("", "median", BLUE, false)]);
-        lines.unit = "s";
-        lines.drawn[0].points = vec![Some(wide(1.0, 1.4)), Some(wide(1.2, 0.1))];
-        let labels = |lines: &Lines| -> Vec<String> {
-            let drawn = String::from_utf8(svg(lines)).expect("UTF-8");
+        let labels = |unit: Unit, signed: bool, points: [Estimate; 2]| -> Vec<String> {
+            let mut lines = lines(["1", "10"], vec![line("", "median", 0, false)]);
+            (lines.unit, lines.signed) = (unit, signed);
+            lines.drawn[0].points = points.map(Some).into();
+            let drawn = svg(lines);
             assert_legible(&drawn);
             texts(&drawn).into_iter().map(|(_, text)| text).filter(|text| text.parse::<f64>().is_ok()).collect()
         };
-        assert!(labels(&lines).iter().all(|label| !label.starts_with('-')), "{:?}", labels(&lines));
+        let waits = labels(Unit::Seconds, false, [wide(1.0, 1.4), wide(1.2, 0.1)]);
+        assert!(waits.iter().all(|label| !label.starts_with('-')), "{waits:?}");
         // What is saved may be less than nothing.
-        (lines.unit, lines.signed) = ("share", true);
-        lines.drawn[0].points = vec![Some(wide(-0.3, 0.1)), Some(wide(0.2, 0.1))];
-        assert!(labels(&lines).contains(&"-20".to_owned()), "{:?}", labels(&lines));
+        let saved = labels(Unit::Share, true, [wide(-0.3, 0.1), wide(0.2, 0.1)]);
+        assert!(saved.contains(&"-20".to_owned()), "{saved:?}");
     }
 
     proptest! {
@@ -321,9 +333,9 @@ mod tests {
             (mean, widths) in (-1.0_f64..1.0, prop::collection::vec(0.0_f64..2.0, 5)),
             (logarithmic, unordered) in (any::<bool>(), any::<bool>()),
         ) {
-            let unit = ["s", "share", "1/s", "1"][unit];
+            let unit = [Unit::Seconds, Unit::Share, Unit::PerSecond, Unit::Number][unit];
             let scale = libm::pow(10.0, f64::from(exponent));
-            let scale = if unit == "share" { scale.min(1.0) } else { scale };
+            let scale = if unit == Unit::Share { scale.min(1.0) } else { scale };
             let mean = if signed { mean } else { mean.abs() } * scale;
             let estimate = |width: &f64| {
                 Some(Estimate { mean, half_width: Some(width * scale), standard_deviation: None, count: 9 })
@@ -337,7 +349,7 @@ mod tests {
                 labels: (0..5).map(|at| format!("{beginning}{at}")).collect(),
             };
             let points: Vec<Option<Estimate>> = widths.iter().map(estimate).collect();
-            let drawn = names.iter().zip([BLUE, ORANGE].into_iter().cycle()).map(|(key, color)| Line {
+            let drawn = names.iter().zip([0_usize, 1].into_iter().cycle()).map(|(key, color)| SweepLine {
                 key: key.clone(),
                 name: "median".to_owned(),
                 color,
@@ -347,8 +359,8 @@ mod tests {
             let marked = Estimate::of(&[0.5, 60.0], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
             let drawn = drawn.collect();
             let (title, finding) = (beginning.repeat(7), names.join(" and ").repeat(9));
-            let lines = Lines { title, finding, unit, signed, positions, drawn, marked };
-            assert_legible(std::str::from_utf8(&svg(&lines)).expect("UTF-8"));
+            let lines = SweepLines { unit, signed, positions, drawn, marked };
+            assert_legible(&export::svg(&lines.figure("any", &title, finding)));
         }
     }
 }

@@ -3,20 +3,17 @@
 use std::fmt::Write as _;
 
 use plotters::backend::DrawingBackend;
-use plotters::chart::ChartBuilder;
 use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
 use crate::inference::Contrast;
-use crate::report::charts::axis::{Axis, LinearTicks, Tick};
-use crate::report::charts::canvas::{
-    Area, BLUE, Drawn, Figure, GREY, GRID, INK, LABEL, MARGIN, Mark, VERMILION, empty, heading, label_style,
-    label_width,
-};
+use crate::report::differences::{Difference, HOLM_ALONE, Verdict};
 use crate::report::numbers::difference as signed;
 
-use super::differences::{Difference, HOLM_ALONE, Verdict};
+use super::axis::{LinearTicks, Tick, TickedAxis};
+use super::canvas::{Area, BLUE, Drawn, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot};
+use super::{AnyChart, Chart, Figure};
 
 /// Room for the names of the numbers, at least for the differences in their own units, and for the verdicts \[units\].
 const NAMES_WIDTH: i32 = 380;
@@ -26,17 +23,23 @@ const VERDICTS_WIDTH: i32 = 310;
 /// A row that reaches more than this many times as far as the next one does not decide how far the axis goes.
 const OUTLIER: f64 = 3.0;
 
+/// What the colours mean.
+const LEGEND: [(&str, RGBColor); 3] =
+    [("better", BLUE), ("worse", VERMILION), ("not distinguishable, or neither", GREY)];
+
 /// What is said if a row leaves the axis.
 const ARROW: &str = "An arrow points to what lies beyond the axis.";
 
 /// The differences of one variant.
+#[derive(Debug)]
 pub(super) struct Forest {
-    title: String,
-    finding: String,
-    rows: Vec<Row>,
+    rows: Vec<ForestRow>,
+    /// `None` if no row has anything to draw.
+    scale: Option<ForestScale>,
 }
 
-struct Row {
+#[derive(Debug)]
+struct ForestRow {
     name: String,
     verdict: Verdict,
     /// The difference in the unit of the number.
@@ -45,18 +48,27 @@ struct Row {
     ends: Option<[f64; 3]>,
 }
 
-impl Forest {
-    pub(super) fn new(differences: &[&Difference]) -> Self {
-        let (variant, reference) =
-            differences.first().map_or_else(Default::default, |first| (first.variant.clone(), first.reference.clone()));
-        let finding = finding(differences);
-        let rows = differences.iter().map(|difference| Row::of(difference)).collect();
-        Self { title: format!("{variant} against {reference}"), finding, rows }
+/// How one variant differs from the first one; `name` is that of the picture.
+pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figure {
+    let labels = differences.first().map(|first| (first.variant.as_str(), first.reference.as_str()));
+    let (variant, reference) = labels.unwrap_or_default();
+    let rows: Vec<ForestRow> = differences.iter().map(|difference| ForestRow::of(difference)).collect();
+    let scale = ForestScale::of(&rows);
+    let leaves =
+        |scale: &ForestScale| rows.iter().filter_map(|row| row.ends).any(|[low, _, high]| !scale.holds(low, high));
+    let arrow = scale.as_ref().is_some_and(leaves).then(|| format!(" {ARROW}"));
+    Figure {
+        name: format!("differences_{name}"),
+        title: format!("{variant} against {reference}"),
+        finding: finding(differences) + &arrow.unwrap_or_default(),
+        nothing: scale.is_none().then_some("Nothing can be compared."),
+        legend: LEGEND.map(|(text, color)| (text.to_owned(), Mark::Bar(color))).into(),
+        drawing: AnyChart::Forest(Forest { rows, scale }),
     }
 }
 
 /// How many numbers have which verdict, all of them counted once, and what else has to be known.
-fn finding(differences: &[&Difference]) -> String {
+pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
     let groups: [(&str, &[Verdict]); 6] = [
         ("better", &[Verdict::Better]),
         ("worse", &[Verdict::Worse]),
@@ -92,7 +104,7 @@ fn finding(differences: &[&Difference]) -> String {
     finding
 }
 
-impl Row {
+impl ForestRow {
     fn of(difference: &Difference) -> Self {
         let saving = difference.number.contrast == Contrast::Saving;
         // A saving is a share already: its difference is told in points.
@@ -105,9 +117,8 @@ impl Row {
             let half_width = paired.difference.half_width.unwrap_or(0.0);
             [-half_width, 0.0, half_width].map(|offset| (paired.difference.mean + offset) * scale)
         });
-        let name = difference.number.measure.name.to_owned();
-        let name = if saving { format!("{name} saved") } else { name };
-        let told = signed(difference.paired.map(|paired| paired.difference), difference.number.unit().symbol());
+        let name = difference.name();
+        let told = signed(difference.paired.map(|paired| paired.difference), difference.number.unit());
         Self { name, verdict: difference.verdict, told, ends }
     }
 
@@ -120,44 +131,25 @@ impl Row {
     }
 }
 
-impl Figure for Forest {
-    fn title(&self) -> &str {
-        &self.title
-    }
-
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>) -> Drawn<DB> {
-        let Some(scale) = Scale::of(&self.rows) else {
-            return empty(root, &self.title, "Nothing can be compared.");
-        };
-        let legend = [("better", BLUE), ("worse", VERMILION), ("not distinguishable, or neither", GREY)];
-        let legend: Vec<(String, Mark)> = legend.map(|(text, color)| (text.to_owned(), Mark::Bar(color))).into();
-        let leaves = self.rows.iter().filter_map(|row| row.ends).any(|[low, _, high]| !scale.holds(low, high));
-        let finding = if leaves { format!("{} {ARROW}", self.finding) } else { self.finding.clone() };
-        let below = heading(root, &self.title, &finding, &legend)?;
-        let (first, last) = (scale.first, scale.last);
+impl Chart for Forest {
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
+        let Some(ForestScale { first, last, ticks }) = &self.scale else { return Ok(()) };
+        let (first, last) = (*first, *last);
         let count = f64::from(u32::try_from(self.rows.len()).expect("few rows"));
         let mut differences_width = DIFFERENCES_WIDTH;
         for row in &self.rows {
             differences_width = differences_width.max(label_width(root, &row.told)? + 32);
         }
-        let mut chart = ChartBuilder::on(&below)
-            .margin_left(MARGIN)
-            .margin_right(MARGIN + differences_width + VERDICTS_WIDTH)
-            .margin_top(24)
-            .margin_bottom(24)
-            .x_label_area_size(110)
-            .y_label_area_size(NAMES_WIDTH)
-            .build_cartesian_2d(Axis::new(first..last, scale.ticks), Axis::new(0.0..count, Vec::new()))?;
-        chart
-            .configure_mesh()
-            .light_line_style(GRID)
-            .bold_line_style(GRID)
-            .axis_style(GREY)
-            .x_desc("difference [% of the first variant's; points for savings]")
-            .label_style(label_style(INK, HPos::Center))
-            .axis_desc_style(label_style(INK, HPos::Center))
-            .set_all_tick_mark_size(LABEL / 4)
-            .draw()?;
+        let frame = Frame {
+            left: MARGIN,
+            right: MARGIN + differences_width + VERDICTS_WIDTH,
+            top: 24,
+            labels: NAMES_WIDTH,
+            titles: [Some("difference [% of the first variant's; points for savings]"), None],
+            has_rows: false,
+        };
+        let (x, y) = (TickedAxis::new(first..last, ticks.clone()), TickedAxis::new(0.0..count, Vec::new()));
+        let mut chart = plot(below, &frame, x, y)?;
         chart.draw_series([PathElement::new([(0.0, 0.0), (0.0, count)], ShapeStyle::from(GREY).stroke_width(3))])?;
         for (row, place) in self.rows.iter().zip((0_u32..).map(|index| count - 0.5 - f64::from(index))) {
             let color = row.color();
@@ -193,15 +185,16 @@ fn arrow<DB: DrawingBackend>(root: &Area<DB>, (edge, y): (i32, i32), inwards: i3
 }
 
 /// The horizontal axis.
-struct Scale {
+#[derive(Debug)]
+struct ForestScale {
     first: f64,
     last: f64,
     ticks: Vec<Tick>,
 }
 
-impl Scale {
+impl ForestScale {
     /// `None` if no row has anything to draw.
-    fn of(rows: &[Row]) -> Option<Self> {
+    fn of(rows: &[ForestRow]) -> Option<Self> {
         let ends = || rows.iter().filter_map(|row| row.ends);
         let limit = limit(ends().map(|[low, _, high]| high.max(-low)).collect())?;
         let low = ends().fold(0.0, |lowest: f64, [low, ..]| lowest.min(low)).max(-limit);
@@ -235,10 +228,12 @@ mod tests {
     use super::*;
     use crate::measures;
     use crate::record::StudyKind;
-    use crate::report::charts::canvas::svg;
+    use crate::report::Evidence;
     use crate::report::charts::sheet::assert_legible;
-    use crate::report::study::differences;
+    use crate::report::differences::differences;
+    use crate::report::export::svg;
     use crate::report::support::study;
+    use crate::time::SimDuration;
 
     #[test]
     fn the_axis_goes_as_far_as_most_rows() {
@@ -264,15 +259,16 @@ mod tests {
             .iter_mut()
             .flat_map(|point| &mut point.replications)
             .for_each(|of| of.measured[measures::PRICE_AGE_P50] = Some(9.0));
-        record.points[1].resolved_scenario = "[protocol]\nfreshness_threshold = \"10min\"\n".to_owned();
-        let all = differences(&record);
-        let figure = Forest::new(&all.iter().collect::<Vec<_>>());
+        record.points[1].facts.fresh_within = SimDuration::from_secs(600);
+        let all = differences(&Evidence::from(&record));
+        let figure = forest("drawn", &all.iter().collect::<Vec<_>>());
         let counts = "Of 10 numbers 7 worse, 1 higher or lower, 1 the same, 1 not known; all intervals";
         assert!(figure.finding.starts_with(counts), "{}", figure.finding);
         assert!(figure.finding.contains("price_fresh_share is not known: the freshness thresholds differ."));
-        let drawn = String::from_utf8(svg(&figure)).expect("UTF-8");
+        let drawn = svg(&figure);
         assert!(drawn.contains("arrow"), "{drawn}");
-        for row in &figure.rows {
+        let AnyChart::Forest(Forest { rows, .. }) = &figure.drawing else { panic!("{figure:?}") };
+        for row in rows {
             assert!(drawn.contains(&row.told), "{}", row.told);
         }
     }
@@ -298,9 +294,8 @@ mod tests {
                     }
                 }
             }
-            let all = differences(&record);
-            let drawn = svg(&Forest::new(&all.iter().collect::<Vec<_>>()));
-            assert_legible(std::str::from_utf8(&drawn).expect("UTF-8"));
+            let all = differences(&Evidence::from(&record));
+            assert_legible(&svg(&forest("drawn", &all.iter().collect::<Vec<_>>())));
         }
     }
 }

@@ -55,7 +55,7 @@ impl<'a> DrawingBackend for Bitmap<'a> {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Result<(), Self> {
-        let line = Line::of(text, style);
+        let line = TextLine::of(text, style);
         let left = match style.anchor().h_pos {
             HPos::Left => 0.0,
             HPos::Center => -line.width / 2.0,
@@ -83,7 +83,7 @@ impl<'a> DrawingBackend for Bitmap<'a> {
     }
 
     fn estimate_text_size<S: BackendTextStyle>(&self, text: &str, style: &S) -> Result<(u32, u32), Self> {
-        let line = Line::of(text, style);
+        let line = TextLine::of(text, style);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size in pixels")]
         let size = (line.width.ceil() as u32, line.em.ceil() as u32);
         Ok(size)
@@ -91,7 +91,7 @@ impl<'a> DrawingBackend for Bitmap<'a> {
 }
 
 /// A line of text with the distance of each glyph from its left end \[px\].
-struct Line {
+struct TextLine {
     font: FontRef<'static>,
     em: f32,
     scale: f32,
@@ -99,7 +99,7 @@ struct Line {
     width: f32,
 }
 
-impl Line {
+impl TextLine {
     fn of<S: BackendTextStyle>(text: &str, style: &S) -> Self {
         let bytes = match style.style() {
             FontStyle::Bold => dejavu::sans::bold(),

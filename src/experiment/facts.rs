@@ -1,0 +1,47 @@
+//! The facts of a scenario that records keep, from the scenario itself.
+
+use crate::model::config::WorldConfig;
+use crate::protocol::AcceptMode;
+use crate::record::{Census, ScenarioFacts};
+use crate::scenario::Scenario;
+use crate::time::SimDuration;
+
+use super::foreseen_absences;
+
+/// Prices count as fresh up to this age if the scenario's policy has no freshness threshold: that of the released system.
+const RELEASED_THRESHOLD: SimDuration = SimDuration::from_secs(1_500);
+
+/// The facts of `scenario`.
+#[must_use]
+pub fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
+    let world = scenario.world();
+    ScenarioFacts {
+        digest: scenario.digest(),
+        seed: scenario.seed(),
+        gtnet: world.uses_gtnet(),
+        measured_from: world.start + world.warmup,
+        freshness_threshold: world.policy.freshness_threshold,
+        fresh_within: fresh_within(world),
+        census: census(world),
+        foreseen: foreseen_absences(world),
+        resolved_scenario: scenario.resolved_toml(),
+    }
+}
+
+/// The age up to which prices of `world` count as fresh.
+pub(super) fn fresh_within(world: &WorldConfig) -> SimDuration {
+    world.policy.freshness_threshold.unwrap_or(RELEASED_THRESHOLD)
+}
+
+fn census(world: &WorldConfig) -> Census {
+    let mut census = Census::default();
+    for group in &world.groups {
+        let takes_part = |mode: AcceptMode| if group.gtnet && group.mode == mode { group.count } else { 0 };
+        census.instances += group.count;
+        census.with_users += if group.users > 0 { group.count } else { 0 };
+        census.users += group.count * group.users;
+        census.push_open += takes_part(AcceptMode::PushOpen);
+        census.open += takes_part(AcceptMode::Open);
+    }
+    census
+}

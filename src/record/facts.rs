@@ -1,0 +1,70 @@
+//! What a scenario says about its numbers, as typed facts: whoever reads results need not read the scenario's text.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{SimDuration, Timestamp};
+
+use super::Absence;
+
+/// What a scenario says about its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioFacts {
+    /// Digest of everything that the numbers depend on, the number of replications excepted.
+    pub digest: String,
+    /// The seed.
+    pub seed: u64,
+    /// Whether anybody takes part in `GTNet`; if not, what was measured is a run without it.
+    pub gtnet: bool,
+    /// True time at which the measured period begins.
+    pub measured_from: Timestamp,
+    /// The age up to which the policy counts a price as fresh; `None` if it has no threshold.
+    pub freshness_threshold: Option<SimDuration>,
+    /// The age up to which prices were counted as fresh: the threshold, or that of the released system.
+    pub fresh_within: SimDuration,
+    /// Clients (instances with users) and push-open servers, for the reader's orientation.
+    pub census: Census,
+    /// What the scenario alone says will not happen in the measured period.
+    pub foreseen: Vec<Absence>,
+    /// The resolved scenario as TOML, every default written out: running it again gives the same results.
+    pub resolved_scenario: String,
+}
+
+/// How many of what the scenario has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Census {
+    /// Instances in all.
+    pub instances: u32,
+    /// Instances that have users.
+    pub with_users: u32,
+    /// Push-open servers.
+    pub push_open: u32,
+    /// Open servers.
+    pub open: u32,
+    /// Users in all.
+    pub users: u32,
+}
+
+/// A value that a point gives to a parameter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ParameterValue {
+    /// The value as users write it.
+    pub text: String,
+    /// The value, if it is a number.
+    pub number: Option<f64>,
+    /// The value, if it is a duration.
+    pub duration: Option<SimDuration>,
+}
+
+impl ParameterValue {
+    /// A value that is a word, such as the name of a variant.
+    #[must_use]
+    pub fn word(text: &str) -> Self {
+        Self { text: text.to_owned(), number: None, duration: None }
+    }
+
+    /// Where the value lies among others of its parameter: the number, or the seconds of the duration.
+    #[must_use]
+    pub fn position(&self) -> Option<f64> {
+        self.number.or_else(|| self.duration.map(SimDuration::as_secs_f64))
+    }
+}

@@ -1,0 +1,54 @@
+//! Builds the one document of all commands: what is said to readers, in which order, and which tables programs get.
+
+use crate::record::StudyKind;
+
+use super::document::{Document, ReportSection};
+use super::evidence::Evidence;
+use super::{answer, comparison, curves, datasets, differences, network, remarks, sweep};
+
+/// The report on `evidence`.
+pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
+    let is_comparison = evidence.kind == StudyKind::Comparison;
+    let differences = if is_comparison { differences::differences(evidence) } else { Vec::new() };
+    let knee_of_saving = sweep::knee_of_saving(evidence);
+    let mut datasets = datasets::of_study(evidence, &differences);
+    let mut sections = vec![ReportSection::new("What to know").sentences(head(evidence))];
+    match evidence.kind {
+        StudyKind::Run => {
+            for point in &evidence.points {
+                let (load, age) = (curves::server_load(point), curves::price_age(point));
+                sections.extend(network::sections(point, &load, &age));
+                datasets.extend(datasets::of_run(point, load, age, curves::user_wait(point)));
+            }
+        }
+        StudyKind::Comparison => sections.extend(comparison::sections(evidence, &differences)),
+        StudyKind::Sweep => sections.extend(sweep::sections(evidence, knee_of_saving)),
+        StudyKind::Capacity => {
+            sections.push(ReportSection::new("All points").pictures(sweep::figures(evidence, None)));
+        }
+    }
+    let answer = answer::answer(evidence, &differences, &sections);
+    let legends = remarks::legends(evidence, &sections);
+    let last = sections.pop().expect("there is one at least");
+    sections.push(last.sentences(legends).sentences(foot(evidence)));
+    Document { evidence, answer, differences, knee_of_saving, sections, datasets }
+}
+
+/// What has to be known before the numbers.
+fn head(evidence: &Evidence<'_>) -> Vec<String> {
+    match evidence.kind {
+        StudyKind::Run => evidence.points.iter().flat_map(network::head).collect(),
+        StudyKind::Comparison | StudyKind::Sweep => remarks::head(evidence),
+        StudyKind::Capacity => remarks::not_happened(evidence).collect(),
+    }
+}
+
+/// What has to be known after them.
+fn foot(evidence: &Evidence<'_>) -> Vec<String> {
+    match evidence.kind {
+        StudyKind::Run | StudyKind::Capacity => Vec::new(),
+        StudyKind::Comparison | StudyKind::Sweep => {
+            remarks::overload(evidence).chain(remarks::saturation(evidence)).collect()
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What a comparison found: for each variant, how it differs from the first one.
+
+use std::collections::BTreeSet;
+
+use crate::inference::{Answer, CONFIDENCE};
+use crate::measures::Unit;
+use crate::stats::{Estimate, quantile};
+
+use super::charts;
+use super::differences::{Difference, HOLM_ALONE, Verdict};
+use super::document::ReportSection;
+use super::evidence::Evidence;
+use super::numbers::{bound, difference as signed, mean};
+
+/// A section for each variant, and how to read them.
+pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<ReportSection> {
+    let labels: Vec<&str> = evidence.points.iter().skip(1).map(|point| point.label).collect();
+    let names = file_names(&labels);
+    let mut sections: Vec<ReportSection> =
+        labels.iter().zip(names).map(|(label, name)| section(label, &name, differences)).collect();
+    let holm = differences.iter().any(Difference::is_told_by_holm_alone).then(|| HOLM_ALONE.to_owned());
+    let reading_aid = ReportSection::new("How to read this")
+        .sentence("Differences ± half of their intervals, which hold together with 95 %; verdicts by Holm's method.")
+        .sentences(holm)
+        .sentences(variance_spared(differences).map(|median| spared(evidence, median)));
+    sections.push(reading_aid);
+    sections
+}
+
+fn section(variant: &str, name: &str, differences: &[Difference]) -> ReportSection {
+    let own: Vec<&Difference> = differences.iter().filter(|difference| difference.variant == variant).collect();
+    let reference = own.first().map_or("", |first| first.reference.as_str());
+    let mut rows = vec![["", reference, variant, "difference", ""].map(str::to_owned).to_vec()];
+    rows.extend(own.iter().map(|difference| row(difference)));
+    ReportSection::new(format!("{variant} against {reference}")).grid(rows, 0).pictures([charts::forest(name, &own)])
+}
+
+fn row(difference: &Difference) -> Vec<String> {
+    let unit = difference.number.unit();
+    let single = |answer: Answer| format!("{}{}", bound(answer), mean(answer.counted(), unit));
+    let verdict = difference.verdict.name();
+    let verdict = match (difference.verdict, difference.replications_needed, difference.not_comparable) {
+        (Verdict::NotDistinguishable, Some(needed), _) => format!("{verdict} ({needed} replications would tell)"),
+        (_, _, Some(reason)) => format!("{verdict} ({reason})"),
+        _ => verdict.to_owned(),
+    };
+    vec![
+        difference.name(),
+        single(difference.reference_mean),
+        single(difference.variant_mean),
+        signed(difference.paired.map(|paired| paired.difference), unit),
+        verdict,
+    ]
+}
+
+/// What pairing has spared, if `median` is the median share of the variance.
+fn spared(evidence: &Evidence<'_>, median: f64) -> String {
+    let spared = mean(Estimate::of(&[median], CONFIDENCE), Unit::Share);
+    let what = if evidence.luck.is_of_the_same_users() {
+        "The same luck in all variants"
+    } else {
+        "Pairing replications with the same number"
+    };
+    format!("{what} spares {spared} of the variance (median of the numbers that differ).")
+}
+
+/// Median share of the variance that common luck saves; what is the same in every replication would count as all of it.
+fn variance_spared(differences: &[Difference]) -> Option<f64> {
+    let varies = differences.iter().filter_map(|difference| difference.paired).filter(|paired| !paired.is_same());
+    let mut saved: Vec<f64> = varies.filter_map(|paired| paired.variance_saved).collect();
+    saved.sort_by(f64::total_cmp);
+    quantile(&saved, 0.5)
+}
+
+/// Names for the files of these variants, which differ by more than their case: some file systems do not tell `a` from `A`.
+fn file_names(labels: &[&str]) -> Vec<String> {
+    let folded: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut names = Vec::with_capacity(labels.len());
+    for (label, own) in labels.iter().zip(&folded) {
+        let others = |name: &str| folded.iter().filter(|folded| *folded == name).count();
+        let numbered = (2_u32..).map(|number| format!("_{number}"));
+        let is_free = |end: &String| {
+            let name = format!("{own}{end}");
+            !taken.contains(&name) && (end.is_empty() || others(&name) == 0)
+        };
+        let end = std::iter::once(String::new()).chain(numbered).find(is_free).expect("numbers do not end");
+        taken.insert(format!("{own}{end}"));
+        names.push(format!("{label}{end}"));
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures;
+    use crate::measures::{MeasureId, Values};
+    use crate::record::{StudyKind, StudyRecord};
+    use crate::report;
+    use crate::report::differences::differences;
+    use crate::report::support::study;
+    use crate::time::SimDuration;
+
+    #[test]
+    fn files_differ_by_more_than_their_case() {
+        assert_eq!(file_names(&["hub", "both"]), ["hub", "both"]);
+        assert_eq!(file_names(&["hub", "Hub", "hub_2", "HUB"]), ["hub", "Hub_3", "hub_2", "HUB_4"]);
+    }
+
+    #[test]
+    fn comparisons_are_told_in_words() {
+        insta::assert_snapshot!(report::text(&study(StudyKind::Comparison, 3, 6)));
+    }
+
+    fn set(record: &mut StudyRecord, point: usize, measure: MeasureId, values: &[f64]) {
+        for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
+            observed.measured[measure] = Some(*value);
+        }
+    }
+
+    #[test]
+    fn what_is_not_compared_says_why() {
+        let mut record = study(StudyKind::Comparison, 2, 6);
+        record.points[1].facts.fresh_within = SimDuration::from_secs(600);
+        set(&mut record, 1, measures::ARRIVALS, &[0.0; 6]);
+        let text = report::text(&record);
+        let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a row").to_owned();
+        assert!(line("price_fresh_share").ends_with("not known (the freshness thresholds differ)"), "{text}");
+        assert!(line("server_utilisation_max").contains("not known (in one of the two nobody asks"), "{text}");
+        record.kind = StudyKind::Sweep;
+        assert!(report::text(&record).contains("own freshness threshold"));
+    }
+
+    #[test]
+    fn the_median_leaves_out_what_is_the_same() {
+        let mut record = study(StudyKind::Comparison, 2, 4);
+        let same: Vec<Values> = record.points[0].replications.iter().map(|of| of.measured.clone()).collect();
+        for (observed, same) in record.points[1].replications.iter_mut().zip(same) {
+            observed.measured = same;
+        }
+        assert_eq!(variance_spared(&differences(&Evidence::from(&record))), None);
+        // Two numbers of opposite luck: pairing saves nothing of one, and doubles the variance of the other.
+        set(&mut record, 0, measures::USER_WAIT_P50, &[1.0, 2.0, 3.0, 4.0]);
+        set(&mut record, 1, measures::USER_WAIT_P50, &[4.0, 3.0, 2.0, 1.0]);
+        set(&mut record, 0, measures::USER_WAIT_P95, &[5.0; 4]);
+        set(&mut record, 1, measures::USER_WAIT_P95, &[1.0, 2.0, 3.0, 4.0]);
+        let median = variance_spared(&differences(&Evidence::from(&record))).expect("two numbers differ");
+        assert!((median + 0.5).abs() < 1e-12, "{median}");
+    }
+
+    #[test]
+    fn a_verdict_beside_an_interval_with_0_is_explained() {
+        // One number tells at 5 % and hardly more, all others at any level: Holm tests it last, the interval knows no order.
+        let mut record = study(StudyKind::Comparison, 2, 6);
+        assert!(!report::text(&record).contains(HOLM_ALONE));
+        set(&mut record, 0, measures::USER_WAIT_P50, &[0.0; 6]);
+        set(&mut record, 1, measures::USER_WAIT_P50, &[0.1, 1.0, 0.4, 0.6, 0.2, 1.1]);
+        let all = differences(&Evidence::from(&record));
+        let alone: Vec<&str> =
+            all.iter().filter(|one| one.is_told_by_holm_alone()).map(|one| one.number.measure.name).collect();
+        assert_eq!(alone, ["user_wait_p50"]);
+        assert!(report::text(&record).contains(HOLM_ALONE));
+    }
+}

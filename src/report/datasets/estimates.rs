@@ -1,0 +1,59 @@
+//! `summary`, `points` and `measures`: what is known of every measure at every point, and what points and measures are.
+
+use crate::measures::ALL;
+use crate::report::document::{Cell, Dataset};
+use crate::report::evidence::{Evidence, PointEvidence};
+
+/// One row for each point, subject, measure and contrast: the mean over replications with its interval.
+pub(super) fn summary<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
+    let parameters = evidence.parameters.iter().map(String::as_str);
+    let columns = ["subject", "measure", "contrast", "unit", "mean", "ci95_low", "ci95_high", "standard_deviation"];
+    let columns = std::iter::once("point").chain(parameters).chain(columns).chain(["replications"]);
+    Dataset::new("summary", columns, move || {
+        evidence.points.iter().enumerate().flat_map(|(index, point)| {
+            point.answers().map(move |(quantity, answer)| {
+                let mut row = vec![index.into()];
+                row.extend(settings(point));
+                row.push(quantity.subject.name().to_owned().into());
+                row.extend([quantity.measure.name, quantity.contrast.name(), quantity.unit().symbol()].map(Cell::from));
+                row.extend(Cell::estimate(answer.counted()));
+                row
+            })
+        })
+    })
+}
+
+/// One row for each point.
+pub(super) fn points<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
+    let parameters = evidence.parameters.iter().map(String::as_str);
+    let columns = ["point", "label", "digest", "seed", "gtnet", "replications"].into_iter().chain(parameters);
+    Dataset::new("points", columns, move || {
+        evidence.points.iter().enumerate().map(|(index, point)| {
+            let facts = point.facts;
+            let own: [Cell<'_>; 6] = [
+                index.into(),
+                point.label.into(),
+                facts.digest.as_str().into(),
+                facts.seed.into(),
+                (if facts.gtnet { "true" } else { "false" }).into(),
+                point.replications.into(),
+            ];
+            own.into_iter().chain(settings(point)).collect()
+        })
+    })
+}
+
+/// One row for each measure: what it is.
+pub(super) fn measures<'r>() -> Dataset<'r> {
+    Dataset::new("measures", ["measure", "unit", "definition"], || {
+        ALL.iter().map(|measure| {
+            let definition: &'static str = measure.definition;
+            vec![measure.name.into(), measure.unit.symbol().into(), definition.trim().into()]
+        })
+    })
+}
+
+/// The cells of a point's values of the parameters.
+pub(super) fn settings<'r>(point: &PointEvidence<'r>) -> impl Iterator<Item = Cell<'r>> + use<'r> {
+    point.settings.iter().map(|setting| setting.text.as_str().into())
+}

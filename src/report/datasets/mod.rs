@@ -1,0 +1,62 @@
+//! What programs read: the same tables for all commands, more of a run, of which everything that was measured is known.
+
+mod estimates;
+mod network;
+mod replications;
+mod studies;
+
+pub use replications::{ReadError, read_replications};
+
+use crate::record::StudyKind;
+
+use super::curves::{CumulativeShare, DailyLoad};
+use super::differences::Difference;
+use super::document::{Cell, Dataset};
+use super::evidence::{Evidence, PointEvidence};
+
+/// The tables of any study.
+pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference]) -> Vec<Dataset<'r>> {
+    let mut datasets = vec![
+        estimates::summary(evidence),
+        replications::replications(evidence),
+        estimates::points(evidence),
+        estimates::measures(),
+    ];
+    if evidence.kind == StudyKind::Comparison {
+        datasets.push(studies::differences(differences));
+    }
+    datasets.extend(evidence.capacity.map(studies::capacity));
+    datasets.extend(studies::components(evidence));
+    datasets
+}
+
+/// The other tables of a run, whose only point is `point`.
+pub(super) fn of_run<'r>(
+    point: &'r PointEvidence<'r>,
+    load: Vec<DailyLoad>,
+    age: Vec<CumulativeShare>,
+    wait: Vec<CumulativeShare>,
+) -> Vec<Dataset<'r>> {
+    vec![
+        network::servers(point),
+        network::server_load(load),
+        network::connectors(point),
+        network::connector_calls(point),
+        network::instances(point),
+        network::cumulative("price_age", "age_upper_s", age),
+        network::cumulative("user_wait", "wait_upper_s", wait),
+        network::fills(point),
+        network::push_back(point),
+    ]
+}
+
+/// A column: its name, and its cell of one thing.
+type Column<T> = (&'static str, fn(&T) -> Cell<'static>);
+
+fn names<T>(columns: &'static [Column<T>]) -> impl Iterator<Item = &'static str> {
+    columns.iter().map(|(name, _)| *name)
+}
+
+fn cells<'r, T>(columns: &'static [Column<T>], thing: &T) -> impl Iterator<Item = Cell<'r>> {
+    columns.iter().map(move |(_, cell)| cell(thing))
+}

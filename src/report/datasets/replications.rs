@@ -1,0 +1,185 @@
+//! `replications`: the value of every measure in every replication. The table is also read back, so that a later study need
+//! not simulate again what is in it.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::inference::Subject;
+use crate::measures::{self, Comparison, MeasureId, Values};
+use crate::record::Observed;
+use crate::report::document::{Cell, Dataset};
+use crate::report::evidence::Evidence;
+
+use super::estimates::settings;
+
+/// What heads a column of the same users without `GTNet`.
+const OFF: &str = "gtnet_off_";
+
+/// One row for each point, replication and subject; one column a measure, and another for its value without `GTNet`.
+pub(super) fn replications<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
+    let key = ["point", "digest"].into_iter().chain(evidence.parameters.iter().map(String::as_str));
+    let key = key.chain(["replication", "subject"]).map(str::to_owned);
+    let measures = measures::ALL.iter().map(|measure| measure.column());
+    Dataset::new("replications", key.chain(measures).chain(compared().map(off)), move || {
+        evidence.points.iter().enumerate().flat_map(|(index, point)| {
+            (0..point.replications).flat_map(move |replication| {
+                point.observations.subjects().map(move |subject| {
+                    let mut row = vec![index.into(), point.facts.digest.as_str().into()];
+                    row.extend(settings(point));
+                    row.extend([replication.into(), subject.name().into()]);
+                    row.extend(values(&point.observations.of(subject)[replication]));
+                    row
+                })
+            })
+        })
+    })
+}
+
+fn values<'r>(observed: &Observed) -> Vec<Cell<'r>> {
+    let without = |measure| observed.baseline.as_ref().and_then(|baseline| baseline[measure]);
+    let measured = observed.measured.iter().map(|(_, value)| value);
+    measured.chain(compared().map(without)).map(Cell::from).collect()
+}
+
+/// The heading of a measure without `GTNet`.
+fn off(measure: MeasureId) -> String {
+    format!("{OFF}{}", measure.column())
+}
+
+/// The measures that are compared with the same users without `GTNet`.
+fn compared() -> impl Iterator<Item = MeasureId> {
+    measures::ALL.iter().copied().filter(|measure| measure.comparison != Comparison::Nothing)
+}
+
+/// Why a `replications.csv` cannot be read back.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    /// It is no table.
+    #[error("{0}")]
+    Csv(#[from] csv::Error),
+    /// A column is not there.
+    #[error("it has no column `{0}`: another command or another version of gtnet-sim has written it")]
+    Column(String),
+    /// A cell does not hold what it should.
+    #[error("line {line}, column `{column}`: `{cell}` is no number")]
+    Cell {
+        /// Line of the table.
+        line: u64,
+        /// Its heading.
+        column: String,
+        /// What stands there.
+        cell: String,
+    },
+}
+
+/// The units of a `replications.csv`: digest of the scenario, number of the replication, and values for the whole network.
+///
+/// # Errors
+///
+/// See [`ReadError`].
+pub fn read_replications(text: &[u8]) -> Result<Vec<(String, u32, Observed)>, ReadError> {
+    let mut reader = csv::Reader::from_reader(text);
+    let columns: BTreeMap<String, usize> =
+        reader.headers()?.iter().enumerate().map(|(at, name)| (name.to_owned(), at)).collect();
+    let find = |name: &str| columns.get(name).copied().ok_or_else(|| ReadError::Column(name.to_owned()));
+    let [digest, replication, subject] = [find("digest")?, find("replication")?, find("subject")?];
+    let place = |measure: MeasureId, heading: String| find(&heading).map(|at| (measure, at));
+    let with = measures::ALL.iter().map(|&measure| place(measure, measure.column()));
+    let with: BTreeMap<MeasureId, usize> = with.collect::<Result<_, _>>()?;
+    let without = compared().map(|measure| place(measure, off(measure)));
+    let without: BTreeMap<MeasureId, usize> = without.collect::<Result<_, _>>()?;
+    let names: Vec<&String> = {
+        let mut names: Vec<(&String, &usize)> = columns.iter().collect();
+        names.sort_by_key(|(_, at)| **at);
+        names.into_iter().map(|(name, _)| name).collect()
+    };
+    let mut units = Vec::new();
+    for row in reader.records() {
+        let row = row?;
+        if row[subject] != *Subject::Network.name() {
+            continue;
+        }
+        let wrong = |at: usize| ReadError::Cell {
+            line: row.position().map_or(0, csv::Position::line),
+            column: names[at].clone(),
+            cell: row[at].to_owned(),
+        };
+        let value = |at: usize| -> Result<Option<f64>, ReadError> {
+            let cell = &row[at];
+            let parsed = (!cell.is_empty()).then(|| cell.parse::<f64>());
+            match parsed {
+                None => Ok(None),
+                Some(Ok(number)) if number.is_finite() => Ok(Some(number)),
+                Some(_) => Err(wrong(at)),
+            }
+        };
+        let values = |places: &BTreeMap<MeasureId, usize>| -> Result<Values, ReadError> {
+            let mut values = Values::of(|_| None);
+            for (&measure, &at) in places {
+                values[measure] = value(at)?;
+            }
+            Ok(values)
+        };
+        let (measured, baseline) = (values(&with)?, values(&without)?);
+        let is_compared = baseline.iter().any(|(_, value)| value.is_some());
+        let number = row[replication].parse().map_err(|_| wrong(replication))?;
+        units.push((row[digest].to_owned(), number, Observed { measured, baseline: is_compared.then_some(baseline) }));
+    }
+    Ok(units)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{RunRecord, StudyKind, StudyRecord};
+    use crate::report::export;
+    use crate::report::support::{RecordBuilder, study};
+    use proptest::prelude::*;
+
+    fn written<'r>(record: impl Into<Evidence<'r>>) -> Vec<u8> {
+        export::csv(&replications(&record.into()))
+    }
+
+    #[test]
+    fn what_was_written_is_read_back_bit_by_bit() {
+        let record = study(StudyKind::Sweep, 3, 4);
+        let units = read_replications(&written(&record)).expect("its own table");
+        let expected = record.points.iter().flat_map(|point| {
+            (0..).zip(&point.replications).map(|(number, unit)| (point.facts.digest.clone(), number, unit.clone()))
+        });
+        assert_eq!(units, expected.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn of_a_run_the_network_is_read_back() {
+        let record: RunRecord = RecordBuilder::new().replications(2).servers(3).build();
+        let units = read_replications(&written(&record)).expect("its own table");
+        let numbers: Vec<u32> = units.iter().map(|(_, number, _)| *number).collect();
+        assert_eq!(numbers, [0, 1]);
+        let calls = measures::CONNECTOR_CALLS;
+        let expected = calls.evaluate(&record.replications[1].measured);
+        assert!(expected.is_some() && units[1].2.measured[calls] == expected);
+    }
+
+    #[test]
+    fn another_layout_is_refused() {
+        assert!(matches!(read_replications(b"a,b\n1,2\n"), Err(ReadError::Column(_))));
+        let text = String::from_utf8(written(&study(StudyKind::Sweep, 1, 1))).expect("text");
+        let (header, row) = text.split_once('\n').expect("two lines");
+        let cut: Vec<&str> = row.rsplitn(2, ',').collect();
+        let wrong = format!("{header}\n{},much\n", cut[1]);
+        let error = read_replications(wrong.as_bytes()).expect_err("a wrong cell");
+        assert!(error.to_string().contains("`much` is no number"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_survives(value in prop::num::f64::NORMAL | prop::num::f64::ZERO) {
+            let mut record: StudyRecord = study(StudyKind::Sweep, 1, 1);
+            record.points[0].replications[0].measured[measures::PEAK_HOUR] = Some(value + 0.0);
+            let units = read_replications(&written(&record)).expect("its own table");
+            prop_assert_eq!(units[0].2.measured[measures::PEAK_HOUR].map(f64::to_bits), Some((value + 0.0).to_bits()));
+        }
+    }
+}

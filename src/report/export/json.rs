@@ -1,0 +1,174 @@
+//! The report for machines: one JSON object, the same for all commands, with `null` where a number is not known.
+
+use serde::Serialize;
+
+use crate::inference::{Answer, CONFIDENCE, Quantity, Subject};
+use crate::record::{Absence, CapacityRecord, Census, CommonLuck, ResultFile, SCHEMA_VERSION, StudyKind};
+use crate::report::differences::Difference;
+use crate::report::document::Document;
+use crate::report::evidence::PointEvidence;
+use crate::stats::Estimate;
+use crate::time::SimDuration;
+
+use super::Exporter;
+
+/// One JSON file.
+pub(super) struct Json;
+
+impl Exporter for Json {
+    fn export(&self, document: &Document<'_>) -> Vec<ResultFile> {
+        let evidence = document.evidence;
+        let report = JsonReport {
+            schema_version: SCHEMA_VERSION,
+            tool_version: evidence.version,
+            kind: evidence.kind,
+            name: evidence.name,
+            question: evidence.question,
+            answer: &document.answer,
+            confidence: CONFIDENCE,
+            parameters: evidence.parameters,
+            luck: evidence.luck,
+            points: evidence.points.iter().map(JsonPoint::of).collect(),
+            differences: document.differences.iter().map(JsonDifference::of).collect(),
+            knee_of_saving: document.knee_of_saving.map(|knee| JsonEstimate::of(Some(knee))),
+            capacity: evidence.capacity,
+        };
+        let mut text = serde_json::to_string_pretty(&report).expect("numbers and strings always serialise");
+        text.push('\n');
+        vec![ResultFile { name: "summary.json".to_owned(), bytes: text.into_bytes() }]
+    }
+}
+
+#[derive(Serialize)]
+struct JsonReport<'d> {
+    schema_version: u32,
+    tool_version: &'d str,
+    kind: StudyKind,
+    name: &'d str,
+    question: &'d str,
+    answer: &'d str,
+    confidence: f64,
+    parameters: &'d [String],
+    /// What the points do not have in common although luck depends on it.
+    luck: &'d CommonLuck,
+    points: Vec<JsonPoint<'d>>,
+    differences: Vec<JsonDifference<'d>>,
+    knee_of_saving: Option<JsonEstimate>,
+    capacity: Option<&'d CapacityRecord>,
+}
+
+#[derive(Serialize)]
+struct JsonPoint<'d> {
+    label: &'d str,
+    settings: Vec<&'d str>,
+    digest: &'d str,
+    seed: u64,
+    /// Whether anybody takes part in GTNet.
+    gtnet: bool,
+    replications: usize,
+    measured_from: String,
+    freshness_threshold_s: Option<f64>,
+    census: Census,
+    /// Whether the queue of some server grows without end.
+    saturated: bool,
+    /// Which servers; only runs know them.
+    saturated_servers: Vec<&'d str>,
+    /// Whether too many visits are unfinished, so that totals are incomplete.
+    overloaded: bool,
+    /// What has not happened in the measured period, and why.
+    absences: Vec<Absence>,
+    estimates: Vec<JsonAnswer>,
+}
+
+#[derive(Serialize)]
+struct JsonAnswer {
+    measure: &'static str,
+    subject: String,
+    contrast: &'static str,
+    unit: &'static str,
+    #[serde(flatten)]
+    estimate: JsonEstimate,
+}
+
+#[derive(Serialize)]
+struct JsonDifference<'d> {
+    variant: &'d str,
+    reference: &'d str,
+    measure: &'static str,
+    contrast: &'static str,
+    unit: &'static str,
+    difference: Option<JsonEstimate>,
+    p_value: Option<f64>,
+    verdict: &'static str,
+    replications_needed: Option<u32>,
+}
+
+/// No half-width of one replication.
+#[derive(Serialize)]
+struct JsonEstimate {
+    mean: Option<f64>,
+    half_width: Option<f64>,
+    standard_deviation: Option<f64>,
+    replications: usize,
+}
+
+impl<'d> JsonPoint<'d> {
+    fn of(point: &'d PointEvidence<'_>) -> Self {
+        let facts = point.facts;
+        Self {
+            label: point.label,
+            settings: point.settings.iter().map(|setting| setting.text.as_str()).collect(),
+            digest: &facts.digest,
+            seed: facts.seed,
+            gtnet: facts.gtnet,
+            replications: point.replications,
+            measured_from: facts.measured_from.to_string(),
+            freshness_threshold_s: facts.freshness_threshold.map(SimDuration::as_secs_f64),
+            census: facts.census,
+            saturated: point.is_saturated(),
+            saturated_servers: point.observations.saturated().map(Subject::name).collect(),
+            overloaded: point.observations.is_overloaded(),
+            absences: point.absences(),
+            estimates: point.answers().map(|(quantity, answer)| JsonAnswer::of(&quantity, answer)).collect(),
+        }
+    }
+}
+
+impl JsonAnswer {
+    fn of(quantity: &Quantity, answer: Answer) -> Self {
+        Self {
+            measure: quantity.measure.name,
+            subject: quantity.subject.name().to_owned(),
+            contrast: quantity.contrast.name(),
+            unit: quantity.unit().symbol(),
+            estimate: JsonEstimate::of(answer.counted()),
+        }
+    }
+}
+
+impl<'d> JsonDifference<'d> {
+    fn of(difference: &'d Difference) -> Self {
+        Self {
+            variant: &difference.variant,
+            reference: &difference.reference,
+            measure: difference.number.measure.name,
+            contrast: difference.number.contrast.name(),
+            unit: difference.number.unit().symbol(),
+            difference: difference.paired.map(|paired| JsonEstimate::of(Some(paired.difference))),
+            p_value: difference.paired.and_then(|paired| paired.p_value),
+            verdict: difference.verdict.name(),
+            replications_needed: difference.replications_needed,
+        }
+    }
+}
+
+impl JsonEstimate {
+    fn of(estimate: Option<Estimate>) -> Self {
+        Self {
+            mean: estimate.map(|estimate| estimate.mean),
+            half_width: estimate.and_then(|estimate| estimate.half_width),
+            standard_deviation: estimate.and_then(|estimate| estimate.standard_deviation),
+            replications: estimate.map_or(0, |estimate| estimate.count),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Formats. Each is one file that turns a report into bytes; none computes anything, and none touches a file.
+
+mod bitmap;
+mod csv;
+mod json;
+mod png;
+mod svg;
+mod text;
+
+#[cfg(test)]
+pub(super) use csv::csv;
+#[cfg(test)]
+pub(super) use svg::svg;
+
+use crate::record::ResultFile;
+
+use super::charts::Figure;
+use super::document::Document;
+
+/// A format.
+pub(super) trait Exporter {
+    /// The report in this format: one file, or one for each table or picture.
+    fn export(&self, document: &Document<'_>) -> Vec<ResultFile>;
+}
+
+/// A file for each picture, below `charts/`.
+fn pictures(document: &Document<'_>, extension: &str, picture: fn(&Figure) -> Vec<u8>) -> Vec<ResultFile> {
+    let name = |figure: &Figure| format!("charts/{}.{extension}", figure.name);
+    document.figures().map(|figure| ResultFile { name: name(figure), bytes: picture(figure) }).collect()
+}
+
+/// Text for a terminal.
+pub(super) const TEXT: &dyn Exporter = &text::TerminalText;
+
+/// One JSON object.
+pub(super) const JSON: &dyn Exporter = &json::Json;
+
+/// The formats in which results are kept.
+pub(super) const KEPT: [&dyn Exporter; 3] = [&csv::Csv, &svg::Svg, &png::Png];

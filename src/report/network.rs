@@ -1,0 +1,249 @@
+//! What a run found: its servers, then providers and users with `GTNet` and without.
+
+use crate::inference::{Answer, Contrast, Subject};
+use crate::measures::{self, Comparison, FillSource, MeasureId, Unit};
+use crate::text::grouped;
+use crate::time::SimDuration;
+
+use super::charts;
+use super::curves::{CumulativeShare, DailyLoad};
+use super::document::ReportSection;
+use super::evidence::PointEvidence;
+use super::numbers::{UNKNOWN, difference, duration, mean, told};
+
+/// More push-open servers than this are summed up instead of listed.
+const SERVERS_LISTED: usize = 4;
+
+/// More unfinished visits than this share are mentioned; fewer are those that the end of the run happens to cut off.
+const NOTEWORTHY_UNFINISHED: f64 = 0.001;
+
+/// The first column is at least as wide in every grid, so that the grids line up.
+const LABELS_WIDTH: usize = 22;
+
+/// Providers that are listed.
+const PROVIDERS_LISTED: usize = 3;
+
+/// What the only point of a run found, with its curves.
+pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[CumulativeShare]) -> Vec<ReportSection> {
+    let called = busiest_providers(point);
+    let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
+    let totals = totals.map(|(label, text)| vec![label.to_owned(), text]);
+    let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];
+    vec![
+        servers(point).pictures([charts::server_load(point, load)]),
+        ReportSection::new("Providers and users")
+            .grid(comparison(point, &called), LABELS_WIDTH)
+            .grid(totals.into(), LABELS_WIDTH)
+            .pictures(figures),
+    ]
+}
+
+/// Of which network and which time the numbers are.
+pub(super) fn head(point: &PointEvidence<'_>) -> [String; 2] {
+    [census(point), reading_aid(point)]
+}
+
+fn census(point: &PointEvidence<'_>) -> String {
+    let census = &point.facts.census;
+    format!(
+        "{} ({} with users, {} push-open, {} open), {}",
+        counted(census.instances, "instance"),
+        census.with_users,
+        census.push_open,
+        census.open,
+        counted(census.users, "user")
+    )
+}
+
+fn reading_aid(point: &PointEvidence<'_>) -> String {
+    let period = point.measured.first().map_or(SimDuration::ZERO, |first| first.measured.period);
+    let seed = point.facts.seed;
+    let from = format!("{} from {}, seed {seed}", duration(period), point.facts.measured_from);
+    match point.replications {
+        0 => format!("no replication: no numbers; seed {seed}"),
+        1 => format!("one replication: no interval; {from}"),
+        count => format!("mean ± half of the 95 % interval over {count} replications of {from}"),
+    }
+}
+
+fn counted(count: u32, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(f64::from(count), 0))
+}
+
+fn servers(point: &PointEvidence<'_>) -> ReportSection {
+    let servers: Vec<&Subject> = point.observations.servers().collect();
+    let section = ReportSection::new("Push-open servers");
+    let (title, subjects) = match servers.len() {
+        0 => return section.sentence("No push-open server in this scenario."),
+        1 => ("Push-open server".to_owned(), servers),
+        2..=SERVERS_LISTED => ("Push-open servers".to_owned(), servers),
+        count => (format!("{count} push-open servers"), vec![&Subject::Network]),
+    };
+    let summed_up = *subjects[0] == Subject::Network;
+    let row = |label: &str, measure: MeasureId| {
+        let cells = subjects
+            .iter()
+            .map(|subject| told(point.observations.answer(measure, subject, Contrast::Value), measure.unit));
+        std::iter::once(format!("  {label}")).chain(cells).collect()
+    };
+    let heading = if summed_up {
+        vec!["mean of a server; p95 of all arrivals".to_owned()]
+    } else {
+        subjects.iter().map(|server| server.name().to_owned()).collect()
+    };
+    let mut rows: Vec<Vec<String>> = vec![
+        std::iter::once(title).chain(heading).collect(),
+        row("messages", measures::ARRIVALS),
+        row("peak minute", measures::PEAK_MINUTE),
+        row("utilisation", measures::UTILISATION),
+        row("queue wait p95", measures::QUEUE_WAIT_P95),
+        row("response p95", measures::RESPONSE_P95),
+    ];
+    if summed_up {
+        let of_all = |measure: MeasureId| told(point.value(measure), measure.unit);
+        let (fairness, spread) = (of_all(measures::ARRIVALS_FAIRNESS), of_all(measures::ARRIVALS_MAX_OVER_MEAN));
+        rows[1].push(format!("fairness (Jain) {fairness}, max/mean {spread}"));
+        rows[2].push("at the busiest".to_owned());
+        rows[3].push(format!("highest {}", of_all(measures::UTILISATION_MAX)));
+    }
+    section.grid(rows, LABELS_WIDTH).sentences(saturation(point))
+}
+
+/// A line that names the saturated servers, if there are any.
+fn saturation(point: &PointEvidence<'_>) -> Option<String> {
+    let saturated: Vec<&str> = point.observations.saturated().map(Subject::name).collect();
+    let who = match saturated.len() {
+        0 if !point.is_saturated() => return None,
+        0 => "not always the same server".to_owned(),
+        1..=SERVERS_LISTED => saturated.join(", "),
+        count => format!("{count} servers"),
+    };
+    Some(format!("  SATURATED: {who}: the queue grows as long as the run lasts, so that waiting has no mean"))
+}
+
+fn comparison(point: &PointEvidence<'_>, called: &[&Subject]) -> Vec<Vec<String>> {
+    let is_compared = point.observations.is_compared();
+    let row = |label: &str, measure: MeasureId, subject: &Subject| {
+        let answer = |contrast| point.observations.answer(measure, subject, contrast);
+        let sides = point.sides().map(|side| told(answer(side.contrast), measure.unit));
+        let change = is_compared.then(|| match (measure.comparison, answer(Contrast::Saving)) {
+            (Comparison::Saving, saving @ Answer::Known(_)) => format!("saves {}", told(saving, Unit::Share)),
+            (Comparison::Saving, _) => UNKNOWN.to_owned(),
+            _ => difference(answer(Contrast::Difference).known(), measure.unit),
+        });
+        std::iter::once(label.to_owned()).chain(sides).chain(change).collect()
+    };
+    let heading: &[&str] = match (is_compared, point.facts.gtnet) {
+        (true, _) => &["GTNet", "with", "without", "difference"],
+        (false, true) => &["GTNet", "with (no comparison)"],
+        (false, false) => &["GTNet", "without"],
+    };
+    let all = &Subject::Network;
+    let mut rows: Vec<Vec<String>> = vec![heading.iter().map(|&word| word.to_owned()).collect()];
+    rows.push(row("Connector calls", measures::CONNECTOR_CALLS, all));
+    for provider in called.iter().take(PROVIDERS_LISTED) {
+        rows.push(row(&format!("  {}", provider.name()), measures::CONNECTOR_CALLS, provider));
+    }
+    if most(point, measures::CONNECTOR_RATE_LIMITED, all) > 0.0 {
+        rows.push(row("  over rate limits", measures::CONNECTOR_RATE_LIMITED, all));
+    }
+    rows.push(row("Price age p50", measures::PRICE_AGE_P50, all));
+    rows.push(row("Price age p95", measures::PRICE_AGE_P95, all));
+    let fresh = format!("  at most {}", duration(point.facts.fresh_within));
+    rows.push(row(&fresh, measures::FRESH_SHARE, all));
+    if most(point, measures::VISITS_UNFINISHED_SHARE, all) > NOTEWORTHY_UNFINISHED {
+        let label = if point.observations.is_overloaded() { "OVERLOAD: unfinished" } else { "Unfinished visits" };
+        rows.push(row(label, measures::VISITS_UNFINISHED_SHARE, all));
+    }
+    rows.push(row("User wait p50", measures::USER_WAIT_P50, all));
+    rows.push(row("User wait p95", measures::USER_WAIT_P95, all));
+    rows
+}
+
+/// Providers with calls, the one with the most first: with `GTNet` or without, whichever is more.
+fn busiest_providers<'o>(point: &'o PointEvidence<'_>) -> Vec<&'o Subject> {
+    let calls = |provider| most(point, measures::CONNECTOR_CALLS, provider);
+    let providers = point.observations.providers().map(|provider| (calls(provider), provider));
+    let mut called: Vec<(f64, &Subject)> = providers.filter(|(calls, _)| *calls > 0.0).collect();
+    called.sort_by(|a, b| b.0.total_cmp(&a.0));
+    called.into_iter().map(|(_, provider)| provider).collect()
+}
+
+/// The highest mean that was counted in any run; 0 if none is known.
+fn most(point: &PointEvidence<'_>, measure: MeasureId, subject: &Subject) -> f64 {
+    let counted = |run| point.observations.answer(measure, subject, run).counted();
+    point.observations.runs().filter_map(counted).map(|estimate| estimate.mean).fold(0.0, f64::max)
+}
+
+fn fills(point: &PointEvidence<'_>) -> String {
+    if point.value(FillSource::Connector.measure()) == Answer::CutOff(None) {
+        return UNKNOWN.to_owned();
+    }
+    let parts = FillSource::ALL.into_iter().filter_map(|source| {
+        let share = point.value(source.measure()).known()?;
+        (share.mean > 0.0).then(|| format!("{} {}", source.name(), mean(Some(share), Unit::Share)))
+    });
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "no exchange".to_owned() } else { parts.join(", ") }
+}
+
+fn push_back(point: &PointEvidence<'_>) -> String {
+    let pushes = point.value(measures::PUSHES);
+    if pushes.counted().is_none_or(|pushes| pushes.mean == 0.0) {
+        return "no pushes".to_owned();
+    }
+    format!(
+        "{} pushes, {} of their prices accepted, {} of them useless",
+        told(pushes, measures::PUSHES.unit),
+        told(point.value(measures::PUSHED_ACCEPTED_SHARE), Unit::Share),
+        mean(point.value(measures::PUSHES_USELESS_SHARE).known(), Unit::Share),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::record::RunRecord;
+    use crate::report;
+    use crate::report::support::RecordBuilder;
+
+    fn summary(record: &RunRecord) -> String {
+        report::text(record)
+    }
+
+    #[test]
+    fn one_hub_answers_the_question() {
+        insta::assert_snapshot!("summary_one_hub", summary(&RecordBuilder::new().build()));
+    }
+
+    #[test]
+    fn many_servers_are_summed_up() {
+        insta::assert_snapshot!("summary_many_servers", summary(&RecordBuilder::new().servers(7).build()));
+    }
+
+    #[test]
+    fn one_replication_without_comparison_says_so() {
+        let record = RecordBuilder::new().replications(1).without_baseline().build();
+        insta::assert_snapshot!("summary_one_replication", summary(&record));
+    }
+
+    #[test]
+    fn a_scenario_without_gtnet_is_told_as_such() {
+        insta::assert_snapshot!("summary_without_gtnet", summary(&RecordBuilder::new().without_gtnet().build()));
+    }
+
+    #[test]
+    fn nothing_happened_is_an_answer() {
+        insta::assert_snapshot!("summary_silent", summary(&RecordBuilder::new().servers(0).silent().build()));
+    }
+
+    #[test]
+    fn it_fits_on_a_screen() {
+        for servers in [0, 1, 4, 5, 30] {
+            let text = summary(&RecordBuilder::new().servers(servers).providers(9).build());
+            assert!(text.lines().count() <= 25, "{servers} servers:\n{text}");
+            // Question and answer are prose, which may wrap; the numbers are tables.
+            assert!(text.lines().skip(2).all(|line| line.chars().count() <= 120), "{servers} servers:\n{text}");
+        }
+    }
+}

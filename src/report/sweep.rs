@@ -1,0 +1,348 @@
+//! What a sweep found: a row for each point, and how the numbers change over the parameters.
+
+use crate::inference::{CONFIDENCE, Quantity};
+use crate::measures::{self, Unit};
+use crate::record::{ParameterValue, StudyKind};
+use crate::stats::{Estimate, knee_estimate};
+
+use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
+use super::components;
+use super::document::ReportSection;
+use super::evidence::{Evidence, PointEvidence};
+use super::numbers::{UNKNOWN, told, with_interval};
+
+/// A numeric axis that spans more than this factor is drawn with equal distances for equal ratios.
+const WIDE: f64 = 20.0;
+
+/// A curve of savings that rises by less than this share over all its points is flat: it has no knee worth a decision.
+const FLAT: f64 = 0.05;
+
+/// The rows of all points, the pictures, and the components of the variance if the topology is varied.
+pub(super) fn sections(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<ReportSection> {
+    let numbers = headline(evidence);
+    let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
+    let mut rows: Vec<Vec<String>> = vec![std::iter::once(evidence.parameters.join(", ")).chain(titles).collect()];
+    rows.extend(evidence.points.iter().map(|point| {
+        let cells = numbers.iter().map(|(_, number)| told(point.answer(number), number.unit()));
+        std::iter::once(joined(point.settings.iter())).chain(cells).collect()
+    }));
+    let thresholds = (!evidence.have_one_threshold()).then(|| {
+        "Fresh is by each point's own freshness threshold; as these differ, its column compares nothing.".to_owned()
+    });
+    let mut sections = vec![
+        ReportSection::new("All points").grid(rows, 0).pictures(figures(evidence, knee)),
+        ReportSection::new("How to read this").sentence("Means ± half of their 95 % intervals.").sentences(thresholds),
+    ];
+    if let Some(rows) = components::rows(evidence, &numbers) {
+        let reading_aid = "Means over topologies; standard deviations; shares with their 95 % intervals.";
+        sections.push(ReportSection::new("Topology and luck").grid(rows, 0));
+        sections.push(ReportSection::default().sentence(reading_aid));
+    }
+    let last = sections.pop().expect("there are two at least").sentences(knee.map(|knee| {
+        let at = with_interval(Some(knee), Unit::Number);
+        format!("The knee of the calls saved over this range of {}: {at} (Kneedle).", evidence.parameters[0])
+    }));
+    sections.push(last);
+    sections
+}
+
+/// What a row says of a point, with the titles of the columns.
+fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
+    let saved = ("calls saved", Quantity::saving(measures::CONNECTOR_CALLS));
+    let others = [
+        ("calls", measures::CONNECTOR_CALLS),
+        ("fresh", measures::FRESH_SHARE),
+        ("wait p95", measures::USER_WAIT_P95),
+        ("busiest server", measures::UTILISATION_MAX),
+    ];
+    let others = others.map(|(title, measure)| (title, Quantity::value(measure)));
+    evidence.is_compared().then_some(saved).into_iter().chain(others).collect()
+}
+
+fn joined<'v>(values: impl Iterator<Item = &'v ParameterValue>) -> String {
+    values.map(|value| value.text.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// How the points of a sweep lie on the horizontal axis, and which belong to one line.
+struct SweepLayout {
+    positions: Positions,
+    /// Label of each line, and the index of its point at each position.
+    lines: Vec<(String, Vec<Option<usize>>)>,
+}
+
+/// The pictures of a sweep or a search.
+pub(super) fn figures(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<Figure> {
+    let layout = layout(evidence);
+    let mut figures = Vec::new();
+    let mut add = |name: &str, title: &str, numbers: &[(&str, Quantity)], knee: Option<Estimate>, finding: String| {
+        let drawn = lines(evidence, &layout, numbers);
+        let (unit, signed) = (numbers[0].1.unit(), numbers[0].1.contrast.is_change());
+        let marked = knee.map(|knee| (knee, "knee with its 95 % interval"));
+        let lines = SweepLines { unit, signed, positions: layout.positions.clone(), drawn, marked };
+        figures.push(lines.figure(name, title, finding));
+    };
+    if evidence.is_compared() {
+        let saving = Quantity::saving(measures::CONNECTOR_CALLS);
+        let mut finding = ends(evidence, "Saving", &saving);
+        if let Some(knee) = knee {
+            finding += " The knee of the curve over this range: ";
+            finding += &with_interval(Some(knee), Unit::Number);
+            finding.push('.');
+        }
+        add("saving", "Connector calls saved by GTNet", &[("saving", saving.clone())], knee, finding);
+    }
+    let waits = [
+        ("median", Quantity::value(measures::USER_WAIT_P50)),
+        ("95 % of visits", Quantity::value(measures::USER_WAIT_P95)),
+    ];
+    add("user_wait", "Time until a watchlist is complete", &waits, None, ends(evidence, "95 % of visits", &waits[1].1));
+    let fresh = Quantity::value(measures::FRESH_SHARE);
+    // Shares by several thresholds are no curve of anything.
+    if evidence.have_one_threshold() {
+        add(
+            "fresh_share",
+            "Prices not older than the threshold",
+            &[("fresh", fresh.clone())],
+            None,
+            ends(evidence, "Fresh", &fresh),
+        );
+    }
+    let busy = Quantity::value(measures::UTILISATION_MAX);
+    if evidence.points.iter().any(|point| point.answer(&busy).counted().is_some()) {
+        let finding = ends(evidence, "Busy", &busy);
+        add("server_utilisation", "Utilisation of the busiest push-open server", &[("busiest", busy)], None, finding);
+    }
+    figures
+}
+
+/// Whether the topology is the only parameter.
+fn is_over_topologies(evidence: &Evidence<'_>) -> bool {
+    matches!(evidence.parameters, [only] if components::is_topology(only))
+}
+
+/// `Saving: 5 ± 1 % at the first point, 69 ± 1 % at the last.`
+fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
+    let told = |point: Option<&PointEvidence<'_>>| {
+        point.map_or(UNKNOWN.to_owned(), |point| told(point.answer(number), number.unit()))
+    };
+    let label = |point: Option<&PointEvidence<'_>>| point.map_or("", |point| point.label).to_owned();
+    let (first, last) = if is_over_topologies(evidence) {
+        // Topologies have no order of their own: the lowest one and the highest are told.
+        let mut points: Vec<(f64, &PointEvidence<'_>)> =
+            evidence.points.iter().filter_map(|point| Some((point.answer(number).counted()?.mean, point))).collect();
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        (points.first().map(|one| one.1), points.last().map(|one| one.1))
+    } else {
+        (evidence.points.first(), evidence.points.last())
+    };
+    format!("{what}: {} at {}, {} at {}.", told(first), label(first), told(last), label(last))
+}
+
+/// The knee of the saved calls over the only parameter, if it is numeric and there is one. The values that a search has
+/// looked at are no grid: they crowd where it has ended.
+pub(super) fn knee_of_saving(evidence: &Evidence<'_>) -> Option<Estimate> {
+    if evidence.kind != StudyKind::Sweep || is_over_topologies(evidence) {
+        return None;
+    }
+    let x = only_numeric(evidence)?;
+    let mut points: Vec<(f64, &PointEvidence<'_>)> = x.into_iter().zip(&evidence.points).collect();
+    points.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let (x, points): (Vec<f64>, Vec<&PointEvidence<'_>>) = points.into_iter().unzip();
+    if !x.is_sorted_by(|one, other| one < other) {
+        return None;
+    }
+    // The mean of these curves is the line of the chart, as far as all points have replications.
+    let replications = points.iter().map(|point| point.replications).min()?;
+    let saving = Quantity::saving(measures::CONNECTOR_CALLS);
+    let by_point: Vec<Vec<f64>> =
+        points.iter().map(|point| saving.contributions(&point.observations, replications)).collect::<Option<_>>()?;
+    let rise = |of: &PointEvidence<'_>| of.answer(&saving).counted().map(|estimate| estimate.mean);
+    if rise(points.last()?)? - rise(points.first()?)? < FLAT {
+        return None;
+    }
+    let curves: Vec<Vec<f64>> =
+        (0..replications).map(|replication| by_point.iter().map(|values| values[replication]).collect()).collect();
+    knee_estimate(&x, &curves, CONFIDENCE)
+}
+
+/// The values of the only parameter, if they are numbers.
+fn only_numeric(evidence: &Evidence<'_>) -> Option<Vec<f64>> {
+    let values = evidence.points.iter().map(|point| match point.settings {
+        [one] => one.number,
+        _ => None,
+    });
+    let values: Vec<f64> = values.collect::<Option<_>>()?;
+    (values.len() > 1).then_some(values)
+}
+
+fn layout(evidence: &Evidence<'_>) -> SweepLayout {
+    let distinct = |parameter: usize| {
+        let mut seen: Vec<&ParameterValue> = Vec::new();
+        for point in &evidence.points {
+            if !seen.contains(&&point.settings[parameter]) {
+                seen.push(&point.settings[parameter]);
+            }
+        }
+        seen
+    };
+    let parameters = 0..evidence.parameters.len();
+    // The parameter with the most values runs along the axis; each combination of the others is a line, if those are few
+    // and nearly each combination is there.
+    let along = parameters.clone().max_by_key(|&parameter| (distinct(parameter).len(), std::cmp::Reverse(parameter)));
+    let others = |point: &PointEvidence<'_>, along: usize| {
+        let rest = parameters.clone().filter(|&parameter| parameter != along);
+        joined(rest.map(|parameter| &point.settings[parameter]))
+    };
+    if let Some(along) = along {
+        let values = distinct(along);
+        let mut keys: Vec<String> = Vec::new();
+        for point in &evidence.points {
+            let key = others(point, along);
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        if keys.len() <= LEGIBLE_LINES && keys.len() * values.len() < 2 * evidence.points.len() {
+            let mut order: Vec<(Option<f64>, &ParameterValue)> =
+                values.iter().map(|value| (value.position(), *value)).collect();
+            if order.iter().all(|(number, _)| number.is_some()) {
+                order.sort_by(|one, other| one.0.unwrap_or(0.0).total_cmp(&other.0.unwrap_or(0.0)));
+            }
+            let labels = order.iter().map(|(_, value)| value.text.clone()).collect();
+            let at = |key: &String, value: &ParameterValue| {
+                evidence.points.iter().position(|point| point.settings[along] == *value && others(point, along) == *key)
+            };
+            let lines =
+                keys.iter().map(|key| (key.clone(), order.iter().map(|(_, value)| at(key, value)).collect())).collect();
+            let numbers: Option<Vec<f64>> = order.iter().map(|(number, _)| *number).collect();
+            let mut positions = positions(evidence.parameters[along].clone(), numbers, labels);
+            positions.unordered = components::is_topology(&evidence.parameters[along]);
+            return SweepLayout { positions, lines };
+        }
+    }
+    let labels: Vec<String> = evidence.points.iter().map(|point| joined(point.settings.iter())).collect();
+    let all = (0..evidence.points.len()).map(Some).collect();
+    SweepLayout {
+        positions: positions(evidence.parameters.join(", "), None, labels),
+        lines: vec![(String::new(), all)],
+    }
+}
+
+fn positions(title: String, numbers: Option<Vec<f64>>, labels: Vec<String>) -> Positions {
+    let count = u32::try_from(labels.len()).expect("points are counted in u32");
+    let values = numbers.unwrap_or_else(|| (0..count).map(f64::from).collect());
+    let (first, last) = (values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(0.0));
+    Positions { title, logarithmic: first > 0.0 && last / first >= WIDE, unordered: false, values, labels }
+}
+
+fn lines(evidence: &Evidence<'_>, layout: &SweepLayout, numbers: &[(&str, Quantity)]) -> Vec<SweepLine> {
+    let mut lines = Vec::new();
+    for ((key, points), color) in layout.lines.iter().zip(0..) {
+        for (index, (name, number)) in numbers.iter().enumerate() {
+            let estimate =
+                |point: &Option<usize>| point.and_then(|point| evidence.points[point].answer(number).counted());
+            lines.push(SweepLine {
+                key: key.clone(),
+                name: (*name).to_owned(),
+                color,
+                dashed: index > 0,
+                points: points.iter().map(estimate).collect(),
+            });
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::StudyRecord;
+    use crate::report::support::study;
+    use crate::time::SimDuration;
+
+    #[test]
+    fn sweeps_are_tables() {
+        insta::assert_snapshot!(crate::report::text(&study(StudyKind::Sweep, 4, 6)));
+    }
+
+    /// A value as scenarios have it: a number, a duration or a word.
+    fn value(text: &str) -> ParameterValue {
+        let seconds =
+            [("200ms", 200), ("1s", 1_000), ("5s", 5_000), ("10s", 10_000), ("1min", 60_000), ("2h", 7_200_000)];
+        let millis = seconds.iter().find(|(known, _)| *known == text).map(|(_, millis)| *millis);
+        ParameterValue {
+            text: text.to_owned(),
+            number: text.parse().ok(),
+            duration: millis.map(SimDuration::from_millis),
+        }
+    }
+
+    /// A record whose points have these values of one parameter, or of two.
+    fn swept(parameters: &[&str], settings: &[&[&str]]) -> StudyRecord {
+        let mut record = study(StudyKind::Sweep, u32::try_from(settings.len()).expect("a few"), 2);
+        record.parameters = parameters.iter().map(|parameter| (*parameter).to_owned()).collect();
+        for (point, settings) in record.points.iter_mut().zip(settings) {
+            point.settings = settings.iter().map(|setting| value(setting)).collect();
+        }
+        record
+    }
+
+    #[test]
+    fn durations_are_sorted_and_placed() {
+        let record = swept(&["network.timeout"], &[&["10s"], &["5s"], &["200ms"], &["1min"], &["2h"]]);
+        let layout = super::layout(&Evidence::from(&record));
+        assert_eq!(layout.positions.labels, ["200ms", "5s", "10s", "1min", "2h"]);
+        let seconds = [0.2, 5.0, 10.0, 60.0, 7_200.0];
+        assert!(layout.positions.values.iter().zip(seconds).all(|(own, seconds)| (own - seconds).abs() < 1e-12));
+        assert!(layout.positions.logarithmic);
+        assert_eq!(layout.lines[0].1, [Some(2), Some(1), Some(0), Some(3), Some(4)]);
+        // What is no number keeps the order in which it was written.
+        let record = swept(&["protocol.freshness_threshold"], &[&["none"], &["5s"], &["1s"]]);
+        let layout = super::layout(&Evidence::from(&record));
+        assert_eq!(layout.positions.labels, ["none", "5s", "1s"]);
+    }
+
+    #[test]
+    fn topologies_are_told_from_the_lowest_to_the_highest() {
+        let mut record = swept(&["run.topology"], &[&["0"], &["1"], &["2"]]);
+        assert!(layout(&Evidence::from(&record)).positions.unordered);
+        // Points of this record rise with their number.
+        record.points.swap(0, 1);
+        for (point, name) in record.points.iter_mut().zip(["1", "0", "2"]) {
+            point.label = name.to_owned();
+        }
+        let told =
+            |record: &StudyRecord| ends(&Evidence::from(record), "Wait", &Quantity::value(measures::USER_WAIT_P95));
+        let lowest_first = told(&record);
+        assert!(lowest_first.contains(" at 0, ") && lowest_first.ends_with(" at 2."), "{lowest_first}");
+        record.parameters = vec!["group.client.count".to_owned()];
+        assert!(told(&record).contains(" at 1, "), "{}", told(&record));
+    }
+
+    #[test]
+    fn colours_stand_for_keys() {
+        let cells: Vec<[&str; 2]> =
+            ["a", "b", "c", "d"].iter().flat_map(|key| ["1", "2", "3", "4", "5"].map(|x| [x, *key])).collect();
+        let record = swept(&["x", "key"], &cells.iter().map(<[&str; 2]>::as_slice).collect::<Vec<_>>());
+        let numbers =
+            [("median", Quantity::value(measures::USER_WAIT_P50)), ("95 %", Quantity::value(measures::USER_WAIT_P95))];
+        let evidence = Evidence::from(&record);
+        let lines = lines(&evidence, &layout(&evidence), &numbers);
+        assert_eq!(lines.len(), 8);
+        for one in &lines {
+            assert_eq!(one.dashed, one.name == "95 %");
+            assert!(lines.iter().all(|other| (one.color == other.color) == (one.key == other.key)), "{}", one.key);
+        }
+    }
+
+    #[test]
+    fn shares_by_several_thresholds_have_no_chart() {
+        let mut record = study(StudyKind::Sweep, 2, 2);
+        let has_chart = |record: &StudyRecord| {
+            figures(&Evidence::from(record), None).iter().any(|figure| figure.name == "fresh_share")
+        };
+        assert!(has_chart(&record));
+        record.points[1].facts.fresh_within = SimDuration::from_secs(600);
+        assert!(!has_chart(&record));
+    }
+}
