@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the snippets of docs/snippets on a sweep, and checks that all three find the means and intervals of its summary.csv.
+# Runs the snippets of docs/snippets on a sweep and a run, and checks that all three find the means and intervals of its summary.csv.
 #
 # Needs Python with pip, and R (r-base-core, r-cran-readr, r-cran-ggplot2), which it installs with apt if it is missing and
 # it runs as root. polars, scipy and DuckDB go to a temporary folder.
@@ -32,7 +32,7 @@ if [ -z "$program" ]; then
     program=${CARGO_TARGET_DIR:-$repository/target}/release/gtnet-sim
 fi
 
-step "a sweep"
+step "a sweep and a run"
 cp "$repository/scenarios/quick.toml" "$work/base.toml"
 cat > "$work/sweep.toml" << 'END'
 [scenario]
@@ -47,15 +47,18 @@ replications = 8
 parameter = "group.client.count"
 values = [3, 6, 12]
 END
-"$program" sweep "$work/sweep.toml" --out "$work/results" --quiet
+"$program" sweep "$work/sweep.toml" --out "$work/sweep" --quiet
+"$program" run "$work/base.toml" --replications 8 --out "$work/run" --quiet
 
 step "the snippets"
-mkdir "$work/py" "$work/R" "$work/sql"
-(cd "$work/py" && "$work/python/bin/python" "$snippets/summary.py" "$work/results" > output)
-(cd "$work/R" && Rscript "$snippets/summary.R" "$work/results" > output)
-(cd "$work/R" && Rscript "$snippets/plot.R" "$work/results")
-test -s "$work/R/plot.png"
-(cd "$work/sql" && "$work/python/bin/duckdb" -cmd "SET VARIABLE results = '$work/results'" < "$snippets/summary.sql" > output)
+for results in sweep run; do
+    mkdir "$work/$results-py" "$work/$results-R" "$work/$results-sql"
+    (cd "$work/$results-py" && "$work/python/bin/python" "$snippets/summary.py" "$work/$results" > output)
+    (cd "$work/$results-R" && Rscript "$snippets/summary.R" "$work/$results" > output)
+    (cd "$work/$results-sql" && "$work/python/bin/duckdb" -cmd "SET VARIABLE results = '$work/$results'" < "$snippets/summary.sql" > output)
+done
+(cd "$work/sweep-R" && Rscript "$snippets/plot.R" "$work/sweep")
+test -s "$work/sweep-R/plot.png"
 
 step "the means are those of summary.csv"
 cat > "$work/check.py" << 'END'
@@ -73,21 +76,24 @@ def agree(a, b, scale):
 
 
 # The columns of a measure have its unit behind its name, and a prefix for the same without GTNet.
-summary = {}
-for row in rows("results/summary.csv"):
-    prefix = {"value": "", "gtnet-off": "gtnet_off_"}.get(row["kind"])
-    if prefix is not None and row["mean"] != "":
-        summary[row["point"], row["group.client.count"], prefix, row["measure"]] = row
-measures = {key[3] for key in summary}
-for language in ("py", "R", "sql"):
-    compared, of_measure = set(), {}
-    for row in rows(f"{language}/means.csv"):
+def check(results, language):
+    summary = {}
+    for row in rows(f"{results}/summary.csv"):
+        prefix = {"value": "", "gtnet-off": "gtnet_off_"}.get(row["contrast"])
+        if prefix is not None and row["mean"] != "":
+            summary[row["point"], row["subject"], prefix, row["measure"]] = row
+    measures = {key[3] for key in summary}
+    compared = set()
+    for row in rows(f"{results}-{language}/means.csv"):
         prefix = "gtnet_off_" if row["measure"].startswith("gtnet_off_") else ""
         name = row["measure"].removeprefix(prefix)
         measure = max((m for m in measures if name == m or name.startswith(f"{m}_")), key=len, default=None)
-        key = row["point"], row["group.client.count"], prefix, measure
+        key = row["point"], row["subject"], prefix, measure
         known = summary.get(key)
-        assert known, f"{language}: {key} of column {row['measure']} is not in summary.csv"
+        if known is None:
+            # Replications that know a value are no fair sample of all, so that summary.csv has no mean of them.
+            assert int(row["replications"]) < 8, f"{language}: {key} of column {row['measure']} is not in summary.csv"
+            continue
         assert key not in compared, f"{language}: {key} twice"
         for number in numbers:
             if row[number] == "" or known[number] == "":
@@ -98,15 +104,20 @@ for language in ("py", "R", "sql"):
         compared.add(key)
     lacking = set(summary) - compared
     assert not lacking, f"{language}: lacks {sorted(lacking)}"
-    print(f"{language}: {len(compared)} estimates agree")
+    print(f"{results}, {language}: {len(compared)} estimates agree")
 
-first, *others = (rows(f"{language}/difference.csv")[0] for language in ("py", "R", "sql"))
+
+for results in ("sweep", "run"):
+    for language in ("py", "R", "sql"):
+        check(results, language)
+
+first, *others = (rows(f"sweep-{language}/difference.csv")[0] for language in ("py", "R", "sql"))
 for other in others:
     for number in numbers:
         assert agree(float(first[number]), float(other[number]), 1), f"difference: {number}: {first} {other}"
-data = rows("results/replications.csv")
+data = rows("sweep/replications.csv")
 column, ends = "connector_calls_per_d", (data[0]["point"], data[-1]["point"])
-a, b = ({row["replication"]: float(row[column]) for row in data if row["point"] == end} for end in ends)
+a, b = ({row["replication"]: float(row[column]) for row in data if row["point"] == end and row["subject"] == "all"} for end in ends)
 assert agree(float(first["mean"]), math.fsum(b[r] - a[r] for r in a) / len(a), 0), "difference"
 print(f"difference: {float(first['mean']):.3f} ({float(first['ci95_low']):.3f} to {float(first['ci95_high']):.3f})")
 END

@@ -8,7 +8,7 @@ from scipy.stats import t
 data = pl.read_csv(f"{sys.argv[1]}/replications.csv", infer_schema_length=None)
 columns = data.columns
 parameters = columns[columns.index("digest") + 1 : columns.index("replication")]
-measures = columns[columns.index("replication") + 1 :]
+measures = columns[columns.index("subject") + 1 :]
 data = data.with_columns(pl.col(measures).cast(pl.Float64))
 
 
@@ -25,11 +25,11 @@ statistics = {
     "replications": pl.len(),
 }
 
-# Every measure of every point. An empty field is not known, and no zero.
+# Every measure of every point and subject. An empty field is not known, and no zero.
 means = with_interval(
-    data.unpivot(measures, index=["point", *parameters, "replication"], variable_name="measure")
+    data.unpivot(measures, index=["point", *parameters, "replication", "subject"], variable_name="measure")
     .drop_nulls("value")
-    .group_by("point", *parameters, "measure", maintain_order=True)
+    .group_by("point", *parameters, "subject", "measure", maintain_order=True)
     .agg(**statistics)
 )
 means.write_csv("means.csv")
@@ -37,8 +37,10 @@ print(means)
 
 # The last point against the first one. Replications with the same number have the same luck: join, then subtract.
 measure = "connector_calls_per_d"
-first, last = data["point"][0], data["point"][-1]
-pairs = data.filter(pl.col("point") == first).join(data.filter(pl.col("point") == last), on="replication", suffix="_last")
+network = data.filter(pl.col("subject") == "all")
+first, last = network["point"][0], network["point"][-1]
+of_first, of_last = (network.filter(pl.col("point") == point) for point in (first, last))
+pairs = of_first.join(of_last, on="replication", suffix="_last")
 difference = with_interval(
     pairs.select(value=pl.col(f"{measure}_last") - pl.col(measure)).drop_nulls().select(**statistics)
 )

@@ -1,5 +1,5 @@
 -- duckdb -cmd "SET VARIABLE results = 'results/hub-sweep'" < summary.sql
--- writes means.csv and difference.csv to the current folder. Wherever "group.client.count" stands, put what your sweep varies.
+-- writes means.csv and difference.csv to the current folder.
 
 CREATE TABLE replications AS FROM read_csv(getvariable('results') || '/replications.csv');
 
@@ -12,31 +12,32 @@ CREATE MACRO t_quantile(df) AS CASE WHEN df <= 30 THEN [
         2.0595385528, 2.0555294386, 2.0518305165, 2.0484071418, 2.0452296421, 2.0422724563
     ][df] ELSE 1.959963984540054 + 2.372271230 / df + 2.822498562 / df ** 2 + 2.555849680 / df ** 3 + 1.589534053 / df ** 4 END;
 
--- Every measure of every point. UNPIVOT leaves out empty fields: they are not known, and no zeros.
+-- Every measure of every point and subject. What a sweep varies has a dot in its name, and measures have none; join points.csv
+-- for the values of a point. UNPIVOT leaves out empty fields: they are not known, and no zeros.
 CREATE TABLE long AS UNPIVOT (
-    SELECT point, "group.client.count", replication,
-        CAST(COLUMNS(* EXCLUDE (point, digest, "group.client.count", replication)) AS DOUBLE)
+    SELECT point, subject, replication, CAST(COLUMNS(lambda name: NOT contains(name, '.')
+        AND name NOT IN ('point', 'digest', 'variant', 'replication', 'subject')) AS DOUBLE)
     FROM replications
-) ON COLUMNS(* EXCLUDE (point, "group.client.count", replication)) INTO NAME measure VALUE value;
+) ON COLUMNS(* EXCLUDE (point, subject, replication)) INTO NAME measure VALUE value;
 
 CREATE TABLE means AS
-SELECT point, "group.client.count", measure,
+SELECT point, subject, measure,
     avg(value) AS mean,
     stddev_samp(value) AS standard_deviation,
     count(*) AS replications,
     mean - t_quantile(replications - 1) * standard_deviation / sqrt(replications) AS ci95_low,
     mean + t_quantile(replications - 1) * standard_deviation / sqrt(replications) AS ci95_high
-FROM long GROUP BY ALL ORDER BY "group.client.count", measure;
+FROM long GROUP BY ALL ORDER BY point, subject, measure;
 COPY means TO 'means.csv';
 FROM means;
 
 -- The last point against the first one. Replications with the same number have the same luck: join, then subtract.
 CREATE TABLE difference AS
-WITH ends AS (SELECT arg_min(point, rowid) AS first, arg_max(point, rowid) AS last FROM replications),
+WITH network AS (FROM replications WHERE subject = 'all'),
 pairs AS (
     SELECT b.connector_calls_per_d - a.connector_calls_per_d AS value
-    FROM ends JOIN replications a ON a.point = ends.first
-    JOIN replications b ON b.point = ends.last AND b.replication = a.replication
+    FROM network a JOIN network b ON b.replication = a.replication
+    WHERE a.point = (SELECT min(point) FROM network) AND b.point = (SELECT max(point) FROM network)
 )
 SELECT avg(value) AS mean, stddev_samp(value) AS standard_deviation, count(value) AS replications,
     mean - t_quantile(replications - 1) * standard_deviation / sqrt(replications) AS ci95_low,
