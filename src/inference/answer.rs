@@ -164,6 +164,39 @@ impl Quantity {
     }
 }
 
+impl Observations<'_> {
+    /// What is known of a measure of a subject.
+    #[must_use]
+    pub fn answer(&self, measure: MeasureId, subject: &Subject, contrast: Contrast) -> Answer {
+        Quantity { measure, subject: subject.clone(), contrast }.answer(self)
+    }
+
+    /// Whether a push-open server is saturated; of the network, whether in enough replications any server is, whichever it
+    /// is.
+    #[must_use]
+    pub fn is_saturated(&self, subject: &Subject, run: Contrast) -> bool {
+        let share = Quantity { measure: measures::SATURATED_SHARE, subject: subject.clone(), contrast: run };
+        measures::is_saturated(&share.in_each(self))
+    }
+
+    /// The saturated servers.
+    pub fn saturated(&self) -> impl Iterator<Item = &Subject> {
+        self.servers().filter(|server| self.is_saturated(server, Contrast::Value))
+    }
+
+    /// Whether too many visits are unfinished in any run, so that totals are incomplete.
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        self.runs().any(|run| self.is_overloaded_in(run))
+    }
+
+    /// Whether too many visits are unfinished in `run`.
+    #[must_use]
+    pub fn is_overloaded_in(&self, run: Contrast) -> bool {
+        measures::is_overloaded(&Quantity::of_network(measures::VISITS_UNFINISHED_SHARE, run).in_each(self))
+    }
+}
+
 /// The one rule: what is known of a mean that is computed from `quantities`.
 fn decide(quantities: &[Quantity], observations: &Observations<'_>, mean: impl Fn() -> Answer) -> Answer {
     if quantities.iter().any(|quantity| quantity.is_endless(observations)) {

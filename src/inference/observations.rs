@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 
-use crate::measures::{self, MeasureId, Source, VISITS_UNFINISHED_SHARE, Values};
+use crate::measures::{self, MeasureId, Source, Values};
 use crate::metrics::Measurements;
 use crate::record::{Observed, ReplicationRecord, RunRecord};
 
-use super::{Answer, Contrast, Quantity, Subject};
+use super::{Contrast, Quantity, Subject};
 
 /// The replications of one scenario.
 #[derive(Clone, Debug)]
@@ -94,37 +94,6 @@ impl Observations<'_> {
                 self.contrasts(measure).into_iter().map(quantity)
             })
         })
-    }
-
-    /// What is known of a measure of a subject.
-    #[must_use]
-    pub fn answer(&self, measure: MeasureId, subject: &Subject, contrast: Contrast) -> Answer {
-        Quantity { measure, subject: subject.clone(), contrast }.answer(self)
-    }
-
-    /// Whether a push-open server is saturated; of the network, whether in enough replications any server is, whichever it
-    /// is.
-    #[must_use]
-    pub fn is_saturated(&self, subject: &Subject, run: Contrast) -> bool {
-        let share = Quantity { measure: measures::SATURATED_SHARE, subject: subject.clone(), contrast: run };
-        measures::is_saturated(&share.in_each(self))
-    }
-
-    /// The saturated servers.
-    pub fn saturated(&self) -> impl Iterator<Item = &Subject> {
-        self.servers().filter(|server| self.is_saturated(server, Contrast::Value))
-    }
-
-    /// Whether too many visits are unfinished in any run, so that totals are incomplete.
-    #[must_use]
-    pub fn is_overloaded(&self) -> bool {
-        self.runs().any(|run| self.is_overloaded_in(run))
-    }
-
-    /// Whether too many visits are unfinished in `run`.
-    #[must_use]
-    pub fn is_overloaded_in(&self, run: Contrast) -> bool {
-        measures::is_overloaded(&Quantity::of_network(VISITS_UNFINISHED_SHARE, run).in_each(self))
     }
 
     /// The replications of `subject`; none if it does not exist.

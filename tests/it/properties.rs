@@ -176,7 +176,7 @@ prop_compose! {
         config.policy = policy;
         config.watchlist_timeout = SimDuration::from_secs(timeout_s);
         (config.instruments.securities, config.instruments.currency_pairs) = (instruments.0, instruments.1);
-        config.instruments.currency_pair_share = 0.3;
+        config.instruments.currency_pair_share = if instruments.1 == 0 { 0.0 } else { 0.3 };
         config.network.rtt = RttConfig::Anywhere(ShiftedLognormal { minimum_s: 0.01, median_s: rtt_s, sigma: 1.0 });
         config.network.loss = loss;
         config.network.connection_setup_rtts = setup_rtts;
