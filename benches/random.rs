@@ -17,21 +17,36 @@ fn streams(criterion: &mut Criterion) {
         let mut stream = streams.stream(Purpose::VisitTimes, entity);
         bencher.iter(|| black_box(stream.next_u64()));
     });
-    group.bench_function("at_and_2_draws", |bencher| {
-        let mut stream = streams.stream(Purpose::ConnectorCall, entity);
+    // What 20 connector calls of a visit draw: each at a position of its own, or one after the other from that of the visit.
+    group.bench_function("20_positions_of_2_draws", |bencher| {
+        let mut stream = streams.stream(Purpose::Visit, entity);
+        let mut ordinal = 0;
+        bencher.iter(|| {
+            for _ in 0..20 {
+                ordinal += 1;
+                let stream = stream.at(ordinal);
+                black_box((stream.next_u64(), stream.next_u64()));
+            }
+        });
+    });
+    group.bench_function("position_of_20_places_of_2_draws", |bencher| {
+        let mut stream = streams.stream(Purpose::Visit, entity);
         let mut ordinal = 0;
         bencher.iter(|| {
             ordinal += 1;
-            let stream = stream.at(ordinal, 0);
-            black_box((stream.next_u64(), stream.next_u64()))
+            stream.at(ordinal);
+            for place in 0..20 {
+                let stream = stream.place(place, 2);
+                black_box((stream.next_u64(), stream.next_u64()));
+            }
         });
     });
     group.bench_function("new_stream_at_and_2_draws", |bencher| {
         let mut ordinal = 0;
         bencher.iter(|| {
             ordinal += 1;
-            let mut stream = streams.stream(Purpose::ConnectorCall, entity);
-            let stream = stream.at(ordinal, 0);
+            let mut stream = streams.stream(Purpose::Visit, entity);
+            let stream = stream.at(ordinal);
             black_box((stream.next_u64(), stream.next_u64()))
         });
     });

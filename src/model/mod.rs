@@ -18,6 +18,7 @@ mod handlers;
 mod instance;
 mod laws;
 mod lifecycle;
+mod luck;
 mod market;
 mod message;
 mod network;

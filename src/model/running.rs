@@ -5,6 +5,7 @@ use crate::observe::InstanceId;
 use crate::protocol::{CallReason, Exchange, InstrumentId, PeerId, Policy};
 use crate::time::{SimDuration, SimTime};
 
+use super::luck::VisitLuck;
 use super::quote::Quote;
 
 /// Connector calls of one exchange that a core of its instance runs at a time.
@@ -15,6 +16,7 @@ pub(super) const CALLS_PER_CORE: u32 = 4;
 pub(super) struct Running {
     pub(super) exchange: Exchange<InstrumentId, Quote>,
     pub(super) visit: Visit,
+    pub(super) luck: VisitLuck,
     /// Connector calls still to be made.
     pub(super) queue: Vec<(usize, CallReason)>,
     pub(super) next_call: usize,
@@ -55,7 +57,13 @@ pub(super) struct Call {
 
 impl Running {
     /// An exchange for a visit to a watchlist of `instruments` instruments, with the buffers of one that has ended.
-    pub(super) fn renewed(ended: Option<Self>, policy: Policy, visit: Visit, instruments: usize) -> Self {
+    pub(super) fn renewed(
+        ended: Option<Self>,
+        policy: Policy,
+        visit: Visit,
+        luck: VisitLuck,
+        instruments: usize,
+    ) -> Self {
         let (exchange, mut queue, mut calls) = ended.map_or_else(
             || (Exchange::new(policy), Vec::new(), Vec::new()),
             |ended| (ended.exchange, ended.queue, ended.calls),
@@ -63,7 +71,7 @@ impl Running {
         queue.clear();
         calls.clear();
         calls.resize(instruments, None);
-        Self { exchange, visit, queue, next_call: 0, calls_under_way: 0, calls, last_asked: None, shown: false }
+        Self { exchange, visit, luck, queue, next_call: 0, calls_under_way: 0, calls, last_asked: None, shown: false }
     }
 
     /// Requests that have been sent to this peer in a row.

@@ -126,7 +126,7 @@ mod tests {
     const SAMPLES: u32 = 100_000;
 
     fn stream() -> Stream {
-        Streams::new(42, 0).stream(Purpose::ConnectorCall, Entity::indexed(0))
+        Streams::new(42, 0).stream(Purpose::Message, Entity::indexed(0))
     }
 
     /// All variants, with variance and fourth central moment.
@@ -198,7 +198,7 @@ mod tests {
     fn a_larger_draw_gives_a_larger_value() {
         for (distribution, ..) in cases() {
             let mut pairs: Vec<(u64, f64)> = (0..1_000)
-                .map(|ordinal| (stream().at(ordinal, 0).next_u64(), distribution.sample(stream().at(ordinal, 0))))
+                .map(|ordinal| (stream().at(ordinal).next_u64(), distribution.sample(stream().at(ordinal))))
                 .collect();
             pairs.sort_unstable_by_key(|&(draw, _)| draw);
             assert!(pairs.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{distribution:?}");
@@ -234,11 +234,11 @@ mod tests {
             bits,
             [
                 [0x4004_0000_0000_0000, 0x4004_0000_0000_0000, 0x4004_0000_0000_0000],
-                [0x4044_acf0_8048_f835, 0x404a_cf0a_3b51_d064, 0x404c_efe7_cd09_5466],
-                [0x4002_506f_8232_3fb5, 0x4016_061a_0519_ac3c, 0x4021_9bca_a917_b13f],
-                [0xbfea_9327_9aa0_0d2c, 0x3fef_c2af_1f0b_55be, 0x4001_d77d_587b_e444],
-                [0x3fd4_33a8_a3ce_1edf, 0x3fe1_73fe_c597_174a, 0x3fe9_4cf5_889a_9e1e],
-                [0x4000_0000_0000_0000, 0x401c_0000_0000_0000, 0x401c_0000_0000_0000],
+                [0x4037_6da7_2a3b_8392, 0x4044_6f86_b9ec_6c92, 0x4043_a804_3e2b_2867],
+                [0x3fd1_344b_85f6_2ff2, 0x4001_b45d_614d_20b5, 0x3fff_a62a_d1d4_3e72],
+                [0xc00d_e1f5_e75f_13ba, 0xbfec_80fa_b51c_510a, 0xbff1_60f9_d9e3_6e2d],
+                [0x3fc0_e706_0fc7_0c15, 0x3fd3_d6f9_181b_522a, 0x3fd2_b5c1_d4d4_4dcd],
+                [0x3ff0_0000_0000_0000, 0x4000_0000_0000_0000, 0x4000_0000_0000_0000],
             ]
         );
     }

@@ -1,7 +1,8 @@
 //! Randomness by key: every purpose of every entity has a stream of its own, which nothing else can shift.
 //!
-//! A stream is addressed by (seed, replication, [`Purpose`], [`Entity`]) and never shared or forked. Whoever adds an
-//! instance, or switches a rule, changes nobody else's draws: two worlds with the same users see the same visits and the
+//! A stream is addressed by (seed, replication, [`Purpose`], [`Entity`]) and never shared or forked. Within it, a draw of what
+//! happens again and again is addressed by its ordinal (the n-th visit of a user) and its place (the p-th entry of the
+//! watchlist). Whoever adds an instance, or switches a rule, changes nobody else's draws: two worlds with the same users see the same visits and the
 //! same provider failures. These are *common random numbers* by construction (Law, *Simulation Modeling and Analysis*,
 //! section 11.2).
 //!

@@ -3,40 +3,54 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// 32-bit words of one block of `ChaCha`.
-const BLOCK_WORDS: u128 = 16;
-
-/// Random access begins at this block, far behind what sequential use can reach.
-const FIRST_SLOT_BLOCK: u128 = 1 << 32;
+/// A gap of at most so many words is read over: to move the generator costs more.
+const READ_OVER_MAX: u64 = 12;
 
 /// The draws of one purpose of one entity, by `ChaCha8` (Bernstein, *`ChaCha`, a variant of Salsa20*, 2008).
 ///
-/// Used either one draw after the other, from the beginning, or by [`Stream::at`]. About 320 bytes.
+/// Used one draw after the other, from the beginning or from a position of [`Stream::at`]; or by [`Stream::place`]. About 320
+/// bytes.
 #[derive(Clone, Debug)]
 pub struct Stream {
     generator: ChaCha8Rng,
-    /// Words that may still be drawn from here.
-    left: u64,
+    /// Number of the word that is drawn next, from the position.
+    next: u64,
+    /// The word at which the next place begins.
+    end: u64,
 }
 
 impl Stream {
-    /// Number of words that can be drawn at each position of [`Stream::at`].
-    pub const DRAWS_PER_SLOT: u64 = 8;
-
     pub(super) fn from_key(key: [u8; 32]) -> Self {
-        Self { generator: ChaCha8Rng::from_seed(key), left: u64::MAX }
+        Self { generator: ChaCha8Rng::from_seed(key), next: 0, end: u64::MAX }
     }
 
-    /// Moves to the draws of the slot `slot` of the `ordinal`-th occurrence of something.
+    /// Moves to the draws of the `ordinal`-th occurrence of something. Number 0 is where a stream begins.
     ///
     /// The draws at a position do not depend on what was drawn before: the seventh visit has the same luck whatever
-    /// happened in the first six. Each position holds [`Stream::DRAWS_PER_SLOT`] words, independent of all other
-    /// positions' and of the sequential ones.
-    pub fn at(&mut self, ordinal: u64, slot: u32) -> &mut Self {
+    /// happened in the first six. Each position holds 2⁶⁴ words, independent of all other positions'.
+    pub fn at(&mut self, ordinal: u64) -> &mut Self {
         // In this order: inside of a block, `set_stream` would compute the block anew, only for it to be thrown away.
-        self.generator.set_word_pos((FIRST_SLOT_BLOCK + u128::from(slot)) * BLOCK_WORDS);
+        self.generator.set_word_pos(0);
         self.generator.set_stream(ordinal);
-        self.left = Self::DRAWS_PER_SLOT;
+        (self.next, self.end) = (0, u64::MAX);
+        self
+    }
+
+    /// Moves to the draws of the `place`-th of many alike things that happen together at this position: to the words from
+    /// `place` × `size` on, of which at most `size` are drawn.
+    ///
+    /// What is drawn there does not depend on what was drawn before. It is cheap for places in ascending order.
+    pub fn place(&mut self, place: u32, size: u32) -> &mut Self {
+        let begin = u64::from(place) * u64::from(size);
+        match begin.checked_sub(self.next) {
+            Some(gap) if gap <= READ_OVER_MAX => {
+                for _ in 0..gap {
+                    self.generator.next_u64();
+                }
+            }
+            _ => self.generator.set_word_pos(2 * u128::from(begin)),
+        }
+        (self.next, self.end) = (begin, begin + u64::from(size));
         self
     }
 
@@ -44,9 +58,10 @@ impl Stream {
     ///
     /// # Panics
     ///
-    /// At the ninth draw from a position of [`Stream::at`]: it would be the next position's first.
+    /// If the draws of a place are used up: it would be the next place's first.
     pub fn next_u64(&mut self) -> u64 {
-        self.left = self.left.checked_sub(1).expect("a position of a stream holds only 8 draws");
+        assert!(self.next < self.end, "the draws of this place of a stream are used up");
+        self.next += 1;
         self.generator.next_u64()
     }
 
@@ -108,12 +123,11 @@ mod tests {
     #[test]
     fn first_draws_are_pinned() {
         assert_eq!(draws(&mut stream(Purpose::VisitTimes)), [0xcd9a_5855_4a30_67d8, 0xd674_3ee7_7e3c_adc4]);
-        assert_eq!(draws(&mut stream(Purpose::ConnectorCall)), [0x2723_94ea_b491_66b8, 0xdf03_cdd4_a98e_c9a1]);
+        assert_eq!(draws(&mut stream(Purpose::Visit)), [0x1ac9_1c0b_0c12_b10a, 0x3a78_55ca_e46b_8e69]);
         let pair = Entity::pair(Entity::named("client", 1), Entity::indexed(7));
-        let mut calls = Streams::new(u64::MAX, 9).stream(Purpose::ConnectorCall, pair);
-        assert_eq!(draws(&mut calls), [0xc5bf_347d_854f_ff62, 0x20d7_56ab_4ba2_90d7]);
-        assert_eq!(draws(calls.at(0, 0)), [0x15af_7dc0_4cb7_be91, 0xce6c_1f66_27db_cfdc]);
-        assert_eq!(draws(calls.at(3, 1)), [0xd863_70ed_1d8f_9856, 0xa824_2e21_8993_2e0b]);
+        let mut of_pair = Streams::new(u64::MAX, 9).stream(Purpose::Visit, pair);
+        assert_eq!(draws(&mut of_pair), [0xc3fa_2669_9875_e54f, 0xb46d_dcf4_5c7d_c04f]);
+        assert_eq!(draws(of_pair.at(3).place(1, 8)), [0xfe12_5c11_275d_e5ce, 0x529c_3585_0267_fc00]);
     }
 
     #[test]
@@ -123,32 +137,49 @@ mod tests {
         let mut key = Vec::new();
         key.extend(42_u64.to_le_bytes());
         key.extend(7_u32.to_le_bytes());
-        key.extend(36_u32.to_le_bytes());
+        key.extend(39_u32.to_le_bytes());
         key.extend(0_u64.to_le_bytes());
         key.extend(5_u64.to_le_bytes());
         let key: [u8; 32] = key.try_into().expect("256 bits");
-        let mut stream = Streams::new(42, 7).stream(Purpose::ConnectorCall, Entity::indexed(5));
+        let mut stream = Streams::new(42, 7).stream(Purpose::Visit, Entity::indexed(5));
         assert_eq!(stream.next_u64(), rand_chacha::ChaCha8Rng::from_seed(key).next_u64());
     }
 
     #[test]
     fn a_position_does_not_depend_on_what_was_drawn_before() {
         let mut straight = stream(Purpose::Message);
-        let expected: [u64; 8] = draws(straight.at(5, 2));
+        let expected: [u64; 40] = draws(straight.at(5));
         let mut detour = stream(Purpose::Message);
         let _: [u64; 3] = draws(&mut detour);
-        let _: [u64; 8] = draws(detour.at(5, 3));
-        let _: [u64; 1] = draws(detour.at(4, 2));
-        assert_eq!(draws(detour.at(5, 2)), expected);
+        let _: [u64; 8] = draws(detour.at(4).place(3, 8));
+        assert_eq!(draws(detour.at(5)), expected);
+    }
+
+    /// Near and far, forwards and backwards: the draws of a place are always the same, and follow each other.
+    #[test]
+    fn a_place_is_where_its_number_says() {
+        let mut straight = stream(Purpose::Message);
+        let words: [u64; 2_000] = draws(straight.at(7));
+        let mut places = stream(Purpose::Message);
+        places.at(7);
+        for place in [0, 1, 3, 15, 16, 28, 60, 61, 999, 998, 500, 0, 2] {
+            let begin = place as usize * 2;
+            assert_eq!(draws(places.place(place, 2)), [words[begin], words[begin + 1]], "place {place}");
+        }
+        assert_eq!(draws(places.place(3, 8)), [words[24], words[25], words[26]], "not all of its words need be drawn");
+        assert_eq!(draws(places.place(4, 8)), [words[32]]);
+        assert_eq!(draws(places.at(7)), [words[0]]);
+        assert_eq!(draws(stream(Purpose::Message).at(0)), draws::<1>(&mut stream(Purpose::Message)));
     }
 
     #[test]
     fn positions_do_not_overlap() {
         let mut stream = stream(Purpose::Message);
-        let mut all: Vec<u64> = draws::<64>(&mut stream).into();
+        let mut all = Vec::new();
         for ordinal in [0, 1, 2, u64::MAX] {
-            for slot in [0, 1, 2, u32::MAX] {
-                all.extend(draws::<8>(stream.at(ordinal, slot)));
+            stream.at(ordinal);
+            for place in [0, 1, 2, u32::MAX] {
+                all.extend(draws::<8>(stream.place(place, 8)));
             }
         }
         let count = all.len();
@@ -158,10 +189,10 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "holds only 8 draws")]
-    fn a_ninth_draw_from_a_position_is_a_bug() {
+    #[should_panic(expected = "are used up")]
+    fn a_draw_of_the_next_place_is_a_bug() {
         let mut stream = stream(Purpose::Message);
-        let _: [u64; 9] = draws(stream.at(0, 0));
+        let _: [u64; 3] = draws(stream.at(0).place(0, 2));
     }
 
     #[test]

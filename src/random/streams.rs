@@ -45,7 +45,8 @@ impl Streams {
     }
 }
 
-/// What draws are for; the numbers are part of the results' definition and never change.
+/// What draws are for; the numbers are part of the results' definition and never change. Those that are missing (33, 36) were
+/// used, and are not used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum Purpose {
@@ -69,18 +70,17 @@ pub enum Purpose {
     LinkBase = 9,
     /// User: when it visits.
     VisitTimes = 32,
-    /// User: which watchlist a visit opens.
-    VisitChoice = 33,
-    /// User's visit, and pair of instances: the order of equal peers in an exchange.
+    /// Pair of instances: the order of equal peers in an exchange, together with a draw of the visit.
     TieOrder = 34,
     /// User and receiving instance: loss, latency and service time of one request or push.
     Message = 35,
-    /// User, by visit and instrument: failure and latency of one connector call.
-    ConnectorCall = 36,
     /// Fault: what it hits, where that is drawn.
     Fault = 37,
     /// Pair of instances, by number of the ping or synchronisation: its loss, latency and service time.
     Housekeeping = 38,
+    /// User, by visit: which watchlist it opens, the order of equal peers, and, by place in the watchlist, failure and latency
+    /// of the connector call.
+    Visit = 39,
 }
 
 impl Purpose {
@@ -166,7 +166,7 @@ mod tests {
             first(42, 0, Purpose::VisitTimes, client),
             first(43, 0, Purpose::VisitTimes, client),
             first(42, 1, Purpose::VisitTimes, client),
-            first(42, 0, Purpose::VisitChoice, client),
+            first(42, 0, Purpose::Visit, client),
             first(42, 0, Purpose::VisitTimes, Entity::named("client", 2)),
             first(42, 0, Purpose::VisitTimes, Entity::named("hub", 1)),
             first(42, 0, Purpose::VisitTimes, Entity::indexed(1)),

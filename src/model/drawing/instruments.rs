@@ -70,7 +70,7 @@ pub(super) fn record(
         let mut first: Option<(f64, usize)> = None;
         for (provider, (weight, stream)) in races.iter_mut().enumerate() {
             if coverage.has(provider, instrument) {
-                let rings = -libm::log(stream.at(u64::from(instrument.0), 0).open_unit()) / *weight;
+                let rings = -libm::log(stream.place(instrument.0, 1).open_unit()) / *weight;
                 if first.is_none_or(|(earliest, _)| rings < earliest) {
                     first = Some((rings, provider));
                 }
@@ -78,7 +78,7 @@ pub(super) fn record(
         }
         let chosen = |(_, at)| ProviderId(u16::try_from(at).expect("fewer than 65,536 providers"));
         let provider = first.map(chosen);
-        let flags = flags.at(u64::from(instrument.0), 0);
+        let flags = flags.place(instrument.0, 2);
         let receive = flags.chance(group.receive);
         (provider, receive, flags.chance(group.send))
     })

@@ -9,7 +9,6 @@ use crate::model::transcript::line_of_call;
 use crate::model::world::World;
 use crate::observe::{Fact, Observer, ProviderId};
 use crate::protocol::{CallReason, ConnectorResult, Price};
-use crate::random::Purpose;
 use crate::time::{SimDuration, SimTime};
 
 /// What the token bucket says to a call.
@@ -62,13 +61,11 @@ impl<O: Observer> World<'_, O> {
     /// Draws the luck of a call and passes it through the provider's token bucket.
     fn make_call(&mut self, slot: u32, position: usize, reason: CallReason, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
-        let visit = &self.running[slot].visit;
-        let entity = self.population.users[visit.user as usize].entity;
+        let Running { visit, luck, .. } = &mut self.running[slot];
         let local = self.population.local_of(visit, position);
         let provider = local.provider.expect("only instruments with a connector are called for");
         let connector = &self.blueprint.config.connectors[provider.index()];
-        let mut stream = self.streams.stream(Purpose::ConnectorCall, entity);
-        let stream = stream.at(visit.number, local.instrument.0);
+        let stream = luck.of_call(position);
         let fails = stream.chance(connector.failure);
         let latency = SimDuration::from_secs_f64(connector.latency.sample(stream));
         let admission = self.admit(slot, provider, now);

@@ -3,29 +3,30 @@
 use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::instance::PeerEntry;
+use crate::model::luck::VisitLuck;
 use crate::model::message::Initiator;
 use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
 use crate::model::world::World;
 use crate::observe::{Fact, MessageKind, Observer};
 use crate::protocol::{AcceptMode, Action, Connector, Outcome, PeerId, Supplier, WatchlistItem};
-use crate::random::Purpose;
 use crate::time::{SimTime, Timestamp};
 
 impl<O: Observer> World<'_, O> {
     /// Begins the exchange of the watchlist that a user has opened.
-    pub(super) fn begin_exchange(&mut self, visit: Visit, scheduler: &mut Scheduler<Event>) {
+    pub(super) fn begin_exchange(&mut self, visit: Visit, mut luck: VisitLuck, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
         let config = &self.blueprint.config;
         let rows = self.population.rows(&visit);
-        let entity = self.population.users[visit.user as usize].entity;
-        let luck = self.streams.stream(Purpose::TieOrder, entity).at(visit.number, 0).next_u64();
+        let order_of_peers = luck.of_peers().next_u64();
         let instance = &self.population.instances[visit.instance.index()];
-        let slot = self.running.insert(|_, ended| Running::renewed(ended, config.policy, visit, rows.len()));
+        let slot = self.running.insert(|_, ended| Running::renewed(ended, config.policy, visit, luck, rows.len()));
         let local_now = instance.clock.show(now);
         let order = &mut self.tie_order;
         order.clear();
-        order.extend(instance.peers.iter().enumerate().map(|(peer, entry)| (scramble(luck ^ entry.tie), peer)));
+        order.extend(
+            instance.peers.iter().enumerate().map(|(peer, entry)| (scramble(order_of_peers ^ entry.tie), peer)),
+        );
         order.sort_unstable();
         self.running[slot].exchange.start(
             instance.own,

@@ -102,9 +102,9 @@ impl<O: Observer> World<'_, O> {
             Initiator::Round => (Purpose::Housekeeping, instance.entity, instance.rounds.sent, 0),
         };
         let mut stream = self.streams.stream(purpose, Entity::pair(sender, receiver));
-        // The first request has slot 0, the push 1; further parts of a split request have slots of their own.
-        let slot = if kind == MessageKind::Push { 1 } else { 2 * parts };
-        let stream = stream.at(ordinal, slot);
+        // The first request has place 0, the push 1; further parts of a split request have places of their own.
+        let place = if kind == MessageKind::Push { 1 } else { 2 * parts };
+        let stream = stream.at(ordinal).place(place, 5);
         let lost = stream.chance(network.loss);
         let reply_lost = stream.chance(network.loss);
         let rtt_out = entry.link.rtt(stream);

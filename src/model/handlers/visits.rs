@@ -2,10 +2,10 @@
 
 use crate::engine::Scheduler;
 use crate::model::event::Event;
+use crate::model::luck::VisitLuck;
 use crate::model::running::Visit;
 use crate::model::world::World;
 use crate::observe::{Fact, Observer};
-use crate::random::Purpose;
 
 impl<O: Observer> World<'_, O> {
     /// Schedules the next visit of a user, if there is one before the horizon.
@@ -27,9 +27,10 @@ impl<O: Observer> World<'_, O> {
         let user = &mut self.population.users[id as usize];
         let number = user.visits;
         user.visits += 1;
+        let mut luck = VisitLuck::new(&self.streams, user.entity, number);
         let watchlist = match user.watchlists.len() {
             1 => 0,
-            many => self.streams.stream(Purpose::VisitChoice, user.entity).at(number, 0).index(many),
+            many => luck.of_watchlist().index(many),
         };
         let visit = Visit { user: id, number, instance: user.instance, watchlist, began: now };
         self.observer.observe(now, &Fact::VisitBegan { instance: visit.instance });
@@ -39,7 +40,7 @@ impl<O: Observer> World<'_, O> {
         let timeout = self.blueprint.config.watchlist_timeout;
         if last_exchange.is_none_or(|last| local_now.saturating_since(last) >= timeout) {
             *last_exchange = Some(local_now);
-            self.begin_exchange(visit, scheduler);
+            self.begin_exchange(visit, luck, scheduler);
         } else {
             self.show_local_prices(&visit);
         }
