@@ -99,7 +99,8 @@ pub(super) fn paths(module: &[String], text: &str, with_tests: bool) -> Paths {
                 here.push(words[at + 1].to_owned());
                 inner.push(depth);
             }
-            "use" => {
+            // `use<…>` says what a returned type captures.
+            "use" if words.get(at + 1) != Some(&"<") => {
                 let end = at + words[at..].iter().position(|word| *word == ";").expect("a use has an end");
                 use_tree(&words[at + 1..end], &[], &here, &mut found);
                 at = end;
