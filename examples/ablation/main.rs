@@ -1,7 +1,7 @@
 //! What each rule of the protocol buys: runs the pairs of scenarios in `scenarios/protocol`, which differ in one rule, and
 //! prints a table of paired differences (the same users with the same luck), as it stands in `docs/ablation.md`.
 //!
-//! `cargo run --release --example ablation > docs/ablation.md`
+//! `cargo run --release --example ablation > docs/ablation.md`. With a number behind it, only the first so many rules.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -36,6 +36,11 @@ const COLUMNS: [(&str, &str, bool, f64, &str); 4] = [
 ];
 
 fn main() -> ExitCode {
+    let rules = std::env::args().nth(1).map_or(Ok(usize::MAX), |number| number.parse());
+    let Ok(rules) = rules else {
+        eprintln!("error: the only argument is the number of rules");
+        return ExitCode::from(2);
+    };
     println!("# What each rule of the protocol buys\n");
     println!(
         "Paired differences between two scenarios of [`scenarios/protocol`](../scenarios/protocol) that differ in one \
@@ -49,8 +54,8 @@ fn main() -> ExitCode {
     }
     print!("\n|---|---|");
     println!("{}", "--:|".repeat(COLUMNS.len()));
-    for ablation in pairs::ABLATIONS {
-        match row(&ablation) {
+    for ablation in pairs::ABLATIONS.iter().take(rules) {
+        match row(ablation) {
             Ok(row) => println!("{row}"),
             Err(message) => {
                 eprintln!("{message}");
