@@ -27,6 +27,7 @@
 //! | what is logged, and so counts for the success rate | [`Peer`], [`LogRow`], [`ExchangeLog`] |
 
 mod exchange;
+mod failure;
 mod instruments;
 mod key;
 mod log;
@@ -45,11 +46,12 @@ mod test_support;
 mod view;
 
 pub use exchange::{Action, Exchange, OwnInstance};
+pub use failure::{Failure, Refusal};
 pub use instruments::{InstrumentStore, answer_from_instruments, instruments_received};
 pub use key::{InstrumentId, InstrumentKey};
 pub use log::{ExchangeLog, LOG_DAYS, LogRole, LogRow};
 pub use outcome::{CallReason, ConnectorResult, NotTried, Outcome};
-pub use peer::{DailyRequests, Failure, MOST_VIOLATIONS, Peer};
+pub use peer::{DailyRequests, MOST_VIOLATIONS, Peer};
 pub use policy::{
     MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
     PushBackPrices, PushBackTo, RequestScope, RetryBands, Synchronisation,
@@ -58,7 +60,7 @@ pub use pool::{PoolRow, PriceStore, answer_from_pool, pool_own, pool_received};
 pub use price::{Price, PriceContent, PriceItem};
 pub use push_back::ReturnedPrices;
 pub use retry::{Connector, connector_due};
-pub use serving::{Endpoint, Refusal, Served};
+pub use serving::{Endpoint, Served};
 pub use set::{ExchangeSet, WatchlistItem};
 pub use supplier::{Rank, Ranked, Supplier, SupplierDetails, rank_suppliers};
 pub use view::{Online, OwnStatus, PeerView, ServerState, StatusCheck};

@@ -2,7 +2,7 @@
 
 use crate::time::Timestamp;
 
-use super::{AcceptMode, LogRole, LogRow, PeerId, PeerView, Policy, Refusal, Supplier};
+use super::{AcceptMode, Failure, LogRole, LogRow, PeerId, PeerView, Policy, Refusal, Supplier};
 
 /// Violations of a limit are counted up to this.
 pub const MOST_VIOLATIONS: u32 = 99;
@@ -36,27 +36,6 @@ pub struct Peer {
 pub struct DailyRequests {
     unix_day: i64,
     count: u32,
-}
-
-/// Why the sender of a message got no answer to it that it can use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// Nobody was there, or nobody answered in time.
-    Unreachable,
-    /// An HTTP error: also what a receiver returns that does not know the sender, or holds no tokens for it. Only recorded
-    /// cases have it.
-    HttpError,
-    /// The receiver has turned the message away.
-    Refused(Refusal),
-}
-
-impl Failure {
-    /// Whether a request that failed so makes its sender ask all peers in the background whether they are there. A push
-    /// that failed never does (0.36.5, `exchange`).
-    #[must_use]
-    pub fn prompts_status_check(self) -> bool {
-        self == Self::Unreachable
-    }
 }
 
 impl DailyRequests {

@@ -4,7 +4,9 @@ use crate::time::Timestamp;
 
 use super::instruments::{InstrumentStore, answer_from_instruments, instruments_received};
 use super::pool::{PriceStore, answer_from_pool, pool_received};
-use super::{AcceptMode, InstrumentKey, LogRow, MaxLimitAction, OwnStatus, Peer, Policy, PriceContent, PriceItem};
+use super::{
+    AcceptMode, InstrumentKey, LogRow, MaxLimitAction, OwnStatus, Peer, Policy, PriceContent, PriceItem, Refusal,
+};
 
 /// An instance as it serves one message: the state that it may read, and the state that the message may change.
 #[derive(Debug)]
@@ -28,32 +30,6 @@ pub struct Served {
     pub result: Result<u32, Refusal>,
     /// What the receiver logs about the sender.
     pub row: Option<LogRow>,
-}
-
-/// Why a message was turned away; to the sender a failed message, to the receiver normal operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The instance has no entry of its own at all.
-    NoOwnEntry,
-    /// The instance answers no requests for last prices.
-    NotAccepting,
-    /// The request holds more instruments than the instance's limit; it counts as a violation of the sender's.
-    OverMaxLimit,
-    /// The sender has sent as many requests today as it may.
-    OverDailyLimit,
-    /// A push came to an instance without an entry for last prices.
-    NotConfigured,
-    /// A push came to an instance that takes none.
-    NotPushOpen,
-}
-
-impl Refusal {
-    /// Whether the receiver keeps the message and its reply, as it does with all that it has served; else it returns an
-    /// error code and forgets (0.36.5, `exchange_request_handler`, `push_handler`). Only recorded cases ask.
-    #[must_use]
-    pub fn is_kept(self) -> bool {
-        matches!(self, Self::OverMaxLimit | Self::OverDailyLimit)
-    }
 }
 
 impl<P, I> Endpoint<'_, P, I> {

@@ -12,6 +12,7 @@ use crate::scenario::reading::{self, Reading, study_tables};
 use crate::scenario::resolved::ResolvedValue;
 use crate::scenario::tree::Node;
 use crate::scenario::validated::Scenario;
+use crate::time::SimDuration;
 
 use super::Point;
 use super::axis::{Axis, Choice};
