@@ -37,7 +37,7 @@ pub(super) fn carry_out(
     let part = execution.shard.map(|shard| JobShard::of(&record, shard));
     let path = store::check_target(folder, part.as_ref(), &output::complain);
     let path = path.map_err(|error| CommandError::Input(format!("error: {error}")))?;
-    let kept = UnderWay::open(path, folder, &record, interrupted, execution.quiet)?;
+    let kept = JobLedger::open(path, folder, &record, interrupted, execution.quiet)?;
     warn(&record, execution.quiet);
     let bar = output::SimulationBar::new(execution.quiet);
     let shard = execution.shard.unwrap_or(Shard::WHOLE);
@@ -63,14 +63,14 @@ pub(super) fn carry_out(
 }
 
 /// What is kept of a job under way.
-struct UnderWay {
+struct JobLedger {
     /// `None` if nothing is.
     ledger: Option<FileLedger>,
     /// Of the job's scenarios.
     digests: BTreeSet<String>,
 }
 
-impl UnderWay {
+impl JobLedger {
     fn open(
         path: PathBuf,
         folder: &Path,
@@ -124,7 +124,9 @@ fn warn(record: &JobRecord, quiet: bool) {
     match &record.asked {
         Asked::Run { record, .. } => warn_of_absences(&record.facts.foreseen, quiet),
         Asked::Study(record) => {
-            report::warnings(record.as_ref()).iter().for_each(|warning| output::note(warning, quiet))
+            for warning in report::warnings(record.as_ref()) {
+                output::note(&warning, quiet);
+            }
         }
     }
 }

@@ -85,12 +85,12 @@ fn replicate_telling(blueprint: &Blueprint, seed: u64, replication: u32, tell: &
 }
 
 /// Tells a [`Progress`] of one simulation.
-struct Told<'p> {
+struct ProgressTeller<'p> {
     progress: &'p dyn Progress,
     thousandths: u64,
 }
 
-impl<'p> Told<'p> {
+impl<'p> ProgressTeller<'p> {
     fn new(progress: &'p dyn Progress) -> Self {
         Self { progress, thousandths: 0 }
     }

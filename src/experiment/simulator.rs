@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use super::kept::{Kept, is_whole, unit_record};
 use super::ledger::{Ledger, LedgerError};
 use super::replications::Replications;
-use super::{Progress, RunOptions, Shard, ThreadError, Told, replicate_telling};
+use super::{Progress, ProgressTeller, RunOptions, Shard, ThreadError, replicate_telling};
 
 /// Simulates as many replications of each of its points as are asked for; of a shard, its own units of them.
 ///
@@ -98,7 +98,7 @@ impl<'s> Simulator<'s> {
     }
 
     fn simulate(&mut self, units: &[UnitOfWork]) -> Result<(), LedgerError> {
-        let halves: Vec<(usize, Side)> = (0..)
+        let halves: Vec<(usize, UnitHalf)> = (0..)
             .zip(units)
             .flat_map(|(at, unit)| self.points[unit.point].sides().iter().map(move |side| (at, *side)))
             .collect();
@@ -106,10 +106,10 @@ impl<'s> Simulator<'s> {
         let worlds = Worlds::new(self.points.len(), halves.iter().map(|(at, side)| (units[*at].point, *side)));
         let halfway: Vec<Mutex<Option<Measurements>>> = units.iter().map(|_| Mutex::new(None)).collect();
         let (points, kept, ledger, progress) = (&self.points, self.kept, self.ledger, self.progress);
-        let simulate = |(at, side): (usize, Side)| {
+        let simulate = |(at, side): (usize, UnitHalf)| {
             let unit = units[at];
             let point = &points[unit.point];
-            let mut told = Told::new(progress);
+            let mut told = ProgressTeller::new(progress);
             let world = worlds.world(unit.point, side, point.scenario);
             let tell = &mut |share: f64| told.until(share);
             let measured = replicate_telling(&world, point.scenario.seed(), unit.replication, tell);
@@ -122,7 +122,7 @@ impl<'s> Simulator<'s> {
                     *other = Some(measured);
                     return Ok(None);
                 };
-                if side == Side::Baseline { (other, Some(measured)) } else { (measured, Some(other)) }
+                if side == UnitHalf::Baseline { (other, Some(measured)) } else { (measured, Some(other)) }
             } else {
                 (measured, None)
             };
@@ -178,8 +178,8 @@ impl DesignPoint<'_> {
     }
 
     /// Which simulations make a unit.
-    fn sides(&self) -> &'static [Side] {
-        if self.baseline { &[Side::Measured, Side::Baseline] } else { &[Side::Measured] }
+    fn sides(&self) -> &'static [UnitHalf] {
+        if self.baseline { &[UnitHalf::Measured, UnitHalf::Baseline] } else { &[UnitHalf::Measured] }
     }
 }
 
@@ -201,7 +201,7 @@ fn fit(mut unit: UnitRecord, baseline: bool, kept: Kept) -> Option<UnitRecord> {
 
 /// A half of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+enum UnitHalf {
     /// The scenario as written.
     Measured,
     /// The same without `GTNet`.
@@ -224,23 +224,23 @@ struct SharedWorld {
 
 impl Worlds {
     /// The worlds of so many points, each used as often as `uses` names it.
-    fn new(points: usize, uses: impl Iterator<Item = (usize, Side)>) -> Self {
+    fn new(points: usize, uses: impl Iterator<Item = (usize, UnitHalf)>) -> Self {
         let worlds = Self { worlds: (0..points).map(|_| <[SharedWorld; 2]>::default()).collect() };
         uses.for_each(|(point, side)| _ = worlds.worlds[point][side as usize].uses.fetch_add(1, Ordering::Relaxed));
         worlds
     }
 
-    fn world(&self, point: usize, side: Side, scenario: &Scenario) -> Arc<Blueprint> {
+    fn world(&self, point: usize, side: UnitHalf, scenario: &Scenario) -> Arc<Blueprint> {
         let make = || match side {
-            Side::Measured => Arc::new(Blueprint::new(scenario.world().clone())),
-            Side::Baseline => Arc::new(Blueprint::new(scenario.world().without_gtnet())),
+            UnitHalf::Measured => Arc::new(Blueprint::new(scenario.world().clone())),
+            UnitHalf::Baseline => Arc::new(Blueprint::new(scenario.world().without_gtnet())),
         };
         let mut built = self.worlds[point][side as usize].built.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(built.get_or_insert_with(make))
     }
 
     /// One of the simulations of that world is done.
-    fn done(&self, point: usize, side: Side) {
+    fn done(&self, point: usize, side: UnitHalf) {
         let SharedWorld { uses, built } = &self.worlds[point][side as usize];
         if uses.fetch_sub(1, Ordering::AcqRel) == 1 {
             *built.lock().unwrap_or_else(PoisonError::into_inner) = None;

@@ -9,7 +9,7 @@ use crate::scenario::Scenario;
 use crate::stats::{MSER_5_NEEDS, Truncation, mser_5};
 
 use super::facts::fresh_within;
-use super::{Progress, ThreadError, Told};
+use super::{Progress, ProgressTeller, ThreadError};
 
 /// One value a day, over all replications together.
 type OfDay = fn(&DayMeasurements) -> f64;
@@ -81,7 +81,7 @@ pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Prog
     let fresh_within = fresh_within(world);
     let replicate = |replication| {
         let mut series = DailySeries::new(world.duration, fresh_within);
-        let mut told = Told::new(progress);
+        let mut told = ProgressTeller::new(progress);
         simulate_telling(&blueprint, scenario.seed(), replication, &mut series, &mut |share| told.until(share));
         told.done();
         series.finish()

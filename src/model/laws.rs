@@ -9,7 +9,7 @@ use super::world::World;
 
 /// What the owners of pending events say is under way.
 #[derive(Debug, Default)]
-struct UnderWay {
+struct Pending {
     /// By exchange: replies and connector calls that it waits for.
     awaited: Vec<u32>,
     /// Messages whose sender still waits.
@@ -47,9 +47,9 @@ impl<O> World<'_, O> {
         assert_eq!(legs.begun, legs.delivered + legs.lost + under_way.legs, "ways of messages: {totals:?}");
     }
 
-    fn under_way(&self, scheduler: &Scheduler<Event>) -> UnderWay {
+    fn under_way(&self, scheduler: &Scheduler<Event>) -> Pending {
         let is_pending = |handle: EventHandle| scheduler.is_pending(handle);
-        let mut under_way = UnderWay { awaited: vec![0; self.running.len()], ..UnderWay::default() };
+        let mut under_way = Pending { awaited: vec![0; self.running.len()], ..Pending::default() };
         let visits = self.population.users.iter().filter_map(|user| user.next_visit);
         let rounds = self.population.instances.iter().filter_map(|instance| instance.rounds.next_synchronisation);
         under_way.kept = visits.chain(rounds).filter(|handle| is_pending(*handle)).count();

@@ -189,7 +189,10 @@ fn a_circle_is_found_however_it_is_written() {
 
 #[test]
 fn files_form_no_circles() {
-    let found: Vec<String> = circles(&files()).iter().map(|circle| circle.iter().map(String::as_str).collect::<Vec<_>>().join(", ")).collect();
+    let found: Vec<String> = circles(&files())
+        .iter()
+        .map(|circle| circle.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+        .collect();
     assert!(found.is_empty(), "these import from each other:\n{}", found.join("\n"));
 }
 
@@ -216,4 +219,27 @@ fn files_stay_readable() {
         .map(|(_, file, text)| format!("{file}: {} lines", text.lines().count()))
         .collect();
     assert!(long.is_empty(), "split by what they do:\n{}", long.join("\n"));
+}
+
+/// One word, one thing: what is declared at the top level of a file, tests aside.
+#[test]
+fn no_type_name_stands_twice() {
+    let mut declared: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let for_tests = |file: &str| file.ends_with("support.rs") || file.ends_with("adversity.rs");
+    for (_, file, text) in sources().into_iter().filter(|(_, file, _)| !for_tests(file)) {
+        let code = text.split("#[cfg(test)]\nmod tests {").next().expect("a part");
+        for line in code.lines() {
+            let item = line.strip_prefix("pub").map_or(line, |rest| {
+                rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, item)| item).trim_start()
+            });
+            let name = ["struct ", "enum ", "trait ", "type "].iter().find_map(|kind| item.strip_prefix(kind));
+            if let Some(name) = name {
+                let end = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
+                declared.entry(name[..end].to_owned()).or_default().push(file.clone());
+            }
+        }
+    }
+    assert!(declared.len() > 200, "{} types", declared.len());
+    let twice: Vec<_> = declared.iter().filter(|(_, files)| files.len() > 1).collect();
+    assert!(twice.is_empty(), "{twice:?}");
 }
