@@ -4,7 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::context::{Context, Label, Told};
+use super::context::{Context, Label, OrNoted};
 use super::error::Problem;
 use super::sections::groups::Group;
 use crate::model::config::{GroupConfig, PeerSelection, PeeringConfig};
@@ -61,7 +61,7 @@ impl<'a> Acquaintances<'a> {
 
 /// Notes groups that take part in `GTNet` for their users but have nobody to ask, not even themselves: the own pool of a
 /// push-open group comes first, and others fill it.
-pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings: &[Told<PeeringConfig>]) {
+pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings: &[OrNoted<PeeringConfig>]) {
     // A wrong peering may be the one that is missing: first things first.
     let Some(peerings) = peerings.iter().map(|peering| peering.as_ref().ok()).collect::<Option<Vec<_>>>() else {
         return;
@@ -262,7 +262,7 @@ fn arrows(all: &Acquaintances<'_>, closed: &[usize]) -> String {
 
 /// Notes peerings without effect: an instance keeps the entry of the first peering that names a peer, and all whom these
 /// name have been named by an earlier one.
-pub(super) fn repeated_peerings(context: &Context<'_>, groups: &[Group], peerings: &[Told<PeeringConfig>]) {
+pub(super) fn repeated_peerings(context: &Context<'_>, groups: &[Group], peerings: &[OrNoted<PeeringConfig>]) {
     let mut named: BTreeMap<(usize, usize), Named> = BTreeMap::new();
     for (number, peering) in peerings.iter().enumerate() {
         let Ok(peering) = peering else { continue };

@@ -6,22 +6,22 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::context::{Context, Told};
+use super::context::{Context, OrNoted};
 use super::error::Problem;
 use super::excerpt::one_line;
 use super::folder::{self, join, split};
 use super::item::Item;
 use super::limits;
-use super::source::{Lines, Origin, Source, Spot};
+use super::source::{LineStarts, Origin, Spot, ValueSource};
 use super::tree::{DEEPEST, Node, TooDeep, Value};
 
 /// So many files may lie below a scenario.
 const MOST_BASES: usize = 8;
 
 /// The tree of `text`, the scenario `file`, laid over its bases; or else one of them cannot be read.
-pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> Told<Node> {
+pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> OrNoted<Node> {
     let (folder, name) = split(file);
-    let own = |line| Source::File { line };
+    let own = |line| ValueSource::File { line };
     let mut layers = vec![Layer { path: name.to_owned(), root: parse(context, file, text, &own)? }];
     while let Some(base) = base(context, layers.last().expect("the scenario itself is there"))? {
         layers.push(layer(context, folder, &layers, &base)?);
@@ -53,7 +53,7 @@ struct Base<'a> {
 }
 
 /// The file from which `layer` starts, if it starts from one.
-fn base<'a>(context: &'a Context<'a>, layer: &Layer) -> Told<Option<Base<'a>>> {
+fn base<'a>(context: &'a Context<'a>, layer: &Layer) -> OrNoted<Option<Base<'a>>> {
     let named = layer.root.table().and_then(|tables| tables.get("scenario")?.table()?.get("base"));
     let Some(node) = named.cloned() else { return Ok(None) };
     let item = Item { context, path: "scenario.base".to_owned(), key_spot: None, node: Cow::Owned(node) };
@@ -62,7 +62,7 @@ fn base<'a>(context: &'a Context<'a>, layer: &Layer) -> Told<Option<Base<'a>>> {
 }
 
 /// The base of the last of `layers`. `folder` is that of the scenario.
-fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>) -> Told<Layer> {
+fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>) -> OrNoted<Layer> {
     let mut chain: Vec<&str> = layers.iter().map(|layer| layer.path.as_str()).collect();
     if chain.contains(&base.path.as_str()) {
         chain.push(&base.path);
@@ -74,13 +74,13 @@ fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>)
         return Err(base.item.report(Problem::BaseTooDeep { most: MOST_BASES }, "one file too many", help));
     }
     let text = read(context, base)?;
-    let source = |line| Source::Base { file: base.path.clone(), line };
+    let source = |line| ValueSource::Base { file: base.path.clone(), line };
     context.add_folder(context.texts(), split(&base.path).0);
     let root = parse(context, &join(folder, &base.path), &text, &source)?;
     Ok(Layer { path: base.path.clone(), root })
 }
 
-fn read(context: &Context<'_>, base: &Base<'_>) -> Told<String> {
+fn read(context: &Context<'_>, base: &Base<'_>) -> OrNoted<String> {
     let path = base.path.clone();
     let problem = match context.files.read(&base.path) {
         // The path of the folder itself has no parts.
@@ -97,7 +97,7 @@ fn read(context: &Context<'_>, base: &Base<'_>) -> Told<String> {
 }
 
 /// The tree of a file, which errors call `name`.
-fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -> Source) -> Told<Node> {
+fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -> ValueSource) -> OrNoted<Node> {
     let number = context.add_text(name, text);
     let refuse = |message: String, span, help: &str| {
         let spot = Spot { text: number, span };
@@ -114,7 +114,7 @@ fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -
             return Err(refuse(one_line(error.message()), error.span().unwrap_or(0..0), help));
         }
     };
-    let lines = Lines::of(text);
+    let lines = LineStarts::of(text);
     let origin = |span: Range<usize>| Origin {
         source: source(lines.number(span.start)),
         spot: Some(Spot { text: number, span }),

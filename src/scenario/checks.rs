@@ -1,17 +1,17 @@
 //! What no section can see alone: whether watchlists can be filled, whether anybody serves them, and whether there are numbers
 //! for all.
 
-use super::context::{Context, Told};
+use super::context::{Context, OrNoted};
 use super::distribution;
 use super::error::Problem;
-use super::sections::connectors::Connector;
+use super::sections::connectors::UnindexedConnector;
 use super::sections::groups::Group;
-use super::sections::instruments::Instruments;
+use super::sections::instruments::UnindexedInstruments;
 use super::suggest;
 use crate::model::config::GroupConfig;
 
 /// Notes watchlists that are longer than what there is to watch.
-pub(super) fn watchlists(context: &Context<'_>, groups: &[Group], instruments: &Instruments) {
+pub(super) fn watchlists(context: &Context<'_>, groups: &[Group], instruments: &UnindexedInstruments) {
     let available = instruments.choosable();
     for config in groups.iter().filter_map(|group| group.config()).filter(|config| config.users > 0) {
         if let Some(wanted) = distribution::beyond(&config.watchlist.instruments, f64::from(available)) {
@@ -24,10 +24,15 @@ pub(super) fn watchlists(context: &Context<'_>, groups: &[Group], instruments: &
 }
 
 /// Notes connectors that serve nothing of what there is.
-pub(super) fn somebody_serves(context: &Context<'_>, instruments: &Instruments, connectors: &[Told<Connector>]) {
+pub(super) fn somebody_serves(
+    context: &Context<'_>,
+    instruments: &UnindexedInstruments,
+    connectors: &[OrNoted<UnindexedConnector>],
+) {
     let used = instruments.used_markets();
-    let serves =
-        |connector: &Connector| connector.serves.iter().any(|(market, share)| *share > 0.0 && used.contains(market));
+    let serves = |connector: &UnindexedConnector| {
+        connector.serves.iter().any(|(market, share)| *share > 0.0 && used.contains(market))
+    };
     let is_known = context.given_up("connector").is_none();
     if !is_known || connectors.iter().any(|connector| connector.as_ref().ok().is_none_or(serves)) {
         return;

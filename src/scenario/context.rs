@@ -12,7 +12,7 @@ use super::excerpt::excerpt_of_lines;
 use super::folder::{self, DataFiles};
 use super::limits;
 use super::mistakes::Mistakes;
-pub(super) use super::mistakes::{Label, Note, Noted, Told};
+pub(super) use super::mistakes::{Label, Note, Noted, OrNoted};
 use super::resolved::ResolvedValue;
 use super::source::{Spot, Text};
 
@@ -222,12 +222,12 @@ impl<'f> Context<'f> {
     }
 
     /// Nothing, unless a mistake is noted.
-    pub(super) fn no_mistake(&self) -> Told<()> {
+    pub(super) fn no_mistake(&self) -> OrNoted<()> {
         self.mistakes.borrow().none()
     }
 
     /// What was read, or else the mistakes in the order of the texts.
-    pub(super) fn finish<T>(self, read: Told<T>) -> Result<T, Found> {
+    pub(super) fn finish<T>(self, read: OrNoted<T>) -> Result<T, Found> {
         let read = self.no_mistake().and(read);
         read.map_err(|_: Noted| {
             let mistakes = self.mistakes.take();

@@ -1,5 +1,4 @@
-//! Facts: the rows of the data files that are compiled in, replaced and extended by those of the files of the same name
-//! beside a scenario.
+//! The rows of data files: those compiled in come first; files of the same name beside a scenario replace and extend them.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +7,19 @@ use super::error::Problem;
 use super::folder::{unreadable_help, unreadable_reason};
 use super::item::quoted;
 use super::rows;
-use super::source::{Origin, Source, Spot};
+use super::source::{Origin, Spot, ValueSource};
 use super::suggest;
 
 /// A row of a data file.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct DataRow {
     columns: &'static [&'static str],
     /// The field of each column, unless it is empty.
     fields: Vec<Option<String>>,
     pub(super) origin: Origin,
 }
 
-impl Row {
+impl DataRow {
     /// The field, unless it is empty.
     pub(super) fn field(&self, column: &str) -> Option<&str> {
         let place = self.columns.iter().position(|known| *known == column)?;
@@ -83,7 +82,7 @@ pub(super) const COUNTRY_RTT: DataFile = DataFile {
 /// What the data files of one name say.
 pub(super) struct Facts {
     /// The rows by key.
-    pub(super) rows: BTreeMap<String, Row>,
+    pub(super) rows: BTreeMap<String, DataRow>,
     /// Why not all of them could be read; what is not found is then no mistake of its own.
     pub(super) incomplete: Option<Noted>,
 }
@@ -111,8 +110,8 @@ pub(super) fn load(context: &Context<'_>, file: &DataFile) -> Facts {
 impl Facts {
     /// Adds the rows of the file `name`, in place of those with the same keys.
     fn add(&mut self, context: &Context<'_>, file: &DataFile, name: &str, text: String) {
-        let source = Source::DataFile { name: name.to_owned() };
-        let mut own: BTreeMap<String, Row> = BTreeMap::new();
+        let source = ValueSource::DataFile { name: name.to_owned() };
+        let mut own: BTreeMap<String, DataRow> = BTreeMap::new();
         let mut letters: BTreeMap<String, String> =
             self.rows.keys().map(|key| (key.to_ascii_lowercase(), key.clone())).collect();
         let mut incomplete = None;
@@ -125,7 +124,7 @@ impl Facts {
                 labels: vec![(Some(fields.spot.clone()), "this row".to_owned())],
                 help,
             };
-            let row = Row {
+            let row = DataRow {
                 columns: file.columns,
                 fields: (0..file.columns.len()).map(|column| fields.get(column).map(str::to_owned)).collect(),
                 origin: Origin { source: source.clone(), spot: Some(fields.spot.clone()) },
@@ -170,7 +169,7 @@ impl Facts {
 
 impl DataFile {
     /// The key of a row, or else what is wrong with it, and the remedy.
-    fn key_of(&self, row: &Row) -> Result<String, (String, String)> {
+    fn key_of(&self, row: &DataRow) -> Result<String, (String, String)> {
         let mut parts = Vec::new();
         for column in self.key {
             let Some(part) = row.field(column) else {

@@ -1,6 +1,6 @@
 //! Readers of distributions, of times and of plain numbers.
 
-use super::context::Told;
+use super::context::OrNoted;
 use super::fields::{fields, lacks, optional_fields, unknown_way};
 use super::item::{Item, Read, real_text};
 use super::limits::MOST_INSTRUMENTS;
@@ -9,9 +9,9 @@ use crate::model::config::ClockConfig;
 use crate::random::Distribution;
 use crate::time::SimDuration;
 
-/// What the values of a distribution are: how one is read, and what it must be.
+/// What is drawn from a distribution. It decides how a value is read, and which values are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quantity {
+pub(super) enum Variate {
     /// Times, read in any unit and kept in seconds; not negative.
     Time,
     /// How wrong a clock is, a time that may be negative.
@@ -30,9 +30,9 @@ const INSTRUMENTS: f64 = 2.0 * MOST_INSTRUMENTS as f64;
 
 const SHAPES: [&str; 6] = ["constant", "exponential", "lognormal", "normal", "uniform", "empirical"];
 
-impl Quantity {
+impl Variate {
     /// A value that is drawn as it is written.
-    fn value(self, item: &Item<'_>) -> Told<Read<f64>> {
+    fn value(self, item: &Item<'_>) -> OrNoted<Read<f64>> {
         match self {
             Self::Time => seconds(item),
             Self::ClockOffset => signed_seconds(item),
@@ -53,7 +53,7 @@ impl Quantity {
     }
 
     /// An end of the interval from which values are drawn.
-    fn bound(self, item: &Item<'_>) -> Told<Read<f64>> {
+    fn bound(self, item: &Item<'_>) -> OrNoted<Read<f64>> {
         match self {
             // What is drawn is rounded: from 0.5 to 10.5, all whole numbers are equally probable.
             Self::Instruments => item.real(Range::from(0.5, INSTRUMENTS)),
@@ -63,7 +63,7 @@ impl Quantity {
     }
 
     /// Where the values of a distribution lie that reaches to both sides.
-    fn centre(self, item: &Item<'_>) -> Told<Read<f64>> {
+    fn centre(self, item: &Item<'_>) -> OrNoted<Read<f64>> {
         match self {
             Self::Instruments => item.real(Range::from(0.0, INSTRUMENTS)),
             _ => self.bound(item),
@@ -71,7 +71,7 @@ impl Quantity {
     }
 
     /// How far values lie apart.
-    fn spread(self, item: &Item<'_>) -> Told<Read<f64>> {
+    fn spread(self, item: &Item<'_>) -> OrNoted<Read<f64>> {
         match self {
             Self::Time | Self::ClockOffset => seconds(item),
             Self::ClockDrift => item.real(Range::from(0.0, DRIFT)),
@@ -80,7 +80,7 @@ impl Quantity {
     }
 
     /// Mean or median of values that are all positive.
-    fn positive(self, item: &Item<'_>) -> Told<Read<f64>> {
+    fn positive(self, item: &Item<'_>) -> OrNoted<Read<f64>> {
         match self {
             Self::Time | Self::ClockOffset => Ok(item.positive_duration()?.map(SimDuration::as_secs_f64)),
             Self::ClockDrift => item.real(Range::above(0.0, DRIFT)),
@@ -122,35 +122,35 @@ impl Quantity {
 }
 
 /// A duration in seconds.
-pub(super) fn seconds(item: &Item<'_>) -> Told<Read<f64>> {
+pub(super) fn seconds(item: &Item<'_>) -> OrNoted<Read<f64>> {
     Ok(item.duration()?.map(SimDuration::as_secs_f64))
 }
 
 /// A duration in seconds that may be negative.
-fn signed_seconds(item: &Item<'_>) -> Told<Read<f64>> {
+fn signed_seconds(item: &Item<'_>) -> OrNoted<Read<f64>> {
     Ok(item.signed_duration()?.map(|nanos| nanos as f64 / 1e9))
 }
 
 /// A standard deviation of a logarithm.
-pub(super) fn sigma(item: &Item<'_>) -> Told<Read<f64>> {
+pub(super) fn sigma(item: &Item<'_>) -> OrNoted<Read<f64>> {
     item.real(Range::from(0.0, 5.0))
 }
 
-/// A distribution of `quantity`.
-pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Told<Read<Distribution>> {
+/// Reads the distribution of `variate`.
+pub(super) fn distribution(item: &Item<'_>, variate: Variate) -> OrNoted<Read<Distribution>> {
     let Some(entries) = item.entries() else {
-        return Ok(quantity.value(item)?.map(Distribution::Constant));
+        return Ok(variate.value(item)?.map(Distribution::Constant));
     };
     let [(shape, parameters)] = entries.as_slice() else {
-        let help = format!("write it such as {}", quantity.example());
+        let help = format!("write it such as {}", variate.example());
         return Err(item.wrong_kind("a value, or a distribution of one shape", help));
     };
-    let help = || format!("write {{ {shape} = {} }}", quantity.fields(shape));
+    let help = || format!("write {{ {shape} = {} }}", variate.fields(shape));
     match shape.as_str() {
-        "constant" => Ok(quantity.value(parameters)?.map(Distribution::Constant)),
+        "constant" => Ok(variate.value(parameters)?.map(Distribution::Constant)),
         "exponential" => {
             let [mean] = fields(parameters, ["mean"], &help())?;
-            let mean = quantity.positive(&mean?)?;
+            let mean = variate.positive(&mean?)?;
             Read::new(
                 Distribution::Exponential { mean: mean.value },
                 format!("{{ exponential = {{ mean = {} }} }}", mean.toml),
@@ -158,35 +158,35 @@ pub(super) fn distribution(item: &Item<'_>, quantity: Quantity) -> Told<Read<Dis
         }
         "lognormal" => {
             let [median, deviation] = fields(parameters, ["median", "sigma"], &help())?;
-            let (median, sigma) = (quantity.positive(&median?), sigma(&deviation?));
+            let (median, sigma) = (variate.positive(&median?), sigma(&deviation?));
             let (median, sigma) = (median?, sigma?);
             Read::new(
                 Distribution::Lognormal { median: median.value, sigma: sigma.value },
                 format!("{{ lognormal = {{ median = {}, sigma = {} }} }}", median.toml, sigma.toml),
             )
         }
-        "normal" => normal(parameters, quantity, &help()),
-        "uniform" => uniform(parameters, quantity, &help()),
-        "empirical" => empirical(parameters, quantity, &help()),
+        "normal" => normal(parameters, variate, &help()),
+        "uniform" => uniform(parameters, variate, &help()),
+        "empirical" => empirical(parameters, variate, &help()),
         _ => Err(unknown_way(item, parameters, shape, &SHAPES)),
     }
 }
 
-fn normal(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distribution>> {
+fn normal(item: &Item<'_>, variate: Variate, help: &str) -> OrNoted<Read<Distribution>> {
     let [mean, sd] = optional_fields(item, ["mean", "sd"], help)?;
-    let mean = mean.map_or_else(|| Ok(quantity.zero()), |mean| quantity.centre(&mean));
+    let mean = mean.map_or_else(|| Ok(variate.zero()), |mean| variate.centre(&mean));
     let Some(sd) = sd else {
         return Err(lacks(item, &["sd"], help));
     };
-    let (mean, sd) = (mean?, quantity.spread(&sd)?);
+    let (mean, sd) = (mean?, variate.spread(&sd)?);
     Read::new(
         Distribution::Normal { mean: mean.value, sd: sd.value },
         format!("{{ normal = {{ mean = {}, sd = {} }} }}", mean.toml, sd.toml),
     )
 }
 
-fn uniform(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distribution>> {
-    let values = values(item, help, |element| quantity.bound(element))?;
+fn uniform(item: &Item<'_>, variate: Variate, help: &str) -> OrNoted<Read<Distribution>> {
+    let values = values(item, help, |element| variate.bound(element))?;
     let [low, high] = values.as_slice() else {
         return Err(item.wrong_kind("a list of two values, the least and the greatest", help));
     };
@@ -200,8 +200,8 @@ fn uniform(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distrib
     )
 }
 
-fn empirical(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distribution>> {
-    let mut values = values(item, help, |element| quantity.value(element))?;
+fn empirical(item: &Item<'_>, variate: Variate, help: &str) -> OrNoted<Read<Distribution>> {
+    let mut values = values(item, help, |element| variate.value(element))?;
     if values.is_empty() {
         return Err(item.out_of_range("empty", "a list with at least one value", help));
     }
@@ -215,11 +215,11 @@ fn empirical(item: &Item<'_>, quantity: Quantity, help: &str) -> Told<Read<Distr
 }
 
 /// The values of a list, each read even if another is wrong.
-fn values(item: &Item<'_>, help: &str, value: impl Fn(&Item<'_>) -> Told<Read<f64>>) -> Told<Vec<Read<f64>>> {
+fn values(item: &Item<'_>, help: &str, value: impl Fn(&Item<'_>) -> OrNoted<Read<f64>>) -> OrNoted<Vec<Read<f64>>> {
     let Some(elements) = item.elements() else {
         return Err(item.wrong_kind("a list of values", help));
     };
-    let read: Vec<Told<Read<f64>>> = elements.iter().map(value).collect();
+    let read: Vec<OrNoted<Read<f64>>> = elements.iter().map(value).collect();
     read.into_iter().collect()
 }
 

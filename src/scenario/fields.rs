@@ -1,6 +1,6 @@
 //! Tables within values: their named fields are read, and no others may stand there.
 
-use super::context::{Noted, Told};
+use super::context::{Noted, OrNoted};
 use super::error::Problem;
 use super::item::Item;
 use super::suggest;
@@ -12,7 +12,11 @@ pub(super) fn unknown_way(item: &Item<'_>, entry: &Item<'_>, key: &str, ways: &[
 }
 
 /// The named fields of a table that may have no others. A missing one is noted, with `help`.
-pub(super) fn fields<'a, const N: usize>(item: &Item<'a>, names: [&str; N], help: &str) -> Told<[Told<Item<'a>>; N]> {
+pub(super) fn fields<'a, const N: usize>(
+    item: &Item<'a>,
+    names: [&str; N],
+    help: &str,
+) -> OrNoted<[OrNoted<Item<'a>>; N]> {
     let found = optional_fields(item, names, help)?;
     let missing: Vec<&str> = names.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(name, _)| *name).collect();
     let noted = (!missing.is_empty()).then(|| lacks(item, &missing, help));
@@ -24,7 +28,7 @@ pub(super) fn optional_fields<'a, const N: usize>(
     item: &Item<'a>,
     names: [&str; N],
     help: &str,
-) -> Told<[Option<Item<'a>>; N]> {
+) -> OrNoted<[Option<Item<'a>>; N]> {
     let Some(entries) = item.entries() else {
         return Err(item.wrong_kind(&format!("a table with {}", suggest::list(&names)), help));
     };

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use super::context::{Context, Noted, Told};
+use super::context::{Context, Noted, OrNoted};
 use super::error::Problem;
 use super::range::{self, Range};
 use super::source::Spot;
@@ -25,7 +25,7 @@ pub(super) struct Read<T> {
 
 impl<T> Read<T> {
     #[expect(clippy::unnecessary_wraps, reason = "a reader's last expression, and readers may fail")]
-    pub(super) fn new(value: T, toml: impl Into<String>) -> Told<Self> {
+    pub(super) fn new(value: T, toml: impl Into<String>) -> OrNoted<Self> {
         Ok(Self { value, toml: toml.into() })
     }
 
@@ -105,7 +105,7 @@ impl<'a> Item<'a> {
         self.as_text() == Some(wanted)
     }
 
-    pub(super) fn text(&self) -> Told<Read<String>> {
+    pub(super) fn text(&self) -> OrNoted<Read<String>> {
         let Some(text) = self.as_text() else {
             return Err(self.wrong_kind("a text", "put it in quotes".to_owned()));
         };
@@ -120,7 +120,7 @@ impl<'a> Item<'a> {
         Read::new(text.to_owned(), quoted(text))
     }
 
-    pub(super) fn boolean(&self) -> Told<Read<bool>> {
+    pub(super) fn boolean(&self) -> OrNoted<Read<bool>> {
         let Value::Boolean(value) = self.node.value else {
             return Err(self.wrong_kind("true or false", "write it without quotes".to_owned()));
         };
@@ -128,7 +128,7 @@ impl<'a> Item<'a> {
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn whole(&self, least: u64, most: u64) -> Told<Read<u64>> {
+    pub(super) fn whole(&self, least: u64, most: u64) -> OrNoted<Read<u64>> {
         let value = match self.node.value {
             Value::Integer(value) => value,
             Value::Text(_) => {
@@ -158,13 +158,13 @@ impl<'a> Item<'a> {
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn whole_u32(&self, least: u32, most: u32) -> Told<Read<u32>> {
+    pub(super) fn whole_u32(&self, least: u32, most: u32) -> OrNoted<Read<u32>> {
         let read = self.whole(u64::from(least), u64::from(most))?;
         Ok(read.map(|value| u32::try_from(value).expect("the range is one of 32 bits")))
     }
 
     /// A number within `range`.
-    pub(super) fn real(&self, range: Range) -> Told<Read<f64>> {
+    pub(super) fn real(&self, range: Range) -> OrNoted<Read<f64>> {
         let value = match self.node.value {
             #[expect(clippy::cast_precision_loss, reason = "rounding a huge integer is what a float field does")]
             Value::Integer(value) => value as f64,
@@ -196,12 +196,12 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub(super) fn share(&self) -> Told<Read<f64>> {
+    pub(super) fn share(&self) -> OrNoted<Read<f64>> {
         self.real(Range::SHARE)
     }
 
     /// One of the named choices.
-    pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Told<Read<T>> {
+    pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> OrNoted<Read<T>> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let Some(text) = self.as_text() else {
             return Err(self.wrong_kind(&format!("one of {}", suggest::list(&names)), "put it in quotes"));
@@ -213,7 +213,7 @@ impl<'a> Item<'a> {
     }
 
     /// A duration of at least `least`, at most ten years.
-    fn duration_from(&self, least: SimDuration) -> Told<Read<SimDuration>> {
+    fn duration_from(&self, least: SimDuration) -> OrNoted<Read<SimDuration>> {
         let read = self.signed_duration()?;
         let duration = u64::try_from(read.value).ok().map(SimDuration::from_nanos);
         match duration {
@@ -229,25 +229,25 @@ impl<'a> Item<'a> {
         }
     }
 
-    pub(super) fn duration(&self) -> Told<Read<SimDuration>> {
+    pub(super) fn duration(&self) -> OrNoted<Read<SimDuration>> {
         self.duration_from(SimDuration::ZERO)
     }
 
-    pub(super) fn positive_duration(&self) -> Told<Read<SimDuration>> {
+    pub(super) fn positive_duration(&self) -> OrNoted<Read<SimDuration>> {
         self.duration_from(SimDuration::from_nanos(1))
     }
 
     /// A duration of at most a day.
-    pub(super) fn wait(&self) -> Told<Read<SimDuration>> {
+    pub(super) fn wait(&self) -> OrNoted<Read<SimDuration>> {
         self.at_most_a_day(self.duration()?)
     }
 
     /// A duration longer than 0, of at most a day.
-    pub(super) fn positive_wait(&self) -> Told<Read<SimDuration>> {
+    pub(super) fn positive_wait(&self) -> OrNoted<Read<SimDuration>> {
         self.at_most_a_day(self.positive_duration()?)
     }
 
-    fn at_most_a_day(&self, read: Read<SimDuration>) -> Told<Read<SimDuration>> {
+    fn at_most_a_day(&self, read: Read<SimDuration>) -> OrNoted<Read<SimDuration>> {
         if read.value > LONGEST_WAIT {
             return Err(self.out_of_range(
                 read.value,
@@ -259,7 +259,7 @@ impl<'a> Item<'a> {
     }
 
     /// A duration that may be negative [ns].
-    pub(super) fn signed_duration(&self) -> Told<Read<i64>> {
+    pub(super) fn signed_duration(&self) -> OrNoted<Read<i64>> {
         let nanos = self.quantity("a duration", "20min", units::TIME)?;
         let Some(nanos) =
             i64::try_from(nanos).ok().filter(|nanos| nanos.unsigned_abs() <= SimDuration::LONGEST.as_nanos())
@@ -276,7 +276,7 @@ impl<'a> Item<'a> {
     }
 
     /// A size [bytes].
-    pub(super) fn size(&self) -> Told<Read<u64>> {
+    pub(super) fn size(&self) -> OrNoted<Read<u64>> {
         let bytes = self.quantity("a size", "400B", units::SIZE)?;
         match u64::try_from(bytes) {
             Ok(value) if value <= 1 << 30 => Read::new(value, quoted(&format!("{value}B"))),
@@ -287,7 +287,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    fn quantity(&self, what: &str, example: &str, known: &[(&'static str, i128)]) -> Told<i128> {
+    fn quantity(&self, what: &str, example: &str, known: &[(&'static str, i128)]) -> OrNoted<i128> {
         let needs_unit = |written: &str| {
             let problem = Problem::NeedsUnit { path: self.path.clone() };
             let units: Vec<&str> = known.iter().map(|(name, _)| *name).collect();

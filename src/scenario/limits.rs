@@ -61,11 +61,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::resolved;
-    use super::super::source::Source;
+    use super::super::source::ValueSource;
     use super::*;
 
     fn value(table: &str, value: String) -> ResolvedValue {
-        ResolvedValue { table: table.to_owned(), key: "key".to_owned(), value, source: Source::Default }
+        ResolvedValue { table: table.to_owned(), key: "key".to_owned(), value, source: ValueSource::Default }
     }
 
     #[test]

@@ -11,14 +11,14 @@ const MOST_KEPT: usize = 100;
 /// A place with the few words that stand beside the caret.
 pub(super) type Label = (Option<Spot>, String);
 
-/// Proof that a mistake is noted, which only the list of mistakes can make: whatever fails with it has told the user why.
+/// Proof that a mistake is noted. Only [`Mistakes`] can make one, so a reader that fails with it has told the user why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Noted(());
 
-/// What is read, or else the proof that its mistake is noted.
-pub(super) type Told<T> = Result<T, Noted>;
+/// A value that was read, or the proof that the mistake which prevents it is noted.
+pub(super) type OrNoted<T> = Result<T, Noted>;
 
-/// What is noted of a mistake.
+/// A mistake: what is wrong, where, and what to do about it.
 #[derive(Debug)]
 pub(super) struct Note {
     pub(super) problem: Problem,
@@ -35,18 +35,18 @@ impl Note {
 }
 
 /// Text and byte at which a mistake is; mistakes without a place come last.
-type Place = (usize, usize);
+type Position = (usize, usize);
 
-fn place(spot: Option<&Spot>) -> Place {
+fn place(spot: Option<&Spot>) -> Position {
     spot.map_or((usize::MAX, 0), |spot| (spot.text, spot.span.start))
 }
 
 /// Mistakes in the order of the texts, and of the same place in the order in which they were noted.
 #[derive(Debug, Default)]
 pub(super) struct Mistakes {
-    kept: BTreeMap<(Place, usize), Note>,
+    kept: BTreeMap<(Position, usize), Note>,
     count: usize,
-    /// How many are known, but will be noted together with others.
+    /// How many were found and are still to be noted, together with others.
     owed: usize,
 }
 
@@ -62,11 +62,11 @@ impl Mistakes {
         last.is_none_or(|((last, _), _)| place(spot) < *last)
     }
 
-    /// Notes a mistake at `spot`, unless it is known. What it is need not be worked out if it is not kept.
+    /// Notes a mistake at `spot`, unless it is noted already. `make` is called only if the mistake may be kept.
     ///
     /// # Panics
     ///
-    /// If it has no help: whoever finds a mistake knows a remedy.
+    /// If the note has no help: every mistake comes with a remedy.
     pub(super) fn note(&mut self, spot: Option<&Spot>, make: impl FnOnce() -> Note) -> Noted {
         if !self.has_room(spot) {
             self.count += 1;
@@ -88,8 +88,8 @@ impl Mistakes {
         Noted(())
     }
 
-    /// Nothing, unless a mistake is noted.
-    pub(super) fn none(&self) -> Told<()> {
+    /// `Ok` if no mistake is noted.
+    pub(super) fn none(&self) -> OrNoted<()> {
         if self.count == 0 { Ok(()) } else { Err(Noted(())) }
     }
 
@@ -99,16 +99,16 @@ impl Mistakes {
         Noted(())
     }
 
-    /// So many of those that were owed have been noted.
+    /// Declares that `number` of the owed mistakes have been noted.
     pub(super) fn settle(&mut self, number: usize) {
         self.owed -= number;
     }
 
-    /// Those that are kept, in their order.
+    /// The mistakes that are kept, in the order of the texts.
     ///
     /// # Panics
     ///
-    /// If one is owed: its proof would be wrong.
+    /// If a mistake is still owed: its proof would be wrong.
     pub(super) fn into_kept(self) -> impl Iterator<Item = Note> {
         assert_eq!(self.owed, 0, "a mistake was promised, but not noted");
         self.kept.into_values()

@@ -43,7 +43,7 @@ pub use folder::{DataFiles, Folder, NoFiles};
 pub(crate) use range::rounded;
 pub use render::render;
 pub use resolved::ResolvedValue;
-pub use source::Source;
+pub use source::ValueSource;
 pub use study::{Point, Study};
 pub(crate) use units::{UnitSize, unit_size};
 pub use validated::Scenario;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Note, Noted, Told};
+use super::context::{Note, Noted, OrNoted};
 use super::error::Problem;
 use super::item::{Item, Read, real_text};
 use super::range::Range;
@@ -49,16 +49,16 @@ pub(super) struct Names<'n> {
 
 impl Names<'_> {
     /// The place of `name`, the text of `item`; if it is not known, that is a mistake of `item`.
-    pub(super) fn check(&self, item: &Item<'_>, name: &str) -> Told<usize> {
+    pub(super) fn check(&self, item: &Item<'_>, name: &str) -> OrNoted<usize> {
         self.find(item, item.spot(), &item.path, name)
     }
 
     /// The place of `name`, the key of `item`; if it is not known, that is a mistake of `path`, at the key.
-    fn check_key(&self, item: &Item<'_>, path: &str, name: &str) -> Told<usize> {
+    fn check_key(&self, item: &Item<'_>, path: &str, name: &str) -> OrNoted<usize> {
         self.find(item, item.key_spot.clone().or_else(|| item.spot()), path, name)
     }
 
-    fn find(&self, item: &Item<'_>, spot: Option<Spot>, path: &str, name: &str) -> Told<usize> {
+    fn find(&self, item: &Item<'_>, spot: Option<Spot>, path: &str, name: &str) -> OrNoted<usize> {
         let noted = || item.context.given_up(self.table).unwrap_or_else(|| self.unknown(item, spot, path, name));
         self.known.place(name).ok_or_else(noted)
     }
@@ -80,8 +80,8 @@ impl<'a> Item<'a> {
     pub(super) fn named_numbers(
         &self,
         names: &Names<'_>,
-        number: impl Fn(&Item<'a>) -> Told<Read<f64>>,
-    ) -> Told<Read<BTreeMap<String, f64>>> {
+        number: impl Fn(&Item<'a>) -> OrNoted<Read<f64>>,
+    ) -> OrNoted<Read<BTreeMap<String, f64>>> {
         let Some(entries) = self.entries() else {
             let help = format!("write it such as {{ {} = 0.5 }}", names.example);
             return Err(self.wrong_kind(&format!("a table with a number for each {}", names.kind), help));
@@ -110,7 +110,7 @@ impl<'a> Item<'a> {
     }
 
     /// A number greater than 0.
-    pub(super) fn weight(&self) -> Told<Read<f64>> {
+    pub(super) fn weight(&self) -> OrNoted<Read<f64>> {
         if matches!(self.node.value, Value::Integer(0)) || matches!(self.node.value, Value::Real(0.0)) {
             return Err(self.out_of_range(0, &WEIGHTS.to_string(), "leave out what shall not count"));
         }

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::Problem;
 use super::excerpt::one_line;
 use super::source::{Origin, Spot};
-use super::tree::{DEEPEST, Entry, Node, Table, TooDeep, Value};
+use super::tree::{DEEPEST, Entry, Node, TomlTable, TooDeep, Value};
 
 /// Deeper paths than this are no keys of a scenario.
 const MAX_DEPTH: usize = 8;
@@ -59,9 +59,9 @@ impl WrittenPath {
 pub(super) fn set(root: &mut Node, setting: &Setting, context: &Context<'_>) {
     let here = Origin { source: setting.node.origin.source.clone(), spot: setting.path_spot.clone() };
     let placed = segments(&setting.path).and_then(|segments| place(root, &segments, setting.node.clone(), &here));
-    if let Err(refusal) = placed {
-        let problem = Problem::BadOverride { text: setting.path.clone(), reason: refusal.reason };
-        context.report(problem, vec![(setting.path_spot.clone(), "here".to_owned())], refusal.help);
+    if let Err(rejected) = placed {
+        let problem = Problem::BadOverride { text: setting.path.clone(), reason: rejected.reason };
+        context.report(problem, vec![(setting.path_spot.clone(), "here".to_owned())], rejected.help);
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Co
                 _ = latest.insert(path, (place, Parameter::Axis(CommandLineAxis { parameter, values })));
             })
         };
-        note_refusal(applied, text, number, context);
+        note_rejection(applied, text, number, context);
     }
     let mut parameters: Vec<(usize, Parameter)> = latest.into_values().collect();
     parameters.sort_unstable_by_key(|(place, _)| *place);
@@ -105,7 +105,7 @@ enum Parameter {
     Axis(CommandLineAxis),
 }
 
-fn axis_values(path: &str, values: &[(usize, &str)], number: usize) -> Result<Vec<Node>, Refusal> {
+fn axis_values(path: &str, values: &[(usize, &str)], number: usize) -> Result<Vec<Node>, RejectedOverride> {
     segments(path)?;
     values.iter().map(|(at, value)| value_node(value, *at, number)).collect()
 }
@@ -159,7 +159,7 @@ pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>
         let several = several(text);
         let applied = match several.first() {
             None => apply_one(root, text, number),
-            Some((begin, _)) => Err(Refusal {
+            Some((begin, _)) => Err(RejectedOverride {
                 at: (*begin, text.len()),
                 reason: "several values are an axis of a sweep, and here one is needed".to_owned(),
                 help:
@@ -168,32 +168,32 @@ pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>
                         .to_owned(),
             }),
         };
-        note_refusal(applied, text, number, context);
+        note_rejection(applied, text, number, context);
     }
     line
 }
 
-fn note_refusal(applied: Result<(), Refusal>, text: &str, number: usize, context: &Context<'_>) {
-    if let Err(refusal) = applied {
-        let problem = Problem::BadOverride { text: text.to_owned(), reason: refusal.reason };
-        let spot = Spot { text: number, span: refusal.at.0..refusal.at.1 };
-        let noted = context.report(problem, vec![(Some(spot), "here".to_owned())], refusal.help);
+fn note_rejection(applied: Result<(), RejectedOverride>, text: &str, number: usize, context: &Context<'_>) {
+    if let Err(rejected) = applied {
+        let problem = Problem::BadOverride { text: text.to_owned(), reason: rejected.reason };
+        let spot = Spot { text: number, span: rejected.at.0..rejected.at.1 };
+        let noted = context.report(problem, vec![(Some(spot), "here".to_owned())], rejected.help);
         // What it would have set is not missing besides.
         context.give_up(&WrittenPath::new(text.split_once('=').map_or(text, |(path, _)| path), None).path, noted);
     }
 }
 
 /// Why an override cannot be applied.
-struct Refusal {
+struct RejectedOverride {
     at: (usize, usize),
     reason: String,
     help: String,
 }
 
-fn apply_one(root: &mut Node, text: &str, number: usize) -> Result<(), Refusal> {
+fn apply_one(root: &mut Node, text: &str, number: usize) -> Result<(), RejectedOverride> {
     let example = EXAMPLE.to_owned();
     let Some((path, value)) = text.split_once('=') else {
-        return Err(Refusal { at: (0, text.len()), reason: "it has no `=`".to_owned(), help: example });
+        return Err(RejectedOverride { at: (0, text.len()), reason: "it has no `=`".to_owned(), help: example });
     };
     let segments = segments(path)?;
     let node = value_node(value, path.len() + 1, number)?;
@@ -204,7 +204,7 @@ fn apply_one(root: &mut Node, text: &str, number: usize) -> Result<(), Refusal> 
 type Segment<'p> = (&'p str, (usize, usize));
 
 /// The keys of a dotted path, each with its place.
-fn segments(path: &str) -> Result<Vec<Segment<'_>>, Refusal> {
+fn segments(path: &str) -> Result<Vec<Segment<'_>>, RejectedOverride> {
     let example = EXAMPLE.to_owned();
     let mut segments = Vec::new();
     let mut at = 0;
@@ -214,23 +214,23 @@ fn segments(path: &str) -> Result<Vec<Segment<'_>>, Refusal> {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if name.is_empty() || !name.chars().all(is_name) {
             let reason = if name.is_empty() { "a key is missing".to_owned() } else { format!("`{name}` is not a key") };
-            return Err(Refusal { at: place, reason, help: example });
+            return Err(RejectedOverride { at: place, reason, help: example });
         }
         segments.push((name, place));
         at += segment.len() + 1;
     }
     if segments.len() > MAX_DEPTH {
-        return Err(Refusal { at: (0, path.len()), reason: "no key lies so deep".to_owned(), help: example });
+        return Err(RejectedOverride { at: (0, path.len()), reason: "no key lies so deep".to_owned(), help: example });
     }
     Ok(segments)
 }
 
 /// The value as TOML, or else as a bare text.
-fn value_node(value: &str, offset: usize, number: usize) -> Result<Node, Refusal> {
+fn value_node(value: &str, offset: usize, number: usize) -> Result<Node, RejectedOverride> {
     let trimmed = value.trim();
     let start = offset + (value.len() - value.trim_start().len());
     if trimmed.is_empty() {
-        return Err(Refusal {
+        return Err(RejectedOverride {
             at: (0, offset),
             reason: "there is no value after the `=`".to_owned(),
             help: "to set an empty text, write \"\"".to_owned(),
@@ -239,7 +239,7 @@ fn value_node(value: &str, offset: usize, number: usize) -> Result<Node, Refusal
     match DeValue::parse(trimmed) {
         Ok(parsed) => {
             let origin = |span: Range<usize>| origin(number, start + span.start, start + span.end);
-            Node::of_value(&parsed, &origin).map_err(|TooDeep(span)| Refusal {
+            Node::of_value(&parsed, &origin).map_err(|TooDeep(span)| RejectedOverride {
                 at: (start + span.start, start + span.end),
                 reason: format!("this lies in more than {DEEPEST} tables and lists"),
                 help: "no value of a scenario lies so deep: remove it".to_owned(),
@@ -247,7 +247,7 @@ fn value_node(value: &str, offset: usize, number: usize) -> Result<Node, Refusal
         }
         Err(error) if trimmed.starts_with(['{', '[', '"', '\'']) => {
             let span = error.span().unwrap_or(0..trimmed.len());
-            Err(Refusal {
+            Err(RejectedOverride {
                 at: (start + span.start, start + span.end),
                 reason: format!("the value is not TOML: {}", one_line(error.message())),
                 help: "quote the whole argument for the shell: --set 'network.rtt={ median = \"40ms\", sigma = 0.5 }'"
@@ -265,7 +265,7 @@ fn origin(number: usize, from: usize, to: usize) -> Origin {
 }
 
 /// Puts `node` where `segments` lead, making tables on the way.
-fn place(within: &mut Node, segments: &[Segment<'_>], node: Node, here: &Origin) -> Result<(), Refusal> {
+fn place(within: &mut Node, segments: &[Segment<'_>], node: Node, here: &Origin) -> Result<(), RejectedOverride> {
     let Some(((name, at), rest)) = segments.split_first() else {
         *within = node;
         return Ok(());
@@ -275,7 +275,7 @@ fn place(within: &mut Node, segments: &[Segment<'_>], node: Node, here: &Origin)
         Value::Table(table) => {
             let entry = table.entry(name, || {
                 let here = here.within(at.0, at.1);
-                let node = Node { value: Value::Table(Table::default()), origin: here.clone() };
+                let node = Node { value: Value::Table(TomlTable::default()), origin: here.clone() };
                 Entry { key: (*name).to_owned(), key_origin: here, node }
             });
             place(&mut entry.node, rest, node, here)
@@ -284,14 +284,14 @@ fn place(within: &mut Node, segments: &[Segment<'_>], node: Node, here: &Origin)
             let length = items.len();
             match name.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
                 Some(item) => place(item, rest, node, here),
-                None => Err(Refusal {
+                None => Err(RejectedOverride {
                     at: *at,
                     reason: format!("`{name}` is not the number of an element"),
                     help: format!("this list has {length} elements, counted from 0"),
                 }),
             }
         }
-        _ => Err(Refusal {
+        _ => Err(RejectedOverride {
             at: *at,
             reason: format!("`{name}` lies below a value that is {kind}, not a table"),
             help: "set the value above it as a whole".to_owned(),

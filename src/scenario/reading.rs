@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{Context, Note, Told};
+use super::context::{Context, Note, OrNoted};
 use super::error::Problem;
 use super::resolved::{self, ResolvedValue};
 use super::sections::{connectors, general, groups, instruments, network, peerings, protocol};
@@ -21,7 +21,7 @@ pub(super) const STUDY_TABLES: [&str; 3] = ["variant", "sweep", "constraint"];
 
 /// What reading a tree gives; in one with mistakes, what could be read in spite of them.
 pub(super) struct Reading {
-    pub(super) said: Told<Said>,
+    pub(super) said: OrNoted<Said>,
     /// In the order of the tables.
     pub(super) resolved: Vec<ResolvedValue>,
 }
@@ -43,7 +43,7 @@ pub(super) fn study_tables(root: &Node) -> Vec<&'static str> {
 }
 
 /// What a tree says.
-fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Told<Said> {
+fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
     let Value::Table(tables) = &root.value else {
         unreachable!("a document is a table, and an override has at least one key")
     };
@@ -74,7 +74,8 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Told<Said> {
         checks::somebody_serves(context, instruments, &connectors);
     }
 
-    let mut used_markets = instruments.as_ref().map(instruments::Instruments::used_markets).unwrap_or_default();
+    let mut used_markets =
+        instruments.as_ref().map(instruments::UnindexedInstruments::used_markets).unwrap_or_default();
     used_markets.extend(connectors.iter().flatten().flat_map(|connector| connector.serves.keys().cloned()));
     let markets = market_book.read(context, &used_markets);
     let configs = groups.iter().filter_map(|group| group.config());
@@ -84,7 +85,7 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Told<Said> {
 
     let (name, question) = about?;
     let (run, (policy, watchlist_timeout), markets) = (run?, protocol?, markets?);
-    let connectors: Vec<_> = connectors.into_iter().collect::<Told<_>>()?;
+    let connectors: Vec<_> = connectors.into_iter().collect::<OrNoted<_>>()?;
     let world = WorldConfig {
         start: run.start,
         duration: run.duration,
@@ -96,15 +97,15 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> Told<Said> {
         connectors: connectors.iter().map(|connector| connector.indexed(&markets)).collect(),
         markets,
         network: network?.with_countries(country_rtt?),
-        groups: groups.into_iter().map(|group| group.read).collect::<Told<_>>()?,
-        peerings: peerings.into_iter().collect::<Told<_>>()?,
+        groups: groups.into_iter().map(|group| group.read).collect::<OrNoted<_>>()?,
+        peerings: peerings.into_iter().collect::<OrNoted<_>>()?,
     };
     context.no_mistake()?;
     let world = world.validate().expect("what the sections accept is a valid world");
     Ok(Said { name, question, seed: run.seed, replications: run.replications, world })
 }
 
-fn unknown_tables(context: &Context<'_>, tables: &tree::Table) {
+fn unknown_tables(context: &Context<'_>, tables: &tree::TomlTable) {
     let known = [&TABLES[..], &STUDY_TABLES].concat();
     for entry in tables.entries().iter().filter(|entry| !known.contains(&entry.key.as_str())) {
         let spot = &entry.key_origin.spot;

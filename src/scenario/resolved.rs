@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::source::Source;
+use super::source::ValueSource;
 
 /// A value after overrides, presets, data files and defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct ResolvedValue {
     /// The value as TOML, in canonical form.
     pub value: String,
     /// Where the value comes from.
-    pub source: Source,
+    pub source: ValueSource,
 }
 
 impl ResolvedValue {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use csv::StringRecord;
 
-use super::context::{Context, Note, Noted, Told};
+use super::context::{Context, Note, Noted, OrNoted};
 use super::error::Problem;
 use super::source::Spot;
 use super::suggest;
@@ -35,7 +35,7 @@ pub(super) fn read(
     text: String,
     columns: &[&str],
     mut visit: impl FnMut(&Fields<'_>),
-) -> Told<()> {
+) -> OrNoted<()> {
     let number = context.add_text(name, &text);
     drop(text);
     let whole = context.text(number).content;
@@ -101,7 +101,7 @@ impl CsvFile<'_, '_> {
     }
 
     /// Where the columns are in the header.
-    fn header(&self, header: &StringRecord, at: u64) -> Told<Vec<usize>> {
+    fn header(&self, header: &StringRecord, at: u64) -> OrNoted<Vec<usize>> {
         let line = self.line(at);
         let names: Vec<&str> = header.iter().map(str::trim).collect();
         let places = |column: &str| -> Vec<usize> {
@@ -148,7 +148,7 @@ impl CsvFile<'_, '_> {
     }
 
     /// Notes why the record is no row of `width` fields, unless it is one.
-    fn check_row(&self, record: &StringRecord, at: u64, width: usize) -> Told<()> {
+    fn check_row(&self, record: &StringRecord, at: u64, width: usize) -> OrNoted<()> {
         let goes_on = record.iter().any(|field| field.contains(['\r', '\n']));
         if record.len() == width && !goes_on {
             return Ok(());

@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::context::{Context, Note, Noted, Told};
-use super::data::Row;
+use super::context::{Context, Note, Noted, OrNoted};
+use super::data::DataRow;
 use super::error::Problem;
 use super::item::{Item, Read};
 use super::resolved::ResolvedValue;
-use super::source::{Origin, Source};
+use super::source::{Origin, ValueSource};
 use super::suggest;
-use super::tree::{Node, Table};
+use super::tree::{Node, TomlTable};
 
 /// A table that is being read.
 pub(super) struct Section<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Section<'a> {
     header: String,
     /// Dotted key of this table below the header; empty for the header's own table.
     prefix: String,
-    table: Option<&'a Table>,
+    table: Option<&'a TomlTable>,
     asked: Vec<String>,
     missing: Vec<(String, String)>,
     /// Whether the facts that a data file has for this table cannot be known.
@@ -98,8 +98,8 @@ impl<'a> Section<'a> {
         &mut self,
         key: &str,
         example: &str,
-        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
-    ) -> Told<T> {
+        read: impl FnOnce(&Item<'a>) -> OrNoted<Read<T>>,
+    ) -> OrNoted<T> {
         match self.node(key) {
             Some(node) => self.settle(key, Cow::Borrowed(node), read),
             None => Err(self.lacks(key, example)),
@@ -118,9 +118,9 @@ impl<'a> Section<'a> {
         &mut self,
         key: &str,
         toml: &str,
-        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
-    ) -> Told<T> {
-        let origin = Origin { source: Source::Default, spot: None };
+        read: impl FnOnce(&Item<'a>) -> OrNoted<Read<T>>,
+    ) -> OrNoted<T> {
+        let origin = Origin { source: ValueSource::Default, spot: None };
         self.given(key, toml, &origin, read)
     }
 
@@ -130,8 +130,8 @@ impl<'a> Section<'a> {
         key: &str,
         toml: &str,
         origin: &Origin,
-        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
-    ) -> Told<T> {
+        read: impl FnOnce(&Item<'a>) -> OrNoted<Read<T>>,
+    ) -> OrNoted<T> {
         match self.node(key) {
             Some(node) => self.settle(key, Cow::Borrowed(node), read),
             None => self.settle(key, Cow::Owned(Node::given(toml, origin)), read),
@@ -142,10 +142,10 @@ impl<'a> Section<'a> {
     pub(super) fn row_or_required<T>(
         &mut self,
         key: &str,
-        fact: Option<(String, &Row)>,
+        fact: Option<(String, &DataRow)>,
         example: &str,
-        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
-    ) -> Told<T> {
+        read: impl FnOnce(&Item<'a>) -> OrNoted<Read<T>>,
+    ) -> OrNoted<T> {
         match (fact, self.without_facts) {
             (Some((toml, row)), _) => self.given(key, &toml, &row.origin, read),
             // It may be in the data file that cannot be read.
@@ -161,10 +161,10 @@ impl<'a> Section<'a> {
     pub(super) fn row_or_default<T>(
         &mut self,
         key: &str,
-        fact: Option<(String, &Row)>,
+        fact: Option<(String, &DataRow)>,
         toml: &str,
-        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
-    ) -> Told<T> {
+        read: impl FnOnce(&Item<'a>) -> OrNoted<Read<T>>,
+    ) -> OrNoted<T> {
         match fact {
             Some((toml, row)) => self.given(key, &toml, &row.origin, read),
             None => self.default(key, toml, read),
@@ -176,8 +176,8 @@ impl<'a> Section<'a> {
         &self,
         key: &str,
         node: Cow<'a, Node>,
-        read: impl FnOnce(&Item<'a>) -> Told<Read<T>>,
-    ) -> Told<T> {
+        read: impl FnOnce(&Item<'a>) -> OrNoted<Read<T>>,
+    ) -> OrNoted<T> {
         let item = Item { context: self.context, path: format!("{}.{key}", self.path()), key_spot: None, node };
         self.context.remember_spot(&item.path, item.node.origin.spot.as_ref());
         let Read { value, toml } = read(&item)?;

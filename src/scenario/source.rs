@@ -1,4 +1,4 @@
-//! Where values come from: the texts that were read, places in them, and what `check` says about each value.
+//! Where values come from: the texts that were read, places in these texts, and the source that `check` prints for each value.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Where the value of a key comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum ValueSource {
     /// The scenario file.
     File {
         /// Line, from 1.
@@ -32,7 +32,7 @@ pub enum Source {
     },
 }
 
-impl Source {
+impl ValueSource {
     /// The source in words; `file` is the name of the scenario file.
     #[must_use]
     pub fn describe(&self, file: &str) -> String {
@@ -57,7 +57,7 @@ pub(super) struct Spot {
 /// Where a node of the tree comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
-    pub(super) source: Source,
+    pub(super) source: ValueSource,
     /// Where it is written, if it is.
     pub(super) spot: Option<Spot>,
 }
@@ -65,14 +65,14 @@ pub(super) struct Origin {
 impl Origin {
     /// A value of the command line that is written at `spot`.
     pub(super) fn at(spot: Spot) -> Self {
-        Self { source: Source::CommandLine, spot: Some(spot) }
+        Self { source: ValueSource::CommandLine, spot: Some(spot) }
     }
 
     /// The same origin for a part of a dotted path, which is written from byte `from` to byte `to` of `--set`; in a file the
     /// whole path is shown.
     pub(super) fn within(&self, from: usize, to: usize) -> Self {
         let spot = match (&self.source, &self.spot) {
-            (Source::CommandLine, Some(spot)) => Some(Spot { text: spot.text, span: from..to }),
+            (ValueSource::CommandLine, Some(spot)) => Some(Spot { text: spot.text, span: from..to }),
             (_, spot) => spot.clone(),
         };
         Self { source: self.source.clone(), spot }
@@ -93,9 +93,9 @@ impl fmt::Debug for Text {
 }
 
 /// Where the lines of a text begin.
-pub(super) struct Lines(Vec<usize>);
+pub(super) struct LineStarts(Vec<usize>);
 
-impl Lines {
+impl LineStarts {
     pub(super) fn of(text: &str) -> Self {
         let after_newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
         Self(std::iter::once(0).chain(after_newlines).collect())

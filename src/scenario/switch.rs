@@ -1,6 +1,6 @@
 //! How the switches of the protocol are written: each notation reads what [`Notation::toml`] writes as the same value.
 
-use super::context::{Noted, Told};
+use super::context::{Noted, OrNoted};
 use super::error::Problem;
 use super::fields::fields;
 use super::item::{Item, Read, quoted};
@@ -15,7 +15,7 @@ const MOST: u32 = 1_000_000;
 /// How the values of a switch are written.
 pub(super) trait Notation<T> {
     /// The value of `item`.
-    fn read(&self, item: &Item<'_>) -> Told<Read<T>>;
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<T>>;
 
     /// The value as TOML.
     fn toml(&self, value: &T) -> String;
@@ -25,7 +25,7 @@ pub(super) trait Notation<T> {
 pub(super) struct OneOf<T: 'static>(pub(super) &'static [(&'static str, T)]);
 
 impl<T: Copy + PartialEq> Notation<T> for OneOf<T> {
-    fn read(&self, item: &Item<'_>) -> Told<Read<T>> {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<T>> {
         item.choice(self.0)
     }
 
@@ -39,7 +39,7 @@ impl<T: Copy + PartialEq> Notation<T> for OneOf<T> {
 pub(super) struct TrueOrFalse;
 
 impl Notation<bool> for TrueOrFalse {
-    fn read(&self, item: &Item<'_>) -> Told<Read<bool>> {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<bool>> {
         item.boolean()
     }
 
@@ -57,7 +57,7 @@ pub(super) struct NumberOr {
 }
 
 impl Notation<Option<u32>> for NumberOr {
-    fn read(&self, item: &Item<'_>) -> Told<Read<Option<u32>>> {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<Option<u32>>> {
         if item.is_text(self.any) {
             return Read::new(None, quoted(self.any));
         }
@@ -79,7 +79,7 @@ pub(super) struct DurationOrNone {
 }
 
 impl Notation<Option<SimDuration>> for DurationOrNone {
-    fn read(&self, item: &Item<'_>) -> Told<Read<Option<SimDuration>>> {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<Option<SimDuration>>> {
         if item.is_text("none") {
             return Read::new(None, quoted("none"));
         }
@@ -105,7 +105,7 @@ impl Notation<Option<SimDuration>> for DurationOrNone {
 pub(super) struct BandsOrOff;
 
 impl Notation<Option<RetryBands>> for BandsOrOff {
-    fn read(&self, item: &Item<'_>) -> Told<Read<Option<RetryBands>>> {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<Option<RetryBands>>> {
         const ZERO: &str = "to count no retries, write retry_bands = \"off\"";
         const EXAMPLE: &str = "{ intra_retry = 4, quote_retry = 8 }";
         match &item.node.value {
@@ -132,7 +132,7 @@ impl Notation<Option<RetryBands>> for BandsOrOff {
     }
 }
 
-fn positive(item: &Item<'_>, instead_of_zero: &str) -> Told<Read<u32>> {
+fn positive(item: &Item<'_>, instead_of_zero: &str) -> OrNoted<Read<u32>> {
     if let Value::Integer(0) = item.node.value {
         return Err(item.out_of_range(0, &format!("from 1 to {MOST}"), instead_of_zero.to_owned()));
     }

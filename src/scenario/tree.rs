@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::source::{Origin, Source};
+use super::source::{Origin, ValueSource};
 
 /// A value, and where it comes from.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(super) enum Value {
     Boolean(bool),
     Date(String),
     List(Vec<Node>),
-    Table(Table),
+    Table(TomlTable),
 }
 
 /// Tables with more entries than this have an index.
@@ -36,7 +36,7 @@ pub(super) const DEEPEST: usize = 64;
 
 /// The entries of a table, in the order in which they are written.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table {
+pub(super) struct TomlTable {
     entries: Vec<Entry>,
     /// Place of each key, if there are more than a few.
     index: BTreeMap<String, usize>,
@@ -50,7 +50,7 @@ pub(super) struct Entry {
     pub(super) node: Node,
 }
 
-impl Table {
+impl TomlTable {
     /// A table of these entries, each key once.
     fn of(entries: Vec<Entry>) -> Self {
         let mut table = Self { entries, index: BTreeMap::new() };
@@ -193,7 +193,7 @@ impl Node {
         Self::of_value(&value, &|_| origin.clone()).expect("the simulator writes no deep values")
     }
 
-    pub(super) fn table(&self) -> Option<&Table> {
+    pub(super) fn table(&self) -> Option<&TomlTable> {
         match &self.value {
             Value::Table(table) => Some(table),
             _ => None,
@@ -222,12 +222,12 @@ impl Node {
     }
 
     /// Where the value comes from; an override of a part makes the whole one of the command line's.
-    pub(super) fn source(&self) -> Source {
-        if self.is_overridden() { Source::CommandLine } else { self.origin.source.clone() }
+    pub(super) fn source(&self) -> ValueSource {
+        if self.is_overridden() { ValueSource::CommandLine } else { self.origin.source.clone() }
     }
 
     fn is_overridden(&self) -> bool {
-        self.origin.source == Source::CommandLine
+        self.origin.source == ValueSource::CommandLine
             || match &self.value {
                 Value::List(items) => items.iter().any(Self::is_overridden),
                 Value::Table(table) => table.entries.iter().any(|entry| entry.node.is_overridden()),
@@ -236,7 +236,7 @@ impl Node {
     }
 }
 
-fn table(entries: &DeTable<'_>, origin: &dyn Fn(Range<usize>) -> Origin, depth: usize) -> Result<Table, TooDeep> {
+fn table(entries: &DeTable<'_>, origin: &dyn Fn(Range<usize>) -> Origin, depth: usize) -> Result<TomlTable, TooDeep> {
     let mut spans_and_entries: Vec<_> = entries.iter().collect();
     // The parser sorts by name; people read groups in the order in which they wrote them.
     spans_and_entries.sort_by_key(|(key, _)| key.span().start);
@@ -244,5 +244,5 @@ fn table(entries: &DeTable<'_>, origin: &dyn Fn(Range<usize>) -> Origin, depth: 
         let node = Node::at_depth(value, origin, depth)?;
         Ok(Entry { key: key.get_ref().to_string(), key_origin: origin(key.span()), node })
     };
-    Ok(Table::of(spans_and_entries.into_iter().map(entry).collect::<Result<_, _>>()?))
+    Ok(TomlTable::of(spans_and_entries.into_iter().map(entry).collect::<Result<_, _>>()?))
 }

@@ -5,11 +5,11 @@ use jiff::Timestamp as Date;
 use crate::model::config::WorldConfig;
 use crate::time::{SimDuration, Timestamp};
 
-/// A name of a unit and its size in the smallest unit.
-type Unit = (&'static str, i128);
+/// The name of a unit, and its size in the smallest unit of its kind.
+type NamedSize = (&'static str, i128);
 
 /// Units of time, in nanoseconds.
-pub(super) const TIME: &[Unit] = &[
+pub(super) const TIME: &[NamedSize] = &[
     ("ns", 1),
     ("us", 1_000),
     ("ms", 1_000_000),
@@ -20,7 +20,7 @@ pub(super) const TIME: &[Unit] = &[
 ];
 
 /// Units of size, in bytes.
-pub(super) const SIZE: &[Unit] = &[("B", 1), ("kB", 1_000), ("MB", 1_000_000), ("KiB", 1_024), ("MiB", 1_048_576)];
+pub(super) const SIZE: &[NamedSize] = &[("B", 1), ("kB", 1_000), ("MB", 1_000_000), ("KiB", 1_024), ("MiB", 1_048_576)];
 
 /// A unit that values can have.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub(crate) struct UnitSize {
 
 /// The unit of durations or sizes that is written `name`.
 pub(crate) fn unit_size(name: &str) -> Option<UnitSize> {
-    let of_kind = |kind: &'static str, units: &[Unit]| {
+    let of_kind = |kind: &'static str, units: &[NamedSize]| {
         let found = units.iter().find(|(known, _)| *known == name);
         found.map(|(name, size)| UnitSize { name, kind, size: *size })
     };
@@ -102,7 +102,7 @@ pub(super) enum Unfit {
 /// The sum of the quantities in `text` (`20min`, `1d 12h`, `-1.5ms`) in the smallest of `units`.
 ///
 /// A fraction is rounded to the nearest integer, half away from zero.
-pub(super) fn quantity(text: &str, units: &[Unit]) -> Result<i128, Unfit> {
+pub(super) fn quantity(text: &str, units: &[NamedSize]) -> Result<i128, Unfit> {
     let trimmed = text.trim();
     let (negative, unsigned) = match trimmed.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -160,7 +160,7 @@ fn split_at_first(text: &str, stop: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 /// The unit that `unit` most likely means.
-pub(super) fn similar_unit(unit: &str, units: &[Unit]) -> Option<&'static str> {
+pub(super) fn similar_unit(unit: &str, units: &[NamedSize]) -> Option<&'static str> {
     let named = |name: &str| units.iter().map(|(known, _)| *known).find(|known| *known == name);
     let lower = unit.to_lowercase();
     ALIASES
@@ -175,7 +175,7 @@ pub(super) fn similar_unit(unit: &str, units: &[Unit]) -> Option<&'static str> {
 }
 
 /// What to write in `units` instead of one `unit`, which is larger than they are.
-pub(super) fn in_smaller_units(unit: &str, units: &[Unit]) -> Option<&'static str> {
+pub(super) fn in_smaller_units(unit: &str, units: &[NamedSize]) -> Option<&'static str> {
     let (_, amount) = LARGER.iter().find(|(larger, _)| *larger == unit)?;
     quantity(amount, units).is_ok().then_some(amount)
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use gtnet_sim::protocol::{Policy, Preset};
-use gtnet_sim::scenario::{Folder, Scenario, Source, render};
+use gtnet_sim::scenario::{Folder, Scenario, ValueSource, render};
 
 const DOCUMENT: &str = include_str!("../../docs/protocol.md");
 
@@ -23,7 +23,7 @@ fn switches(preset: Preset) -> BTreeMap<String, String> {
     resolved
         .filter(|value| value.table == "protocol" && !["preset", "watchlist_timeout"].contains(&value.key.as_str()))
         .map(|value| {
-            assert_eq!(value.source, Source::Preset(preset.name()), "the source of {}", value.key);
+            assert_eq!(value.source, ValueSource::Preset(preset.name()), "the source of {}", value.key);
             (value.key.clone(), value.value.clone())
         })
         .collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use gtnet_sim::scenario::{DataFiles, NoFiles, Scenario, ScenarioError, Source, render};
+use gtnet_sim::scenario::{DataFiles, NoFiles, Scenario, ScenarioError, ValueSource, render};
 
 const WIDTH: usize = 100;
 const BASED: &str = "tests/it/fixtures/based/rivals.toml";
@@ -92,7 +92,7 @@ fn every_value_of_a_chain_of_files_shows_its_source() {
     let scenario = accepted(load(BASED, &["run.seed=7"]));
     insta::assert_snapshot!(scenario.explain());
     let of_base = |file: &str| {
-        let is_it = |source: &Source| matches!(source, Source::Base { file: base, .. } if base == file);
+        let is_it = |source: &ValueSource| matches!(source, ValueSource::Base { file: base, .. } if base == file);
         scenario.resolved().iter().any(|value| is_it(&value.source))
     };
     assert!(of_base("../valid.toml") && of_base("fewer.toml"));

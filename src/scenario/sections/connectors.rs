@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 
 use crate::model::config::{ConnectorConfig, MarketConfig, RateLimit, RateScope, Stamp, WhenExceeded};
 use crate::random::Distribution;
-use crate::scenario::context::{Context, Told};
-use crate::scenario::data::{self, Facts, Row};
-use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::context::{Context, OrNoted};
+use crate::scenario::data::{self, DataRow, Facts};
+use crate::scenario::distribution::{self, Variate};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::names::Known;
 use crate::scenario::range;
 use crate::scenario::section::Section;
-use crate::scenario::source::{Origin, Source};
-use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::source::{Origin, ValueSource};
+use crate::scenario::tree::{Node, TomlTable, Value};
 use crate::scenario::units;
 use crate::time::SimDuration;
 
@@ -24,8 +24,8 @@ const MOST_CONNECTORS: u64 = 1_000;
 /// Calls of a rate: a bucket of more is no limit.
 const MOST_REQUESTS: u32 = 1_000_000_000;
 
-/// A connector, with markets by name.
-pub(in crate::scenario) struct Connector {
+/// A connector as its section describes it: markets have names, not yet indices.
+pub(in crate::scenario) struct UnindexedConnector {
     id: String,
     pub(in crate::scenario) serves: BTreeMap<String, f64>,
     weight: f64,
@@ -36,8 +36,8 @@ pub(in crate::scenario) struct Connector {
     rate_limit: Option<RateLimit>,
 }
 
-impl Connector {
-    /// The same with indices into `markets`.
+impl UnindexedConnector {
+    /// This connector with indices into `markets` in place of names.
     pub(in crate::scenario) fn indexed(&self, markets: &[MarketConfig]) -> ConnectorConfig {
         ConnectorConfig {
             id: self.id.clone(),
@@ -57,7 +57,7 @@ pub(in crate::scenario) fn connectors(
     context: &Context<'_>,
     node: Option<&Node>,
     markets: &Known<'_>,
-) -> Vec<Told<Connector>> {
+) -> Vec<OrNoted<UnindexedConnector>> {
     let facts = data::load(context, &data::CONNECTORS);
     let Some(node) = node else { return Vec::new() };
     let Value::Table(table) = &node.value else {
@@ -82,10 +82,10 @@ struct Around<'k> {
     facts: &'k Facts,
     markets: &'k Known<'k>,
     /// All connectors.
-    table: &'k Table,
+    table: &'k TomlTable,
 }
 
-fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) -> Told<Connector> {
+fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) -> OrNoted<UnindexedConnector> {
     let Around { facts, markets, table } = around;
     let row = facts.rows.get(id);
     let mut section = Section::open(context, format!("connector.{id}"), Some(node)).without_facts(facts.incomplete);
@@ -95,7 +95,7 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) 
     let delay = row.and_then(|row| Some((row.toml("intraday_delay_s", "s")?, row)));
     let delay = section.row_or_required("delay", delay, "\"15min\"", Item::wait);
     let latency = section.default("latency", "{ lognormal = { median = \"300ms\", sigma = 0.6 } }", |item| {
-        distribution::distribution(item, Quantity::Time)
+        distribution::distribution(item, Variate::Time)
     });
     let failure = section.default("failure", "0.01", Item::share);
     let stamp =
@@ -103,7 +103,7 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) 
     let rate_limit = rate_limit(&mut section, row);
     section.close_among(table.keys().chain(facts.rows.keys().map(String::as_str)));
     let named = super::check_name(context, "connector", id);
-    let connector = Connector {
+    let connector = UnindexedConnector {
         id: id.to_owned(),
         serves: serves?,
         weight: weight?,
@@ -120,8 +120,8 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) 
 struct Limit(Option<RateLimit>);
 
 /// The limit: a table, the short form `8/min`, or `"none"`; by default that of the data.
-fn rate_limit(section: &mut Section<'_>, row: Option<&Row>) -> Told<Limit> {
-    let default = Origin { source: Source::Default, spot: None };
+fn rate_limit(section: &mut Section<'_>, row: Option<&DataRow>) -> OrNoted<Limit> {
+    let default = Origin { source: ValueSource::Default, spot: None };
     let (text, origin) = match row.and_then(|row| Some((row, row_rate(row)?))) {
         Some((row, rate)) => (quoted(&rate), &row.origin),
         None => (quoted("none"), &default),
@@ -139,12 +139,12 @@ fn rate_limit(section: &mut Section<'_>, row: Option<&Row>) -> Told<Limit> {
     }
 }
 
-fn row_rate(row: &Row) -> Option<String> {
+fn row_rate(row: &DataRow) -> Option<String> {
     Some(format!("{}/{}s", row.field("rate_limit_requests")?, row.field("rate_limit_period_s")?))
 }
 
 /// `8/min`, with the defaults for everything else.
-fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Told<Limit> {
+fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Limit> {
     let mut limit = section.absent_section("rate_limit");
     let item = limit.as_item(node.clone());
     let (requests, per) = rate(&item)?;
@@ -155,7 +155,7 @@ fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Told<Limit>
     Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
 }
 
-fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Told<Limit> {
+fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Limit> {
     let mut limit = section.section("rate_limit");
     let item = limit.as_item(node);
     let requests = limit.required("requests", "360", |item| item.whole_u32(1, MOST_REQUESTS));
@@ -168,7 +168,7 @@ fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> Told<Limit> 
 }
 
 /// A rate, `8/min`: how many, and in what time [ns].
-fn rate(item: &Item<'_>) -> Told<(u32, SimDuration)> {
+fn rate(item: &Item<'_>) -> OrNoted<(u32, SimDuration)> {
     let text = &item.text()?.value;
     let (requests, per) = match units::rate(text) {
         Ok(rate) => rate,
@@ -194,7 +194,7 @@ fn rate(item: &Item<'_>) -> Told<(u32, SimDuration)> {
 }
 
 /// Notes a rate of more than one call in a nanosecond, the unit of simulated time: its tokens would take no time to come.
-fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> Told<()> {
+fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> OrNoted<()> {
     if u64::from(requests) <= per.as_nanos() {
         return Ok(());
     }
@@ -202,7 +202,7 @@ fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> Told<()> 
     Err(item.out_of_range(format!("{requests} in {per}"), "at most one call in a nanosecond", help))
 }
 
-fn details(limit: &mut Section<'_>) -> (Told<RateScope>, Told<WhenExceeded>) {
+fn details(limit: &mut Section<'_>) -> (OrNoted<RateScope>, OrNoted<WhenExceeded>) {
     let scopes = [("instance", RateScope::Instance), ("shared", RateScope::Shared)];
     let scope = limit.default("scope", "\"instance\"", |item| item.choice(&scopes));
     let reactions = [("fail", WhenExceeded::Fail), ("wait", WhenExceeded::Wait)];

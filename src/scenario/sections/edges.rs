@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::groups::Group;
 use crate::model::config::PeerSelection;
-use crate::scenario::context::{Note, Told};
+use crate::scenario::context::{Note, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::folder::{unreadable_help, unreadable_reason};
 use crate::scenario::item::{Item, Read, quoted};
@@ -16,7 +16,7 @@ use crate::scenario::source::Spot;
 type Ends<'g> = [&'g Group; 2];
 
 /// The pairs of a data file with the columns `from,to`.
-pub(super) fn of_file(item: &Item<'_>, ends: Told<Ends<'_>>) -> Told<Read<PeerSelection>> {
+pub(super) fn of_file(item: &Item<'_>, ends: OrNoted<Ends<'_>>) -> OrNoted<Read<PeerSelection>> {
     let name = item.context.beside(item.spot().as_ref(), &item.text()?.value);
     let (problem, help) = match item.context.files.read(&name) {
         Ok(Some(text)) => {
@@ -38,7 +38,7 @@ pub(super) fn of_file(item: &Item<'_>, ends: Told<Ends<'_>>) -> Told<Read<PeerSe
 }
 
 /// The pairs of a list, `[["client-1", "hub-1"]]`, or of a text, `"client-1 hub-1; client-2 hub-1"`.
-pub(super) fn of_value(item: &Item<'_>, ends: Told<Ends<'_>>) -> Told<Read<PeerSelection>> {
+pub(super) fn of_value(item: &Item<'_>, ends: OrNoted<Ends<'_>>) -> OrNoted<Read<PeerSelection>> {
     let mut edges = Edges::new(item, ends);
     let read = match item.as_text() {
         Some(text) => add_text(item, text, &mut edges),
@@ -48,7 +48,7 @@ pub(super) fn of_value(item: &Item<'_>, ends: Told<Ends<'_>>) -> Told<Read<PeerS
 }
 
 /// Adds the pairs of a list.
-fn add_list(item: &Item<'_>, edges: &mut Edges<'_, '_>) -> Told<()> {
+fn add_list(item: &Item<'_>, edges: &mut Edges<'_, '_>) -> OrNoted<()> {
     let wrong =
         |item: &Item<'_>, what| item.wrong_kind(what, "write [[\"client-1\", \"hub-1\"], [\"client-2\", \"hub-1\"]]");
     let elements = item.elements().ok_or_else(|| wrong(item, "a list of pairs of instances"))?;
@@ -69,7 +69,7 @@ fn add_list(item: &Item<'_>, edges: &mut Edges<'_, '_>) -> Told<()> {
 }
 
 /// Adds the pairs of a text.
-fn add_text(item: &Item<'_>, text: &str, edges: &mut Edges<'_, '_>) -> Told<()> {
+fn add_text(item: &Item<'_>, text: &str, edges: &mut Edges<'_, '_>) -> OrNoted<()> {
     let whole = item.spot().expect("no default has edges");
     // Where a text without escapes begins behind its quote.
     let content = item.context.text(whole.text).content;
@@ -109,14 +109,14 @@ type Edge = ((u32, u32), (usize, usize, usize));
 /// Pairs while they are read.
 struct Edges<'e, 'a> {
     item: &'e Item<'a>,
-    ends: Told<Ends<'e>>,
+    ends: OrNoted<Ends<'e>>,
     found: Vec<Edge>,
     is_empty: bool,
-    noted: Told<()>,
+    noted: OrNoted<()>,
 }
 
 impl<'e, 'a> Edges<'e, 'a> {
-    fn new(item: &'e Item<'a>, ends: Told<Ends<'e>>) -> Self {
+    fn new(item: &'e Item<'a>, ends: OrNoted<Ends<'e>>) -> Self {
         Self { item, ends, found: Vec::new(), is_empty: true, noted: Ok(()) }
     }
 
@@ -134,7 +134,7 @@ impl<'e, 'a> Edges<'e, 'a> {
     }
 
     /// Index of the instance `name` within `group`.
-    fn instance(&self, name: &str, group: &Group, spot: &Spot) -> Told<u32> {
+    fn instance(&self, name: &str, group: &Group, spot: &Spot) -> OrNoted<u32> {
         let number = name.strip_prefix(&group.name).and_then(|rest| rest.strip_prefix('-'));
         let number = number.filter(|number| !number.starts_with(['0', '+']));
         let number: Option<u32> = number.and_then(|number| number.parse().ok());
@@ -169,7 +169,7 @@ impl<'e, 'a> Edges<'e, 'a> {
     }
 
     /// The pairs in ascending order, if their source was `read`; notes those that are there twice, and that there are none.
-    fn finish(mut self, read: Told<()>) -> Told<Read<PeerSelection>> {
+    fn finish(mut self, read: OrNoted<()>) -> OrNoted<Read<PeerSelection>> {
         self.noted = self.noted.and(read);
         if self.is_empty && read.is_ok() {
             let path = self.item.path.clone();

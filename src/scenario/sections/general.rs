@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::scenario::context::{Context, Told};
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, Read};
 use crate::scenario::section::Section;
-use crate::scenario::source::Source;
+use crate::scenario::source::ValueSource;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units;
 use crate::text::is_hidden;
@@ -16,13 +16,13 @@ use crate::time::{SimDuration, Timestamp};
 const MOST_REPLICATIONS: u32 = 100_000;
 
 /// `[scenario]`: name and question.
-pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) -> Told<(String, String)> {
+pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) -> OrNoted<(String, String)> {
     let mut section = Section::open(context, "scenario", node);
     let name = section.required("name", "\"hub-20-clients\"", scenario_name);
     let question = section.required("question", "\"Does a push-open server pay off?\"", line_of_text);
     // The files that the scenario starts from have been read before the command line's values came.
     if let Some(base) = section.node("base")
-        && base.source() == Source::CommandLine
+        && base.source() == ValueSource::CommandLine
     {
         let what = "`scenario.base` cannot be set from the command line".to_owned();
         let label = (base.origin.spot.clone(), "set here".to_owned());
@@ -34,7 +34,7 @@ pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) 
 }
 
 /// A text that terminals, tables and charts show as it is written.
-fn line_of_text(item: &Item<'_>) -> Told<Read<String>> {
+fn line_of_text(item: &Item<'_>) -> OrNoted<Read<String>> {
     let read = item.text()?;
     let Some(hidden) = read.value.chars().find(|c| is_hidden(*c)) else { return Ok(read) };
     let what = match hidden {
@@ -45,7 +45,7 @@ fn line_of_text(item: &Item<'_>) -> Told<Read<String>> {
     Err(item.report(Problem::Hidden { path: item.path.clone(), what }, "in here", "write it as one line of plain text"))
 }
 
-fn scenario_name(item: &Item<'_>) -> Told<Read<String>> {
+fn scenario_name(item: &Item<'_>) -> OrNoted<Read<String>> {
     let read = item.text()?;
     let name = &read.value;
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -71,7 +71,7 @@ pub(in crate::scenario) struct Run {
     pub(in crate::scenario) replications: u32,
 }
 
-pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Told<Run> {
+pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> OrNoted<Run> {
     let mut section = Section::open(context, "run", node);
     let start = section.required("start", "2026-03-02T00:00:00Z", start);
     let duration = section.required("duration", "\"5d\"", Item::positive_duration);
@@ -96,11 +96,11 @@ pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> To
     Ok(Run { start: start?, duration, warmup, topology: topology?, seed: seed?, replications: replications? })
 }
 
-fn topology(item: &Item<'_>) -> Told<Read<u32>> {
+fn topology(item: &Item<'_>) -> OrNoted<Read<u32>> {
     item.whole_u32(0, MOST_REPLICATIONS)
 }
 
-fn replications(item: &Item<'_>) -> Told<Read<u32>> {
+fn replications(item: &Item<'_>) -> OrNoted<Read<u32>> {
     if let Value::Integer(number) = item.node.value
         && number > i128::from(MOST_REPLICATIONS)
     {
@@ -113,7 +113,7 @@ fn replications(item: &Item<'_>) -> Told<Read<u32>> {
     item.whole_u32(1, MOST_REPLICATIONS)
 }
 
-fn start(item: &Item<'_>) -> Told<Read<Timestamp>> {
+fn start(item: &Item<'_>) -> OrNoted<Read<Timestamp>> {
     const EXAMPLE: &str = "2026-03-02T00:00:00Z";
     let (Value::Date(text) | Value::Text(text)) = &item.node.value else {
         return Err(item.wrong_kind("a date and time", format!("write it such as {EXAMPLE}")));

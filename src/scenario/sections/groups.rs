@@ -3,14 +3,14 @@
 use super::visits;
 use crate::model::config::{ClockConfig, GroupConfig, ServiceConfig, ServiceShape};
 use crate::protocol::AcceptMode;
-use crate::scenario::context::{Context, Told};
-use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::context::{Context, OrNoted};
+use crate::scenario::distribution::{self, Variate};
 use crate::scenario::error::Problem;
 use crate::scenario::fields::fields;
 use crate::scenario::item::{Item, Read, real_text};
 use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
-use crate::scenario::tree::{Node, Table, Value};
+use crate::scenario::tree::{Node, TomlTable, Value};
 
 /// More instances of a group than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
 pub(super) const MOST_INSTANCES: u32 = 100_000;
@@ -18,7 +18,7 @@ pub(super) const MOST_INSTANCES: u32 = 100_000;
 /// A group by name.
 pub(in crate::scenario) struct Group {
     pub(in crate::scenario) name: String,
-    pub(in crate::scenario) read: Told<GroupConfig>,
+    pub(in crate::scenario) read: OrNoted<GroupConfig>,
 }
 
 impl Group {
@@ -58,10 +58,10 @@ pub(in crate::scenario) fn groups(
 fn group(
     context: &Context<'_>,
     name: &str,
-    (groups, node): (&Table, &Node),
+    (groups, node): (&TomlTable, &Node),
     countries: &Known<'_>,
     countries_needed: bool,
-) -> Told<GroupConfig> {
+) -> OrNoted<GroupConfig> {
     let mut section = Section::open(context, format!("group.{name}"), Some(node));
     let count = section.required("count", "20", |item| count(item, name));
     let modes = [("closed", AcceptMode::Closed), ("open", AcceptMode::Open), ("push-open", AcceptMode::PushOpen)];
@@ -102,7 +102,7 @@ fn group(
     named.map(|()| config)
 }
 
-fn count(item: &Item<'_>, group: &str) -> Told<Read<u32>> {
+fn count(item: &Item<'_>, group: &str) -> OrNoted<Read<u32>> {
     if matches!(item.node.value, Value::Integer(0)) {
         let problem = Problem::EmptyGroup { group: group.to_owned() };
         let help = format!("remove [group.{group}] and its peerings, or set the count to 1 or more");
@@ -112,7 +112,7 @@ fn count(item: &Item<'_>, group: &str) -> Told<Read<u32>> {
 }
 
 /// One country, or several with weights.
-fn country(item: &Item<'_>, known: &Known<'_>) -> Told<Read<Vec<(String, f64)>>> {
+fn country(item: &Item<'_>, known: &Known<'_>) -> OrNoted<Read<Vec<(String, f64)>>> {
     // Codes that others than ISO use.
     let aliases = &[("UK", "GB"), ("EL", "GR")];
     let names = Names { kind: "country", table: "country_rtt", example: "CH", aliases, known };
@@ -125,7 +125,7 @@ fn country(item: &Item<'_>, known: &Known<'_>) -> Told<Read<Vec<(String, f64)>>>
     Ok(weights.map(|weights| weights.into_iter().collect()))
 }
 
-fn service(group: &mut Section<'_>) -> Told<ServiceConfig> {
+fn service(group: &mut Section<'_>) -> OrNoted<ServiceConfig> {
     let mut section = group.section("service");
     let base = section.default("base", "\"5ms\"", Item::wait);
     let per_instrument = section.default("per_instrument", "\"200us\"", Item::wait);
@@ -134,7 +134,7 @@ fn service(group: &mut Section<'_>) -> Told<ServiceConfig> {
     Ok(ServiceConfig { base: base?, per_instrument: per_instrument?, shape: shape? })
 }
 
-fn service_shape(item: &Item<'_>) -> Told<Read<ServiceShape>> {
+fn service_shape(item: &Item<'_>) -> OrNoted<Read<ServiceShape>> {
     if item.as_text().is_some() {
         let shapes = [("constant", ServiceShape::Constant), ("exponential", ServiceShape::Exponential)];
         return item.choice(&shapes);
@@ -147,10 +147,10 @@ fn service_shape(item: &Item<'_>) -> Told<Read<ServiceShape>> {
     Read::new(ServiceShape::Lognormal { sigma }, toml)
 }
 
-fn clock(group: &mut Section<'_>) -> Told<ClockConfig> {
+fn clock(group: &mut Section<'_>) -> OrNoted<ClockConfig> {
     let mut section = group.section("clock");
-    let time = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockOffset);
-    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::ClockDrift);
+    let time = |item: &Item<'_>| distribution::distribution(item, Variate::ClockOffset);
+    let number = |item: &Item<'_>| distribution::distribution(item, Variate::ClockDrift);
     let offset_s = section.default("offset", "\"0s\"", time);
     let drift_ppm = section.default("drift_ppm", "0.0", number);
     let resolution = section.default("resolution", "\"1ns\"", Item::positive_duration);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::config::{InstrumentsConfig, MarketConfig};
-use crate::scenario::context::{Context, Told};
-use crate::scenario::data::{self, Row};
+use crate::scenario::context::{Context, OrNoted};
+use crate::scenario::data::{self, DataRow};
 use crate::scenario::error::Problem;
 use crate::scenario::fields::fields;
 use crate::scenario::item::{Item, Read, quoted, real_text};
@@ -20,7 +20,7 @@ use crate::time::civil::{DailyHours, Zone};
 /// The markets that a scenario may name: its own and those of the data.
 pub(in crate::scenario) struct MarketBook<'a> {
     own: BTreeMap<String, &'a Node>,
-    rows: BTreeMap<String, Row>,
+    rows: BTreeMap<String, DataRow>,
     names: Vec<String>,
 }
 
@@ -50,13 +50,17 @@ impl<'a> MarketBook<'a> {
     }
 
     /// The markets that are `used` or the scenario's own, sorted by name.
-    pub(in crate::scenario) fn read(&self, context: &Context<'a>, used: &BTreeSet<String>) -> Told<Vec<MarketConfig>> {
+    pub(in crate::scenario) fn read(
+        &self,
+        context: &Context<'a>,
+        used: &BTreeSet<String>,
+    ) -> OrNoted<Vec<MarketConfig>> {
         let wanted = used.iter().chain(self.own.keys()).collect::<BTreeSet<_>>();
         let markets: Vec<_> = wanted.into_iter().map(|name| self.market(context, name)).collect();
         markets.into_iter().collect()
     }
 
-    fn market(&self, context: &Context<'a>, name: &str) -> Told<MarketConfig> {
+    fn market(&self, context: &Context<'a>, name: &str) -> OrNoted<MarketConfig> {
         let own = self.own.get(name).copied();
         let row = self.rows.get(name);
         let without_facts = context.given_up("market");
@@ -74,13 +78,13 @@ impl<'a> MarketBook<'a> {
     }
 }
 
-fn fact<'r>(row: Option<&'r Row>, column: &str) -> Option<(String, &'r Row)> {
+fn fact<'r>(row: Option<&'r DataRow>, column: &str) -> Option<(String, &'r DataRow)> {
     let row = row?;
     Some((row.toml(column, "")?, row))
 }
 
 /// A time zone by its IANA name.
-pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Told<Read<Zone>> {
+pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> OrNoted<Read<Zone>> {
     let name = item.text()?;
     let Ok(zone) = Zone::named(&name.value) else {
         let problem = Problem::UnknownName { path: item.path.clone(), kind: "time zone", name: name.value.clone() };
@@ -101,7 +105,7 @@ pub(in crate::scenario) fn time_zone(item: &Item<'_>) -> Told<Read<Zone>> {
 }
 
 /// Minutes since midnight, from a text or from a TOML time.
-fn time_of_day(item: &Item<'_>) -> Told<Read<u16>> {
+fn time_of_day(item: &Item<'_>) -> OrNoted<Read<u16>> {
     let text = match &item.node.value {
         Value::Date(time) => time.clone(),
         _ => item.text()?.value,
@@ -116,7 +120,7 @@ fn time_of_day(item: &Item<'_>) -> Told<Read<u16>> {
 }
 
 /// A time of day, or `"none"`.
-fn pause(item: &Item<'_>) -> Told<Read<Option<u16>>> {
+fn pause(item: &Item<'_>) -> OrNoted<Read<Option<u16>>> {
     if item.is_text("none") {
         return Read::new(None, quoted("none"));
     }
@@ -129,7 +133,7 @@ fn hours(
     market: &str,
     (open, close): (u16, u16),
     pause: (Option<u16>, Option<u16>),
-) -> Told<Vec<DailyHours>> {
+) -> OrNoted<Vec<DailyHours>> {
     let path = format!("market.{market}");
     let refuse = |key: &str, what: String, help: &str| {
         let problem = Problem::Contradiction { what };
@@ -161,7 +165,7 @@ fn hours(
 }
 
 /// `[instruments]`, with markets by name.
-pub(in crate::scenario) struct Instruments {
+pub(in crate::scenario) struct UnindexedInstruments {
     securities: u32,
     currency_pairs: u32,
     currency_pair_share: f64,
@@ -170,7 +174,7 @@ pub(in crate::scenario) struct Instruments {
     currency_market: String,
 }
 
-impl Instruments {
+impl UnindexedInstruments {
     /// The number of instruments that a watchlist can choose from.
     pub(in crate::scenario) fn choosable(&self) -> u32 {
         self.indexed(&[]).choosable()
@@ -183,7 +187,7 @@ impl Instruments {
         securities.chain(pairs).collect()
     }
 
-    /// The same with indices into `markets`.
+    /// These instruments with indices into `markets` in place of names.
     pub(in crate::scenario) fn indexed(&self, markets: &[MarketConfig]) -> InstrumentsConfig {
         InstrumentsConfig {
             securities: self.securities,
@@ -201,7 +205,7 @@ pub(in crate::scenario) fn instruments(
     context: &Context<'_>,
     node: Option<&Node>,
     book: &MarketBook<'_>,
-) -> Told<Instruments> {
+) -> OrNoted<UnindexedInstruments> {
     let mut section = Section::open(context, "instruments", node);
     let securities = section.required("securities", "2000", |item| item.whole_u32(0, MOST_INSTRUMENTS));
     let currency_pairs = section.default("currency_pairs", "0", |item| item.whole_u32(0, MOST_INSTRUMENTS));
@@ -224,7 +228,7 @@ pub(in crate::scenario) fn instruments(
         known.check(item, &name.value).map(|_| name)
     });
     section.close();
-    let instruments = Instruments {
+    let instruments = UnindexedInstruments {
         securities: securities?,
         currency_pairs: currency_pairs?,
         currency_pair_share: share?,
@@ -235,7 +239,7 @@ pub(in crate::scenario) fn instruments(
     check(context, &instruments).map(|()| instruments)
 }
 
-fn check(context: &Context<'_>, instruments: &Instruments) -> Told<()> {
+fn check(context: &Context<'_>, instruments: &UnindexedInstruments) -> OrNoted<()> {
     let (securities, pairs) = (instruments.securities, instruments.currency_pairs);
     let share = instruments.currency_pair_share;
     if securities == 0 && pairs == 0 {
@@ -254,7 +258,7 @@ fn check(context: &Context<'_>, instruments: &Instruments) -> Told<()> {
 }
 
 /// The exponent of Zipf's law.
-fn popularity(item: &Item<'_>) -> Told<Read<f64>> {
+fn popularity(item: &Item<'_>) -> OrNoted<Read<f64>> {
     if item.as_text().is_some() {
         return item.choice(&[("uniform", 0.0)]);
     }

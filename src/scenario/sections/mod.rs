@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{Context, Noted, Told};
+use super::context::{Context, Noted, OrNoted};
 use super::error::Problem;
 use super::item::Item;
 use super::names::{Known, Names};
@@ -31,7 +31,7 @@ fn not_a_table(context: &Context<'_>, path: &str, node: &Node) -> Noted {
 }
 
 /// Notes a name that could not stand in tables, paths and file names alike.
-fn check_name(context: &Context<'_>, table: &str, name: &str) -> Told<()> {
+fn check_name(context: &Context<'_>, table: &str, name: &str) -> OrNoted<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.len() <= 60 && name.chars().all(allowed) {
         return Ok(());

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::config::{CountryRtt, NetworkConfig, RttConfig, ShiftedLognormal};
-use crate::scenario::context::{Context, Told};
-use crate::scenario::data::{self, Row};
+use crate::scenario::context::{Context, OrNoted};
+use crate::scenario::data::{self, DataRow};
 use crate::scenario::distribution::{seconds, sigma};
 use crate::scenario::error::Problem;
 use crate::scenario::fields::{fields, optional_fields};
@@ -17,7 +17,7 @@ use crate::time::SimDuration;
 /// Round-trip times by pair of countries: the scenario's own and those of the data.
 pub(in crate::scenario) struct RttBook<'a> {
     own: Option<&'a Node>,
-    rows: BTreeMap<String, Row>,
+    rows: BTreeMap<String, DataRow>,
     countries: BTreeSet<String>,
 }
 
@@ -64,7 +64,7 @@ impl<'a> RttBook<'a> {
     }
 
     /// The pairs between the countries that are `used`, and the scenario's own ones, sorted.
-    pub(in crate::scenario) fn read(&self, context: &Context<'a>, used: &BTreeSet<String>) -> Told<Vec<CountryRtt>> {
+    pub(in crate::scenario) fn read(&self, context: &Context<'a>, used: &BTreeSet<String>) -> OrNoted<Vec<CountryRtt>> {
         let mut section = Section::open(context, "country_rtt", self.own);
         let mut wanted = BTreeSet::new();
         for (index, first) in used.iter().enumerate() {
@@ -105,7 +105,7 @@ fn is_pair(key: &str) -> bool {
     key.split_once('-').is_some_and(|(a, b)| is_country(a) && is_country(b) && a <= b)
 }
 
-fn pair_toml(row: &Row) -> Option<String> {
+fn pair_toml(row: &DataRow) -> Option<String> {
     let (mean, sd, least) =
         (row.toml("rtt_mean_ms", "ms")?, row.toml("rtt_sd_ms", "ms")?, row.toml("rtt_min_ms", "ms")?);
     Some(format!("{{ mean = {mean}, sd = {sd}, minimum = {least} }}"))
@@ -114,9 +114,9 @@ fn pair_toml(row: &Row) -> Option<String> {
 const MOMENTS: &str = "{ mean = \"40ms\", sd = \"30ms\", minimum = \"1ms\" }";
 
 /// A distribution from its mean, standard deviation and minimum.
-fn moments(item: &Item<'_>) -> Told<Read<ShiftedLognormal>> {
+fn moments(item: &Item<'_>) -> OrNoted<Read<ShiftedLognormal>> {
     let [mean, sd, minimum] = fields(item, ["mean", "sd", "minimum"], &format!("write {MOMENTS}"))?;
-    let read = |field: Told<Item<'_>>| seconds(&field?);
+    let read = |field: OrNoted<Item<'_>>| seconds(&field?);
     let (mean, sd, minimum) = (read(mean), read(sd), read(minimum));
     let (mean, sd, minimum) = (mean?, sd?, minimum?);
     if minimum.value > mean.value {
@@ -155,7 +155,7 @@ impl Network {
     }
 }
 
-pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -> Told<Network> {
+pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -> OrNoted<Network> {
     let mut section = Section::open(context, "network", node);
     let rtt = section.default("rtt", "\"country\"", rtt);
     let pair_share = section.default("pair_share", "0.8", Item::share);
@@ -177,7 +177,7 @@ pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -
 }
 
 /// Round-trip times: `None` is by country.
-fn rtt(item: &Item<'_>) -> Told<Read<Option<ShiftedLognormal>>> {
+fn rtt(item: &Item<'_>) -> OrNoted<Read<Option<ShiftedLognormal>>> {
     if item.as_text().is_some() {
         return item.choice(&[("country", None)]);
     }

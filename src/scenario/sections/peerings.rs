@@ -3,7 +3,7 @@
 use super::edges;
 use super::groups::Group;
 use crate::model::config::{PeerSelection, PeeringConfig};
-use crate::scenario::context::{Context, Told};
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::fields;
 use crate::scenario::item::{Item, Read, quoted};
@@ -16,7 +16,7 @@ pub(in crate::scenario) fn peerings(
     context: &Context<'_>,
     node: Option<&Node>,
     groups: &[Group],
-) -> Vec<Told<PeeringConfig>> {
+) -> Vec<OrNoted<PeeringConfig>> {
     let Some(node) = node else { return Vec::new() };
     let Value::List(list) = &node.value else {
         let item = Item::new(context, "peering", node);
@@ -28,7 +28,13 @@ pub(in crate::scenario) fn peerings(
     list.iter().enumerate().map(read).collect()
 }
 
-fn peering(context: &Context<'_>, path: &str, node: &Node, groups: &[Group], names: &Names<'_>) -> Told<PeeringConfig> {
+fn peering(
+    context: &Context<'_>,
+    path: &str,
+    node: &Node,
+    groups: &[Group],
+    names: &Names<'_>,
+) -> OrNoted<PeeringConfig> {
     let mut section = Section::open(context, path, Some(node));
     let from = section.required("from", "\"client\"", |item| group_index(item, names));
     let to = section.required("to", "\"hub\"", |item| group_index(item, names));
@@ -41,7 +47,7 @@ fn peering(context: &Context<'_>, path: &str, node: &Node, groups: &[Group], nam
     Ok(PeeringConfig { from, to, select, priority: u16::try_from(priority?).expect("the range is one of 16 bits") })
 }
 
-fn group_index(item: &Item<'_>, names: &Names<'_>) -> Told<Read<usize>> {
+fn group_index(item: &Item<'_>, names: &Names<'_>) -> OrNoted<Read<usize>> {
     let name = item.text()?;
     let index = names.check(item, &name.value)?;
     Ok(name.map(|_| index))
@@ -49,7 +55,7 @@ fn group_index(item: &Item<'_>, names: &Names<'_>) -> Told<Read<usize>> {
 
 /// `"all"`, `{ random = n }`, `{ nearest = n }`, `{ file = "edges.csv" }`, `{ edges = [["client-1", "hub-1"]] }` or
 /// `{ edges = "client-1 hub-1" }`.
-fn select(item: &Item<'_>, groups: &[Group], ends: Told<(usize, usize)>) -> Told<Read<PeerSelection>> {
+fn select(item: &Item<'_>, groups: &[Group], ends: OrNoted<(usize, usize)>) -> OrNoted<Read<PeerSelection>> {
     if item.is_text("all") {
         return Read::new(PeerSelection::All, quoted("all"));
     }

@@ -5,23 +5,23 @@ use crate::protocol::{
     MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
     PushBackPrices, PushBackTo, RequestScope, Synchronisation,
 };
-use crate::scenario::context::{Context, Label, Told};
+use crate::scenario::context::{Context, Label, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::section::Section;
-use crate::scenario::source::{Origin, Source};
+use crate::scenario::source::{Origin, ValueSource};
 use crate::scenario::switch::{BandsOrOff, DurationOrNone, Notation, NumberOr, OneOf, TrueOrFalse};
 use crate::scenario::tree::Node;
 use crate::time::SimDuration;
 
 /// The policy, and the timeout of watchlists.
-pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> Told<(Policy, SimDuration)> {
+pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> OrNoted<(Policy, SimDuration)> {
     let mut section = Section::open(context, "protocol", node);
     let presets = Preset::ALL.map(|preset| (preset.name(), preset));
     let preset = section.required("preset", "\"seven-step\"", |item| item.choice(&presets));
     // Without a preset the switches are read all the same, for the mistakes that are in them.
     let base = preset.unwrap_or(Preset::SevenStep);
-    let origin = Origin { source: Source::Preset(base.name()), spot: None };
+    let origin = Origin { source: ValueSource::Preset(base.name()), spot: None };
     let mut switches = Switches { section: &mut section, origin, changed: Vec::new() };
     let policy = switches.read(&Policy::of(base));
     let changed = switches.changed;
@@ -59,7 +59,7 @@ macro_rules! read_switches {
 
 impl Switches<'_, '_> {
     /// One line for each switch: its key, which is its field in [`Policy`], and how its values are written.
-    fn read(&mut self, base: &Policy) -> Told<Policy> {
+    fn read(&mut self, base: &Policy) -> OrNoted<Policy> {
         read_switches! { self, base,
             request_scope: OneOf(&[("unfilled", RequestScope::Unfilled), ("all", RequestScope::All)]),
             max_servers: NumberOr { any: "unlimited", zero: "to ask nobody, set gtnet = false in the groups" },
@@ -99,7 +99,7 @@ impl Switches<'_, '_> {
         }
     }
 
-    fn switch<T>(&mut self, key: &'static str, base: &T, notation: &impl Notation<T>) -> Told<T> {
+    fn switch<T>(&mut self, key: &'static str, base: &T, notation: &impl Notation<T>) -> OrNoted<T> {
         let preset = notation.toml(base);
         let value = self.section.given(key, &preset, &self.origin, |item| notation.read(item))?;
         if notation.toml(&value) != preset {

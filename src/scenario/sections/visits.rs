@@ -2,8 +2,8 @@
 
 use crate::model::config::{VisitsConfig, WatchlistConfig};
 use crate::random::Distribution;
-use crate::scenario::context::Told;
-use crate::scenario::distribution::{self, Quantity};
+use crate::scenario::context::OrNoted;
+use crate::scenario::distribution::{self, Variate};
 use crate::scenario::fields::optional_fields;
 use crate::scenario::item::{Item, Read, quoted, real_text};
 use crate::scenario::range::Range;
@@ -47,7 +47,7 @@ pub(super) struct Habits {
 }
 
 /// `watchlist` and `visits`, which a group without users need not have.
-pub(super) fn habits(group: &mut Section<'_>, users: Told<u32>) -> Told<Habits> {
+pub(super) fn habits(group: &mut Section<'_>, users: OrNoted<u32>) -> OrNoted<Habits> {
     let needed = users.is_ok_and(|users| users > 0);
     let watchlist = if group.node("watchlist").is_some() || needed {
         watchlist(group)
@@ -59,19 +59,19 @@ pub(super) fn habits(group: &mut Section<'_>, users: Told<u32>) -> Told<Habits> 
     Ok(Habits { watchlist: watchlist?, visits: visits.transpose()? })
 }
 
-fn watchlist(group: &mut Section<'_>) -> Told<WatchlistConfig> {
+fn watchlist(group: &mut Section<'_>) -> OrNoted<WatchlistConfig> {
     if !group.has("watchlist") {
         return Err(group.lacks("watchlist", "{ instruments = { uniform = [20, 60] }, per_user = 1 }"));
     }
     let mut section = group.section("watchlist");
-    let number = |item: &Item<'_>| distribution::distribution(item, Quantity::Instruments);
+    let number = |item: &Item<'_>| distribution::distribution(item, Variate::Instruments);
     let instruments = section.required("instruments", "{ uniform = [20, 60] }", number);
     let per_user = section.default("per_user", "1", |item| item.whole_u32(1, 1_000));
     section.close();
     Ok(WatchlistConfig { instruments: instruments?, per_user: per_user? })
 }
 
-fn visits(group: &mut Section<'_>) -> Told<VisitsConfig> {
+fn visits(group: &mut Section<'_>) -> OrNoted<VisitsConfig> {
     if !group.has("visits") {
         return Err(group.lacks("visits", "{ per_day = 8, profile = \"office\", time_zone = \"Europe/Zurich\" }"));
     }
@@ -84,7 +84,7 @@ fn visits(group: &mut Section<'_>) -> Told<VisitsConfig> {
     Ok(VisitsConfig { per_day, hourly: profile.hourly, weekend: profile.weekend, zone })
 }
 
-fn profile(item: &Item<'_>) -> Told<Read<Profile>> {
+fn profile(item: &Item<'_>) -> OrNoted<Read<Profile>> {
     if let Some(name) = item.as_text() {
         let profile = match name {
             "office" => OFFICE,
@@ -112,13 +112,13 @@ fn profile(item: &Item<'_>) -> Told<Read<Profile>> {
 
 const HOURS: &str = "write a number for each hour, from 0 to 23 o'clock; only their ratios count";
 
-fn hours(item: &Item<'_>) -> Told<[f64; 24]> {
+fn hours(item: &Item<'_>) -> OrNoted<[f64; 24]> {
     let Some(elements) = item.elements() else {
         return Err(item.wrong_kind("a list of 24 numbers", HOURS));
     };
     let rate = |item: &Item<'_>| item.real(Range::from(0.0, 1e9));
     let numbers: Vec<_> = elements.iter().map(rate).collect();
-    let numbers: Vec<f64> = numbers.into_iter().map(|read| Ok(read?.value)).collect::<Told<_>>()?;
+    let numbers: Vec<f64> = numbers.into_iter().map(|read| Ok(read?.value)).collect::<OrNoted<_>>()?;
     let Ok(hours) = <[f64; 24]>::try_from(numbers) else {
         return Err(item.out_of_range(format!("a list of {}", elements.len()), "a list of 24 numbers", HOURS));
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::context::{Context, Told};
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::item::{Item, quoted, real_text};
 use crate::scenario::overrides::{CommandLineAxis, Setting, WrittenPath};
@@ -15,7 +15,7 @@ use crate::time::SimDuration;
 
 /// Parameters that change together, and the values that they take; at least one of each.
 #[derive(Clone)]
-pub(super) struct Axis {
+pub(super) struct StudyAxis {
     pub(super) parameters: Vec<String>,
     pub(super) choices: Vec<Choice>,
     /// Whether the values are those between two ends.
@@ -32,9 +32,9 @@ pub(super) struct Choice {
     pub(super) set: Vec<Setting>,
 }
 
-impl Axis {
+impl StudyAxis {
     /// Reads a table `[[sweep]]`.
-    pub(super) fn read(context: &Context<'_>, path: &str, node: &Node) -> Told<Self> {
+    pub(super) fn read(context: &Context<'_>, path: &str, node: &Node) -> OrNoted<Self> {
         let mut section = Section::open(context, path, Some(node));
         let [parameter, parameters, values] = ["parameter", "parameters", "values"].map(|key| section.node(key));
         let range = ["from", "to", "points", "spacing"].map(|key| section.node(key));
@@ -70,7 +70,7 @@ impl Axis {
     }
 
     /// The values of the command line as an axis; none may be there twice.
-    pub(super) fn of_command_line(context: &Context<'_>, axis: CommandLineAxis) -> Told<Self> {
+    pub(super) fn of_command_line(context: &Context<'_>, axis: CommandLineAxis) -> OrNoted<Self> {
         let CommandLineAxis { parameter, values } = axis;
         forbid(context, &parameter.path, parameter.spot.as_ref());
         let parameters = vec![parameter];
@@ -78,7 +78,7 @@ impl Axis {
         Self::of(context, parameters, choices, false)
     }
 
-    fn of(context: &Context<'_>, parameters: Vec<WrittenPath>, choices: Vec<Choice>, is_range: bool) -> Told<Self> {
+    fn of(context: &Context<'_>, parameters: Vec<WrittenPath>, choices: Vec<Choice>, is_range: bool) -> OrNoted<Self> {
         let mut known: BTreeMap<&[String], &Choice> = BTreeMap::new();
         for again in &choices {
             if let Some(first) = known.insert(&again.settings, again) {
@@ -106,7 +106,11 @@ impl Choice {
 const ROWS: &str = "values = [[1, 4], [2, 2]]";
 
 /// The parameters of an axis.
-fn parameters_of(context: &Context<'_>, path: &str, named: (Option<&Node>, Option<&Node>)) -> Told<Vec<WrittenPath>> {
+fn parameters_of(
+    context: &Context<'_>,
+    path: &str,
+    named: (Option<&Node>, Option<&Node>),
+) -> OrNoted<Vec<WrittenPath>> {
     let parameters = match named {
         (Some(one), None) => vec![Item::new(context, format!("{path}.parameter"), one)],
         (None, Some(several)) => {
@@ -126,7 +130,7 @@ fn parameters_of(context: &Context<'_>, path: &str, named: (Option<&Node>, Optio
         (None, None) => Vec::new(),
     };
     let written = |item: &Item<'_>| Ok(WrittenPath::new(&item.text()?.value, item.spot()));
-    let parameters: Vec<WrittenPath> = parameters.iter().map(written).collect::<Told<_>>()?;
+    let parameters: Vec<WrittenPath> = parameters.iter().map(written).collect::<OrNoted<_>>()?;
     for parameter in &parameters {
         forbid(context, &parameter.path, parameter.spot.as_ref());
     }
@@ -149,7 +153,7 @@ pub(super) fn forbid(context: &Context<'_>, path: &str, spot: Option<&Spot>) {
 }
 
 /// The elements of a list, at least one.
-fn elements<'a>(list: &Item<'a>, example: &str) -> Told<Vec<Item<'a>>> {
+fn elements<'a>(list: &Item<'a>, example: &str) -> OrNoted<Vec<Item<'a>>> {
     let Some(elements) = list.elements() else {
         return Err(list.wrong_kind("a list", format!("write it in brackets, such as {example}")));
     };
@@ -161,12 +165,12 @@ fn elements<'a>(list: &Item<'a>, example: &str) -> Told<Vec<Item<'a>>> {
 }
 
 /// The values of each point of an axis of `length` parameters.
-fn rows(values: &Item<'_>, length: usize) -> Told<Vec<Vec<Node>>> {
+fn rows(values: &Item<'_>, length: usize) -> OrNoted<Vec<Vec<Node>>> {
     let example = if length == 1 { "values = [5, 10, 20]" } else { ROWS };
     elements(values, example)?.iter().map(|element| row(element, length)).collect()
 }
 
-fn row(element: &Item<'_>, length: usize) -> Told<Vec<Node>> {
+fn row(element: &Item<'_>, length: usize) -> OrNoted<Vec<Node>> {
     if length == 1 {
         return Ok(vec![element.node.clone().into_owned()]);
     }
@@ -179,7 +183,7 @@ fn row(element: &Item<'_>, length: usize) -> Told<Vec<Node>> {
 }
 
 /// `from`, `to`, `points` and `spacing` as values.
-fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>; 4]) -> Told<Vec<Node>> {
+fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>; 4]) -> OrNoted<Vec<Node>> {
     let [from, to, points, spacing] = range;
     let (Some(from), Some(to), Some(points)) = (from, to, points) else {
         let ends = [("`from`", from), ("`to`", to), ("`points`", points)];

@@ -4,7 +4,7 @@ use std::fmt;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-use crate::scenario::context::{Context, Told};
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::resolved::ResolvedValue;
@@ -43,27 +43,27 @@ enum Sum {
 
 /// What a sum is for one scenario.
 #[derive(PartialEq)]
-enum Outcome {
+enum Operand {
     Number(f64),
     Text(String),
 }
 
 impl Constraint {
     /// Reads the text.
-    pub(super) fn read(item: &Item<'_>) -> Told<Self> {
+    pub(super) fn read(item: &Item<'_>) -> OrNoted<Self> {
         let text = item.text()?.value;
         let mut parser = Parser { rest: text.char_indices().peekable(), text: &text, depth: 0, terms: 0 };
         let read = parser.comparison();
         match read {
             Ok((left, relation, right)) => Ok(Self { left, relation, right, text, spot: item.spot() }),
-            Err(Refusal::NotUnderstood(reason)) => {
+            Err(BadConstraint::NotUnderstood(reason)) => {
                 let help = format!(
                     "{reason}; write, for example, \"group.hub.count * 5 <= group.client.count\" (a minus has spaces \
                      around it, as names may have hyphens)"
                 );
                 Err(item.not_understood(&text, "a comparison", help))
             }
-            Err(Refusal::TooMuch { what, help }) => Err(item.report(
+            Err(BadConstraint::TooMuch { what, help }) => Err(item.report(
                 Problem::Contradiction { what: format!("`{}` has {what}", item.path) },
                 "too many",
                 help,
@@ -74,7 +74,7 @@ impl Constraint {
     /// Whether a point with these values satisfies it, or why that cannot be told.
     pub(super) fn holds(&self, resolved: &[ResolvedValue]) -> Result<bool, String> {
         match (self.left.of(resolved)?, self.right.of(resolved)?) {
-            (Outcome::Number(left), Outcome::Number(right)) => Ok(match self.relation {
+            (Operand::Number(left), Operand::Number(right)) => Ok(match self.relation {
                 Relation::Less => left < right,
                 Relation::AtMost => left <= right,
                 Relation::Equal => (left - right).abs() <= f64::EPSILON * left.abs().max(right.abs()),
@@ -82,7 +82,7 @@ impl Constraint {
                 Relation::AtLeast => left >= right,
                 Relation::More => left > right,
             }),
-            (Outcome::Text(left), Outcome::Text(right))
+            (Operand::Text(left), Operand::Text(right))
                 if matches!(self.relation, Relation::Equal | Relation::Different) =>
             {
                 Ok((left == right) == matches!(self.relation, Relation::Equal))
@@ -90,7 +90,7 @@ impl Constraint {
             // A text such as "unlimited" is no number, so that it equals none.
             _ if matches!(self.relation, Relation::Equal) => Ok(false),
             _ if matches!(self.relation, Relation::Different) => Ok(true),
-            (Outcome::Text(text), _) | (_, Outcome::Text(text)) => Err(format!(
+            (Operand::Text(text), _) | (_, Operand::Text(text)) => Err(format!(
                 "`{text}` is a text, which is neither more nor less than anything; compare it by = or !=, or exclude it in a \
                  constraint before this one"
             )),
@@ -114,9 +114,9 @@ impl Sum {
         }
     }
 
-    fn of(&self, resolved: &[ResolvedValue]) -> Result<Outcome, String> {
+    fn of(&self, resolved: &[ResolvedValue]) -> Result<Operand, String> {
         match self {
-            Self::Number(number) => Ok(Outcome::Number(*number)),
+            Self::Number(number) => Ok(Operand::Number(*number)),
             Self::Text(text) => Ok(quantity(text)),
             Self::Path(path) => {
                 let found = resolved.iter().find(|value| is_path_of(path, value));
@@ -126,14 +126,14 @@ impl Sum {
                 let first = first.of(resolved)?;
                 rest.iter().try_fold(first, |left, (operator, term)| {
                     let right = term.of(resolved)?;
-                    Outcome::joined(left, *operator, right, term)
+                    Operand::joined(left, *operator, right, term)
                 })
             }
         }
     }
 }
 
-impl Outcome {
+impl Operand {
     /// `left operator right`, where `right` is the outcome of `term`.
     fn joined(left: Self, operator: char, right: Self, term: &Sum) -> Result<Self, String> {
         match (left, right) {
@@ -187,13 +187,13 @@ fn unknown(path: &str, resolved: &[ResolvedValue]) -> String {
 }
 
 /// A number, a duration in seconds, or else a text.
-fn quantity(text: &str) -> Outcome {
+fn quantity(text: &str) -> Operand {
     if let Ok(number) = text.parse::<f64>() {
-        return Outcome::Number(number);
+        return Operand::Number(number);
     }
     match units::quantity(text, units::TIME) {
-        Ok(nanos) => Outcome::Number(nanos as f64 / 1e9),
-        Err(_) => Outcome::Text(text.to_owned()),
+        Ok(nanos) => Operand::Number(nanos as f64 / 1e9),
+        Err(_) => Operand::Text(text.to_owned()),
     }
 }
 
@@ -204,20 +204,20 @@ const DEEPEST: u32 = 50;
 const MOST_TERMS: u32 = 1_000;
 
 /// Why a text is no constraint.
-enum Refusal {
+enum BadConstraint {
     /// It is something else, for this reason.
     NotUnderstood(String),
     /// It has more of something than any constraint may have.
     TooMuch { what: String, help: &'static str },
 }
 
-impl From<String> for Refusal {
+impl From<String> for BadConstraint {
     fn from(reason: String) -> Self {
         Self::NotUnderstood(reason)
     }
 }
 
-impl From<&str> for Refusal {
+impl From<&str> for BadConstraint {
     fn from(reason: &str) -> Self {
         Self::NotUnderstood(reason.to_owned())
     }
@@ -233,7 +233,7 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    fn comparison(&mut self) -> Result<(Sum, Relation, Sum), Refusal> {
+    fn comparison(&mut self) -> Result<(Sum, Relation, Sum), BadConstraint> {
         let left = self.sum()?;
         let relation = self.relation()?;
         let right = self.sum()?;
@@ -243,7 +243,7 @@ impl Parser<'_> {
         }
     }
 
-    fn relation(&mut self) -> Result<Relation, Refusal> {
+    fn relation(&mut self) -> Result<Relation, BadConstraint> {
         let (_, first) = self.next().ok_or("a comparison such as <= is missing")?;
         let equal = self.rest.next_if(|(_, c)| *c == '=').is_some();
         match (first, equal) {
@@ -257,15 +257,19 @@ impl Parser<'_> {
         }
     }
 
-    fn sum(&mut self) -> Result<Sum, Refusal> {
+    fn sum(&mut self) -> Result<Sum, BadConstraint> {
         self.chain(&['+', '-'], Self::product)
     }
 
-    fn product(&mut self) -> Result<Sum, Refusal> {
+    fn product(&mut self) -> Result<Sum, BadConstraint> {
         self.chain(&['*', '/'], Self::factor)
     }
 
-    fn chain(&mut self, operators: &[char], part: impl Fn(&mut Self) -> Result<Sum, Refusal>) -> Result<Sum, Refusal> {
+    fn chain(
+        &mut self,
+        operators: &[char],
+        part: impl Fn(&mut Self) -> Result<Sum, BadConstraint>,
+    ) -> Result<Sum, BadConstraint> {
         let first = part(self)?;
         let mut rest = Vec::new();
         loop {
@@ -276,13 +280,13 @@ impl Parser<'_> {
         Ok(if rest.is_empty() { first } else { Sum::Chain(Box::new(first), rest) })
     }
 
-    fn factor(&mut self) -> Result<Sum, Refusal> {
+    fn factor(&mut self) -> Result<Sum, BadConstraint> {
         let (at, first) = self.next().ok_or("something is missing at the end")?;
         if first == '(' {
             self.depth += 1;
             if self.depth > DEEPEST {
                 let what = format!("more than {DEEPEST} parentheses in each other");
-                return Err(Refusal::TooMuch { what, help: "multiply out" });
+                return Err(BadConstraint::TooMuch { what, help: "multiply out" });
             }
             let inner = self.sum()?;
             self.next().filter(|(_, c)| *c == ')').ok_or("a `)` is missing")?;
@@ -293,7 +297,7 @@ impl Parser<'_> {
         if self.terms > MOST_TERMS {
             let what = format!("more than {MOST_TERMS} numbers, texts and paths");
             let help = "add up numbers, or write several constraints, all of which must be satisfied";
-            return Err(Refusal::TooMuch { what, help });
+            return Err(BadConstraint::TooMuch { what, help });
         }
         match first {
             quote @ ('"' | '\'') => {
@@ -311,7 +315,7 @@ impl Parser<'_> {
     }
 
     /// A number, or a duration such as `30s`, `1h30min` or `1d 12h`, which is a number of seconds.
-    fn number(&mut self, first: char) -> Result<Sum, Refusal> {
+    fn number(&mut self, first: char) -> Result<Sum, BadConstraint> {
         let mut text = first.to_string();
         loop {
             text += &self.take_while(|c| c.is_ascii_alphanumeric() || c == '.');
@@ -323,7 +327,7 @@ impl Parser<'_> {
             text.push(' ');
         }
         match (quantity(&text), units::quantity(&text, units::TIME)) {
-            (Outcome::Number(number), _) => Ok(Sum::Number(number)),
+            (Operand::Number(number), _) => Ok(Sum::Number(number)),
             (_, Err(Unfit::UnknownUnit { unit, .. })) => {
                 let units: Vec<&str> = units::TIME.iter().map(|(name, _)| *name).collect();
                 Err(format!("`{text}` has the unknown unit `{unit}`; units are {}", suggest::list(&units)).into())
@@ -354,7 +358,7 @@ impl Parser<'_> {
 mod tests {
     use crate::scenario::folder::NoFiles;
     use crate::scenario::item::quoted;
-    use crate::scenario::source::{Origin, Source};
+    use crate::scenario::source::{Origin, ValueSource};
     use crate::scenario::tree::Node;
 
     use super::*;
@@ -362,7 +366,7 @@ mod tests {
     /// The constraint, or what is wrong with it.
     fn read(text: &str) -> Result<Constraint, String> {
         let context = Context::new(&NoFiles);
-        let node = Node::given(&quoted(text), &Origin { source: Source::Default, spot: None });
+        let node = Node::given(&quoted(text), &Origin { source: ValueSource::Default, spot: None });
         let read = Constraint::read(&Item::new(&context, "constraint.0.require", &node));
         context.finish(read).map_err(|found| found.mistakes[0].problem.to_string())
     }

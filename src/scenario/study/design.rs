@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scenario::context::{Context, Told};
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::overrides::{CommandLine, Setting, WrittenPath};
@@ -11,7 +11,7 @@ use crate::scenario::source::Spot;
 use crate::scenario::suggest;
 use crate::scenario::tree::Node;
 
-use super::axis::{Axis, Choice, forbid};
+use super::axis::{Choice, StudyAxis, forbid};
 use super::constraint::Constraint;
 
 /// More scenarios than this are a mistake in the axes, or beyond what anybody can wait for.
@@ -19,8 +19,8 @@ const MOST_POINTS: u64 = 100_000;
 
 /// What a study varies.
 pub(super) struct Design {
-    variants: Option<Axis>,
-    axes: Vec<Axis>,
+    variants: Option<StudyAxis>,
+    axes: Vec<StudyAxis>,
     pub(super) constraints: Vec<Constraint>,
     /// Where the command line gives an axis of the file one value.
     settled: Option<WrittenPath>,
@@ -39,8 +39,9 @@ impl Design {
                 context.report_at(&format!("variant.{at}"), problem, "the second one", help);
             }
         }
-        let axes =
-            tables(context, root, "sweep").filter_map(|(path, node)| Axis::read(context, &path, node).ok()).collect();
+        let axes = tables(context, root, "sweep")
+            .filter_map(|(path, node)| StudyAxis::read(context, &path, node).ok())
+            .collect();
         let constraints = tables(context, root, "constraint")
             .filter_map(|(path, node)| {
                 let mut section = Section::open(context, path.clone(), Some(node));
@@ -53,7 +54,7 @@ impl Design {
             })
             .collect();
         let parameters = vec!["variant".to_owned()];
-        let variants = (!variants.is_empty()).then_some(Axis { parameters, choices: variants, is_range: false });
+        let variants = (!variants.is_empty()).then_some(StudyAxis { parameters, choices: variants, is_range: false });
         Self { variants, axes, constraints, settled: None }
     }
 
@@ -70,7 +71,7 @@ impl Design {
                 refuse_part(context, lockstep, &parameter, help);
                 continue;
             }
-            let Ok(new) = Axis::of_command_line(context, axis) else { continue };
+            let Ok(new) = StudyAxis::of_command_line(context, axis) else { continue };
             match axes_of_file.get(&new.parameters) {
                 Some(known) => self.axes[*known] = new,
                 None => self.axes.push(new),
@@ -108,7 +109,7 @@ impl Design {
             refuse_part(context, lockstep, &single, help);
             return;
         }
-        let around = self.axes.iter().flat_map(Axis::sets).find(|set| is_below(&single.path, &set.path));
+        let around = self.axes.iter().flat_map(StudyAxis::sets).find(|set| is_below(&single.path, &set.path));
         if let Some(around) = around {
             let what = format!("`{}` has no effect, as an axis varies `{}` as a whole", single.path, around.path);
             let help = "set it within each value of that axis".to_owned();
@@ -123,7 +124,7 @@ impl Design {
     }
 
     /// The axis of several parameters of which `path` is one.
-    fn lockstep_of(&self, path: &str) -> Option<&Axis> {
+    fn lockstep_of(&self, path: &str) -> Option<&StudyAxis> {
         let several = self.axes.iter().filter(|axis| axis.parameters.len() > 1);
         several.into_iter().find(|axis| axis.parameters.iter().any(|parameter| parameter == path))
     }
@@ -161,7 +162,7 @@ impl Design {
     }
 
     /// The variants as the only axis.
-    pub(super) fn variants_alone(&self, context: &Context<'_>) -> Told<Vec<Axis>> {
+    pub(super) fn variants_alone(&self, context: &Context<'_>) -> OrNoted<Vec<StudyAxis>> {
         let variants = self.variants.iter().filter(|axis| axis.choices.len() > 1).cloned().collect::<Vec<_>>();
         if variants.is_empty() {
             let help = "name a second scenario file, or add, for example:\n[[variant]]\nname = \"as-it-is\"\n\n\
@@ -178,8 +179,8 @@ impl Design {
     }
 
     /// Variants and axes.
-    pub(super) fn grid(&self, context: &Context<'_>) -> Told<Vec<Axis>> {
-        let axes: Vec<Axis> = self.variants.iter().chain(&self.axes).cloned().collect();
+    pub(super) fn grid(&self, context: &Context<'_>) -> OrNoted<Vec<StudyAxis>> {
+        let axes: Vec<StudyAxis> = self.variants.iter().chain(&self.axes).cloned().collect();
         if let (true, Some(settled)) = (axes.is_empty(), &self.settled) {
             let what = format!("nothing is left to sweep: `{}`, the only axis, has one value", settled.path);
             let help = "give it several values with commas between them, or use `gtnet-sim run`".to_owned();
@@ -220,7 +221,7 @@ fn tables<'n>(context: &Context<'_>, root: &'n Node, name: &'static str) -> impl
     list.unwrap_or_default().iter().enumerate().map(move |(at, node)| (format!("{name}.{at}"), node))
 }
 
-fn variant(context: &Context<'_>, path: &str, node: &Node) -> Told<Choice> {
+fn variant(context: &Context<'_>, path: &str, node: &Node) -> OrNoted<Choice> {
     let mut section = Section::open(context, path, Some(node));
     let (name, set) = (section.node("name"), section.node("set"));
     let name = name.ok_or_else(|| section.lacks("name", "\"two-hubs\""));
@@ -301,7 +302,7 @@ fn refuse_overlap(context: &Context<'_>, what: &str, [first, second]: [&Setting;
 }
 
 /// Notes that the command line takes one parameter out of an axis of several.
-fn refuse_part(context: &Context<'_>, lockstep: &Axis, parameter: &WrittenPath, help: &str) {
+fn refuse_part(context: &Context<'_>, lockstep: &StudyAxis, parameter: &WrittenPath, help: &str) {
     let others: Vec<&String> = lockstep.parameters.iter().filter(|other| **other != parameter.path).collect();
     let what = format!("in the file, `{}` changes together with {}", parameter.path, suggest::list(&others));
     let labels = vec![(parameter.spot.clone(), "set here".to_owned())];

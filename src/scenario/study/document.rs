@@ -1,7 +1,7 @@
 //! The document of a study: the tree of its file, and what the command line says besides.
 
 use crate::scenario::base;
-use crate::scenario::context::{Context, Told};
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::folder::DataFiles;
 use crate::scenario::overrides::{self, CommandLine};
 use crate::scenario::tree::Node;
@@ -26,7 +26,7 @@ pub(super) struct Document<'d> {
 impl Document<'_> {
     /// The tree, and what the command line says besides. Texts get the same numbers in every context without texts, so that
     /// places noted in one are those of another.
-    pub(super) fn open(&self, context: &Context<'_>) -> Told<(Node, CommandLine)> {
+    pub(super) fn open(&self, context: &Context<'_>) -> OrNoted<(Node, CommandLine)> {
         let mut root = base::document(context, self.file, self.text)?;
         let line = match self.of {
             Of::Grid => overrides::apply_but_axes(&mut root, self.overrides, context),

@@ -11,7 +11,7 @@ mod points;
 
 use crate::time::SimDuration;
 
-use super::context::{Context, Told};
+use super::context::{Context, OrNoted};
 use super::error::ScenarioError;
 use super::folder::DataFiles;
 use super::reading;
@@ -63,7 +63,7 @@ impl Study {
         context.finish(study).map_err(|found| found.in_file(file))
     }
 
-    fn read(context: &Context<'_>, document: Document<'_>) -> Told<Self> {
+    fn read(context: &Context<'_>, document: Document<'_>) -> OrNoted<Self> {
         let (root, line) = document.open(context)?;
         let said = reading::read(context, &root).said;
         let design = Design::read(context, &root).with(context, line);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::Arc;
 
-use crate::scenario::context::{Context, Told};
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::{Mistake, Problem};
 use crate::scenario::overrides;
 use crate::scenario::reading::{self, Reading, study_tables};
@@ -15,7 +15,7 @@ use crate::scenario::validated::Scenario;
 use crate::time::SimDuration;
 
 use super::Point;
-use super::axis::{Axis, Choice};
+use super::axis::{Choice, StudyAxis};
 use super::constraint::Constraint;
 use super::document::Document;
 use super::meaning;
@@ -38,8 +38,8 @@ pub(super) struct Points<'p> {
     latest: Vec<Arc<ResolvedValue>>,
 }
 
-/// What becomes of a combination.
-enum Verdict {
+/// A combination of values, after its scenario has been read.
+enum Combination {
     Point(Box<Scenario>),
     Excluded,
     Wrong,
@@ -64,18 +64,18 @@ impl<'p> Points<'p> {
     }
 
     /// The points.
-    pub(super) fn read(mut self, axes: &'p [Axis]) -> Told<Vec<Point>> {
+    pub(super) fn read(mut self, axes: &'p [StudyAxis]) -> OrNoted<Vec<Point>> {
         let mut points = Vec::new();
         // A point may turn out to be excluded, and its mistakes with it: they are noted apart until that is known.
         let mut apart = self.apart();
         for choices in combinations(axes) {
-            match self.verdict(&apart, &choices) {
-                Verdict::Excluded => {}
-                Verdict::Point(scenario) => {
+            match self.combination(&apart, &choices) {
+                Combination::Excluded => {}
+                Combination::Point(scenario) => {
                     self.note_repetition(axes, &choices, &scenario);
                     points.push(named_point(&choices, *scenario));
                 }
-                Verdict::Wrong => {
+                Combination::Wrong => {
                     let mistakes = apart.finish(Ok(())).err().unwrap_or_default().mistakes;
                     self.note_mistakes(axes, &choices, &mistakes);
                     apart = self.apart();
@@ -102,7 +102,7 @@ impl<'p> Points<'p> {
         context
     }
 
-    fn verdict(&mut self, apart: &Context<'_>, choices: &[&Choice]) -> Verdict {
+    fn combination(&mut self, apart: &Context<'_>, choices: &[&Choice]) -> Combination {
         let Reading { said, resolved } = self.reading(apart, choices);
         let is_valid = apart.mistakes() == 0;
         let mut untold = None;
@@ -111,7 +111,7 @@ impl<'p> Points<'p> {
                 Ok(true) => {}
                 Ok(false) => {
                     *excluded += 1;
-                    return Verdict::Excluded;
+                    return Combination::Excluded;
                 }
                 Err(why) => untold = untold.or(Some((constraint, why))),
             }
@@ -120,14 +120,14 @@ impl<'p> Points<'p> {
             (Ok(said), None) if is_valid => {
                 self.latest = shared(resolved, &self.latest);
                 let studies = study_tables(self.root);
-                Verdict::Point(Box::new(Scenario::new(said, self.latest.clone(), self.document.file, studies)))
+                Combination::Point(Box::new(Scenario::new(said, self.latest.clone(), self.document.file, studies)))
             }
             (Ok(_), Some((constraint, why))) if is_valid => {
                 constraint.refuse(self.context, why);
-                Verdict::Excluded
+                Combination::Excluded
             }
             // What is missing for the constraint may be what is wrong.
-            _ => Verdict::Wrong,
+            _ => Combination::Wrong,
         }
     }
 
@@ -140,7 +140,7 @@ impl<'p> Points<'p> {
     }
 
     /// Notes the `mistakes` of a point.
-    fn note_mistakes(&self, axes: &[Axis], choices: &[&Choice], mistakes: &[Mistake]) {
+    fn note_mistakes(&self, axes: &[StudyAxis], choices: &[&Choice], mistakes: &[Mistake]) {
         for problem in mistakes.iter().map(|mistake| &mistake.problem) {
             self.note_fraction_of_a_range(axes, choices, problem);
         }
@@ -149,9 +149,9 @@ impl<'p> Points<'p> {
 
     /// Notes a mistake with its remedy if it is that a range gives fractions of what is counted. The reader of counts will
     /// find the same mistake without knowing of ranges; the first that is noted stays.
-    fn note_fraction_of_a_range(&self, axes: &[Axis], choices: &[&Choice], problem: &Problem) {
+    fn note_fraction_of_a_range(&self, axes: &[StudyAxis], choices: &[&Choice], problem: &Problem) {
         let Problem::WrongKind { path, expected, found } = problem else { return };
-        let is_it = |axis: &Axis| axis.is_range && axis.parameters == [path.as_str()];
+        let is_it = |axis: &StudyAxis| axis.is_range && axis.parameters == [path.as_str()];
         let varied = axes.iter().zip(choices).find(|(axis, _)| is_it(axis));
         if let (Some((_, choice)), "a whole number", "a number with a point") =
             (varied, expected.as_str(), found.as_str())
@@ -164,7 +164,7 @@ impl<'p> Points<'p> {
     }
 
     /// Notes that a value of an axis is there twice, in other words, such as `60s` and `1min`.
-    fn note_repetition(&mut self, axes: &[Axis], choices: &[&'p Choice], scenario: &Scenario) {
+    fn note_repetition(&mut self, axes: &[StudyAxis], choices: &[&'p Choice], scenario: &Scenario) {
         let Some(first) = self.seen.insert(meaning::digest(scenario), choices.to_vec()) else { return };
         let pairs = axes.iter().zip(first.into_iter().zip(choices));
         let mut different = pairs.filter(|(_, (first, again))| !ptr::eq(*first, **again));
@@ -196,7 +196,7 @@ fn shared(values: Vec<ResolvedValue>, others: &[Arc<ResolvedValue>]) -> Vec<Arc<
 }
 
 /// Every way to take one choice of each axis; the last axis changes fastest.
-fn combinations(axes: &[Axis]) -> impl Iterator<Item = Vec<&Choice>> {
+fn combinations(axes: &[StudyAxis]) -> impl Iterator<Item = Vec<&Choice>> {
     let count: u64 = axes.iter().map(|axis| axis.choices.len() as u64).product();
     (0..count).map(move |number| {
         let mut rest = number;
