@@ -8,7 +8,7 @@ use super::suggest;
 /// Notes that the only key of a table is none of the `ways`.
 pub(super) fn unknown_way(item: &Item<'_>, entry: &Item<'_>, key: &str, ways: &[&str]) -> Noted {
     let problem = Problem::UnknownChoice { path: item.path.clone(), value: key.to_owned() };
-    entry.report_key(problem, "not a choice here", suggest::remedy(key, ways))
+    entry.report_key(problem, "not a choice here", suggest::key_remedy(key, ways))
 }
 
 /// The named fields of a table that may have no others. A missing one is noted, with `help`.
@@ -36,7 +36,7 @@ pub(super) fn optional_fields<'a, const N: usize>(
     for (key, entry) in &entries {
         if !names.contains(&key.as_str()) {
             let problem = Problem::UnknownKey { table: item.path.clone(), key: key.clone() };
-            all = Err(entry.report_key(problem, "unknown key", suggest::remedy(key, &names)));
+            all = Err(entry.report_key(problem, "unknown key", suggest::key_remedy(key, &names)));
         }
     }
     all.map(|()| names.map(|name| entries.iter().find(|(key, _)| key == name).map(|(_, item)| item.clone())))

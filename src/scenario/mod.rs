@@ -24,6 +24,7 @@ mod overrides;
 mod range;
 mod reading;
 mod remarks;
+mod renamed;
 mod render;
 mod resolved;
 mod rows;

@@ -112,9 +112,9 @@ fn unknown_tables(context: &Context<'_>, tables: &tree::TomlTable) {
         let noted = context.report_one_of_many(spot.as_ref(), || Note {
             problem: Problem::UnknownTable { key: entry.key.clone() },
             labels: vec![(spot.clone(), "unknown table".to_owned())],
-            help: suggest::remedy(&entry.key, &known),
+            help: suggest::key_remedy(&entry.key, &known),
         });
-        if let Some(meant) = suggest::nearest(&entry.key, known.iter().copied()) {
+        if let Some(meant) = suggest::meant_key(&entry.key, &known) {
             context.give_up(meant, noted);
         }
     }

@@ -203,10 +203,10 @@ impl<'a> Section<'a> {
             let noted = self.context.report_one_of_many(spot.as_ref(), || Note {
                 problem: Problem::UnknownKey { table: self.path(), key: entry.key.clone() },
                 labels: vec![(spot.clone(), "unknown key".to_owned())],
-                help: suggest::remedy(&entry.key, &known),
+                help: suggest::key_remedy(&entry.key, &known),
             });
             // A key that is there under a wrong name is one mistake, not two.
-            let meant = if number < MOST_MEANT { suggest::nearest(&entry.key, known.iter().copied()) } else { None };
+            let meant = if number < MOST_MEANT { suggest::meant_key(&entry.key, &known) } else { None };
             if let Some(meant) = meant {
                 self.missing.retain(|(key, _)| key != meant);
                 self.context.give_up(&format!("{}.{meant}", self.path()), noted);

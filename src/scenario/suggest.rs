@@ -1,13 +1,15 @@
-//! "Did you mean": the nearest of the names that would have been right. Neither long names nor long lists of names make the
-//! search long.
+//! "Did you mean": what an unknown name likely stands for. The time of a search is bounded, however long names and lists of
+//! names are.
 
-/// No name is longer, and nobody has misspelt one by so much [bytes].
+use super::renamed::renamed;
+
+/// Longer names are not compared: no known name is so long [bytes].
 const LONGEST: usize = 120;
 
-/// So many names are compared.
+/// At most this many candidates are compared.
 const MOST_COMPARED: usize = 10_000;
 
-/// So many names are listed; the others are counted.
+/// At most this many names are listed; the others are counted.
 const MOST_LISTED: usize = 40;
 
 /// The candidate that `name` most likely misspells, if one is near enough.
@@ -15,7 +17,7 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     nearest_by(name, candidates, strsim::damerau_levenshtein)
 }
 
-/// The same by any `distance`, which takes time that grows with the product of the lengths of two names.
+/// [`nearest`] by any `distance`, whose time grows with the product of the lengths of two names.
 fn nearest_by<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -46,6 +48,25 @@ fn nearest_by<'a>(
     nearest.map(|(_, candidate)| candidate)
 }
 
+/// The key of `known` that the unknown `key` stands for: its present name if it was renamed, or else the nearest one.
+pub(super) fn meant_key<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+    let names = || known.iter().copied();
+    renamed(key, names()).or_else(|| nearest(key, names()))
+}
+
+/// A remedy for the unknown `key` of the scenario language: its present name if it was renamed, or else that of any name.
+pub(super) fn key_remedy(key: &str, known: &[&str]) -> String {
+    match renamed(key, known.iter().copied()) {
+        Some(present) => now_called(key, present),
+        None => remedy(key, known),
+    }
+}
+
+/// Tells the present name of the key or path `old`.
+pub(super) fn now_called(old: &str, present: &str) -> String {
+    format!("`{old}` is called `{present}` now")
+}
+
 /// A remedy for the unknown `name`: the nearest candidate, or else all of them.
 pub(super) fn remedy(name: &str, candidates: &[&str]) -> String {
     if let Some(candidate) = nearest(name, candidates.iter().copied()) {
@@ -58,7 +79,7 @@ pub(super) fn remedy(name: &str, candidates: &[&str]) -> String {
     }
 }
 
-/// `` `a`, `b` and `c` ``; of a long list the first ones, and how many there are besides.
+/// `` `a`, `b` and `c` ``; of a long list the first names and the number of the others.
 pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
     let (shown, more) = names.split_at(names.len().min(MOST_LISTED));
     let quoted: Vec<String> = shown.iter().map(|name| format!("`{}`", name.as_ref())).collect();

@@ -7,6 +7,7 @@ use std::str::CharIndices;
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
+use crate::scenario::renamed::renamed;
 use crate::scenario::resolved::ResolvedValue;
 use crate::scenario::source::Spot;
 use crate::scenario::suggest;
@@ -178,11 +179,14 @@ fn is_path_of(path: &str, value: &ResolvedValue) -> bool {
 
 fn unknown(path: &str, resolved: &[ResolvedValue]) -> String {
     let paths: Vec<String> = resolved.iter().map(ResolvedValue::path).collect();
-    let nearest = suggest::nearest(path, paths.iter().map(String::as_str));
-    let meant = nearest.map_or_else(
-        || "`gtnet-sim check` lists all values".to_owned(),
-        |nearest| format!("did you mean `{nearest}`?"),
-    );
+    let names = || paths.iter().map(String::as_str);
+    let meant = if let Some(present) = renamed(path, names()) {
+        suggest::now_called(path, present)
+    } else if let Some(nearest) = suggest::nearest(path, names()) {
+        format!("did you mean `{nearest}`?")
+    } else {
+        "`gtnet-sim check` lists all values".to_owned()
+    };
     format!("the scenario has no value `{path}`; {meant}")
 }
 

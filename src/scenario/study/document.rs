@@ -15,7 +15,7 @@ pub(in crate::scenario) enum Of {
 
 /// What a study is read from.
 #[derive(Clone, Copy)]
-pub(super) struct Document<'d> {
+pub(super) struct StudyText<'d> {
     pub(super) file: &'d str,
     pub(super) text: &'d str,
     pub(super) overrides: &'d [String],
@@ -23,7 +23,7 @@ pub(super) struct Document<'d> {
     pub(super) of: Of,
 }
 
-impl Document<'_> {
+impl StudyText<'_> {
     /// The tree, and what the command line says besides. Texts get the same numbers in every context without texts, so that
     /// places noted in one are those of another.
     pub(super) fn open(&self, context: &Context<'_>) -> OrNoted<(Node, CommandLine)> {

@@ -9,17 +9,16 @@ mod document;
 mod meaning;
 mod points;
 
-use crate::time::SimDuration;
-
 use super::context::{Context, OrNoted};
 use super::error::ScenarioError;
 use super::folder::DataFiles;
 use super::reading;
 use super::tree::Node;
-use super::validated::{Said, Scenario};
+use super::validated::Said;
 use design::Design;
-use document::Document;
 pub(super) use document::Of;
+use document::StudyText;
+pub use points::Point;
 use points::Points;
 
 /// Several scenarios from one file.
@@ -35,21 +34,6 @@ pub struct Study {
     pub points: Vec<Point>,
 }
 
-/// One scenario of a study.
-#[derive(Clone, Debug)]
-pub struct Point {
-    /// What distinguishes it from the others, such as `group.client.count=20`.
-    pub label: String,
-    /// Its value of each of [`Study::parameters`].
-    pub settings: Vec<String>,
-    /// Those of these values that are numbers.
-    pub numbers: Vec<Option<f64>>,
-    /// Those of these values that are durations.
-    pub durations: Vec<Option<SimDuration>>,
-    /// The scenario.
-    pub scenario: Scenario,
-}
-
 impl Study {
     pub(super) fn parse(
         file: &str,
@@ -59,11 +43,11 @@ impl Study {
         of: Of,
     ) -> Result<Self, ScenarioError> {
         let context = Context::new(files);
-        let study = Self::read(&context, Document { file, text, overrides, files, of });
+        let study = Self::read(&context, StudyText { file, text, overrides, files, of });
         context.finish(study).map_err(|found| found.in_file(file))
     }
 
-    fn read(context: &Context<'_>, document: Document<'_>) -> OrNoted<Self> {
+    fn read(context: &Context<'_>, document: StudyText<'_>) -> OrNoted<Self> {
         let (root, line) = document.open(context)?;
         let said = reading::read(context, &root).said;
         let design = Design::read(context, &root).with(context, line);

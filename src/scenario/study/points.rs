@@ -1,6 +1,7 @@
 //! The points of a study: every combination of values is read as a scenario, unless the constraints exclude it, and what is
 //! wrong with any of them is noted where it is written.
 
+use crate::time::SimDuration;
 use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::Arc;
@@ -14,20 +15,34 @@ use crate::scenario::tree::Node;
 use crate::scenario::validated::Scenario;
 use crate::time::SimDuration;
 
-use super::Point;
 use super::axis::{Choice, StudyAxis};
 use super::constraint::Constraint;
-use super::document::Document;
+use super::document::StudyText;
 use super::meaning;
 
 /// After so many mistakes in the points the others are not looked at.
 const MOST_MISTAKES: usize = 20;
 
+/// One scenario of a study.
+#[derive(Clone, Debug)]
+pub struct Point {
+    /// What distinguishes it from the others, such as `group.client.count=20`.
+    pub label: String,
+    /// Its value of each of [`Study::parameters`](super::Study::parameters).
+    pub settings: Vec<String>,
+    /// Those of these values that are numbers.
+    pub numbers: Vec<Option<f64>>,
+    /// Those of these values that are durations.
+    pub durations: Vec<Option<SimDuration>>,
+    /// The scenario.
+    pub scenario: Scenario,
+}
+
 /// Reads the points of a study.
 pub(super) struct Points<'p> {
     /// Receives the mistakes of points that no constraint excludes.
     context: &'p Context<'p>,
-    document: Document<'p>,
+    document: StudyText<'p>,
     root: &'p Node,
     constraints: &'p [Constraint],
     /// How many points each constraint excludes.
@@ -48,7 +63,7 @@ enum Combination {
 impl<'p> Points<'p> {
     pub(super) fn new(
         context: &'p Context<'p>,
-        document: Document<'p>,
+        document: StudyText<'p>,
         root: &'p Node,
         constraints: &'p [Constraint],
     ) -> Self {
