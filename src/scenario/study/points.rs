@@ -1,7 +1,6 @@
 //! The points of a study: every combination of values is read as a scenario, unless the constraints exclude it, and what is
 //! wrong with any of them is noted where it is written.
 
-use crate::time::SimDuration;
 use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::Arc;
