@@ -171,7 +171,7 @@ fn nobody_to_ask(context: &Context<'_>, all: &Acquaintances<'_>, index: usize) {
         reasons.push(format!("and {} more", told.len() - reasons.len()));
     }
     let problem = Problem::NobodyToAsk { group: all.name(index).to_owned(), reasons: reasons.join("; ") };
-    let help = "give it a peer that is open or push-open with a priority of 1 or more, or set gtnet = false".to_owned();
+    let help = "give it a peer that is open or push-open with a priority of 1 or more, or set gtnet = false";
     context.report(problem, labels, help);
 }
 
@@ -245,7 +245,7 @@ fn priority_cycle(context: &Context<'_>, all: &Acquaintances<'_>, cycle: &[usize
         Some((context.spot(&format!("peering.{number}.priority")), words))
     });
     let problem = Problem::PriorityCycle { cycle: arrows(all, &closed) };
-    let help = "set priority = 10 on at least one of them, and give every other group somebody to ask".to_owned();
+    let help = "set priority = 10 on at least one of them, and give every other group somebody to ask";
     context.report(problem, labels.collect(), help);
 }
 
@@ -275,7 +275,7 @@ pub(super) fn repeated_peerings(context: &Context<'_>, groups: &[Group], peering
                 (context.spot(&format!("peering.{number}")), "names nobody else".to_owned()),
                 (context.spot(&format!("peering.{first}")), "the first to name them".to_owned()),
             ];
-            let help = "remove one of the two; for another order of asking, set `priority` in the first".to_owned();
+            let help = "remove one of the two; for another order of asking, set `priority` in the first";
             context.report(Problem::RepeatedPeering { from, to }, labels, help);
         }
         named.add(number, &peering.select, available);

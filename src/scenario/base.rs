@@ -67,10 +67,10 @@ fn layer(context: &Context<'_>, folder: &str, layers: &[Layer], base: &Base<'_>)
     if chain.contains(&base.path.as_str()) {
         chain.push(&base.path);
         let problem = Problem::BaseCycle { cycle: chain.join(" → ") };
-        return Err(base.item.report(problem, "leads back", "start from a file that stands on its own".to_owned()));
+        return Err(base.item.report(problem, "leads back", "start from a file that stands on its own"));
     }
     if layers.len() > MOST_BASES {
-        let help = "start from a file that is nearer to the end of the chain".to_owned();
+        let help = "start from a file that is nearer to the end of the chain";
         return Err(base.item.report(Problem::BaseTooDeep { most: MOST_BASES }, "one file too many", help));
     }
     let text = read(context, base)?;
@@ -92,7 +92,7 @@ fn read(context: &Context<'_>, base: &Base<'_>) -> OrNoted<String> {
         Ok(None) => Problem::BaseMissing { path },
         Err(error) => Problem::BaseUnreadable { path, reason: folder::unreadable_reason(&error) },
     };
-    let help = "write the path of a scenario file, from the folder of the file that names it".to_owned();
+    let help = "write the path of a scenario file, from the folder of the file that names it";
     Err(base.item.report(problem, "named here", help))
 }
 
@@ -101,7 +101,7 @@ fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -
     let number = context.add_text(name, text);
     let refuse = |message: String, span, help: &str| {
         let spot = Spot { text: number, span };
-        context.report(Problem::Syntax { message }, vec![(Some(spot), "here".to_owned())], help.to_owned())
+        context.report(Problem::Syntax { message }, vec![(Some(spot), "here".to_owned())], help)
     };
     let document = match DeTable::parse(text) {
         Ok(document) => document,

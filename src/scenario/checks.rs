@@ -17,7 +17,7 @@ pub(super) fn watchlists(context: &Context<'_>, groups: &[Group], instruments: &
         if let Some(wanted) = distribution::beyond(&config.watchlist.instruments, f64::from(available)) {
             let path = format!("group.{}.watchlist.instruments", config.name);
             let problem = Problem::WatchlistTooLong { path: path.clone(), wanted, available };
-            let help = "shorten the watchlists, or raise `instruments.securities`".to_owned();
+            let help = "shorten the watchlists, or raise `instruments.securities`";
             context.report_at(&path, problem, "longer than the list of all instruments", help);
         }
     }

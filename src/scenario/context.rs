@@ -217,7 +217,7 @@ impl<'f> Context<'f> {
     pub(super) fn check_size(&self) {
         if let Some(problem) = limits::beyond(self.resolved.borrow().iter()) {
             let help = "make the lists of peers and the tables smaller, or let peers be drawn: select = { random = 2 }";
-            self.report(problem, Vec::new(), help.to_owned());
+            self.report(problem, Vec::new(), help);
         }
     }
 

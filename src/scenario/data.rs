@@ -177,8 +177,8 @@ impl DataFile {
             };
             let is_country = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
             if self.key_is == KeyIs::Country && !is_country {
-                let help = "write its code of two capital letters (ISO 3166), such as CH".to_owned();
-                return Err((format!("`{part}` is not a country"), help));
+                let help = "write its code of two capital letters (ISO 3166), such as CH";
+                return Err((format!("`{part}` is not a country"), help.to_owned()));
             }
             parts.push(part);
         }

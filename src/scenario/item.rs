@@ -107,7 +107,7 @@ impl<'a> Item<'a> {
 
     pub(super) fn text(&self) -> OrNoted<Read<String>> {
         let Some(text) = self.as_text() else {
-            return Err(self.wrong_kind("a text", "put it in quotes".to_owned()));
+            return Err(self.wrong_kind("a text", "put it in quotes"));
         };
         if text.trim().is_empty() {
             let path = self.path.clone();
@@ -122,7 +122,7 @@ impl<'a> Item<'a> {
 
     pub(super) fn boolean(&self) -> OrNoted<Read<bool>> {
         let Value::Boolean(value) = self.node.value else {
-            return Err(self.wrong_kind("true or false", "write it without quotes".to_owned()));
+            return Err(self.wrong_kind("true or false", "write it without quotes"));
         };
         Read::new(value, value.to_string())
     }
@@ -249,11 +249,7 @@ impl<'a> Item<'a> {
 
     fn at_most_a_day(&self, read: Read<SimDuration>) -> OrNoted<Read<SimDuration>> {
         if read.value > LONGEST_WAIT {
-            return Err(self.out_of_range(
-                read.value,
-                "at most 1d",
-                "is the unit right? Units are ms, s, min, h, d".to_owned(),
-            ));
+            return Err(self.out_of_range(read.value, "at most 1d", "is the unit right? Units are ms, s, min, h, d"));
         }
         Ok(read)
     }

@@ -198,7 +198,7 @@ fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> OrNoted<(
     if u64::from(requests) <= per.as_nanos() {
         return Ok(());
     }
-    let help = "check number and unit, or write rate_limit = \"none\" to have no limit".to_owned();
+    let help = "check number and unit, or write rate_limit = \"none\" to have no limit";
     Err(item.out_of_range(format!("{requests} in {per}"), "at most one call in a nanosecond", help))
 }
 

@@ -26,7 +26,7 @@ pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) 
     {
         let what = "`scenario.base` cannot be set from the command line".to_owned();
         let label = (base.origin.spot.clone(), "set here".to_owned());
-        let help = "write it into the file, below [scenario], or run the other file".to_owned();
+        let help = "write it into the file, below [scenario], or run the other file";
         context.report(Problem::Contradiction { what }, vec![label], help);
     }
     section.close();
@@ -91,7 +91,7 @@ pub(in crate::scenario) fn run(context: &Context<'_>, node: Option<&Node>) -> Or
             (context.spot("run.warmup"), "not measured".to_owned()),
             (context.spot("run.duration"), "warm-up included".to_owned()),
         ];
-        context.report(problem, labels, "make the duration longer than the warm-up".to_owned());
+        context.report(problem, labels, "make the duration longer than the warm-up");
     }
     Ok(Run { start: start?, duration, warmup, topology: topology?, seed: seed?, replications: replications? })
 }

@@ -40,7 +40,7 @@ pub(in crate::scenario) fn groups(
             return Vec::new();
         }
         let problem = Problem::Contradiction { what: "there are no instances".to_owned() };
-        let help = "add a table such as [group.client] with at least `count` and `mode`".to_owned();
+        let help = "add a table such as [group.client] with at least `count` and `mode`";
         context.report(problem, Vec::new(), help);
         return Vec::new();
     };

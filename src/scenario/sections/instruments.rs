@@ -113,7 +113,7 @@ fn time_of_day(item: &Item<'_>) -> OrNoted<Read<u16>> {
     // Programs that write tables add seconds to every time of day.
     let minutes = text.strip_suffix(":00").filter(|minutes| minutes.len() == "09:30".len()).unwrap_or(&text);
     let Some(minute) = units::minute_of_day(minutes) else {
-        let help = "write it such as \"09:30\", in whole minutes; \"24:00\" is midnight".to_owned();
+        let help = "write it such as \"09:30\", in whole minutes; \"24:00\" is midnight";
         return Err(item.not_understood(&text, "a time of day", help));
     };
     Read::new(minute, quoted(&units::minute_text(minute)))
@@ -137,7 +137,7 @@ fn hours(
     let path = format!("market.{market}");
     let refuse = |key: &str, what: String, help: &str| {
         let problem = Problem::Contradiction { what };
-        context.report_at(&format!("{path}.{key}"), problem, "this cannot be", help.to_owned())
+        context.report_at(&format!("{path}.{key}"), problem, "this cannot be", help)
     };
     if open >= close {
         let help = "a session lies within one local day; choose a time zone in which it does";
@@ -243,7 +243,7 @@ fn check(context: &Context<'_>, instruments: &UnindexedInstruments) -> OrNoted<(
     let (securities, pairs) = (instruments.securities, instruments.currency_pairs);
     let share = instruments.currency_pair_share;
     if securities == 0 && pairs == 0 {
-        let help = "set `securities` or `currency_pairs` to 1 or more".to_owned();
+        let help = "set `securities` or `currency_pairs` to 1 or more";
         return Err(context.report_at("instruments.securities", Problem::NoInstruments, "none", help));
     }
     let (what, help) = if pairs == 0 && share > 0.0 {
@@ -254,7 +254,7 @@ fn check(context: &Context<'_>, instruments: &UnindexedInstruments) -> OrNoted<(
         return Ok(());
     };
     let problem = Problem::Contradiction { what: what.to_owned() };
-    Err(context.report_at("instruments.currency_pair_share", problem, "share of currency pairs", help.to_owned()))
+    Err(context.report_at("instruments.currency_pair_share", problem, "share of currency pairs", help))
 }
 
 /// The exponent of Zipf's law.

@@ -37,7 +37,7 @@ fn check_name(context: &Context<'_>, table: &str, name: &str) -> OrNoted<()> {
         return Ok(());
     }
     let problem = Problem::BadName { name: name.to_owned(), reason: "cannot be a name".to_owned() };
-    let help = "begin with a letter; use letters, digits, hyphens and underscores, at most 60".to_owned();
+    let help = "begin with a letter; use letters, digits, hyphens and underscores, at most 60";
     Err(context.report_at(&format!("{table}.{name}"), problem, "named here", help))
 }
 

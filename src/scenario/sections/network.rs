@@ -44,7 +44,7 @@ impl<'a> RttBook<'a> {
                             reason: "is not a pair of countries in alphabetical order".to_owned(),
                         };
                         let label = (entry.key_origin.spot.clone(), "named here".to_owned());
-                        let help = "write two country codes in alphabetical order, such as AT-CH".to_owned();
+                        let help = "write two country codes in alphabetical order, such as AT-CH";
                         context.give_up("country_rtt", context.report(problem, vec![label], help));
                     }
                 }
@@ -182,7 +182,7 @@ fn rtt(item: &Item<'_>) -> OrNoted<Read<Option<ShiftedLognormal>>> {
         return item.choice(&[("country", None)]);
     }
     let Some(entries) = item.entries() else {
-        let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }".to_owned();
+        let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }";
         return Err(item.wrong_kind("\"country\" or a distribution", help));
     };
     if let [(key, constant)] = entries.as_slice()
@@ -201,7 +201,7 @@ fn rtt(item: &Item<'_>) -> OrNoted<Read<Option<ShiftedLognormal>>> {
     let (median, sigma, minimum) = (seconds(&median), sigma(&deviation), minimum?);
     let (median, sigma) = (median?, sigma?);
     if minimum.value >= median.value {
-        let help = "the median counts the minimum; for a constant, write { constant = \"40ms\" }".to_owned();
+        let help = "the median counts the minimum; for a constant, write { constant = \"40ms\" }";
         return Err(item.out_of_range(minimum.toml, "a minimum shorter than the median", help));
     }
     let rtt = ShiftedLognormal { minimum_s: minimum.value, median_s: median.value - minimum.value, sigma: sigma.value };

@@ -61,7 +61,7 @@ fn select(item: &Item<'_>, groups: &[Group], ends: OrNoted<(usize, usize)>) -> O
     }
     let entries = item.entries().unwrap_or_default();
     let [(way, argument)] = entries.as_slice() else {
-        let help = "write \"all\", { random = 2 }, { nearest = 2 } or { file = \"edges.csv\" }".to_owned();
+        let help = "write \"all\", { random = 2 }, { nearest = 2 } or { file = \"edges.csv\" }";
         return Err(item.wrong_kind("\"all\" or a table with one way to choose", help));
     };
     let number = || argument.whole_u32(1, super::groups::MOST_INSTANCES);

@@ -155,7 +155,7 @@ fn contradictions(context: &Context<'_>, policy: &Policy, changed: &[Changed]) {
         let what = "a pool echoes the unknown instruments that it learns from a request, but `protocol.\
                     pool_learns_from_request` is \"never\""
             .to_owned();
-        let help = "set pool_echoes_unknown = false, or pool_learns_from_request = \"unknown\"".to_owned();
+        let help = "set pool_echoes_unknown = false, or pool_learns_from_request = \"unknown\"";
         let labels = written(["pool_echoes_unknown", "pool_learns_from_request"]);
         context.report(Problem::Contradiction { what }, labels, help);
     }
@@ -166,7 +166,7 @@ fn contradictions(context: &Context<'_>, policy: &Policy, changed: &[Changed]) {
             "`protocol.push_back_prices` = \"later-sources\" tells each server what came after it was asked, whether \
                     it returned anything or not, but `protocol.push_back_to` is \"responders\""
                 .to_owned();
-        let help = "set push_back_to = \"contacted\", or push_back_prices = \"news\"".to_owned();
+        let help = "set push_back_to = \"contacted\", or push_back_prices = \"news\"";
         let labels = written(["push_back_prices", "push_back_to"]);
         context.report(Problem::Contradiction { what }, labels, help);
     }

@@ -52,7 +52,7 @@ impl StudyAxis {
         let rows = match given? {
             Some(values) if is_range => {
                 let problem = Problem::Contradiction { what: "an axis has `values` or a range, not both".to_owned() };
-                let help = "remove `values`, or else `from`, `to`, `points` and `spacing`".to_owned();
+                let help = "remove `values`, or else `from`, `to`, `points` and `spacing`";
                 return Err(Item::new(context, format!("{path}.values"), values).report(problem, "one too many", help));
             }
             Some(values) => rows(&Item::new(context, format!("{path}.values"), values), parameters.len())?,
@@ -84,7 +84,7 @@ impl StudyAxis {
             if let Some(first) = known.insert(&again.settings, again) {
                 let problem = Problem::Contradiction { what: format!("an axis has the value {} twice", again.label) };
                 let labels = vec![(again.spot(), "again".to_owned()), (first.spot(), "the first one".to_owned())];
-                return Err(context.report(problem, labels, "remove one of the two".to_owned()));
+                return Err(context.report(problem, labels, "remove one of the two"));
             }
         }
         Ok(Self { parameters: parameters.into_iter().map(|parameter| parameter.path).collect(), choices, is_range })
@@ -120,7 +120,7 @@ fn parameters_of(
         (Some(_), Some(several)) => {
             let problem =
                 Problem::Contradiction { what: "an axis has `parameter` or `parameters`, not both".to_owned() };
-            let help = "`parameters` are several that change together".to_owned();
+            let help = "`parameters` are several that change together";
             return Err(Item::new(context, format!("{path}.parameters"), several).report(
                 problem,
                 "one too many",
@@ -177,7 +177,7 @@ fn row(element: &Item<'_>, length: usize) -> OrNoted<Vec<Node>> {
     let nodes: Vec<Node> = elements(element, ROWS)?.iter().map(|item| item.node.clone().into_owned()).collect();
     if nodes.len() != length {
         let what = format!("a row of values has {} of them for {length} parameters", nodes.len());
-        return Err(element.report(Problem::Contradiction { what }, "this row", "write one for each".to_owned()));
+        return Err(element.report(Problem::Contradiction { what }, "this row", "write one for each"));
     }
     Ok(nodes)
 }
@@ -189,13 +189,12 @@ fn spaced(context: &Context<'_>, path: &str, node: &Node, range: [Option<&Node>;
         let ends = [("`from`", from), ("`to`", to), ("`points`", points)];
         let missing: Vec<&str> = ends.into_iter().filter(|(_, node)| node.is_none()).map(|(name, _)| name).collect();
         let problem = Problem::MissingKeys { table: path.to_owned(), keys: missing.join(", ") };
-        let help = "write from = 1, to = 200, points = 12, or values = [1, 10, 100]".to_owned();
+        let help = "write from = 1, to = 200, points = 12, or values = [1, 10, 100]";
         return Err(context.report(problem, vec![(node.origin.spot.clone(), "this axis".to_owned())], help));
     };
     for (key, end) in [("from", from), ("to", to)] {
         if let Value::Text(_) = end.value {
-            let help =
-                "a range has plain numbers; list what has a unit: values = [\"1s\", \"10s\", \"60s\"]".to_owned();
+            let help = "a range has plain numbers; list what has a unit: values = [\"1s\", \"10s\", \"60s\"]";
             return Err(Item::new(context, format!("{path}.{key}"), end).wrong_kind("a number", help));
         }
     }

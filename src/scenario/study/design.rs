@@ -35,7 +35,7 @@ impl Design {
         for (at, choice) in variants.iter().enumerate() {
             if !labels.insert(choice.label.as_str()) {
                 let problem = Problem::Contradiction { what: format!("two variants are called `{}`", choice.label) };
-                let help = "give one of them another name: results and tables tell them apart by it".to_owned();
+                let help = "give one of them another name: results and tables tell them apart by it";
                 context.report_at(&format!("variant.{at}"), problem, "the second one", help);
             }
         }
@@ -95,7 +95,7 @@ impl Design {
         for single in singles {
             let Some((variant, set)) = set_by_variants.overlapping(&single.path) else { continue };
             let what = format!("`{}` would have no effect on the variant `{}`", single.path, variant.label);
-            let help = "change it in the file, where the variants are".to_owned();
+            let help = "change it in the file, where the variants are";
             let label = |spot: &Option<Spot>, words: &str| (spot.clone(), words.to_owned());
             let labels = vec![label(&single.spot, "set here"), label(&set.path_spot, "and here by the variant")];
             context.report(Problem::Contradiction { what }, labels, help);
@@ -112,7 +112,7 @@ impl Design {
         let around = self.axes.iter().flat_map(StudyAxis::sets).find(|set| is_below(&single.path, &set.path));
         if let Some(around) = around {
             let what = format!("`{}` has no effect, as an axis varies `{}` as a whole", single.path, around.path);
-            let help = "set it within each value of that axis".to_owned();
+            let help = "set it within each value of that axis";
             context.report(Problem::Contradiction { what }, vec![(single.spot, "set here".to_owned())], help);
             return;
         }
@@ -168,12 +168,7 @@ impl Design {
             let help = "name a second scenario file, or add, for example:\n[[variant]]\nname = \"as-it-is\"\n\n\
                         [[variant]]\nname = \"two-hubs\"\nset = { \"group.hub.count\" = 2 }";
             let problem = Problem::Contradiction { what: "there is nothing to compare".to_owned() };
-            return Err(context.report_at(
-                "scenario",
-                problem,
-                "this scenario has less than two variants",
-                help.to_owned(),
-            ));
+            return Err(context.report_at("scenario", problem, "this scenario has less than two variants", help));
         }
         Ok(variants)
     }
@@ -183,7 +178,7 @@ impl Design {
         let axes: Vec<StudyAxis> = self.variants.iter().chain(&self.axes).cloned().collect();
         if let (true, Some(settled)) = (axes.is_empty(), &self.settled) {
             let what = format!("nothing is left to sweep: `{}`, the only axis, has one value", settled.path);
-            let help = "give it several values with commas between them, or use `gtnet-sim run`".to_owned();
+            let help = "give it several values with commas between them, or use `gtnet-sim run`";
             let labels = vec![(settled.spot.clone(), "set here".to_owned())];
             return Err(context.report(Problem::Contradiction { what }, labels, help));
         }
@@ -191,19 +186,14 @@ impl Design {
             let help = "give --set path=v1,v2,v3 or add, for example:\n[[sweep]]\n\
                         parameter = \"group.client.count\"\nvalues = [5, 10, 20, 40]";
             let problem = Problem::Contradiction { what: "there is nothing to sweep".to_owned() };
-            return Err(context.report_at("scenario", problem, "this scenario has no [[sweep]]", help.to_owned()));
+            return Err(context.report_at("scenario", problem, "this scenario has no [[sweep]]", help));
         }
         let lengths: Vec<u64> = axes.iter().map(|axis| axis.choices.len() as u64).collect();
         let count = lengths.iter().try_fold(1_u64, |product, length| product.checked_mul(*length));
         if count.is_none_or(|count| count > MOST_POINTS) {
             let product: Vec<String> = lengths.iter().map(u64::to_string).collect();
             let what = format!("the axes have {} combinations, more than {MOST_POINTS}", product.join(" × "));
-            return Err(context.report_at(
-                "sweep",
-                Problem::Contradiction { what },
-                "too many",
-                "take fewer values".to_owned(),
-            ));
+            return Err(context.report_at("sweep", Problem::Contradiction { what }, "too many", "take fewer values"));
         }
         Ok(axes)
     }
@@ -231,16 +221,12 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> OrNoted<Choice> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
     if name.len() > 60 || !name.chars().all(allowed) {
         let problem = Problem::BadName { name, reason: "cannot be the name of a variant".to_owned() };
-        return Err(item_of_name.report(
-            problem,
-            "named here",
-            "use letters, digits, hyphens, dots, at most 60".to_owned(),
-        ));
+        return Err(item_of_name.report(problem, "named here", "use letters, digits, hyphens, dots, at most 60"));
     }
     let mut settings = Vec::new();
     if let Some(set) = set {
         let Some(table) = set.table() else {
-            let example = "write set = { \"group.hub.count\" = 3 }".to_owned();
+            let example = "write set = { \"group.hub.count\" = 3 }";
             return Err(Item::new(context, format!("{path}.set"), set).wrong_kind("a table", example));
         };
         for entry in table.entries() {
@@ -284,7 +270,7 @@ impl<T> Paths<T> {
     }
 }
 
-/// Notes that two settings are in each other's way; `what` says so of the same path, `{}`.
+/// Notes that two settings overlap. `what` is the message for two settings of one path, with `{}` in place of the path.
 fn refuse_overlap(context: &Context<'_>, what: &str, [first, second]: [&Setting; 2], help: &str) {
     let (what, help) = if first.path == second.path {
         (what.replace("{}", &first.path), help.to_owned())
@@ -306,7 +292,7 @@ fn refuse_part(context: &Context<'_>, lockstep: &StudyAxis, parameter: &WrittenP
     let others: Vec<&String> = lockstep.parameters.iter().filter(|other| **other != parameter.path).collect();
     let what = format!("in the file, `{}` changes together with {}", parameter.path, suggest::list(&others));
     let labels = vec![(parameter.spot.clone(), "set here".to_owned())];
-    context.report(Problem::Contradiction { what }, labels, help.to_owned());
+    context.report(Problem::Contradiction { what }, labels, help);
 }
 
 #[cfg(test)]

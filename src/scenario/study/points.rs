@@ -173,7 +173,7 @@ impl<'p> Points<'p> {
             let help = "write `from` and `to` without fractions, such as from = 1, to = 10: what lies between whole \
                         numbers is rounded to whole numbers";
             let labels = vec![(choice.spot(), format!("its range gives {}", choice.settings[0]))];
-            self.context.report(problem.clone(), labels, help.to_owned());
+            self.context.report(problem.clone(), labels, help);
         }
     }
 
