@@ -47,8 +47,8 @@ pub(super) fn go_on(
     }
     match finished(folder) {
         Ok(units) => ledger.recall_also(units),
-        Err(error) if ledger.found() == 0 => {
-            // Nothing is in it, and nothing will be.
+        Err(error) if ledger.found() == 0 && ledger.dropped() == 0 => {
+            // Nothing is in it, not even a damaged line, and nothing will be.
             let _ = ledger.remove();
             return Err(error);
         }

@@ -185,7 +185,11 @@ fn fills(point: &PointEvidence<'_>) -> String {
         (share.mean > 0.0).then(|| format!("{} {}", source.name(), mean(Some(share), Unit::Share)))
     });
     let parts: Vec<String> = parts.collect();
-    if parts.is_empty() { "no exchange".to_owned() } else { parts.join(", ") }
+    match point.value(measures::EXCHANGES).counted() {
+        _ if !parts.is_empty() => parts.join(", "),
+        Some(exchanges) if exchanges.mean > 0.0 => UNKNOWN.to_owned(),
+        _ => "no exchange".to_owned(),
+    }
 }
 
 fn push_back(point: &PointEvidence<'_>) -> String {

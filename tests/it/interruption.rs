@@ -133,9 +133,11 @@ fn a_replacement_that_is_killed_loses_nothing() {
     assert!(contents(&home.path().join("out")) == whole, "not as before");
 
     let mut moments = Streams::new(8, 0).stream(Purpose::VisitTimes, Entity::named("kills", 0));
-    let (mut kills, mut moved_aside) = (0, 0);
+    let (mut kills, mut moved_aside, mut seen_writing) = (0, 0, 0);
     while kills < KILLS {
         let (mut child, has_begun) = spawn();
+        // On a busy machine it may be done before anybody looks.
+        seen_writing += u32::from(has_begun);
         let previous = home.path().join(format!(".out.previous-{}", child.id()));
         if kills % 2 == 0 {
             thread::sleep(writing_time.mul_f64(moments.unit()));
@@ -149,10 +151,10 @@ fn a_replacement_that_is_killed_loses_nothing() {
         let status = child.wait().expect("a child");
         moved_aside += u32::from(previous.exists());
         if status.success() {
-            assert!(has_begun, "nothing was seen to be written, after {kills} kills");
             assert!(contents(&home.path().join("out")) == whole, "not as before, after {kills} kills");
         }
     }
+    assert!(seen_writing > 0, "nothing was seen to be written");
     assert!(moved_aside > 0, "no kill has hit a replacement");
     succeed(home.path(), &sweep("out"), &["--resume"]);
     assert!(contents(&home.path().join("out")) == whole, "not as before");

@@ -312,3 +312,11 @@ fn valid(overrides: &[&str]) -> Scenario {
     let loaded = Scenario::load(Path::new("tests/it/fixtures/valid.toml"), &overrides);
     loaded.unwrap_or_else(|error| panic!("{}", render(&error, false, WIDTH)))
 }
+
+#[test]
+fn nothing_is_named_as_the_whole_network() {
+    let error = Scenario::parse("scenario.toml", "[connector.all]\n[group.all]\n[market.all]\n", &[], &NoFiles)
+        .expect_err("three names");
+    let text = render(&error, false, 120);
+    assert_eq!(text.matches("stands for the whole network in results").count(), 3, "{text}");
+}

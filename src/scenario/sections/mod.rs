@@ -30,8 +30,16 @@ fn not_a_table(context: &Context<'_>, path: &str, node: &Node) -> Noted {
     item.wrong_kind("a table", help)
 }
 
+/// In the tables of results, this stands for the whole network.
+const WHOLE_NETWORK: &str = "all";
+
 /// Notes a name that could not stand in tables, paths and file names alike.
 fn check_name(context: &Context<'_>, table: &str, name: &str) -> OrNoted<()> {
+    if name == WHOLE_NETWORK {
+        let reason = "stands for the whole network in results".to_owned();
+        let problem = Problem::BadName { name: name.to_owned(), reason };
+        return Err(context.report_at(&format!("{table}.{name}"), problem, "named here", "choose another name"));
+    }
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.len() <= 60 && name.chars().all(allowed) {
         return Ok(());
