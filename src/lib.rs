@@ -54,8 +54,8 @@
 //! - The same scenario, seed and version give the same bytes in every result file, on any platform and with any number of
 //!   threads.
 //! - Events happen in the order (time, sequence number): of two at the same moment, the one scheduled first.
-//! - Randomness is addressed by (seed, replication, purpose, entity): whatever else a scenario holds, a user makes the same
-//!   visits and a provider fails at the same calls.
+//! - Randomness is addressed by (seed, replication, purpose, entity, ordinal, place): whatever else a scenario holds, a user
+//!   makes the same visits, and the call for the same place of the same watchlist fails.
 //!
 //! # Glossary
 //!
