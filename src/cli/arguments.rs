@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::experiment::{MEMORY, Plan, PrecisionGoal, PrecisionPlan, Shard};
+use crate::measures::Relevance;
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -90,6 +91,11 @@ pub(super) struct ExecutionArguments {
     #[arg(long, value_name = "SIZE", default_value_t = Memory::DEFAULT)]
     pub(super) memory: Memory,
 
+    /// The smallest difference of a measure that matters, such as `user_wait_p95=250ms` or `connector_calls=2%`; may be given
+    /// several times [default: what measures.csv says]
+    #[arg(long, value_name = "MEASURE=DIFFERENCE")]
+    matters: Vec<String>,
+
     /// Print nothing but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -134,6 +140,15 @@ impl ExecutionArguments {
             }
         };
         self.out.clone().unwrap_or_else(default)
+    }
+
+    /// Which differences matter.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with what the user says, and how it could be written.
+    pub(super) fn relevance(&self) -> Result<Relevance, String> {
+        Relevance::parse(&self.matters)
     }
 }
 

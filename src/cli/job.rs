@@ -30,6 +30,8 @@ pub(super) fn carry_out(
     interrupted: Interrupted,
     execution: &ExecutionArguments,
 ) -> Result<(), CommandError> {
+    let relevance = execution.relevance().map_err(|error| CommandError::Input(format!("error: --matters: {error}")))?;
+    let job = job.with_relevance(relevance);
     let bound = cost::bound(&job.record.plan).filter(|_| execution.shard.is_none());
     let jobs = cost::admit(&Cost { at_most_by: bound, ..job.cost(execution.shard) }, execution)?;
     let Job { record, scenarios } = job;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::record::{Detail, UnitRecord};
 use crate::report;
 use crate::store::{self, FileLedger, StoreError, Units};
 
@@ -83,11 +82,13 @@ pub(super) fn check(path: PathBuf, folder: &Path, resume: bool) -> Result<(), Co
     }
 }
 
-/// The table of a study that is read back.
+/// The tables of a study that are read back: values by replication, and quantiles of all replications together.
 const TABLE: &str = "replications.csv";
+const SUMMARY: &str = "summary.csv";
 
 /// What earlier results in `folder` hold that need not be simulated again, be they of a study or of a shard; nothing if there
-/// are none. The table of a study holds no histograms.
+/// are none. The tables of a study hold no histograms, so that they
+/// serve only the same number of replications.
 ///
 /// # Errors
 ///
@@ -96,13 +97,13 @@ fn finished(folder: &Path) -> Result<Units, CommandError> {
     if let Some(units) = store::shard_units(folder).map_err(|error| input(&error))? {
         return Ok(units);
     }
-    let Some(table) = store::proven(folder, TABLE).map_err(|error| input(&error))? else { return Ok(Units::new()) };
-    let rows = report::read_replications(&table).map_err(|error| {
+    let proven = |name: &str| store::proven(folder, name).map_err(|error| input(&error));
+    let Some((table, summary)) = proven(TABLE)?.zip(proven(SUMMARY)?) else { return Ok(Units::new()) };
+    let units = report::read_units(&table, &summary).map_err(|error| {
         let (path, why) = (folder.join(TABLE), error.to_string());
         input(&StoreError::NotProven { path, why })
     })?;
-    let unit = |observed| UnitRecord { observed, detail: Detail::Nothing };
-    Ok(rows.into_iter().map(|(digest, replication, observed)| ((digest, replication), unit(observed))).collect())
+    Ok(units.into_iter().map(|(digest, replication, unit)| ((digest, replication), unit)).collect())
 }
 
 /// Removes the ledger of a job of scenarios with these `digests`, now that all is in the results; what it holds of others

@@ -1,7 +1,7 @@
 //! The largest value of a parameter that keeps an objective.
 
 use crate::inference::{Answer, CONFIDENCE, Observations};
-use crate::record::Observed;
+use crate::record::UnitRecord;
 use crate::stats::{CapacitySearch, Estimate, Judgement};
 
 use super::Objective;
@@ -36,9 +36,9 @@ pub fn search_capacity<R: Replications>(
     }
 }
 
-fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
-    let (quantity, count) = (&objective.quantity, replications.len());
-    let observations = Observations::of_network(replications);
+fn judgement(objective: &Objective, units: &[UnitRecord]) -> Judgement {
+    let (quantity, count) = (&objective.quantity, units.len());
+    let observations = Observations::of_units(units);
     let endless = quantity.endless(&observations);
     let judged = |estimate: Option<Estimate>| Judgement::of(estimate, objective.at_most, objective.limit);
     match quantity.answer(&observations) {
@@ -60,6 +60,8 @@ fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
             _ => Judgement::Unknown,
         },
         Answer::CutOff(None) | Answer::Unknown(_) => Judgement::Unknown,
+        // Where something is hardly ever seen, a mean has no interval to be sure of.
+        Answer::Rare { mean, .. } | Answer::Never(mean) => judged(Some(mean)),
         Answer::Known(estimate) => {
             let is_doubtful = endless > 0 && chance_of_at_least(count - endless, count) > (1.0 - CONFIDENCE) / 2.0;
             match judged(Some(estimate)) {
@@ -101,6 +103,8 @@ fn chance_of_at_least(some: usize, all: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::measures::{self, MeasureId, Values};
+    use crate::record::Observed;
+    use crate::record::support::units;
 
     /// A replication in which all is unknown but `values`.
     fn replication(values: &[(MeasureId, f64)]) -> Observed {
@@ -109,7 +113,7 @@ mod tests {
     }
 
     fn judged(objective: &str, replications: &[Observed]) -> Judgement {
-        judgement(&objective.parse().expect("an objective"), replications)
+        judgement(&objective.parse().expect("an objective"), &units(replications))
     }
 
     #[test]

@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::inference::pooled_of_units;
+use crate::measures::Relevance;
 use crate::record::{
-    Detail, HistogramsOfUnit, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord,
+    Detail, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord,
     UnitRecord, sha256_hex,
 };
 use crate::scenario::{self, Scenario};
@@ -80,6 +82,7 @@ impl Job {
             question: scenario.question().to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             facts: scenario_facts(&scenario),
+            relevance: Relevance::default(),
             replications: Vec::new(),
         };
         let asked = Asked::Run { record: Box::new(record), wanted: scenario.replications() };
@@ -100,7 +103,7 @@ impl Job {
             facts: scenario_facts(&point.scenario),
             wanted: point.scenario.replications(),
             replications: Vec::new(),
-            histograms: Vec::new(),
+            pooled: Observed::unknown(),
         };
         let record = StudyRecord {
             kind,
@@ -110,11 +113,22 @@ impl Job {
             question: design.question,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             parameters: design.parameters,
+            relevance: Relevance::default(),
             capacity: None,
         };
         let asked = Asked::Study(Box::new(record));
         let scenarios = design.points.into_iter().map(|point| point.scenario).collect();
         Self { record: JobRecord { asked, plan, baseline }, scenarios }
+    }
+
+    /// The same job, whose report says by `relevance` which differences matter.
+    #[must_use]
+    pub fn with_relevance(mut self, relevance: Relevance) -> Self {
+        match &mut self.record.asked {
+            Asked::Run { record, .. } => record.relevance = relevance,
+            Asked::Study(record) => record.relevance = relevance,
+        }
+        self
     }
 
     /// What the job takes, or `shard` of it; of a search on one machine, the most that it may look at.
@@ -186,8 +200,8 @@ impl JobRecord {
             Asked::Study(mut record) => {
                 for ((point, wanted), units) in record.points.iter_mut().zip(outcome.replications).zip(units) {
                     point.wanted = wanted;
-                    (point.replications, point.histograms) =
-                        units.into_iter().map(|unit| (unit.observed, histograms(unit.detail))).unzip();
+                    point.pooled = pooled_of_units(&units);
+                    point.replications = units.into_iter().map(|unit| unit.observed).collect();
                 }
                 let label = |shortfall: Shortfall| (record.points[shortfall.point].label.clone(), shortfall);
                 let shortfalls = outcome.shortfalls.into_iter().map(label).collect();
@@ -271,14 +285,6 @@ pub fn run(
 fn everything(unit: UnitRecord) -> ReplicationRecord {
     match unit.detail {
         Detail::Everything(replication) => *replication,
-        Detail::Nothing | Detail::Histograms(_) => unreachable!("a run keeps everything"),
-    }
-}
-
-/// What a study keeps beside the values.
-fn histograms(detail: Detail) -> Option<HistogramsOfUnit> {
-    match detail {
-        Detail::Histograms(histograms) => Some(*histograms),
-        Detail::Nothing | Detail::Everything(_) => None,
+        Detail::Summarised { .. } | Detail::Histograms(_) => unreachable!("a run keeps everything"),
     }
 }

@@ -1,7 +1,7 @@
 //! What a job keeps of a replication once it is measured: the values of all measures, and as much else as its results need.
 
 use crate::measures::{Comparison, Values};
-use crate::metrics::{LogHistogram, Measurements, PackedHistogram, ServerMeasurements};
+use crate::metrics::Measurements;
 use crate::record::{Detail, Histograms, HistogramsOfUnit, Observed, ReplicationRecord, UnitRecord};
 
 /// How much a job keeps of a replication beside the values of the measures.
@@ -24,8 +24,8 @@ pub(super) fn unit_record(replication: ReplicationRecord, kept: Kept) -> UnitRec
     let detail = match kept {
         Kept::Everything => Detail::Everything(Box::new(replication)),
         Kept::Histograms => Detail::Histograms(Box::new(HistogramsOfUnit {
-            measured: histograms(measured),
-            baseline: baseline.as_ref().map(histograms),
+            measured: Histograms::pack(measured),
+            baseline: baseline.as_ref().map(Histograms::pack),
         })),
     };
     UnitRecord { observed, detail }
@@ -34,20 +34,6 @@ pub(super) fn unit_record(replication: ReplicationRecord, kept: Kept) -> UnitRec
 /// The values of the measures whose comparison is wanted; of the others there is none.
 fn values(measured: &Measurements, wanted: impl Fn(Comparison) -> bool) -> Values {
     Values::of(|measure| wanted(measure.comparison).then(|| measure.evaluate(measured)).flatten())
-}
-
-fn histograms(measured: &Measurements) -> Histograms {
-    let of_all_servers = |of: fn(&ServerMeasurements) -> &LogHistogram| {
-        let mut all = LogHistogram::new().compact();
-        measured.servers.iter().for_each(|server| all.merge(of(server)));
-        PackedHistogram::of(&all)
-    };
-    Histograms {
-        user_wait: PackedHistogram::of(&measured.user_wait),
-        price_age: PackedHistogram::of(&measured.price_age),
-        server_queue_wait: of_all_servers(|server| &server.queue_wait),
-        server_response: of_all_servers(|server| &server.response),
-    }
 }
 
 /// Whether it has a value of each measure, be it unknown.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::inference::{Observations, Quantity};
 use crate::measures;
-use crate::record::Observed;
+use crate::record::UnitRecord;
 use crate::stats::{Estimate, Precision, looks};
 
 use super::as_text;
@@ -61,8 +61,8 @@ impl PrecisionGoal {
     }
 
     /// Which of its quantities `replications` do not tell precisely, with what they tell.
-    fn missed(&self, replications: &[Observed]) -> Vec<(&Quantity, Option<Estimate>)> {
-        let observations = Observations::of_network(replications);
+    fn missed(&self, units: &[UnitRecord]) -> Vec<(&Quantity, Option<Estimate>)> {
+        let observations = Observations::of_units(units);
         let estimate = |quantity: &Quantity| quantity.answer(&observations).known();
         let all = self.quantities.iter().map(|quantity| (quantity, estimate(quantity)));
         all.filter(|(_, estimate)| estimate.is_none_or(|estimate| !self.precision.is_reached(&estimate))).collect()
@@ -154,7 +154,7 @@ impl PrecisionPlan {
         }
     }
 
-    fn shortfalls(&self, point: usize, replications: &[Observed]) -> Vec<Shortfall> {
+    fn shortfalls(&self, point: usize, replications: &[UnitRecord]) -> Vec<Shortfall> {
         let shortfalls = |goal: &PrecisionGoal| {
             let missed = goal.missed(replications).into_iter().map(|(quantity, estimate)| Shortfall {
                 point,
@@ -173,7 +173,8 @@ impl PrecisionPlan {
 mod tests {
     use super::*;
     use crate::experiment::Gathered;
-    use crate::record::{Detail, UnitRecord};
+    use crate::record::support::no_histograms;
+    use crate::record::{Observed, UnitRecord};
 
     fn goal(text: &str) -> Result<(String, Precision), String> {
         let goal: PrecisionGoal = text.parse()?;
@@ -196,12 +197,12 @@ mod tests {
         }
     }
 
-    /// Points whose 95 % quantile of waiting is 10 s give or take its deviation; `None` where it is not determined.
+    /// Points whose mean age of prices is 10 s give or take its deviation; `None` where it is not determined.
     fn points(deviations: &[Option<f64>]) -> Gathered {
-        let unit = |observed| UnitRecord { observed, detail: Detail::Nothing };
+        let unit = |observed| UnitRecord { observed, detail: no_histograms() };
         let replication = |deviation: Option<f64>, number: u32| {
             let mut measured = measures::Values::of(|_| None);
-            measured[measures::USER_WAIT_P95] =
+            measured[measures::PRICE_AGE_MEAN] =
                 deviation.map(|deviation| if number.is_multiple_of(2) { 10.0 + deviation } else { 10.0 - deviation });
             Observed { measured, baseline: None }
         };
@@ -210,7 +211,7 @@ mod tests {
     }
 
     fn plan(budget: u32, together: bool) -> PrecisionPlan {
-        let goals = vec!["user_wait_p95=5%".parse().expect("a goal")];
+        let goals = vec!["price_age_mean=5%".parse().expect("a goal")];
         PrecisionPlan { goals, budget, together }
     }
 
@@ -237,7 +238,7 @@ mod tests {
         let (got, shortfalls) = carried_out(&plan(40, false), &[Some(0.001), Some(2.0), None]);
         assert_eq!(got, [10, 40, 10], "what is not determined is not looked for");
         let [short, unknown] = shortfalls.as_slice() else { panic!("two fall short: {shortfalls:?}") };
-        assert_eq!((short.point, short.quantity.as_str(), short.estimate.is_some()), (1, "user_wait_p95", true));
+        assert_eq!((short.point, short.quantity.as_str(), short.estimate.is_some()), (1, "price_age_mean", true));
         assert_eq!((unknown.point, unknown.estimate), (2, None));
     }
 

@@ -1,6 +1,6 @@
 //! Where replications come from: whoever asks for them cannot tell which source has provided them.
 
-use crate::record::{Observed, UnitRecord};
+use crate::record::UnitRecord;
 
 /// A source of replications: the simulator, or merged shards.
 pub trait Replications {
@@ -17,8 +17,8 @@ pub trait Replications {
     /// Whatever prevents it.
     fn provide(&mut self, wanted: &[u32]) -> Result<(), Self::Error>;
 
-    /// The first `count` replications of a point, which were provided.
-    fn replications(&self, point: usize, count: u32) -> Vec<Observed>;
+    /// What is kept of the first `count` replications of a point, which were provided.
+    fn replications(&self, point: usize, count: u32) -> Vec<UnitRecord>;
 
     /// All that is kept of the first `counts[i]` replications of each point `i`, which were provided.
     fn into_units(self, counts: &[u32]) -> Vec<Vec<UnitRecord>>;
@@ -44,8 +44,8 @@ impl Replications for Gathered {
         Ok(())
     }
 
-    fn replications(&self, point: usize, count: u32) -> Vec<Observed> {
-        self.units[point][..count as usize].iter().map(|unit| unit.observed.clone()).collect()
+    fn replications(&self, point: usize, count: u32) -> Vec<UnitRecord> {
+        self.units[point][..count as usize].to_vec()
     }
 
     fn into_units(mut self, counts: &[u32]) -> Vec<Vec<UnitRecord>> {

@@ -7,7 +7,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 
 use crate::metrics::Measurements;
 use crate::model::Blueprint;
-use crate::record::{Detail, Observed, ReplicationRecord, UnitRecord};
+use crate::record::{Detail, ReplicationRecord, UnitRecord};
 use crate::scenario::Scenario;
 
 use super::kept::{Kept, is_whole, unit_record};
@@ -90,10 +90,17 @@ impl<'s> Simulator<'s> {
     fn recall(&mut self, wanted: &[u32]) {
         assert_eq!(wanted.len(), self.points.len(), "every point has a number of replications");
         for (point, &wanted) in self.points.iter_mut().zip(wanted) {
+            // Quantiles of another number of replications together are of no use.
+            let is_of_others = |detail: &Detail| match detail {
+                Detail::Summarised { of, .. } => *of != wanted || self.shard != Shard::WHOLE,
+                Detail::Histograms(_) | Detail::Everything(_) => false,
+            };
             for replication in point.count()..wanted {
                 let recalled = self.ledger.recall(&point.digest, replication);
                 point.units.push(recalled.and_then(|unit| fit(unit, point.baseline, self.kept)));
             }
+            let is_useless = |unit: &UnitRecord| is_of_others(&unit.detail);
+            point.units.iter_mut().for_each(|unit| _ = unit.take_if(|unit| is_useless(unit)));
         }
     }
 
@@ -159,10 +166,9 @@ impl Replications for Simulator<'_> {
         self.simulate(&open)
     }
 
-    fn replications(&self, point: usize, count: u32) -> Vec<Observed> {
+    fn replications(&self, point: usize, count: u32) -> Vec<UnitRecord> {
         // More may be known than was asked for, from an earlier job; of a shard, only its own units are.
-        let known = self.points[point].units.iter().take(count as usize).flatten();
-        known.map(|unit| unit.observed.clone()).collect()
+        self.points[point].units.iter().take(count as usize).flatten().cloned().collect()
     }
 
     fn into_units(self, counts: &[u32]) -> Vec<Vec<UnitRecord>> {
@@ -193,7 +199,8 @@ fn fit(mut unit: UnitRecord, baseline: bool, kept: Kept) -> Option<UnitRecord> {
     }
     match (&mut unit.detail, kept) {
         (Detail::Histograms(histograms), Kept::Histograms) if !baseline => histograms.baseline = None,
-        (Detail::Nothing | Detail::Histograms(_), Kept::Histograms) | (Detail::Everything(_), Kept::Everything) => {}
+        (Detail::Summarised { .. } | Detail::Histograms(_), Kept::Histograms)
+        | (Detail::Everything(_), Kept::Everything) => {}
         _ => return None,
     }
     Some(unit)

@@ -1,17 +1,28 @@
-//! What is known of the mean of a quantity. The rule that decides between a mean, a lower bound and no number stands here
-//! alone.
+//! What is known of a quantity. The rule that decides between a mean, a lower bound and no number stands here alone.
 
-use crate::measures::{self, Aggregate, MeasureId, Needs};
+use crate::measures::{self, Aggregate, MeasureId, Needs, Source};
 use crate::record::Observed;
-use crate::stats::{Estimate, jackknife_ratio, saving_values};
+use crate::stats::{Estimate, Sample, saving_values};
 
 use super::{CONFIDENCE, Contrast, Observations, Quantity, Subject};
 
-/// What is known of the mean of a quantity over the replications.
+/// In at least this share of the replications something has to be seen for its mean to have an interval.
+const SEEN_ENOUGH: f64 = 0.9;
+
+/// What is known of a quantity over all replications.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Answer {
-    /// The mean, with its interval.
+    /// The mean, with its interval; of a quantile, that of all replications together.
     Known(Estimate),
+    /// It is 0 in more than a tenth of the replications: the mean, without an interval.
+    Rare {
+        /// The mean.
+        mean: Estimate,
+        /// In how many replications it is not 0.
+        seen: usize,
+    },
+    /// It is 0 in every replication: the mean, without an interval.
+    Never(Estimate),
     /// There is no mean: it is about a queue that grows without end, or about waits too many of which are unfinished.
     Saturated,
     /// Too many visits are unfinished, and their consequences are not counted. For a measure that adds up, the mean of what
@@ -33,11 +44,11 @@ pub enum Reason {
 }
 
 impl Answer {
-    /// The mean, if it is known.
+    /// The mean, if it is known; that of something rare has no interval.
     #[must_use]
     pub const fn known(self) -> Option<Estimate> {
         match self {
-            Self::Known(estimate) => Some(estimate),
+            Self::Known(estimate) | Self::Never(estimate) | Self::Rare { mean: estimate, .. } => Some(estimate),
             Self::Saturated | Self::CutOff(_) | Self::Unknown(_) => None,
         }
     }
@@ -51,34 +62,70 @@ impl Answer {
         }
     }
 
+    /// In how many replications it is not 0, if that is less than nearly all.
+    #[must_use]
+    pub const fn seen(self) -> Option<usize> {
+        match self {
+            Self::Rare { seen, .. } => Some(seen),
+            Self::Never(_) => Some(0),
+            Self::Known(_) | Self::Saturated | Self::CutOff(_) | Self::Unknown(_) => None,
+        }
+    }
+
+    /// What is known, in a word, as tables have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Known(_) => "mean",
+            Self::Rare { .. } => "rare",
+            Self::Never(_) => "never",
+            Self::Saturated => "saturated",
+            Self::CutOff(Some(_)) => "lower bound",
+            Self::CutOff(None) => "cut off",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
     /// The mean of what was counted, if it is only a lower bound.
     #[must_use]
     pub const fn lower_bound(self) -> Option<Estimate> {
         match self {
             Self::CutOff(counted) => counted,
-            Self::Known(_) | Self::Saturated | Self::Unknown(_) => None,
+            _ => None,
         }
     }
 }
 
-/// The mean of one value a replication, with Student's t interval.
+/// What is known of the mean of one value a replication.
 #[must_use]
 pub fn mean(values: &[Option<f64>]) -> Answer {
     let known: Option<Vec<f64>> = values.iter().copied().collect();
-    let estimate = known.ok_or(Reason::NotDetermined);
-    let estimate = estimate.and_then(|values| Estimate::of(&values, CONFIDENCE).ok_or(Reason::NoReplication));
-    estimate.map_or_else(Answer::Unknown, Answer::Known)
+    of_sample(known.ok_or(Reason::NotDetermined).and_then(|values| Sample::of(values).ok_or(Reason::NoReplication)))
+}
+
+/// What is known of what a sample surrounds.
+fn of_sample(sample: Result<Sample, Reason>) -> Answer {
+    let sample = match sample {
+        Ok(sample) => sample,
+        Err(reason) => return Answer::Unknown(reason),
+    };
+    let estimate = sample.estimate(CONFIDENCE);
+    let seen = sample.values().iter().filter(|value| **value != 0.0).count();
+    match (seen, sample.values().len()) {
+        (0, 2..) if estimate.mean == 0.0 => Answer::Never(estimate.without_interval()),
+        (_, count) if (seen as f64) < SEEN_ENOUGH * count as f64 && count > 1 => {
+            Answer::Rare { mean: estimate.without_interval(), seen }
+        }
+        _ => Answer::Known(estimate),
+    }
 }
 
 impl Quantity {
-    /// What is known of its mean. The mean of a saving is the jackknifed ratio of the means, which weighs each replication
-    /// by its size.
+    /// What is known of it. A saving is the jackknifed ratio of the means, which weighs each replication by its size. A
+    /// quantile is that of all replications together.
     #[must_use]
     pub fn answer(&self, observations: &Observations<'_>) -> Answer {
-        decide(std::slice::from_ref(self), observations, || match self.contrast {
-            Contrast::Saving => saving(self.measure, observations.of(&self.subject)),
-            _ => mean(&self.in_each(observations)),
-        })
+        decide(std::slice::from_ref(self), observations, || of_sample(self.surrounded(observations)))
     }
 
     /// What is known of the mean of the sum of `summands`, such as the calls of some providers.
@@ -96,29 +143,51 @@ impl Quantity {
         observations.of(&self.subject).iter().map(|observed| self.in_one(observed)).collect()
     }
 
-    /// Its values in the first `count` replications. `None` if it has neither a mean nor a lower bound of it.
+    /// Its value in one replication of its subject; `None` if the counters do not determine it.
     #[must_use]
-    pub fn values(&self, observations: &Observations<'_>, count: usize) -> Option<Vec<f64>> {
-        let replications = self.replications(observations, count)?;
-        replications.iter().map(|observed| self.in_one(observed)).collect()
-    }
-
-    /// One number for each of the first `count` replications, whose mean and t interval are those of the
-    /// [answer](Self::answer) from them: values, and of a saving the pseudo-values of the jackknife. `None` as for
-    /// [`values`](Self::values).
-    #[must_use]
-    pub fn contributions(&self, observations: &Observations<'_>, count: usize) -> Option<Vec<f64>> {
-        if self.contrast != Contrast::Saving {
-            return self.values(observations, count);
+    pub fn in_one(&self, observed: &Observed) -> Option<f64> {
+        let with = observed.measured[self.measure];
+        let without = observed.baseline.as_ref().and_then(|baseline| baseline[self.measure]);
+        match self.contrast {
+            Contrast::Value => with,
+            Contrast::GtnetOff => without,
+            Contrast::Difference => Some(with? - without?),
+            Contrast::Saving => {
+                without.filter(|without| *without > 0.0).and_then(|without| Some(1.0 - with? / without))
+            }
         }
-        let (with, without) = pairs(self.measure, self.replications(observations, count)?)?;
-        saving_values(&with, &without)
     }
 
-    /// The first `count` replications, if they lead to a mean or to a lower bound of it.
-    fn replications<'o>(&self, observations: &'o Observations<'_>, count: usize) -> Option<&'o [Observed]> {
+    /// One number for each of the first `count` replications, which surround the mean of the [answer](Self::answer): of a
+    /// saving the pseudo-values of the jackknife. `None` if it has neither a mean nor a lower bound of it.
+    #[must_use]
+    pub fn sample(&self, observations: &Observations<'_>, count: usize) -> Option<Sample> {
         let has_number = !matches!(self.answer(observations), Answer::Saturated | Answer::CutOff(None));
-        has_number.then(|| &observations.of(&self.subject)[..count])
+        let sample = has_number.then(|| self.surrounded(observations).ok()).flatten()?;
+        Some(if self.contrast == Contrast::Saving && count < sample.values().len() {
+            // A pseudo-value depends on how many there are.
+            saving(self.measure, &observations.of(&self.subject)[..count]).ok()?
+        } else {
+            sample.first(count)
+        })
+    }
+
+    /// What it is in each replication, and what these values surround.
+    fn surrounded(&self, observations: &Observations<'_>) -> Result<Sample, Reason> {
+        let replications = observations.of(&self.subject);
+        if self.contrast == Contrast::Saving {
+            return saving(self.measure, replications);
+        }
+        let values: Option<Vec<f64>> = replications.iter().map(|observed| self.in_one(observed)).collect();
+        let values = values.ok_or(Reason::NotDetermined)?;
+        match self.measure.source {
+            Source::Quantile(..) if !values.is_empty() => {
+                let pooled = observations.pooled(&self.subject).and_then(|pooled| self.in_one(pooled));
+                Sample::around(pooled.ok_or(Reason::NotDetermined)?, values)
+            }
+            _ => Sample::of(values),
+        }
+        .ok_or(Reason::NoReplication)
     }
 
     /// In how many replications it grows without end: the queue of a saturated server, and waits too many of which are
@@ -210,11 +279,9 @@ fn decide(quantities: &[Quantity], observations: &Observations<'_>, mean: impl F
 }
 
 /// 1 − mean with `GTNet` / mean without, jackknifed.
-fn saving(measure: MeasureId, replications: &[Observed]) -> Answer {
-    let Some((with, without)) = pairs(measure, replications) else { return Answer::Unknown(Reason::NotDetermined) };
-    let ratio = jackknife_ratio(&with, &without, CONFIDENCE);
-    let saving = ratio.map(|ratio| Estimate { mean: 1.0 - ratio.mean, ..ratio });
-    saving.map_or(Answer::Unknown(Reason::NothingToSave), Answer::Known)
+fn saving(measure: MeasureId, replications: &[Observed]) -> Result<Sample, Reason> {
+    let (with, without) = pairs(measure, replications).ok_or(Reason::NotDetermined)?;
+    saving_values(&with, &without).and_then(Sample::of).ok_or(Reason::NothingToSave)
 }
 
 /// Values with `GTNet` and without, paired by replication; `None` if a replication lacks one.
@@ -230,7 +297,7 @@ mod tests {
     use crate::measures::{
         CONNECTOR_CALLS, FRESH_SHARE, QUEUE_LENGTH, SATURATED_SHARE, VISITS, VISITS_UNFINISHED_SHARE, Values,
     };
-    use crate::record::support::RecordBuilder;
+    use crate::record::support::{RecordBuilder, means};
 
     const SAVED: Quantity = Quantity::saving(CONNECTOR_CALLS);
 
@@ -253,7 +320,8 @@ mod tests {
     fn what_a_measure_needs_decides() {
         for (with, off) in [(false, false), (false, true), (true, false), (true, true)] {
             let replications = vec![Observed { measured: run(with), baseline: Some(run(off)) }; 3];
-            let observations = Observations::of_network(&replications);
+            let pooled = means(&replications);
+            let observations = Observations::of_network(&replications, &pooled);
             for quantity in Quantity::all_of_network(true) {
                 let overloaded = match quantity.contrast {
                     Contrast::Value => with,
@@ -268,11 +336,11 @@ mod tests {
                     Needs::FinishedVisits if overloaded => {
                         matches!(answer, Answer::CutOff(counted) if counted.is_some() == is_bounded)
                     }
-                    _ => matches!(answer, Answer::Known(_)),
+                    _ => answer.known().is_some(),
                 };
                 assert!(is_right, "{quantity:?} with {with}, without {off}: {answer:?}");
-                let contributed = quantity.contributions(&observations, 3);
-                assert_eq!(contributed.is_some(), answer.counted().is_some(), "{quantity:?}");
+                let sample = quantity.sample(&observations, 3);
+                assert_eq!(sample.is_some(), answer.counted().is_some(), "{quantity:?}");
             }
         }
     }
@@ -280,7 +348,8 @@ mod tests {
     #[test]
     fn an_overloaded_network_still_tells_its_visits_and_at_least_so_many_calls() {
         let replications = vec![Observed { measured: run(true), baseline: None }; 2];
-        let observations = Observations::of_network(&replications);
+        let pooled = means(&replications);
+        let observations = Observations::of_network(&replications, &pooled);
         let answer = |measure| Quantity::value(measure).answer(&observations);
         assert!(answer(VISITS).known().is_some());
         let calls = answer(CONNECTOR_CALLS);
@@ -292,12 +361,13 @@ mod tests {
     #[test]
     fn half_of_the_replications_saturate_a_queue_and_any_a_wait() {
         let replications = [true, false, false].map(|over| Observed { measured: run(over), baseline: None });
-        let observations = Observations::of_network(&replications);
+        let pooled = means(&replications);
+        let observations = Observations::of_network(&replications, &pooled);
         let [queue, wait] = [QUEUE_LENGTH, measures::USER_WAIT_P95].map(Quantity::value);
         assert_eq!((queue.endless(&observations), wait.endless(&observations)), (1, 1));
         assert!(queue.answer(&observations).known().is_some());
         assert_eq!(wait.answer(&observations), Answer::Saturated);
-        let half = Observations::of_network(&replications[..2]);
+        let half = Observations::of_network(&replications[..2], observations.pooled(&Subject::Network).expect("the network"));
         assert_eq!(queue.answer(&half), Answer::Saturated);
     }
 
@@ -320,23 +390,23 @@ mod tests {
     fn a_saving_needs_a_baseline() {
         let observed = |baseline: Option<Values>| vec![Observed { measured: calls(30.0), baseline }; 2];
         let compared = observed(Some(calls(40.0)));
-        assert_eq!(SAVED.contributions(&Observations::of_network(&compared), 2), Some(vec![0.25, 0.25]));
+        assert_eq!(SAVED.sample(&Observations::of_network(&compared, &means(&compared)), 2), Sample::of(vec![0.25, 0.25]));
         let (alone, nothing) = (observed(None), observed(Some(calls(0.0))));
-        let answer = |replications: &[Observed]| SAVED.answer(&Observations::of_network(replications));
+        let answer = |replications: &[Observed]| SAVED.answer(&Observations::of_network(replications, &means(replications)));
         assert_eq!(answer(&alone), Answer::Unknown(Reason::NotDetermined));
         assert_eq!(answer(&nothing), Answer::Unknown(Reason::NothingToSave));
     }
 
-    /// The saving of all together, not the mean of 90 %, 10 % and 20 %. Its contributions have the same mean and interval.
+    /// The saving of all together, not the mean of 90 %, 10 % and 20 %. Its sample has the same mean and interval.
     #[test]
     fn a_saving_weighs_replications_by_their_size() {
         let replications = [(1.0, 10.0), (90.0, 100.0), (80.0, 100.0)]
             .map(|(with, off)| Observed { measured: calls(with), baseline: Some(calls(off)) });
-        let observations = Observations::of_network(&replications);
+        let pooled = means(&replications);
+        let observations = Observations::of_network(&replications, &pooled);
         let saving = SAVED.answer(&observations).known().expect("a saving");
         assert!((saving.mean - (1.0 - 171.0 / 210.0)).abs() < 0.03, "{saving:?}");
-        let contributions = SAVED.contributions(&observations, 3).expect("a saving");
-        let of_them = Estimate::of(&contributions, CONFIDENCE).expect("a mean");
+        let of_them = SAVED.sample(&observations, 3).expect("a saving").estimate(CONFIDENCE);
         assert!((of_them.mean - saving.mean).abs() < 1e-12, "{of_them:?} {saving:?}");
         assert!((of_them.half_width.expect("three") - saving.half_width.expect("three")).abs() < 1e-12);
     }
@@ -374,5 +444,23 @@ mod tests {
             Quantity::answer_of_sum(&[], &Observations::of_run(&record)),
             Answer::Unknown(Reason::NoReplication)
         );
+    }
+
+    /// What is in nearly all replications has a mean with an interval. What is in fewer has none, and what is in none was
+    /// never seen.
+    #[test]
+    fn what_is_rare_has_no_interval() {
+        let answer = |seen: usize, of: usize| {
+            mean(&(0..of).map(|number| Some(if number < seen { 1.0 + number as f64 } else { 0.0 })).collect::<Vec<_>>())
+        };
+        for (seen, of) in [(20, 20), (18, 20), (9, 10), (2, 2), (1, 1), (0, 1)] {
+            assert!(matches!(answer(seen, of), Answer::Known(_)), "{seen} of {of}");
+        }
+        for (seen, of) in [(17, 20), (1, 20), (8, 10), (1, 2)] {
+            let answer = answer(seen, of);
+            assert!(matches!(answer, Answer::Rare { mean, .. } if mean.half_width.is_none()), "{seen} of {of}");
+            assert_eq!((answer.seen(), answer.known().is_some()), (Some(seen), true));
+        }
+        assert!(matches!(answer(0, 20), Answer::Never(zero) if zero.half_width.is_none() && zero.mean == 0.0));
     }
 }

@@ -9,18 +9,27 @@
 //! | a steady queue, or waits that end | the queue or the waits grow without end | [`Saturated`](Answer::Saturated) |
 //! | finished visits | too many visits are unfinished | [`CutOff`](Answer::CutOff): a lower bound of what adds up, no mean of anything else |
 //! | | a replication does not determine it | [`Unknown`](Answer::Unknown) |
+//! | | no replication has any | [`Never`](Answer::Never) |
+//! | | more than a tenth of the replications have none | [`Rare`](Answer::Rare): the mean, and no interval |
 //! | | otherwise | [`Known`](Answer::Known) |
+//!
+//! A quantile is one of all visits, prices or messages of all replications together, never the mean of the quantiles of
+//! single replications. What is in a tenth of the replications at least and not in all has a skewed distribution: Student's
+//! interval would hold the true mean too rarely (`docs/statistics.md` has the trials).
 //!
 //! When a server counts as saturated, and how many visits are too many, is defined in [`measures`](crate::measures).
 
 mod answer;
 mod observations;
-mod quantity;
-mod spelling;
+mod pooled;
+mod verdict;
 
 pub use answer::{Answer, Reason, mean};
 pub use observations::Observations;
-pub use quantity::{Contrast, Quantity, Subject};
+pub use pooled::pooled_of_units;
+pub use verdict::{Direction, Relevant, Verdict};
+
+pub use crate::measures::{Contrast, Quantity, Subject};
 
 /// Confidence of all intervals.
 pub const CONFIDENCE: f64 = 0.95;

@@ -5,26 +5,36 @@ use std::borrow::Cow;
 
 use crate::measures::{self, MeasureId, Source, Values};
 use crate::metrics::Measurements;
-use crate::record::{Observed, ReplicationRecord, RunRecord};
+use crate::record::{Observed, ReplicationRecord, RunRecord, UnitRecord};
 
+use super::pooled::{pooled_of_run, pooled_of_units};
 use super::{Contrast, Quantity, Subject};
 
 /// The replications of one scenario.
 #[derive(Clone, Debug)]
 pub struct Observations<'r> {
     is_compared: bool,
-    network: Cow<'r, [Observed]>,
-    servers: Vec<(Subject, Vec<Observed>)>,
-    providers: Vec<(Subject, Vec<Observed>)>,
+    network: Part<'r>,
+    servers: Vec<(Subject, Part<'r>)>,
+    providers: Vec<(Subject, Part<'r>)>,
+}
+
+/// What was observed of a subject.
+#[derive(Clone, Debug)]
+struct Part<'r> {
+    /// By replication.
+    replications: Cow<'r, [Observed]>,
+    /// The quantiles of all replications together.
+    pooled: Cow<'r, Observed>,
 }
 
 impl<'r> Observations<'r> {
-    /// Of the whole network only, as studies keep it.
+    /// Of the whole network only, as studies keep it; `pooled` are the quantiles of all replications together.
     #[must_use]
-    pub fn of_network(replications: &'r [Observed]) -> Self {
+    pub fn of_network(replications: &'r [Observed], pooled: &'r Observed) -> Self {
         Self {
             is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
-            network: Cow::Borrowed(replications),
+            network: Part { replications: Cow::Borrowed(replications), pooled: Cow::Borrowed(pooled) },
             servers: Vec::new(),
             providers: Vec::new(),
         }
@@ -32,19 +42,35 @@ impl<'r> Observations<'r> {
 }
 
 impl Observations<'static> {
+    /// Of the whole network, as `units` tell it.
+    #[must_use]
+    pub fn of_units(units: &[UnitRecord]) -> Self {
+        let replications: Vec<Observed> = units.iter().map(|unit| unit.observed.clone()).collect();
+        Self {
+            is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
+            network: Part { replications: Cow::Owned(replications), pooled: Cow::Owned(pooled_of_units(units)) },
+            servers: Vec::new(),
+            providers: Vec::new(),
+        }
+    }
+
     /// Of the network, every push-open server and every data provider of a run.
     #[must_use]
     pub fn of_run(record: &RunRecord) -> Self {
         let measured = record.replications.iter().map(|replication| &replication.measured);
         let servers = distinct(measured.flat_map(|of| &of.servers).map(|server| &server.instance));
         let providers = distinct(both_runs(record).flat_map(|of| &of.connectors).map(|provider| &provider.provider));
+        let part = |subject: &Subject| Part {
+            replications: Cow::Owned(observed(record, subject)),
+            pooled: Cow::Owned(pooled_of_run(record, subject)),
+        };
         let with_values = |subject: Subject| {
-            let observed = observed(record, &subject);
-            (subject, observed)
+            let part = part(&subject);
+            (subject, part)
         };
         Self {
             is_compared: record.replications.iter().any(|replication| replication.baseline.is_some()),
-            network: Cow::Owned(observed(record, &Subject::Network)),
+            network: part(&Subject::Network),
             servers: servers.into_iter().map(Subject::Server).map(with_values).collect(),
             providers: providers.into_iter().map(Subject::Provider).map(with_values).collect(),
         }
@@ -85,7 +111,8 @@ impl Observations<'_> {
         measures::ALL.iter().flat_map(move |&measure| {
             let parts = match measure.source {
                 Source::Period(_) | Source::AllServers(_) => &[],
-                Source::Servers(_) => self.servers.as_slice(),
+                Source::Quantile(distribution, _) if !distribution.is_of_servers() => &[],
+                Source::Quantile(..) | Source::Servers(_) => self.servers.as_slice(),
                 Source::Providers(_) => self.providers.as_slice(),
             };
             let subjects = parts.iter().map(|(subject, _)| subject).chain([&Subject::Network]);
@@ -99,12 +126,21 @@ impl Observations<'_> {
     /// The replications of `subject`; none if it does not exist.
     #[must_use]
     pub fn of(&self, subject: &Subject) -> &[Observed] {
+        self.part(subject).map_or(&[], |part| &part.replications)
+    }
+
+    /// The quantiles of all replications of `subject` together; all other measures are unknown.
+    pub(super) fn pooled(&self, subject: &Subject) -> Option<&Observed> {
+        self.part(subject).map(|part| &*part.pooled)
+    }
+
+    fn part(&self, subject: &Subject) -> Option<&Part<'_>> {
         let parts = match subject {
-            Subject::Network => return &self.network,
+            Subject::Network => return Some(&self.network),
             Subject::Server(_) => &self.servers,
             Subject::Provider(_) => &self.providers,
         };
-        parts.iter().find(|(part, _)| part == subject).map_or(&[], |(_, replications)| replications)
+        parts.iter().find(|(part, _)| part == subject).map(|(_, part)| part)
     }
 
     fn contrasts(&self, measure: MeasureId) -> Vec<Contrast> {

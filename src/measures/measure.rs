@@ -3,11 +3,15 @@
 use crate::metrics::{ConnectorMeasurements, Measurements, ServerMeasurements};
 use crate::time::SimDuration;
 
+use super::{Distribution, Matters, quantile};
+
 /// A number that is computed from the counters of one replication.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
     /// Name, as results write it.
     pub name: &'static str,
+    /// What it is, in a few words for people.
+    pub spoken: &'static str,
     /// Unit of its values.
     pub unit: Unit,
     /// What the number is, in one sentence.
@@ -22,6 +26,8 @@ pub struct Measure {
     pub needs: Needs,
     /// The counters that it is computed from, and the formula.
     pub source: Source,
+    /// The smallest difference that matters.
+    pub matters: Matters,
 }
 
 /// Which of two values of a measure somebody who plans a network would prefer, all else being equal.
@@ -121,6 +127,8 @@ pub enum Source {
     Servers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
     /// Only all push-open servers together.
     AllServers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
+    /// The quantile of a distribution: of the whole network, or of one server if the distribution is one of servers.
+    Quantile(Distribution, f64),
     /// Some data providers, and the length of the period: each one alone, and all together.
     Providers(fn(&[ConnectorMeasurements], SimDuration) -> Option<f64>),
 }
@@ -131,6 +139,7 @@ impl Measure {
     pub fn evaluate(&self, measured: &Measurements) -> Option<f64> {
         match self.source {
             Source::Period(value) => value(measured),
+            Source::Quantile(distribution, q) => quantile(&distribution.of(measured), q),
             Source::AllServers(value) | Source::Servers(value) => value(&measured.servers, measured.period),
             Source::Providers(value) => value(&measured.connectors, measured.period),
         }
@@ -140,8 +149,11 @@ impl Measure {
     /// if it is no measure of single servers.
     #[must_use]
     pub fn evaluate_server(&self, server: &ServerMeasurements, period: SimDuration) -> Option<f64> {
-        let Source::Servers(value) = self.source else { return None };
-        value(std::slice::from_ref(server), period)
+        match self.source {
+            Source::Servers(value) => value(std::slice::from_ref(server), period),
+            Source::Quantile(distribution, q) => quantile(distribution.of_server(server)?, q),
+            Source::Period(_) | Source::AllServers(_) | Source::Providers(_) => None,
+        }
     }
 
     /// The value for one data provider in a measured period of that length; `None` if the counters do not determine it, or if

@@ -1,12 +1,19 @@
 //! Every derived measure, with its one definition: searches, tables, charts, summary and JSON all take their numbers
 //! from here.
 
+mod distribution;
+mod matters;
 mod measure;
+mod quantity;
 mod renamed;
 mod saturation;
+mod spelling;
 mod values;
 
+pub use distribution::Distribution;
+pub use matters::{Matters, Relevance};
 pub use measure::{Aggregate, Better, Comparison, Measure, Needs, Source, Unit};
+pub use quantity::{Contrast, Quantity, Subject};
 pub use renamed::renamed;
 pub use saturation::{is_overloaded, is_saturated};
 pub use values::Values;
@@ -39,8 +46,8 @@ pub fn find(name: &str) -> Option<MeasureId> {
 macro_rules! measures {
     ($(
         $(#[doc = $definition:literal])+
-        $constant:ident: $name:literal, $unit:ident, $comparison:ident, $better:ident, $aggregate:ident,
-            $needs:ident $(($most:literal))?, $source:expr;
+        $constant:ident: $name:literal, $spoken:literal, $unit:ident, $comparison:ident, $better:ident, $aggregate:ident,
+            $needs:ident $(($most:literal))?, $matters:ident($least:literal), $source:expr;
     )+) => {
         /// The place of each measure among all.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +64,7 @@ macro_rules! measures {
         /// The definition of each measure, at its place.
         static DEFINITIONS: [Measure; ALL.len()] = [$(Measure {
             name: $name,
+            spoken: $spoken,
             unit: Unit::$unit,
             definition: concat!($($definition),+),
             comparison: Comparison::$comparison,
@@ -64,6 +72,7 @@ macro_rules! measures {
             aggregate: Aggregate::$aggregate,
             needs: Needs::$needs $(($most))?,
             source: $source,
+            matters: Matters::$matters($least),
         }),+];
 
         /// All measures, in the order in which results list them.
@@ -74,191 +83,200 @@ macro_rules! measures {
 measures! {
     /// Messages (requests, pushes, pings and synchronisations) that arrive at a push-open server; over several servers,
     /// the mean of a server.
-    ARRIVALS: "server_arrivals", PerSecond, Nothing, Neither, Sum, FinishedVisits,
+    ARRIVALS: "server_arrivals", "messages at a server", PerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::Servers(|servers, period| mean_of(servers, |server| ratio(arrivals(server), period.as_secs_f64())));
     /// Most messages that arrive in one minute at a push-open server; over several servers, at the one
     /// with the most.
-    PEAK_MINUTE: "server_peak_minute", PerMinute, Nothing, Lower, Sum, FinishedVisits,
+    PEAK_MINUTE: "server_peak_minute", "messages in the busiest minute", PerMinute, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
         Source::Servers(|servers, _| max_of(servers, |server| f64::from(server.peak_minute)));
     /// Most messages that arrive in one hour at a push-open server; over several servers, at the one
     /// with the most.
-    PEAK_HOUR: "server_peak_hour", PerHour, Nothing, Lower, Sum, FinishedVisits,
+    PEAK_HOUR: "server_peak_hour", "messages in the busiest hour", PerHour, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
         Source::Servers(|servers, _| max_of(servers, |server| f64::from(server.peak_hour)));
     /// Busy worker time of a push-open server over workers × period; over several servers, the mean.
-    UTILISATION: "server_utilisation", Share, Nothing, Lower, Sum, FinishedVisits,
+    UTILISATION: "server_utilisation", "time for which a server is busy", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.utilisation)));
     /// The highest utilisation of all push-open servers.
-    UTILISATION_MAX: "server_utilisation_max", Share, Nothing, Lower, Sum, FinishedVisits,
+    UTILISATION_MAX: "server_utilisation_max", "time for which the busiest server is busy", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
         Source::AllServers(|servers, _| max_of(servers, |server| server.utilisation));
     /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a
     /// server.
-    QUEUE_LENGTH: "server_queue_length", Number, Nothing, Lower, Level, SteadyQueue,
+    QUEUE_LENGTH: "server_queue_length", "messages that wait at a server", Number, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.queue_length_mean)));
     /// Median time from arrival at a push-open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P50: "server_queue_wait_p50", Seconds, Nothing, Lower, Level, SteadyQueue,
-        Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.5));
+    QUEUE_WAIT_P50: "server_queue_wait_p50", "typical wait at a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
+        Source::Quantile(Distribution::QueueWait, 0.5);
     /// 95 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P95: "server_queue_wait_p95", Seconds, Nothing, Lower, Level, SteadyQueue,
-        Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.95));
+    QUEUE_WAIT_P95: "server_queue_wait_p95", "wait at a server, slowest twentieth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(Distribution::QueueWait, 0.95);
     /// 99 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P99: "server_queue_wait_p99", Seconds, Nothing, Lower, Level, SteadyQueue,
-        Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.queue_wait), 0.99));
+    QUEUE_WAIT_P99: "server_queue_wait_p99", "wait at a server, slowest hundredth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(Distribution::QueueWait, 0.99);
     /// Median time from arrival at a push-open server to the end of service, over all messages. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P50: "server_response_p50", Seconds, Nothing, Lower, Level, SteadyQueue,
-        Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.5));
+    RESPONSE_P50: "server_response_p50", "typical response of a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
+        Source::Quantile(Distribution::Response, 0.5);
     /// 95 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P95: "server_response_p95", Seconds, Nothing, Lower, Level, SteadyQueue,
-        Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.95));
+    RESPONSE_P95: "server_response_p95", "response of a server, slowest twentieth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(Distribution::Response, 0.95);
     /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P99: "server_response_p99", Seconds, Nothing, Lower, Level, SteadyQueue,
-        Source::Servers(|servers, _| quantile(&merged(servers, |server| &server.response), 0.99));
+    RESPONSE_P99: "server_response_p99", "response of a server, slowest hundredth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(Distribution::Response, 0.99);
     /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
     /// them.
-    REFUSED_SHARE: "server_refused_share", Share, Nothing, Lower, Level, Nothing,
+    REFUSED_SHARE: "server_refused_share", "messages that servers refuse", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
         Source::Servers(|servers, _| share_of(servers, |server| server.refused, |server| server.response.count()));
     /// Messages to push-open servers whose sender gives up, of all that are sent to them. Of those that are under way when the
     /// run ends nobody has given up yet.
-    TIMED_OUT_SHARE: "server_timed_out_share", Share, Nothing, Lower, Level, Nothing,
+    TIMED_OUT_SHARE: "server_timed_out_share", "messages to servers without answer in time", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
         Source::Servers(|servers, _| share_of(servers, |server| server.timed_out, |server| server.sent));
     /// Messages that wait or are being served at push-open servers when the run ends.
-    UNSERVED: "server_unserved", Number, Nothing, Lower, Level, Nothing,
+    UNSERVED: "server_unserved", "messages unserved at the end", Number, Nothing, Lower, Level, Nothing, Absolute(1.0),
         Source::Servers(|servers, _| Some(servers.iter().map(|server| server.unserved).sum::<u64>() as f64));
     /// 1 if the queue of a push-open server grows as long as one looks: it never becomes as short in the second half of the
     /// measured days as it once was in the first, be it at night or, if the period has any, on a weekend; else 0; over several
     /// servers, the share of those. Not known of a period shorter than two days.
-    SATURATED_SHARE: "server_saturated_share", Share, Nothing, Lower, Level, Nothing,
+    SATURATED_SHARE: "server_saturated_share", "servers with a growing queue", Share, Nothing, Lower, Level, Nothing, Absolute(0.05),
         Source::Servers(|servers, _| saturation::saturated_share(servers));
     /// Prices in the answers of push-open servers, of all instruments in the requests that they answer; answers that get lost
     /// or come too late are among them.
-    ANSWERED_SHARE: "server_answered_share", Share, Nothing, Higher, Level, FinishedVisits,
+    ANSWERED_SHARE: "server_answered_share", "asked prices that servers answer", Share, Nothing, Higher, Level, FinishedVisits, Absolute(0.01),
         Source::Servers(|servers, _| {
             share_of(servers, |server| server.prices_answered, |server| server.instruments_asked)
         });
     /// Bytes that a push-open server receives in messages; over several servers, the mean of a server.
-    BYTES_IN: "server_bytes_in", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits,
+    BYTES_IN: "server_bytes_in", "bytes received by a server", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::Servers(|servers, period| {
             mean_of(servers, |server| ratio(server.bytes_in as f64, period.as_secs_f64()))
         });
     /// Bytes that a push-open server sends in replies; over several servers, the mean of a server.
-    BYTES_OUT: "server_bytes_out", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits,
+    BYTES_OUT: "server_bytes_out", "bytes sent by a server", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::Servers(|servers, period| {
             mean_of(servers, |server| ratio(server.bytes_out as f64, period.as_secs_f64()))
         });
     /// Instruments in the pool of a push-open server at the end; over several servers, the mean of a server.
-    POOL_SIZE: "server_pool_size", Instruments, Nothing, Neither, Level, FinishedVisits,
+    POOL_SIZE: "server_pool_size", "instruments in the pool of a server", Instruments, Nothing, Neither, Level, FinishedVisits, Relative(0.05),
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.pool_size as f64)));
     /// Jain's fairness index of the messages that arrive at each push-open server: 1 if all get the same.
-    ARRIVALS_FAIRNESS: "server_arrivals_fairness", Number, Nothing, Higher, Level, FinishedVisits,
+    ARRIVALS_FAIRNESS: "server_arrivals_fairness", "fairness of load (Jain)", Number, Nothing, Higher, Level, FinishedVisits, Absolute(0.05),
         Source::AllServers(|servers, _| jain_index(&servers.iter().map(arrivals).collect::<Vec<_>>()));
     /// Messages at the push-open server with the most, over the mean of all push-open servers.
-    ARRIVALS_MAX_OVER_MEAN: "server_arrivals_max_over_mean", Number, Nothing, Lower, Level, FinishedVisits,
+    ARRIVALS_MAX_OVER_MEAN: "server_arrivals_max_over_mean", "load of the busiest server over the mean", Number, Nothing, Lower, Level, FinishedVisits, Absolute(0.1),
         Source::AllServers(|servers, _| max_over_mean(&servers.iter().map(arrivals).collect::<Vec<_>>()));
 
     /// Calls of data providers by all instances.
-    CONNECTOR_CALLS: "connector_calls", PerDay, Saving, Lower, Sum, FinishedVisits,
+    CONNECTOR_CALLS: "connector_calls", "provider calls", PerDay, Saving, Lower, Sum, FinishedVisits, Relative(0.01),
         Source::Providers(|providers, period| {
             per_day(providers.iter().map(ConnectorMeasurements::total_calls).sum(), period)
         });
     /// Calls of data providers that fail, of all that end before the run does; refused ones count as failed.
-    CONNECTOR_FAILED_SHARE: "connector_failed_share", Share, Difference, Lower, Level, FinishedVisits,
+    CONNECTOR_FAILED_SHARE: "connector_failed_share", "provider calls that fail", Share, Difference, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Providers(|providers, _| share_of(providers, |provider| provider.failed, |provider| provider.ended));
     /// Calls that exceed the rate limit of a data provider: refused, or held back.
-    CONNECTOR_RATE_LIMITED: "connector_rate_limited", PerDay, Difference, Lower, Sum, FinishedVisits,
+    CONNECTOR_RATE_LIMITED: "connector_rate_limited", "provider calls over a limit", PerDay, Difference, Lower, Sum, FinishedVisits, Absolute(1.0),
         Source::Providers(|providers, period| {
             per_day(providers.iter().map(|provider| provider.rate_limited).sum(), period)
         });
     /// Time for which a call is held back by the rate limit of a data provider, mean over all calls that are made; what is still
     /// held back when the run ends is not among them.
-    CONNECTOR_HELD_BACK: "connector_held_back_mean", Seconds, Difference, Lower, Level, FinishedVisits,
+    CONNECTOR_HELD_BACK: "connector_held_back_mean", "time for which limits hold a call back", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(0.1),
         Source::Providers(held_back_mean);
 
     /// Age of a price when the user sees it (time that its market has traded since), mean over all prices shown.
-    PRICE_AGE_MEAN: "price_age_mean", Seconds, Difference, Lower, Level, FinishedVisits,
+    PRICE_AGE_MEAN: "price_age_mean", "mean age of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
         Source::Period(|measured| measured.price_age.mean_s());
     /// Median age of the prices that users see (time that their market has traded since). Exact to 0.1 % plus 1 µs.
-    PRICE_AGE_P50: "price_age_p50", Seconds, Difference, Lower, Level, FinishedVisits,
-        Source::Period(|measured| quantile(&measured.price_age, 0.5));
+    PRICE_AGE_P50: "price_age_p50", "typical age of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Quantile(Distribution::PriceAge, 0.5);
     /// 95 % of the prices that users see are at most so old (time that their market has traded since). Exact to 0.1 % plus 1 µs.
-    PRICE_AGE_P95: "price_age_p95", Seconds, Difference, Lower, Level, FinishedVisits,
-        Source::Period(|measured| quantile(&measured.price_age, 0.95));
+    PRICE_AGE_P95: "price_age_p95", "age of prices, oldest twentieth", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Quantile(Distribution::PriceAge, 0.95);
     /// Prices of age 0 (below 1 µs), of all instruments shown: last prices of markets that have not traded since.
-    AGE_ZERO_SHARE: "price_age_zero_share", Share, Difference, Neither, Level, FinishedVisits,
+    AGE_ZERO_SHARE: "price_age_zero_share", "prices of age 0", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| age_share_at_most(measured, SimDuration::ZERO));
     /// Prices not older than the freshness threshold (1,500 s if the policy has none), of all instruments shown.
-    FRESH_SHARE: "price_fresh_share", Share, Difference, Higher, Level, FinishedVisits,
+    FRESH_SHARE: "price_fresh_share", "fresh prices", Share, Difference, Higher, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.prices_fresh as f64, shown(measured)));
+    /// Prices at most 20 minutes old, of all instruments shown (time that their market has traded since).
+    WITHIN_20_MIN: "price_within_20min_share", "prices at most 20 minutes old", Share, Difference, Higher, Level, FinishedVisits, Absolute(0.01),
+        Source::Period(|measured| age_share_at_most(measured, SimDuration::from_secs(20 * 60)));
+    /// Prices at most 25 minutes old, of all instruments shown (time that their market has traded since).
+    WITHIN_25_MIN: "price_within_25min_share", "prices at most 25 minutes old", Share, Difference, Higher, Level, FinishedVisits, Absolute(0.01),
+        Source::Period(|measured| age_share_at_most(measured, SimDuration::from_secs(25 * 60)));
+    /// Prices at most 30 minutes old, of all instruments shown (time that their market has traded since).
+    WITHIN_30_MIN: "price_within_30min_share", "prices at most 30 minutes old", Share, Difference, Higher, Level, FinishedVisits, Absolute(0.01),
+        Source::Period(|measured| age_share_at_most(measured, SimDuration::from_secs(30 * 60)));
     /// Instruments shown without any price, of all instruments shown.
-    MISSING_SHARE: "price_missing_share", Share, Difference, Lower, Level, FinishedVisits,
+    MISSING_SHARE: "price_missing_share", "instruments without price", Share, Difference, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.prices_missing as f64, shown(measured)));
 
     /// Visits whose result is not complete when the run ends, of all. They wait longer than is known, and count so in the
     /// quantiles of waiting; many of them mean that something is overloaded.
-    VISITS_UNFINISHED_SHARE: "visit_unfinished_share", Share, Difference, Lower, Level, Nothing,
+    VISITS_UNFINISHED_SHARE: "visit_unfinished_share", "unfinished visits", Share, Difference, Lower, Level, Nothing, Absolute(0.01),
         Source::Period(|measured| ratio(measured.visits_unfinished as f64, measured.visits as f64));
     /// Median time from opening a watchlist to its last price, over all visits. Exact to 0.1 % plus 1 µs.
-    USER_WAIT_P50: "user_wait_p50", Seconds, Difference, Lower, Level, EndedWaits(0.5),
-        Source::Period(|measured| quantile(&measured.user_wait, 0.5));
+    USER_WAIT_P50: "user_wait_p50", "typical wait of users", Seconds, Difference, Lower, Level, EndedWaits(0.5), Absolute(0.1),
+        Source::Quantile(Distribution::UserWait, 0.5);
     /// 95 % of visits last at most so long from opening the watchlist to its last price. Exact to 0.1 % plus 1 µs.
-    USER_WAIT_P95: "user_wait_p95", Seconds, Difference, Lower, Level, EndedWaits(0.05),
-        Source::Period(|measured| quantile(&measured.user_wait, 0.95));
+    USER_WAIT_P95: "user_wait_p95", "wait of users, slowest twentieth", Seconds, Difference, Lower, Level, EndedWaits(0.05), Absolute(0.1),
+        Source::Quantile(Distribution::UserWait, 0.95);
     /// Watchlists that users open.
-    VISITS: "visits", PerDay, Nothing, Neither, Sum, Nothing,
+    VISITS: "visits", "visits", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.01),
         Source::Period(|measured| per_day(measured.visits, measured.period));
     /// Visits that start an exchange.
-    EXCHANGES: "exchanges", PerDay, Nothing, Neither, Sum, FinishedVisits,
+    EXCHANGES: "exchanges", "exchanges", PerDay, Nothing, Neither, Sum, FinishedVisits, Relative(0.01),
         Source::Period(|measured| per_day(measured.exchanges, measured.period));
 
     /// Instruments filled from the own pool or by a peer, of all instruments of exchanges that have shown their result.
-    FILL_GTNET: "fill_gtnet_share", Share, Difference, Higher, Level, FinishedVisits,
+    FILL_GTNET: "fill_gtnet_share", "instruments filled by GTNet", Share, Difference, Higher, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| {
             let sources = [FillSource::OwnPool, FillSource::PushOpen, FillSource::Open];
             sources.into_iter().map(|source| fill_share(measured, source)).sum()
         });
     /// Instruments filled from the own pool, of all instruments of exchanges that have shown their result.
-    FILL_OWN_POOL: "fill_own_pool_share", Share, Difference, Neither, Level, FinishedVisits,
+    FILL_OWN_POOL: "fill_own_pool_share", "instruments filled from the own pool", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| fill_share(measured, FillSource::OwnPool));
     /// Instruments filled by a push-open peer, of all instruments of exchanges that have shown their result.
-    FILL_PUSH_OPEN: "fill_push_open_share", Share, Difference, Neither, Level, FinishedVisits,
+    FILL_PUSH_OPEN: "fill_push_open_share", "instruments filled by servers", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| fill_share(measured, FillSource::PushOpen));
     /// Instruments filled by an open peer, of all instruments of exchanges that have shown their result.
-    FILL_OPEN: "fill_open_share", Share, Difference, Neither, Level, FinishedVisits,
+    FILL_OPEN: "fill_open_share", "instruments filled by open instances", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| fill_share(measured, FillSource::Open));
     /// Instruments for which a connector delivers, of all instruments of exchanges that have shown their result.
-    FILL_CONNECTOR: "fill_connector_share", Share, Difference, Neither, Level, FinishedVisits,
+    FILL_CONNECTOR: "fill_connector_share", "instruments filled by providers", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| fill_share(measured, FillSource::Connector));
     /// Instruments for which a connector is asked and fails, of all instruments of exchanges that have shown their result.
-    FILL_CONNECTOR_FAILED: "fill_connector_failed_share", Share, Difference, Lower, Level, FinishedVisits,
+    FILL_CONNECTOR_FAILED: "fill_connector_failed_share", "instruments for which providers fail", Share, Difference, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| fill_share(measured, FillSource::ConnectorFailed));
     /// Instruments for which no connector is asked and nobody else delivers, of all instruments of exchanges that have shown their result.
-    FILL_NOT_TRIED: "fill_not_tried_share", Share, Difference, Lower, Level, FinishedVisits,
+    FILL_NOT_TRIED: "fill_not_tried_share", "instruments without provider", Share, Difference, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| fill_share(measured, FillSource::NotTried));
 
     /// Pushes that instances send back to pools.
-    PUSHES: "pushes", PerDay, Nothing, Neither, Sum, FinishedVisits,
+    PUSHES: "pushes", "pushes", PerDay, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::Period(|measured| per_day(measured.push_back.pushes, measured.period));
     /// Prices that pools take over from pushes, of all prices in the pushes sent. It counts what pools take, also if the sender
     /// never learns of it; of pushes that get lost they take nothing.
-    PUSHED_ACCEPTED_SHARE: "push_accepted_share", Share, Nothing, Higher, Level, FinishedVisits,
+    PUSHED_ACCEPTED_SHARE: "push_accepted_share", "pushed prices that pools take", Share, Nothing, Higher, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.push_back.accepted as f64, measured.push_back.prices as f64));
     /// Pushes that arrive and of which the pool takes over nothing, of all pushes sent, whether or not the sender learns of it.
-    PUSHES_USELESS_SHARE: "push_useless_share", Share, Nothing, Lower, Level, FinishedVisits,
+    PUSHES_USELESS_SHARE: "push_useless_share", "pushes of which pools take nothing", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.push_back.useless as f64, measured.push_back.pushes as f64));
     /// Pushes that are refused or not acknowledged in time, of all pushes sent: lost on their way, or answered too late, or the
     /// answer is lost. From those that arrive pools take prices all the same.
-    PUSHES_FAILED_SHARE: "push_failed_share", Share, Nothing, Lower, Level, FinishedVisits,
+    PUSHES_FAILED_SHARE: "push_failed_share", "pushes without acknowledgement", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.push_back.failed as f64, measured.push_back.pushes as f64));
     /// Fills by push-open peers and own pools with a price that came into that very pool by a push, of all such fills.
-    FILLS_FROM_PUSHES_SHARE: "fill_from_pushes_share", Share, Nothing, Neither, Level, FinishedVisits,
+    FILLS_FROM_PUSHES_SHARE: "fill_from_pushes_share", "fills with pushed prices", Share, Nothing, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| {
             let from_pools = measured.fills.own_pool + measured.fills.push_open;
             ratio(measured.push_back.fills_from_pushes as f64, from_pools as f64)
         });
 
     /// Messages that instances send.
-    MESSAGES: "messages", PerDay, Nothing, Neither, Sum, FinishedVisits,
+    MESSAGES: "messages", "messages", PerDay, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::Period(|measured| per_day(measured.messages.sent, measured.period));
     /// Messages that their sender gives up, of all sent. Of those that are under way when the run ends nobody has given up yet.
-    MESSAGES_TIMED_OUT_SHARE: "message_timed_out_share", Share, Nothing, Lower, Level, FinishedVisits,
+    MESSAGES_TIMED_OUT_SHARE: "message_timed_out_share", "messages without answer in time", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.messages.timed_out as f64, measured.messages.sent as f64));
 }
 
@@ -381,12 +399,4 @@ fn mean_of<T>(items: &[T], value: impl Fn(&T) -> Option<f64>) -> Option<f64> {
 
 fn max_of<T>(items: &[T], value: impl Fn(&T) -> f64) -> Option<f64> {
     items.iter().map(value).reduce(f64::max)
-}
-
-fn merged<T>(items: &[T], histogram: fn(&T) -> &LogHistogram) -> LogHistogram {
-    let mut all = LogHistogram::new();
-    for item in items {
-        all.merge(histogram(item));
-    }
-    all
 }

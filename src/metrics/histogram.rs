@@ -102,11 +102,7 @@ impl LogHistogram {
 
     /// Adds everything that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        let mut counts = self.intervals();
-        for (upper, count) in other.intervals() {
-            add(&mut counts, upper, count);
-        }
-        self.counts = Counts::Compact(counts);
+        self.counts = Counts::Compact(union(&self.intervals(), &other.intervals()));
         self.finished += other.finished;
         self.unfinished += other.unfinished;
         self.sum_nanos += other.sum_nanos;
@@ -261,6 +257,24 @@ fn upper_end_of(index: u64) -> u64 {
     }
     let shift = (index >> PRECISION_BITS) - 1;
     ((index - (shift << PRECISION_BITS) + 1) << shift) - 1
+}
+
+/// All intervals of both, which are in ascending order.
+fn union(one: &[(u64, u64)], other: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut all = Vec::with_capacity(one.len() + other.len());
+    let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
+    loop {
+        all.push(match (one.peek(), other.peek()) {
+            (Some(&(upper, count)), Some(&(of_other, more))) if upper == of_other => {
+                (one.next(), other.next());
+                (upper, count + more)
+            }
+            (Some(of_one), Some(of_other)) if of_other < of_one => other.next().expect("it was looked at"),
+            (Some(_), _) => one.next().expect("it was looked at"),
+            (None, Some(_)) => other.next().expect("it was looked at"),
+            (None, None) => return all,
+        });
+    }
 }
 
 fn add(counts: &mut Vec<(u64, u64)>, upper: u64, count: u64) {

@@ -14,6 +14,8 @@ pub enum Absence {
     Exchanges(NoExchanges),
     /// There are push-open servers, and nobody sends them anything.
     Messages(NoMessages),
+    /// Push-open servers are asked, and never have a price.
+    Prices,
     /// There are exchanges, and no data provider is called.
     Calls,
 }
@@ -104,6 +106,7 @@ impl Absence {
                 "push-open servers get no message in the measured period, as no group with users takes part in GTNet"
             }
             Self::Messages(NoMessages::Unforeseen) => "push-open servers get no message in the measured period",
+            Self::Prices => "push-open servers are asked and never have a price, as nobody pushes any to them",
             Self::Calls => "no data provider is called in the measured period",
         }
     }
@@ -137,7 +140,17 @@ impl Absence {
             Self::Trading(NoTrading::NoHours) => "give a market `hours`",
             Self::Exchanges(_) => "give `protocol.watchlist_timeout` a shorter value, or `run.duration` a longer one",
             Self::Messages(_) => "give groups with users `gtnet = true` and a [[peering]] with the servers",
+            Self::Prices => "give the servers users of their own, or set `protocol.push_back_to = \"contacted\"`",
             Self::Calls => "look at what the connectors serve",
+        }
+    }
+
+    /// What does not happen, why, and what can be done about it if servers starve, as a part of a sentence.
+    #[must_use]
+    pub fn with_remedy(self) -> String {
+        match self {
+            Self::Prices => format!("{}: {}", self.told(), self.remedy()),
+            _ => self.told().to_owned(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::PackedHistogram;
+use crate::measures::Distribution;
+use crate::metrics::{Measurements, PackedHistogram};
 
 /// The histograms of a unit, so that quantiles over several replications can be taken.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,15 +15,21 @@ pub struct HistogramsOfUnit {
     pub baseline: Option<Histograms>,
 }
 
-/// What the quantiles of the whole network are taken of.
+/// What the quantiles of the whole network are taken of, in the order of [`Distribution::ALL`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Histograms {
-    /// See [`Measurements::user_wait`](crate::metrics::Measurements::user_wait).
-    pub user_wait: PackedHistogram,
-    /// See [`Measurements::price_age`](crate::metrics::Measurements::price_age).
-    pub price_age: PackedHistogram,
-    /// See [`ServerMeasurements::queue_wait`](crate::metrics::ServerMeasurements::queue_wait), of all servers together.
-    pub server_queue_wait: PackedHistogram,
-    /// See [`ServerMeasurements::response`](crate::metrics::ServerMeasurements::response), of all servers together.
-    pub server_response: PackedHistogram,
+#[serde(transparent)]
+pub struct Histograms([PackedHistogram; Distribution::ALL.len()]);
+
+impl Histograms {
+    /// Those of one run of one replication.
+    #[must_use]
+    pub fn pack(measured: &Measurements) -> Self {
+        Self(Distribution::ALL.map(|distribution| PackedHistogram::of(&distribution.of(measured))))
+    }
+
+    /// That of `distribution`.
+    #[must_use]
+    pub const fn of(&self, distribution: Distribution) -> &PackedHistogram {
+        &self.0[distribution as usize]
+    }
 }

@@ -22,6 +22,7 @@ pub use unit::{Detail, UnitRecord};
 
 use serde::{Deserialize, Serialize};
 
+use crate::measures::{Contrast, Relevance};
 use crate::metrics::Measurements;
 
 /// What a finished run hands to the reports.
@@ -35,6 +36,8 @@ pub struct RunRecord {
     pub version: String,
     /// What the scenario says about its numbers.
     pub facts: ScenarioFacts,
+    /// Which differences matter to users, where it is not what the measures say.
+    pub relevance: Relevance,
     /// One entry a replication, in order.
     #[serde(skip)]
     pub replications: Vec<ReplicationRecord>,
@@ -50,4 +53,15 @@ pub struct ReplicationRecord {
     /// The same users, with the same luck, with `GTNet` switched off; `None` if nobody takes part in `GTNet` or the
     /// comparison was not wanted.
     pub baseline: Option<Measurements>,
+}
+
+impl ReplicationRecord {
+    /// What was measured in a run of it: with `GTNet` or without; `None` if there is no such run.
+    #[must_use]
+    pub const fn run(&self, run: Contrast) -> Option<&Measurements> {
+        match run {
+            Contrast::GtnetOff => self.baseline.as_ref(),
+            _ => Some(&self.measured),
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::measures::Values;
+use crate::measures::{Relevance, Values};
 
-use super::{CommonLuck, HistogramsOfUnit, ParameterValue, ScenarioFacts};
+use super::{CommonLuck, ParameterValue, ScenarioFacts};
 
 /// The values of one replication of one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,14 @@ pub struct Observed {
     /// The same users, with the same luck, with `GTNet` switched off; `None` if nobody takes part in `GTNet` or the
     /// comparison was not wanted.
     pub baseline: Option<Values>,
+}
+
+impl Observed {
+    /// Nothing is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { measured: Values::of(|_| None), baseline: None }
+    }
 }
 
 /// What the points of a study are; a run is a study of one point.
@@ -48,6 +56,8 @@ pub struct StudyRecord {
     pub points: Vec<PointRecord>,
     /// Which luck they have in common.
     pub luck: CommonLuck,
+    /// Which differences matter to users, where it is not what the measures say.
+    pub relevance: Relevance,
     /// What the search for a capacity has found; its points are those that the search has looked at.
     pub capacity: Option<CapacityRecord>,
 }
@@ -148,7 +158,7 @@ pub struct PointRecord {
     /// One entry a replication, in order.
     #[serde(skip)]
     pub replications: Vec<Observed>,
-    /// The histograms of each of them, in the same order; `None` where it was read back from a table, which has none.
-    #[serde(skip)]
-    pub histograms: Vec<Option<HistogramsOfUnit>>,
+    /// The quantiles of all of them together; all other measures are unknown.
+    #[serde(skip, default = "Observed::unknown")]
+    pub pooled: Observed,
 }

@@ -1,14 +1,17 @@
 //! Records made by hand for tests: plausible, exactly reproducible, no simulator involved.
 
+use std::sync::Arc;
+
 use super::{
-    Census, CommonLuck, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, ScenarioFacts, StudyKind,
-    StudyRecord,
+    Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, ScenarioFacts,
+    StudyKind, StudyRecord, UnitRecord,
 };
-use crate::measures::{self, Comparison, MeasureId, Unit, Values};
+use crate::measures::{self, Comparison, MeasureId, Relevance, Unit, Values};
 use crate::metrics::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
     PushBackMeasurements, ServerMeasurements,
 };
+use crate::stats::Sample;
 use crate::time::{SimDuration, Timestamp};
 
 /// Four measured days of a hub with twenty clients, unless told otherwise.
@@ -84,6 +87,7 @@ impl RecordBuilder {
                 },
                 ..facts(0)
             },
+            relevance: Relevance::default(),
             replications: (0..self.replications).map(replication).collect(),
         }
     }
@@ -197,18 +201,20 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
     let parameter = if kind == StudyKind::Comparison { "variant" } else { "group.client.count" };
     let point = |point: u32| {
         let setting = if kind == StudyKind::Comparison { format!("variant-{point}") } else { (5 << point).to_string() };
+        let observed: Vec<Observed> = (0..replications).map(|replication| observed(point, replication)).collect();
         PointRecord {
             label: if kind == StudyKind::Comparison { setting.clone() } else { format!("{parameter}={setting}") },
             settings: vec![ParameterValue { number: setting.parse().ok(), ..ParameterValue::word(&setting) }],
             facts: facts(point),
             wanted: replications,
-            replications: (0..replications).map(|replication| observed(point, replication)).collect(),
-            histograms: Vec::new(),
+            pooled: means(&observed),
+            replications: observed,
         }
     };
     StudyRecord {
         kind,
         capacity: None,
+        relevance: Relevance::default(),
         name: "study".to_owned(),
         question: "What differs?".to_owned(),
         version: "0.1.0".to_owned(),
@@ -216,6 +222,40 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         points: (0..points).map(point).collect(),
         luck: CommonLuck::default(),
     }
+}
+
+/// The means of the values, which stand for the quantiles of all replications together where no test cares.
+pub(crate) fn means(replications: &[Observed]) -> Observed {
+    let mean = |values: Vec<Option<f64>>| {
+        let known: Vec<f64> = values.into_iter().collect::<Option<_>>()?;
+        Some(Sample::of(known)?.centre())
+    };
+    let of = |run: fn(&Observed) -> Option<&Values>| {
+        Values::of(|measure| mean(replications.iter().map(|one| run(one)?[measure]).collect()))
+    };
+    let is_compared = replications.iter().any(|one| one.baseline.is_some());
+    Observed {
+        measured: of(|one| Some(&one.measured)),
+        baseline: is_compared.then(|| of(|one| one.baseline.as_ref())),
+    }
+}
+
+/// The histograms of nothing.
+pub(crate) fn no_histograms() -> Detail {
+    let empty = RecordBuilder::new().servers(0).silent().without_baseline().build().replications.remove(0).measured;
+    let empty = Histograms::pack(&empty);
+    Detail::Histograms(Box::new(HistogramsOfUnit { measured: empty.clone(), baseline: Some(empty) }))
+}
+
+/// What tables of results say of `replications`, as a source of replications has it.
+pub(crate) fn units(replications: &[Observed]) -> Vec<UnitRecord> {
+    let of = u32::try_from(replications.len()).expect("few replications");
+    let pooled = Arc::new(means(replications));
+    let unit = |observed: &Observed| UnitRecord {
+        observed: observed.clone(),
+        detail: Detail::Summarised { of, pooled: Arc::clone(&pooled) },
+    };
+    replications.iter().map(unit).collect()
 }
 
 /// A day with an office's hours: nothing at night, a peak at nine in the morning.

@@ -1,5 +1,7 @@
 //! What is kept of a unit of work: one replication of one point, with its run without GTNet.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{HistogramsOfUnit, Observed, ReplicationRecord};
@@ -17,8 +19,14 @@ pub struct UnitRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Detail {
-    /// Nothing: it was read back from a table of results, which holds no more.
-    Nothing,
+    /// It was read back from tables of results. They hold no histograms, but quantiles over all replications together.
+    #[serde(skip)]
+    Summarised {
+        /// Over how many replications.
+        of: u32,
+        /// Those quantiles; all other measures are unknown.
+        pooled: Arc<Observed>,
+    },
     /// What studies keep: the histograms that quantiles are taken of.
     Histograms(Box<HistogramsOfUnit>),
     /// What runs keep: everything that was measured.

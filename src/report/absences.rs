@@ -23,8 +23,10 @@ pub(super) fn absences(foreseen: &[Absence], estimate: impl Fn(MeasureId) -> Opt
         let cause = cause(|absence| matches!(absence, Absence::Messages(_)));
         cause.unwrap_or(Absence::Messages(NoMessages::Unforeseen))
     });
+    let is_starved = messages.is_none() && is_zero(measures::ANSWERED_SHARE);
+    let prices = is_starved.then_some(Absence::Prices);
     let calls = (!has_no_exchange && is_zero(measures::CONNECTOR_CALLS)).then_some(Absence::Calls);
-    [trading, exchanges, messages, calls].into_iter().flatten().collect()
+    [trading, exchanges, messages, prices, calls].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -49,6 +51,7 @@ mod tests {
         assert_eq!(of(&[], &["exchanges"]), [Absence::Exchanges(NoExchanges::Unforeseen)]);
         assert_eq!(of(&[], &["connector_calls"]), [Absence::Calls]);
         assert_eq!(of(&[], &["server_arrivals"]), [Absence::Messages(NoMessages::Unforeseen)]);
+        assert_eq!(of(&[], &["server_answered_share"]), [Absence::Prices]);
         assert_eq!(absences(&[], |_| None), [], "nothing is known");
     }
 }

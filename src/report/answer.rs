@@ -1,27 +1,28 @@
-//! The answer to the question in a sentence or a few, which follow from the numbers by fixed rules.
+//! The answer to the question in a sentence or a few, which follow from typed answers by fixed rules. Numbers without a
+//! warrant have no part in it.
 //!
-//! The answer of a run, compared with the same users without `GTNet`, it tells what changes for providers (connector calls) and for users
-//! (age of prices at p95, median wait), and how busy the busiest push-open server is:
-//!
-//! 1. A change is told if the 95 % interval of its estimate, paired by replication, does not contain 0: savings with
-//!    their interval, differences rounded to two digits. All others are "not distinguishable".
-//! 2. One replication has no interval: its changes are told as those of one replication.
-//! 3. Without comparison the numbers themselves are told.
-//! 4. What has no mean is left out. A lower bound is told as such.
-//! 5. What did not happen at all comes first; if nobody visited, nothing else is said.
+//! 1. What invalidates an answer comes first: nothing happened, visits that never end, a queue that grows without end, servers
+//!    that have no prices to give.
+//! 2. Then what `GTNet` changes: what gets better, and its price, what gets worse. What is smaller than what matters is said
+//!    to be equal, and what the interval leaves open is said to be open.
+//! 3. One replication has no interval: its changes are told as those of one replication.
+//! 4. Without a comparison the numbers themselves are told.
 
-use crate::inference::{Contrast, Quantity};
+use crate::inference::{Answer, Contrast, Direction, Quantity, Relevant, Verdict};
 use crate::measures::{self, MeasureId, Unit};
 use crate::record::{Absence, StudyKind};
 use crate::stats::Estimate;
 
-use super::differences::{Difference, Verdict};
+use super::differences::Difference;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{capitalised, rough, told, with_interval};
+use super::numbers::{capitalised, listed, rough, rough_difference, told};
 
 /// Variants whose differences are told in the answer of a comparison.
 const VARIANTS_TOLD: usize = 3;
+
+/// A server that is busy for less than this share of the time idles.
+const IDLE: f64 = 0.01;
 
 /// The answer of any command. What a sweep found is what its first picture says.
 pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sections: &[ReportSection]) -> String {
@@ -34,7 +35,7 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
         return format!("Nothing was measured: {}.", first.told());
     }
     let found = match evidence.kind {
-        StudyKind::Run => evidence.points.first().map(of_point),
+        StudyKind::Run => evidence.points.first().map(|point| of_point(evidence, point)),
         StudyKind::Comparison => Some(of_differences(evidence, differences)),
         StudyKind::Sweep | StudyKind::Capacity => {
             sections.iter().flat_map(ReportSection::figures).next().map(|figure| figure.finding.clone())
@@ -44,43 +45,49 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
 }
 
 /// One sentence on one scenario, by the rules above.
-fn of_point(point: &PointEvidence<'_>) -> String {
-    let absent = point.absences();
-    let mut clauses =
-        if point.observations.is_compared() { changes(point, point.replications == 1) } else { levels(point) };
+fn of_point(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> String {
+    let mut clauses = invalidations(point);
+    clauses.extend(if point.observations.is_compared() { changes(evidence, point) } else { levels(point) });
+    clauses.extend(load(point));
+    if clauses.is_empty() { String::new() } else { format!("{}.", capitalised(&clauses.join("; "))) }
+}
+
+/// What has to be known before any number of the point.
+fn invalidations(point: &PointEvidence<'_>) -> Vec<String> {
+    let mut clauses: Vec<String> = point.absences().iter().map(|absence| absence.with_remedy()).collect();
     if point.observations.is_overloaded() {
         let most = rough(point.most_unfinished(), Unit::Share);
-        clauses.insert(0, format!("{most} of the visits never end, so that little can be said"));
+        clauses.push(format!("{most} of the visits never end: the network does not carry this load, and little can be said"));
     }
-    clauses.splice(0..0, absent.iter().map(|absence| absence.told().to_owned()));
+    if point.is_saturated() {
+        clauses.push("the queue of a server grows as long as the run lasts: it does not carry this load".to_owned());
+    }
+    clauses
+}
+
+/// How busy the servers are.
+fn load(point: &PointEvidence<'_>) -> Option<String> {
+    if point.absences().iter().any(|absence| matches!(absence, Absence::Messages(_))) {
+        return None;
+    }
     let busiest = point.value(measures::UTILISATION_MAX);
-    let at_least = if busiest.lower_bound().is_some() { "at least " } else { "" };
-    let is_asked = !absent.iter().any(|absence| matches!(absence, Absence::Messages(_)));
-    clauses.extend(
-        busiest
-            .counted()
-            .filter(|_| is_asked)
-            .map(|busiest| format!("the busiest server is {at_least}{} busy", rough(busiest.mean, Unit::Share))),
-    );
-    if clauses.is_empty() { String::new() } else { format!("{}.", capitalised(&clauses.join("; "))) }
+    let mean = busiest.counted()?.mean;
+    let servers = point.facts.census.push_open;
+    let (server, busy) = if servers > 1 { ("the busiest server", "the servers idle") } else { ("the server", "the server idles") };
+    let share = rough(mean, Unit::Share);
+    Some(match busiest.lower_bound() {
+        None if mean < IDLE => format!("{busy} ({share} busy)"),
+        None => format!("{server} is {share} busy"),
+        Some(_) => format!("{server} is at least {share} busy"),
+    })
 }
 
 /// What each variant does better and worse than the first one.
 fn of_differences(evidence: &Evidence<'_>, differences: &[Difference]) -> String {
     let of_variant = |point: &PointEvidence<'_>| {
         let own: Vec<&Difference> = differences.iter().filter(|one| one.variant == point.label).collect();
-        let in_what = |(word, verdict): (&str, Verdict)| {
-            let names: Vec<String> = own.iter().filter(|one| one.verdict == verdict).map(|one| one.name()).collect();
-            (!names.is_empty()).then(|| format!("{word} in {}", names.join(", ")))
-        };
-        let told = [("better", Verdict::Better), ("worse", Verdict::Worse)].into_iter().filter_map(in_what);
-        let told: Vec<String> = told.collect();
-        let rest = if told.is_empty() {
-            "neither better nor worse in anything, as far as can be told".to_owned()
-        } else {
-            told.join("; ")
-        };
-        format!("{} against {}: {rest}.", point.label, own.first().map_or("", |one| one.reference.as_str()))
+        let reference = own.first().map_or("", |one| one.reference.as_str());
+        format!("{} against {reference}: {}.", point.label, groups(&own).join("; "))
     };
     let variants = evidence.points.get(1..).unwrap_or_default();
     let mut told: Vec<String> = variants.iter().take(VARIANTS_TOLD).map(of_variant).collect();
@@ -90,87 +97,122 @@ fn of_differences(evidence: &Evidence<'_>, differences: &[Difference]) -> String
     told.join(" ")
 }
 
-/// What is known of a change.
-enum Change {
-    More(Estimate),
-    Less(Estimate),
-    NotDistinguishable,
-}
-
-impl Change {
-    fn of(estimate: Estimate, of_one_replication: bool) -> Self {
-        let is_sure = match estimate.half_width {
-            Some(half_width) => estimate.mean.abs() > half_width,
-            None => of_one_replication && estimate.mean != 0.0,
-        };
-        match estimate.mean {
-            _ if !is_sure => Self::NotDistinguishable,
-            mean if mean > 0.0 => Self::More(estimate),
-            mean => Self::Less(Estimate { mean: -mean, ..estimate }),
-        }
-    }
-}
-
-fn changes(point: &PointEvidence<'_>, of_one_replication: bool) -> Vec<String> {
-    let change = |measure: MeasureId, contrast| {
-        let estimate = point.answer(&Quantity::of_network(measure, contrast)).known()?;
-        Some(Change::of(estimate, of_one_replication))
+/// What differs, by verdict: the weightiest first, with how much.
+fn groups(differences: &[&Difference]) -> Vec<String> {
+    let with_amount = |one: &&Difference| {
+        let amount = one.paired.map(|paired| rough_difference(paired.difference.mean, one.number.unit()));
+        format!("{} ({})", one.name(), amount.unwrap_or_default())
     };
-    let seconds = |estimate: Estimate| rough(estimate.mean, Unit::Seconds);
-    let (mut for_providers, mut for_users, mut alike) = (None, Vec::new(), Vec::new());
-    match change(measures::CONNECTOR_CALLS, Contrast::Saving) {
-        Some(Change::More(saving)) => {
-            for_providers =
-                Some(format!("GTNet saves {} of the connector calls", with_interval(Some(saving), Unit::Share)));
-        }
-        Some(Change::Less(cost)) => {
-            for_providers =
-                Some(format!("GTNet costs {} more connector calls", with_interval(Some(cost), Unit::Share)));
-        }
-        Some(Change::NotDistinguishable) => alike.push("the number of connector calls"),
-        None => {}
+    let group = |heading: &str, is_in: &dyn Fn(Verdict) -> bool, has_amount: bool| {
+        let own = differences.iter().filter(|one| is_in(one.verdict));
+        let names: Vec<String> =
+            own.map(|one| if has_amount { with_amount(one) } else { one.name() }).collect();
+        (!names.is_empty()).then(|| format!("{heading}: {}", names.join(", ")))
+    };
+    let differs = |direction: Direction| move |of: Verdict| of == Verdict::Differs(direction, Relevant::Yes);
+    let that_matter = [Direction::Better, Direction::Worse, Direction::Higher, Direction::Lower]
+        .map(|direction| group(direction.name(), &differs(direction), true));
+    let mut groups: Vec<String> = that_matter.into_iter().flatten().collect();
+    if groups.is_empty() {
+        groups.push("no difference that surely matters".to_owned());
     }
-    match change(measures::PRICE_AGE_P95, Contrast::Difference) {
-        Some(Change::More(age)) => for_users.push(format!("prices are {} older at p95", seconds(age))),
-        Some(Change::Less(age)) => for_users.push(format!("prices are {} younger at p95", seconds(age))),
-        Some(Change::NotDistinguishable) => alike.push("the age of prices (p95)"),
-        None => {}
-    }
-    match change(measures::USER_WAIT_P50, Contrast::Difference) {
-        Some(Change::More(wait)) => for_users.push(format!("users wait {} more (median)", seconds(wait))),
-        Some(Change::Less(wait)) => for_users.push(format!("users wait {} less (median)", seconds(wait))),
-        Some(Change::NotDistinguishable) => alike.push("users' wait (median)"),
-        None => {}
-    }
+    let is_open = |of: Verdict| matches!(of, Verdict::Differs(_, Relevant::Open));
+    let is_equal = |of: Verdict| matches!(of, Verdict::Equal(_) | Verdict::NoneSeen);
+    groups.extend(group("there, but whether it matters is open", &is_open, true));
+    groups.extend(group("equal for this purpose", &is_equal, false));
+    groups.extend(group("undecided", &|of| of == Verdict::Undecided, false));
+    groups
+}
 
-    let mut clauses: Vec<String> = for_providers.into_iter().collect();
-    if !for_users.is_empty() {
-        clauses.push(for_users.join(", "));
+/// The four changes that an answer is made of: for providers, for users, and for what users see.
+const CHANGES: [(MeasureId, Contrast); 4] = [
+    (measures::CONNECTOR_CALLS, Contrast::Saving),
+    (measures::USER_WAIT_P50, Contrast::Difference),
+    (measures::USER_WAIT_P95, Contrast::Difference),
+    (measures::PRICE_AGE_P95, Contrast::Difference),
+];
+
+/// What `GTNet` changes: what gets better, its price, what stays, and what is open.
+fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
+    let (mut better, mut worse, mut equal, mut open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (measure, contrast) in CHANGES {
+        let quantity = Quantity::of_network(measure, contrast);
+        let answer = point.answer(&quantity);
+        let without = point.answer(&Quantity::of_network(measure, Contrast::GtnetOff)).counted();
+        let least = evidence.relevance.least(&quantity, without.map_or(0.0, |without| without.mean));
+        let verdict = match answer {
+            Answer::Known(change) if change.half_width.is_none() => of_one_replication(&quantity, &change, least),
+            _ => Verdict::of_change(&quantity, answer, least),
+        };
+        let (changed, unchanged, unknown) = words(measure, answer.known().map_or(0.0, |change| change.mean));
+        match verdict {
+            Verdict::Differs(direction, relevant) => {
+                let open = if relevant == Relevant::Open { " (whether that matters is open)" } else { "" };
+                let list = if direction == Direction::Better { &mut better } else { &mut worse };
+                list.push(format!("{changed}{open}"));
+            }
+            Verdict::Equal(_) | Verdict::NoneSeen => equal.push(unchanged),
+            Verdict::Undecided => open.push(unknown),
+            Verdict::NotKnown => {}
+        }
     }
-    if let Some((last, others)) = alike.split_last() {
-        clauses.push(match others {
-            [] => format!("{last} is not distinguishable"),
-            _ => format!("{} and {last} are not distinguishable", others.join(", ")),
-        });
+    let mut clauses = Vec::new();
+    match (better.is_empty(), worse.is_empty()) {
+        (false, false) => clauses.extend([listed(&better), format!("the price: {}", listed(&worse))]),
+        (false, true) => clauses.push(listed(&better)),
+        (true, false) => clauses.push(format!("nothing gets better: {}", listed(&worse))),
+        (true, true) if equal.is_empty() && open.is_empty() => return clauses,
+        (true, true) => clauses.push("GTNet changes nothing that surely matters".to_owned()),
     }
-    if let Some(first) = clauses.first_mut() {
-        let names_gtnet = first.starts_with("GTNet");
-        let replication = if of_one_replication { "in one replication, " } else { "" };
-        *first = format!("{replication}{}{first}", if names_gtnet { "" } else { "with GTNet, " });
+    if !equal.is_empty() {
+        clauses.push(listed(&equal));
+    }
+    if !open.is_empty() {
+        clauses.push(format!("not decided at this precision: {}", listed(&open)));
+    }
+    if point.replications == 1 {
+        clauses[0].insert_str(0, "in one replication, by chance perhaps: ");
     }
     clauses
+}
+
+/// One replication has no interval: what it shows is taken as it is.
+fn of_one_replication(quantity: &Quantity, change: &Estimate, least: f64) -> Verdict {
+    let as_sure = Estimate { half_width: Some(f64::MIN_POSITIVE), ..*change };
+    Verdict::of_change(quantity, Answer::Known(as_sure), least)
+}
+
+/// A change by `mean`, no change, and a change that is not decided, in words.
+fn words(measure: MeasureId, mean: f64) -> (String, String, String) {
+    let amount = rough(mean.abs(), if measure == measures::CONNECTOR_CALLS { Unit::Share } else { measure.unit });
+    let (less, more) = match measure {
+        measures::CONNECTOR_CALLS => return (
+            format!("{amount} {} provider calls", if mean > 0.0 { "fewer" } else { "more" }),
+            "as many provider calls".to_owned(),
+            "the number of provider calls".to_owned(),
+        ),
+        measures::PRICE_AGE_P95 => ("younger", "older"),
+        _ => ("less", "more"),
+    };
+    let word = if mean < 0.0 { less } else { more };
+    let (who, is, same) = match measure {
+        measures::PRICE_AGE_P95 => ("the oldest twentieth of the prices", "is", "as old as without GTNet"),
+        measures::USER_WAIT_P95 => ("the slowest twentieth of the visits", "takes", "as long as without GTNet"),
+        _ => ("a typical visit", "takes", "as long as without GTNet"),
+    };
+    (format!("{who} {is} {amount} {word}"), format!("{who} {is} {same}"), who.to_owned())
 }
 
 fn levels(point: &PointEvidence<'_>) -> Vec<String> {
     let calls = point.value(measures::CONNECTOR_CALLS);
     let calls = calls.counted().map(|_| {
         let calls = told(calls, measures::CONNECTOR_CALLS.unit);
-        format!("{}: {calls} connector calls", point.as_written().spoken())
+        format!("{}: {calls} provider calls", point.as_written().spoken())
     });
     let (median, p95) = (point.value(measures::PRICE_AGE_P50).known(), point.value(measures::PRICE_AGE_P95).known());
     let age = median.zip(p95).map(|(median, p95)| {
         let [median, p95] = [median, p95].map(|age| rough(age.mean, Unit::Seconds));
-        format!("prices are {median} old at the median and {p95} at p95")
+        format!("half of the prices are at most {median} old, 95 % at most {p95}")
     });
     calls.into_iter().chain(age).collect()
 }
@@ -211,11 +253,10 @@ mod tests {
     #[test]
     fn it_tells_what_changes() {
         let better = record_of(&[[(60, 100), (9_000, 5_000), (200, 400)], [(62, 100), (9_000, 5_000), (200, 400)]]);
-        let text = answer_to(&better);
-        assert!(text.starts_with("GTNet saves 39"), "{text}");
-        assert!(
-            text.ends_with("of the connector calls; prices are 4.0 s older at p95, users wait 200 ms less (median)."),
-            "{text}"
+        assert_eq!(
+            answer_to(&better),
+            "39 % fewer provider calls, a typical visit takes 200 ms less and the slowest twentieth of the visits takes 200 ms \
+             less; the oldest twentieth of the prices is as old as without GTNet."
         );
         let worse = record_of(&[[(150, 100), (5_000, 9_000), (400, 200)], [(150, 100), (5_000, 9_000), (400, 200)]]);
         assert_eq!(

@@ -7,7 +7,7 @@ use crate::measures::Unit;
 use crate::stats::{Estimate, quantile};
 
 use super::charts;
-use super::differences::{Difference, HOLM_ALONE, Verdict};
+use super::differences::Difference;
 use super::document::ReportSection;
 use super::evidence::Evidence;
 use super::numbers::{bound, difference as signed, mean};
@@ -18,10 +18,11 @@ pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> V
     let names = file_names(&labels);
     let mut sections: Vec<ReportSection> =
         labels.iter().zip(names).map(|(label, name)| section(label, &name, differences)).collect();
-    let holm = differences.iter().any(Difference::is_told_by_holm_alone).then(|| HOLM_ALONE.to_owned());
     let reading_aid = ReportSection::new("How to read this")
-        .sentence("Differences ± half of their intervals, which hold together with 95 %; verdicts by Holm's method.")
-        .sentences(holm)
+        .sentence(
+            "Differences ± half of their intervals: the chance that all of these hold is 95 %. A verdict follows from the \
+             interval alone. \"Matters\" and \"equal\" go by the smallest difference that matters (measures.csv; --matters).",
+        )
         .sentences(variance_spared(differences).map(|median| spared(evidence, median)));
     sections.push(reading_aid);
     sections
@@ -38,18 +39,12 @@ fn section(variant: &str, name: &str, differences: &[Difference]) -> ReportSecti
 fn row(difference: &Difference) -> Vec<String> {
     let unit = difference.number.unit();
     let single = |answer: Answer| format!("{}{}", bound(answer), mean(answer.counted(), unit));
-    let verdict = difference.verdict.name();
-    let verdict = match (difference.verdict, difference.replications_needed, difference.not_comparable) {
-        (Verdict::NotDistinguishable, Some(needed), _) => format!("{verdict} ({needed} replications would tell)"),
-        (_, _, Some(reason)) => format!("{verdict} ({reason})"),
-        _ => verdict.to_owned(),
-    };
     vec![
         difference.name(),
         single(difference.reference_mean),
         single(difference.variant_mean),
         signed(difference.paired.map(|paired| paired.difference), unit),
-        verdict,
+        difference.told(),
     ]
 }
 
@@ -96,6 +91,7 @@ mod tests {
     use super::*;
     use crate::measures;
     use crate::measures::{MeasureId, Values};
+    use crate::record::support::means;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
     use crate::report::differences::differences;
@@ -117,6 +113,7 @@ mod tests {
         for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
             observed.measured[measure] = Some(*value);
         }
+        record.points[point].pooled = means(&record.points[point].replications);
     }
 
     #[test]
@@ -147,19 +144,5 @@ mod tests {
         set(&mut record, 1, measures::USER_WAIT_P95, &[1.0, 2.0, 3.0, 4.0]);
         let median = variance_spared(&differences(&Evidence::from(&record))).expect("two numbers differ");
         assert!((median + 0.5).abs() < 1e-12, "{median}");
-    }
-
-    #[test]
-    fn a_verdict_beside_an_interval_with_0_is_explained() {
-        // One number tells at 5 % and hardly more, all others at any level: Holm tests it last, the interval knows no order.
-        let mut record = study(StudyKind::Comparison, 2, 6);
-        assert!(!report::text(&record).contains(HOLM_ALONE));
-        set(&mut record, 0, measures::USER_WAIT_P50, &[0.0; 6]);
-        set(&mut record, 1, measures::USER_WAIT_P50, &[0.1, 1.0, 0.4, 0.6, 0.2, 1.1]);
-        let all = differences(&Evidence::from(&record));
-        let alone: Vec<&str> =
-            all.iter().filter(|one| one.is_told_by_holm_alone()).map(|one| one.number.measure.name).collect();
-        assert_eq!(alone, ["user_wait_p50"]);
-        assert!(report::text(&record).contains(HOLM_ALONE));
     }
 }

@@ -40,7 +40,7 @@ impl Family<'_> {
         // Lower bounds vary with what was not counted.
         let of_point = |point: &&PointEvidence<'_>| {
             let observations = &point.observations;
-            (!number.is_cut_off(observations)).then(|| number.values(observations, replications)).flatten()
+            (!number.is_cut_off(observations)).then(|| number.sample(observations, replications)).flatten().map(|sample| sample.values().to_vec())
         };
         let values: Option<Vec<Vec<f64>>> = self.points.iter().map(of_point).collect();
         VarianceComponents::of(&values?, CONFIDENCE)

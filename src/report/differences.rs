@@ -1,44 +1,11 @@
 //! How variants differ from the first one, and what of it is more than chance.
 
-use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason};
-use crate::measures::{self, Better};
-use crate::stats::{Estimate, Paired, bonferroni_confidence, holm};
+use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason, Relevant, Verdict};
+use crate::measures;
+use crate::stats::{Paired, Sample, all_alike_bound, bonferroni_confidence};
+use crate::text::grouped;
 
 use super::evidence::{Evidence, PointEvidence};
-
-/// What can be said of a difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The variant is better than the reference.
-    Better,
-    /// It is worse.
-    Worse,
-    /// It is higher, of what is neither good nor bad.
-    Higher,
-    /// It is lower, of what is neither good nor bad.
-    Lower,
-    /// It is the same in every replication.
-    Same,
-    /// It is not distinguishable at this precision.
-    NotDistinguishable,
-    /// One replication or more does not determine it, or the two are no numbers of the same thing.
-    NotKnown,
-}
-
-impl Verdict {
-    /// The verdict in words.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Better => "better",
-            Self::Worse => "worse",
-            Self::Higher => "higher",
-            Self::Lower => "lower",
-            Self::Same => "same",
-            Self::NotDistinguishable => "not distinguishable",
-            Self::NotKnown => "not known",
-        }
-    }
-}
 
 /// One number of one variant against the first variant.
 #[derive(Clone, Debug)]
@@ -59,7 +26,10 @@ pub(super) struct Difference {
     pub(super) verdict: Verdict,
     /// Why nothing is known although every replication determines both.
     pub(super) not_comparable: Option<&'static str>,
-    /// If not distinguishable: how many replications in all would tell a difference of this size.
+    /// The smallest difference that matters, in the unit of the number; `None` if the reference is not known.
+    pub(super) least: Option<f64>,
+    /// If it is not decided whether there is a difference that matters: how many replications in all would decide, see
+    /// [`Paired::replications_needed`].
     pub(super) replications_needed: Option<u32>,
 }
 
@@ -84,20 +54,35 @@ impl Difference {
     /// What differs, in a word or two.
     pub(super) fn name(&self) -> String {
         let saved = if self.number.contrast == Contrast::Saving { " saved" } else { "" };
-        format!("{}{saved}", self.number.measure.name)
+        format!("{}{saved}", self.number.measure.spoken)
     }
 
-    /// Whether Holm's method tells the two apart although the interval, which is wider as it holds together with all
-    /// others, has 0 in it.
-    pub(super) fn is_told_by_holm_alone(&self) -> bool {
-        let told = matches!(self.verdict, Verdict::Better | Verdict::Worse | Verdict::Higher | Verdict::Lower);
-        let half_width = self.paired.and_then(|paired| Some((paired.difference.mean, paired.difference.half_width?)));
-        told && half_width.is_some_and(|(mean, half_width)| mean.abs() <= half_width)
+    /// The verdict in words, with what it takes to decide what is open.
+    pub(super) fn told(&self) -> String {
+        let needed = self.replications_needed.map(|needed| format!("{} replications decide", grouped(f64::from(needed), 0)));
+        let detail = match self.verdict {
+            Verdict::Differs(_, Relevant::Yes) | Verdict::Equal(None) => None,
+            Verdict::Differs(_, Relevant::Open) => {
+                let open = "whether it matters is open".to_owned();
+                Some(needed.map_or(open.clone(), |needed| format!("{open}; {needed}")))
+            }
+            Verdict::Equal(Some(direction)) => Some(format!("measurably {}, but less than matters", direction.name())),
+            Verdict::Undecided => needed,
+            Verdict::NoneSeen => self.paired.map(|paired| {
+                let count = paired.difference.count;
+                let most = 100.0 * all_alike_bound(count, CONFIDENCE);
+                format!("in {count} replications, so in at most {most:.0} % of them")
+            }),
+            Verdict::NotKnown => self.not_comparable.map(str::to_owned),
+        };
+        let verdict = match self.verdict {
+            Verdict::Equal(_) => "equal for this purpose",
+            Verdict::NoneSeen => "no difference seen",
+            verdict => verdict.name(),
+        };
+        detail.map_or_else(|| verdict.to_owned(), |detail| format!("{verdict} ({detail})"))
     }
 }
-
-/// What is said where [`Difference::is_told_by_holm_alone`].
-pub(super) const HOLM_ALONE: &str = "Where a verdict stands although the interval has 0 in it: Holm's method is sharper than intervals that hold together.";
 
 /// Why `number` of the two is not to be compared, although it may be known; `None` if it may.
 fn not_comparable(
@@ -125,8 +110,8 @@ fn not_comparable(
 
 /// The two sides of a difference, replication by replication, as far as both go.
 struct Sides {
-    variant: Option<Vec<f64>>,
-    reference: Option<Vec<f64>>,
+    variant: Option<Sample>,
+    reference: Option<Sample>,
     not_comparable: Option<&'static str>,
 }
 
@@ -134,27 +119,26 @@ impl Sides {
     fn of(number: &Quantity, variant: &PointEvidence<'_>, reference: &PointEvidence<'_>) -> Self {
         let common = variant.replications.min(reference.replications);
         Self {
-            variant: number.contributions(&variant.observations, common),
-            reference: number.contributions(&reference.observations, common),
+            variant: number.sample(&variant.observations, common),
+            reference: number.sample(&reference.observations, common),
             not_comparable: not_comparable(number, variant, reference),
         }
     }
 
     fn paired(&self, confidence: f64) -> Option<Paired> {
         let (variant, reference) = self.variant.as_ref().zip(self.reference.as_ref())?;
-        Paired::of(variant, reference, confidence).filter(|_| self.not_comparable.is_none())
+        self.not_comparable.is_none().then(|| Paired::of(variant, reference, confidence))
     }
 
-    /// `None` also of what is the same in every replication: there is nothing to test.
-    fn p_value(&self) -> Option<f64> {
-        let paired = self.paired(CONFIDENCE)?;
-        paired.p_value.filter(|_| !paired.is_same())
+    /// Whether there is anything to decide.
+    fn varies(&self) -> bool {
+        self.paired(CONFIDENCE).is_some_and(|paired| !paired.is_same())
     }
 }
 
-/// What is known of the mean of `contributions` of `number` at `point`.
-fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointEvidence<'_>) -> Answer {
-    let estimate = contributions.and_then(|values| Estimate::of(values, CONFIDENCE));
+/// What is known of what `sample` of `number` at `point` surrounds.
+fn mean(number: &Quantity, sample: Option<&Sample>, point: &PointEvidence<'_>) -> Answer {
+    let estimate = sample.map(|sample| sample.estimate(CONFIDENCE));
     match (point.answer(number), estimate) {
         (Answer::CutOff(_), counted) => Answer::CutOff(counted),
         (_, Some(estimate)) => Answer::Known(estimate),
@@ -163,8 +147,8 @@ fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointEviden
     }
 }
 
-/// Every variant against the first, number by number: Holm's verdicts and simultaneous (Bonferroni) intervals over all that
-/// are known and vary, 5 % of error for all of them together.
+/// Every variant against the first, number by number, with simultaneous (Bonferroni) intervals over all that are known and
+/// vary: all of them hold with 95 %, and so do all verdicts, which follow from them.
 pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
     let Some((reference, variants)) = evidence.points.split_first() else { return Vec::new() };
     let pairs: Vec<(&PointEvidence<'_>, Quantity, Sides)> = variants
@@ -175,55 +159,39 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
             (variant, number, sides)
         })
         .collect();
-    let p_values: Vec<Option<f64>> = pairs.iter().map(|(_, _, sides)| sides.p_value()).collect();
-    let family: Vec<f64> = p_values.iter().flatten().copied().collect();
-    let mut rejected = holm(&family, 1.0 - CONFIDENCE).into_iter();
-    let confidence = bonferroni_confidence(CONFIDENCE, family.len().max(1));
-    pairs
-        .into_iter()
-        .zip(p_values)
-        .map(|((variant, number, sides), p_value)| {
-            let paired = sides.paired(confidence);
-            let is_told = p_value.is_some() && rejected.next().expect("one verdict for each p-value");
-            let verdict = verdict(&number, paired, p_value.is_some(), is_told);
-            Difference {
-                variant: variant.label.to_owned(),
-                reference: reference.label.to_owned(),
-                reference_mean: mean(&number, sides.reference.as_ref(), reference),
-                variant_mean: mean(&number, sides.variant.as_ref(), variant),
-                number,
-                paired,
-                verdict,
-                not_comparable: sides.not_comparable,
-                replications_needed: paired
-                    .filter(|_| verdict == Verdict::NotDistinguishable)
-                    .and_then(|paired| paired.replications_needed(confidence)),
-            }
-        })
-        .collect()
-}
-
-fn verdict(number: &Quantity, paired: Option<Paired>, is_tested: bool, is_told: bool) -> Verdict {
-    let Some(paired) = paired else { return Verdict::NotKnown };
-    if paired.is_same() {
-        return Verdict::Same;
-    }
-    if !is_tested || !is_told {
-        return Verdict::NotDistinguishable;
-    }
-    let rises = paired.difference.mean > 0.0;
-    let better = if number.contrast == Contrast::Saving { Better::Higher } else { number.measure.better };
-    match (better, rises) {
-        (Better::Higher, true) | (Better::Lower, false) => Verdict::Better,
-        (Better::Higher, false) | (Better::Lower, true) => Verdict::Worse,
-        (Better::Neither, true) => Verdict::Higher,
-        (Better::Neither, false) => Verdict::Lower,
-    }
+    let family = pairs.iter().filter(|(_, _, sides)| sides.varies()).count();
+    let confidence = bonferroni_confidence(CONFIDENCE, family.max(1));
+    let difference = |(variant, number, sides): (&PointEvidence<'_>, Quantity, Sides)| {
+        let paired = sides.paired(confidence);
+        let least = sides.reference.as_ref().map(|of| evidence.relevance.least(&number, of.centre()));
+        let judged = paired.zip(least);
+        let verdict = judged.map_or(Verdict::NotKnown, |(paired, least)| {
+            Verdict::of(&number, &paired, least, confidence)
+        });
+        let is_open = matches!(verdict, Verdict::Undecided | Verdict::Differs(_, Relevant::Open));
+        Difference {
+            variant: variant.label.to_owned(),
+            reference: reference.label.to_owned(),
+            reference_mean: mean(&number, sides.reference.as_ref(), reference),
+            variant_mean: mean(&number, sides.variant.as_ref(), variant),
+            number,
+            paired,
+            verdict,
+            not_comparable: sides.not_comparable,
+            least,
+            replications_needed: judged
+                .filter(|_| is_open)
+                .and_then(|(paired, least)| paired.replications_needed(least, confidence)),
+        }
+    };
+    pairs.into_iter().map(difference).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::Relevance;
+    use crate::record::support::means;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
     use crate::report::support::study;
@@ -233,6 +201,7 @@ mod tests {
         for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
             observed.measured[measure] = *value;
         }
+        record.points[point].pooled = means(&record.points[point].replications);
     }
 
     fn verdict_of(record: &StudyRecord, measure: measures::MeasureId) -> (Verdict, Option<u32>) {
@@ -258,12 +227,16 @@ mod tests {
         set(&mut record, 1, measures::USER_WAIT_P95, &[Some(1.0), None, Some(1.0), Some(1.0)]);
         set(&mut record, 0, measures::PRICE_AGE_P50, &some([10.0, 20.0, 30.0, 40.0]));
         set(&mut record, 1, measures::PRICE_AGE_P50, &some([11.0, 18.0, 33.0, 39.0]));
-        assert_eq!(verdict_of(&record, measures::USER_WAIT_P50).0, Verdict::Worse);
-        assert_eq!(verdict_of(&record, measures::FRESH_SHARE).0, Verdict::Better);
-        assert_eq!(verdict_of(&record, measures::MESSAGES).0, Verdict::Same);
+        let name = |measure| verdict_of(&record, measure).0.name();
+        assert_eq!(name(measures::USER_WAIT_P50), "worse");
+        assert_eq!(name(measures::FRESH_SHARE), "better");
+        assert_eq!(verdict_of(&record, measures::MESSAGES).0, Verdict::NoneSeen);
         assert_eq!(verdict_of(&record, measures::USER_WAIT_P95).0, Verdict::NotKnown);
         let (verdict, needed) = verdict_of(&record, measures::PRICE_AGE_P50);
-        assert_eq!(verdict, Verdict::NotDistinguishable);
+        assert_eq!((verdict, needed), (Verdict::Equal(None), None), "a minute would matter");
+        record.relevance = Relevance::parse(&["price_age_p50=1s".to_owned()]).expect("a difference");
+        let (verdict, needed) = verdict_of(&record, measures::PRICE_AGE_P50);
+        assert_eq!(verdict, Verdict::Undecided);
         assert!(needed.is_some_and(|needed| needed > 100), "{needed:?}");
     }
 
@@ -298,8 +271,8 @@ mod tests {
         let record = study(StudyKind::Comparison, 2, 6);
         let saving = Quantity::saving(measures::CONNECTOR_CALLS);
         let estimate = Evidence::from(&record).points[1].answer(&saving).known().expect("known");
-        let pseudo = saving.contributions(&Evidence::from(&record).points[1].observations, 6).expect("known");
-        let own = Estimate::of(&pseudo, CONFIDENCE).expect("known");
+        let sample = saving.sample(&Evidence::from(&record).points[1].observations, 6).expect("known");
+        let own = sample.estimate(CONFIDENCE);
         assert!((own.mean - estimate.mean).abs() < 1e-12, "{own:?} {estimate:?}");
         assert!((own.half_width.expect("six") - estimate.half_width.expect("six")).abs() < 1e-12);
     }
@@ -318,7 +291,7 @@ mod tests {
             }
         };
         never_end(&mut record, 0.001);
-        assert_eq!(calls(&record), Verdict::Worse);
+        assert_eq!(calls(&record).name(), "worse");
         never_end(&mut record, 0.1);
         assert_eq!(calls(&record), Verdict::NotKnown);
         assert!(
@@ -332,12 +305,12 @@ mod tests {
     fn fresh_by_two_thresholds_is_not_compared() {
         let mut record = study(StudyKind::Comparison, 2, 4);
         let fresh = |record: &StudyRecord| verdict_of(record, measures::FRESH_SHARE).0;
-        assert_eq!(fresh(&record), Verdict::Better);
+        assert_eq!(fresh(&record).name(), "better");
         let ten_minutes = SimDuration::from_secs(600);
         record.points[1].facts.fresh_within = ten_minutes;
         assert_eq!(fresh(&record), Verdict::NotKnown);
         record.points[0].facts.fresh_within = ten_minutes;
-        assert_eq!(fresh(&record), Verdict::Better);
+        assert_eq!(fresh(&record).name(), "better");
         assert!(Evidence::from(&record).have_one_threshold());
     }
 
@@ -345,7 +318,7 @@ mod tests {
     fn a_server_that_nobody_asks_is_not_better() {
         let mut record = study(StudyKind::Comparison, 2, 4);
         set(&mut record, 1, measures::UTILISATION_MAX, &[Some(0.0); 4]);
-        assert_eq!(verdict_of(&record, measures::UTILISATION_MAX).0, Verdict::Better);
+        assert_eq!(verdict_of(&record, measures::UTILISATION_MAX).0.name(), "better");
         set(&mut record, 1, measures::ARRIVALS, &[Some(0.0); 4]);
         assert_eq!(verdict_of(&record, measures::UTILISATION_MAX).0, Verdict::NotKnown);
     }
@@ -353,6 +326,6 @@ mod tests {
     #[test]
     fn one_replication_tells_nothing() {
         let record = study(StudyKind::Comparison, 2, 1);
-        assert!(differences(&Evidence::from(&record)).iter().all(|difference| difference.verdict != Verdict::Better));
+        assert!(differences(&Evidence::from(&record)).iter().all(|difference| difference.verdict.direction().is_none()));
     }
 }

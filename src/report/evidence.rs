@@ -2,7 +2,7 @@
 //! of one point that keeps everything that was measured.
 
 use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
-use crate::measures::{self, MeasureId};
+use crate::measures::{self, MeasureId, Relevance};
 use crate::metrics::Measurements;
 use crate::record::{
     Absence, CapacityRecord, CommonLuck, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts, StudyKind,
@@ -26,6 +26,8 @@ pub struct Evidence<'r> {
     pub parameters: &'r [String],
     /// Which luck the points have in common.
     pub luck: &'r CommonLuck,
+    /// Which differences matter to users, where it is not what the measures say.
+    pub relevance: &'r Relevance,
     /// What a search for a capacity has found.
     pub capacity: Option<&'r CapacityRecord>,
     /// The points, in the order of the study.
@@ -77,6 +79,7 @@ impl<'r> From<&'r RunRecord> for Evidence<'r> {
             version: &record.version,
             parameters: &[],
             luck: &ALL_THE_SAME,
+            relevance: &record.relevance,
             capacity: None,
             points: vec![point],
         }
@@ -89,7 +92,7 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
             label: &point.label,
             settings: &point.settings,
             facts: &point.facts,
-            observations: Observations::of_network(&point.replications),
+            observations: Observations::of_network(&point.replications, &point.pooled),
             replications: point.replications.len(),
             measured: &[],
         });
@@ -100,6 +103,7 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
             version: &record.version,
             parameters: &record.parameters,
             luck: &record.luck,
+            relevance: &record.relevance,
             capacity: record.capacity.as_ref(),
             points: points.collect(),
         }

@@ -27,7 +27,7 @@ use crate::record::{Manifest, ResultFile};
 
 #[cfg(test)]
 pub(crate) use crate::record::support;
-pub use datasets::{ReadError, read_replications};
+pub use datasets::{ReadError, read_units};
 pub use evidence::{Evidence, PointEvidence};
 
 use builder::document;

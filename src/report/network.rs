@@ -18,7 +18,7 @@ const SERVERS_LISTED: usize = 4;
 const NOTEWORTHY_UNFINISHED: f64 = 0.001;
 
 /// The first column is at least as wide in every grid, so that the grids line up.
-const LABELS_WIDTH: usize = 22;
+const LABELS_WIDTH: usize = 23;
 
 /// Providers that are listed.
 const PROVIDERS_LISTED: usize = 3;
@@ -88,7 +88,7 @@ fn servers(point: &PointEvidence<'_>) -> ReportSection {
         std::iter::once(format!("  {label}")).chain(cells).collect()
     };
     let heading = if summed_up {
-        vec!["mean of a server; p95 of all arrivals".to_owned()]
+        vec!["mean of a server; times of all messages".to_owned()]
     } else {
         subjects.iter().map(|server| server.name().to_owned()).collect()
     };
@@ -97,8 +97,8 @@ fn servers(point: &PointEvidence<'_>) -> ReportSection {
         row("messages", measures::ARRIVALS),
         row("peak minute", measures::PEAK_MINUTE),
         row("utilisation", measures::UTILISATION),
-        row("queue wait p95", measures::QUEUE_WAIT_P95),
-        row("response p95", measures::RESPONSE_P95),
+        row("95 % wait at most", measures::QUEUE_WAIT_P95),
+        row("95 % served within", measures::RESPONSE_P95),
     ];
     if summed_up {
         let of_all = |measure: MeasureId| told(point.value(measure), measure.unit);
@@ -141,23 +141,23 @@ fn comparison(point: &PointEvidence<'_>, called: &[&Subject]) -> Vec<Vec<String>
     };
     let all = &Subject::Network;
     let mut rows: Vec<Vec<String>> = vec![heading.iter().map(|&word| word.to_owned()).collect()];
-    rows.push(row("Connector calls", measures::CONNECTOR_CALLS, all));
+    rows.push(row("Provider calls", measures::CONNECTOR_CALLS, all));
     for provider in called.iter().take(PROVIDERS_LISTED) {
         rows.push(row(&format!("  {}", provider.name()), measures::CONNECTOR_CALLS, provider));
     }
     if most(point, measures::CONNECTOR_RATE_LIMITED, all) > 0.0 {
         rows.push(row("  over rate limits", measures::CONNECTOR_RATE_LIMITED, all));
     }
-    rows.push(row("Price age p50", measures::PRICE_AGE_P50, all));
-    rows.push(row("Price age p95", measures::PRICE_AGE_P95, all));
+    rows.push(row("Half of prices at most", measures::PRICE_AGE_P50, all));
+    rows.push(row("95 % of prices at most", measures::PRICE_AGE_P95, all));
     let fresh = format!("  at most {}", duration(point.facts.fresh_within));
     rows.push(row(&fresh, measures::FRESH_SHARE, all));
     if most(point, measures::VISITS_UNFINISHED_SHARE, all) > NOTEWORTHY_UNFINISHED {
         let label = if point.observations.is_overloaded() { "OVERLOAD: unfinished" } else { "Unfinished visits" };
         rows.push(row(label, measures::VISITS_UNFINISHED_SHARE, all));
     }
-    rows.push(row("User wait p50", measures::USER_WAIT_P50, all));
-    rows.push(row("User wait p95", measures::USER_WAIT_P95, all));
+    rows.push(row("Half of visits at most", measures::USER_WAIT_P50, all));
+    rows.push(row("95 % of visits at most", measures::USER_WAIT_P95, all));
     rows
 }
 

@@ -17,9 +17,14 @@ pub(super) fn with_interval(estimate: Option<Estimate>, unit: Unit) -> String {
     estimate.map_or_else(|| UNKNOWN.to_owned(), |estimate| text_in(estimate, DisplayScale::of(estimate.mean, unit)))
 }
 
-/// Like [`with_interval`]; a lower bound is marked as such: `≥ 12.4 ± 0.3 ms`.
+/// Like [`with_interval`]; a lower bound is marked as such: `≥ 12.4 ± 0.3 ms`. Of something rare it is told in how many
+/// replications it is seen: `0.4 /d (2 of 20)`.
 pub(super) fn told(answer: Answer, unit: Unit) -> String {
-    format!("{}{}", bound(answer), with_interval(answer.counted(), unit))
+    let number = format!("{}{}", bound(answer), with_interval(answer.counted(), unit));
+    match answer {
+        Answer::Rare { mean, seen } => format!("{number} ({seen} of {})", mean.count),
+        _ => number,
+    }
 }
 
 /// What marks a number as a lower bound, if it is one.
@@ -55,6 +60,23 @@ pub(super) fn rough(value: f64, unit: Unit) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small natural number")]
     let decimals = digits.clamp(0.0, 12.0) as usize;
     format!("{}{suffix}", grouped(libm::round(scaled * step) / step, decimals))
+}
+
+/// Like [`rough`], with a sign and percentage points: `+64 s`, `-2.1 points`.
+pub(super) fn rough_difference(value: f64, unit: Unit) -> String {
+    let sign = if value < 0.0 { "-" } else { "+" };
+    let amount = rough(value.abs(), unit);
+    let amount = if unit == Unit::Share { amount.replace(PERCENT, " points") } else { amount };
+    format!("{sign}{amount}")
+}
+
+/// What is listed in a sentence: `one, another and a third`.
+pub(super) fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
 }
 
 /// `text` as the beginning of a sentence.

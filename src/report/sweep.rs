@@ -52,7 +52,7 @@ fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
     let others = [
         ("calls", measures::CONNECTOR_CALLS),
         ("fresh", measures::FRESH_SHARE),
-        ("wait p95", measures::USER_WAIT_P95),
+        ("95 % of visits within", measures::USER_WAIT_P95),
         ("busiest server", measures::UTILISATION_MAX),
     ];
     let others = others.map(|(title, measure)| (title, Quantity::value(measure)));
@@ -89,7 +89,7 @@ pub(super) fn figures(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<Fi
             finding += &with_interval(Some(knee), Unit::Number);
             finding.push('.');
         }
-        add("saving", "Connector calls saved by GTNet", &[("saving", saving.clone())], knee, finding);
+        add("saving", "Provider calls saved by GTNet", &[("saving", saving.clone())], knee, finding);
     }
     let waits = [
         ("median", Quantity::value(measures::USER_WAIT_P50)),
@@ -155,7 +155,10 @@ pub(super) fn knee_of_saving(evidence: &Evidence<'_>) -> Option<Estimate> {
     let replications = points.iter().map(|point| point.replications).min()?;
     let saving = Quantity::saving(measures::CONNECTOR_CALLS);
     let by_point: Vec<Vec<f64>> =
-        points.iter().map(|point| saving.contributions(&point.observations, replications)).collect::<Option<_>>()?;
+        points
+        .iter()
+        .map(|point| Some(saving.sample(&point.observations, replications)?.values().to_vec()))
+        .collect::<Option<_>>()?;
     let rise = |of: &PointEvidence<'_>| of.answer(&saving).counted().map(|estimate| estimate.mean);
     if rise(points.last()?)? - rise(points.first()?)? < FLAT {
         return None;

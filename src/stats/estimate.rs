@@ -24,19 +24,29 @@ impl Estimate {
     /// If a value is not finite, or `confidence` not between 0 and 1.
     #[must_use]
     pub fn of(values: &[f64], confidence: f64) -> Option<Self> {
-        assert!(values.iter().all(|value| value.is_finite()), "a replication's value is not finite: {values:?}");
         if values.is_empty() {
             return None;
         }
+        Some(Self::around(mean(values), values, confidence))
+    }
+
+    /// The estimate `centre` of what is `values` in each replication alone, of which there is one at least.
+    pub(super) fn around(centre: f64, values: &[f64], confidence: f64) -> Self {
+        assert!(values.iter().all(|value| value.is_finite()), "a replication's value is not finite: {values:?}");
         let count = values.len();
-        let mean = mean(values);
         let standard_deviation = (count > 1).then(|| {
-            let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+            let squares: f64 = values.iter().map(|value| (value - centre) * (value - centre)).sum();
             (squares / (count - 1) as f64).sqrt()
         });
         let half_width = standard_deviation
             .map(|deviation| student_t_half_width(count - 1, confidence) * deviation / (count as f64).sqrt());
-        Some(Self { mean, half_width, standard_deviation, count })
+        Self { mean: centre, half_width, standard_deviation, count }
+    }
+
+    /// The same mean without an interval.
+    #[must_use]
+    pub fn without_interval(self) -> Self {
+        Self { half_width: None, ..self }
     }
 
     /// The half-width as a share of the mean's magnitude; `None` without an interval, or if the mean is 0.
@@ -50,7 +60,7 @@ impl Estimate {
 ///
 /// The second pass adds what rounding lost in the first, and makes the mean of equal values exactly that value, so that
 /// their deviation is exactly 0.
-fn mean(values: &[f64]) -> f64 {
+pub(super) fn mean(values: &[f64]) -> f64 {
     let count = values.len() as f64;
     let rough = values.iter().sum::<f64>() / count;
     rough + values.iter().map(|value| value - rough).sum::<f64>() / count

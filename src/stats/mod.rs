@@ -3,6 +3,7 @@
 //! All sums run in the order of the slice and all transcendental functions are `libm`'s, so that results are the same on
 //! every platform. A number that the samples do not support is `None`, never 0.
 
+mod binomial;
 mod bisection;
 mod capacity;
 mod components;
@@ -14,19 +15,22 @@ mod multiple;
 mod paired;
 mod precision;
 mod ratio;
+mod sample;
 mod student;
 mod summary;
 mod truncation;
 
+pub use binomial::all_alike_bound;
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
 pub use estimate::Estimate;
 pub use fisher::{f_upper_quantile, f_upper_tail};
 pub use knee::{knee, knee_estimate};
-pub use multiple::{bonferroni_confidence, holm};
+pub use multiple::bonferroni_confidence;
 pub use paired::Paired;
 pub use precision::{Precision, looks};
 pub use ratio::{jackknife_ratio, jackknife_values, saving_values};
+pub use sample::Sample;
 pub use student::{student_t_half_width, student_t_p_value};
 pub use summary::{jain_index, max_over_mean, quantile};
 pub use truncation::{MSER_5_NEEDS, Truncation, mser_5};

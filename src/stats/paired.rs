@@ -1,7 +1,7 @@
 //! Two alternatives under common random numbers: what matters is the difference within each replication.
 
-use super::Estimate;
-use super::student::student_t_p_value;
+use super::student::{student_t_half_width, student_t_p_value};
+use super::{Estimate, Sample};
 
 /// The difference of two alternatives that were simulated with the same luck.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,30 +22,29 @@ pub struct Paired {
 
 impl Paired {
     /// The comparison of two alternatives, value by value of the same replication, with intervals at the level
-    /// `confidence`; `None` without values (Law, *Simulation Modeling and Analysis*, section 10.2.1 and 11.2).
+    /// `confidence` (Law, *Simulation Modeling and Analysis*, section 10.2.1 and 11.2).
     ///
     /// # Panics
     ///
-    /// If the lengths differ or a value is not finite.
+    /// If they have not as many replications, or a value is not finite.
     #[must_use]
-    pub fn of(candidate: &[f64], reference: &[f64], confidence: f64) -> Option<Self> {
-        assert_eq!(candidate.len(), reference.len(), "alternatives are paired by replication");
-        let differences: Vec<f64> = candidate.iter().zip(reference).map(|(one, other)| one - other).collect();
-        let difference = without_rounding(Estimate::of(&differences, confidence)?, candidate, reference);
-        let variance = |values: &[f64]| {
-            let deviation = Estimate::of(values, confidence)?.standard_deviation?;
+    pub fn of(candidate: &Sample, reference: &Sample, confidence: f64) -> Self {
+        let difference = candidate.minus(reference).estimate(confidence);
+        let difference = without_rounding(difference, candidate.values(), reference.values());
+        let variance = |sample: &Sample| {
+            let deviation = sample.estimate(confidence).standard_deviation?;
             Some(deviation * deviation)
         };
         let (own, others) = (variance(candidate), variance(reference));
         let apart = own.zip(others).map(|(own, others)| own + others).filter(|sum| *sum > 0.0);
         let together = difference.standard_deviation.map(|deviation| deviation * deviation);
         let scale = own.zip(others).map(|(own, others)| (own * others).sqrt()).filter(|scale| *scale > 0.0);
-        Some(Self {
-            p_value: together.map(|variance| p_value(difference.mean, variance, differences.len())),
+        Self {
+            p_value: together.map(|variance| p_value(difference.mean, variance, difference.count)),
             correlation: scale.and_then(|scale| Some((apart? - together?) / (2.0 * scale))),
             variance_saved: apart.and_then(|apart| Some(1.0 - together? / apart)),
             difference,
-        })
+        }
     }
 
     /// Whether the alternatives are the same in every replication.
@@ -54,28 +53,23 @@ impl Paired {
         self.difference.mean == 0.0 && self.difference.standard_deviation == Some(0.0)
     }
 
-    /// How many replications in all would tell the difference at the level `confidence` (make the interval just as wide as
-    /// the difference is large), if mean and deviation stay what they are; `None` if no number within a million would, or it
-    /// is not known.
+    /// How many replications in all settle whether a difference of `matters` is there: with at least that many, chosen before
+    /// they are looked at, a true difference of twice `matters` is called better (or worse) with the probability 90 %, and
+    /// one of 0 is called equal with the same probability. `None` if that is more than a million, or not known.
+    ///
+    /// The deviation is that of the replications at hand, and is itself an estimate: the quantiles are of Student's t with
+    /// their degrees of freedom (Stein, *A two-sample test for a linear hypothesis whose power is independent of the
+    /// variance*, Annals of Mathematical Statistics 16, 1945).
     #[must_use]
-    pub fn replications_needed(&self, confidence: f64) -> Option<u32> {
-        const MOST: u32 = 1_000_000;
-        let (mean, deviation) = (self.difference.mean, self.difference.standard_deviation?);
-        let is_enough = |count: u32| p_value(mean, deviation * deviation, count as usize) <= 1.0 - confidence;
-        // The p-value falls with the count: bisection.
-        let mut high = 2;
-        while !is_enough(high) {
-            if high == MOST {
-                return None;
-            }
-            high = (2 * high).min(MOST);
-        }
-        let mut low = high / 2;
-        while low + 1 < high {
-            let middle = u32::midpoint(low, high);
-            if is_enough(middle) { high = middle } else { low = middle }
-        }
-        Some(high)
+    pub fn replications_needed(&self, matters: f64, confidence: f64) -> Option<u32> {
+        const MOST: f64 = 1e6;
+        let degrees = self.difference.count.checked_sub(1).filter(|degrees| *degrees > 0)?;
+        let deviation = self.difference.standard_deviation?;
+        // To be called equal, it must be missed on neither side: 5 % on each.
+        let spread = student_t_half_width(degrees, confidence) + student_t_half_width(degrees, 0.9);
+        let needed = (deviation * spread / matters) * (deviation * spread / matters);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 2 and a million")]
+        (needed <= MOST).then(|| needed.ceil().max(2.0) as u32)
     }
 }
 
@@ -99,8 +93,12 @@ fn p_value(mean: f64, variance: f64, count: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::student::student_t_half_width;
     use super::*;
+
+    fn of(candidate: &[f64], reference: &[f64]) -> Paired {
+        let [candidate, reference] = [candidate, reference].map(|of| Sample::of(of.to_vec()).expect("values"));
+        Paired::of(&candidate, &reference, 0.95)
+    }
 
     /// Student's sleep data (Student, *The probable error of a mean*, 1908), as in R's `t.test(extra ~ group, paired = TRUE)`:
     /// mean difference 1.58, interval 0.70 to 2.46, p = 0.002833.
@@ -108,7 +106,7 @@ mod tests {
     fn students_sleep_data() {
         let first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
         let second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
-        let paired = Paired::of(&second, &first, 0.95).expect("values");
+        let paired = of(&second, &first);
         assert!((paired.difference.mean - 1.58).abs() < 1e-12);
         assert!((paired.difference.half_width.expect("an interval") - 0.879_886).abs() < 1e-5);
         assert!((paired.p_value.expect("a value") - 0.002_832_89).abs() < 1e-7);
@@ -117,51 +115,38 @@ mod tests {
 
     #[test]
     fn what_is_the_same_is_the_same() {
-        let paired = Paired::of(&[1.0, 2.0, 3.0], &[1.0, 2.0, 3.0], 0.95).expect("values");
+        let paired = of(&[1.0, 2.0, 3.0], &[1.0, 2.0, 3.0]);
         assert!(paired.is_same());
         assert_eq!(paired.p_value, Some(1.0));
         assert_eq!(paired.variance_saved, Some(1.0));
-        let shifted = Paired::of(&[2.0, 3.0, 4.0], &[1.0, 2.0, 3.0], 0.95).expect("values");
+        let shifted = of(&[2.0, 3.0, 4.0], &[1.0, 2.0, 3.0]);
         assert!(!shifted.is_same());
-        assert_eq!((shifted.p_value, shifted.replications_needed(0.95)), (Some(0.25), Some(6)));
+        assert_eq!((shifted.p_value, shifted.replications_needed(0.5, 0.95)), (Some(0.25), Some(2)));
     }
 
     /// 0.3 − 0.1 and 1.3 − 1.1 are not the same number, and no evidence either.
     #[test]
     fn what_rounding_makes_differ_is_the_same() {
-        let paired = Paired::of(&[0.3, 1.3, 2.3], &[0.1, 1.1, 2.1], 0.95).expect("values");
+        let paired = of(&[0.3, 1.3, 2.3], &[0.1, 1.1, 2.1]);
         assert_eq!((paired.p_value, paired.difference.half_width), (Some(0.25), Some(0.0)));
     }
 
-    /// Half a million doubles beyond a million: the limit itself is tried.
+    /// By hand: deviation 1 and ten replications: (2.262 + 1.833)² = 16.8 for what matters as much as it deviates
+    /// (Student's t with 9 degrees at 97.5 and 95 %: 2.262, 1.833), and 100 times as many for a tenth of that.
     #[test]
-    fn up_to_a_million_replications_are_counted() {
-        let deviating =
-            |deviation: f64| Paired::of(&[1.0 - deviation, 1.0 + deviation], &[0.0, 0.0], 0.95).expect("values");
-        let needed = deviating(300.0).replications_needed(0.95).expect("less than a million");
-        // (1.96 · 300 · √2)² and a little more, as t is a little wider.
-        assert!((691_400..691_700).contains(&needed), "{needed}");
-        assert_eq!(deviating(400.0).replications_needed(0.95), None);
-    }
-
-    /// With as many replications as needed the half-width is at most the difference, with one less it is not.
-    #[test]
-    fn the_number_needed_is_the_least_that_tells() {
-        let paired = Paired::of(&[1.0, 5.0, 2.0, 7.0], &[2.0, 3.0, 3.0, 5.0], 0.95).expect("values");
-        let needed = paired.replications_needed(0.95).expect("a number");
-        let half_width = |count: u32| {
-            let deviation = paired.difference.standard_deviation.expect("four values");
-            student_t_half_width(count as usize - 1, 0.95) * deviation / f64::from(count).sqrt()
-        };
-        assert!(half_width(needed) <= paired.difference.mean && paired.difference.mean < half_width(needed - 1));
-        let equal = Paired::of(&[1.0, 3.0], &[3.0, 1.0], 0.95).expect("values");
-        assert_eq!(equal.replications_needed(0.95), None, "no number tells a difference of 0");
+    fn the_number_needed_by_hand() {
+        let values = [-1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0].map(|value| value * 0.9_f64.sqrt());
+        let paired = of(&values, &[0.0; 10]);
+        assert!((paired.difference.standard_deviation.expect("ten") - 1.0).abs() < 1e-12);
+        assert_eq!(paired.replications_needed(1.0, 0.95), Some(17));
+        assert_eq!(paired.replications_needed(0.1, 0.95), Some(1_678));
+        assert_eq!(paired.replications_needed(1e-3, 0.95), None, "more than a million");
     }
 
     #[test]
     fn one_replication_has_a_difference_and_nothing_else() {
-        let paired = Paired::of(&[3.0], &[1.0], 0.95).expect("values");
+        let paired = of(&[3.0], &[1.0]);
         assert_eq!((paired.difference.mean.to_bits(), paired.p_value), (2.0_f64.to_bits(), None));
-        assert_eq!(paired.replications_needed(0.95), None);
+        assert_eq!(paired.replications_needed(1.0, 0.95), None);
     }
 }

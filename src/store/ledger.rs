@@ -170,14 +170,15 @@ fn locked(path: &Path) -> Result<File, StoreError> {
 mod tests {
     use super::super::lines::text;
     use super::*;
-    use crate::record::{Detail, Observed};
+    use crate::record::Observed;
+    use crate::record::support::no_histograms;
     use tempfile::TempDir;
 
     fn unit(first: f64) -> UnitRecord {
         let measured = vec![Some(first), None, Some(0.1 + 0.2)].into();
         UnitRecord {
             observed: Observed { measured, baseline: Some(vec![None, Some(1e-300)].into()) },
-            detail: Detail::Nothing,
+            detail: no_histograms(),
         }
     }
 

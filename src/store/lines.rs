@@ -152,23 +152,15 @@ fn checked(line: &[u8]) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::measures::Values;
-    use crate::record::{Detail, Observed};
+    use crate::record::Observed;
+    use crate::record::support::no_histograms;
     use proptest::prelude::*;
-
-    /// Of nothing.
-    fn histograms() -> Detail {
-        let empty = "Y2AAAgA=";
-        let all = ["user_wait", "price_age", "server_queue_wait", "server_response"].map(|name| (name, empty));
-        let all = std::collections::BTreeMap::from(all);
-        serde_json::from_value(serde_json::json!({ "histograms": { "measured": all, "baseline": all } }))
-            .expect("detail")
-    }
 
     fn unit(first: f64) -> UnitRecord {
         let measured = vec![Some(first), None, Some(0.1 + 0.2)].into();
         UnitRecord {
             observed: Observed { measured, baseline: Some(vec![None, Some(1e-300)].into()) },
-            detail: Detail::Nothing,
+            detail: no_histograms(),
         }
     }
 
@@ -189,7 +181,7 @@ mod tests {
         ) {
             let bits = |values: &Values| serde_json::to_string(values).expect("numbers");
             let observed = Observed { measured: measured.into(), baseline: baseline.map(Values::from) };
-            let unit = UnitRecord { observed, detail: histograms() };
+            let unit = UnitRecord { observed, detail: no_histograms() };
             let text = text([(digest.as_str(), replication, &unit)]);
             let content = parse(text.as_bytes()).expect("a ledger");
             prop_assert!(content.is_whole(text.as_bytes()));

@@ -224,7 +224,7 @@ mod tests {
     use super::*;
     use crate::experiment::{Asked, Plan, PrecisionPlan, Search};
     use crate::measures::{self, Unit, Values};
-    use crate::record::{Detail, Observed, StudyKind, support};
+    use crate::record::{Observed, StudyKind, support};
     use proptest::prelude::*;
 
     fn plan() -> impl Strategy<Value = Plan> {
@@ -256,7 +256,7 @@ mod tests {
 
     fn unit() -> UnitRecord {
         let observed = Observed { measured: Values::of(|_| Some(0.5)), baseline: None };
-        UnitRecord { observed, detail: Detail::Nothing }
+        UnitRecord { observed, detail: support::no_histograms() }
     }
 
     fn written(files: Vec<ResultFile>) -> tempfile::TempDir {

@@ -7,8 +7,8 @@ use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use crate::inference::Contrast;
-use crate::report::differences::{Difference, HOLM_ALONE, Verdict};
+use crate::inference::{Contrast, Direction, Relevant, Verdict};
+use crate::report::differences::Difference;
 use crate::report::numbers::difference as signed;
 
 use super::axis::{LinearTicks, Tick, TickedAxis};
@@ -24,8 +24,7 @@ const VERDICTS_WIDTH: i32 = 310;
 const OUTLIER: f64 = 3.0;
 
 /// What the colours mean.
-const LEGEND: [(&str, RGBColor); 3] =
-    [("better", BLUE), ("worse", VERMILION), ("not distinguishable, or neither", GREY)];
+const LEGEND: [(&str, RGBColor); 3] = [("better", BLUE), ("worse", VERMILION), ("equal, undecided, or neither", GREY)];
 
 /// What is said if a row leaves the axis.
 const ARROW: &str = "An arrow points to what lies beyond the axis.";
@@ -69,22 +68,27 @@ pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figu
 
 /// How many numbers have which verdict, all of them counted once, and what else has to be known.
 pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
-    let groups: [(&str, &[Verdict]); 6] = [
-        ("better", &[Verdict::Better]),
-        ("worse", &[Verdict::Worse]),
-        ("higher or lower", &[Verdict::Higher, Verdict::Lower]),
-        ("the same", &[Verdict::Same]),
-        ("not distinguishable", &[Verdict::NotDistinguishable]),
-        ("not known", &[Verdict::NotKnown]),
+    type Group = (&'static str, fn(Verdict) -> bool);
+    let groups: [Group; 8] = [
+        ("better", |of| of == Verdict::Differs(Direction::Better, Relevant::Yes)),
+        ("worse", |of| of == Verdict::Differs(Direction::Worse, Relevant::Yes)),
+        ("higher or lower", |of| {
+            matches!(of, Verdict::Differs(Direction::Higher | Direction::Lower, Relevant::Yes))
+        }),
+        ("different, but perhaps by less than matters", |of| matches!(of, Verdict::Differs(_, Relevant::Open))),
+        ("equal for this purpose", |of| matches!(of, Verdict::Equal(_))),
+        ("without any difference seen", |of| of == Verdict::NoneSeen),
+        ("undecided", |of| of == Verdict::Undecided),
+        ("not known", |of| of == Verdict::NotKnown),
     ];
     let counted: Vec<String> = groups
         .iter()
-        .map(|(name, verdicts)| (name, differences.iter().filter(|one| verdicts.contains(&one.verdict)).count()))
+        .map(|(name, is_in)| (name, differences.iter().filter(|one| is_in(one.verdict)).count()))
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
     let mut finding =
-        format!("Of {} numbers {}; all intervals hold together with 95 %.", differences.len(), counted.join(", "));
+        format!("Of {} numbers {}; the chance that all intervals hold is 95 %.", differences.len(), counted.join(", "));
     let mut unknown: Vec<(&str, Vec<&str>)> = Vec::new();
     for one in differences {
         let Some(reason) = one.not_comparable else { continue };
@@ -97,9 +101,6 @@ pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
         names.dedup();
         let are = if names.len() == 1 { "is" } else { "are" };
         write!(finding, " {} {are} not known: {reason}.", names.join(", ")).expect("writing into memory");
-    }
-    if differences.iter().any(|one| one.is_told_by_holm_alone()) {
-        write!(finding, " {HOLM_ALONE}").expect("writing into memory");
     }
     finding
 }
@@ -124,8 +125,8 @@ impl ForestRow {
 
     const fn color(&self) -> RGBColor {
         match self.verdict {
-            Verdict::Better => BLUE,
-            Verdict::Worse => VERMILION,
+            Verdict::Differs(Direction::Better, _) => BLUE,
+            Verdict::Differs(Direction::Worse, _) => VERMILION,
             _ => GREY,
         }
     }

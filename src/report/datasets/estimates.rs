@@ -1,14 +1,15 @@
 //! `summary`, `points` and `measures`: what is known of every measure at every point, and what points and measures are.
 
-use crate::measures::ALL;
+use crate::measures::{ALL, Matters};
 use crate::report::document::{Cell, Dataset};
 use crate::report::evidence::{Evidence, PointEvidence};
 
-/// One row for each point, subject, measure and contrast: the mean over replications with its interval.
+/// One row for each point, subject, measure and contrast: what is known of the mean (`known`), and the mean with its interval.
+/// Of something rare, `seen` is the number of replications in which it is not 0.
 pub(super) fn summary<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     let parameters = evidence.parameters.iter().map(String::as_str);
     let columns = ["subject", "measure", "contrast", "unit", "mean", "ci95_low", "ci95_high", "standard_deviation"];
-    let columns = std::iter::once("point").chain(parameters).chain(columns).chain(["replications"]);
+    let columns = std::iter::once("point").chain(parameters).chain(columns).chain(["replications", "known", "seen"]);
     Dataset::new("summary", columns, move || {
         evidence.points.iter().enumerate().flat_map(|(index, point)| {
             point.answers().map(move |(quantity, answer)| {
@@ -17,6 +18,7 @@ pub(super) fn summary<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
                 row.push(quantity.subject.name().to_owned().into());
                 row.extend([quantity.measure.name, quantity.contrast.name(), quantity.unit().symbol()].map(Cell::from));
                 row.extend(Cell::estimate(answer.counted()));
+                row.extend([answer.name().into(), answer.seen().into()]);
                 row
             })
         })
@@ -43,12 +45,23 @@ pub(super) fn points<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     })
 }
 
-/// One row for each measure: what it is.
+/// One row for each measure: what it is, and which difference just matters, in its unit or relative to the value that it is
+/// compared with.
 pub(super) fn measures<'r>() -> Dataset<'r> {
-    Dataset::new("measures", ["measure", "unit", "definition"], || {
+    Dataset::new("measures", ["measure", "unit", "least_that_matters", "matters_by", "definition"], || {
         ALL.iter().map(|measure| {
             let definition: &'static str = measure.definition;
-            vec![measure.name.into(), measure.unit.symbol().into(), definition.trim().into()]
+            let (least, by) = match measure.matters {
+                Matters::Absolute(least) => (least, "difference"),
+                Matters::Relative(least) => (least, "ratio"),
+            };
+            vec![
+                measure.name.into(),
+                measure.unit.symbol().into(),
+                least.into(),
+                by.into(),
+                definition.trim().into(),
+            ]
         })
     })
 }

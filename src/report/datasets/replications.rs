@@ -2,12 +2,13 @@
 //! not simulate again what is in it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::inference::Subject;
-use crate::measures::{self, Comparison, MeasureId, Values};
-use crate::record::Observed;
+use crate::measures::{self, Comparison, MeasureId, Source, Values};
+use crate::record::{Detail, Observed, UnitRecord};
 use crate::report::document::{Cell, Dataset};
 use crate::report::evidence::Evidence;
 
@@ -73,17 +74,73 @@ pub enum ReadError {
     },
 }
 
-/// The units of a `replications.csv`: digest of the scenario, number of the replication, and values for the whole network.
+/// The units of a `replications.csv` for the whole network: digest of the scenario, number of the replication, and what is
+/// kept of it. Quantiles over all replications of a point together are those of the `summary.csv`.
 ///
 /// # Errors
 ///
 /// See [`ReadError`].
-pub fn read_replications(text: &[u8]) -> Result<Vec<(String, u32, Observed)>, ReadError> {
+pub fn read_units(replications: &[u8], summary: &[u8]) -> Result<Vec<(String, u32, UnitRecord)>, ReadError> {
+    let rows = read_replications(replications)?;
+    let pooled = read_pooled(summary)?;
+    let of = |point: &str| rows.iter().filter(|row| row.point == point).count();
+    let counts: BTreeMap<&str, usize> = rows.iter().map(|row| row.point.as_str()).map(|point| (point, of(point))).collect();
+    let nothing = Arc::new(Observed::unknown());
+    let unit = |row: &Row| UnitRecord {
+        observed: row.observed.clone(),
+        detail: Detail::Summarised {
+            of: u32::try_from(counts[row.point.as_str()]).unwrap_or(u32::MAX),
+            pooled: Arc::clone(pooled.get(&row.point).unwrap_or(&nothing)),
+        },
+    };
+    Ok(rows.iter().map(|row| (row.digest.clone(), row.replication, unit(row))).collect())
+}
+
+/// What a `summary.csv` says of quantiles, by point.
+fn read_pooled(text: &[u8]) -> Result<BTreeMap<String, Arc<Observed>>, ReadError> {
+    let mut reader = csv::Reader::from_reader(text);
+    let headers = reader.headers()?.clone();
+    let find = |name: &str| headers.iter().position(|other| other == name).ok_or_else(|| ReadError::Column(name.to_owned()));
+    let [point, subject, measure, contrast, mean] =
+        [find("point")?, find("subject")?, find("measure")?, find("contrast")?, find("mean")?];
+    let mut pooled: BTreeMap<String, Observed> = BTreeMap::new();
+    for row in reader.records() {
+        let row = row?;
+        let Some(id) = measures::find(&row[measure]) else { continue };
+        if row[subject] != *Subject::Network.name() || !matches!(id.source, Source::Quantile(..)) || row[mean].is_empty() {
+            continue;
+        }
+        let value = row[mean].parse().map_err(|_| ReadError::Cell {
+            line: row.position().map_or(0, csv::Position::line),
+            column: "mean".to_owned(),
+            cell: row[mean].to_owned(),
+        })?;
+        let of_point = pooled.entry(row[point].to_owned()).or_insert_with(Observed::unknown);
+        match &row[contrast] {
+            "value" => of_point.measured[id] = Some(value),
+            "gtnet-off" => of_point.baseline.get_or_insert_with(|| Values::of(|_| None))[id] = Some(value),
+            _ => {}
+        }
+    }
+    Ok(pooled.into_iter().map(|(point, observed)| (point, Arc::new(observed))).collect())
+}
+
+/// A row of a `replications.csv`.
+#[derive(Debug)]
+struct Row {
+    point: String,
+    digest: String,
+    replication: u32,
+    observed: Observed,
+}
+
+fn read_replications(text: &[u8]) -> Result<Vec<Row>, ReadError> {
     let mut reader = csv::Reader::from_reader(text);
     let columns: BTreeMap<String, usize> =
         reader.headers()?.iter().enumerate().map(|(at, name)| (name.to_owned(), at)).collect();
     let find = |name: &str| columns.get(name).copied().ok_or_else(|| ReadError::Column(name.to_owned()));
-    let [digest, replication, subject] = [find("digest")?, find("replication")?, find("subject")?];
+    let [point, digest, replication, subject] =
+        [find("point")?, find("digest")?, find("replication")?, find("subject")?];
     let place = |measure: MeasureId, heading: String| find(&heading).map(|at| (measure, at));
     let with = measures::ALL.iter().map(|&measure| place(measure, measure.column()));
     let with: BTreeMap<MeasureId, usize> = with.collect::<Result<_, _>>()?;
@@ -124,7 +181,12 @@ pub fn read_replications(text: &[u8]) -> Result<Vec<(String, u32, Observed)>, Re
         let (measured, baseline) = (values(&with)?, values(&without)?);
         let is_compared = baseline.iter().any(|(_, value)| value.is_some());
         let number = row[replication].parse().map_err(|_| wrong(replication))?;
-        units.push((row[digest].to_owned(), number, Observed { measured, baseline: is_compared.then_some(baseline) }));
+        units.push(Row {
+            point: row[point].to_owned(),
+            digest: row[digest].to_owned(),
+            replication: number,
+            observed: Observed { measured, baseline: is_compared.then_some(baseline) },
+        });
     }
     Ok(units)
 }
@@ -133,6 +195,8 @@ pub fn read_replications(text: &[u8]) -> Result<Vec<(String, u32, Observed)>, Re
 mod tests {
     use super::*;
     use crate::record::{RunRecord, StudyKind, StudyRecord};
+    use crate::inference::Observations;
+    use crate::report::datasets::estimates::summary;
     use crate::report::export;
     use crate::report::support::{RecordBuilder, study};
     use proptest::prelude::*;
@@ -148,18 +212,34 @@ mod tests {
         let expected = record.points.iter().flat_map(|point| {
             (0..).zip(&point.replications).map(|(number, unit)| (point.facts.digest.clone(), number, unit.clone()))
         });
-        assert_eq!(units, expected.collect::<Vec<_>>());
+        let units = units.into_iter().map(|row| (row.digest, row.replication, row.observed));
+        assert_eq!(units.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
 
     #[test]
     fn of_a_run_the_network_is_read_back() {
         let record: RunRecord = RecordBuilder::new().replications(2).servers(3).build();
         let units = read_replications(&written(&record)).expect("its own table");
-        let numbers: Vec<u32> = units.iter().map(|(_, number, _)| *number).collect();
+        let numbers: Vec<u32> = units.iter().map(|row| row.replication).collect();
         assert_eq!(numbers, [0, 1]);
         let calls = measures::CONNECTOR_CALLS;
         let expected = calls.evaluate(&record.replications[1].measured);
-        assert!(expected.is_some() && units[1].2.measured[calls] == expected);
+        assert!(expected.is_some() && units[1].observed.measured[calls] == expected);
+    }
+
+    /// The same answers come of what was read back, also of the quantiles of all replications together.
+    #[test]
+    fn what_was_read_back_tells_the_same() {
+        let record = study(StudyKind::Sweep, 2, 4);
+        let evidence = Evidence::from(&record);
+        let units = read_units(&written(&record), &export::csv(&summary(&evidence))).expect("its own tables");
+        for (point, units) in evidence.points.iter().zip(units.chunks(4)) {
+            let units: Vec<UnitRecord> = units.iter().map(|(_, _, unit)| unit.clone()).collect();
+            let again = Observations::of_units(&units);
+            for (quantity, answer) in point.answers() {
+                assert_eq!(quantity.answer(&again), answer, "{quantity:?}");
+            }
+        }
     }
 
     #[test]
@@ -179,7 +259,7 @@ mod tests {
             let mut record: StudyRecord = study(StudyKind::Sweep, 1, 1);
             record.points[0].replications[0].measured[measures::PEAK_HOUR] = Some(value + 0.0);
             let units = read_replications(&written(&record)).expect("its own table");
-            prop_assert_eq!(units[0].2.measured[measures::PEAK_HOUR].map(f64::to_bits), Some((value + 0.0).to_bits()));
+            prop_assert_eq!(units[0].observed.measured[measures::PEAK_HOUR].map(f64::to_bits), Some((value + 0.0).to_bits()));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::stats::VarianceComponents;
 
 use super::{Column, cells, names};
 
-const DIFFERENCES: [Column<Difference>; 16] = [
+const DIFFERENCES: [Column<Difference>; 18] = [
     ("variant", |of| of.variant.clone().into()),
     ("reference", |of| of.reference.clone().into()),
     ("measure", |of| of.number.measure.name.into()),
@@ -22,7 +22,9 @@ const DIFFERENCES: [Column<Difference>; 16] = [
     ("simultaneous_ci95_low", |of| ends(of.paired.map(|paired| paired.difference))[0].into()),
     ("simultaneous_ci95_high", |of| ends(of.paired.map(|paired| paired.difference))[1].into()),
     ("p_value", |of| of.paired.and_then(|paired| paired.p_value).into()),
+    ("least_that_matters", |of| of.least.into()),
     ("verdict", |of| of.verdict.name().into()),
+    ("matters", |of| of.verdict.relevance().into()),
     ("replications", |of| of.paired.map_or(0, |paired| paired.difference.count).into()),
     ("replications_needed", |of| of.replications_needed.into()),
     ("correlation", |of| of.paired.and_then(|paired| paired.correlation).into()),

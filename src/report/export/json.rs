@@ -86,8 +86,12 @@ struct JsonAnswer {
     subject: String,
     contrast: &'static str,
     unit: &'static str,
+    /// What is known of the mean: `mean`, `rare`, `never`, `saturated`, `lower bound`, `cut off` or `unknown`.
+    known: &'static str,
     #[serde(flatten)]
     estimate: JsonEstimate,
+    /// Of something rare: in how many replications it is not 0.
+    seen: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -99,7 +103,10 @@ struct JsonDifference<'d> {
     unit: &'static str,
     difference: Option<JsonEstimate>,
     p_value: Option<f64>,
+    least_that_matters: Option<f64>,
     verdict: &'static str,
+    /// Whether the difference matters: `yes`, `no` or `open`; nothing if that cannot be told.
+    matters: Option<&'static str>,
     replications_needed: Option<u32>,
 }
 
@@ -141,7 +148,9 @@ impl JsonAnswer {
             subject: quantity.subject.name().to_owned(),
             contrast: quantity.contrast.name(),
             unit: quantity.unit().symbol(),
+            known: answer.name(),
             estimate: JsonEstimate::of(answer.counted()),
+            seen: answer.seen(),
         }
     }
 }
@@ -156,7 +165,9 @@ impl<'d> JsonDifference<'d> {
             unit: difference.number.unit().symbol(),
             difference: difference.paired.map(|paired| JsonEstimate::of(Some(paired.difference))),
             p_value: difference.paired.and_then(|paired| paired.p_value),
+            least_that_matters: difference.least,
             verdict: difference.verdict.name(),
+            matters: difference.verdict.relevance(),
             replications_needed: difference.replications_needed,
         }
     }

@@ -1,7 +1,6 @@
 //! A quantity: which measure of which subject, and what of it is asked.
 
-use crate::measures::{self, Comparison, MeasureId, Unit};
-use crate::record::Observed;
+use super::{Comparison, MeasureId, Unit};
 
 /// What a measure is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +77,8 @@ impl Contrast {
     }
 
     /// The runs that it is computed from.
-    pub(super) const fn runs(self) -> &'static [Self] {
+    #[must_use]
+    pub const fn runs(self) -> &'static [Self] {
         match self {
             Self::Value => &[Self::Value],
             Self::GtnetOff => &[Self::GtnetOff],
@@ -111,27 +111,12 @@ impl Quantity {
     pub fn all_of_network(has_baseline: bool) -> Vec<Self> {
         let contrasts = |measure| Contrast::compared(measure).filter(move |of| has_baseline || *of == Contrast::Value);
         let of_measure = |&measure: &MeasureId| contrasts(measure).map(move |of| Self::of_network(measure, of));
-        measures::ALL.iter().flat_map(of_measure).collect()
+        super::ALL.iter().flat_map(of_measure).collect()
     }
 
     /// Its unit.
     #[must_use]
     pub fn unit(&self) -> Unit {
         if self.contrast == Contrast::Saving { Unit::Share } else { self.measure.unit }
-    }
-
-    /// Its value in one replication of its subject; `None` if the counters do not determine it.
-    #[must_use]
-    pub fn in_one(&self, observed: &Observed) -> Option<f64> {
-        let with = observed.measured[self.measure];
-        let without = observed.baseline.as_ref().and_then(|baseline| baseline[self.measure]);
-        match self.contrast {
-            Contrast::Value => with,
-            Contrast::GtnetOff => without,
-            Contrast::Difference => Some(with? - without?),
-            Contrast::Saving => {
-                without.filter(|without| *without > 0.0).and_then(|without| Some(1.0 - with? / without))
-            }
-        }
     }
 }

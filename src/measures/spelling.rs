@@ -4,9 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::measures::{self, Comparison, MeasureId, Unit};
-
-use super::{Contrast, Quantity};
+use super::{Comparison, Contrast, MeasureId, Quantity, Unit, find, renamed};
 
 impl fmt::Display for Quantity {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,9 +20,9 @@ impl FromStr for Quantity {
         let text = text.trim();
         let saving = text.strip_suffix(".saving").map(|name| (name, Contrast::Saving));
         let (name, contrast) = saving.unwrap_or((text, Contrast::Value));
-        let measure = measures::find(name).ok_or_else(|| unknown(name))?;
+        let measure = find(name).ok_or_else(|| unknown(name))?;
         if contrast == Contrast::Saving && measure.comparison != Comparison::Saving {
-            let having = measures::ALL.iter().filter(|measure| measure.comparison == Comparison::Saving);
+            let having = super::ALL.iter().filter(|measure| measure.comparison == Comparison::Saving);
             let having: Vec<String> = having.map(|measure| format!("{}.saving", measure.name)).collect();
             return Err(format!("`{name}` has no saving; those that have: {}", having.join(", ")));
         }
@@ -34,15 +32,15 @@ impl FromStr for Quantity {
 
 /// `no measure is called …`, with the one that was probably meant, or all.
 fn unknown(name: &str) -> String {
-    if let Some(now) = measures::renamed(name) {
+    if let Some(now) = renamed(name) {
         return format!("no measure is called `{name}`; it is called `{now}` now");
     }
     let likeness = |measure: &&MeasureId| strsim::damerau_levenshtein(measure.name, name);
-    let nearest = measures::ALL.iter().min_by_key(likeness).expect("there are measures");
+    let nearest = super::ALL.iter().min_by_key(likeness).expect("there are measures");
     if likeness(&nearest) <= 3 {
         return format!("no measure is called `{name}`; did you mean `{}`?", nearest.name);
     }
-    let all: Vec<&str> = measures::ALL.iter().map(|measure| measure.name).collect();
+    let all: Vec<&str> = super::ALL.iter().map(|measure| measure.name).collect();
     format!("no measure is called `{name}`; there are {}", all.join(", "))
 }
 

@@ -1,0 +1,53 @@
+//! The distributions whose quantiles are measures. A quantile over several replications is one of all their values together.
+
+use std::borrow::Cow;
+
+use crate::metrics::{LogHistogram, Measurements, ServerMeasurements};
+
+/// A distribution of durations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distribution {
+    /// See [`Measurements::user_wait`].
+    UserWait,
+    /// See [`Measurements::price_age`].
+    PriceAge,
+    /// See [`ServerMeasurements::queue_wait`]; of the network, all servers together.
+    QueueWait,
+    /// See [`ServerMeasurements::response`]; of the network, all servers together.
+    Response,
+}
+
+impl Distribution {
+    /// All distributions.
+    pub const ALL: [Self; 4] = [Self::UserWait, Self::PriceAge, Self::QueueWait, Self::Response];
+
+    /// Whether every push-open server has one.
+    #[must_use]
+    pub const fn is_of_servers(self) -> bool {
+        matches!(self, Self::QueueWait | Self::Response)
+    }
+
+    /// That of the whole network.
+    #[must_use]
+    pub fn of(self, measured: &Measurements) -> Cow<'_, LogHistogram> {
+        match self {
+            Self::UserWait => Cow::Borrowed(&measured.user_wait),
+            Self::PriceAge => Cow::Borrowed(&measured.price_age),
+            Self::QueueWait | Self::Response => {
+                let mut all = LogHistogram::new().compact();
+                measured.servers.iter().filter_map(|server| self.of_server(server)).for_each(|one| all.merge(one));
+                Cow::Owned(all)
+            }
+        }
+    }
+
+    /// That of one push-open server, if it has one.
+    #[must_use]
+    pub const fn of_server(self, server: &ServerMeasurements) -> Option<&LogHistogram> {
+        match self {
+            Self::QueueWait => Some(&server.queue_wait),
+            Self::Response => Some(&server.response),
+            Self::UserWait | Self::PriceAge => None,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Which differences matter: each measure has a least one, and users may say another. It only decides words, no number.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Contrast, MeasureId, Quantity, Unit};
+
+/// The smallest difference that matters to somebody who plans a network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Matters {
+    /// That much, in the unit of what differs.
+    Absolute(f64),
+    /// That share of the value that it is compared with.
+    Relative(f64),
+}
+
+impl Matters {
+    /// The difference from `reference` that just matters.
+    #[must_use]
+    pub const fn from(self, reference: f64) -> f64 {
+        match self {
+            Self::Absolute(difference) => difference,
+            Self::Relative(share) => share * reference.abs(),
+        }
+    }
+}
+
+impl Quantity {
+    /// The smallest difference of it that matters, unless users say otherwise. Of all savings it is one point.
+    #[must_use]
+    pub fn matters(&self) -> Matters {
+        if self.contrast == Contrast::Saving { Matters::Absolute(0.01) } else { self.measure.matters }
+    }
+}
+
+/// What matters to users, where it is not what the measures say: `user_wait_p95=100ms`, `connector_calls=2%`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct Relevance {
+    said: Vec<Said>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Said {
+    text: String,
+    measure: MeasureId,
+    is_saving: bool,
+    matters: Matters,
+}
+
+impl Relevance {
+    /// What `texts` say, each `QUANTITY=DIFFERENCE`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of them, and how it could be written.
+    pub fn parse(texts: &[String]) -> Result<Self, String> {
+        Ok(Self { said: texts.iter().map(|text| said(text)).collect::<Result<_, _>>()? })
+    }
+
+    /// The smallest difference of `quantity` from `reference` that matters.
+    #[must_use]
+    pub fn least(&self, quantity: &Quantity, reference: f64) -> f64 {
+        let is_saving = quantity.contrast == Contrast::Saving;
+        let is_meant = |said: &&Said| said.measure == quantity.measure && said.is_saving == is_saving;
+        let matters = self.said.iter().rfind(is_meant).map_or_else(|| quantity.matters(), |said| said.matters);
+        matters.from(reference)
+    }
+}
+
+fn said(text: &str) -> Result<Said, String> {
+    let parts = text.split_once('=');
+    let (name, difference) =
+        parts.ok_or_else(|| format!("`{text}` does not say what matters; write user_wait_p95=100ms"))?;
+    let quantity: Quantity = name.parse()?;
+    let percent = difference.trim().strip_suffix('%').and_then(|percent| percent.trim().parse::<f64>().ok());
+    // Of a share, 2% are two points.
+    let matters = match percent {
+        Some(percent) if quantity.unit() != Unit::Share => Matters::Relative(percent / 100.0),
+        _ => Matters::Absolute(quantity.number(difference)?),
+    };
+    let (Matters::Absolute(least) | Matters::Relative(least)) = matters;
+    if !(least.is_finite() && least > 0.0) {
+        return Err(format!("`{text}`: what matters is more than 0"));
+    }
+    let is_saving = quantity.contrast == Contrast::Saving;
+    Ok(Said { text: text.to_owned(), measure: quantity.measure, is_saving, matters })
+}
+
+impl TryFrom<Vec<String>> for Relevance {
+    type Error = String;
+
+    fn try_from(texts: Vec<String>) -> Result<Self, String> {
+        Self::parse(&texts)
+    }
+}
+
+impl From<Relevance> for Vec<String> {
+    fn from(relevance: Relevance) -> Self {
+        relevance.said.into_iter().map(|said| said.text).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::{CONNECTOR_CALLS, FRESH_SHARE, USER_WAIT_P95};
+
+    fn relevance(texts: &[&str]) -> Result<Relevance, String> {
+        Relevance::parse(&texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn users_say_what_matters_in_units_or_in_percent() {
+        let own = relevance(&["user_wait_p95=250ms", "connector_calls=2%", "price_fresh_share=3%"]).expect("sayings");
+        let least = |measure, reference| own.least(&Quantity::value(measure), reference);
+        assert_eq!((least(USER_WAIT_P95, 9.0), least(CONNECTOR_CALLS, 500.0)), (0.25, 10.0));
+        assert_eq!(least(FRESH_SHARE, 0.9), 0.03, "points");
+        assert_eq!(own.least(&Quantity::saving(CONNECTOR_CALLS), 0.35), 0.01, "that is another quantity");
+        let texts: Vec<String> = own.clone().into();
+        assert_eq!(Relevance::try_from(texts), Ok(own));
+    }
+
+    #[test]
+    fn what_is_no_difference_is_refused() {
+        for wrong in ["user_wait_p95", "user_wait_p95=0s", "waiting=1s", "user_wait_p95=-1s", "connector_calls=x%"] {
+            assert!(relevance(&[wrong]).is_err(), "{wrong}");
+        }
+    }
+}
