@@ -1,7 +1,7 @@
-//! The answer to the question in a sentence or a few, which follow from the numbers by fixed rules.
+//! Answers the question of a run or study in a sentence or a few, which follow from the numbers by fixed rules.
 //!
-//! The answer of a run, compared with the same users without `GTNet`, it tells what changes for providers (connector calls) and for users
-//! (age of prices at p95, median wait), and how busy the busiest push-open server is:
+//! If a run was compared with the same users without `GTNet`, its answer tells what changes for providers (connector
+//! calls) and for users (age of prices at p95, median wait), and how busy the busiest push-open server is:
 //!
 //! 1. A change is told if the 95 % interval of its estimate, paired by replication, does not contain 0: savings with
 //!    their interval, differences rounded to two digits. All others are "not distinguishable".
@@ -20,10 +20,10 @@ use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, rough, told, with_interval};
 
-/// Variants whose differences are told in the answer of a comparison.
+/// The answer of a comparison tells the differences of at most this many variants.
 const VARIANTS_TOLD: usize = 3;
 
-/// The answer of any command. What a sweep found is what its first picture says.
+/// The answer of any command. For a sweep it is the sentence of the first picture.
 pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sections: &[ReportSection]) -> String {
     if let Some(capacity) = evidence.capacity {
         return capacity.told.clone();
@@ -43,7 +43,7 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     found.filter(|found| !found.is_empty()).unwrap_or_else(|| "Too few observations for an answer.".to_owned())
 }
 
-/// One sentence on one scenario, by the rules above.
+/// The answer on one scenario, by the rules above.
 fn of_point(point: &PointEvidence<'_>) -> String {
     let absent = point.absences();
     let mut clauses =
@@ -90,7 +90,7 @@ fn of_differences(evidence: &Evidence<'_>, differences: &[Difference]) -> String
     told.join(" ")
 }
 
-/// What is known of a change.
+/// How a quantity changes against the same users without `GTNet`.
 enum Change {
     More(Estimate),
     Less(Estimate),
@@ -187,14 +187,14 @@ mod tests {
         answer(&Evidence::from(record), &[], &[])
     }
 
-    /// A thousand durations that are all as long.
+    /// A thousand durations, all of them this long.
     fn constant(millis: u64) -> LogHistogram {
         let mut histogram = LogHistogram::new();
         (0..1_000).for_each(|_| histogram.record(SimDuration::from_millis(millis)));
         histogram
     }
 
-    /// In each replication: calls, age and wait \[ms\] with and without `GTNet`.
+    /// A run with these values in each replication: calls, age and wait \[ms\], each with and without `GTNet`.
     fn record_of(replications: &[[(u64, u64); 3]]) -> RunRecord {
         let count = u32::try_from(replications.len()).expect("few");
         let mut record = RecordBuilder::new().replications(count).providers(1).servers(0).build();

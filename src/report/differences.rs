@@ -1,4 +1,4 @@
-//! How variants differ from the first one, and what of it is more than chance.
+//! Says how variants differ from the first one, and which differences are more than chance.
 
 use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason};
 use crate::measures::{self, Better};
@@ -6,22 +6,22 @@ use crate::stats::{Estimate, Paired, bonferroni_confidence, holm};
 
 use super::evidence::{Evidence, PointEvidence};
 
-/// What can be said of a difference.
+/// What can be said of a difference between a variant and the reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The variant is better than the reference.
     Better,
-    /// It is worse.
+    /// The variant is worse.
     Worse,
-    /// It is higher, of what is neither good nor bad.
+    /// The variant is higher, in a number that is neither good nor bad.
     Higher,
-    /// It is lower, of what is neither good nor bad.
+    /// The variant is lower, in a number that is neither good nor bad.
     Lower,
-    /// It is the same in every replication.
+    /// Both are the same in every replication.
     Same,
-    /// It is not distinguishable at this precision.
+    /// The difference cannot be told from chance.
     NotDistinguishable,
-    /// One replication or more does not determine it, or the two are no numbers of the same thing.
+    /// A replication does not determine the number, or the two numbers cannot be compared.
     NotKnown,
 }
 
@@ -40,30 +40,32 @@ impl Verdict {
     }
 }
 
-/// One number of one variant against the first variant.
+/// One number of one variant, compared with the first variant.
 #[derive(Clone, Debug)]
 pub(super) struct Difference {
     /// Name of the variant.
     pub(super) variant: String,
     /// Name of the first variant.
     pub(super) reference: String,
-    /// What differs.
+    /// The number that is compared.
     pub(super) number: Quantity,
-    /// Mean of the first variant over the replications that both have; of a saving, of the jackknife's pseudo-values.
+    /// Mean of the first variant over the replications that both have. The mean of a saving is that of the jackknife's
+    /// pseudo-values.
     pub(super) reference_mean: Answer,
     /// Mean of the variant over the same replications.
     pub(super) variant_mean: Answer,
-    /// The paired difference, whose interval holds simultaneously with all others of the study; `None` if not known.
+    /// The paired difference; `None` if it is not known. Its interval holds simultaneously with all others of the
+    /// study.
     pub(super) paired: Option<Paired>,
-    /// What can be said.
+    /// What can be said of the difference.
     pub(super) verdict: Verdict,
-    /// Why nothing is known although every replication determines both.
+    /// Why the two cannot be compared, although every replication determines both; `None` if they can.
     pub(super) not_comparable: Option<&'static str>,
-    /// If not distinguishable: how many replications in all would tell a difference of this size.
+    /// If the two are not distinguishable: how many replications in all it takes to detect a difference of this size.
     pub(super) replications_needed: Option<u32>,
 }
 
-/// The numbers that a verdict is given on: few, as each more makes all verdicts more cautious.
+/// The numbers that get a verdict. They are few, since each additional one makes all verdicts more cautious.
 fn primary() -> Vec<Quantity> {
     let value = Quantity::value;
     vec![
@@ -87,8 +89,8 @@ impl Difference {
         format!("{}{saved}", self.number.measure.name)
     }
 
-    /// Whether Holm's method tells the two apart although the interval, which is wider as it holds together with all
-    /// others, has 0 in it.
+    /// Whether Holm's method finds a difference although the interval contains 0. The interval is wider, as it holds
+    /// together with all others.
     pub(super) fn is_told_by_holm_alone(&self) -> bool {
         let told = matches!(self.verdict, Verdict::Better | Verdict::Worse | Verdict::Higher | Verdict::Lower);
         let half_width = self.paired.and_then(|paired| Some((paired.difference.mean, paired.difference.half_width?)));
@@ -96,10 +98,10 @@ impl Difference {
     }
 }
 
-/// What is said where [`Difference::is_told_by_holm_alone`].
+/// The sentence that explains [`Difference::is_told_by_holm_alone`].
 pub(super) const HOLM_ALONE: &str = "Where a verdict stands although the interval has 0 in it: Holm's method is sharper than intervals that hold together.";
 
-/// Why `number` of the two is not to be compared, although it may be known; `None` if it may.
+/// Why `number` must not be compared between the two points, although both may know it; `None` if it may be.
 fn not_comparable(
     number: &Quantity,
     variant: &PointEvidence<'_>,
@@ -116,14 +118,14 @@ fn not_comparable(
     if number.is_cut_off(&variant.observations) || number.is_cut_off(&reference.observations) {
         return Some("too many visits never end");
     }
-    // Nothing is easier on a server than to be left alone.
+    // A server that nobody asks has no load; a lower load is then no merit.
     if is(measures::UTILISATION_MAX) && !(is_asked(variant) && is_asked(reference)) {
         return Some("in one of the two nobody asks the servers");
     }
     None
 }
 
-/// The two sides of a difference, replication by replication, as far as both go.
+/// The values of both variants, replication by replication, for the replications that both have.
 struct Sides {
     variant: Option<Vec<f64>>,
     reference: Option<Vec<f64>>,
@@ -145,14 +147,14 @@ impl Sides {
         Paired::of(variant, reference, confidence).filter(|_| self.not_comparable.is_none())
     }
 
-    /// `None` also of what is the same in every replication: there is nothing to test.
+    /// `None` also if the number is the same in every replication, as there is nothing to test.
     fn p_value(&self) -> Option<f64> {
         let paired = self.paired(CONFIDENCE)?;
         paired.p_value.filter(|_| !paired.is_same())
     }
 }
 
-/// What is known of the mean of `contributions` of `number` at `point`.
+/// The mean of `contributions` of `number` at `point`, or why there is none.
 fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointEvidence<'_>) -> Answer {
     let estimate = contributions.and_then(|values| Estimate::of(values, CONFIDENCE));
     match (point.answer(number), estimate) {
@@ -163,8 +165,9 @@ fn mean(number: &Quantity, contributions: Option<&Vec<f64>>, point: &PointEviden
     }
 }
 
-/// Every variant against the first, number by number: Holm's verdicts and simultaneous (Bonferroni) intervals over all that
-/// are known and vary, 5 % of error for all of them together.
+/// Compares every variant with the first, number by number. Holm's method gives the verdicts, Bonferroni's the
+/// intervals, each with 5 % of error for all differences together. Differences that are not known or do not vary are
+/// not counted.
 pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
     let Some((reference, variants)) = evidence.points.split_first() else { return Vec::new() };
     let pairs: Vec<(&PointEvidence<'_>, Quantity, Sides)> = variants
@@ -267,7 +270,8 @@ mod tests {
         assert!(needed.is_some_and(|needed| needed > 100), "{needed:?}");
     }
 
-    /// Also of savings, whose replications weigh differently, and if one variant has more replications than the other.
+    /// This holds for savings, whose replications have different weights, and if one variant has more replications than
+    /// the other.
     #[test]
     fn columns_add_up() {
         let mut record = study(StudyKind::Comparison, 3, 6);
@@ -292,7 +296,7 @@ mod tests {
         format!("{} {}", one.number.measure.name, one.number.contrast.name())
     }
 
-    /// Their mean is the jackknifed saving that all other tables show.
+    /// The means are the jackknifed savings that all other tables show.
     #[test]
     fn savings_are_those_of_the_summary() {
         let record = study(StudyKind::Comparison, 2, 6);

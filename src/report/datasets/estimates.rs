@@ -1,4 +1,5 @@
-//! `summary`, `points` and `measures`: what is known of every measure at every point, and what points and measures are.
+//! The tables `summary`, `points` and `measures`: the estimates of every measure at every point, and descriptions of
+//! points and measures.
 
 use crate::measures::ALL;
 use crate::report::document::{Cell, Dataset};
@@ -43,7 +44,7 @@ pub(super) fn points<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     })
 }
 
-/// One row for each measure: what it is.
+/// One row for each measure: its unit and definition.
 pub(super) fn measures<'r>() -> Dataset<'r> {
     Dataset::new("measures", ["measure", "unit", "definition"], || {
         ALL.iter().map(|measure| {
