@@ -1,4 +1,5 @@
-//! What is kept of a unit of work: one replication of one point, with its run without GTNet.
+//! What is kept of a unit of work (one replication of one point, with its run without GTNet): always the values of all
+//! measures.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +8,19 @@ use super::{HistogramsOfUnit, Observed, ReplicationRecord};
 /// What is kept of one unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitRecord {
-    /// The value of each measure, by which plans decide.
+    /// The value of each measure; plans decide by these values.
     pub observed: Observed,
     /// What else is kept.
     pub detail: Detail,
 }
 
-/// What is kept of a unit beside the values of its measures.
+/// What the record of a unit holds beside the values of its measures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Detail {
     /// Nothing: it was read back from a table of results, which holds no more.
     Nothing,
-    /// What studies keep: the histograms that quantiles are taken of.
+    /// What studies keep: the histograms that give the quantiles.
     Histograms(Box<HistogramsOfUnit>),
     /// What runs keep: everything that was measured.
     Everything(Box<ReplicationRecord>),
