@@ -1,7 +1,8 @@
-//! Several comparisons at once: the more one looks at, the more chance has to show something.
+//! Several comparisons at once: the more comparisons there are, the more often chance shows something, and these
+//! methods allow for it.
 
-/// The level at which each of `comparisons` intervals must be given so that all of them hold together with the probability
-/// `confidence`, whatever depends on what (Bonferroni).
+/// The level of each of `comparisons` intervals at which all of them hold together with the probability `confidence`
+/// (Bonferroni). It makes no assumption on how they depend on each other.
 ///
 /// # Panics
 ///
@@ -12,8 +13,9 @@ pub fn bonferroni_confidence(confidence: f64, comparisons: usize) -> f64 {
     1.0 - (1.0 - confidence) / comparisons as f64
 }
 
-/// Which of the hypotheses with these p-values can be rejected so that with the probability 1 − `alpha` no true one is
-/// (Holm, *A simple sequentially rejective multiple test procedure*, Scandinavian Journal of Statistics 6, 1979).
+/// Which of the hypotheses with these p-values can be rejected. With the probability 1 − `alpha` no true hypothesis is
+/// rejected (Holm, *A simple sequentially rejective multiple test procedure*, Scandinavian Journal of Statistics 6,
+/// 1979).
 #[must_use]
 pub fn holm(p_values: &[f64], alpha: f64) -> Vec<bool> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
@@ -32,7 +34,8 @@ pub fn holm(p_values: &[f64], alpha: f64) -> Vec<bool> {
 mod tests {
     use super::*;
 
-    /// Of 0.01, 0.04, 0.03, 0.005 at 5 %: 0.005 ≤ 0.0125 and 0.01 ≤ 0.0167 are rejected, 0.03 > 0.025 and what follows not.
+    /// Of 0.01, 0.04, 0.03, 0.005 at 5 %, the hypotheses with 0.005 ≤ 0.0125 and 0.01 ≤ 0.0167 are rejected. Since 0.03
+    /// > 0.025, it and all larger ones are not.
     #[test]
     fn holm_by_hand() {
         assert_eq!(holm(&[0.01, 0.04, 0.03, 0.005], 0.05), [true, false, false, true]);
