@@ -13,7 +13,7 @@ use super::replications::Replications;
 ///
 /// # Errors
 ///
-/// Those of the source.
+/// The errors of the source.
 pub fn search_capacity<R: Replications>(
     source: &mut R,
     objective: &Objective,

@@ -36,7 +36,7 @@ pub(super) fn found(record: &StudyRecord, search: &CapacitySearch, question: &Se
     }
 }
 
-/// All that the words about a search are made of.
+/// Puts the finding of a search into words.
 struct InWords<'f> {
     record: &'f StudyRecord,
     search: &'f CapacitySearch,
@@ -69,7 +69,7 @@ impl InWords<'_> {
         found.map_or_else(String::new, |(index, _)| self.value(index))
     }
 
-    /// What was found, in words.
+    /// The finding in words.
     fn told(&self) -> String {
         let Self { record, search, question, objective } = self;
         let (last, parameter) = (record.points.len() - 1, &question.parameter);

@@ -31,7 +31,7 @@ pub struct Job {
 /// Everything that the finding of a job depends on beside the replications. Each shard carries it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobRecord {
-    /// What is asked.
+    /// What the job asks, with the record that it fills.
     pub asked: Asked,
     /// The plan, which decides how many replications are simulated.
     pub plan: Plan,
@@ -169,7 +169,7 @@ impl JobRecord {
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// The errors of the source.
     pub fn carry_out<R: Replications>(self, mut source: R) -> Result<Finding, R::Error> {
         let outcome = self.plan.carry_out(&mut source, &self.wanted())?;
         let units = source.into_units(&outcome.replications);

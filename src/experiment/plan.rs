@@ -62,7 +62,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// The errors of the source.
     pub fn carry_out<R: Replications>(&self, source: &mut R, wanted: &[u32]) -> Result<PlanOutcome, R::Error> {
         match self {
             Self::Fixed => {

@@ -209,7 +209,7 @@ fn fit(mut unit: UnitRecord, baseline: bool, kept: Kept) -> Option<UnitRecord> {
 enum UnitHalf {
     /// The scenario as written.
     Measured,
-    /// The same without `GTNet`.
+    /// The same users without `GTNet`.
     Baseline,
 }
 

@@ -1,4 +1,4 @@
-//! Tells the present name of a measure that has been renamed, so that whoever uses the old name learns the new one.
+//! Tells the present name of a measure that has been renamed, so that users of the old name learn the new one.
 
 /// Pairs of the name in earlier versions and the present one. No measure has been renamed yet.
 const RENAMED: &[(&str, &str)] = &[];

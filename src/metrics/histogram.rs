@@ -387,7 +387,7 @@ mod tests {
         assert!(medians[0] > medians[1] && medians[1] > medians[2], "{medians:?}");
     }
 
-    /// As if 2^32 − 1 durations of 5 ms had been recorded, which would take minutes.
+    /// The histogram of 2^32 − 1 durations of 5 ms, made without recording each, which would take minutes.
     fn nearly_full() -> LogHistogram {
         let mut histogram = of_millis([5]);
         let Counts::Dense { counts, .. } = &mut histogram.counts else { unreachable!("it has not been compacted") };

@@ -17,7 +17,7 @@ pub struct Measurements {
     pub visits_unfinished: u64,
     /// Visits that started an exchange; the others saw local prices at once.
     pub exchanges: u64,
-    /// How every instrument ended, of all exchanges that have shown their result.
+    /// How every instrument ended, counted over the exchanges that have shown their result.
     pub fills: FillCounts,
     /// Instruments of the exchanges that have not shown their result.
     pub instruments_unsettled: u64,

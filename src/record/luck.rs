@@ -37,7 +37,7 @@ pub enum Bearer {
     Provider(String),
     /// The market of this name: which instruments trade on it.
     Market(String),
-    /// The currency pairs. They are numbered after the securities, of which there are so many.
+    /// The currency pairs, and the number of securities: the pairs are numbered after the securities.
     CurrencyPairs(u32),
 }
 

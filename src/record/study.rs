@@ -54,7 +54,7 @@ pub struct StudyRecord {
     pub capacity: Option<CapacityRecord>,
 }
 
-/// How far a parameter can go until an objective is lost.
+/// The finding of a search: how far a parameter can go until the objective is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapacityRecord {
     /// Path of the parameter.
