@@ -1,5 +1,5 @@
 //! Charts of horizontal bars, with and without `GTNet` below each other: connector calls by provider, and fills by
-//! source.
+//! source. No interval goes beyond the greatest possible value.
 
 use plotters::backend::DrawingBackend;
 use plotters::element::{PathElement, Rectangle, Text};

@@ -1,4 +1,5 @@
-//! Chart: how a variant differs from the first one, each number in percent of its mean in the first one.
+//! Chart: how a variant differs from the first one, each number in percent of its mean in the first one. The finding
+//! counts every number once.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,5 @@
-//! Chart: how a number changes along the points of a sweep, with bands for its intervals.
+//! Chart: how a number changes along the points of a sweep, with bands for its intervals. If a number
+//! cannot be negative, nothing is drawn below zero.
 
 use plotters::backend::DrawingBackend;
 use plotters::drawing::DrawingAreaErrorKind;

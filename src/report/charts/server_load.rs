@@ -1,4 +1,4 @@
-//! Chart: how many messages arrive at the push-open servers over the day.
+//! Chart: how many messages arrive at the push-open servers over the day. Of lines that coincide, each can be seen.
 
 use plotters::backend::DrawingBackend;
 use plotters::element::Polygon;
