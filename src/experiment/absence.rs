@@ -1,4 +1,4 @@
-//! What a scenario alone says will not happen in its measured period, before anything is simulated.
+//! Tells from a scenario alone, before anything is simulated, what will not happen in its measured period.
 
 use crate::model::config::{MarketConfig, VisitsConfig, WorldConfig};
 use crate::protocol::AcceptMode;
@@ -6,9 +6,10 @@ use crate::record::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
 use crate::time::Timestamp;
 use crate::time::civil::local_hours;
 
-/// What does not happen in the measured period of `world`, whatever chance decides: in the order of its weight.
+/// What will not happen in the measured period of `world`, whatever chance decides; the weightiest comes first.
 ///
-/// [`NoVisits::Rare`] alone may happen all the same, and [`NoExchanges::Timeout`] if a watchlist is opened for the first time.
+/// There are two exceptions. With [`NoVisits::Rare`] a visit may happen by chance. With [`NoExchanges::Timeout`] a user
+/// who opens a watchlist for the first time starts an exchange all the same.
 #[must_use]
 pub fn foreseen_absences(world: &WorldConfig) -> Vec<Absence> {
     let (from, until) = (world.start + world.warmup, world.start + world.duration);
@@ -24,7 +25,7 @@ pub fn foreseen_absences(world: &WorldConfig) -> Vec<Absence> {
 
 fn no_visits(world: &WorldConfig, from: Timestamp, until: Timestamp) -> Option<NoVisits> {
     let with_users = || world.groups.iter().filter(|group| group.users > 0);
-    // Of all users, if each day were as `visits_on` makes it.
+    // The visits expected of all users, if `visits_on` changes their days.
     let expected = |visits_on: &dyn Fn(&VisitsConfig) -> VisitsConfig| -> f64 {
         let of_group = with_users().filter_map(|group| {
             let users = f64::from(group.count) * f64::from(group.users);
@@ -55,7 +56,7 @@ fn no_trading(world: &WorldConfig, from: Timestamp, until: Timestamp) -> Option<
     if markets.iter().any(|market| !market.traded_between(from, until).is_zero()) {
         return None;
     }
-    // Whether it would trade if it did so on weekends, too.
+    // Whether the market would trade if weekends were weekdays.
     let is_weekend = |market: &&MarketConfig| {
         let trades_at = |minute: u16| {
             market.hours.iter().any(|hours| hours.open_minute < minute + 60 && minute < hours.close_minute)
@@ -130,7 +131,7 @@ mod tests {
         assert_eq!(foreseen(&[friday, "group.client.visits.profile=evening"]), [weekend[1]], "half as many are some");
         let night = ["run.warmup=47h", "protocol.watchlist_timeout=1min"];
         assert_eq!(foreseen(&night), [Visits(NoVisits::OtherHours), Trading(NoTrading::OtherHours)]);
-        // Currencies trade at night, but nobody can watch one.
+        // The currency market trades at night, but nobody can watch a pair.
         let unwatched = ["instruments.currency_pairs=30", "instruments.currency_pair_share=0.0"];
         assert_eq!(foreseen(&[&night[..], &unwatched].concat())[1..], [Trading(NoTrading::OtherHours)]);
         let pairs = ["instruments.currency_pairs=30", "connector.a.serves.FX=1.0"];

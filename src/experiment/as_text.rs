@@ -1,4 +1,4 @@
-//! What users write is kept as they write it: for `#[serde(with)]`.
+//! For `#[serde(with)]`: stores a value as the text that the user wrote, which reads back as the same value.
 
 use std::fmt::Display;
 use std::str::FromStr;

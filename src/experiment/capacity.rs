@@ -1,4 +1,4 @@
-//! The largest value of a parameter that keeps an objective.
+//! Searches for the largest value of a parameter that keeps an objective.
 
 use crate::inference::{Answer, CONFIDENCE, Observations};
 use crate::record::UnitRecord;
@@ -7,13 +7,13 @@ use crate::stats::{CapacitySearch, Estimate, Judgement};
 use super::Objective;
 use super::replications::Replications;
 
-/// Searches for the last of the source's points that keep `objective`, which are the values of the parameter in the order in
-/// which it becomes harder to keep, with `wanted` replications of each point that the search looks at; returns the search
-/// and how many replications each point has got.
+/// Searches for the last point of the source that keeps `objective`. The points are the values of the parameter, in the
+/// order in which the objective becomes harder to keep. Each point that the search looks at gets its `wanted`
+/// replications. Returns the search, and how many replications each point has got.
 ///
 /// # Errors
 ///
-/// Those of the source.
+/// The errors of the source.
 pub fn search_capacity<R: Replications>(
     source: &mut R,
     objective: &Objective,
@@ -42,7 +42,7 @@ fn judgement(objective: &Objective, units: &[UnitRecord]) -> Judgement {
     let endless = quantity.endless(&observations);
     let judged = |estimate: Option<Estimate>| Judgement::of(estimate, objective.at_most, objective.limit);
     match quantity.answer(&observations) {
-        // What grows without end is more than any limit. One replication is sure of nothing.
+        // A quantity that grows without end exceeds any limit. One replication is not enough to be sure.
         Answer::Saturated => {
             let is_sure =
                 count > 1 && (endless == count || chance_of_at_least(endless, count) <= (1.0 - CONFIDENCE) / 2.0);
@@ -53,7 +53,7 @@ fn judgement(objective: &Objective, units: &[UnitRecord]) -> Judgement {
                 (false, false) => Judgement::Holds,
             }
         }
-        // A lower bound may be above the limit already.
+        // A lower bound tells only if it is above the limit already.
         Answer::CutOff(Some(counted)) => match judged(Some(counted)) {
             known @ (Judgement::Fails | Judgement::SurelyFails) if objective.at_most => known,
             known @ (Judgement::Holds | Judgement::SurelyHolds) if !objective.at_most => known,
@@ -75,11 +75,11 @@ fn judgement(objective: &Objective, units: &[UnitRecord]) -> Judgement {
 
 /// The probability of at least `some` heads if `all` coins are thrown.
 ///
-/// Binomial coefficients relative to the largest one, which is in the middle: what is too small for a number beside it is
-/// nothing beside it, while 2^-`all` itself would be no number from 1,075 coins on.
+/// The sum is over binomial coefficients relative to the largest one, in the middle; those too small for an `f64` do
+/// not matter beside it. A sum over multiples of 2^-`all` would fail, since that is 0 as an `f64` from 1,075 coins on.
 fn chance_of_at_least(some: usize, all: usize) -> f64 {
     let middle = all / 2;
-    // Of `heads` + 1 heads for each of `heads`.
+    // Coefficient of `heads` + 1 over that of `heads`.
     let ratio = |heads: usize| (all - heads) as f64 / (heads + 1) as f64;
     let upwards = (middle..all).scan(1.0_f64, |weight, heads| {
         *weight *= ratio(heads);
@@ -106,7 +106,7 @@ mod tests {
     use crate::record::Observed;
     use crate::record::support::units;
 
-    /// A replication in which all is unknown but `values`.
+    /// A replication in which only `values` are known.
     fn replication(values: &[(MeasureId, f64)]) -> Observed {
         let of = |measure: MeasureId| values.iter().find(|(other, _)| *other == measure).map(|(_, value)| *value);
         Observed { measured: Values::of(of), baseline: None }
@@ -135,12 +135,13 @@ mod tests {
         for (some, all, chance) in [(0, 3, 1.0), (2, 3, 0.5), (3, 3, 0.125), (15, 20, 21_700.0 / 1_048_576.0)] {
             assert!((chance_of_at_least(some, all) - chance).abs() < 1e-12, "{some} of {all}");
         }
-        // However many there are: half of an odd number or more come in half of the cases, all in hardly any.
+        // For any number of coins: half of an odd number or more come up half of the time, all of them hardly ever.
         for all in [1_usize, 999, 1_075, 1_077, 9_999, 100_001] {
             assert!((chance_of_at_least(all.div_ceil(2), all) - 0.5).abs() < 1e-9, "half of {all}");
             assert!((chance_of_at_least(0, all) - 1.0).abs() < 1e-12, "any of {all}");
         }
-        // The normal distribution: 1.96 standard deviations of 50 above the mean of 5,000 leave 2.5 %.
+        // By the normal distribution: the standard deviation is 50, and 2.5 % lie more than 1.96 of them above the mean
+        // of 5,000.
         assert!((chance_of_at_least(5_098, 10_000) - 0.025_6).abs() < 1e-3);
     }
 
@@ -169,7 +170,7 @@ mod tests {
         for (saturated_ones, expected) in expected.into_iter().chain([(15, "SurelyFails"), (20, "SurelyFails")]) {
             assert_eq!(format!("{:?}", judged(limit, &some(saturated_ones, 20))), expected, "{saturated_ones} of 20");
         }
-        // Slightly more than half is not sure, be it of a handful of replications or of thousands.
+        // Slightly more than half is not sure, neither with a handful of replications nor with thousands.
         assert_eq!(judged(limit, &some(1_010, 2_000)), Judgement::Fails);
         assert_eq!(judged(limit, &some(990, 2_000)), Judgement::Holds);
         assert_eq!(judged(limit, &some(1_100, 2_000)), Judgement::SurelyFails);

@@ -1,5 +1,5 @@
-//! What a command will take, known before it begins: memory, which must fit into what is allowed, and how much there is to
-//! simulate.
+//! Estimates before a command begins what it will take: its memory, which must fit into what is allowed, and how much
+//! it has to simulate.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -9,69 +9,70 @@ use crate::model::{Footprint, Part, ValidWorld};
 use crate::protocol::AcceptMode;
 use crate::scenario::Scenario;
 
-/// Memory that a command may take unless the user says another amount \[bytes\]; the same on every machine, so that a
-/// scenario is refused everywhere or nowhere.
+/// Memory that a command may take if the user does not set another limit \[bytes\]. It is the same on every machine, so
+/// that a scenario is refused everywhere or nowhere.
 pub const MEMORY: u64 = 8 << 30;
 
 /// The program itself, its data, and the charts that it draws \[bytes\].
 const PROGRAM: f64 = 20e6;
 
-/// What the files of the results take for each replication of a run while they are made, beside what is measured \[bytes\].
+/// Memory for the result files of each replication of a run while they are made, beside the measurements \[bytes\].
 const RESULTS_OF_REPLICATION: f64 = 12e3;
 
-/// A scenario of a study, every value of it with its source \[bytes\].
+/// Memory for a scenario of a study, with the source of every value \[bytes\].
 const POINT: f64 = 50e3;
 
-/// The values of a replication of a point, and what the results say of them; its histograms apart \[bytes\].
+/// Memory for the values of a replication of a point and for their results, without its histograms \[bytes\].
 const VALUES_OF_REPLICATION: f64 = 4e3;
 
-/// Peers of an exchange, above which it is likely to end before it has asked all.
+/// With more peers than this, an exchange is likely to end before it has asked all of them.
 const MANY_PEERS: f64 = 10.0;
 
-/// What a command will take. Memory is between a third and three times of the truth; the others are rough.
+/// What a command will take. The estimate of the memory is right within a factor of three; the others are rough.
 #[derive(Clone, Debug)]
 pub struct Cost {
-    /// The scenario whose simulations take most, and what it is called.
+    /// The scenario whose simulations take most memory, with its name.
     pub heaviest: (String, Scenario),
-    /// Memory that is taken once.
+    /// Parts of the memory that are taken once.
     pub once: Vec<Part>,
-    /// Memory of each simulation under way.
+    /// Parts of the memory that each simulation under way takes.
     pub each: Vec<Part>,
-    /// Simulations.
+    /// Number of simulations.
     pub simulations: f64,
     /// Events of one simulation of the heaviest scenario with GTNet and, if that is simulated, without it.
     pub events: (f64, Option<f64>),
-    /// Processor time of all simulations \[s\]; the truth may be a third of it, or three times as much.
+    /// Processor time of all simulations \[s\], right within a factor of three.
     pub work_s: f64,
-    /// What bounds the number of replications, if the command decides as it goes how many it simulates: then all of this is the
-    /// most that it may take.
+    /// If the command decides as it goes how many replications it simulates: what limits their number. All estimates
+    /// are then the most that it may take.
     pub at_most_by: Option<&'static str>,
-    /// Whether exchanges have so many peers to ask that events and time are upper bounds: an exchange ends when its list is
-    /// filled, and how soon that is nobody knows before.
+    /// Whether events and time are upper bounds because exchanges have so many peers to ask. An exchange ends when its
+    /// list is filled, and nobody knows beforehand how soon that is.
     pub is_bound: bool,
 }
 
 /// Not even one simulation at a time fits into the memory that is allowed.
 #[derive(Clone, Debug)]
 pub struct TooLarge {
-    /// What it takes \[bytes\].
+    /// Memory that one simulation at a time takes \[bytes\].
     pub bytes: f64,
-    /// What takes most of it, in descending order.
+    /// The parts of this memory, in descending order.
     pub parts: Vec<Part>,
 }
 
 /// One scenario, with and without GTNet.
 struct Pair {
-    /// Of each world.
+    /// Footprint of each of its worlds.
     footprints: Vec<Footprint>,
-    /// What each replication of a run leaves \[bytes\].
+    /// Measurements that each replication of a run leaves \[bytes\].
     measured: f64,
-    /// The histograms that each replication of a study leaves \[bytes\].
+    /// Histograms that each replication of a study leaves \[bytes\].
     histograms: f64,
 }
 
 impl Cost {
-    /// What a run of `replications` replications of `scenario` takes, without GTNet as well if `baseline`.
+    /// What a run of `replications` replications of `scenario` takes; with `baseline` it is also simulated without
+    /// GTNet.
     #[must_use]
     pub fn of_run(scenario: &Scenario, replications: f64, baseline: bool) -> Self {
         let pair = Pair::of(scenario.world(), baseline);
@@ -94,8 +95,9 @@ impl Cost {
         }
     }
 
-    /// What a study of `scenarios` takes, each with its name and its number of replications, of which the `looked_at` that take
-    /// longest are simulated; without GTNet as well if `baseline`.
+    /// What a study takes; with `baseline` it is also simulated without GTNet. Each of the `scenarios` has its name and
+    /// its number of replications. Only `looked_at` of them are simulated, and the estimate takes those that last
+    /// longest.
     #[must_use]
     pub fn of_study(scenarios: &[(&str, &Scenario, u32)], looked_at: usize, baseline: bool) -> Self {
         let pairs: Vec<Pair> =
@@ -135,7 +137,7 @@ impl Cost {
         Self {
             heaviest: ((*name).to_owned(), (*scenario).clone()),
             once: [program()].into_iter().chain(kept).collect(),
-            // A world of a study is there while it is simulated.
+            // A study keeps a world only while it is simulated, so that its memory is counted for each simulation.
             each: pair.shared().chain(pair.largest().simulation.clone()).collect(),
             simulations,
             events: pair.events(),
@@ -145,19 +147,19 @@ impl Cost {
         }
     }
 
-    /// Memory with so many simulations at a time \[bytes\].
+    /// Memory if `simulations` are under way at the same time \[bytes\].
     #[must_use]
     pub fn bytes(&self, simulations: usize) -> f64 {
         bytes(&self.once) + simulations as f64 * bytes(&self.each)
     }
 
-    /// How many of at most `wanted` simulations may be under way at a time so that all fit into `memory` bytes.
+    /// How many simulations, at most `wanted`, may be under way at the same time so that all fit into `memory` bytes.
     ///
     /// # Errors
     ///
-    /// [`TooLarge`] if none may.
+    /// [`TooLarge`] if not even one fits.
     pub fn simulations_within(&self, memory: u64, wanted: usize) -> Result<usize, TooLarge> {
-        // At most as many as there are.
+        // No more than there are in all.
         let wanted =
             (1..=wanted).take_while(|count| *count == 1 || *count as f64 <= self.simulations).last().unwrap_or(1);
         if let Some(fitting) = (1..=wanted).rev().find(|count| self.bytes(*count) <= memory as f64) {
@@ -179,8 +181,8 @@ impl Pair {
         Self { footprints: worlds.into_iter().map(|(footprint, _)| footprint).collect(), measured, histograms }
     }
 
-    /// A world's footprint with that of its collector, what a replication of a run leaves, and the histograms of one of a study
-    /// \[bytes\].
+    /// The footprint of a world and its collector. Then what each replication leaves \[bytes\]: the measurements of a
+    /// run, and the histograms of a study.
     fn measured(world: &WorldConfig) -> (Footprint, (f64, f64)) {
         let mut footprint = Footprint::of(world);
         let period = world.duration - world.warmup;

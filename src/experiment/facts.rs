@@ -1,4 +1,4 @@
-//! The facts of a scenario that records keep, from the scenario itself.
+//! Takes from a scenario the facts that records keep, so that reports need not read the scenario.
 
 use crate::model::config::WorldConfig;
 use crate::protocol::AcceptMode;
@@ -8,7 +8,8 @@ use crate::time::SimDuration;
 
 use super::foreseen_absences;
 
-/// Prices count as fresh up to this age if the scenario's policy has no freshness threshold: that of the released system.
+/// The freshness threshold of the released system. If the scenario's policy has none, prices count as fresh up to this
+/// age.
 const RELEASED_THRESHOLD: SimDuration = SimDuration::from_secs(1_500);
 
 /// The facts of `scenario`.

@@ -1,14 +1,14 @@
-//! What a search for a capacity has found, in words: they claim of every value only what was seen of it.
+//! Says in words what a search for a capacity has found; the words claim of a value only what was seen of it.
 
 use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyRecord};
 use crate::stats::{Capacity, CapacitySearch, Judgement};
 
 use super::{Objective, Search};
 
-/// What was found among the points of `record`, which are the values of the parameter in the order of the search.
+/// What `search` found among the points of `record`, which are the values of the parameter in the order of the search.
 pub(super) fn found(record: &StudyRecord, search: &CapacitySearch, question: &Search) -> CapacityRecord {
     let finding = InWords { record, search, question, objective: &question.objective };
-    // The ends of the interval, in the order of the search: its high end is the last value that does not surely fail.
+    // The interval has its ends in the order of the search. The high end is the last value that does not surely fail.
     let (outcome, found, ends) = match search.outcome() {
         Capacity::Never { .. } => (CapacityOutcome::Never, None, (None, None)),
         Capacity::Always { .. } => (CapacityOutcome::Always, None, (None, None)),
@@ -36,7 +36,7 @@ pub(super) fn found(record: &StudyRecord, search: &CapacitySearch, question: &Se
     }
 }
 
-/// What a search has found, for words.
+/// Puts the finding of a search into words.
 struct InWords<'f> {
     record: &'f StudyRecord,
     search: &'f CapacitySearch,
@@ -49,7 +49,7 @@ impl InWords<'_> {
         self.record.points[index].settings[0].text.clone()
     }
 
-    /// The values that were looked at and are judged so, in the order of the range.
+    /// The simulated values whose judgement fits `are`, in the order of the range.
     fn values(&self, are: impl Fn(Judgement) -> bool) -> Vec<String> {
         let mut values: Vec<String> =
             self.search.judged().filter(|(_, judgement)| are(*judgement)).map(|(index, _)| self.value(index)).collect();
@@ -63,13 +63,13 @@ impl InWords<'_> {
         self.values(are).join(", ")
     }
 
-    /// The first value of the search that is judged so.
+    /// The first value, in the order of the search, whose judgement fits `is`.
     fn first(&self, is: impl Fn(Judgement) -> bool) -> String {
         let found = self.search.judged().find(|(_, judgement)| is(*judgement));
         found.map_or_else(String::new, |(index, _)| self.value(index))
     }
 
-    /// What was found, in words.
+    /// The finding in words.
     fn told(&self) -> String {
         let Self { record, search, question, objective } = self;
         let (last, parameter) = (record.points.len() - 1, &question.parameter);
@@ -129,7 +129,8 @@ impl InWords<'_> {
         }
     }
 
-    /// That it holds at `which` of the values that were looked at, at each of which it `does` so.
+    /// A sentence for judgements that are all alike: the objective holds at `which` (all or none) of the values looked
+    /// at, and so it is assumed that it `does` between them.
     fn alike(&self, which: &str, does: &str, surely: bool) -> String {
         let Self { record, search, question, objective } = self;
         let (looked_at, parameter) = (search.judged().count(), &question.parameter);
@@ -146,7 +147,7 @@ impl InWords<'_> {
         )
     }
 
-    /// What is taken for granted of the values that were not looked at, if there are any.
+    /// A sentence on the `assumption` about the values that were not looked at; empty if there are none.
     fn rest(&self, assumption: &str) -> String {
         let (looked_at, all) = (self.search.judged().count(), self.record.points.len());
         if looked_at == all {
@@ -155,7 +156,7 @@ impl InWords<'_> {
         format!("\nOf the {all} values of the range {looked_at} were looked at. It is assumed that {assumption}.")
     }
 
-    /// A line for each pair of judgements that contradict that there is one boundary, among the `wanted` ones.
+    /// A warning for each of the `wanted` pairs of judgements that contradict a single boundary.
     fn contradictions(&self, wanted: impl Fn((usize, usize)) -> bool) -> String {
         let surely = |index| if self.search.judgement(index).is_some_and(Judgement::is_sure) { "surely " } else { "" };
         let told = |(fails, holds)| {
@@ -178,7 +179,7 @@ mod tests {
     use crate::stats::Judgement::{Fails, Holds, SurelyFails, SurelyHolds, Unknown};
     use crate::stats::LOOKS;
 
-    /// A sweep of so many points: 5, 10, 20, … clients.
+    /// A sweep of this many points: 5, 10, 20, … clients.
     fn study(points: usize) -> StudyRecord {
         support::study(StudyKind::Sweep, u32::try_from(points).expect("few points"), 0)
     }
@@ -188,7 +189,7 @@ mod tests {
         Search { parameter: "group.client.count".to_owned(), objective, smallest }
     }
 
-    /// The answer to a search among 5, 10, 20, … with these judgements.
+    /// What a search among 5, 10, 20, … finds if it judges them like this.
     fn found_of(judgements: &[Judgement], smallest: bool) -> CapacityRecord {
         let question = question(smallest);
         let mut search = CapacitySearch::new(judgements.len());
@@ -210,7 +211,7 @@ mod tests {
         );
         let text = answered(&[SurelyHolds, SurelyHolds], false);
         assert!(text.contains("holds at all of the 2 values of the range: group.client.count = 5, 10."), "{text}");
-        // Of more values only some are looked at, and the rest is an assumption.
+        // Of more values the search looks only at some; the rest is an assumption.
         let mut search = CapacitySearch::new(20);
         while let Some(next) = search.next().first().copied() {
             search.tell(next, SurelyFails);
@@ -232,7 +233,7 @@ mod tests {
         let expected = "holds at group.client.count = 10, 20 and fails at 5, 40. To find how far it holds from there, search \
                         again with --from 10.";
         assert!(record.told.contains(expected), "{}", record.told);
-        // The points of a search for the smallest value are in descending order, here as if 5 were the largest.
+        // A search for the smallest value has its points in descending order; here 5 plays the largest value.
         assert!(answered(&judgements, true).ends_with("search again with --to 10."));
         let judgements = [Holds, Fails, SurelyHolds];
         let record = found_of(&judgements, false);

@@ -1,5 +1,6 @@
-//! A job: design points × replications, and a plan for how many of which. A run is a job of one point, of which everything is
-//! kept; comparisons, sweeps and searches have several. The same job gives the same finding from any source of replications.
+//! A job: design points × replications, and a plan for how many replications of which points. A run is a job of one
+//! point that keeps everything; comparisons, sweeps and searches have several points. The same job gives the same
+//! finding from any source of replications.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,24 +24,24 @@ use super::{Cost, Progress, RunOptions, Shard, Shortfall, ThreadError, common_lu
 /// A job that is ready to be simulated on this machine.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// What it is.
+    /// The part of the job that shards carry.
     pub record: JobRecord,
-    /// By point.
+    /// The scenario of each point.
     pub scenarios: Vec<Scenario>,
 }
 
-/// Everything that the finding of a job depends on, beside the replications; each shard carries it.
+/// Everything that the finding of a job depends on beside the replications. Each shard carries it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobRecord {
-    /// What is asked.
+    /// What the job asks, with the record that it fills.
     pub asked: Asked,
-    /// How far it goes.
+    /// The plan, which decides how many replications are simulated.
     pub plan: Plan,
     /// Whether the same users are simulated without `GTNet`, too.
     pub baseline: bool,
 }
 
-/// The record that a job fills, nothing of it simulated yet.
+/// The record that a job fills; none of it is simulated yet.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asked {
@@ -48,28 +49,28 @@ pub enum Asked {
     Run {
         /// The run.
         record: Box<RunRecord>,
-        /// The number of replications that the plan begins with.
+        /// The number of replications with which the plan begins.
         wanted: u32,
     },
-    /// How do several scenarios differ? The number of replications that each of them wants is what the plan begins with.
+    /// How do several scenarios differ? The plan begins with the number of replications that each of them wants.
     Study(Box<StudyRecord>),
 }
 
-/// What a job has found.
+/// The results of a job, and what it did not reach.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The record with the replications that the plan has asked for.
+    /// The record, with the replications that the plan asked for.
     pub results: Results,
-    /// Which precisions were not reached, and the label of the point.
+    /// The precisions that were not reached, each with the label of its point.
     pub shortfalls: Vec<(String, Shortfall)>,
 }
 
-/// What the results of a job are made from.
+/// The filled record of a job, from which reports are made.
 #[derive(Clone, Debug)]
 pub enum Results {
-    /// Those of a run.
+    /// The record of a run.
     Run(Box<RunRecord>),
-    /// Those of a comparison, a sweep or a search.
+    /// The record of a comparison, a sweep or a search.
     Study(Box<StudyRecord>),
 }
 
@@ -89,7 +90,7 @@ impl Job {
         Self { record: JobRecord { asked, plan, baseline }, scenarios: vec![scenario] }
     }
 
-    /// A comparison, a sweep or, with a plan for that, a search.
+    /// A comparison, a sweep or, if `plan` is one for it, a search.
     #[must_use]
     pub fn of_study(kind: StudyKind, design: scenario::Study, plan: Plan, baseline: bool) -> Self {
         let value = |point: &scenario::Point, at: usize| ParameterValue {
@@ -154,35 +155,35 @@ impl Job {
 }
 
 impl JobRecord {
-    /// Digest of the scenario of each point.
+    /// The digest of the scenario of each point.
     pub fn digests(&self) -> impl Iterator<Item = &str> {
         self.points().into_iter().map(|(digest, _)| digest)
     }
 
-    /// The number of replications of each point that the plan begins with.
+    /// The number of replications of each point with which the plan begins.
     #[must_use]
     pub fn wanted(&self) -> Vec<u32> {
         self.points().into_iter().map(|(_, wanted)| wanted).collect()
     }
 
-    /// The most replications of each point that the plan can ask for: shards, which cannot see each other's, simulate all of
-    /// them together.
+    /// The most replications of each point that the plan can ask for. A shard cannot see the others' replications, so
+    /// together the shards simulate all of them.
     #[must_use]
     pub fn most(&self) -> Vec<u32> {
         self.plan.most(&self.wanted())
     }
 
-    /// Digest of the job, by which its shards belong together.
+    /// The digest of the job. Shards of the same job have the same one.
     #[must_use]
     pub fn digest(&self) -> String {
         sha256_hex(serde_json::to_string(self).expect("strings and numbers always serialise").as_bytes())
     }
 
-    /// Carries out the plan with replications of `source`.
+    /// Carries out the plan with the replications of `source`.
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// The errors of the source.
     pub fn carry_out<R: Replications>(self, mut source: R) -> Result<Finding, R::Error> {
         let outcome = self.plan.carry_out(&mut source, &self.wanted())?;
         let units = source.into_units(&outcome.replications);
@@ -217,7 +218,8 @@ impl JobRecord {
         }
     }
 
-    /// A source of the job's replications that simulates those of `shard`; `scenarios` are those of its points.
+    /// A source that simulates the job's replications, as far as they belong to `shard`; `scenarios` are those of the
+    /// job's points.
     ///
     /// # Errors
     ///
@@ -234,7 +236,7 @@ impl JobRecord {
         Simulator::new(scenarios, self.kept(), options, shard, ledger, progress)
     }
 
-    /// Whether `unit` may be one of the job's: it has all measures, and what else the job keeps.
+    /// Whether `unit` may belong to the job: it has all measures, and whatever else the job keeps.
     #[must_use]
     pub fn may_hold(&self, unit: &UnitRecord) -> bool {
         is_whole(&unit.observed)
@@ -261,7 +263,7 @@ impl JobRecord {
     }
 }
 
-/// Simulates the replications that the scenario asks for, as far as they belong to `shard`.
+/// Runs `scenario`: simulates its replications, as far as they belong to `shard`.
 ///
 /// # Errors
 ///
@@ -281,7 +283,7 @@ pub fn run(
     }
 }
 
-/// What a run keeps.
+/// The replication that a run keeps of a unit.
 fn everything(unit: UnitRecord) -> ReplicationRecord {
     match unit.detail {
         Detail::Everything(replication) => *replication,

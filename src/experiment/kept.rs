@@ -1,4 +1,4 @@
-//! What a job keeps of a replication once it is measured: the values of all measures, and as much else as its results need.
+//! Decides what a job keeps of a measured replication: the values of all measures, and no more than its results need.
 
 use crate::measures::{Comparison, Values};
 use crate::metrics::Measurements;
@@ -13,7 +13,7 @@ pub enum Kept {
     Everything,
 }
 
-/// What is kept of a replication.
+/// The unit that is kept of a replication.
 pub(super) fn unit_record(replication: ReplicationRecord, kept: Kept) -> UnitRecord {
     let ReplicationRecord { measured, baseline, .. } = &replication;
     let compared = |comparison| comparison != Comparison::Nothing;
@@ -31,7 +31,7 @@ pub(super) fn unit_record(replication: ReplicationRecord, kept: Kept) -> UnitRec
     UnitRecord { observed, detail }
 }
 
-/// The values of the measures whose comparison is wanted; of the others there is none.
+/// The values of the measures whose comparison is `wanted`; the others are unknown.
 fn values(measured: &Measurements, wanted: impl Fn(Comparison) -> bool) -> Values {
     Values::of(|measure| wanted(measure.comparison).then(|| measure.evaluate(measured)).flatten())
 }

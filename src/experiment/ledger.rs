@@ -1,26 +1,26 @@
-//! What keeps units so that they outlive the process, as the simulator sees it.
+//! The ledger as the simulator sees it: it keeps units, so that they outlive the process.
 
 use std::error::Error;
 
 use crate::record::UnitRecord;
 
-/// Keeps what was simulated; a unit is recognised by the digest of its scenario and the number of its replication.
+/// Keeps simulated units. The digest of the scenario and the number of the replication identify a unit.
 pub trait Ledger: Sync {
-    /// What is known of a unit.
+    /// The unit, if the ledger has it.
     fn recall(&self, digest: &str, replication: u32) -> Option<UnitRecord>;
 
     /// Keeps a unit.
     ///
     /// # Errors
     ///
-    /// Whatever prevents it, such as a full disk; the job stops then.
+    /// Whatever prevents it, such as a full disk. The job then stops.
     fn keep(&self, digest: &str, replication: u32, unit: &UnitRecord) -> Result<(), LedgerError>;
 }
 
 /// Why a [`Ledger`] cannot keep something.
 pub type LedgerError = Box<dyn Error + Send + Sync>;
 
-/// Keeps nothing.
+/// A ledger that keeps nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct NoLedger;
 

@@ -1,15 +1,16 @@
-//! What luck has in common between the worlds of a study: derived from what the addresses of random draws are made of.
+//! Finds which luck the worlds of a study share, from the parts of which the addresses of random draws are made.
 //!
-//! An address is (seed, replication, purpose, entity), and an entity is made of the name of a group or provider and of
-//! numbers within it (see [`Streams`](crate::random::Streams)). All points of a study have one seed. A number beyond those of
-//! another point adds somebody and changes nobody's luck; another name is somebody else.
+//! An address is (seed, replication, purpose, entity). An entity is made of the name of a group or provider and of
+//! numbers within it (see [`Streams`](crate::random::Streams)). All points of a study have one seed. If a point has
+//! more numbers than another, it has more users or instances, and nobody else's luck changes. Another name makes other
+//! users or instances.
 
 use std::collections::BTreeMap;
 
 use crate::model::config::WorldConfig;
 use crate::record::{Bearer, CommonLuck, OnlyInSome};
 
-/// What only some of the worlds have, which are given with their labels.
+/// What only some of the `worlds` have; each world comes with its label.
 #[must_use]
 pub fn common_luck<'w>(worlds: impl IntoIterator<Item = (&'w str, &'w WorldConfig)>) -> CommonLuck {
     let mut owners: BTreeMap<Bearer, Vec<String>> = BTreeMap::new();
@@ -25,7 +26,7 @@ pub fn common_luck<'w>(worlds: impl IntoIterator<Item = (&'w str, &'w WorldConfi
         .filter(|(_, points)| points.len() < count)
         .map(|(bearer, points)| OnlyInSome { bearer, points })
         .collect();
-    // Whoever has no users of a group because there is no such group is told once.
+    // If a point lacks the whole group, only its missing users are told, not also its missing instances.
     let is_told = |one: &OnlyInSome| match &one.bearer {
         Bearer::Instances(name) => {
             some.iter().any(|other| other.bearer == Bearer::Users(name.clone()) && other.points == one.points)
@@ -35,7 +36,7 @@ pub fn common_luck<'w>(worlds: impl IntoIterator<Item = (&'w str, &'w WorldConfi
     CommonLuck { only_in_some: some.iter().filter(|one| !is_told(one)).cloned().collect() }
 }
 
-/// All bearers of luck of a world, each once.
+/// Everything in a world that bears luck, each once.
 fn bearers(world: &WorldConfig) -> Vec<Bearer> {
     let mut bearers = vec![Bearer::Topology(world.topology), Bearer::Start(world.start.to_string())];
     for group in &world.groups {

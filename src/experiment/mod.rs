@@ -1,4 +1,4 @@
-//! Replications over all cores: the same records in the same order, whatever the number of threads.
+//! Simulates replications over all cores: the same records in the same order, whatever the number of threads.
 
 mod absence;
 mod as_text;
@@ -41,25 +41,25 @@ use crate::model::{Blueprint, simulate_telling};
 use crate::protocol::AcceptMode;
 use crate::time::SimTime;
 
-/// How a run is carried out; nothing of it changes a result of the scenario itself.
+/// How a run is carried out. No option changes a result of the scenario itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunOptions {
-    /// Threads; `None`: one for each core.
+    /// Number of threads; `None`: one for each core.
     pub jobs: Option<usize>,
     /// Whether to simulate the same users with GTNet switched off, too.
     pub baseline: bool,
 }
 
-/// Is told how far the simulations are.
+/// Is told how far the simulations have come.
 pub trait Progress: Sync {
-    /// So many more are to be done than was said before.
+    /// `simulations` more will be done than was said before.
     fn expects(&self, simulations: u64);
 
-    /// Those under way have come so many thousandths of one further; each comes a thousand thousandths before it is done.
+    /// The simulations under way have advanced by `thousandths` of a simulation. Each of them advances by 1,000 in all.
     fn advances(&self, thousandths: u64);
 }
 
-/// Tells nobody.
+/// Ignores the progress.
 impl Progress for () {
     fn expects(&self, _simulations: u64) {}
 
@@ -71,20 +71,20 @@ impl Progress for () {
 #[error("the operating system refuses to start the threads: {0}")]
 pub struct ThreadError(#[from] rayon::ThreadPoolBuildError);
 
-/// One replication of one world.
+/// Simulates one replication of one world, and returns its measurements.
 #[must_use]
 pub fn replicate(blueprint: &Blueprint, seed: u64, replication: u32) -> Measurements {
     replicate_telling(blueprint, seed, replication, &mut |_| {})
 }
 
-/// As [`replicate`]; `tell` is told the share that is done.
+/// Like [`replicate`], but calls `tell` with the share that is done.
 fn replicate_telling(blueprint: &Blueprint, seed: u64, replication: u32, tell: &mut impl FnMut(f64)) -> Measurements {
     let mut collector = Collector::new(&layout(blueprint));
     let closing = simulate_telling(blueprint, seed, replication, &mut collector, tell);
     collector.finish(&closing.pool_sizes)
 }
 
-/// Tells a [`Progress`] of one simulation.
+/// Tells a [`Progress`] how far one simulation has come.
 struct ProgressTeller<'p> {
     progress: &'p dyn Progress,
     thousandths: u64,
@@ -95,7 +95,7 @@ impl<'p> ProgressTeller<'p> {
         Self { progress, thousandths: 0 }
     }
 
-    /// So much of it is done, from 0 to 1.
+    /// The simulation has come as far as `share`, from 0 to 1.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a thousand")]
     fn until(&mut self, share: f64) {
         let thousandths = ((share * 1_000.0) as u64).clamp(self.thousandths, 1_000);
@@ -105,13 +105,13 @@ impl<'p> ProgressTeller<'p> {
         }
     }
 
-    /// All of it is done.
+    /// The simulation is done.
     fn done(mut self) {
         self.until(1.0);
     }
 }
 
-/// What a [`Collector`] has to know of a world.
+/// What a [`Collector`] has to know of the world before it is told the first fact.
 #[must_use]
 pub fn layout(blueprint: &Blueprint) -> Layout {
     let config = blueprint.config();

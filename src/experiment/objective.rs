@@ -9,9 +9,9 @@ use crate::measures::Unit;
 /// A condition on the mean of a quantity: `user_wait_p95 <= 2s`.
 #[derive(Clone, Debug)]
 pub struct Objective {
-    /// What it is about.
+    /// The quantity whose mean is judged.
     pub quantity: Quantity,
-    /// Whether it shall be at most the limit, or else at least.
+    /// Whether the mean must be at most the limit; if not, it must be at least the limit.
     pub at_most: bool,
     /// The limit, in the quantity's unit.
     pub limit: f64,
@@ -37,7 +37,7 @@ impl FromStr for Objective {
     }
 }
 
-/// Shards are joined by what is written here, so that it reads back as the same objective.
+/// A shard carries this text, and `merge` reads it back as the same objective.
 impl fmt::Display for Objective {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operator = if self.at_most { "<=" } else { ">=" };
@@ -72,7 +72,7 @@ mod tests {
             prop_assert_eq!(read.limit.to_bits(), limit.to_bits());
         }
 
-        /// What a user writes as a precision is kept as he has written it, and means the same when it is read again.
+        /// A precision is kept as the user wrote it, and means the same when it is read again.
         #[test]
         fn a_precision_reads_back_as_it_was(
             measure in prop::sample::select(measures::ALL),

@@ -1,8 +1,8 @@
-//! How many replications of which points a study takes: decided beforehand, or by what the first ones tell.
+//! Decides how many replications of which points a study takes: beforehand, or by what the first replications show.
 //!
-//! A plan asks a source for replications and decides by them alone. One machine simulates what is asked for; machines that
-//! share the work cannot know what the others find, so that each simulates its part of all that could be asked for
-//! ([`Plan::most`]), and whoever joins them carries out the same plan on what they have found.
+//! A plan asks a source for replications and decides by them alone. A single machine simulates what the plan asks for.
+//! Machines that share the work do not know what the others find, so together they simulate everything that the plan
+//! could ask for ([`Plan::most`]). `merge` then carries out the same plan on what they have simulated.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,15 +13,15 @@ use super::precision::{PrecisionPlan, Shortfall};
 use super::replications::Replications;
 use super::{Objective, search_capacity};
 
-/// How far a study goes.
+/// How many replications a study takes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Plan {
-    /// The replications that each point wants.
+    /// Each point gets the replications that it wants.
     Fixed,
-    /// At least those, and as many as the wanted precision takes.
+    /// Each point gets at least the replications that it wants, and more until the wanted precision is reached.
     Precision(PrecisionPlan),
-    /// Those of the points that a search for the last one that keeps an objective looks at.
+    /// Only the points at which the search looks get the replications that they want.
     Search(Search),
 }
 
@@ -30,26 +30,26 @@ pub enum Plan {
 pub struct Search {
     /// Path of the parameter.
     pub parameter: String,
-    /// What shall hold.
+    /// The condition that must hold.
     #[serde(with = "as_text")]
     pub objective: Objective,
-    /// Whether the smallest value is sought: then the points are in descending order.
+    /// Whether the smallest value is sought. Then the points are in descending order.
     pub smallest: bool,
 }
 
-/// What a plan has led to.
+/// The outcome of a plan.
 #[derive(Clone, Debug)]
 pub struct PlanOutcome {
     /// How many replications each point has got.
     pub replications: Vec<u32>,
-    /// Which precisions were not reached.
+    /// The precisions that were not reached.
     pub shortfalls: Vec<Shortfall>,
-    /// What a search for a capacity has found.
+    /// The search for a capacity, if the plan was one.
     pub capacity: Option<CapacitySearch>,
 }
 
 impl Plan {
-    /// The most replications of each point that the plan can ask for if they want `wanted`.
+    /// The most replications of each point that the plan can ask for; `wanted` is how many each point wants.
     #[must_use]
     pub fn most(&self, wanted: &[u32]) -> Vec<u32> {
         match self {
@@ -58,11 +58,11 @@ impl Plan {
         }
     }
 
-    /// Carries the plan out for points that want `wanted` replications.
+    /// Carries out the plan; `wanted` is how many replications each point wants.
     ///
     /// # Errors
     ///
-    /// Those of the source.
+    /// The errors of the source.
     pub fn carry_out<R: Replications>(&self, source: &mut R, wanted: &[u32]) -> Result<PlanOutcome, R::Error> {
         match self {
             Self::Fixed => {

@@ -1,4 +1,4 @@
-//! As many replications as the wanted precision takes, within a budget.
+//! Asks for replications until the means are as precise as wanted, within a budget.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,12 +13,12 @@ use crate::stats::{Estimate, Precision, looks};
 use super::as_text;
 use super::replications::Replications;
 
-/// Nobody looks at fewer replications than these: the variance of a handful is too often too small, so that the rule
-/// would stop too early and its interval hold the truth too rarely.
+/// No precision is judged on fewer replications than these. The variance of a handful is too often too small: the rule
+/// would stop too early, and its interval would miss the truth too often.
 const FIRST_LOOK: u32 = 10;
 
-/// How precise the mean of a quantity shall be: `user_wait_p95=5%`, `price_age_p50=10s`; `5%` alone is the relative precision
-/// of the calls, of the share of fresh prices and of the 95 % quantile of waiting.
+/// How precise the mean of a quantity must be: `user_wait_p95=5%`, `price_age_p50=10s`. `5%` alone stands for that
+/// relative precision of three quantities: the calls, the share of fresh prices, and the 95 % quantile of waiting.
 #[derive(Clone, Debug)]
 pub struct PrecisionGoal {
     text: String,
@@ -26,14 +26,14 @@ pub struct PrecisionGoal {
     precision: Precision,
 }
 
-/// What shall be precise, and how many replications of a point that may cost.
+/// Which means must be precise, and how many replications of a point that may cost.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PrecisionPlan {
-    /// What shall be precise.
+    /// The precisions to reach.
     pub goals: Vec<PrecisionGoal>,
-    /// At most so many replications of a point for the sake of precision.
+    /// The most replications of a point for the sake of precision.
     pub budget: u32,
-    /// Whether all points get as many as the one that needs most, so that they can be paired.
+    /// Whether all points get as many replications as the one that needs most, so that they can be paired.
     pub together: bool,
 }
 
@@ -46,15 +46,15 @@ pub struct Shortfall {
     pub quantity: String,
     /// Its unit.
     pub unit: &'static str,
-    /// How precise it shall be.
+    /// The precision that was wanted.
     pub wanted: Precision,
-    /// The estimate that is not precise enough; `None`: a replication does not determine the quantity, so that no number of
-    /// them would.
+    /// The estimate that is not precise enough. `None`: a replication does not determine the quantity, so that more
+    /// replications would not help.
     pub estimate: Option<Estimate>,
 }
 
 impl PrecisionGoal {
-    /// Whether it needs runs without `GTNet`.
+    /// Whether the goal needs runs without `GTNet`.
     #[must_use]
     pub fn needs_baseline(&self) -> bool {
         self.quantities.iter().any(|quantity| quantity.contrast.is_change())
@@ -116,14 +116,14 @@ impl<'d> Deserialize<'d> for PrecisionGoal {
 }
 
 impl PrecisionPlan {
-    /// The most replications of a point that wants `first` at least.
+    /// The most replications that a point can get if it wants at least `first`.
     #[must_use]
     pub fn most(&self, first: u32) -> u32 {
         self.budget.max(first)
     }
 
-    /// Asks for replications at preset looks, from `wanted` on, until all goals are reached or the budget is spent; returns
-    /// how many each point has got, and what was not reached.
+    /// Asks for replications in steps that are fixed beforehand, from `wanted` on, until all goals are reached or the
+    /// budget is spent. Returns how many replications each point has got, and which precisions were not reached.
     pub(super) fn carry_out<R: Replications>(
         &self,
         source: &mut R,
@@ -137,7 +137,7 @@ impl PrecisionPlan {
             let shortfalls: Vec<Vec<Shortfall>> = (0..source.points())
                 .map(|point| self.shortfalls(point, &source.replications(point, wanted[point])))
                 .collect();
-            // What a replication does not determine, more of them will not either.
+            // If a replication does not determine a quantity, more of them will not either.
             let would_help = |point: &[Shortfall]| point.iter().any(|shortfall| shortfall.estimate.is_some());
             let any = shortfalls.iter().any(|point| would_help(point));
             let mut goes_on = false;
@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn each_point_gets_what_it_needs() {
-        // Half of the interval, t · s / √n, shall be 10 s · 0.05 / 1.05 at most: with s = 2 that takes 68 and more.
+        // The half-width, t · s / √n, must be at most 10 s · 0.05 / 1.05; with s = 2 that takes at least 68
+        // replications.
         let (got, shortfalls) = carried_out(&plan(200, false), &[Some(0.001), Some(2.0)]);
         assert_eq!((got, shortfalls), (vec![10, 80], Vec::new()));
     }

@@ -1,16 +1,17 @@
-//! Where replications come from: whoever asks for them cannot tell which source has provided them.
+//! Where replications come from. A plan cannot tell which source provides them, so that every source gives the same
+//! results.
 
 use crate::record::UnitRecord;
 
 /// A source of replications: the simulator, or merged shards.
 pub trait Replications {
-    /// Why replications cannot be had.
+    /// Why the source cannot provide replications.
     type Error;
 
     /// Number of points.
     fn points(&self) -> usize;
 
-    /// Gets the first `wanted[i]` replications of each point `i`.
+    /// Makes the first `wanted[i]` replications of each point `i` available.
     ///
     /// # Errors
     ///
@@ -20,14 +21,14 @@ pub trait Replications {
     /// What is kept of the first `count` replications of a point, which were provided.
     fn replications(&self, point: usize, count: u32) -> Vec<UnitRecord>;
 
-    /// All that is kept of the first `counts[i]` replications of each point `i`, which were provided.
+    /// The units of the first `counts[i]` replications of each point `i`; they must have been provided.
     fn into_units(self, counts: &[u32]) -> Vec<Vec<UnitRecord>>;
 }
 
-/// Replications that others have simulated, all that the plan can ask for.
+/// Replications that were simulated elsewhere: all that the plan can ask for.
 #[derive(Clone, Debug)]
 pub struct Gathered {
-    /// By point and replication.
+    /// Units by point and replication.
     pub units: Vec<Vec<UnitRecord>>,
 }
 

@@ -1,14 +1,15 @@
-//! A part of a study, for one of several machines.
+//! The shard of a study that one of several machines simulates; every unit belongs to exactly one shard.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The `number`-th of `of` parts of the units of a study; the whole is part 1 of 1.
+/// One of several shards of a study, each with its own units. The whole study is shard 1 of 1.
 ///
-/// Units are dealt like cards, replication by replication and point by point, and each round begins with the next part, so
-/// that parts cost about the same even if some points cost more than others and their number divides that of the parts.
+/// Units are dealt to the shards like cards, replication by replication and point by point. Each round begins one shard
+/// later than the one before. This makes shards cost about the same, even if some points cost more than others and the
+/// number of shards is a multiple of the number of points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "(u32, u32)", into = "(u32, u32)")]
 pub struct Shard {
@@ -17,22 +18,22 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Everything.
+    /// The whole study.
     pub const WHOLE: Self = Self { number: 1, of: 1 };
 
-    /// Part `number` of `of`, counted from 1; `None` if there is no such part.
+    /// Shard `number` of `of`, counted from 1; `None` if there is no such shard.
     #[must_use]
     pub fn new(number: u32, of: u32) -> Option<Self> {
         (1..=of).contains(&number).then_some(Self { number, of })
     }
 
-    /// Its number, from 1.
+    /// Number of the shard, from 1.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.number
     }
 
-    /// The number of parts.
+    /// Number of shards.
     #[must_use]
     pub const fn of(self) -> u32 {
         self.of

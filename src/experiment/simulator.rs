@@ -1,4 +1,5 @@
-//! The simulator as a source of replications: units over all cores, each only once, and kept as soon as it is done.
+//! The simulator as a source of replications: it spreads units over all cores, simulates each once, and keeps it as
+//! soon as it is done.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +16,11 @@ use super::ledger::{Ledger, LedgerError};
 use super::replications::Replications;
 use super::{Progress, ProgressTeller, RunOptions, Shard, ThreadError, replicate_telling};
 
-/// Simulates as many replications of each of its points as are asked for; of a shard, its own units of them.
+/// Simulates as many replications of each of its points as it is asked for. If it works for a shard, it simulates only
+/// the units of that shard.
 ///
-/// All points have their own seed; where it is the same, users whom several of them have meet the same luck in these,
-/// replication by replication (see [`common_luck`](super::common_luck)).
+/// Each point has its own seed. Points with the same seed share their luck: users whom several of them have meet the
+/// same luck there, replication by replication (see [`common_luck`](super::common_luck)).
 pub struct Simulator<'s> {
     points: Vec<DesignPoint<'s>>,
     kept: Kept,
@@ -28,17 +30,17 @@ pub struct Simulator<'s> {
     progress: &'s dyn Progress,
 }
 
-/// One scenario of a job, and what is known of it.
+/// One scenario of a job, with its known units.
 struct DesignPoint<'s> {
     scenario: &'s Scenario,
     digest: String,
-    /// Whether it is simulated without `GTNet`, too.
+    /// Whether it is also simulated without `GTNet`.
     baseline: bool,
-    /// By replication.
+    /// Units by replication; `None` where the unit is not known.
     units: Vec<Option<UnitRecord>>,
 }
 
-/// One replication of one point: what is kept, and never simulated twice.
+/// One replication of one point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct UnitOfWork {
     point: usize,
@@ -46,7 +48,7 @@ struct UnitOfWork {
 }
 
 impl<'s> Simulator<'s> {
-    /// A simulator of `scenarios` of which `shard` is simulated here.
+    /// A simulator of `scenarios` that simulates the units of `shard`.
     ///
     /// # Errors
     ///
@@ -69,7 +71,7 @@ impl<'s> Simulator<'s> {
         Ok(Self { points: scenarios.into_iter().map(point).collect(), kept, shard, pool, ledger, progress })
     }
 
-    /// The units of its shard that are known: digest of the scenario, number of the replication, and what is kept.
+    /// The known units of its shard: digest of the scenario, number of the replication, and what is kept.
     pub fn own_units(&self) -> impl Iterator<Item = (&str, u32, &UnitRecord)> {
         let counts: Vec<u32> = self.points.iter().map(DesignPoint::count).collect();
         let known = |unit: UnitOfWork| {
@@ -137,7 +139,8 @@ impl<'s> Simulator<'s> {
             ledger.keep(&point.digest, unit.replication, &record)?;
             Ok(Some((unit, record)))
         };
-        // In order, so that the halves of a unit, and the units of a world, are simulated at about the same time.
+        // Work is handed out in order. The halves of a unit, and the units of a world, are therefore simulated at about
+        // the same time, and memory is free again soon.
         let simulated: Result<Vec<Option<(UnitOfWork, UnitRecord)>>, LedgerError> =
             self.pool.install(|| halves.into_par_iter().with_max_len(1).map(simulate).collect());
         for (unit, record) in simulated?.into_iter().flatten() {
@@ -154,11 +157,11 @@ impl Replications for Simulator<'_> {
         self.points.len()
     }
 
-    /// Simulates what is neither known nor in the ledger; of a shard, its own units.
+    /// Simulates the units of its shard that are neither known nor in the ledger.
     ///
     /// # Errors
     ///
-    /// [`LedgerError`] if something cannot be kept: it stops as soon as the simulations under way end.
+    /// [`LedgerError`] if a unit cannot be kept. The simulations under way still end, and no other begins.
     fn provide(&mut self, wanted: &[u32]) -> Result<(), LedgerError> {
         self.recall(wanted);
         let is_open = |unit: &UnitOfWork| self.points[unit.point].units[unit.replication as usize].is_none();
@@ -178,18 +181,19 @@ impl Replications for Simulator<'_> {
 }
 
 impl DesignPoint<'_> {
-    /// The number of its replications that were asked for.
+    /// How many of its replications were asked for.
     fn count(&self) -> u32 {
         u32::try_from(self.units.len()).expect("replications are counted in u32")
     }
 
-    /// Which simulations make a unit.
+    /// The simulations that make up a unit.
     fn sides(&self) -> &'static [UnitHalf] {
         if self.baseline { &[UnitHalf::Measured, UnitHalf::Baseline] } else { &[UnitHalf::Measured] }
     }
 }
 
-/// What was recalled as this job wants it; `None` if it lacks something, or is of other measures.
+/// The recalled unit, reduced to what this job keeps; `None` if it lacks something, or has the measures of another
+/// version.
 fn fit(mut unit: UnitRecord, baseline: bool, kept: Kept) -> Option<UnitRecord> {
     if !is_whole(&unit.observed) || baseline && unit.observed.baseline.is_none() {
         return None;
@@ -206,31 +210,31 @@ fn fit(mut unit: UnitRecord, baseline: bool, kept: Kept) -> Option<UnitRecord> {
     Some(unit)
 }
 
-/// A half of a unit.
+/// One of the simulations of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum UnitHalf {
     /// The scenario as written.
     Measured,
-    /// The same without `GTNet`.
+    /// The same users without `GTNet`.
     Baseline,
 }
 
-/// The worlds that are being simulated; each is built when it is needed and dropped after its last use, as those of a large
-/// sweep would not fit into memory together.
+/// The worlds that are being simulated. Each is built when it is first needed and dropped after its last use, as all
+/// worlds of a large sweep would not fit into memory together.
 struct Worlds {
-    /// By point, and whether it is with or without `GTNet`.
+    /// For each point its world with `GTNet`, and the one without.
     worlds: Vec<[SharedWorld; 2]>,
 }
 
 #[derive(Default)]
 struct SharedWorld {
-    /// Simulations of it that are not done.
+    /// Number of simulations of this world that are not done.
     uses: AtomicU32,
     built: Mutex<Option<Arc<Blueprint>>>,
 }
 
 impl Worlds {
-    /// The worlds of so many points, each used as often as `uses` names it.
+    /// The worlds of `points` points. Each time that `uses` names a world, one simulation will use it.
     fn new(points: usize, uses: impl Iterator<Item = (usize, UnitHalf)>) -> Self {
         let worlds = Self { worlds: (0..points).map(|_| <[SharedWorld; 2]>::default()).collect() };
         uses.for_each(|(point, side)| _ = worlds.worlds[point][side as usize].uses.fetch_add(1, Ordering::Relaxed));
@@ -246,7 +250,7 @@ impl Worlds {
         Arc::clone(built.get_or_insert_with(make))
     }
 
-    /// One of the simulations of that world is done.
+    /// One simulation of this world is done.
     fn done(&self, point: usize, side: UnitHalf) {
         let SharedWorld { uses, built } = &self.worlds[point][side as usize];
         if uses.fetch_sub(1, Ordering::AcqRel) == 1 {

@@ -1,4 +1,4 @@
-//! How long the warm-up of a scenario should be, found by looking at it day by day.
+//! Finds how long the warm-up of a scenario should be, by looking at its replications day by day.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
@@ -11,10 +11,11 @@ use crate::stats::{MSER_5_NEEDS, Truncation, mser_5};
 use super::facts::fresh_within;
 use super::{Progress, ProgressTeller, ThreadError};
 
-/// One value a day, over all replications together.
+/// The value of a series on one day; the day is the sum over all replications.
 type OfDay = fn(&DayMeasurements) -> f64;
 
-/// What is looked at: what the simulator is asked about, as far as it can change from day to day.
+/// The series that are looked at: the numbers that the simulator is mostly asked about, as far as they change from day
+/// to day.
 const SERIES: [(&str, OfDay); 3] = [
     ("connector calls", |day| day.connector_calls as f64),
     ("fresh prices", |day| ratio(day.prices_fresh as f64, day.prices_shown)),
@@ -24,11 +25,11 @@ const SERIES: [(&str, OfDay); 3] = [
 /// A warm-up that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warmup {
-    /// Its length in whole days: that of the series that takes longest.
+    /// Length of the warm-up in whole days: that of the series that takes longest to settle.
     pub days: u64,
     /// Name of each series, and after how many days it has settled.
     pub by_series: Vec<(&'static str, u64)>,
-    /// Number of days that were looked at.
+    /// Number of trading days that were looked at.
     pub trading_days: usize,
 }
 
@@ -42,10 +43,10 @@ pub enum WarmupError {
          whole days"
     )]
     TooShort {
-        /// Its days on which a market trades.
+        /// Days of the run on which a market trades.
         trading_days: usize,
     },
-    /// It does not settle early enough.
+    /// A series does not settle early enough.
     #[error(
         "more than half of the run would be warm-up, by its {}: either it never settles (a saturated server, clocks that \
          drift), or it is noise, of which MSER-5 says so in one of ten series; try another seed or length, or look at a long \
@@ -63,9 +64,9 @@ pub enum WarmupError {
 
 /// Simulates all replications of `scenario` from their first day on and finds after how many days they have settled.
 ///
-/// Visits and market hours repeat daily, so that a day is the least that can be compared with another; days on which no
-/// market trades are like no others and are left out, so that a batch of five is a week of trading. What MSER-5 says of
-/// each series holds for the mean over the replications.
+/// Visits and market hours repeat daily, so that a day is the shortest time to compare with another. Days on which no
+/// market trades differ from all others and are left out; a batch of five days is therefore a week of trading. MSER-5
+/// looks at each series over all replications together.
 ///
 /// # Errors
 ///
@@ -111,7 +112,7 @@ fn settled(trading: &[usize], runs: &[Vec<DayMeasurements>]) -> Result<Warmup, W
     Ok(Warmup { days, by_series, trading_days: trading.len() })
 }
 
-/// A day of several runs as one.
+/// The same day of several runs, added up.
 fn together<'r>(days: impl Iterator<Item = &'r DayMeasurements>) -> DayMeasurements {
     days.fold(DayMeasurements::default(), |sum, day| DayMeasurements {
         connector_calls: sum.connector_calls + day.connector_calls,
@@ -122,7 +123,7 @@ fn together<'r>(days: impl Iterator<Item = &'r DayMeasurements>) -> DayMeasureme
     })
 }
 
-/// Nothing of nothing is nothing: a day without a visit has no share and no wait.
+/// `part` / `whole`, or 0 if both are 0: a day without a visit has neither a share nor a wait.
 fn ratio(part: f64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part / whole as f64 }
 }
@@ -152,7 +153,8 @@ mod tests {
     fn the_warm_up_ends_with_the_slowest_series_at_the_beginning_of_a_day() {
         let runs = vec![days(|day| if day < 8 { 500 } else { 100 + day as u64 % 3 }, 120); 2];
         let warmup = settled(&trading(120), &runs).expect("it settles");
-        // Six trading days are unlike the others: two batches go, and the eleventh trading day is the 15th of the run.
+        // The first six trading days differ from the others, so that two batches are cut off. The eleventh trading day
+        // is day 15 of the run.
         assert_eq!((warmup.days, warmup.by_series[0]), (14, ("connector calls", 14)));
         assert_eq!(warmup.by_series[1..], [("fresh prices", 0), ("user waits", 0)]);
     }

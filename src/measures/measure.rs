@@ -1,4 +1,4 @@
-//! What defines a measure. The record of a measure holds all its properties, so that no code compares names.
+//! Defines what a measure is. The record of a measure holds all its properties, so that no code compares names.
 
 use crate::metrics::{ConnectorMeasurements, Measurements, ServerMeasurements};
 use crate::time::SimDuration;
@@ -14,13 +14,13 @@ pub struct Measure {
     pub spoken: &'static str,
     /// Unit of its values.
     pub unit: Unit,
-    /// What the number is, in one sentence.
+    /// Definition of the number, in one sentence.
     pub definition: &'static str,
     /// How it is compared with the same users without `GTNet`.
     pub comparison: Comparison,
-    /// Which of two values is better.
+    /// Whether a lower or a higher value is better.
     pub better: Better,
-    /// Whether it adds up.
+    /// Whether the measure is an amount that adds up.
     pub aggregate: Aggregate,
     /// What a run must have for the measure to have its value.
     pub needs: Needs,
@@ -30,14 +30,14 @@ pub struct Measure {
     pub matters: Matters,
 }
 
-/// Which of two values of a measure somebody who plans a network would prefer, all else being equal.
+/// Which of two values of a measure is better for a network, all else being equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
     /// The lower one: waiting, age, load, failures.
     Lower,
     /// The higher one.
     Higher,
-    /// It depends on what one wants.
+    /// Neither: it depends on what one wants.
     Neither,
 }
 
@@ -48,7 +48,7 @@ pub enum Comparison {
     Nothing,
     /// Value with `GTNet` minus value without.
     Difference,
-    /// 1 − value with `GTNet` / value without; nothing where the latter is zero.
+    /// 1 − value with `GTNet` / value without; it does not exist if the latter is zero.
     Saving,
 }
 
@@ -64,15 +64,15 @@ pub enum Aggregate {
 /// What a run must have for a measure to have its value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Needs {
-    /// Nothing. An overloaded network, too, tells who visits and who waits in vain.
+    /// Nothing. Even an overloaded network tells who visits and who waits in vain.
     Nothing,
     /// Nearly all visits end. The measure is about their consequences (calls, messages, load, ages of the prices shown),
     /// which are counted when they happen.
     FinishedVisits,
-    /// A queue in balance. A queue that grows without end has no mean length, and waiting in it has no mean.
+    /// A queue in balance. If a queue grows without end, neither its length nor the waiting in it has a mean.
     SteadyQueue,
-    /// At most this share of the waits is unfinished when the run ends. If more are, the quantile is longer than any wait
-    /// that was seen.
+    /// At most this share of the waits is unfinished when the run ends. If more are, the quantile is longer than any
+    /// wait that the run has seen.
     EndedWaits(f64),
 }
 
@@ -117,15 +117,16 @@ impl Unit {
     }
 }
 
-/// The counters that a measure is computed from, with the formula; `None` is a number that these counters do not
-/// determine, such as a quantile of too few values.
+/// The counters from which a measure is computed, with the formula. The formula gives `None` if the counters do not
+/// determine the number, as with a quantile of too few values.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
-    /// Everything that was measured.
+    /// All measurements of the period.
     Period(fn(&Measurements) -> Option<f64>),
-    /// Some push-open servers, and the length of the period: each one alone, and all together.
+    /// A set of push-open servers, and the length of the period: the measure exists for each server alone and for all
+    /// together.
     Servers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
-    /// Only all push-open servers together.
+    /// All push-open servers together, and the length of the period: the measure does not exist for a single server.
     AllServers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
     /// The quantile of a distribution: of the whole network, or of one server if the distribution is one of servers.
     Quantile(Distribution, f64),
@@ -134,7 +135,8 @@ pub enum Source {
 }
 
 impl Measure {
-    /// The value for the whole network, all servers or all providers together; `None` if the counters do not determine it.
+    /// The value for the whole network (all servers or all providers together); `None` if the counters do not determine
+    /// it.
     #[must_use]
     pub fn evaluate(&self, measured: &Measurements) -> Option<f64> {
         match self.source {
@@ -145,8 +147,8 @@ impl Measure {
         }
     }
 
-    /// The value for one push-open server in a measured period of that length; `None` if the counters do not determine it, or
-    /// if it is no measure of single servers.
+    /// The value for one push-open server in a measured period of length `period`. `None` if the counters do not
+    /// determine it, or if the measure does not exist for single servers.
     #[must_use]
     pub fn evaluate_server(&self, server: &ServerMeasurements, period: SimDuration) -> Option<f64> {
         match self.source {
@@ -156,15 +158,15 @@ impl Measure {
         }
     }
 
-    /// The value for one data provider in a measured period of that length; `None` if the counters do not determine it, or if
-    /// it is no measure of single providers.
+    /// The value for one data provider in a measured period of length `period`. `None` if the counters do not determine
+    /// it, or if the measure does not exist for single providers.
     #[must_use]
     pub fn evaluate_provider(&self, provider: &ConnectorMeasurements, period: SimDuration) -> Option<f64> {
         let Source::Providers(value) = self.source else { return None };
         value(std::slice::from_ref(provider), period)
     }
 
-    /// The name with the unit, as tables head the column of its values: `user_wait_p95_s`, `connector_calls_per_d`.
+    /// The name with the unit, as tables head the column of values: `user_wait_p95_s`, `connector_calls_per_d`.
     #[must_use]
     pub fn column(&self) -> String {
         let unit = match self.unit {

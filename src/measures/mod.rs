@@ -1,4 +1,4 @@
-//! Every derived measure, with its one definition: searches, tables, charts, summary and JSON all take their numbers
+//! Every derived measure, with its only definition: searches, tables, charts, summary and JSON all take their numbers
 //! from here.
 
 mod distribution;
@@ -24,7 +24,7 @@ use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measuremen
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
 
-/// Which measure: one of [`ALL`], whose definition it leads to.
+/// The identity of a measure: one of [`ALL`]. It gives access to the measure's definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MeasureId(Place);
 
@@ -36,13 +36,14 @@ impl Deref for MeasureId {
     }
 }
 
-/// The measure of that name.
+/// The measure called `name`, if there is one.
 #[must_use]
 pub fn find(name: &str) -> Option<MeasureId> {
     ALL.iter().copied().find(|measure| measure.name == name)
 }
 
-/// Declares measures as constants whose doc comment is also the definition that results carry, and lists them.
+/// Declares measures as constants, and lists them. The doc comment of a constant is also the definition that results
+/// carry.
 macro_rules! measures {
     ($(
         $(#[doc = $definition:literal])+
@@ -298,11 +299,11 @@ pub enum FillSource {
 }
 
 impl FillSource {
-    /// All ends, the cheapest first.
+    /// All ways in which an instrument can end, the cheapest first.
     pub const ALL: [Self; 6] =
         [Self::OwnPool, Self::PushOpen, Self::Open, Self::Connector, Self::ConnectorFailed, Self::NotTried];
 
-    /// The end as results write it.
+    /// The name of this end, as results write it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -315,7 +316,7 @@ impl FillSource {
         }
     }
 
-    /// The measure of this end's share.
+    /// The measure of the share of this end.
     #[must_use]
     pub const fn measure(self) -> MeasureId {
         match self {
@@ -328,7 +329,7 @@ impl FillSource {
         }
     }
 
-    /// How many instruments of exchanges ended so.
+    /// How many instruments of exchanges ended this way.
     #[must_use]
     pub const fn count(self, fills: &FillCounts) -> u64 {
         match self {
@@ -342,22 +343,22 @@ impl FillSource {
     }
 }
 
-/// The share of instruments of exchanges that ended so; `None` if no exchange had an instrument.
+/// The share of instruments of exchanges that ended this way; `None` if no exchange had an instrument.
 #[must_use]
 pub fn fill_share(measured: &Measurements, source: FillSource) -> Option<f64> {
     let all: u64 = FillSource::ALL.iter().map(|each| each.count(&measured.fills)).sum();
     ratio(source.count(&measured.fills) as f64, all as f64)
 }
 
-/// The `q`-quantile \[s\]; `None` if fewer than one of the values is expected beyond it, or if it is not known, as so many
-/// had not ended when the run did.
+/// The `q`-quantile \[s\]. `None` if less than one value is expected beyond it. `None` also if it lies among the
+/// durations that had not ended when the run did.
 #[must_use]
 pub fn quantile(histogram: &LogHistogram, q: f64) -> Option<f64> {
     let beyond = (histogram.count() + histogram.unfinished()) as f64 * (1.0 - q);
     (beyond >= 1.0).then(|| histogram.quantile_s(q)).flatten()
 }
 
-/// The share of all instruments shown whose price is at most `limit` old; `None` if none was shown.
+/// Of all instruments shown, the share whose price is at most `limit` old; `None` if none was shown.
 #[must_use]
 pub fn age_share_at_most(measured: &Measurements, limit: SimDuration) -> Option<f64> {
     let young = measured.price_age.share_at_most(limit).unwrap_or(0.0) * measured.price_age.count() as f64;

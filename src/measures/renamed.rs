@@ -1,6 +1,6 @@
-//! Measures that earlier versions called by another name: whoever still uses it is told the present one.
+//! Tells the present name of a measure that has been renamed, so that users of the old name learn the new one.
 
-/// The name in earlier versions, and the present one. None has been renamed yet.
+/// Pairs of the name in earlier versions and the present one. No measure has been renamed yet.
 const RENAMED: &[(&str, &str)] = &[];
 
 /// The present name of the measure that an earlier version called `name`, if it has been renamed.
@@ -9,7 +9,7 @@ pub fn renamed(name: &str) -> Option<&'static str> {
     present_name(RENAMED, name)
 }
 
-/// A measure may have been renamed more than once.
+/// Follows several renamings of the same measure to the present name.
 fn present_name<'t>(table: &[(&str, &'t str)], name: &str) -> Option<&'t str> {
     let (_, next) = table.iter().find(|(old, _)| *old == name)?;
     present_name(table, next).or(Some(next))
@@ -28,7 +28,8 @@ mod tests {
         assert_eq!(present_name(&table, "connector_calls"), None);
     }
 
-    /// An old name that a measure has again would hide it; a present one that no measure has would mislead.
+    /// If a measure had an old name again, the table would hide it. If no measure had a present name, the table would
+    /// mislead.
     #[test]
     fn every_renaming_leads_to_a_measure_and_hides_none() {
         for (old, _) in RENAMED {

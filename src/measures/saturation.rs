@@ -1,21 +1,21 @@
-//! Saturation: a queue that grows for as long as one looks has no mean length, and waiting in it no mean and no quantile;
-//! what a run finds of them depends on when it ends.
+//! Decides whether servers are saturated and the network overloaded, since means then depend on when the run ends. A
+//! saturated queue grows for as long as one looks: neither its length nor the waiting in it has a mean.
 
 use crate::metrics::ServerMeasurements;
 
-/// If more than this share of the visits have no result, what visits lead to is counted as less than it is.
+/// If a larger share of the visits has no result, the consequences of visits are not counted completely.
 const MOST_UNFINISHED: f64 = 0.01;
 
-/// Whether servers are saturated, given [`SATURATED_SHARE`](super::SATURATED_SHARE) in each replication. They are if one of
-/// them is in at least half of the replications: a stable server may look saturated in a few, and a server that is hardly
-/// overloaded does not look so in all.
+/// Whether any server is saturated, given [`SATURATED_SHARE`](super::SATURATED_SHARE) in each replication: some server
+/// must look saturated in at least half of the replications. A stable server may look saturated in a few replications,
+/// and one that is hardly overloaded does not look saturated in all.
 #[must_use]
 pub fn is_saturated(shares: &[Option<f64>]) -> bool {
     let growing = shares.iter().flatten().filter(|share| **share > 0.0).count();
     growing > 0 && 2 * growing >= shares.len()
 }
 
-/// Whether so many visits never end that what they lead to says nothing, given
+/// Whether too many visits are unfinished, so that totals are incomplete, given
 /// [`VISITS_UNFINISHED_SHARE`](super::VISITS_UNFINISHED_SHARE) in each replication.
 #[must_use]
 pub fn is_overloaded(shares: &[Option<f64>]) -> bool {
@@ -23,16 +23,17 @@ pub fn is_overloaded(shares: &[Option<f64>]) -> bool {
     known.iter().sum::<f64>() > MOST_UNFINISHED * known.len() as f64
 }
 
-/// The share of `servers` whose queue grows as long as one looks; `None` if that is shorter than two days.
+/// The share of `servers` whose queue grows without end; `None` if the period is shorter than two days.
 pub(super) fn saturated_share(servers: &[ServerMeasurements]) -> Option<f64> {
     let growing: Option<Vec<bool>> = servers.iter().map(|server| grows(&server.queue_lows)).collect();
     let growing = growing.filter(|growing| !growing.is_empty())?;
     Some(growing.iter().filter(|grows| **grows).count() as f64 / growing.len() as f64)
 }
 
-/// Whether a queue grows, given how short it was on each day: never as short in the second half of the days as it once was
-/// in the first. One in balance is worked off at last, be it at night or over the weekend; means of days would not tell, as
-/// they are shorter on weekends and longer on Mondays. `None` with less than two days.
+/// Whether a queue grows without end, given its shortest length on each day; `None` with less than two days. A queue
+/// grows if it never becomes as short in the second half of the days as it once was in the first. A queue in balance is
+/// worked off at some time, be it at night or over the weekend. Means of days would not tell, since queues are shorter
+/// on weekends and longer on Mondays.
 fn grows(lows: &[u32]) -> Option<bool> {
     let half = lows.len() / 2;
     let lowest = |days: &[u32]| days.iter().min().copied();

@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{ALL, MeasureId};
 
-/// The value of each measure; `None` where the counters do not determine it.
+/// The value of each measure; `None` if the counters do not determine it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Values(Vec<Option<f64>>);
 
 impl Values {
-    /// `value` of each measure.
+    /// Takes `value` of each measure.
     #[must_use]
     pub fn of(mut value: impl FnMut(MeasureId) -> Option<f64>) -> Self {
-        // There is no negative zero in results.
+        // Results have no negative zero: adding 0 makes it positive.
         Self(ALL.iter().map(|measure| value(*measure).map(|value| value + 0.0)).collect())
     }
 
-    /// Whether it has a place for each measure of this version. Values that were read from a file may be of another
-    /// version; nobody may index those.
+    /// Whether there is a place for each measure of this version. Values from a file may belong to another version and
+    /// must not be indexed.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         self.0.len() == ALL.len()
@@ -32,7 +32,7 @@ impl Values {
     }
 }
 
-/// Values as a file of any version has them.
+/// Values as read from a file of any version.
 impl From<Vec<Option<f64>>> for Values {
     fn from(values: Vec<Option<f64>>) -> Self {
         Self(values)

@@ -1,8 +1,9 @@
-//! The observer that turns the facts of one run into its [`Measurements`].
+//! The observer that turns the facts of one run into its [`Measurements`]; every visit and every instrument is counted
+//! exactly once.
 //!
-//! A visit belongs to the measured period if it begins in it, and with it all that follows from it: exchange, connector
-//! calls, fills, waiting. A message belongs to it if it was sent in it, and with it what pools take from it. What a server
-//! does is counted when it happens.
+//! A visit belongs to the measured period if it begins in it. All that follows from the visit belongs to the period
+//! too: exchange, connector calls, fills, waiting. A message belongs to the period if it was sent in it, and so do the
+//! prices that pools take from it. Whatever a server does is counted when it happens.
 
 use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
 use crate::protocol::Outcome;
@@ -20,9 +21,9 @@ use super::server_load::ServerLoad;
 pub struct Layout {
     /// The measured period: `[from, until)`.
     pub from: SimTime,
-    /// See `from`; the end of the run.
+    /// End of the measured period, which is the end of the run.
     pub until: SimTime,
-    /// A price is fresh if its age is at most this.
+    /// A price counts as fresh up to this age.
     pub fresh_within: SimDuration,
     /// Names of the providers.
     pub providers: Vec<String>,
@@ -35,7 +36,7 @@ pub struct Layout {
 pub struct InstanceLayout {
     /// Name.
     pub name: String,
-    /// Workers, if it is a push-open server whose load is to be measured.
+    /// Number of workers, if it is a push-open server whose load is measured; else `None`.
     pub server_workers: Option<u32>,
 }
 
@@ -54,7 +55,7 @@ pub struct Collector {
     fills: FillCounts,
     connectors: Vec<ConnectorMeasurements>,
     instances: Vec<InstanceMeasurements>,
-    /// By instance.
+    /// Load by instance; `None` if it is no measured server.
     servers: Vec<Option<ServerLoad>>,
     price_age: LogHistogram,
     prices_fresh: u64,
@@ -65,7 +66,7 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// A collector that has been told nothing yet. All room that it will need is reserved here.
+    /// A collector that has not been told anything yet. It reserves all the room that it will need.
     #[must_use]
     pub fn new(layout: &Layout) -> Self {
         let named =
@@ -96,11 +97,11 @@ impl Collector {
         }
     }
 
-    /// The measurements, when the run has ended; `pool_sizes` by instance.
+    /// The measurements of a run that has ended. `pool_sizes` gives the size of the pool of each instance.
     ///
     /// # Panics
     ///
-    /// If a visit or an instrument of an exchange has got lost: the facts contradict each other.
+    /// If a visit or an instrument of an exchange is missing: the facts contradict each other.
     #[must_use]
     pub fn finish(mut self, pool_sizes: &[u32]) -> Measurements {
         assert_eq!(
@@ -179,7 +180,7 @@ impl Collector {
         }
     }
 
-    /// What became of a push where it arrived, whether or not the sender ever learns of it.
+    /// Counts what a pool took from a push when it arrived, whether or not the sender learns of it.
     fn serve_push(&mut self, accepted: u32) {
         self.push_back.accepted += u64::from(accepted);
         self.push_back.useless += u64::from(accepted == 0);

@@ -1,4 +1,5 @@
-//! The observer that follows a run day by day from its very beginning: when does it settle?
+//! The observer that follows a run day by day from its very beginning, to show when it settles; it leaves out a last
+//! day that is not whole.
 
 use crate::observe::{Fact, Observer};
 use crate::time::{SimDuration, SimTime};
@@ -6,22 +7,22 @@ use crate::time::{SimDuration, SimTime};
 /// Length of a day; days are counted from the start of the run.
 const DAY: SimDuration = SimDuration::from_days(1);
 
-/// What one day of a run sums up. A visit belongs to the day on which it begins, and all that follows from it with it.
+/// The sums of one day of a run. A visit belongs to the day on which it begins, and so does all that follows from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DayMeasurements {
     /// Calls of data providers.
     pub connector_calls: u64,
     /// Instruments shown.
     pub prices_shown: u64,
-    /// Of those, the ones with a price that is fresh.
+    /// Those of them with a fresh price.
     pub prices_fresh: u64,
     /// Visits that have shown their result.
     pub results_shown: u64,
-    /// Time from the beginning of these visits to their results \[s\], in all.
+    /// Total time from the beginning of these visits to their results \[s\].
     pub waited_s: f64,
 }
 
-/// Follows a run day by day.
+/// An observer that measures each day of a run.
 #[derive(Clone, Debug)]
 pub struct DailySeries {
     fresh_within: SimDuration,
@@ -29,20 +30,20 @@ pub struct DailySeries {
 }
 
 impl DailySeries {
-    /// A series of the whole days of a run of the length `duration`, in which prices are fresh up to the age `fresh_within`.
+    /// A series for a run that lasts `duration`. Prices count as fresh up to the age `fresh_within`.
     #[must_use]
     pub fn new(duration: SimDuration, fresh_within: SimDuration) -> Self {
         let days = usize::try_from(duration.as_nanos() / DAY.as_nanos()).expect("a run has few days");
         Self { fresh_within, days: vec![DayMeasurements::default(); days] }
     }
 
-    /// The whole days of the run.
+    /// The measurements of the whole days of the run.
     #[must_use]
     pub fn finish(self) -> Vec<DayMeasurements> {
         self.days
     }
 
-    /// The day on which something began, unless it is not a whole one.
+    /// The day on which something began; `None` if that day is not whole.
     fn day(&mut self, began: SimTime) -> Option<&mut DayMeasurements> {
         let day = began.since(SimTime::START).as_nanos() / DAY.as_nanos();
         self.days.get_mut(usize::try_from(day).expect("a run has few days"))

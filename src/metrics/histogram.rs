@@ -1,5 +1,5 @@
-//! A histogram of durations with a fixed relative error: it loses no count, however many there are, and allocates nothing
-//! while it records.
+//! A histogram of durations with a fixed relative error. It loses no count, however many there are, and allocates
+//! nothing while it records.
 
 mod packed;
 
@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::SimDuration;
 
-/// Durations from 1 µs to the longest run, each counted in an interval whose width is at most 0.1 % of it, or 1 µs; shorter ones
-/// count as 0 s.
+/// A histogram of durations from 1 µs to the longest run. Each duration is counted in an interval whose width is at
+/// most 0.1 % of it, or 1 µs. Shorter durations count as 0 s.
 ///
-/// Some durations are only known to be longer than could be waited for (see [`LogHistogram::record_unfinished`]). They
-/// count in quantiles and shares, so that a system that does not come to an end does not look fast.
+/// Of some durations it is only known that they had not ended when the run did (see
+/// [`LogHistogram::record_unfinished`]). They count in quantiles and shares as longer than all others, so that a system
+/// that never finishes does not look fast.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "SparseHistogram", into = "SparseHistogram")]
 pub struct LogHistogram {
@@ -27,18 +28,19 @@ pub struct LogHistogram {
 
 #[derive(Clone, Debug)]
 enum Counts {
-    /// Most intervals are empty, so that 32 bits for each are enough, and half of what 64 would take.
+    /// Counts of all intervals. Most intervals are empty, so that 32 bits for each are enough, which takes half the
+    /// memory of 64.
     Dense {
-        /// By interval, modulo 2^32.
+        /// Counts by interval, modulo 2^32.
         counts: Vec<u32>,
-        /// An interval for each time that its count has come to 2^32.
+        /// The overflows: an interval is listed once for each time that its count has reached 2^32.
         carries: Vec<usize>,
     },
-    /// Upper end of each interval that holds anything, in microseconds, ascending, with its count.
+    /// The intervals that are not empty, ascending: upper end \[µs\] and count.
     Compact(Vec<(u64, u64)>),
 }
 
-/// A histogram as it is written down: what [`Counts::Compact`] holds, whatever it is in memory.
+/// A histogram as it is written: in the form of [`Counts::Compact`], whichever form it has in memory.
 #[derive(Serialize, Deserialize)]
 struct SparseHistogram {
     intervals: Vec<(u64, u64)>,
@@ -77,7 +79,7 @@ impl LogHistogram {
         Self { counts, finished: 0, unfinished: 0, sum_nanos: 0, range: None }
     }
 
-    /// Counts one duration; what exceeds the longest run counts as that.
+    /// Counts one duration. A duration beyond the longest run is counted as the longest run.
     pub fn record(&mut self, duration: SimDuration) {
         let counted = duration.min(SimDuration::LONGEST);
         match &mut self.counts {
@@ -95,12 +97,12 @@ impl LogHistogram {
         self.widen((counted.as_nanos(), counted.as_nanos()));
     }
 
-    /// Counts `count` durations that are longer than all that is known of them.
+    /// Counts `count` durations that had not ended when the run did.
     pub fn record_unfinished(&mut self, count: u64) {
         self.unfinished += count;
     }
 
-    /// Adds everything that `other` has counted.
+    /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
         self.counts = Counts::Compact(union(&self.intervals(), &other.intervals()));
         self.finished += other.finished;
@@ -111,20 +113,20 @@ impl LogHistogram {
         }
     }
 
-    /// The same histogram in as little memory as it needs; recording into it is slow.
+    /// The same histogram in as little memory as it needs. Recording into it is slow.
     #[must_use]
     pub fn compact(mut self) -> Self {
         self.counts = Counts::Compact(self.intervals());
         self
     }
 
-    /// Number of recorded durations, the unfinished ones apart.
+    /// Number of finished durations.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.finished
     }
 
-    /// Number of durations that are longer than all that is known of them.
+    /// Number of unfinished durations.
     #[must_use]
     pub fn unfinished(&self) -> u64 {
         self.unfinished
@@ -136,12 +138,13 @@ impl LogHistogram {
         (self.finished > 0).then(|| self.sum_nanos as f64 / 1e9 / self.finished as f64)
     }
 
-    /// The `q`-quantile in seconds, 0 ≤ q ≤ 1: linear interpolation at the position (n − 1) q, counted from 0. `None` if empty,
-    /// or if that position is not before the unfinished durations.
+    /// The `q`-quantile \[s\], 0 ≤ q ≤ 1, by linear interpolation at the position (n − 1) q, counted from 0. `None` if
+    /// the histogram is empty, or if that position lies among the unfinished durations.
     ///
-    /// Source: Hyndman and Fan, *Sample quantiles in statistical packages*, 1996, definition 7, as of plain samples. It differs
-    /// from the quantile of the durations themselves by at most 0.1 % of it plus 1 µs: those of an interval count as spread
-    /// evenly over it. It never lies outside of the shortest and the longest one.
+    /// Source: Hyndman and Fan, *Sample quantiles in statistical packages*, 1996, definition 7, which is meant for
+    /// plain samples. Here the durations of an interval count as spread evenly over it. The result therefore differs
+    /// from the quantile of the durations themselves by at most 0.1 % of it plus 1 µs. It always lies between the
+    /// shortest and the longest duration.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -160,7 +163,8 @@ impl LogHistogram {
         Some((lower + share * (upper - lower)).min(upper) / 1e9)
     }
 
-    /// The finished duration number `rank` in ascending order, counted from 0, as its interval tells it \[ns\].
+    /// The finished duration number `rank` in ascending order, counted from 0 \[ns\]; its interval tells where about it
+    /// lies.
     fn ranked(&self, intervals: &[(u64, u64)], rank: u64) -> f64 {
         let mut passed = 0;
         for &(upper, count) in intervals {
@@ -212,7 +216,7 @@ impl Default for LogHistogram {
     }
 }
 
-/// Two histograms are equal if they have counted the same, however they keep it.
+/// Histograms are equal if they have counted the same durations, in whichever form they keep them.
 impl PartialEq for LogHistogram {
     fn eq(&self, other: &Self) -> bool {
         self.unfinished == other.unfinished
@@ -227,7 +231,8 @@ fn shift(micros: u64) -> u32 {
     (u64::BITS - micros.leading_zeros()).saturating_sub(PRECISION_BITS + 1)
 }
 
-/// Below 2^11 every value has its interval; from there on each power of two has 2^10.
+/// Number of the interval that holds `micros`. Below 2^11 every value has an interval of its own; above, each power of
+/// two has 2^10 intervals.
 fn index(micros: u64) -> usize {
     let shift = shift(micros);
     usize::try_from((u64::from(shift) << PRECISION_BITS) + (micros >> shift)).expect("there are few intervals")
@@ -244,8 +249,8 @@ fn lower_end(upper: u64) -> u64 {
     (upper >> shift(upper)) << shift(upper)
 }
 
-/// How long the durations \[µs\] may be that lie in the interval whose greatest whole value is `upper`. Those below 1 µs count
-/// as 0, so that their interval has no width.
+/// Width of the interval whose greatest whole value is `upper` \[µs\]. Durations below 1 µs count as 0, so that their
+/// interval has no width.
 fn width(upper: u64) -> u64 {
     if upper == 0 { 0 } else { upper + 1 - lower_end(upper) }
 }
@@ -299,7 +304,7 @@ mod tests {
         of(millis.into_iter().map(SimDuration::from_millis))
     }
 
-    /// From nanoseconds to days, many of them equal.
+    /// Durations from nanoseconds to days, many of them equal.
     fn durations() -> impl Strategy<Value = Vec<SimDuration>> {
         let nanos = prop_oneof![
             Just(0),
@@ -326,7 +331,7 @@ mod tests {
         sorted[below] + position.fract() * (sorted[above] - sorted[below])
     }
 
-    /// How far a quantile may be from the exact one, with a grain for rounding.
+    /// How far a quantile may be from the exact one, with a little added for rounding.
     fn tolerance_s(exact: f64) -> f64 {
         0.001 * exact + 1e-6 + 1e-12
     }
@@ -362,7 +367,7 @@ mod tests {
             let mut histogram = of(durations).compact();
             histogram.record_unfinished(unfinished);
             let quantiles: Vec<Option<f64>> = (0..=1_000).map(|q| histogram.quantile_s(f64::from(q) / 1e3)).collect();
-            // What is not known is longer than all that is.
+            // Unfinished durations are longer than all known ones.
             let known: Vec<f64> = quantiles.iter().map_while(|quantile| *quantile).collect();
             prop_assert!(known.is_sorted(), "{:?}", known);
             prop_assert!(quantiles[known.len()..].iter().all(Option::is_none));
@@ -387,7 +392,7 @@ mod tests {
 
     #[test]
     fn the_median_of_many_tells_more_than_the_width_of_an_interval() {
-        // All of the medians lie in one interval; where in it has to show.
+        // All three medians lie in one interval, and must show where in it.
         let medians = [100, 200, 300].map(|first| {
             let below = (0..first).map(|_| SimDuration::from_micros(19_000));
             let around = (0..1_000).map(|at| SimDuration::from_nanos(19_990_000 + 10 * at));
@@ -396,7 +401,7 @@ mod tests {
         assert!(medians[0] > medians[1] && medians[1] > medians[2], "{medians:?}");
     }
 
-    /// As if 2^32 − 1 durations of 5 ms had been recorded, which would take minutes.
+    /// The histogram of 2^32 − 1 durations of 5 ms, made without recording each, which would take minutes.
     fn nearly_full() -> LogHistogram {
         let mut histogram = of_millis([5]);
         let Counts::Dense { counts, .. } = &mut histogram.counts else { unreachable!("it has not been compacted") };

@@ -1,45 +1,44 @@
-//! What one simulated period measured: plain numbers, each with one definition.
+//! What was measured in one simulated period: plain numbers, each with one definition.
 
 use serde::{Deserialize, Serialize};
 
 use super::LogHistogram;
 use crate::time::SimDuration;
 
-/// Everything that one run of the measured period (the run without its warm-up) yields.
+/// All measurements of one run in the measured period, which is the run without its warm-up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     /// Length of the measured period.
     pub period: SimDuration,
     /// Opened watchlists.
     pub visits: u64,
-    /// Visits whose result was not complete when the run ended: the exchanges that were too slow for it. Their waiting
-    /// time is longer than all that is known of it, so that quantiles of waiting have to count them.
+    /// Visits whose result was not complete when the run ended, as their exchange had taken too long. Their wait is
+    /// longer than what is known of it, so that quantiles of waiting have to count them.
     pub visits_unfinished: u64,
     /// Visits that started an exchange; the others saw local prices at once.
     pub exchanges: u64,
-    /// How every instrument of every exchange ended that has shown its result.
+    /// How every instrument ended, counted over the exchanges that have shown their result.
     pub fills: FillCounts,
-    /// Instruments of the unfinished exchanges.
+    /// Instruments of the exchanges that have not shown their result.
     pub instruments_unsettled: u64,
-    /// By data provider, in the scenario's order.
+    /// Calls by data provider, in the scenario's order.
     pub connectors: Vec<ConnectorMeasurements>,
-    /// By instance, in the scenario's order.
+    /// What each instance did, in the scenario's order.
     pub instances: Vec<InstanceMeasurements>,
-    /// By instance that serves from a pool (push-open), in the scenario's order.
+    /// Load of each instance that serves from a pool (push-open), in the scenario's order.
     pub servers: Vec<ServerMeasurements>,
-    /// Age of each price when the user sees it, in trading time: how long its market has traded since the moment
-    /// whose price this is. Each instrument of each visit counts once, when the visit's result is complete.
+    /// Age of each price when the user sees it, in trading time: how long its market has traded since the moment at
+    /// which the price was true. Each instrument of each visit counts once, when the visit's result is complete.
     pub price_age: LogHistogram,
     /// Prices shown whose age is at most the freshness threshold (of the policy, or 1,500 s if it has none).
     pub prices_fresh: u64,
     /// Instruments shown without any price.
     pub prices_missing: u64,
-    /// Time from opening a watchlist to its last price; each finished visit counts once, also if it needs no
-    /// exchange.
+    /// Time from opening a watchlist to its last price. Each finished visit counts once, even if it needs no exchange.
     pub user_wait: LogHistogram,
-    /// What instances sent back to pools.
+    /// What instances pushed back to pools.
     pub push_back: PushBackMeasurements,
-    /// Fate of every request and push.
+    /// What became of every request and push.
     pub messages: MessageCounts,
 }
 
@@ -56,7 +55,7 @@ pub struct FillCounts {
     pub connector: u64,
     /// A connector was asked and failed.
     pub connector_failed: u64,
-    /// Nobody filled it and no connector was called, for whatever reason (see [`NotTried`](crate::protocol::NotTried)).
+    /// Nobody filled it and no connector was called, for one of the reasons of [`NotTried`](crate::protocol::NotTried).
     pub not_tried: u64,
 }
 
@@ -77,12 +76,12 @@ pub struct ConnectorMeasurements {
     pub calls: [u64; 5],
     /// Calls that ended; the others are under way when the run ends.
     pub ended: u64,
-    /// Of those, the ones that failed, refused ones included.
+    /// Those of the ended calls that failed; refused calls count as failed.
     pub failed: u64,
     /// Calls that found the token bucket empty: refused, or held back.
     pub rate_limited: u64,
-    /// Total time for which calls were held back for a token, in seconds; calls that still wait when the run ends have not
-    /// been made, and do not count.
+    /// Total time for which calls were held back for a token \[s\]. Calls that are still held back when the run ends do
+    /// not count, as they have not been made.
     pub held_back_s: f64,
 }
 
@@ -120,17 +119,17 @@ pub struct ServerMeasurements {
     pub housekeeping: u64,
     /// Messages that were sent to it.
     pub sent: u64,
-    /// Of those sent, the ones whose sender gave up: lost, or not answered in time.
+    /// Those of the sent messages whose sender gave up: lost, or not answered in time.
     pub timed_out: u64,
     /// Messages that it turned away.
     pub refused: u64,
     /// Messages that waited or were being served when the run ended.
     pub unserved: u64,
-    /// Instruments in the requests it answered.
+    /// Instruments in the requests that it answered.
     pub instruments_asked: u64,
     /// Prices in its answers.
     pub prices_answered: u64,
-    /// Prices in the pushes it received.
+    /// Prices in the pushes that it received.
     pub prices_pushed: u64,
     /// Prices that it took over from pushes.
     pub prices_accepted: u64,
@@ -148,14 +147,14 @@ pub struct ServerMeasurements {
     pub utilisation: f64,
     /// Time-weighted mean number of messages that wait for a worker.
     pub queue_length_mean: f64,
-    /// The fewest messages that waited at any moment of each whole [`QUEUE_INTERVAL`] of the measured period: whether the
-    /// queue is ever worked off.
+    /// The fewest messages that waited at any moment of each whole [`QUEUE_INTERVAL`] of the measured period. They show
+    /// whether the queue is ever worked off.
     pub queue_lows: Vec<u32>,
-    /// Most messages that ever waited for a worker.
+    /// Most messages that waited for a worker at the same time.
     pub queue_length_max: u32,
-    /// Time from arrival to the start of service, of those that were served.
+    /// Time from arrival to the start of service, for messages that were served.
     pub queue_wait: LogHistogram,
-    /// Time from arrival to the end of service, of those that were served.
+    /// Time from arrival to the end of service, for messages that were served.
     pub response: LogHistogram,
     /// Instruments in the pool at the end.
     pub pool_size: u64,
@@ -164,28 +163,27 @@ pub struct ServerMeasurements {
 /// Length of the intervals of [`ServerMeasurements::arrivals`].
 pub const LOAD_INTERVAL: SimDuration = SimDuration::from_secs(900);
 
-/// Length of the intervals of [`ServerMeasurements::queue_lows`]: a day, as the load has its hours.
+/// Length of the intervals of [`ServerMeasurements::queue_lows`]. It is a day, since the load repeats daily.
 pub const QUEUE_INTERVAL: SimDuration = SimDuration::from_days(1);
 
-/// What instances sent back to pools after their exchanges, and what pools made of it.
+/// What instances pushed back to pools after their exchanges, and what pools took of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushBackMeasurements {
     /// Pushes sent.
     pub pushes: u64,
-    /// Pushes of which the pool took over nothing, although they arrived and were not refused.
+    /// Pushes that arrived and were not refused, but of which the pool took nothing.
     pub useless: u64,
-    /// Pushes that were refused or not acknowledged in time. Pools may have taken prices from
-    /// the latter.
+    /// Pushes that were refused, or not acknowledged in time. Of the latter, pools may have taken prices.
     pub failed: u64,
     /// Prices in the pushes sent.
     pub prices: u64,
-    /// Prices that pools took over from these pushes, whether or not their senders learnt of it.
+    /// Prices that pools took from these pushes, whether or not the senders learnt of it.
     pub accepted: u64,
-    /// Fills (by push-open peers or own pools) with a price that had come into the pool by a push.
+    /// Fills (by push-open peers or own pools) with a price that a push had brought into the pool.
     pub fills_from_pushes: u64,
 }
 
-/// Fate of every request and push: sent = answered + refused + timed out + in flight at the end.
+/// What became of every request and push: sent = answered + refused + timed out + in flight at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageCounts {
     /// Messages sent.
@@ -198,6 +196,6 @@ pub struct MessageCounts {
     pub timed_out: u64,
     /// Not yet decided when the run ended.
     pub in_flight: u64,
-    /// Messages of either direction that were lost on the way.
+    /// Requests, pushes and replies that were lost on the way.
     pub lost: u64,
 }

@@ -1,4 +1,4 @@
-//! Observers that turn facts into measurements.
+//! Observers that turn facts into measurements; they hear facts and never look into the model.
 
 mod collector;
 mod daily;

@@ -1,4 +1,4 @@
-//! The load of one server: counts, peaks, and time-weighted means over the measured period.
+//! Measures the load of one server: counts, peaks, and time-weighted means, all of the measured period only.
 
 use crate::observe::MessageKind;
 use crate::time::{SimDuration, SimTime};
@@ -9,7 +9,7 @@ use super::measurements::{LOAD_INTERVAL, QUEUE_INTERVAL, ServerMeasurements};
 const MINUTE: SimDuration = SimDuration::from_secs(60);
 const MINUTES_PER_HOUR: usize = 60;
 
-/// A server's load so far.
+/// The load of a server up to the present moment.
 #[derive(Clone, Debug)]
 pub(super) struct ServerLoad {
     from: SimTime,
@@ -19,7 +19,7 @@ pub(super) struct ServerLoad {
     per_minute: Vec<u32>,
     busy: u32,
     waiting: u32,
-    /// Until when the areas are summed up.
+    /// The moment up to which the areas are summed up.
     summed_until: SimTime,
     /// Busy workers × time [ns].
     busy_area: u128,
@@ -135,12 +135,12 @@ impl ServerLoad {
         }
     }
 
-    /// Somebody sent a request or push to this server.
+    /// Counts a request or push that was sent to this server.
     pub(super) fn sent(&mut self) {
         self.counts.sent += 1;
     }
 
-    /// Somebody gave up waiting for this server.
+    /// Counts a sender that gave up waiting for this server.
     pub(super) fn timed_out(&mut self) {
         self.counts.timed_out += 1;
     }
@@ -162,8 +162,8 @@ impl ServerLoad {
         counts
     }
 
-    /// Sums up the state that has lasted until now, as far as it lies in the measured period. A state that has lasted no
-    /// time does not count, so that a message that is served at once never waits.
+    /// Adds the state that has lasted until now to the areas, as far as it lies in the measured period. A state that
+    /// has lasted no time does not count, so that a message that is served at once never waits.
     fn advance(&mut self, now: SimTime) {
         let begin = self.summed_until.max(self.from);
         if now > begin {
@@ -176,7 +176,8 @@ impl ServerLoad {
         self.summed_until = now;
     }
 
-    /// Lets the days from `begin` until `now`, both in the measured period, know how short the queue has been in between.
+    /// Lowers the shortest queue of each day between `begin` and `now` to the present queue. Both moments lie in the
+    /// measured period.
     fn lower(&mut self, begin: SimTime, now: SimTime) {
         let day = |nanos: u64| usize::try_from(nanos / QUEUE_INTERVAL.as_nanos()).expect("a period has few days");
         let (first, last) = (day(begin.since(self.from).as_nanos()), day(now.since(self.from).as_nanos() - 1));
@@ -195,8 +196,8 @@ mod tests {
         SimTime::START + SimDuration::from_secs(secs)
     }
 
-    /// One worker, measured from 100 s to 200 s: busy from 90 s to 150 s with one message, then to 160 s with another that
-    /// came at 140 s.
+    /// One worker, measured from 100 s to 200 s. It is busy with one message from 90 s to 150 s. Another message comes
+    /// at 140 s and is served until 160 s.
     #[test]
     fn means_are_time_weighted_and_cut_at_the_warm_up() {
         let mut load = ServerLoad::new("hub-1", 1, second(100), second(200));

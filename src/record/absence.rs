@@ -1,8 +1,8 @@
-//! What does not happen in a measured period although a scenario is about it, and why: each cause with its one sentence.
+//! Names what does not happen in a measured period although the scenario is about it; each cause has one sentence.
 
 use serde::{Deserialize, Serialize};
 
-/// Something without which numbers say nothing.
+/// An absence: something that does not happen, without which the numbers say nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "what", content = "why", rename_all = "kebab-case")]
 pub enum Absence {
@@ -10,9 +10,9 @@ pub enum Absence {
     Visits(NoVisits),
     /// No market trades.
     Trading(NoTrading),
-    /// There are visits, and none of them starts an exchange.
+    /// Users visit, but no visit starts an exchange.
     Exchanges(NoExchanges),
-    /// There are push-open servers, and nobody sends them anything.
+    /// There are push-open servers, but nobody sends them anything.
     Messages(NoMessages),
     /// Push-open servers are asked, and never have a price.
     Prices,
@@ -30,11 +30,11 @@ pub enum NoVisits {
     RateOfZero,
     /// The measured period lies on a weekend, on which nobody visits.
     Weekend,
-    /// The measured period has none of the hours at which users visit.
+    /// The measured period contains no hour at which users visit.
     OtherHours,
     /// Less than one visit is expected.
     Rare,
-    /// Some are expected, and chance has made none.
+    /// Visits are expected, but by chance there were none.
     Chance,
 }
 
@@ -54,9 +54,10 @@ pub enum NoTrading {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoExchanges {
-    /// A watchlist is not updated again for longer than the measured period lasts.
+    /// The timeout of watchlists, during which a watchlist is not updated again, is at least as long as the measured
+    /// period.
     Timeout,
-    /// It cannot be told from the scenario.
+    /// The scenario does not say why.
     Unforeseen,
 }
 
@@ -66,12 +67,12 @@ pub enum NoExchanges {
 pub enum NoMessages {
     /// No group with users takes part in `GTNet`.
     NobodyTakesPart,
-    /// It cannot be told from the scenario.
+    /// The scenario does not say why.
     Unforeseen,
 }
 
 impl Absence {
-    /// What does not happen and why, as a part of a sentence.
+    /// What did not happen and why, as a part of a sentence.
     #[must_use]
     pub const fn told(self) -> &'static str {
         match self {
@@ -111,11 +112,12 @@ impl Absence {
         }
     }
 
-    /// The same before anything was simulated: no more than the scenario alone can tell.
+    /// What will not happen and why, as a part of a sentence: no more than the scenario alone can tell before anything
+    /// is simulated.
     #[must_use]
     pub const fn foretold(self) -> &'static str {
         match self {
-            // Whoever opens a watchlist for the first time starts an exchange all the same.
+            // The first time that a user opens a watchlist, it starts an exchange all the same.
             Self::Exchanges(NoExchanges::Timeout) => {
                 "no watchlist starts a second exchange in the measured period, which is no longer than the timeout of watchlists"
             }

@@ -1,4 +1,5 @@
-//! What a scenario says about its numbers, as typed facts: whoever reads results need not read the scenario's text.
+//! What a scenario says about its numbers, as typed facts, so that nobody who reads results has to read the scenario's
+//! text.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,30 +7,31 @@ use crate::time::{SimDuration, Timestamp};
 
 use super::Absence;
 
-/// What a scenario says about its numbers.
+/// The facts of a scenario that reports need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioFacts {
-    /// Digest of everything that the numbers depend on, the number of replications excepted.
+    /// Digest of everything that the numbers depend on, except the number of replications.
     pub digest: String,
     /// The seed.
     pub seed: u64,
-    /// Whether anybody takes part in `GTNet`; if not, what was measured is a run without it.
+    /// Whether anybody takes part in `GTNet`. If not, the scenario as written is itself a run without it.
     pub gtnet: bool,
     /// True time at which the measured period begins.
     pub measured_from: Timestamp,
     /// The age up to which the policy counts a price as fresh; `None` if it has no threshold.
     pub freshness_threshold: Option<SimDuration>,
-    /// The age up to which prices were counted as fresh: the threshold, or that of the released system.
+    /// The age up to which prices were counted as fresh: the threshold, or that of the released system if there is
+    /// none.
     pub fresh_within: SimDuration,
-    /// Clients (instances with users) and push-open servers, for the reader's orientation.
+    /// How many clients (instances with users), servers and so on the scenario has, to orient the reader.
     pub census: Census,
     /// What the scenario alone says will not happen in the measured period.
     pub foreseen: Vec<Absence>,
-    /// The resolved scenario as TOML, every default written out: running it again gives the same results.
+    /// The resolved scenario as TOML, with every default written out. Running it again gives the same results.
     pub resolved_scenario: String,
 }
 
-/// How many of what the scenario has.
+/// How many instances and users the scenario has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Census {
     /// Instances in all.
@@ -44,7 +46,7 @@ pub struct Census {
     pub users: u32,
 }
 
-/// A value that a point gives to a parameter.
+/// The value that a point gives to a parameter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ParameterValue {
     /// The value as users write it.
@@ -56,13 +58,13 @@ pub struct ParameterValue {
 }
 
 impl ParameterValue {
-    /// A value that is a word, such as the name of a variant.
+    /// The value of a parameter that is a word, such as the name of a variant.
     #[must_use]
     pub fn word(text: &str) -> Self {
         Self { text: text.to_owned(), number: None, duration: None }
     }
 
-    /// Where the value lies among others of its parameter: the number, or the seconds of the duration.
+    /// The place of the value on an axis: the number, or the duration in seconds; `None` for a word.
     #[must_use]
     pub fn position(&self) -> Option<f64> {
         self.number.or_else(|| self.duration.map(SimDuration::as_secs_f64))

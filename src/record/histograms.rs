@@ -1,16 +1,16 @@
-//! The histograms that a study keeps of each replication, packed: quantiles over several replications are taken of them.
+//! The histograms that a study keeps of each replication, packed; they give the quantiles over several replications.
 
 use serde::{Deserialize, Serialize};
 
 use crate::measures::Distribution;
 use crate::metrics::{Measurements, PackedHistogram};
 
-/// The histograms of a unit, so that quantiles over several replications can be taken.
+/// The histograms of a unit: one set for each of its runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HistogramsOfUnit {
     /// The point's scenario as written.
     pub measured: Histograms,
-    /// The same users, with the same luck, with `GTNet` switched off; `None` if nobody takes part in `GTNet` or the
+    /// The same users, with the same luck, with `GTNet` switched off. `None` if nobody takes part in `GTNet`, or if the
     /// comparison was not wanted.
     pub baseline: Option<Histograms>,
 }

@@ -1,46 +1,49 @@
-//! Which points of a study have the same luck: what the addresses of random draws are made of, and who has it.
+//! Which points of a study have the same luck: luck depends on its bearers, and the record lists each bearer that only
+//! some points have.
 
 use serde::{Deserialize, Serialize};
 
-/// What the points of a study do not have in common although luck depends on it; nothing if all have the same luck.
+/// The bearers of luck that the points of a study do not share. There are none if all points have the same luck.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommonLuck {
-    /// By bearer: who alone has it.
+    /// The bearers that only some points have.
     pub only_in_some: Vec<OnlyInSome>,
 }
 
-/// Something that only some points have.
+/// A bearer of luck that only some points have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnlyInSome {
-    /// What.
+    /// The bearer.
     #[serde(flatten)]
     pub bearer: Bearer,
     /// Labels of the points that have it.
     pub points: Vec<String>,
 }
 
-/// What the address of a random draw is made of, besides seed, replication and numbers: whoever has another has other luck.
+/// A bearer of luck. The address of a random draw consists of the seed, the replication, bearers and numbers, so that
+/// another bearer means other luck.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "bearer", content = "name", rename_all = "kebab-case")]
 pub enum Bearer {
-    /// The fixed topology, which has luck of its own; none if each replication draws its own.
+    /// The fixed topology, which has luck of its own; `None` if each replication draws its own topology.
     Topology(Option<u32>),
-    /// When the run begins: the same draws make visits at other times.
+    /// The start of the run: with another start the same draws make visits at other times.
     Start(String),
-    /// The users of the group of this name, with all that they do.
+    /// The users of the group of this name, and all that they do.
     Users(String),
     /// The instances of the group of this name, and what is sent to them.
     Instances(String),
-    /// The data provider of this name: which instruments it has, and who takes it.
+    /// The data provider of this name: which instruments it has, and which instances use it.
     Provider(String),
-    /// The market of this name, in whose order instruments are dealt to markets.
+    /// The market of this name: which instruments trade on it.
     Market(String),
-    /// The currency pairs, which are numbered behind so many securities.
+    /// The currency pairs, and the number of securities: the pairs are numbered after the securities.
     CurrencyPairs(u32),
 }
 
 impl Bearer {
-    /// Whether users have other luck, or make other visits, where it differs; else only what they meet does.
+    /// Whether users have other luck, or make other visits, if this bearer differs. If not, only what happens to them
+    /// differs.
     #[must_use]
     pub const fn is_of_users(&self) -> bool {
         matches!(self, Self::Topology(_) | Self::Start(_) | Self::Users(_))

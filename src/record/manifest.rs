@@ -1,4 +1,5 @@
-//! What a results folder holds and how to make it again; nothing in it depends on when, where or how fast it ran.
+//! Says what a results folder holds and how to make it again; nothing in it depends on when, where or how fast the run
+//! took place.
 
 use std::fmt::Write;
 
@@ -19,7 +20,7 @@ pub struct ResultFile {
     pub bytes: Vec<u8>,
 }
 
-/// `manifest.json`: what was simulated, and the digests of all result files. The same for all commands.
+/// `manifest.json`: what was simulated, and the digests of all result files. All commands write the same kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of the layout of the result files, [`SCHEMA_VERSION`] at the time of the run.
@@ -41,15 +42,16 @@ pub struct Manifest {
 /// One scenario of a study.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestPoint {
-    /// What distinguishes it from the others.
+    /// What tells it from the other points.
     pub label: String,
-    /// Digest of everything that its numbers depend on, the number of replications excepted.
+    /// Digest of everything that its numbers depend on, except the number of replications.
     pub digest: String,
     /// The seed.
     pub seed: u64,
     /// Number of replications.
     pub replications: usize,
-    /// Path of the file with the resolved scenario below the results folder: running it again gives the same numbers.
+    /// Path of the file with the resolved scenario, below the results folder. Running that scenario again gives the
+    /// same numbers.
     pub scenario: String,
 }
 
@@ -68,7 +70,8 @@ impl Manifest {
     /// Name of the manifest's own file.
     pub const FILE_NAME: &str = "manifest.json";
 
-    /// The manifest of a study whose result files are `files`, given label, facts and replications of each point.
+    /// The manifest of a study whose result files are `files`; each point gives its label, facts and number of
+    /// replications.
     #[must_use]
     pub fn of<'p>(
         kind: StudyKind,
@@ -96,7 +99,7 @@ impl Manifest {
         }
     }
 
-    /// Where the resolved scenario of a point is, below the results folder.
+    /// Path of the file with the resolved scenario of a point, below the results folder.
     #[must_use]
     pub fn scenario_file(point: usize) -> String {
         format!("points/{point:03}.toml")
@@ -126,11 +129,12 @@ impl FileDigest {
     }
 }
 
-/// The last line of a manifest but one is this key with the SHA-256 of all lines above it.
+/// The line before the last one of a manifest: this key, and the SHA-256 of all lines above it.
 const SEAL: &str = "  \"manifest_sha256\": \"";
 
-/// `manifest`, an object, as indented JSON with a final line break and a seal: the digest of all lines above the last two,
-/// by which the manifest is known to be as it was written. `head -n -2 manifest.json | sha256sum` gives the same digest.
+/// `manifest` as an indented JSON object with a final line break and a seal. The seal is the digest of all lines above
+/// the last two; it shows that the manifest is as it was written. `head -n -2 manifest.json | sha256sum` gives the same
+/// digest.
 ///
 /// # Panics
 ///
@@ -144,7 +148,7 @@ pub fn sealed(manifest: &impl Serialize) -> String {
     format!("{above}{SEAL}{seal}\"\n}}\n")
 }
 
-/// Whether the `text` of a manifest has a seal, be it broken; those of older versions have none.
+/// Whether the `text` of a manifest has a seal, which may be broken. Manifests of older versions have none.
 #[must_use]
 pub fn has_seal(text: &str) -> bool {
     text.contains(SEAL)

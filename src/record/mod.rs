@@ -1,4 +1,4 @@
-//! Plain data between running and reporting.
+//! Records: plain data that running hands to reporting, so that neither needs the other.
 
 mod absence;
 mod facts;
@@ -28,7 +28,7 @@ use crate::metrics::Measurements;
 /// What a finished run hands to the reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// Name of the scenario; also the folder of its results.
+    /// Name of the scenario, and of the folder of its results.
     pub name: String,
     /// The question that the scenario asks.
     pub question: String,
@@ -50,7 +50,7 @@ pub struct ReplicationRecord {
     pub replication: u32,
     /// The scenario as written.
     pub measured: Measurements,
-    /// The same users, with the same luck, with `GTNet` switched off; `None` if nobody takes part in `GTNet` or the
+    /// The same users, with the same luck, with `GTNet` switched off. `None` if nobody takes part in `GTNet`, or if the
     /// comparison was not wanted.
     pub baseline: Option<Measurements>,
 }

@@ -1,4 +1,5 @@
-//! What a comparison or a sweep hands to the reports: the values of all measures, for each point and replication.
+//! What a comparison, a sweep or a search hands to the reports: the values of all measures, for each point and
+//! replication.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,10 +10,10 @@ use super::{CommonLuck, ParameterValue, ScenarioFacts};
 /// The values of one replication of one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observed {
-    /// The point's scenario as written: its values for the whole network.
+    /// The values for the whole network in the point's scenario as written.
     pub measured: Values,
-    /// The same users, with the same luck, with `GTNet` switched off; `None` if nobody takes part in `GTNet` or the
-    /// comparison was not wanted.
+    /// The values of the same users, with the same luck, with `GTNet` switched off. `None` if nobody takes part in
+    /// `GTNet`, or if the comparison was not wanted.
     pub baseline: Option<Values>,
 }
 
@@ -28,9 +29,9 @@ impl Observed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StudyKind {
-    /// One scenario, with everything that was measured of it.
+    /// One scenario; everything that was measured of it is kept.
     Run,
-    /// Alternatives; the first is the one to which the others are compared.
+    /// Alternatives, of which the first is compared with each of the others.
     Comparison,
     /// The grid of one or more parameters.
     Sweep,
@@ -38,23 +39,23 @@ pub enum StudyKind {
     Capacity,
 }
 
-/// Several scenarios that are simulated with the same seed, so that users whom all of them have meet the same luck.
+/// Several scenarios simulated with the same seed. Users whom all of them have meet the same luck.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyRecord {
     /// Comparison or sweep.
     pub kind: StudyKind,
-    /// Name of the study; also the folder of its results.
+    /// Name of the study, and of the folder of its results.
     pub name: String,
     /// The question that it asks.
     pub question: String,
     /// Version of the simulator.
     pub version: String,
-    /// Paths of the parameters in which the points of a sweep differ, such as `group.client.count`; of a comparison,
-    /// `variant` alone.
+    /// Paths of the parameters in which the points of a sweep differ, such as `group.client.count`. A comparison has
+    /// only `variant`.
     pub parameters: Vec<String>,
     /// The points, in the order of the study.
     pub points: Vec<PointRecord>,
-    /// Which luck they have in common.
+    /// Which luck the points have in common.
     pub luck: CommonLuck,
     /// Which differences matter to users, where it is not what the measures say.
     pub relevance: Relevance,
@@ -62,28 +63,29 @@ pub struct StudyRecord {
     pub capacity: Option<CapacityRecord>,
 }
 
-/// How far a parameter can go until an objective is lost.
+/// The finding of a search: how far a parameter can go until the objective is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapacityRecord {
     /// Path of the parameter.
     pub parameter: String,
     /// The objective, such as `user_wait_p95 <= 2 s`.
     pub objective: String,
-    /// Whether the largest or the smallest value that keeps it was sought.
+    /// Whether the search was for the largest value that keeps the objective, or for the smallest.
     pub sought: Sought,
-    /// What was found.
+    /// How the search ended.
     pub outcome: CapacityOutcome,
-    /// The value that was found, or at which nothing can be told.
+    /// The value that was found, or the first that could not be judged; `None` if there is neither.
     pub value: Option<String>,
-    /// Lower end of the 95 % interval of the value; `None` if that is beyond the range, or if nothing was found.
+    /// Lower end of the 95 % interval of the value; `None` if it is beyond the range, or if no value was found.
     pub low: Option<String>,
-    /// Its upper end.
+    /// Upper end of this interval; `None` in the same cases.
     pub high: Option<String>,
-    /// The values that were simulated, in the order of the range; of all others the answer is an assumption.
+    /// The values that were simulated, in the order of the range. What the answer says of other values is an
+    /// assumption.
     pub looked_at: Vec<String>,
-    /// Those of them at which the objective holds.
+    /// The simulated values at which the objective holds.
     pub holds_at: Vec<String>,
-    /// All of it in words.
+    /// The whole finding in words.
     pub told: String,
 }
 
@@ -91,9 +93,9 @@ pub struct CapacityRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sought {
-    /// The largest that keeps the objective.
+    /// The largest value that keeps the objective.
     Largest,
-    /// The smallest.
+    /// The smallest value that keeps the objective.
     Smallest,
 }
 
@@ -101,19 +103,19 @@ pub enum Sought {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CapacityOutcome {
-    /// With a value.
+    /// It has found a value.
     Found,
     /// The objective holds at no value that was looked at.
     Never,
-    /// It holds at all that were looked at.
+    /// The objective holds at all values that were looked at.
     Always,
-    /// It holds between the ends of the range, and at neither of them.
+    /// The objective fails at both ends of the range, and holds at some value between them.
     Inside,
-    /// It holds at both ends of the range, and not everywhere between.
+    /// The objective holds at both ends of the range, and fails at some value between them.
     Outside,
-    /// It fails where it should be easiest to keep, and holds at the other end.
+    /// The objective fails where it should be easiest to keep, and holds at the other end.
     WrongDirection,
-    /// It cannot be told at a value.
+    /// A value could not be judged.
     Unknown,
 }
 
@@ -147,15 +149,15 @@ impl CapacityOutcome {
 /// One scenario of a study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PointRecord {
-    /// What distinguishes it from the others, for readers.
+    /// What tells it from the other points, for readers.
     pub label: String,
-    /// Its value of each of [`StudyRecord::parameters`].
+    /// The value that it gives to each of [`StudyRecord::parameters`].
     pub settings: Vec<ParameterValue>,
     /// What its scenario says about its numbers.
     pub facts: ScenarioFacts,
-    /// Number of replications that are wanted.
+    /// Number of replications that the point wants.
     pub wanted: u32,
-    /// One entry a replication, in order.
+    /// The values of its replications, in order.
     #[serde(skip)]
     pub replications: Vec<Observed>,
     /// The quantiles of all of them together; all other measures are unknown.

@@ -1,4 +1,4 @@
-//! Records made by hand for tests: plausible, exactly reproducible, no simulator involved.
+//! Makes records by hand for tests: they are plausible and exactly reproducible, and no simulator is involved.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::metrics::{
 use crate::stats::Sample;
 use crate::time::{SimDuration, Timestamp};
 
-/// Four measured days of a hub with twenty clients, unless told otherwise.
+/// Builds the record of a run: four measured days of a hub with twenty clients, unless told otherwise.
 pub(crate) struct RecordBuilder {
     replications: u32,
     servers: u32,
@@ -43,7 +43,7 @@ impl RecordBuilder {
         self
     }
 
-    /// At most nine.
+    /// The run has this many data providers, at most nine.
     pub(crate) fn providers(mut self, providers: u32) -> Self {
         self.providers = providers;
         self
@@ -180,7 +180,7 @@ fn facts(point: u32) -> ScenarioFacts {
     }
 }
 
-/// A study of some points: everything grows with the number of the point.
+/// A study of this many points; values grow with the number of the point.
 pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRecord {
     let observed = |point: u32, replication: u32| {
         let mut noise = Noise::of(replication);
@@ -302,7 +302,7 @@ fn server(index: u32, size: u64, noise: &mut Noise) -> ServerMeasurements {
     }
 }
 
-/// A linear congruential generator: no more is asked of a test record.
+/// A linear congruential generator, which is random enough for test records.
 struct Noise(u64);
 
 impl Noise {

@@ -1,4 +1,5 @@
-//! What is kept of a unit of work: one replication of one point, with its run without GTNet.
+//! What is kept of a unit of work (one replication of one point, with its run without GTNet): always the values of all
+//! measures.
 
 use std::sync::Arc;
 
@@ -9,13 +10,13 @@ use super::{HistogramsOfUnit, Observed, ReplicationRecord};
 /// What is kept of one unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitRecord {
-    /// The value of each measure, by which plans decide.
+    /// The value of each measure; plans decide by these values.
     pub observed: Observed,
     /// What else is kept.
     pub detail: Detail,
 }
 
-/// What is kept of a unit beside the values of its measures.
+/// What the record of a unit holds beside the values of its measures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Detail {

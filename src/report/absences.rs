@@ -1,11 +1,12 @@
-//! What has not happened in a measured period although the scenario is about it, by what was measured and what was foreseen.
+//! Finds what did not happen in a measured period although the scenario is about it: the measures say that it did not,
+//! the scenario says why.
 
 use crate::measures::{self, MeasureId};
 use crate::record::{Absence, NoExchanges, NoMessages, NoVisits};
 use crate::stats::Estimate;
 
-/// What did not happen, the weightiest first, if `foreseen` is what the scenario alone says of it and `estimate` what was
-/// found of each measure.
+/// What did not happen, the weightiest first. `estimate` gives what was found of a measure; `foreseen` holds what the
+/// scenario alone says will not happen, which serves as the cause.
 pub(super) fn absences(foreseen: &[Absence], estimate: impl Fn(MeasureId) -> Option<Estimate>) -> Vec<Absence> {
     let is_zero = |measure| estimate(measure).is_some_and(|estimate| estimate.mean == 0.0);
     let cause = |of_kind: fn(&Absence) -> bool| foreseen.iter().copied().find(of_kind);

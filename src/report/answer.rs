@@ -18,7 +18,7 @@ use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, listed, rough, rough_difference, told};
 
-/// Variants whose differences are told in the answer of a comparison.
+/// The answer of a comparison tells the differences of at most this many variants.
 const VARIANTS_TOLD: usize = 3;
 
 /// A server that is busy for less than this share of the time idles.
@@ -229,14 +229,14 @@ mod tests {
         answer(&Evidence::from(record), &[], &[])
     }
 
-    /// A thousand durations that are all as long.
+    /// A thousand durations, all of them this long.
     fn constant(millis: u64) -> LogHistogram {
         let mut histogram = LogHistogram::new();
         (0..1_000).for_each(|_| histogram.record(SimDuration::from_millis(millis)));
         histogram
     }
 
-    /// In each replication: calls, age and wait \[ms\] with and without `GTNet`.
+    /// A run with these values in each replication: calls, age and wait \[ms\], each with and without `GTNet`.
     fn record_of(replications: &[[(u64, u64); 3]]) -> RunRecord {
         let count = u32::try_from(replications.len()).expect("few");
         let mut record = RecordBuilder::new().replications(count).providers(1).servers(0).build();

@@ -1,4 +1,5 @@
-//! Builds the one document of all commands: what is said to readers, in which order, and which tables programs get.
+//! Builds the one document of all commands: it decides what readers are told, in which order, and which tables programs
+//! get.
 
 use crate::record::StudyKind;
 
@@ -34,7 +35,7 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     Document { evidence, answer, differences, knee_of_saving, sections, datasets }
 }
 
-/// What has to be known before the numbers.
+/// What the reader has to know before the numbers.
 fn head(evidence: &Evidence<'_>) -> Vec<String> {
     match evidence.kind {
         StudyKind::Run => evidence.points.iter().flat_map(network::head).collect(),
@@ -43,7 +44,7 @@ fn head(evidence: &Evidence<'_>) -> Vec<String> {
     }
 }
 
-/// What has to be known after them.
+/// What the reader has to know after the numbers.
 fn foot(evidence: &Evidence<'_>) -> Vec<String> {
     match evidence.kind {
         StudyKind::Run | StudyKind::Capacity => Vec::new(),

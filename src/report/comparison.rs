@@ -1,4 +1,4 @@
-//! What a comparison found: for each variant, how it differs from the first one.
+//! Reports what a comparison found: for each variant, how it differs from the first one.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::document::ReportSection;
 use super::evidence::Evidence;
 use super::numbers::{bound, difference as signed, mean};
 
-/// A section for each variant, and how to read them.
+/// A section for each variant, and a last one on how to read them.
 pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<ReportSection> {
     let labels: Vec<&str> = evidence.points.iter().skip(1).map(|point| point.label).collect();
     let names = file_names(&labels);
@@ -48,7 +48,7 @@ fn row(difference: &Difference) -> Vec<String> {
     ]
 }
 
-/// What pairing has spared, if `median` is the median share of the variance.
+/// A sentence on how much of the variance pairing saves; `median` is the median share.
 fn spared(evidence: &Evidence<'_>, median: f64) -> String {
     let spared = mean(Estimate::of(&[median], CONFIDENCE), Unit::Share);
     let what = if evidence.luck.is_of_the_same_users() {
@@ -59,7 +59,8 @@ fn spared(evidence: &Evidence<'_>, median: f64) -> String {
     format!("{what} spares {spared} of the variance (median of the numbers that differ).")
 }
 
-/// Median share of the variance that common luck saves; what is the same in every replication would count as all of it.
+/// Median share of the variance that pairing saves. A number that is the same in every replication would count as fully
+/// saved, so that it is left out.
 fn variance_spared(differences: &[Difference]) -> Option<f64> {
     let varies = differences.iter().filter_map(|difference| difference.paired).filter(|paired| !paired.is_same());
     let mut saved: Vec<f64> = varies.filter_map(|paired| paired.variance_saved).collect();
@@ -67,7 +68,7 @@ fn variance_spared(differences: &[Difference]) -> Option<f64> {
     quantile(&saved, 0.5)
 }
 
-/// Names for the files of these variants, which differ by more than their case: some file systems do not tell `a` from `A`.
+/// Names for the files of these variants. They differ by more than case, as some file systems do not tell `a` from `A`.
 fn file_names(labels: &[&str]) -> Vec<String> {
     let folded: Vec<String> = labels.iter().map(|label| label.to_lowercase()).collect();
     let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -137,7 +138,7 @@ mod tests {
             observed.measured = same;
         }
         assert_eq!(variance_spared(&differences(&Evidence::from(&record))), None);
-        // Two numbers of opposite luck: pairing saves nothing of one, and doubles the variance of the other.
+        // Two numbers whose luck is opposite: pairing saves nothing of one, and doubles the variance of the other.
         set(&mut record, 0, measures::USER_WAIT_P50, &[1.0, 2.0, 3.0, 4.0]);
         set(&mut record, 1, measures::USER_WAIT_P50, &[4.0, 3.0, 2.0, 1.0]);
         set(&mut record, 0, measures::USER_WAIT_P95, &[5.0; 4]);

@@ -1,4 +1,4 @@
-//! Of the spread between replications: how much is due to the topology that was drawn, and how much to luck.
+//! Splits the spread between replications into the part due to the drawn topology and the part due to luck.
 
 use crate::inference::{CONFIDENCE, Quantity};
 use crate::record::ParameterValue;
@@ -10,14 +10,14 @@ use super::numbers::{UNKNOWN, rough, with_interval};
 /// The parameter that numbers topologies; a sweep over it is an experiment with random effects.
 const TOPOLOGY: &str = "run.topology";
 
-/// Whether a parameter numbers topologies: numbers without an order.
+/// Whether a parameter numbers topologies. These numbers have no order.
 pub(super) fn is_topology(parameter: &str) -> bool {
     parameter == TOPOLOGY
 }
 
-/// Points that differ in nothing but the topology.
+/// A family: points that differ in the topology only.
 pub(super) struct Family<'r> {
-    /// Their values of the other parameters.
+    /// The values that all its points give to the other parameters.
     pub(super) settings: Vec<&'r ParameterValue>,
     points: Vec<&'r PointEvidence<'r>>,
 }
@@ -28,16 +28,17 @@ impl Family<'_> {
         self.points.len()
     }
 
-    /// Replications of each topology that are looked at: the model wants as many of each.
+    /// How many replications of each topology are used: as many as all have, since the model wants groups of equal
+    /// size.
     pub(super) fn replications(&self) -> usize {
         self.points.iter().map(|point| point.replications).min().unwrap_or(0)
     }
 
-    /// The components of the variance of `number`. `None` if some replication does not determine it, if it has no mean at
-    /// some point, if it never varies, or if there are too few.
+    /// The components of the variance of `number`. `None` if a replication does not determine it, if it has no mean at
+    /// some point, if it never varies, or if there are too few topologies or replications.
     pub(super) fn variance(&self, number: &Quantity) -> Option<VarianceComponents> {
         let replications = self.replications();
-        // Lower bounds vary with what was not counted.
+        // The spread of lower bounds depends on what was not counted.
         let of_point = |point: &&PointEvidence<'_>| {
             let observations = &point.observations;
             (!number.is_cut_off(observations)).then(|| number.sample(observations, replications)).flatten().map(|sample| sample.values().to_vec())
@@ -47,7 +48,7 @@ impl Family<'_> {
     }
 }
 
-/// Names of the other parameters, and the families of a sweep; none if it does not vary the topology.
+/// The names of the other parameters, and the families of a sweep; no families if the sweep does not vary the topology.
 pub(super) fn families<'r>(evidence: &'r Evidence<'r>) -> (Vec<&'r str>, Vec<Family<'r>>) {
     let Some(topology) = evidence.parameters.iter().position(|parameter| is_topology(parameter)) else {
         return (Vec::new(), Vec::new());
@@ -67,8 +68,8 @@ pub(super) fn families<'r>(evidence: &'r Evidence<'r>) -> (Vec<&'r str>, Vec<Fam
     (parameters.map(|(_, parameter)| parameter.as_str()).collect(), families)
 }
 
-/// Rows for people: family and number, mean, deviation between topologies, deviation by luck, share of the topology; the
-/// first row is the heading. `None` if there is no family.
+/// The grid for readers; `None` if there is no family. Its columns are family and number, mean, deviation between
+/// topologies, deviation by luck, and the share of the topology. The first row is the heading.
 pub(super) fn rows(evidence: &Evidence<'_>, numbers: &[(&str, Quantity)]) -> Option<Vec<Vec<String>>> {
     let (parameters, families) = families(evidence);
     let first = families.first()?;
@@ -110,7 +111,7 @@ mod tests {
     use crate::report;
     use crate::report::support::study;
 
-    /// Three topologies of four replications that differ in their waiting times by whole seconds.
+    /// Three topologies with four replications each, whose waiting times differ by whole seconds between topologies.
     fn swept() -> StudyRecord {
         let mut record = study(StudyKind::Sweep, 3, 4);
         record.parameters = vec![TOPOLOGY.to_owned()];

@@ -1,4 +1,4 @@
-//! Measures that are functions: shares by age or waiting time, load by time of day; each point with its estimate.
+//! Curves: shares by age or waiting time, and load by time of day; each point is an estimate over the replications.
 
 use std::collections::BTreeSet;
 
@@ -10,12 +10,12 @@ use crate::time::{SimDuration, Timestamp};
 
 use super::evidence::{PointEvidence, Side};
 
-/// A share that grows with a limit.
+/// A cumulative distribution: the share of values up to each limit.
 #[derive(Clone, Debug)]
 pub(super) struct CumulativeShare {
-    /// Which run of the same users.
+    /// Whose share it is: that of the run with `GTNet` or without.
     pub(super) side: Side,
-    /// Limits in ascending order, with the share of what is at most so long; `None` where it has no mean.
+    /// Limits in ascending order, each with the share of values up to it; `None` where that share has no mean.
     pub(super) points: Vec<(SimDuration, Option<Estimate>)>,
 }
 
@@ -24,21 +24,21 @@ pub(super) struct CumulativeShare {
 pub(super) struct DailyLoad {
     /// Name of the server.
     pub(super) server: String,
-    /// Time of day in UTC \[h\] at which an interval of [`LOAD_INTERVAL`] begins, ascending, with the requests and
-    /// pushes that arrive in it \[1/s\], averaged over the days of the measured period.
+    /// For each interval of [`LOAD_INTERVAL`] the time of day at which it begins (UTC, ascending) \[h\], and the
+    /// requests and pushes that arrive in it \[1/s\], averaged over the days of the measured period.
     pub(super) points: Vec<(f64, Option<Estimate>)>,
 }
 
-/// How old the prices are that users see: the share of all instruments shown whose price is at most so old.
+/// How old the prices are that users see: of all instruments shown, the share whose price is at most so old.
 ///
-/// The limits run from 1 s to 7 d. Shares end below 1 where instruments were shown without a price.
+/// The limits run from 1 s to 7 d. The last share is below 1 if instruments were shown without a price.
 pub(super) fn price_age(point: &PointEvidence<'_>) -> Vec<CumulativeShare> {
     let mut limits = limits(SimDuration::from_secs(1), SimDuration::from_days(7));
     limits.insert(point.facts.fresh_within);
     cumulative_shares(point, &limits, PRICE_AGE_P50, age_share_at_most)
 }
 
-/// How long users wait: the share of visits that have their last price after at most so long.
+/// How long users wait: of all visits, the share that have their last price after at most so long.
 ///
 /// The limits run from 1 ms to 10 min.
 pub(super) fn user_wait(point: &PointEvidence<'_>) -> Vec<CumulativeShare> {
@@ -75,7 +75,7 @@ pub(super) fn server_load(point: &PointEvidence<'_>) -> Vec<DailyLoad> {
 const NANOS_PER_DAY: u64 = SimDuration::from_days(1).as_nanos();
 const INTERVALS_PER_DAY: u64 = NANOS_PER_DAY / LOAD_INTERVAL.as_nanos();
 
-/// Intervals that the period touches.
+/// Number of load intervals that a period touches.
 fn intervals(period: SimDuration) -> u64 {
     period.as_nanos().div_ceil(LOAD_INTERVAL.as_nanos())
 }
@@ -87,7 +87,8 @@ fn nanos_of_day(measured_from: Timestamp, slot: u64) -> u64 {
     (start + slot * LOAD_INTERVAL.as_nanos()) % NANOS_PER_DAY
 }
 
-/// Arrivals in the `slot`-th interval of each day over the time that these intervals last: the last may be shorter.
+/// Arrivals per second in the `slot`-th interval of each day: all arrivals over the total length of these intervals, of
+/// which the last may be shorter.
 fn arrivals_per_s(server: &ServerMeasurements, slot: u64, period: SimDuration) -> Option<f64> {
     let (mut arrivals, mut time) = (0_u64, SimDuration::ZERO);
     let mut interval = slot;
@@ -100,7 +101,7 @@ fn arrivals_per_s(server: &ServerMeasurements, slot: u64, period: SimDuration) -
     (!time.is_zero()).then(|| arrivals as f64 / time.as_secs_f64())
 }
 
-/// The shares of each run. They are levels, as `like` is, and have a mean where that has one.
+/// The cumulative shares of each run. Where the measure `like` has no mean, they have none either.
 fn cumulative_shares(
     point: &PointEvidence<'_>,
     limits: &BTreeSet<SimDuration>,
@@ -119,7 +120,7 @@ fn cumulative_shares(
     point.sides().filter_map(curve).collect()
 }
 
-/// Twenty limits a decade (Renard's R20, as round as can be), and those in which people think.
+/// Twenty limits for each power of ten (Renard's series R20 with round numbers), and the limits in which people think.
 fn limits(from: SimDuration, to: SimDuration) -> BTreeSet<SimDuration> {
     const R20: [u64; 20] =
         [100, 112, 125, 140, 160, 180, 200, 224, 250, 280, 315, 355, 400, 450, 500, 560, 630, 710, 800, 900];
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn load_is_averaged_over_days_and_sorted_by_time_of_day() {
         let mut record = RecordBuilder::new().replications(1).build();
-        // Noon to noon and six minutes more: the last interval is short, and noon has been seen twice.
+        // The period goes from noon to noon and six minutes more: the last interval is short, and noon comes twice.
         record.facts.measured_from = Timestamp::from_unix_secs(12 * 3_600);
         let measured = &mut record.replications[0].measured;
         measured.period = SimDuration::from_secs(86_400 + 360);

@@ -1,4 +1,4 @@
-//! How variants differ from the first one, and what of it is more than chance.
+//! Says how variants differ from the first one, and which differences are more than chance.
 
 use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason, Relevant, Verdict};
 use crate::measures;
@@ -14,17 +14,19 @@ pub(super) struct Difference {
     pub(super) variant: String,
     /// Name of the first variant.
     pub(super) reference: String,
-    /// What differs.
+    /// The number that is compared.
     pub(super) number: Quantity,
-    /// Mean of the first variant over the replications that both have; of a saving, of the jackknife's pseudo-values.
+    /// Mean of the first variant over the replications that both have. The mean of a saving is that of the jackknife's
+    /// pseudo-values.
     pub(super) reference_mean: Answer,
     /// Mean of the variant over the same replications.
     pub(super) variant_mean: Answer,
-    /// The paired difference, whose interval holds simultaneously with all others of the study; `None` if not known.
+    /// The paired difference; `None` if it is not known. Its interval holds simultaneously with all others of the
+    /// study.
     pub(super) paired: Option<Paired>,
-    /// What can be said.
+    /// What can be said of the difference.
     pub(super) verdict: Verdict,
-    /// Why nothing is known although every replication determines both.
+    /// Why the two cannot be compared, although every replication determines both; `None` if they can.
     pub(super) not_comparable: Option<&'static str>,
     /// The smallest difference that matters, in the unit of the number; `None` if the reference is not known.
     pub(super) least: Option<f64>,
@@ -33,7 +35,7 @@ pub(super) struct Difference {
     pub(super) replications_needed: Option<u32>,
 }
 
-/// The numbers that a verdict is given on: few, as each more makes all verdicts more cautious.
+/// The numbers that get a verdict. They are few, since each additional one makes all verdicts more cautious.
 fn primary() -> Vec<Quantity> {
     let value = Quantity::value;
     vec![
@@ -101,14 +103,14 @@ fn not_comparable(
     if number.is_cut_off(&variant.observations) || number.is_cut_off(&reference.observations) {
         return Some("too many visits never end");
     }
-    // Nothing is easier on a server than to be left alone.
+    // A server that nobody asks has no load; a lower load is then no merit.
     if is(measures::UTILISATION_MAX) && !(is_asked(variant) && is_asked(reference)) {
         return Some("in one of the two nobody asks the servers");
     }
     None
 }
 
-/// The two sides of a difference, replication by replication, as far as both go.
+/// The values of both variants, replication by replication, for the replications that both have.
 struct Sides {
     variant: Option<Sample>,
     reference: Option<Sample>,
@@ -240,7 +242,8 @@ mod tests {
         assert!(needed.is_some_and(|needed| needed > 100), "{needed:?}");
     }
 
-    /// Also of savings, whose replications weigh differently, and if one variant has more replications than the other.
+    /// This holds for savings, whose replications have different weights, and if one variant has more replications than
+    /// the other.
     #[test]
     fn columns_add_up() {
         let mut record = study(StudyKind::Comparison, 3, 6);
@@ -265,7 +268,7 @@ mod tests {
         format!("{} {}", one.number.measure.name, one.number.contrast.name())
     }
 
-    /// Their mean is the jackknifed saving that all other tables show.
+    /// The means are the jackknifed savings that all other tables show.
     #[test]
     fn savings_are_those_of_the_summary() {
         let record = study(StudyKind::Comparison, 2, 6);

@@ -1,5 +1,5 @@
-//! A report before it has a format: what readers are told, in order, and the tables that programs read. Whoever builds it
-//! decides what is said; an exporter decides only how it looks.
+//! A report before it has a format: what readers are told, in order, and the tables for programs. Its builder decides
+//! what is said; an exporter decides only how it looks.
 
 use std::borrow::Cow;
 
@@ -11,34 +11,34 @@ use super::evidence::Evidence;
 
 /// A report.
 pub(super) struct Document<'r> {
-    /// What it reports on.
+    /// The results that it reports.
     pub(super) evidence: &'r Evidence<'r>,
     /// The answer to the question, in a sentence or a few.
     pub(super) answer: String,
-    /// Of a comparison: how the variants differ from the first one.
+    /// How the variants of a comparison differ from the first one; empty for other commands.
     pub(super) differences: Vec<Difference>,
-    /// Of a sweep: the knee of the calls saved over its parameter.
+    /// The knee of the calls saved over the parameter of a sweep; `None` for other commands, or if there is none.
     pub(super) knee_of_saving: Option<Estimate>,
-    /// What readers are told after question and answer.
+    /// The parts that readers get after question and answer.
     pub(super) sections: Vec<ReportSection>,
-    /// What programs read.
+    /// The tables for programs.
     pub(super) datasets: Vec<Dataset<'r>>,
 }
 
 /// A part of a report.
 #[derive(Debug, Default)]
 pub(super) struct ReportSection {
-    /// What it is about.
+    /// Its subject.
     #[expect(dead_code, reason = "a terminal shows no headings, and is the only format for readers so far")]
     pub(super) heading: String,
-    /// What it says.
+    /// Its content.
     pub(super) blocks: Vec<Block>,
 }
 
-/// One thing that a report says.
+/// One element of a report.
 #[derive(Debug)]
 pub(super) enum Block {
-    /// A sentence or a few that belong together.
+    /// A sentence, or a few that belong together.
     Sentence(String),
     /// Numbers for people, with their units and intervals.
     Grid(Grid),
@@ -51,7 +51,7 @@ pub(super) enum Block {
 pub(super) struct Grid {
     /// The rows, which may be of different lengths.
     pub(super) rows: Vec<Vec<String>>,
-    /// Least width of the first column \[letters\], so that grids below each other line up.
+    /// Least width of the first column \[letters\]. It makes grids below each other line up.
     pub(super) label_width: usize,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Dataset<'r> {
     rows: Box<dyn Fn() -> Rows<'r> + 'r>,
 }
 
-/// The rows of a dataset, one after the other: all of them at once may be too many.
+/// The rows of a dataset, made one after the other, since all of them at once may not fit into memory.
 pub(super) type Rows<'r> = Box<dyn Iterator<Item = Vec<Cell<'r>>> + 'r>;
 
 /// One cell of a dataset.
@@ -72,7 +72,7 @@ pub(super) type Rows<'r> = Box<dyn Iterator<Item = Vec<Cell<'r>>> + 'r>;
 pub(super) enum Cell<'r> {
     /// A word.
     Word(Cow<'r, str>),
-    /// A number; there is no negative zero.
+    /// A number, never negative zero.
     Number(f64),
     /// A count.
     Count(u64),
@@ -81,8 +81,8 @@ pub(super) enum Cell<'r> {
 }
 
 impl<'r> Dataset<'r> {
-    /// A table with these columns, whose rows `rows` makes whenever they are asked for; each has as many cells as there are
-    /// columns.
+    /// A table with these columns. `rows` makes the rows whenever they are asked for; each row has as many cells as
+    /// there are columns.
     pub(super) fn new<I>(
         name: &'static str,
         columns: impl IntoIterator<Item = impl Into<String>>,
@@ -163,7 +163,7 @@ pub(super) fn ends(estimate: Option<Estimate>) -> [Option<f64>; 2] {
 }
 
 impl ReportSection {
-    /// A section that is about `heading`.
+    /// A section with this heading and no content.
     pub(super) fn new(heading: impl Into<String>) -> Self {
         Self { heading: heading.into(), blocks: Vec::new() }
     }
@@ -174,7 +174,7 @@ impl ReportSection {
         self
     }
 
-    /// Its pictures.
+    /// The pictures of the section.
     pub(super) fn figures(&self) -> impl Iterator<Item = &Figure> {
         self.blocks
             .iter()

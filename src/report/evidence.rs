@@ -1,5 +1,5 @@
-//! What a report is made of: the points of a run or of a study, each with its facts and what was observed. A run is a study
-//! of one point that keeps everything that was measured.
+//! The evidence of a report: the points of a run or of a study, each with its facts and what was observed. A run is a
+//! study of one point that keeps everything it measured.
 
 use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
 use crate::measures::{self, MeasureId, Relevance};
@@ -24,7 +24,7 @@ pub struct Evidence<'r> {
     pub version: &'r str,
     /// Paths of the parameters in which the points differ.
     pub parameters: &'r [String],
-    /// Which luck the points have in common.
+    /// Which luck the points have in common, and which only some of them have.
     pub luck: &'r CommonLuck,
     /// Which differences matter to users, where it is not what the measures say.
     pub relevance: &'r Relevance,
@@ -37,9 +37,9 @@ pub struct Evidence<'r> {
 /// One scenario of a study, with what was observed.
 #[derive(Clone, Debug)]
 pub struct PointEvidence<'r> {
-    /// What distinguishes it from the others, for readers.
+    /// What tells it from the other points, for readers.
     pub label: &'r str,
-    /// Its value of each of [`Evidence::parameters`].
+    /// The value that it gives to each of [`Evidence::parameters`].
     pub settings: &'r [ParameterValue],
     /// What its scenario says about its numbers.
     pub facts: &'r ScenarioFacts,
@@ -47,11 +47,11 @@ pub struct PointEvidence<'r> {
     pub observations: Observations<'r>,
     /// Number of replications.
     pub replications: usize,
-    /// Everything that was measured, by replication; only runs keep it.
+    /// Everything that was measured, by replication. Only runs keep it; for studies it is empty.
     pub measured: &'r [ReplicationRecord],
 }
 
-/// One of the runs of the same users with the same luck.
+/// One of the two runs of the same users with the same luck, with `GTNet` or without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Side {
     /// The run: [`Contrast::Value`] or [`Contrast::GtnetOff`].
@@ -121,7 +121,7 @@ impl Evidence<'_> {
         self.points.iter().any(|point| point.is_saturated() || point.observations.is_overloaded())
     }
 
-    /// Whether *fresh* means the same at all points.
+    /// Whether all points count prices as fresh up to the same age.
     pub(super) fn have_one_threshold(&self) -> bool {
         let mut limits = self.points.iter().map(|point| point.facts.fresh_within);
         let first = limits.next();
@@ -140,7 +140,7 @@ impl<'r> PointEvidence<'r> {
         self.answer(&Quantity::value(measure))
     }
 
-    /// Everything that can be asked, with what is known: by measure, then by subject, then by contrast.
+    /// Every quantity with its answer: by measure, then by subject, then by contrast.
     pub(super) fn answers(&self) -> impl Iterator<Item = (Quantity, Answer)> {
         self.observations.quantities().map(|quantity| {
             let answer = self.answer(&quantity);
@@ -148,18 +148,19 @@ impl<'r> PointEvidence<'r> {
         })
     }
 
-    /// The runs of the same users, the scenario as written first.
+    /// The runs of the same users; the scenario as written comes first.
     pub(super) fn sides(&self) -> impl Iterator<Item = Side> {
         let of_run = |contrast| Side { contrast, has_gtnet: contrast == Contrast::Value && self.facts.gtnet };
         self.observations.runs().map(of_run)
     }
 
-    /// The scenario as written.
+    /// The run of the scenario as written.
     pub(super) fn as_written(&self) -> Side {
         Side { contrast: Contrast::Value, has_gtnet: self.facts.gtnet }
     }
 
-    /// Everything that was measured in every run of every replication: its number, and which run it is.
+    /// The measurements of every run of every replication, with the number of the replication and the contrast of the
+    /// run.
     pub(super) fn runs(&self) -> impl Iterator<Item = (u32, Contrast, &'r Measurements)> + use<'r> {
         self.measured.iter().flat_map(|replication| {
             let number = replication.replication;
@@ -173,12 +174,12 @@ impl<'r> PointEvidence<'r> {
         absences(&self.facts.foreseen, |measure| self.value(measure).counted())
     }
 
-    /// Whether the queue of some server grows without end in the scenario as written.
+    /// Whether the queue of any server grows without end in the scenario as written.
     pub(super) fn is_saturated(&self) -> bool {
         self.observations.is_saturated(&Subject::Network, Contrast::Value)
     }
 
-    /// The most unfinished visits in any run, as a share.
+    /// The largest share of unfinished visits in any run.
     pub(super) fn most_unfinished(&self) -> f64 {
         let share = |run| self.answer(&Quantity::of_network(measures::VISITS_UNFINISHED_SHARE, run)).known();
         self.observations.runs().filter_map(share).map(|share| share.mean).fold(0.0, f64::max)
@@ -186,7 +187,7 @@ impl<'r> PointEvidence<'r> {
 }
 
 impl Side {
-    /// The run as sentences and legends say it.
+    /// The run as sentences and legends name it.
     pub(super) const fn spoken(self) -> &'static str {
         if self.has_gtnet { "with GTNet" } else { "without GTNet" }
     }

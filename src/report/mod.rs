@@ -1,10 +1,10 @@
-//! Turns results into bytes. Touches no file and simulates nothing.
+//! Turns results into bytes; simulates nothing and touches no file.
 //!
-//! A report is first a document: sentences, grids and pictures for people, tables for programs. It is built once for all
-//! commands, as a run is a study of one point. Then an exporter turns it into the bytes of one format.
+//! A report is first a document: sentences, grids and pictures for people, tables for programs. All commands share one
+//! builder, as a run is a study of one point. Then an exporter turns the document into the bytes of one format.
 //!
-//! Every number is an [answer](crate::inference::Answer) of `inference` (or, as a function of time or age, of `curves`), so
-//! that tables, charts and summaries cannot disagree.
+//! Every number is an [answer](crate::inference::Answer) of `inference`, or a point of a curve in `curves`. Tables,
+//! charts and summaries therefore cannot disagree.
 
 mod absences;
 mod answer;
@@ -33,7 +33,8 @@ pub use evidence::{Evidence, PointEvidence};
 use builder::document;
 use export::Exporter;
 
-/// Every result file of a run or a study, in fixed order, the manifest last; each point's resolved scenario is one of them.
+/// Every result file of a run or a study, in fixed order. The resolved scenario of each point is one of them; the
+/// manifest comes last.
 #[must_use]
 pub fn files<'r>(record: impl Into<Evidence<'r>>) -> Vec<ResultFile> {
     let evidence = record.into();
@@ -50,7 +51,7 @@ pub fn files<'r>(record: impl Into<Evidence<'r>>) -> Vec<ResultFile> {
     files
 }
 
-/// The report for a terminal: the answer, and the numbers behind it.
+/// The report for a terminal: the answer, and the numbers that it follows from.
 #[must_use]
 pub fn text<'r>(record: impl Into<Evidence<'r>>) -> String {
     only(export::TEXT, &record.into())
@@ -62,13 +63,13 @@ pub fn json<'r>(record: impl Into<Evidence<'r>>) -> String {
     only(export::JSON, &record.into())
 }
 
-/// What can be told of a study before anything is simulated: each warning with its remedy.
+/// The warnings that are known before anything is simulated, each with its remedy.
 #[must_use]
 pub fn warnings<'r>(record: impl Into<Evidence<'r>>) -> Vec<String> {
     remarks::warnings(&record.into())
 }
 
-/// The report in a format of one text file.
+/// The report in a format that consists of one text file.
 fn only(format: &dyn Exporter, evidence: &Evidence<'_>) -> String {
     let file = format.export(&document(evidence)).pop().expect("one file");
     String::from_utf8(file.bytes).expect("text")
@@ -82,7 +83,7 @@ mod tests {
     use crate::record::{RunRecord, StudyKind, StudyRecord};
     use support::{RecordBuilder, study};
 
-    /// All that is made of a record: its files, and what is printed.
+    /// All output made of a record: its files, and the printed texts.
     fn all<'r>(record: impl Into<Evidence<'r>>) -> Vec<ResultFile> {
         let evidence: Evidence<'r> = record.into();
         let printed = [text(evidence.clone()), json(evidence.clone())];
@@ -125,7 +126,7 @@ mod tests {
         assert!(names(&studies[0]).contains(&"differences.csv") && names(&studies[1]).contains(&"points/002.toml"));
     }
 
-    /// The columns of a table without parameters, the unit at the end of the name of what has one.
+    /// The columns of a table without parameters. If a column has a unit, its name ends with the unit.
     #[test]
     fn headers_name_the_units() {
         let files = files(&RecordBuilder::new().build());
@@ -144,7 +145,7 @@ mod tests {
         );
     }
 
-    /// One row an observation, as many cells as columns, and no number that is none.
+    /// Each row is one observation and has as many cells as there are columns; every number is finite.
     #[test]
     fn records_with_next_to_nothing_are_reported() {
         let runs: [RunRecord; 6] = [
@@ -175,7 +176,7 @@ mod tests {
         }
     }
 
-    /// The means of a table are those of the values in another, and savings and differences follow from them.
+    /// The means in one table are those of the values in another; savings and differences follow from them.
     #[test]
     fn the_tables_agree_with_each_other() {
         let record = RecordBuilder::new().replications(4).servers(2).build();
@@ -205,7 +206,7 @@ mod tests {
                 "difference" => with(&row[1], measure.column())
                     .zip(without(&row[1], measure.column()))
                     .map(|(with, without)| with - without),
-                // A saving is the ratio of two means, with the bias of few replications taken off.
+                // A saving comes from the ratio of two means, corrected for the bias of few replications.
                 _ => continue,
             };
             let (Some(expected), Ok(mean)) = (expected, row[5].parse::<f64>()) else { continue };

@@ -1,4 +1,4 @@
-//! What a run found: its servers, then providers and users with `GTNet` and without.
+//! Reports what a run found: first its servers, then providers and users, with `GTNet` and without.
 
 use crate::inference::{Answer, Contrast, Subject};
 use crate::measures::{self, Comparison, FillSource, MeasureId, Unit};
@@ -11,19 +11,20 @@ use super::document::ReportSection;
 use super::evidence::PointEvidence;
 use super::numbers::{UNKNOWN, difference, duration, mean, told};
 
-/// More push-open servers than this are summed up instead of listed.
+/// If there are more push-open servers than this, they are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
 
-/// More unfinished visits than this share are mentioned; fewer are those that the end of the run happens to cut off.
+/// A larger share of unfinished visits is mentioned. A smaller one is no more than the visits that the end of the run
+/// cuts off.
 const NOTEWORTHY_UNFINISHED: f64 = 0.001;
 
 /// The first column is at least as wide in every grid, so that the grids line up.
 const LABELS_WIDTH: usize = 23;
 
-/// Providers that are listed.
+/// At most this many providers are listed.
 const PROVIDERS_LISTED: usize = 3;
 
-/// What the only point of a run found, with its curves.
+/// The sections on the only point of a run; `load` and `age` are its curves.
 pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[CumulativeShare]) -> Vec<ReportSection> {
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
@@ -38,7 +39,7 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
     ]
 }
 
-/// Of which network and which time the numbers are.
+/// Which network the numbers describe, and which period.
 pub(super) fn head(point: &PointEvidence<'_>) -> [String; 2] {
     [census(point), reading_aid(point)]
 }
@@ -161,7 +162,7 @@ fn comparison(point: &PointEvidence<'_>, called: &[&Subject]) -> Vec<Vec<String>
     rows
 }
 
-/// Providers with calls, the one with the most first: with `GTNet` or without, whichever is more.
+/// The providers that are called, in descending order of their calls with `GTNet` or without, whichever are more.
 fn busiest_providers<'o>(point: &'o PointEvidence<'_>) -> Vec<&'o Subject> {
     let calls = |provider| most(point, measures::CONNECTOR_CALLS, provider);
     let providers = point.observations.providers().map(|provider| (calls(provider), provider));
@@ -170,7 +171,7 @@ fn busiest_providers<'o>(point: &'o PointEvidence<'_>) -> Vec<&'o Subject> {
     called.into_iter().map(|(_, provider)| provider).collect()
 }
 
-/// The highest mean that was counted in any run; 0 if none is known.
+/// The highest counted mean of any run; 0 if none is known.
 fn most(point: &PointEvidence<'_>, measure: MeasureId, subject: &Subject) -> f64 {
     let counted = |run| point.observations.answer(measure, subject, run).counted();
     point.observations.runs().filter_map(counted).map(|estimate| estimate.mean).fold(0.0, f64::max)

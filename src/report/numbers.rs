@@ -1,4 +1,4 @@
-//! Numbers as people read them: a fitting unit, no more digits than the interval allows.
+//! Writes numbers as people read them: in a fitting unit, with no more digits than the interval allows.
 
 use crate::inference::Answer;
 use crate::measures::Unit;
@@ -6,10 +6,10 @@ use crate::stats::Estimate;
 use crate::text::grouped;
 use crate::time::SimDuration;
 
-/// What stands before a lower bound.
+/// The sign before a lower bound.
 pub(super) const LOWER_BOUND: &str = "≥ ";
 
-/// What stands for a number that is not known.
+/// The sign for a number that is not known.
 pub(super) const UNKNOWN: &str = "–";
 
 /// `estimate` in `unit` as mean ± half-width, such as `12.4 ± 0.3 ms`.
@@ -27,12 +27,12 @@ pub(super) fn told(answer: Answer, unit: Unit) -> String {
     }
 }
 
-/// What marks a number as a lower bound, if it is one.
+/// The sign of a lower bound if `answer` is one, else nothing.
 pub(super) const fn bound(answer: Answer) -> &'static str {
     if answer.lower_bound().is_some() { LOWER_BOUND } else { "" }
 }
 
-/// Like [`with_interval`], with a sign and percentage points, as differences want it.
+/// Like [`with_interval`], for a difference: with a sign, and in percentage points if it is one of shares.
 pub(super) fn difference(estimate: Option<Estimate>, unit: Unit) -> String {
     let Some(estimate) = estimate else { return UNKNOWN.to_owned() };
     let scale = if unit == Unit::Share {
@@ -43,12 +43,12 @@ pub(super) fn difference(estimate: Option<Estimate>, unit: Unit) -> String {
     format!("{}{}", if estimate.mean > 0.0 { "+" } else { "" }, text_in(estimate, scale))
 }
 
-/// Like [`with_interval`] for a rate \[1/s\], told in `unit`: in the unit of the axis to which the text belongs.
+/// Like [`with_interval`] for a rate \[1/s\], told in `unit`, so that the text agrees with the axis of its chart.
 pub(super) fn rate_with_interval(estimate: Option<Estimate>, unit: RateUnit) -> String {
     estimate.map_or_else(|| UNKNOWN.to_owned(), |estimate| text_in(estimate, unit.scale()))
 }
 
-/// `value` in `unit`, rounded to two digits, as prose wants it: `64 s`.
+/// `value` in `unit`, rounded to two digits for sentences: `64 s`.
 pub(super) fn rough(value: f64, unit: Unit) -> String {
     let DisplayScale { factor, suffix } = DisplayScale::of(value, unit);
     let scaled = value * factor;
@@ -94,7 +94,7 @@ pub(super) enum RateUnit {
 }
 
 impl RateUnit {
-    /// The shortest time in which at least one thing happens, to the nearest number of things; a second if none does.
+    /// The shortest time in which at least one thing happens, after rounding to whole things; a second if none does.
     pub(super) fn of(per_s: f64) -> Self {
         let per_s = per_s.abs();
         let reads_well = |unit: &Self| per_s * unit.seconds() >= 0.5;
@@ -104,7 +104,7 @@ impl RateUnit {
         [Self::Second, Self::Minute].into_iter().find(reads_well).unwrap_or(Self::Hour)
     }
 
-    /// What turns a rate \[1/s\] into a number in this unit.
+    /// Multiplied by this, a rate \[1/s\] is a number in this unit.
     pub(super) const fn seconds(self) -> f64 {
         match self {
             Self::Second => 1.0,
@@ -145,7 +145,7 @@ pub(super) fn duration(duration: SimDuration) -> String {
     format!("{} {}", &text[..split], &text[split..])
 }
 
-/// How a number is shown: multiplied by a factor, with a suffix.
+/// How a number is shown: multiplied by a factor, followed by a suffix.
 #[derive(Clone, Copy)]
 struct DisplayScale {
     factor: f64,
@@ -156,7 +156,7 @@ struct DisplayScale {
 const PERCENT: &str = " %";
 
 impl DisplayScale {
-    /// The one in which `value` in `unit` reads best.
+    /// The scale in which `value` in `unit` reads best.
     fn of(value: f64, unit: Unit) -> Self {
         let (factor, suffix) = match unit {
             Unit::Seconds => match value.abs() {
@@ -189,9 +189,10 @@ fn text_in(estimate: Estimate, DisplayScale { factor, suffix }: DisplayScale) ->
     format!("{}{interval}{suffix}", grouped(mean, decimals))
 }
 
-/// As many decimals as show two digits of the half-width, or three digits of the mean without one.
+/// The number of decimals that shows two digits of the half-width. Without a half-width it shows three digits of the
+/// mean.
 ///
-/// Of a share, a tenth of a per cent is as fine as it is felt; but an interval shows at least one digit.
+/// For a share nobody needs more than a tenth of a per cent, but at least one digit of the half-width is shown.
 fn decimals(mean: f64, half_width: Option<f64>, is_share: bool) -> usize {
     let for_mean = if mean == 0.0 { 0.0 } else { 2.0 - magnitude(mean) };
     let half_width = half_width.filter(|&half_width| half_width > 0.0);

@@ -1,4 +1,5 @@
-//! What has to be known about the numbers of a study: whose luck its points share, what did not happen, what has no mean.
+//! What the reader has to know about the numbers of a study: whose luck its points share, what did not happen, and what
+//! has no mean.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{LOWER_BOUND, UNKNOWN, rough};
 
-/// Of how many points and replications a study is, and what is special about them.
+/// How many points and replications a study has, and what is special about them.
 pub(super) fn head(evidence: &Evidence<'_>) -> Vec<String> {
     let counts = || evidence.points.iter().map(|point| point.replications);
     let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
@@ -21,7 +22,7 @@ pub(super) fn head(evidence: &Evidence<'_>) -> Vec<String> {
     std::iter::once(first).chain(other_luck(evidence)).chain(not_happened(evidence)).collect()
 }
 
-/// A line for all that did not happen, with the points at which it did not.
+/// A line for each thing that did not happen, with the points at which it did not.
 pub(super) fn not_happened(evidence: &Evidence<'_>) -> impl Iterator<Item = String> {
     lines(evidence, absences, Absence::told).into_iter().map(|(absence, line)| {
         let heading = if absence.is_of_everything() { "NOTHING MEASURED" } else { "BEWARE" };
@@ -29,7 +30,7 @@ pub(super) fn not_happened(evidence: &Evidence<'_>) -> impl Iterator<Item = Stri
     })
 }
 
-/// What signs stand for that `sections` use instead of numbers.
+/// Explains the signs that `sections` use instead of numbers.
 pub(super) fn legends(evidence: &Evidence<'_>, sections: &[ReportSection]) -> Vec<String> {
     let reason = if evidence.kind == StudyKind::Run && !evidence.is_unsteady() { "" } else { "what has no mean, or " };
     let legends = [(UNKNOWN, format!("{reason}too few observations")), (LOWER_BOUND, "a lower bound".to_owned())];
@@ -61,7 +62,7 @@ pub(super) fn overload(evidence: &Evidence<'_>) -> impl Iterator<Item = String> 
     [(Contrast::Value, ""), (Contrast::GtnetOff, " without GTNet")].into_iter().filter_map(line)
 }
 
-/// A line that names the points at which a server is saturated, if there are any.
+/// A line with the points at which a server is saturated, if there are any.
 pub(super) fn saturation(evidence: &Evidence<'_>) -> Option<String> {
     let saturated = evidence.points.iter().filter(|point| point.is_saturated());
     let labels: Vec<&str> = saturated.map(|point| point.label).collect();
@@ -73,7 +74,7 @@ pub(super) fn saturation(evidence: &Evidence<'_>) -> Option<String> {
     })
 }
 
-/// What can be told before anything is simulated: each warning with its remedy.
+/// The warnings that are known before anything is simulated, each with its remedy.
 pub(super) fn warnings(evidence: &Evidence<'_>) -> Vec<String> {
     let foreseen = lines(evidence, |point| point.facts.foreseen.clone(), Absence::foretold).into_iter();
     let foreseen = foreseen.map(|(absence, line)| format!("warning: {line}\n  help: {}", absence.remedy()));
@@ -85,10 +86,10 @@ pub(super) fn warnings(evidence: &Evidence<'_>) -> Vec<String> {
     foreseen.chain(luck).collect()
 }
 
-/// How the replications of different points belong together.
+/// Whether the replications of different points share their luck.
 fn luck(evidence: &Evidence<'_>) -> &'static str {
     match (varies_topology(evidence), evidence.luck.is_whole(), evidence.luck.is_of_the_same_users()) {
-        // Topologies are compared with their luck, which therefore differs.
+        // A comparison of topologies includes their luck, which therefore differs.
         (true, ..) => "each topology with luck of its own",
         (false, true, _) => "each with the same luck",
         (false, false, true) => "with the same luck for whatever all points have",
@@ -113,7 +114,7 @@ fn other_luck(evidence: &Evidence<'_>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|((_, before, after), names)| format!("{before}{}{after}", names.join("; ")))
 }
 
-/// Which line is about bearers of this kind, and what stands before and after their names.
+/// For bearers of this kind: the place of their line, and the words before and after their names.
 const fn words(bearer: &Bearer) -> (usize, &'static str, &'static str) {
     match bearer {
         Bearer::Users(_) => (
@@ -155,7 +156,7 @@ fn absences(point: &PointEvidence<'_>) -> Vec<Absence> {
     point.absences()
 }
 
-/// Each absence of some points, and where it is.
+/// A line for each absence at any point, with the labels of these points.
 fn lines(
     evidence: &Evidence<'_>,
     of: impl Fn(&PointEvidence<'_>) -> Vec<Absence>,

@@ -1,4 +1,4 @@
-//! What a sweep found: a row for each point, and how the numbers change over the parameters.
+//! Reports what a sweep found: a row for each point, and how the numbers change over the parameters.
 
 use crate::inference::{CONFIDENCE, Quantity};
 use crate::measures::{self, Unit};
@@ -11,13 +11,13 @@ use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{UNKNOWN, told, with_interval};
 
-/// A numeric axis that spans more than this factor is drawn with equal distances for equal ratios.
+/// A numeric axis is logarithmic if its last value is at least this many times its first.
 const WIDE: f64 = 20.0;
 
-/// A curve of savings that rises by less than this share over all its points is flat: it has no knee worth a decision.
+/// If a curve of savings rises by less than this share over all its points, it is flat and has no useful knee.
 const FLAT: f64 = 0.05;
 
-/// The rows of all points, the pictures, and the components of the variance if the topology is varied.
+/// The rows of all points, the pictures, and the components of the variance if the sweep varies the topology.
 pub(super) fn sections(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<ReportSection> {
     let numbers = headline(evidence);
     let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
@@ -46,7 +46,7 @@ pub(super) fn sections(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<R
     sections
 }
 
-/// What a row says of a point, with the titles of the columns.
+/// The quantities in the row of a point, with the titles of their columns.
 fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
     let saved = ("calls saved", Quantity::saving(measures::CONNECTOR_CALLS));
     let others = [
@@ -63,7 +63,7 @@ fn joined<'v>(values: impl Iterator<Item = &'v ParameterValue>) -> String {
     values.map(|value| value.text.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// How the points of a sweep lie on the horizontal axis, and which belong to one line.
+/// Where the points of a sweep lie on the horizontal axis, and which of them form a line.
 struct SweepLayout {
     positions: Positions,
     /// Label of each line, and the index of its point at each position.
@@ -97,7 +97,7 @@ pub(super) fn figures(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<Fi
     ];
     add("user_wait", "Time until a watchlist is complete", &waits, None, ends(evidence, "95 % of visits", &waits[1].1));
     let fresh = Quantity::value(measures::FRESH_SHARE);
-    // Shares by several thresholds are no curve of anything.
+    // If points count prices as fresh up to different ages, their shares form no curve.
     if evidence.have_one_threshold() {
         add(
             "fresh_share",
@@ -127,7 +127,7 @@ fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     };
     let label = |point: Option<&PointEvidence<'_>>| point.map_or("", |point| point.label).to_owned();
     let (first, last) = if is_over_topologies(evidence) {
-        // Topologies have no order of their own: the lowest one and the highest are told.
+        // Topologies have no order of their own, so that the lowest and the highest value are told.
         let mut points: Vec<(f64, &PointEvidence<'_>)> =
             evidence.points.iter().filter_map(|point| Some((point.answer(number).counted()?.mean, point))).collect();
         points.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -138,8 +138,8 @@ fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     format!("{what}: {} at {}, {} at {}.", told(first), label(first), told(last), label(last))
 }
 
-/// The knee of the saved calls over the only parameter, if it is numeric and there is one. The values that a search has
-/// looked at are no grid: they crowd where it has ended.
+/// The knee of the saved calls over the only parameter; `None` if the parameter is not numeric or the curve has no
+/// knee. A search has none either: the values that it looks at crowd around the boundary and form no grid.
 pub(super) fn knee_of_saving(evidence: &Evidence<'_>) -> Option<Estimate> {
     if evidence.kind != StudyKind::Sweep || is_over_topologies(evidence) {
         return None;
@@ -151,7 +151,7 @@ pub(super) fn knee_of_saving(evidence: &Evidence<'_>) -> Option<Estimate> {
     if !x.is_sorted_by(|one, other| one < other) {
         return None;
     }
-    // The mean of these curves is the line of the chart, as far as all points have replications.
+    // The mean of these curves is the line of the chart, over the replications that all points have.
     let replications = points.iter().map(|point| point.replications).min()?;
     let saving = Quantity::saving(measures::CONNECTOR_CALLS);
     let by_point: Vec<Vec<f64>> =
@@ -189,8 +189,8 @@ fn layout(evidence: &Evidence<'_>) -> SweepLayout {
         seen
     };
     let parameters = 0..evidence.parameters.len();
-    // The parameter with the most values runs along the axis; each combination of the others is a line, if those are few
-    // and nearly each combination is there.
+    // The parameter with the most values runs along the axis. Each combination of the others is a line, provided that
+    // there are few combinations and nearly all have points.
     let along = parameters.clone().max_by_key(|&parameter| (distinct(parameter).len(), std::cmp::Reverse(parameter)));
     let others = |point: &PointEvidence<'_>, along: usize| {
         let rest = parameters.clone().filter(|&parameter| parameter != along);
@@ -268,7 +268,7 @@ mod tests {
         insta::assert_snapshot!(crate::report::text(&study(StudyKind::Sweep, 4, 6)));
     }
 
-    /// A value as scenarios have it: a number, a duration or a word.
+    /// A value as scenarios write it: a number, a duration or a word.
     fn value(text: &str) -> ParameterValue {
         let seconds =
             [("200ms", 200), ("1s", 1_000), ("5s", 5_000), ("10s", 10_000), ("1min", 60_000), ("2h", 7_200_000)];
@@ -280,7 +280,7 @@ mod tests {
         }
     }
 
-    /// A record whose points have these values of one parameter, or of two.
+    /// A sweep whose points have these values of one parameter, or of two.
     fn swept(parameters: &[&str], settings: &[&[&str]]) -> StudyRecord {
         let mut record = study(StudyKind::Sweep, u32::try_from(settings.len()).expect("a few"), 2);
         record.parameters = parameters.iter().map(|parameter| (*parameter).to_owned()).collect();
@@ -299,7 +299,7 @@ mod tests {
         assert!(layout.positions.values.iter().zip(seconds).all(|(own, seconds)| (own - seconds).abs() < 1e-12));
         assert!(layout.positions.logarithmic);
         assert_eq!(layout.lines[0].1, [Some(2), Some(1), Some(0), Some(3), Some(4)]);
-        // What is no number keeps the order in which it was written.
+        // Values that are not numbers keep the order in which they were written.
         let record = swept(&["protocol.freshness_threshold"], &[&["none"], &["5s"], &["1s"]]);
         let layout = super::layout(&Evidence::from(&record));
         assert_eq!(layout.positions.labels, ["none", "5s", "1s"]);
@@ -309,7 +309,7 @@ mod tests {
     fn topologies_are_told_from_the_lowest_to_the_highest() {
         let mut record = swept(&["run.topology"], &[&["0"], &["1"], &["2"]]);
         assert!(layout(&Evidence::from(&record)).positions.unordered);
-        // Points of this record rise with their number.
+        // The numbers of this record rise from point to point.
         record.points.swap(0, 1);
         for (point, name) in record.points.iter_mut().zip(["1", "0", "2"]) {
             point.label = name.to_owned();

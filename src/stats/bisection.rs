@@ -1,8 +1,10 @@
-//! Where an increasing condition begins to hold.
+//! Finds by bisection where a condition begins to hold, to the last bit.
 
-/// The least number above 0 for which `holds`, which does for all that are large enough and only for those.
+/// The least number above 0 for which `holds` is true. From that number on `holds` must always be true, and below it
+/// never.
 ///
-/// Bisection until two numbers are neighbours: no tolerance to choose, and no start that could fail.
+/// The bisection ends when two numbers are neighbours. It needs no tolerance to be chosen, and no start that could
+/// fail.
 pub(super) fn least(holds: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     while !holds(high) {

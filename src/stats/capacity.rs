@@ -1,23 +1,29 @@
-//! The largest value of a parameter for which an objective holds, found by bisection, with the set of values for which
-//! chance alone could decide otherwise.
+//! Searches for the largest value of a parameter for which an objective holds, by bisection, and for the set of values
+//! among which chance alone could decide.
 
 use std::collections::BTreeMap;
 
 use super::Estimate;
 
-/// Searches an ordered grid of values, numbered from 0, that satisfy an objective up to some number, and not beyond it.
+/// Searches an ordered grid of values, numbered from 0, for the last value that keeps an objective. The values up to it
+/// must keep the objective, and those beyond must not.
 ///
-/// All values are judged by as many replications, with the same luck. Three boundaries are sought, each by bisection: up to
-/// where the *mean* holds the objective (the answer), up to where the *whole interval* of the mean does (surely holds), and
-/// from where on the whole interval does not (surely fails). Between the last two lies the confidence set of the true
-/// boundary: a value is in it if the t test at that value cannot tell (the inversion of a test, as in Fieller's method), so
-/// it covers the truth as often as the intervals of means cover theirs, provided that the mean is monotone in the parameter.
+/// All values are judged by as many replications, with the same luck. The search looks for three boundaries, each by
+/// bisection. Up to the first, the *mean* holds the objective: this is the answer. Up to the second, the *whole
+/// interval* of the mean holds it: the objective surely holds. From the third on, the whole interval does not: the
+/// objective surely fails.
 ///
-/// If both ends are judged alike, bisection has nothing to start from, and the ends say nothing of what lies between: a wait
-/// may fall before it rises. So that *never* and *always* are not said of what nobody has seen, values all over the range are
-/// looked at first: always the same ones, [`LOOKS`] in all with the ends, whatever the first of them tell.
+/// The values between the last two boundaries form the confidence set of the true boundary. A value is in this set if
+/// the t test at that value cannot tell, which is the inversion of a test, as in Fieller's method. The set therefore
+/// covers the truth as often as the intervals of means cover theirs, provided that the mean is monotone in the
+/// parameter.
 ///
-/// A value that cannot be judged ends the search: what lies beyond it would have to be guessed.
+/// If both ends are judged alike, bisection has nothing to start from, and the ends do not tell what lies between: a
+/// wait may fall before it rises. *Never* and *always* must not be said of values that nobody has seen. The search
+/// therefore first looks at values all over the range. They are always the same ones, [`LOOKS`] in all with the ends,
+/// whatever the first of them tell.
+///
+/// A value that cannot be judged ends the search, since what lies beyond it would have to be guessed.
 #[derive(Clone, Debug)]
 pub struct CapacitySearch {
     length: usize,
@@ -29,25 +35,26 @@ pub struct CapacitySearch {
 pub enum Judgement {
     /// The whole interval holds the objective.
     SurelyHolds,
-    /// The mean does, but not the whole interval.
+    /// The mean holds the objective, but not the whole interval.
     Holds,
-    /// The mean does not, but a part of the interval does.
+    /// The mean does not hold the objective, but a part of the interval does.
     Fails,
-    /// Nothing of the interval does.
+    /// No part of the interval holds the objective.
     SurelyFails,
-    /// There is no mean to judge: some replication does not determine the number.
+    /// There is no mean to judge, as a replication does not determine the number.
     Unknown,
 }
 
 impl Judgement {
-    /// The judgement on `estimate` if it shall be at most (or else at least) `limit`. No estimate is no failure: waiting
-    /// times may not have ended, but there may also have been too few of them to tell, or nothing to compare with.
+    /// The judgement on `estimate`, which must be at most (or else at least) `limit`. Without an estimate the judgement
+    /// is not a failure: the waits may not have ended, but there may also have been too few to tell, or nothing to
+    /// compare with.
     #[must_use]
     pub fn of(estimate: Option<Estimate>, at_most: bool, limit: f64) -> Self {
         let Some(estimate) = estimate else { return Self::Unknown };
         let sign = if at_most { 1.0 } else { -1.0 };
         let margin = sign * (limit - estimate.mean);
-        // One replication is sure of nothing.
+        // One replication is not enough to be sure.
         let half_width = estimate.half_width.unwrap_or(f64::INFINITY);
         match margin >= 0.0 {
             true if margin >= half_width => Self::SurelyHolds,
@@ -69,17 +76,18 @@ impl Judgement {
         matches!(self, Self::Holds | Self::SurelyHolds)
     }
 
-    /// Whether chance could not have decided otherwise.
+    /// Whether the judgement is sure: chance could not have decided otherwise.
     #[must_use]
     pub const fn is_sure(self) -> bool {
         matches!(self, Self::SurelyHolds | Self::SurelyFails)
     }
 }
 
-/// Values that are looked at, evenly spread over the range with both of its ends, before *never* or *always* is said.
+/// Number of values that are looked at before *never* or *always* is said. They are evenly spread over the range and
+/// include both of its ends.
 pub const LOOKS: usize = 9;
 
-/// What a search has found; all numbers are those of values of the grid.
+/// What a search has found. Values are named by their numbers in the grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Capacity {
     /// The objective holds at no value that was looked at.
@@ -92,33 +100,35 @@ pub enum Capacity {
         /// Whether chance could not have decided otherwise at any of them.
         surely: bool,
     },
-    /// It fails at the first value and holds at the last: it is sought in the wrong direction.
+    /// The objective fails at the first value and holds at the last: the search goes in the wrong direction.
     AtFarEnd {
-        /// Whether chance could not have decided otherwise at the last value.
+        /// Whether chance could not have decided otherwise at either end.
         surely: bool,
     },
-    /// It fails at both ends and holds between them: there are two boundaries at least.
+    /// The objective fails at both ends and holds between them: there are at least two boundaries.
     Inside {
-        /// Whether chance could not have decided otherwise at one of the values where it holds.
+        /// Whether chance could not have decided otherwise at the ends and at one of the values where the objective
+        /// holds.
         surely: bool,
     },
-    /// It holds at both ends and fails between them: there are two boundaries at least.
+    /// The objective holds at both ends and fails between them: there are at least two boundaries.
     Outside {
-        /// Whether chance could not have decided otherwise at one of the values where it fails.
+        /// Whether chance could not have decided otherwise at the ends and at one of the values where the objective
+        /// fails.
         surely: bool,
     },
-    /// Nothing can be told, as this value could not be judged.
+    /// Nothing can be told, since a value could not be judged.
     Unknown {
-        /// The first of those that could not be.
+        /// The first value that could not be judged.
         value: usize,
     },
-    /// It holds up to some value.
+    /// The objective holds up to some value, and not beyond.
     UpTo {
-        /// The last one for which the mean holds the objective.
+        /// The last value for which the mean holds the objective.
         answer: usize,
-        /// The last one that surely holds; `None` if not even the first does.
+        /// The last value that surely holds it; `None` if not even the first does.
         low: Option<usize>,
-        /// The first one that surely fails; `None` if not even the last does.
+        /// The first value that surely fails; `None` if not even the last does.
         high: Option<usize>,
     },
 }
@@ -128,14 +138,14 @@ impl CapacitySearch {
     ///
     /// # Panics
     ///
-    /// If there are none.
+    /// If `length` is 0.
     #[must_use]
     pub fn new(length: usize) -> Self {
         assert!(length > 0, "a search among no values");
         Self { length, judged: BTreeMap::new() }
     }
 
-    /// The values that should be judged next, all of which are needed; none when the search is at its end.
+    /// The values that must be judged next, all of them; none when the search has ended.
     #[must_use]
     pub fn next(&self) -> Vec<usize> {
         if self.unknown().is_some() {
@@ -160,7 +170,8 @@ impl CapacitySearch {
         self.judged.insert(value, judgement);
     }
 
-    /// The most values that a search among `length` of them looks at: those that are always looked at, and three bisections.
+    /// The most values at which a search among `length` of them can look: those at which it always looks, and those of
+    /// three bisections.
     #[must_use]
     pub fn most_looks(length: usize) -> usize {
         let bisection = length.next_power_of_two().trailing_zeros() as usize;
@@ -182,7 +193,7 @@ impl CapacitySearch {
         match (first, last) {
             (false, false) if all_alike => Capacity::Never { surely },
             (true, true) if all_alike => Capacity::Always { surely },
-            // Each says something of both ends, and of what lies between them.
+            // *Inside* and *outside* claim something of both ends and of a value between them.
             (false, false) => Capacity::Inside { surely: sure_ends && surely_some(Judgement::SurelyHolds) },
             (true, true) => Capacity::Outside { surely: sure_ends && surely_some(Judgement::SurelyFails) },
             (false, true) => Capacity::AtFarEnd { surely: sure_ends },
@@ -199,14 +210,14 @@ impl CapacitySearch {
         self.judged.iter().map(|(value, judgement)| (*value, *judgement))
     }
 
-    /// The judgement on a value, if it was told.
+    /// The judgement on a value, if there is one.
     #[must_use]
     pub fn judgement(&self, value: usize) -> Option<Judgement> {
         self.judged.get(&value).copied()
     }
 
-    /// Pairs of values whose judgements contradict that the objective holds up to some value and not beyond: the smaller
-    /// fails and the larger holds, at least one of them surely. Two that are both unsure may well be chance.
+    /// Pairs of values whose judgements contradict a single boundary: the smaller value fails and the larger one holds,
+    /// and at least one of the two is sure. If both are unsure, it may well be chance.
     #[must_use]
     pub fn contradictions(&self) -> Vec<(usize, usize)> {
         let pairs = self.judged.keys().flat_map(|smaller| self.judged.keys().map(move |larger| (*smaller, *larger)));
@@ -218,7 +229,7 @@ impl CapacitySearch {
         smaller < larger && fails.fails() && holds.holds() && (fails.is_sure() || holds.is_sure())
     }
 
-    /// The values that are looked at if both ends are judged alike.
+    /// The values at which the search looks if both ends are judged alike.
     fn looks(&self) -> impl Iterator<Item = usize> {
         let (steps, last) = (LOOKS - 1, self.length - 1);
         let mut looks: Vec<usize> = (0..=steps).map(|step| (step * last + steps / 2) / steps).collect();
@@ -231,12 +242,13 @@ impl CapacitySearch {
         self.judged.iter().find(|(_, judgement)| **judgement == Judgement::Unknown).map(|(value, _)| *value)
     }
 
-    /// The last value before the first that is known to lie beyond the boundary.
+    /// The last judged value before the first that is known to lie beyond the boundary.
     fn last_within(&self, boundary: Judgement) -> Option<usize> {
         self.bracket(boundary).0
     }
 
-    /// Half-way between the last known value within the boundary and the first known beyond it.
+    /// The middle between the last judged value within the boundary and the first beyond it; `None` if no value lies
+    /// between them.
     fn middle(&self, boundary: Judgement) -> Option<usize> {
         match self.bracket(boundary) {
             (Some(within), Some(beyond)) if within + 1 < beyond => Some(usize::midpoint(within, beyond)),
@@ -244,7 +256,8 @@ impl CapacitySearch {
         }
     }
 
-    /// The last value within the boundary that lies before every value beyond it, and the first value beyond it.
+    /// The last judged value within the boundary and before every judged value beyond it, then the first judged value
+    /// beyond it.
     fn bracket(&self, boundary: Judgement) -> (Option<usize>, Option<usize>) {
         let is_beyond = |judgement: Judgement| judgement as u8 > boundary as u8;
         let beyond = self.judged.iter().find(|(_, judgement)| is_beyond(**judgement)).map(|(value, _)| *value);
@@ -253,14 +266,15 @@ impl CapacitySearch {
     }
 }
 
-/// The worst judgement that is still within each boundary: of what surely holds, of what holds, of what does not surely fail.
+/// The worst judgement within each of the three boundaries: surely holds, holds, and does not surely fail.
 const BOUNDARIES: [Judgement; 3] = [Judgement::SurelyHolds, Judgement::Holds, Judgement::Fails];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Searches 0..length, where the mean is the value, the limit lies at `limit`, and all half-widths are `half_width`.
+    /// Searches the values 0..length. The mean of each is the value itself, the limit is `limit`, and all half-widths
+    /// are `half_width`.
     fn found(length: usize, limit: f64, half_width: f64) -> (Capacity, usize) {
         let mut search = CapacitySearch::new(length);
         let mut judged = 0;
@@ -344,8 +358,8 @@ mod tests {
         assert_eq!(told(&[SurelyFails, Fails]).outcome(), Capacity::Never { surely: false });
     }
 
-    /// The outcome of a search among `length` values of which those hold for which `holds`, all surely, and how many values
-    /// were judged.
+    /// The outcome of a search among `length` values, and how many of them were judged. All judgements are sure: a
+    /// value holds if `holds` says so.
     fn searched(length: usize, holds: impl Fn(usize) -> bool) -> (Capacity, usize) {
         let mut search = CapacitySearch::new(length);
         loop {
@@ -363,14 +377,14 @@ mod tests {
         }
     }
 
-    /// Whatever the shape: what is said of all values is true of all that were looked at, evenly spread ones among them.
+    /// For any shape: *never* and *always* are true of all values that were looked at, and these are evenly spread.
     #[test]
     fn never_and_always_are_said_after_a_look_inside() {
         for length in 2..200 {
             for width in 1..length {
                 let from = (length - width) / 2;
                 let inside = |value: usize| (from..from + width).contains(&value);
-                // What is at least as wide as the distance between two looks is seen.
+                // A hill or valley that is at least as wide as the distance between two looks is seen.
                 let is_seen = width >= length.div_ceil(LOOKS - 1) && from > 0 && from + width < length;
                 let (hill, looked_at) = searched(length, inside);
                 let (valley, _) = searched(length, |value| !inside(value));
@@ -401,7 +415,7 @@ mod tests {
         assert_eq!(told(&[SurelyFails, Fails, SurelyFails]).outcome(), Capacity::Never { surely: false });
     }
 
-    /// Beyond 600 of 1,000 nothing is known, whether it is met at the end or on the way.
+    /// The search meets a value that cannot be judged, at the end of the range or on the way.
     #[test]
     fn what_cannot_be_judged_ends_the_search() {
         let mut search = CapacitySearch::new(1_000);

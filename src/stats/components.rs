@@ -1,31 +1,31 @@
-//! How much of a spread is due to a group, and how much to chance within it.
+//! Splits a spread into the part due to groups and the part due to chance within them.
 
 use super::Estimate;
 use super::fisher::{f_upper_quantile, f_upper_tail};
 
-/// The variance of values that belong to groups of equal size, split into the part between groups and the part within them:
-/// the balanced one-way model with random effects, value = mean + effect of the group + chance (Searle, Casella and
-/// `McCulloch`, *Variance Components*, sections 3.6 and 3.8).
+/// The variance of values that belong to groups of equal size, split into the part between groups and the part within
+/// them. The model is the balanced one-way model with random effects: value = mean + effect of the group + chance
+/// (Searle, Casella and `McCulloch`, *Variance Components*, sections 3.6 and 3.8).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VarianceComponents {
-    /// Mean over all groups that could have been drawn; its interval comes from the means of the groups, as values of one
-    /// group are not independent.
+    /// Mean over all groups that could have been drawn. Its interval comes from the means of the groups, since values
+    /// of one group are not independent.
     pub mean: Estimate,
     /// Variance between groups, by analysis of variance; an estimate below 0 is given as 0.
     pub between: f64,
     /// Variance within groups.
     pub within: f64,
-    /// Share of the variance between groups in the whole variance of a value (intraclass correlation).
+    /// Share of the variance between groups in the total variance of a value (intraclass correlation).
     pub share: f64,
     /// Ends of the interval of [`VarianceComponents::share`], which is exact if effects and chance are normal.
     pub share_interval: (f64, f64),
-    /// The probability of means that differ by so much, if the groups made no difference (F test).
+    /// The probability that means differ at least as much, if the groups made no difference (F test).
     pub p_value: f64,
 }
 
 impl VarianceComponents {
-    /// The components of `groups` of equal size at the level `confidence`; `None` with less than two groups, less than two
-    /// values in each, or if all values of all groups are the same.
+    /// The components of `groups` of equal size, with intervals at the level `confidence`. `None` with less than two
+    /// groups, with less than two values in each, or if all values of all groups are the same.
     ///
     /// # Panics
     ///
@@ -50,7 +50,7 @@ impl VarianceComponents {
         }
         let between = ((mean_square_between - within) / size_of_group).max(0.0);
         let degrees = (count - 1, count * (size - 1));
-        // Nothing varies within the groups: all is due to them.
+        // If nothing varies within the groups, all of the variance is due to them.
         let (mut share_interval, mut p_value) = ((1.0, 1.0), 0.0);
         if within > 0.0 {
             let ratio = mean_square_between / within;

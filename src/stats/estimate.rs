@@ -1,8 +1,8 @@
-//! The mean of independent replications with its confidence interval; no interval is given where there is none.
+//! The mean of independent replications with its confidence interval; one replication gives a mean and no interval.
 
 use super::student::student_t_half_width;
 
-/// The mean of independent replications, and how sure of it one can be.
+/// The mean of independent replications, and how precise it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The mean of the replications.
@@ -56,7 +56,7 @@ impl Estimate {
     }
 }
 
-/// The mean of `values`, which are not empty, in two passes.
+/// The mean of `values` (at least one), computed in two passes.
 ///
 /// The second pass adds what rounding lost in the first, and makes the mean of equal values exactly that value, so that
 /// their deviation is exactly 0.

@@ -1,4 +1,5 @@
-//! The F distribution with whole numbers of degrees of freedom; like Student's t it depends on no logarithm of the platform's.
+//! The F distribution with whole numbers of degrees of freedom; its values are the same on every platform, as it uses
+//! none of the platform's logarithms.
 
 use super::bisection::least;
 
@@ -33,8 +34,9 @@ pub fn f_upper_quantile(tail: f64, numerator: usize, denominator: usize) -> f64 
     least(|f| f_upper_tail(f, numerator, denominator) <= tail)
 }
 
-/// The regularised incomplete beta function `I_x(a, b)`, by its continued fraction (Abramowitz and Stegun, 26.5.8) on that
-/// side on which it converges fast. It takes (x, 1 − x), as either may be too small to be told from 1 by the other.
+/// The regularised incomplete beta function `I_x(a, b)`. It uses the continued fraction (Abramowitz and Stegun, 26.5.8)
+/// on the side where this converges fast. The function takes both x and 1 − x: a very small one could not be computed
+/// from the other.
 fn incomplete_beta((x, rest): (f64, f64), a: f64, b: f64) -> f64 {
     if x <= 0.0 || rest <= 0.0 {
         return if x <= 0.0 { 0.0 } else { 1.0 };
@@ -51,11 +53,12 @@ fn incomplete_beta((x, rest): (f64, f64), a: f64, b: f64) -> f64 {
 
 /// The continued fraction of the incomplete beta function, by Lentz's method.
 fn beta_fraction(x: f64, a: f64, b: f64) -> f64 {
-    /// More than the square root of any number of degrees that fits into memory needs.
+    /// More steps than are ever needed: about the square root of the number of degrees, for any number that fits into
+    /// memory.
     const MOST_STEPS: u32 = 100_000;
     const TINY: f64 = 1e-300;
     let away_from_zero = |value: f64| if value.abs() < TINY { TINY } else { value };
-    // Ratios of successive numerators, and of successive denominators turned over.
+    // `above` is the ratio of successive numerators; `below` is the ratio of successive denominators, inverted.
     let mut above = 1.0;
     let mut below = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
     let mut fraction = below;
@@ -86,12 +89,12 @@ mod tests {
 
     #[test]
     fn tails_are_those_of_the_tables() {
-        // With two degrees above, (1 + 2 f / n)^(-n/2) in closed form.
+        // With two degrees in the numerator the tail is (1 + 2 f / n)^(-n/2) in closed form.
         for (f, degrees) in [(0.5, 4), (3.0, 10), (10.0, 20)] {
             let expected = libm::pow(1.0 + 2.0 * f / degrees as f64, -(degrees as f64) / 2.0);
             assert!((f_upper_tail(f, 2, degrees) - expected).abs() < 1e-13);
         }
-        // Any table of the 5 % points.
+        // The 5 % points stand in any table.
         for (numerator, denominator, point) in [(1, 1, 161.447_6), (4, 10, 3.478_0), (9, 30, 2.210_7), (30, 9, 2.863_7)]
         {
             let quantile = f_upper_quantile(0.05, numerator, denominator);

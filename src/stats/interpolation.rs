@@ -1,7 +1,8 @@
-//! A smooth curve through points that rises only where the points do.
+//! A smooth curve through points; it rises only where the points do.
 
-/// A piecewise cubic curve that is monotone between neighbouring points (Fritsch and Carlson, *Monotone piecewise cubic
-/// interpolation*, SIAM Journal on Numerical Analysis 17, 1980): no wave between points that the points do not show.
+/// A piecewise cubic curve that is monotone between neighbouring points, so that it shows no wave that the points do
+/// not show (Fritsch and Carlson, *Monotone piecewise cubic interpolation*, SIAM Journal on Numerical Analysis 17,
+/// 1980).
 #[derive(Clone, Debug)]
 pub(super) struct MonotoneCubic {
     knots: Vec<f64>,
@@ -10,7 +11,7 @@ pub(super) struct MonotoneCubic {
 }
 
 impl MonotoneCubic {
-    /// The curve through at least two points, whose `knots` ascend.
+    /// The curve through at least two points; `knots` ascend.
     pub(super) fn through(knots: Vec<f64>, values: Vec<f64>) -> Self {
         let widths: Vec<f64> = knots.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let secants: Vec<f64> =
@@ -27,7 +28,7 @@ impl MonotoneCubic {
         &self.knots
     }
 
-    /// The curve's value at `u`; beyond its ends that of the first or last piece.
+    /// The value of the curve at `u`. Beyond the ends of the curve its first or last piece goes on.
     pub(super) fn at(&self, u: f64) -> f64 {
         let right = self.knots.partition_point(|knot| *knot <= u).clamp(1, self.knots.len() - 1);
         let (left, width) = (right - 1, self.knots[right] - self.knots[right - 1]);
@@ -40,8 +41,8 @@ impl MonotoneCubic {
     }
 }
 
-/// At each knot the slope of the parabola through it and its neighbours, at the ends through the two next ones: exact for
-/// parabolas, whatever the distances.
+/// The slope at each knot: that of the parabola through the knot and its two neighbours. At an end it is that of the
+/// parabola through the end and the next two knots. The slopes are exact for parabolas, whatever the distances.
 fn slopes_of_parabolas(widths: &[f64], secants: &[f64]) -> Vec<f64> {
     let pieces = secants.len();
     if pieces == 1 {
@@ -54,8 +55,8 @@ fn slopes_of_parabolas(widths: &[f64], secants: &[f64]) -> Vec<f64> {
     std::iter::once(first).chain(inner).chain([last]).collect()
 }
 
-/// Makes the slopes at the ends of a piece such that the piece is monotone: both in the direction of its secant, and within
-/// the circle of radius 3 in units of it.
+/// Restricts the slopes at the two ends of a piece so that the piece is monotone. Both must have the direction of the
+/// secant and lie, in units of it, within the circle of radius 3.
 fn restrict(slopes: &mut [f64], piece: usize, secant: f64) {
     if secant == 0.0 {
         (slopes[piece], slopes[piece + 1]) = (0.0, 0.0);

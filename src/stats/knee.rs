@@ -1,25 +1,27 @@
-//! The knee of a curve: beyond it, more of x brings noticeably less of y than before.
+//! Finds the knee of a curve: beyond it, more of x brings noticeably less of y than before.
 
 use super::Estimate;
 use super::interpolation::MonotoneCubic;
 
-/// A curve that is nowhere farther above the straight line between its ends than this share of its rise has no knee worth a
-/// decision.
+/// A knee is worth a decision only if the curve there is above the straight line between its ends by at least this
+/// share of its rise.
 const LEAST_HEIGHT: f64 = 0.1;
 
-/// From so many points on, half of them still show where the knee is.
+/// With at least this many points, half of them still show where the knee is.
 const MANY: usize = 7;
 
-/// Places between two points of the grid at which the height is looked at before the highest is sought exactly.
+/// The height is compared at this many places between two points of the grid, before the highest place is sought
+/// exactly.
 const STEPS: u32 = 16;
 
 /// The knee of an increasing concave curve through `points` (x ascending), by Kneedle (Satopää, Albrecht, Irwin and
-/// Raghavan, *Finding a “Kneedle” in a haystack*, ICDCS workshops 2011): both axes are scaled to 0…1, and the knee is where
-/// the curve rises farthest above the diagonal. `None` if it nowhere does, or with less than three points.
+/// Raghavan, *Finding a “Kneedle” in a haystack*, ICDCS workshops 2011). Both axes are scaled to 0…1; the knee is where
+/// the curve is farthest above the diagonal. `None` if it is nowhere above the diagonal, or with less than three
+/// points.
 ///
-/// Between points the curve is a monotone cubic, in log x if the grid is more even there, so that the knee does not jump
-/// from one x of the grid to the next; the diagonal is one of x itself. The knee is one of the curve *over this range of x*: a
-/// wider range moves it.
+/// Between points the curve is a monotone cubic, so that the knee does not jump from one x of the grid to the next. The
+/// cubic is one of log x if the grid is more even there; the diagonal is always one of x. The knee belongs to the curve
+/// *over this range of x*: a wider range moves it.
 ///
 /// # Panics
 ///
@@ -42,22 +44,23 @@ pub fn knee(points: &[(f64, f64)]) -> Option<f64> {
     let places: Vec<f64> = curve.cubic.knots().windows(2).flat_map(steps).chain([curve.u(last)]).collect();
     let heights: Vec<f64> = places.iter().map(|u| height(*u)).collect();
     let (at, top) = heights.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1))?;
-    // What is above the diagonal by rounding alone is on it.
+    // A curve that is above the diagonal by rounding alone counts as on it.
     if *top <= 1e-12 || at == 0 || at + 1 == places.len() {
         return None;
     }
     Some(curve.x(highest_between(places[at - 1], places[at + 1], height)))
 }
 
-/// The knee of each replication's curve: its mean and an interval. Replications that were simulated with the same luck at all
-/// x have smooth curves, whose knees are independent of each other.
+/// The mean of the knees of all replications' curves, with an interval. If the replications were simulated with the
+/// same luck at all x, their curves are smooth, and the knees are independent of each other.
 ///
-/// The half-width is that of Student's t, and, from seven points on, in addition how far the mean moves if every second
-/// point is left out (the last excepted): what lies between the points is not known, and no number of replications tells.
+/// The half-width is that of Student's t. With seven points or more, it also includes how far the mean moves if every
+/// second point except the last is left out: nobody knows what lies between the points, however many replications there
+/// are.
 ///
-/// `None` if one of the curves has no knee, be it only on half of the grid, or if the mean curve has none worth a decision: at
-/// the knee its height above the straight line between its ends has to differ from 0 by more than chance (t interval), and to
-/// be at least a tenth of its rise.
+/// `None` if a curve has no knee, even if only on half of the grid. `None` also if the mean curve has no knee worth a
+/// decision: at the knee, its height above the straight line between its ends must differ from 0 by more than chance (t
+/// interval), and be at least a tenth of its rise.
 #[must_use]
 pub fn knee_estimate(x: &[f64], curves: &[Vec<f64>], confidence: f64) -> Option<Estimate> {
     let estimate = mean_knee(x, curves, confidence)?;
@@ -76,13 +79,13 @@ pub fn knee_estimate(x: &[f64], curves: &[Vec<f64>], confidence: f64) -> Option<
     Some(Estimate { half_width: estimate.half_width.map(|half_width| half_width + moved), ..estimate })
 }
 
-/// The mean of the knees of all curves; `None` if one has none.
+/// The mean of the knees of all curves; `None` if any curve has none.
 fn mean_knee(x: &[f64], curves: &[Vec<f64>], confidence: f64) -> Option<Estimate> {
     let of_curve = |curve: &Vec<f64>| knee(&points(x, curve));
     Estimate::of(&curves.iter().map(of_curve).collect::<Option<Vec<f64>>>()?, confidence)
 }
 
-/// Whether the curves lie above the straight line between their ends at `place`, surely and by enough.
+/// Whether the curves lie above the straight line between their ends at `place`, both surely and by enough.
 fn stands_out(x: &[f64], curves: &[Vec<f64>], place: f64, confidence: f64) -> bool {
     let last = x.len() - 1;
     let share = (place - x[0]) / (x[last] - x[0]);
@@ -95,7 +98,7 @@ fn stands_out(x: &[f64], curves: &[Vec<f64>], place: f64, confidence: f64) -> bo
     let range =
         means.iter().copied().fold(f64::NEG_INFINITY, f64::max) - means.iter().copied().fold(f64::INFINITY, f64::min);
     Estimate::of(&heights, confidence).is_some_and(|height| {
-        // One replication is sure of nothing.
+        // One replication is not enough to be sure.
         height.half_width.is_some_and(|half_width| height.mean > half_width)
             && height.mean >= LEAST_HEIGHT * range / curves.len() as f64
     })
@@ -122,12 +125,12 @@ impl Curve {
         Self { is_logarithmic, cubic: MonotoneCubic::through(knots, values) }
     }
 
-    /// Where x lies on the axis of the cubic.
+    /// The place of x on the axis of the cubic.
     fn u(&self, x: f64) -> f64 {
         if self.is_logarithmic { libm::log(x) } else { x }
     }
 
-    /// The x that lies at `u`.
+    /// The x at the place `u`.
     fn x(&self, u: f64) -> f64 {
         if self.is_logarithmic { libm::exp(u) } else { u }
     }
@@ -140,7 +143,8 @@ fn unevenness(grid: &[f64]) -> f64 {
     distances.iter().map(|distance| (distance / mean - 1.0) * (distance / mean - 1.0)).sum()
 }
 
-/// Where `height` is highest between `low` and `high`, if it rises to one top and falls (golden section).
+/// Where `height` is highest between `low` and `high`, found by golden-section search. It must rise to one top and then
+/// fall.
 fn highest_between(mut low: f64, mut high: f64, height: impl Fn(f64) -> f64) -> f64 {
     // (√5 − 1) / 2; fifty steps narrow the range by ten orders of magnitude.
     const GOLDEN: f64 = 0.618_033_988_749_894_9;
@@ -180,7 +184,8 @@ mod tests {
         assert_eq!(knee(&[(0.0, 0.0), (1.0, 1.0)]), None);
     }
 
-    /// A knee at 46.05 of 1…200, on a geometric grid as one has it: the interval holds what half of the grid would move.
+    /// The knee is at 46.05 in 1…200, on a usual geometric grid. The interval must contain it although the grid hides
+    /// where it is.
     #[test]
     fn the_interval_holds_what_the_grid_hides() {
         let x = [1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, 100.0, 130.0, 160.0, 200.0];

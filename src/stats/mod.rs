@@ -1,7 +1,7 @@
-//! Statistics of plain numbers: what a handful of replications says about the mean, and summaries of samples.
+//! Statistics of plain numbers: what a few replications tell of a mean, and summaries of samples.
 //!
-//! All sums run in the order of the slice and all transcendental functions are `libm`'s, so that results are the same on
-//! every platform. A number that the samples do not support is `None`, never 0.
+//! All sums run in the order of the slice, and all transcendental functions are `libm`'s, so that results are the same
+//! on every platform. A number that the samples do not determine is `None`, never 0.
 
 mod binomial;
 mod bisection;

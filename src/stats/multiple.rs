@@ -1,7 +1,8 @@
-//! Several comparisons at once: the more one looks at, the more chance has to show something.
+//! Several comparisons at once: the more comparisons there are, the more often chance shows something, and these
+//! methods allow for it.
 
-/// The level at which each of `comparisons` intervals must be given so that all of them hold together with the probability
-/// `confidence`, whatever depends on what (Bonferroni).
+/// The level of each of `comparisons` intervals at which all of them hold together with the probability `confidence`
+/// (Bonferroni). It makes no assumption on how they depend on each other.
 ///
 /// # Panics
 ///

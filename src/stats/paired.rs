@@ -8,15 +8,17 @@ use super::{Estimate, Sample};
 pub struct Paired {
     /// Mean of candidate − reference over the replications, with its interval.
     pub difference: Estimate,
-    /// Probability of a difference at least as far from 0 if there were none in truth (two-sided t test); `None` with one
-    /// replication. If the difference is the same in all n replications, a t test would be sure already with two, though
-    /// values that lie on a lattice (counts, edges of histograms) are often the same: then it is 2^(1−n), the probability
-    /// that all go in the same direction (sign test).
+    /// Probability of a difference at least as far from 0 if there were none in truth (two-sided t test); `None` with
+    /// one replication.
+    ///
+    /// If the difference is the same in all n replications, the value is 2^(1−n): the probability that all go in the
+    /// same direction (sign test). A t test would be sure with only two, but values on a lattice (counts, edges of
+    /// histograms) are often the same.
     pub p_value: Option<f64>,
     /// Correlation of the two alternatives over the replications; `None` if one of them does not vary.
     pub correlation: Option<f64>,
-    /// Share of the variance that pairing has saved: 1 − Var(difference) / (Var(candidate) + Var(reference)); negative if
-    /// pairing has done harm, `None` if neither varies.
+    /// Share of the variance that pairing saves: 1 − Var(difference) / (Var(candidate) + Var(reference)). It is
+    /// negative if pairing does harm, and `None` if neither alternative varies.
     pub variance_saved: Option<f64>,
 }
 
@@ -73,7 +75,8 @@ impl Paired {
     }
 }
 
-/// The estimate of differences of which none deviates from the mean if they deviate by no more than what subtraction rounds.
+/// Removes a deviation that comes from rounding: if the differences deviate by no more than subtraction rounds, they
+/// count as equal.
 fn without_rounding(difference: Estimate, candidate: &[f64], reference: &[f64]) -> Estimate {
     let largest = candidate.iter().chain(reference).fold(0.0, |largest: f64, value| largest.max(value.abs()));
     let is_rounding = |deviation: f64| deviation <= 4.0 * f64::EPSILON * largest;
@@ -85,7 +88,7 @@ fn without_rounding(difference: Estimate, candidate: &[f64], reference: &[f64]) 
 
 fn p_value(mean: f64, variance: f64, count: usize) -> f64 {
     if variance == 0.0 {
-        // Either they are the same, or one is always better by the same amount.
+        // Either both alternatives are the same, or one is always better by the same amount.
         return if mean == 0.0 { 1.0 } else { libm::pow(2.0, 1.0 - count as f64) };
     }
     student_t_p_value(mean / (variance / count as f64).sqrt(), count - 1)
@@ -124,7 +127,7 @@ mod tests {
         assert_eq!((shifted.p_value, shifted.replications_needed(0.5, 0.95)), (Some(0.25), Some(2)));
     }
 
-    /// 0.3 − 0.1 and 1.3 − 1.1 are not the same number, and no evidence either.
+    /// In floating point 0.3 − 0.1 and 1.3 − 1.1 differ, but that is no evidence.
     #[test]
     fn what_rounding_makes_differ_is_the_same() {
         let paired = of(&[0.3, 1.3, 2.3], &[0.1, 1.1, 2.1]);

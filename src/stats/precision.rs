@@ -1,8 +1,8 @@
-//! When to stop: more replications until an interval is narrow enough, looked at only a few times.
+//! When to stop: replications are added until an interval is narrow enough, but it is looked at only a few times.
 
 use super::Estimate;
 
-/// How narrow an interval shall be.
+/// How narrow an interval must be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Precision {
     /// Half-width in the unit of the value.
@@ -14,14 +14,14 @@ pub enum Precision {
 impl Precision {
     /// Whether `estimate` is that precise.
     ///
-    /// A relative precision γ counts as reached at γ / (1 + γ), as the mean to which it is related is itself an estimate
+    /// A relative precision γ counts as reached at γ / (1 + γ), since the mean that it refers to is itself an estimate
     /// (Law, *Simulation Modeling and Analysis*, section 9.4.1).
     #[must_use]
     pub fn is_reached(self, estimate: &Estimate) -> bool {
         estimate.half_width.is_some_and(|half_width| half_width <= self.half_width(estimate.mean))
     }
 
-    /// The half-width that is narrow enough for a mean of `mean`.
+    /// The widest half-width that is narrow enough for the given mean.
     #[must_use]
     pub fn half_width(self, mean: f64) -> f64 {
         match self {
@@ -31,9 +31,11 @@ impl Precision {
     }
 }
 
-/// The numbers of replications at which precision is looked at: from `first`, each half as many again, up to `budget`.
+/// The numbers of replications at which the precision is looked at. They begin with `first`, each is half as large
+/// again as the one before, and the last is `budget`.
 ///
-/// Each look is a chance to stop at an interval that is narrow by luck: few looks keep the intervals honest.
+/// At each look an interval may be narrow by luck, and the search would stop too early. With few looks the intervals
+/// stay honest.
 #[must_use]
 pub fn looks(first: u32, budget: u32) -> Vec<u32> {
     let mut looks = vec![first.min(budget)];

@@ -2,13 +2,13 @@
 
 use super::Estimate;
 
-/// The mean of `numerators` over the mean of `denominators`, which are paired by replication, with its interval at the
-/// level `confidence`; `None` if there is none, as the denominators' mean, or that of all but one of them, is 0.
+/// The mean of `numerators` over the mean of `denominators`, with its interval at the level `confidence`; both are
+/// paired by replication. `None` if there is no ratio: the mean of all denominators, or of all but one, is 0.
 ///
-/// The jackknife: each replication is left out once, which gives pseudo-values whose mean has less bias than the plain
-/// ratio, and whose spread gives Student's t interval (Miller, *The jackknife – a review*, Biometrika 61, 1974; Law,
-/// *Simulation Modeling and Analysis*, section 9.5). A ratio of means weighs a replication by its size; a mean of ratios
-/// would not.
+/// It is computed by the jackknife. Each replication is left out once, which gives pseudo-values. Their mean has less
+/// bias than the plain ratio, and their spread gives Student's t interval (Miller, *The jackknife – a review*,
+/// Biometrika 61, 1974; Law, *Simulation Modeling and Analysis*, section 9.5). A ratio of means weighs a replication by
+/// its size; a mean of ratios would not.
 ///
 /// # Panics
 ///
@@ -18,11 +18,11 @@ pub fn jackknife_ratio(numerators: &[f64], denominators: &[f64], confidence: f64
     Estimate::of(&jackknife_values(numerators, denominators)?, confidence)
 }
 
-/// The pseudo-values n θ − (n − 1) θ₍₋ᵢ₎ of the ratio θ of two means, where θ₍₋ᵢ₎ is the ratio without the replication i;
-/// of a single replication its ratio. `None` if one of these ratios does not exist.
+/// The pseudo-values n θ − (n − 1) θ₍₋ᵢ₎ of the ratio θ of two means. θ₍₋ᵢ₎ is the ratio without the replication i. A
+/// single replication has one pseudo-value, its ratio. `None` if one of these ratios does not exist.
 ///
-/// Their mean and t interval are those of [`jackknife_ratio`]: whatever takes one number from each replication (a test, a
-/// paired difference, a curve) and takes these is about the same ratio as the tables.
+/// Their mean and t interval are those of [`jackknife_ratio`]. A method that needs one number from each replication (a
+/// test, a paired difference, a curve) takes these, so that it agrees with the tables.
 ///
 /// # Panics
 ///
@@ -74,7 +74,8 @@ mod tests {
         assert_eq!((estimate.mean.to_bits(), estimate.half_width), (1.0_f64.to_bits(), Some(0.0)));
     }
 
-    /// By hand: ratio 10/20; without one or the other of the three: 9/15, 6/14, 5/11; pseudo-values 0.3, 0.642857, 0.590909.
+    /// By hand: the ratio is 10/20. Without one of the three it is 9/15, 6/14 or 5/11; the pseudo-values are 0.3,
+    /// 0.642857 and 0.590909.
     #[test]
     fn the_jackknife_by_hand() {
         let estimate = jackknife_ratio(&[1.0, 4.0, 5.0], &[5.0, 6.0, 9.0], 0.95).expect("a ratio");
@@ -84,8 +85,8 @@ mod tests {
         assert!((estimate.mean - 0.511_255).abs() < 1e-6);
     }
 
-    /// By hand: 91/110 together, 90/100 without the first, 1/10 without the second. The mean of the savings of each, 90 % and
-    /// 10 %, would be 50 %, though nearly all there is to save lies in the second.
+    /// By hand: 91/110 in all, 90/100 without the first, 1/10 without the second. The mean of the two savings, 90 % and
+    /// 10 %, would be 50 %, although nearly everything that could be saved lies in the second.
     #[test]
     fn savings_are_those_of_the_means() {
         let (with, without) = ([1.0, 90.0], [10.0, 100.0]);

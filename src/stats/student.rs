@@ -1,13 +1,13 @@
-//! Student's t distribution with a whole number of degrees of freedom: quantiles from basic arithmetic and one arc tangent,
-//! tails from the F distribution, as 1 − a probability near 1 would have no digit left.
+//! Student's t distribution with a whole number of degrees of freedom. Quantiles need only basic arithmetic and one arc
+//! tangent; tails come from the F distribution, since 1 − a probability near 1 would have no digit left.
 
 use std::f64::consts::FRAC_2_PI;
 
 use super::bisection::least;
 use super::fisher::f_upper_tail;
 
-/// The t for which a variable with `degrees` degrees of freedom lies in [−t, t] with the probability `confidence`: the
-/// quantile at (1 + `confidence`) / 2.
+/// The quantile t at (1 + `confidence`) / 2: a variable with `degrees` degrees of freedom lies in [−t, t] with the
+/// probability `confidence`.
 ///
 /// The relative error is below 10⁻¹⁰ for a confidence up to 0.9999.
 ///
@@ -21,8 +21,8 @@ pub fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
     least(|t| probability_within(t, degrees) >= confidence)
 }
 
-/// The probability that a variable with `degrees` degrees of freedom is at least as far from 0 as `t`; it is more than 0 for
-/// every finite `t` whose probability is within the range of `f64`.
+/// The probability that a variable with `degrees` degrees of freedom is at least as far from 0 as `t`. For a finite `t`
+/// it is above 0, unless it is too small for an `f64`.
 ///
 /// The square of such a variable has the F distribution with (1, `degrees`) degrees of freedom.
 ///
@@ -31,14 +31,14 @@ pub fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
 /// If `degrees` is 0, or `t` not a number.
 #[must_use]
 pub fn student_t_p_value(t: f64, degrees: usize) -> f64 {
-    /// The square of what is farther out may be infinite; out there the tail is the power t^(−ν).
+    /// Farther out the square may be infinite. There the tail is the power t^(−ν).
     const FAR: f64 = 1e150;
     assert!(degrees > 0, "Student's t needs a degree of freedom");
     let within = t.abs().min(FAR);
     f_upper_tail(within * within, 1, degrees) * libm::pow((FAR / t.abs()).min(1.0), degrees as f64)
 }
 
-/// The probability A(t|ν) that a variable with ν = `degrees` lies in [−t, t].
+/// The probability A(t|ν) that a variable with ν = `degrees` degrees of freedom lies in [−t, t].
 ///
 /// Source: Abramowitz and Stegun, *Handbook of Mathematical Functions*, equations 26.7.3 and 26.7.4, which are finite sums
 /// of positive terms in powers of cos θ, θ = arctan(t / √ν).

@@ -1,7 +1,7 @@
-//! Summaries of samples as one number each; `None` where the samples do not define it.
+//! Summaries of samples, each as one number; `None` if the samples do not determine it.
 
-/// The `q`-quantile of `sorted`, an ascending slice: linear interpolation at the position (n − 1) `q`, counted from 0;
-/// `None` if it is empty.
+/// The `q`-quantile of `sorted`, an ascending slice, by linear interpolation at the position (n − 1) `q`, counted from
+/// 0. `None` if the slice is empty.
 ///
 /// Source: Hyndman and Fan, *Sample quantiles in statistical packages*, 1996, definition 7, the default of R and `NumPy`.
 ///
@@ -41,8 +41,8 @@ pub fn jain_index(shares: &[f64]) -> Option<f64> {
     (squares > 0.0).then(|| sum * sum / (shares.len() as f64 * squares))
 }
 
-/// How many times the mean the largest share is, from 1 (all have the same) to n (one has everything); `None` if there is
-/// nothing to share.
+/// The largest share divided by the mean share, from 1 (all have the same) to n (one has everything); `None` if there
+/// is nothing to share.
 ///
 /// # Panics
 ///

@@ -1,41 +1,44 @@
-//! How much of the beginning of a run belongs to its warm-up.
+//! Finds how much of the beginning of a run belongs to its warm-up.
 
 /// Observations in a batch of MSER-5.
 const BATCH: usize = 5;
 
-/// The last batches are never left alone: so few of them are alike by chance.
+/// At least this many batches must remain: fewer may look alike by chance.
 const LAST_BATCHES: usize = 5;
 
-/// With fewer than eleven no cut beyond the half would leave five, so that nothing could be refused.
+/// With fewer than eleven batches, a cut beyond the half would leave fewer than five of them, so that no series could
+/// be refused.
 const LEAST_BATCHES: usize = 12;
 
-/// Observations that [`mser_5`] needs at least.
+/// The least number of observations that [`mser_5`] needs.
 pub const MSER_5_NEEDS: usize = LEAST_BATCHES * BATCH;
 
-/// What MSER-5 says of a series.
+/// What MSER-5 finds in a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Truncation {
-    /// The first so many observations belong to the warm-up; 0 is none.
+    /// The warm-up is this many observations at the beginning; 0 if there is none.
     First(usize),
-    /// More than half of them would: the series has not settled, or is too short to tell.
+    /// The warm-up would be more than half of the observations: the series has not settled, or is too short to tell.
     MoreThanHalf,
-    /// It has fewer than [`MSER_5_NEEDS`] observations.
+    /// The series has fewer than [`MSER_5_NEEDS`] observations.
     TooShort,
 }
 
-/// The warm-up of `series` by MSER-5: of all ways to cut off whole batches of five observations at the beginning, the one
-/// that makes the standard error of the mean of the remaining batch means the smallest.
+/// The warm-up of `series` by MSER-5. A cut removes whole batches of five observations at the beginning. MSER-5 takes
+/// the cut after which the standard error of the mean of the remaining batch means is smallest.
 ///
 /// Source: White, Cobb and Spratt, *A comparison of five steady-state truncation heuristics for simulation*, Winter
-/// Simulation Conference 2000; that the last five batches are no place to cut, and that a cut beyond the half is refused:
-/// Hoad, Robinson and Davies, *Automating warm-up length estimation*, Journal of the Operational Research Society, 2010.
+/// Simulation Conference 2000. Two rules come from Hoad, Robinson and Davies, *Automating warm-up length estimation*,
+/// Journal of the Operational Research Society, 2010: the last five batches are never cut, and a cut beyond the half is
+/// refused.
 #[must_use]
 pub fn mser_5(series: &[f64]) -> Truncation {
     let batches: Vec<f64> = series.chunks_exact(BATCH).map(|batch| batch.iter().sum::<f64>() / BATCH as f64).collect();
     if batches.len() < LEAST_BATCHES {
         return Truncation::TooShort;
     }
-    // Equal observations have unequal errors, by rounding; the least cut is the best of those that differ by no more.
+    // By rounding, equal observations may have unequal errors. Among cuts whose errors differ by no more than that, the
+    // smallest cut is taken.
     let rounding = batches.iter().fold(0.0_f64, |most, batch| most.max(batch.abs())) * 1e-12;
     let error = |cut: &usize| marginal_error(&batches[*cut..]).max(rounding * rounding);
     let best = (0..=batches.len() - LAST_BATCHES).min_by(|one, other| error(one).total_cmp(&error(other)));
@@ -45,7 +48,7 @@ pub fn mser_5(series: &[f64]) -> Truncation {
     }
 }
 
-/// The square of the standard error of the mean of `rest`, but for a factor that is nearly 1: what MSER minimises.
+/// What MSER minimises: the square of the standard error of the mean of `rest`, up to a factor near 1.
 fn marginal_error(rest: &[f64]) -> f64 {
     let count = rest.len() as f64;
     let mean = rest.iter().sum::<f64>() / count;
@@ -56,14 +59,14 @@ fn marginal_error(rest: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// What looks random but is not: the fractional parts of multiples of the golden ratio, in −0.5…0.5.
+    /// Numbers that look random but are not: the fractional parts of multiples of the golden ratio, in −0.5…0.5.
     fn noise(index: usize) -> f64 {
         (index as f64 * 0.618_033_988_749_894_9).fract() - 0.5
     }
 
     #[test]
     fn what_decays_is_cut_off() {
-        // A start at 100 that halves every observation: lost in noise after ten.
+        // The series starts at 100 and halves with every observation, so that after ten it is lost in noise.
         let decaying: Vec<f64> = (0..100).map(|at| 100.0 * libm::exp2(-(at as f64)) + noise(at)).collect();
         let Truncation::First(cut) = mser_5(&decaying) else { panic!("it settles") };
         assert!((5..=15).contains(&cut), "{cut}");

@@ -1,4 +1,4 @@
-//! A histogram in as few bytes as it needs, for the many that a study keeps: it unpacks to exactly what was packed.
+//! A histogram in as few bytes as it needs, since a study keeps many; it unpacks to exactly what was packed.
 
 use std::fmt;
 use std::io::{Read as _, Write as _};
@@ -13,15 +13,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Counts, LogHistogram, index, upper_end_of};
 
-/// A [`LogHistogram`] that nothing more is recorded into. Written down, it is a text.
+/// A packed [`LogHistogram`], into which nothing can be recorded. It is written as a text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PackedHistogram(Arc<[u8]>);
 
-/// What is deflated: small numbers, of which most take a byte.
+/// The numbers that are compressed: they are small, and most take one byte.
 #[derive(Serialize, Deserialize)]
 struct Sparse {
-    /// How far each interval that holds anything is from the one before it, and its count.
+    /// For each interval that is not empty: its distance from the one before it, and its count.
     intervals: Vec<(u32, u64)>,
     finished: u64,
     unfinished: u64,
@@ -29,7 +29,7 @@ struct Sparse {
     range: Option<(u64, u64)>,
 }
 
-/// A text is no packed histogram.
+/// A text is not a packed histogram.
 #[derive(Debug, thiserror::Error)]
 #[error("a histogram is damaged")]
 pub struct DamagedHistogram;
@@ -58,7 +58,7 @@ impl PackedHistogram {
         Self(deflated.finish().expect("writing into memory").into())
     }
 
-    /// What was packed.
+    /// The histogram that was packed.
     #[must_use]
     pub fn unpack(&self) -> LogHistogram {
         unpacked(&self.0).expect("only what can be unpacked is packed or read")

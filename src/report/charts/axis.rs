@@ -1,4 +1,4 @@
-//! Axes with ticks at numbers that people like.
+//! Axes with ticks at round numbers: no two ticks have the same label.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -67,14 +67,15 @@ pub(super) struct LinearTicks {
 }
 
 impl LinearTicks {
-    /// Four to nine ticks with steps of 1, 2 or 5, from 0 to at least `highest`; to 1 if nothing is above zero.
+    /// Four to nine ticks from 0 to at least `highest`, with a step of 1, 2 or 5 times a power of ten; up to 1 if
+    /// `highest` is not above zero.
     pub(super) fn up_to(highest: f64) -> Self {
         Self::over(0.0, highest)
     }
 
-    /// As many from at most `lowest`, if that is below zero, to at least `highest`, if that is above.
+    /// Four to nine ticks from the lower of `lowest` and 0 to at least the higher of `highest` and 0.
     pub(super) fn over(lowest: f64, highest: f64) -> Self {
-        /// What is below is nothing.
+        /// Smaller numbers count as 0.
         const LEAST: f64 = 1e-290;
         let (mut lowest, mut highest) = (lowest.min(0.0), highest.max(0.0));
         if !(LEAST..f64::INFINITY).contains(&(highest - lowest)) {
@@ -94,7 +95,7 @@ impl LinearTicks {
         Self { first: -steps(-lowest), last: steps(highest), ..ticks }
     }
 
-    /// The same ticks below zero as above.
+    /// The ticks above zero, and their mirror images below.
     pub(super) fn mirrored(self) -> Self {
         Self { first: -self.last, ..self }
     }
@@ -124,7 +125,8 @@ impl LinearTicks {
         TickedAxis::new(self.bottom()..self.top(), self.labelled())
     }
 
-    /// The number at a tick with as many decimals as the step has, or in powers of ten where that would be a row of zeros.
+    /// The number at a tick, with as many decimals as the step has. If that would be a long row of zeros, it is written
+    /// with a power of ten.
     fn label(&self, number: i32) -> String {
         const PLAIN: RangeInclusive<i32> = -4..=6;
         if PLAIN.contains(&self.exponent) {
@@ -141,8 +143,8 @@ impl LinearTicks {
 /// A tick: where it is on the axis, and its label.
 pub(super) type Tick = (f64, String);
 
-/// Which of ascending positions \[units\] with labels of these widths, centred there, can be labelled without one
-/// touching the next: as many as possible from the first on, and always the last.
+/// Which labels of an axis can be shown without touching each other: as many as possible from the first on, and always
+/// the last. Each label is given as its centre \[units\], ascending, and its width \[units\].
 pub(super) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
     const GAP: i32 = 24;
     let apart = |left: &(i32, i32), right: &(i32, i32)| right.0 - left.0 >= i32::midpoint(left.1, right.1) + GAP;
@@ -161,7 +163,7 @@ pub(super) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
     readable
 }
 
-/// Ticks of a logarithmic axis of durations from `from` to `to`, which are ticks themselves, with their labels.
+/// Ticks with their labels on a logarithmic axis of durations from `from` to `to`; both ends are ticks.
 pub(super) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDuration, String)> {
     let wide = to.as_nanos() / from.as_nanos().max(1) > 10_000;
     let ticks: &[u64] = if wide { &COARSE_S } else { &FINE_S };
@@ -169,7 +171,7 @@ pub(super) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDura
     within.map(|tick| (tick, duration(tick))).collect()
 }
 
-/// The ends that an axis of ages may have.
+/// Ticks of a wide axis of ages. Every axis of ages begins and ends at one of them.
 pub(super) const COARSE_S: [u64; 8] = [1, 10, 60, 600, 3_600, 14_400, 86_400, 604_800];
 
 const FINE_S: [u64; 16] =
@@ -196,7 +198,7 @@ mod tests {
     }
 
     proptest! {
-        /// Of all scales: labels tell the ticks apart, the ends are ticks, and all that is to be drawn lies between them.
+        /// On every scale labels tell the ticks apart, the ends are ticks, and all data lie between them.
         #[test]
         fn labels_tell_ticks_apart(low in 0.0_f64..1.0, high in 0.0_f64..1.0, exponent in -12_i32..13) {
             let scale = libm::pow(10.0, f64::from(exponent));

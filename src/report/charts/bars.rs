@@ -1,4 +1,5 @@
-//! Horizontal bars, with and without `GTNet` below each other: connector calls by provider, fills by source.
+//! Charts of horizontal bars, with and without `GTNet` below each other: connector calls by provider, and fills by
+//! source. No interval goes beyond the greatest possible value.
 
 use plotters::backend::DrawingBackend;
 use plotters::element::{PathElement, Rectangle, Text};
@@ -18,23 +19,23 @@ use super::canvas::{
 use super::names::shortened;
 use super::{AnyChart, Chart, Figure, interval};
 
-/// Providers that have room below each other.
+/// The chart has room for this many providers.
 const PROVIDERS_DRAWN: usize = 8;
 
-/// As if there were so many rows, lest a single bar fill the chart.
+/// A chart is divided into at least this many rows, so that a single bar does not fill it.
 const ROWS_AT_LEAST: usize = 3;
 
 /// Distance of a label from its bar \[units\].
 const LABEL_GAP: i32 = 16;
 
-/// Rows of bars: one bar a row, or two if there is a comparison.
+/// Rows of bars: one bar in each row, or two if the run is compared with one without `GTNet`.
 #[derive(Debug)]
 pub(super) struct Bars {
     value_axis: &'static str,
     row_axis: &'static str,
-    /// What turns a value into the number at the axis.
+    /// Multiplied by this factor, a value is the number at the axis.
     factor: f64,
-    /// What no value can be more than, so that no interval is drawn beyond it.
+    /// The greatest possible value; no interval is drawn beyond it.
     most: f64,
     rows: Vec<BarRow>,
 }
@@ -52,7 +53,7 @@ struct ValueBar {
     label: String,
 }
 
-/// Calls per day of each of the providers that are `called`, the one with the most first.
+/// Calls per day of each of the providers `called`, in descending order of their calls.
 pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&Subject]) -> Figure {
     let measure = measures::CONNECTOR_CALLS;
     let answer = |subject: &Subject, contrast| point.observations.answer(measure, subject, contrast);
@@ -165,12 +166,12 @@ const fn spoken(source: FillSource) -> &'static str {
 }
 
 impl Bars {
-    /// Where a bar with its interval ends, on the axis.
+    /// Where the interval of a bar ends on the axis.
     fn end(&self, bar: &ValueBar) -> f64 {
         self.factor * (bar.value.mean + bar.value.half_width.unwrap_or(0.0)).min(self.most)
     }
 
-    /// The lowest top of an axis of `width` \[units\] on which every bar ends far enough left for its label.
+    /// The least upper end of an axis of `width` \[units\] that leaves room for a label behind every bar.
     fn top<DB: DrawingBackend>(&self, root: &Area<DB>, width: i32) -> Drawn<DB, f64> {
         let width = f64::from(width);
         let mut top = 0.0_f64;
@@ -181,7 +182,7 @@ impl Bars {
         Ok(if top > 0.0 { top } else { 1.0 })
     }
 
-    /// The axis from 0 to `top` over `width` \[units\], with ticks as far as there are bars and room for the label.
+    /// The axis from 0 to `top` over `width` \[units\]. It has ticks only as far as bars reach and labels have room.
     fn value_axis<DB: DrawingBackend>(&self, root: &Area<DB>, top: f64, width: i32) -> Drawn<DB, TickedAxis> {
         let bars = self.rows.iter().flat_map(|row| &row.bars);
         let mut ticks = LinearTicks::up_to(bars.map(|bar| self.end(bar)).fold(0.0, f64::max)).labelled();

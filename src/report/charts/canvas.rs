@@ -1,4 +1,4 @@
-//! The sheet on which all charts are drawn: size, fonts, colours, heading, legend.
+//! The sheet on which all charts are drawn, with its size, fonts, colours, heading and legend; no text leaves it.
 
 use std::sync::Once;
 
@@ -15,18 +15,18 @@ use crate::report::evidence::Side;
 
 use super::axis::{Tick, TickedAxis, readable};
 
-/// Width and height of a chart in drawing units, two to a pixel: what is drawn is sharp on dense screens too.
+/// Width and height of a chart \[units\]. Two units are one pixel, so that charts are sharp on dense screens too.
 pub(in crate::report) const SIZE: (u32, u32) = (2_000, 1_120);
 
-/// Distance of everything from the edges \[units\].
+/// Free margin at each edge of the sheet \[units\].
 pub(super) const MARGIN: i32 = 44;
 
-/// Sizes of text \[units\]; plotters takes 1.24 times the size of the font, so that labels are 14 px high.
+/// Sizes of text \[units\]. Plotters draws a font at 1 / 1.24 of the size, so that labels are 14 px high.
 pub(super) const LABEL: u32 = 35;
 const FINDING: u32 = 41;
 const TITLE: u32 = 52;
 
-/// Most lines of a title and of a finding, so that there is room for the drawing.
+/// The most lines that a title and a finding may have, so that the drawing keeps its room.
 const TITLE_LINES: usize = 3;
 const FINDING_LINES: usize = 7;
 
@@ -42,24 +42,24 @@ pub(super) const INK: RGBColor = RGBColor(26, 26, 26);
 pub(super) const GREY: RGBColor = RGBColor(84, 84, 84);
 pub(super) const GRID: RGBColor = RGBColor(222, 222, 222);
 
-/// Opacity of intervals around lines.
+/// Opacity of the bands that show intervals around lines.
 pub(super) const BAND_OPACITY: f64 = 0.25;
 
-/// The name under which the fonts are registered, and what a browser without `DejaVu` takes instead.
+/// The name under which the fonts are registered, followed by the fonts that a browser without `DejaVu` takes instead.
 const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
 pub(super) type Area<DB> = DrawingArea<DB, Shift>;
 pub(super) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
-/// What a chart of levels says if too many visits are unfinished.
+/// What a chart of means, quantiles or shares says if too many visits are unfinished.
 pub(super) const CUT_OFF: &str = "Too many visits never end: there is nothing to draw.";
 
-/// The colour of everything that is of `side`.
+/// The colour of the run that `side` names.
 pub(super) const fn color(side: Side) -> RGBColor {
     if side.has_gtnet { BLUE } else { ORANGE }
 }
 
-/// A plot: what is drawn has places on its axes.
+/// A part of the sheet with two axes; whatever is drawn in it is placed by them.
 pub(super) type Plot<'a, DB> = ChartContext<'a, DB, Cartesian2d<TickedAxis, TickedAxis>>;
 
 /// The room around a plot \[units\], and the titles of its axes.
@@ -70,7 +70,7 @@ pub(super) struct Frame<'t> {
     /// Room for the labels of the vertical axis.
     pub(super) labels: i32,
     pub(super) titles: [Option<&'t str>; 2],
-    /// Whether the vertical axis names rows, which no lines divide.
+    /// Whether the vertical axis names rows; then no grid lines divide it.
     pub(super) has_rows: bool,
 }
 
@@ -80,7 +80,7 @@ pub(super) enum Mark {
     Line(RGBColor),
     Dashes(RGBColor),
     Band(RGBColor),
-    /// A vertical line in its band.
+    /// A vertical line in its band, for a place on the horizontal axis.
     Place(RGBColor),
     Bar(RGBColor),
 }
@@ -96,7 +96,7 @@ pub(super) fn register_fonts() {
     });
 }
 
-/// Text of labels in `color`, anchored at `horizontal` and in the middle of its height.
+/// Style of labels in `color`, anchored at `horizontal` and at the middle of their height.
 pub(super) fn label_style(color: RGBColor, horizontal: HPos) -> TextStyle<'static> {
     text_style(LABEL, FontStyle::Normal, color).pos(Pos::new(horizontal, VPos::Center))
 }
@@ -108,7 +108,7 @@ fn text_style(size: u32, style: FontStyle, color: RGBColor) -> TextStyle<'static
     }
 }
 
-/// Draws what the chart shows, what it finds and what its marks mean, and returns the space below.
+/// Draws title, finding and legend of a chart, and returns the space below.
 pub(super) fn heading<DB: DrawingBackend>(
     root: &Area<DB>,
     title: &str,
@@ -165,7 +165,7 @@ pub(super) fn plot<'a, DB: DrawingBackend>(
     Ok(chart)
 }
 
-/// Draws a chart that has nothing to show but the reason why.
+/// Draws a chart without data: its title, and the reason why there is nothing to show.
 pub(super) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &str) -> Drawn<DB> {
     let below = heading(root, title, "", &[])?;
     let (width, height) = below.dim_in_pixel();
@@ -201,7 +201,7 @@ pub(super) fn width_in_svg_of(text: &str, em: f64, is_bold: bool) -> i32 {
     width.cast_signed()
 }
 
-/// The ticks of a horizontal axis whose labels do not touch each other, if `position` is where a value is \[units\].
+/// The ticks of a horizontal axis whose labels do not touch each other; `position` maps a value to its place \[units\].
 pub(super) fn readable_ticks<DB: DrawingBackend>(
     area: &Area<DB>,
     ticks: Vec<Tick>,
@@ -214,8 +214,8 @@ pub(super) fn readable_ticks<DB: DrawingBackend>(
     Ok(ticks.into_iter().zip(readable(&labels)).filter_map(|(tick, readable)| readable.then_some(tick)).collect())
 }
 
-/// At most `most` lines of a text, all on the sheet; numbers stay together with their intervals and units. What has no room
-/// is cut off, and an ellipsis says so.
+/// Breaks a text into at most `most` lines that fit on the sheet. Numbers stay together with their intervals and units.
+/// If the text is too long, it is cut off and ends with an ellipsis.
 fn wrapped<DB: DrawingBackend>(
     root: &Area<DB>,
     text: &str,
@@ -234,7 +234,7 @@ fn wrapped<DB: DrawingBackend>(
                 continue;
             }
         }
-        // A word that has no room in a line of its own goes on in the next.
+        // A word that is longer than a line continues in the next.
         let mut line = String::new();
         for letter in word.chars() {
             line.push(letter);
@@ -262,7 +262,7 @@ fn fits(width: u32) -> bool {
     width + 2 * MARGIN.unsigned_abs() <= SIZE.0
 }
 
-/// Draws the entries in a row, or in as many as they need, and returns where the next thing may begin.
+/// Draws the entries of a legend in as few rows as they fit into, and returns the height at which the legend ends.
 fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String, Mark)]) -> Drawn<DB, i32> {
     const MARK_WIDTH: i32 = 56;
     const ROW: i32 = 52;
@@ -302,8 +302,8 @@ pub(super) fn draw_dashes<DB: DrawingBackend>(root: &Area<DB>, points: &[(i32, i
     dashes(points).into_iter().try_for_each(|dash| root.draw(&PathElement::new(dash, style)))
 }
 
-/// The dashes of a line through `points`, which bend where the line does. Plotters has its own, whose lengths are the
-/// platform's `hypot`; a square root is the same everywhere.
+/// The dashes of a line through `points`; they bend where the line bends. Plotters could draw dashes, but it measures
+/// them with the platform's `hypot`. A square root is the same on every platform.
 fn dashes(points: &[(i32, i32)]) -> Vec<Vec<(i32, i32)>> {
     const DASH: f64 = 24.0;
     const GAP: f64 = 14.0;

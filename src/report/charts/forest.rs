@@ -1,4 +1,5 @@
-//! Chart: how a variant differs from the first one, each number in percent of the first one's.
+//! Chart: how a variant differs from the first one, each number in percent of its mean in the first one. The finding
+//! counts every number once.
 
 use std::fmt::Write as _;
 
@@ -15,18 +16,18 @@ use super::axis::{LinearTicks, Tick, TickedAxis};
 use super::canvas::{Area, BLUE, Drawn, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot};
 use super::{AnyChart, Chart, Figure};
 
-/// Room for the names of the numbers, at least for the differences in their own units, and for the verdicts \[units\].
+/// Room for three columns \[units\]: names of the numbers, differences in their own units (at least), and verdicts.
 const NAMES_WIDTH: i32 = 380;
 const DIFFERENCES_WIDTH: i32 = 440;
 const VERDICTS_WIDTH: i32 = 310;
 
-/// A row that reaches more than this many times as far as the next one does not decide how far the axis goes.
+/// A row is an outlier if it reaches more than this many times as far as the next one; the axis may end before it does.
 const OUTLIER: f64 = 3.0;
 
 /// What the colours mean.
 const LEGEND: [(&str, RGBColor); 3] = [("better", BLUE), ("worse", VERMILION), ("equal, undecided, or neither", GREY)];
 
-/// What is said if a row leaves the axis.
+/// The finding says this if a row leaves the axis.
 const ARROW: &str = "An arrow points to what lies beyond the axis.";
 
 /// The differences of one variant.
@@ -41,13 +42,13 @@ pub(super) struct Forest {
 struct ForestRow {
     name: String,
     verdict: Verdict,
-    /// The difference in the unit of the number.
+    /// The difference in the unit of the number, as text.
     told: String,
     /// Lower end, middle and upper end of the difference in percent of the reference.
     ends: Option<[f64; 3]>,
 }
 
-/// How one variant differs from the first one; `name` is that of the picture.
+/// The picture `name`: how one variant differs from the first one.
 pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figure {
     let labels = differences.first().map(|first| (first.variant.as_str(), first.reference.as_str()));
     let (variant, reference) = labels.unwrap_or_default();
@@ -66,7 +67,7 @@ pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figu
     }
 }
 
-/// How many numbers have which verdict, all of them counted once, and what else has to be known.
+/// How many numbers have which verdict, each number counted once, and what else the reader has to know.
 pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
     type Group = (&'static str, fn(Verdict) -> bool);
     let groups: [Group; 8] = [
@@ -108,7 +109,7 @@ pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
 impl ForestRow {
     fn of(difference: &Difference) -> Self {
         let saving = difference.number.contrast == Contrast::Saving;
-        // A saving is a share already: its difference is told in points.
+        // A saving is a share already, so that its difference is told in percentage points.
         let scale = if saving {
             Some(100.0)
         } else {
@@ -213,8 +214,9 @@ impl ForestScale {
     }
 }
 
-/// How far the axis has to go for rows that reach so far from 0, so that the others can be seen: as far as the farthest of
-/// them, at most a quarter of all, which reach several times as far as the next, excepted. `None` without rows.
+/// How far from 0 the axis has to go for rows that reach this far; `None` without rows. It ends at the farthest row,
+/// unless that row is an outlier, which would press the others together. At most a quarter of the rows count as
+/// outliers.
 fn limit(mut reaches: Vec<f64>) -> Option<f64> {
     reaches.sort_by(|one, other| other.total_cmp(one));
     let outliers = (1..=reaches.len() / 4).rev();
@@ -248,7 +250,8 @@ mod tests {
 
     #[test]
     fn every_number_is_counted_once_and_told() {
-        // Of eight replications with the same difference the last is the first with p below 0.05 / 10, as of a sign test.
+        // A difference that is the same in all n replications gets the p-value 2^(1 − n) of a sign test. That is below
+        // 0.05 / 10 from nine replications on.
         let mut record = study(StudyKind::Comparison, 2, 10);
         for (observed, messages) in
             record.points[1].replications.iter_mut().zip((0..10).map(|step| 1e5 + 1e4 * f64::from(step)))
@@ -277,7 +280,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
-        /// Whatever the names, however large or small the differences.
+        /// Names and differences of any size.
         #[test]
         fn every_forest_is_legible(
             labels in prop::array::uniform2("(frankfurt-realtime-quotes-of-|w{40})?[a-z0-9-]{1,20}"),

@@ -1,4 +1,5 @@
-//! Chart: how a number changes along the points of a sweep, with bands for its interval.
+//! Chart: how a number changes along the points of a sweep, with bands for its intervals. If a number
+//! cannot be negative, nothing is drawn below zero.
 
 use plotters::backend::DrawingBackend;
 use plotters::drawing::DrawingAreaErrorKind;
@@ -16,36 +17,36 @@ use super::canvas::{
 use super::names::shortened;
 use super::{AnyChart, Chart, Figure, interval};
 
-/// Room left of the plot and, at least, right of it \[units\].
+/// Room left of the plot, and the least room right of it \[units\].
 const VALUES_WIDTH: i32 = 200;
 const RIGHT: i32 = MARGIN + 40;
 
 /// The horizontal axis of a sweep.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct Positions {
-    /// What the axis is.
+    /// Title of the axis.
     pub(in crate::report) title: String,
-    /// Whether equal distances are equal ratios.
+    /// Whether the axis is logarithmic: equal distances are equal ratios.
     pub(in crate::report) logarithmic: bool,
-    /// Whether the values have no order: then nothing lies between them, and no line connects them.
+    /// Whether the values have no order. Then nothing lies between two of them, and no line connects them.
     pub(in crate::report) unordered: bool,
-    /// The value of each position; numbers of values that are none are their order.
+    /// The value of each position. Values that are not numbers are numbered in their order.
     pub(in crate::report) values: Vec<f64>,
-    /// What stands below each.
+    /// The label below each position.
     pub(in crate::report) labels: Vec<String>,
 }
 
 /// More lines than this cannot be told apart by their colours.
 pub(in crate::report) const LEGIBLE_LINES: usize = PALETTE.len();
 
-/// One line: a point at each position where it has a value.
+/// One line: a point at each position where the number has a mean.
 #[derive(Debug)]
 pub(in crate::report) struct SweepLine {
-    /// Its values of the parameters that tell several lines apart, which its colour stands for.
+    /// The values of the other parameters, if these tell several lines apart; the colour stands for them.
     pub(in crate::report) key: String,
-    /// What of them it shows, which its dashes stand for.
+    /// Which quantity the line shows; solid or dashed stands for it.
     pub(in crate::report) name: String,
-    /// Which of the colours it has.
+    /// Index of its colour in the palette.
     pub(in crate::report) color: usize,
     pub(in crate::report) dashed: bool,
     pub(in crate::report) points: Vec<Option<Estimate>>,
@@ -55,11 +56,11 @@ pub(in crate::report) struct SweepLine {
 #[derive(Debug)]
 pub(in crate::report) struct SweepLines {
     pub(in crate::report) unit: Unit,
-    /// Whether the number can be below zero: what cannot has no interval and no axis there.
+    /// Whether the number can be below zero. If it cannot, neither its intervals nor the axis go below zero.
     pub(in crate::report) signed: bool,
     pub(in crate::report) positions: Positions,
     pub(in crate::report) drawn: Vec<SweepLine>,
-    /// An interval of the horizontal axis that the finding speaks of, with its name.
+    /// An interval on the horizontal axis that the finding mentions, with its name.
     pub(in crate::report) marked: Option<(Estimate, &'static str)>,
 }
 
@@ -111,7 +112,7 @@ impl SweepLines {
         }
     }
 
-    /// Colours for the keys, if there are several, and solid or dashed lines for what is shown of them.
+    /// The legend: colours for the keys, if there are several, and solid or dashed lines for the quantities.
     fn legend(&self) -> Vec<(String, Mark)> {
         let mark = |line: &SweepLine, color| if line.dashed { Mark::Dashes(color) } else { Mark::Line(color) };
         let Some(first) = self.drawn.first() else { return Vec::new() };
@@ -133,7 +134,7 @@ impl SweepLines {
         legend
     }
 
-    /// Between which values the number lies, whatever its interval says.
+    /// The least and the greatest possible value of the number; no interval is drawn beyond them.
     fn limits(&self) -> (f64, f64) {
         let least = if self.signed { f64::NEG_INFINITY } else { 0.0 };
         (least, if self.unit == Unit::Share { 1.0 } else { f64::INFINITY })
@@ -163,7 +164,7 @@ impl Chart for SweepLines {
         let (factor, symbol) = scale(highest.max(-lowest), self.unit);
 
         let (first, last) = self.positions.ends();
-        // The first and the last label stand below the ends of the axis: half of each is outside.
+        // The first and the last label are centred below the ends of the axis, so that half of each lies outside.
         let labels = shortened(self.positions.labels.iter().map(String::as_str));
         let outside = |label: Option<&String>| {
             label.map_or(Ok(0), |label| Ok::<_, DrawingAreaErrorKind<_>>(label_width(root, label)? / 2))
@@ -176,7 +177,7 @@ impl Chart for SweepLines {
         let ticks: Vec<Tick> = places.zip(labels).collect();
         #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
         let ticks = readable_ticks(root, ticks, |place| ((place - first) / (last - first) * width) as i32)?;
-        // Below zero the axis goes no farther than there is something to see.
+        // Below zero the axis goes only as far as there is something to see.
         let values = LinearTicks::over(lowest * factor, highest * factor);
         let (bottom, top) = (lowest * factor, values.top());
         let values = values.labelled().into_iter().filter(|(at, _)| *at >= bottom).collect();
@@ -205,7 +206,7 @@ impl Chart for SweepLines {
             let known = places.zip(&line.points).filter_map(|(place, point)| Some((place, point.as_ref()?)));
             known.map(|(place, estimate)| (place, ends(estimate)[index] * factor)).collect::<Vec<_>>()
         };
-        // Bands first: none may hide the line of another.
+        // Bands are drawn first, so that none hides the line of another.
         for line in self.drawn.iter().filter(|_| !self.positions.unordered) {
             let band: Vec<(f64, f64)> = at(line, 0).into_iter().chain(at(line, 2).into_iter().rev()).collect();
             chart.draw_series([Polygon::new(band, line.color().mix(BAND_OPACITY).filled())])?;
@@ -213,7 +214,7 @@ impl Chart for SweepLines {
         for line in &self.drawn {
             let style = ShapeStyle::from(line.color()).stroke_width(6);
             let middles = at(line, 1);
-            // A value whose neighbours are not known has no band to be seen.
+            // A single value has no band, so that its interval is drawn as a line.
             if self.positions.unordered || middles.len() == 1 {
                 let intervals = at(line, 0).into_iter().zip(at(line, 2));
                 chart.draw_series(intervals.map(|(low, high)| PathElement::new([low, high], style)))?;
@@ -302,7 +303,7 @@ mod tests {
         assert!(width_in_svg(&title.1) < SIZE.0.cast_signed(), "{title:?}");
     }
 
-    /// A base that is small in number: the intervals of few replications reach below zero, and what waits does not.
+    /// The few replications vary so much that their intervals reach below zero, though a wait cannot be negative.
     #[test]
     fn what_cannot_be_negative_has_no_axis_below_zero() {
         let wide =
@@ -317,7 +318,7 @@ mod tests {
         };
         let waits = labels(Unit::Seconds, false, [wide(1.0, 1.4), wide(1.2, 0.1)]);
         assert!(waits.iter().all(|label| !label.starts_with('-')), "{waits:?}");
-        // What is saved may be less than nothing.
+        // A saving can be negative.
         let saved = labels(Unit::Share, true, [wide(-0.3, 0.1), wide(0.2, 0.1)]);
         assert!(saved.contains(&"-20".to_owned()), "{saved:?}");
     }
@@ -325,7 +326,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
-        /// Whatever the names, however large or small the numbers.
+        /// Names and numbers of any size.
         #[test]
         fn every_line_chart_is_legible(
             (beginning, ends) in ("(-|[a-z ,=]{30,40})", prop::collection::btree_set("[a-z0-9 =,]{1,12}", 2..5)),

@@ -1,4 +1,5 @@
-//! Pictures. Each has a title, and a sentence that says what it shows; how it is drawn is the same for every format.
+//! The pictures of reports: each has a title and a sentence that says what it shows, and is drawn the same in every
+//! format.
 
 mod axis;
 mod bars;
@@ -36,9 +37,9 @@ pub(super) struct Figure {
     pub(super) title: String,
     /// What it shows, in a sentence or a few.
     pub(super) finding: String,
-    /// Why there is nothing to draw, if there is nothing.
+    /// The reason why there is nothing to draw; `None` if there is something.
     nothing: Option<&'static str>,
-    /// What the marks mean.
+    /// The marks of the drawing, with their meanings.
     legend: Vec<(String, Mark)>,
     /// What is drawn.
     drawing: AnyChart,
@@ -89,7 +90,7 @@ impl Figure {
     }
 }
 
-/// What a legend says of intervals, if there are any.
+/// The legend entry for intervals; `None` with one replication, which has none.
 fn interval(replications: usize, mark: Mark) -> Option<(String, Mark)> {
     (replications > 1).then(|| (format!("95 % interval over {replications} replications"), mark))
 }
@@ -113,7 +114,7 @@ mod tests {
         String::from_utf8(file.bytes.clone()).expect("UTF-8")
     }
 
-    /// All texts of a drawing, one after the other: a sentence is not torn apart by its lines.
+    /// All texts of a drawing, joined by spaces, so that line breaks do not divide a sentence.
     fn words(svg: &str) -> String {
         let texts = svg.split("<text ").skip(1).filter_map(|element| element.split(['>', '<']).nth(1));
         let words: Vec<&str> = texts.flat_map(str::split_whitespace).collect();
@@ -233,7 +234,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
 
-        /// Whatever the names, however much or little of everything there is.
+        /// Names of any length, and any number of servers, providers and so on.
         #[test]
         fn every_chart_of_a_run_is_legible(
             names in prop::collection::btree_set("(frankfurt-realtime-quotes-of-|w{20})?[a-z0-9-]{1,30}", 9),

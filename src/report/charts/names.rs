@@ -1,20 +1,20 @@
-//! Names as charts write them: cut where they would leave no room for the drawing, and never so that two become one.
+//! Shortens names for charts, so that the drawing keeps its room; different names keep different labels.
 
 use std::collections::BTreeSet;
 
-/// Letters of the longest name that is written in full.
+/// Names with more letters than this are shortened.
 const LETTERS: usize = 28;
 
-/// What stands for letters that are left out.
+/// The sign for letters that are left out.
 const GAP: char = '…';
 
-/// What is left of the letters of a long name.
+/// A way to shorten the letters of a long name.
 type Cut<'c> = &'c dyn Fn(&[char]) -> String;
 
-/// The label of each of `names`, which stand in one chart together: distinct for distinct names.
+/// The labels of the `names` in one chart; different names get different labels.
 ///
-/// Long names lose their ends; if that makes two labels the same, their middles; if that does, too, all but what follows
-/// the beginning that they share; and if nothing else tells them apart, they are numbered.
+/// Long names lose their ends. If that makes two labels the same, they lose their middles instead. If that does so too,
+/// they lose the beginning that all of them share. If nothing tells them apart, they are numbered.
 pub(super) fn shortened<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let names: Vec<&str> = names.into_iter().collect();
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
@@ -55,7 +55,7 @@ fn common_beginning<'n>(mut names: impl Iterator<Item = &'n str>) -> usize {
     names.map(common).min().unwrap_or(0)
 }
 
-/// Long names as their beginnings with a number, which no other label is.
+/// Long names shortened to their beginnings and a number, so that no two labels are the same.
 fn numbered(names: &[&str]) -> Vec<String> {
     let mut taken: BTreeSet<String> =
         names.iter().filter(|name| !is_long(name)).map(|name| (*name).to_owned()).collect();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     proptest! {
-        /// Names that share beginnings, middles or ends, as those of one author do.
+        /// Names of one author often share beginnings, middles or ends.
         #[test]
         fn distinct_names_have_distinct_labels(
             names in prop::collection::vec("(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa|b){0,2}[ab…1]{0,3}(zzzzzzzzzzzzzzzzzzzzzzzzzzzzzz|y){0,2}", 1..12)

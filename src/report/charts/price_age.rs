@@ -21,7 +21,7 @@ use super::canvas::{
 };
 use super::{AnyChart, Chart, Figure, interval};
 
-/// Shares below this make no difference that can be seen.
+/// Nobody sees shares smaller than this in the chart.
 const VISIBLE: f64 = 0.005;
 
 /// Room left of the plot and right of it \[units\].
@@ -33,7 +33,7 @@ const RIGHT: i32 = MARGIN + 20;
 pub(super) struct PriceAge {
     lines: Vec<AgeCurve>,
     threshold: Option<SimDuration>,
-    /// The share of prices of age 0, if it is a part that can be seen.
+    /// The share of prices of age 0; `None` if it is too small to be seen.
     age_zero: Option<f64>,
     from: SimDuration,
     to: SimDuration,
@@ -46,7 +46,7 @@ struct AgeCurve {
     points: Vec<(SimDuration, [f64; 3])>,
 }
 
-/// How old the prices are that users see, by the curves of a run.
+/// The picture of how old the prices are that users see; `curves` are those of a run.
 pub(in crate::report) fn price_age(point: &PointEvidence<'_>, curves: &[CumulativeShare]) -> Figure {
     let lines: Vec<AgeCurve> = curves.iter().map(line).filter(|line| !line.points.is_empty()).collect();
     let entry = |curve: &CumulativeShare| (curve.side.spoken().to_owned(), Mark::Line(color(curve.side)));
@@ -107,7 +107,7 @@ fn line(curve: &CumulativeShare) -> AgeCurve {
     AgeCurve { color: color(curve.side), points: curve.points.iter().filter_map(point).collect() }
 }
 
-/// The ages between which the lines rise: beyond, there is nothing to see.
+/// The range of ages in which the lines rise; outside of it they are flat.
 fn window(lines: &[AgeCurve]) -> (SimDuration, SimDuration) {
     let share = |line: &AgeCurve, age: SimDuration| {
         let index = line.points.partition_point(|point| point.0 <= age);
@@ -149,7 +149,7 @@ impl Chart for PriceAge {
 
         if let Some(age_zero) = self.age_zero {
             chart.draw_series([Rectangle::new([(first, 0.0), (last, age_zero)], GREY.mix(0.1).filled())])?;
-            // Just below the lines, where there is room for it.
+            // Just below the lines there is room for the text.
             if age_zero >= 0.15 {
                 let (x, y) = chart.backend_coord(&(first, age_zero - 0.055));
                 let text = "age 0: last price of a market that has not traded since".to_owned();
@@ -171,7 +171,8 @@ impl Chart for PriceAge {
             let style = ShapeStyle::from(GREY).stroke_width(3);
             chart.draw_series(DashedLineSeries::new([(at, 0.0), (at, 1.0)], 14, 10, style))?;
             let text = format!("fresh: at most {}", duration(threshold));
-            // Low on the side where there is room: that is where the lines have not risen yet, or have long ago.
+            // The text stands at the bottom, where the lines leave room: they have not risen yet, or have risen long
+            // before.
             let (x, y) = chart.backend_coord(&(at, 0.06));
             let room_left = x - chart.backend_coord(&(position(self.from), 0.0)).0;
             let anchor = if label_width(root, &text)? + 40 < room_left { HPos::Right } else { HPos::Left };

@@ -1,4 +1,4 @@
-//! Chart: what arrives at the push-open servers over the day.
+//! Chart: how many messages arrive at the push-open servers over the day. Of lines that coincide, each can be seen.
 
 use plotters::backend::DrawingBackend;
 use plotters::element::Polygon;
@@ -18,10 +18,10 @@ use super::canvas::{Area, BAND_OPACITY, BLUE, Drawn, Frame, GREY, MARGIN, Mark, 
 use super::names::shortened;
 use super::{AnyChart, Chart, Figure, interval};
 
-/// More servers than this are drawn as their mean and range.
+/// If there are more servers than this, the chart draws their mean and range only.
 const SERVERS_TOLD_APART: usize = PALETTE.len();
 
-/// Width of the line on top, and by how much each line is wider than the one above it [px].
+/// Width of the line on top, and how much wider each line is than the one above it \[px\].
 const LINE_WIDTH: u32 = 4;
 const WIDER_BELOW: u32 = 4;
 
@@ -29,7 +29,7 @@ const WIDER_BELOW: u32 = 4;
 #[derive(Debug)]
 pub(super) struct LoadChart {
     lines: Vec<LoadCurve>,
-    /// In which the axis and the finding tell rates.
+    /// The unit in which axis and finding tell rates.
     unit: RateUnit,
 }
 
@@ -40,7 +40,7 @@ struct LoadCurve {
     points: Vec<(f64, [f64; 3])>,
 }
 
-/// What arrives at the push-open servers of a run over the day.
+/// The picture of what arrives at the push-open servers of a run over the day.
 pub(in crate::report) fn server_load(point: &PointEvidence<'_>, load: &[DailyLoad]) -> Figure {
     let (lines, mut legend) = if load.len() > SERVERS_TOLD_APART { range(load) } else { told_apart(load) };
     if load.len() <= SERVERS_TOLD_APART {
@@ -99,7 +99,8 @@ fn ends(estimate: Estimate) -> [f64; 3] {
     [(estimate.mean - half_width).max(0.0), estimate.mean, estimate.mean + half_width]
 }
 
-/// One line for all servers: the mean, between the servers with the least and the most at that time.
+/// One line for all servers: their mean, in a band from the server with the least load at that time to the one with the
+/// most.
 fn range(load: &[DailyLoad]) -> (Vec<LoadCurve>, Vec<(String, Mark)>) {
     let at = |index: usize| {
         let hour = load[0].points[index].0;
@@ -146,7 +147,7 @@ impl Chart for LoadChart {
             let band: Vec<(f64, f64)> = end(0).chain(end(2).rev()).collect();
             chart.draw_series([Polygon::new(band, line.color.mix(BAND_OPACITY).filled())])?;
         }
-        // Lines on top are thinner, so that those that coincide can all be seen.
+        // A line on top is thinner than those below, so that lines that coincide can all be seen.
         for (line, above) in self.lines.iter().zip((0..self.lines.len()).rev()) {
             let points = line.points.iter().map(|&(hour, ends)| (hour + half_interval, factor * ends[1]));
             let width = LINE_WIDTH + WIDER_BELOW * u32::try_from(above).expect("there are few lines");

@@ -22,7 +22,7 @@ impl Element<'_> {
         number.unwrap_or_else(|| panic!("{} has no {name}: {}", self.name, self.attributes))
     }
 
-    /// The corners of what it covers.
+    /// The corners of the area that the element covers.
     fn corners(&self) -> Vec<(f64, f64)> {
         match self.name {
             "rect" => {
@@ -57,11 +57,11 @@ impl Element<'_> {
             Some("middle") => -width / 2.0,
             _ => 0.0,
         };
-        // The distance from y to the baseline, and the heights of letters above and below that.
+        // Distance from y to the baseline, then the heights of letters above and below the baseline.
         let baseline = if self.attribute("dy") == Some("0.76em") { 0.76 * em } else { 0.27 * em };
         let (top, bottom) = (baseline - 0.76 * em, baseline + 0.24 * em);
         let corners = [(left, top), (left + width, bottom)];
-        // Turned by three quarters: what points to the right points upwards.
+        // A turned text is turned by three quarters of a circle: its right end points upwards.
         let is_turned = self.attribute("transform").is_some();
         corners.map(|(across, down)| if is_turned { (x + down, y - across) } else { (x + across, y + down) }).into()
     }
@@ -75,7 +75,7 @@ fn elements(svg: &str) -> impl Iterator<Item = Element<'_>> {
     })
 }
 
-/// Asserts that nothing of `svg` is drawn beyond the sheet, and that no two labels of an axis are the same.
+/// Asserts that all of `svg` is on the sheet, and that the labels of each axis differ.
 pub(super) fn assert_legible(svg: &str) {
     let (width, height) = (f64::from(SIZE.0), f64::from(SIZE.1));
     let mut columns: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
@@ -84,7 +84,7 @@ pub(super) fn assert_legible(svg: &str) {
             let is_inside = (0.0..=width).contains(&x) && (0.0..=height).contains(&y);
             assert!(is_inside, "({x}, {y}) of {} `{}`: {}", element.name, element.text, element.attributes);
         }
-        // Labels of a vertical axis end at one place, those of a horizontal one have their middles at one height.
+        // Labels of a vertical axis end at the same x; labels of a horizontal one are centred at the same y.
         let at = |name| element.attribute(name).unwrap_or_default().to_owned();
         match element.attribute("text-anchor") {
             _ if element.attribute("transform").is_some() => {}

@@ -1,4 +1,5 @@
-//! `summary`, `points` and `measures`: what is known of every measure at every point, and what points and measures are.
+//! The tables `summary`, `points` and `measures`: the estimates of every measure at every point, and descriptions of
+//! points and measures.
 
 use crate::measures::{ALL, Matters};
 use crate::report::document::{Cell, Dataset};

@@ -1,4 +1,4 @@
-//! What programs read: the same tables for all commands, more of a run, of which everything that was measured is known.
+//! The tables for programs: all commands write the same ones, and a run adds others from all that it measured.
 
 mod estimates;
 mod network;
@@ -30,7 +30,7 @@ pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference
     datasets
 }
 
-/// The other tables of a run, whose only point is `point`.
+/// The tables that only a run has; `point` is its only point.
 pub(super) fn of_run<'r>(
     point: &'r PointEvidence<'r>,
     load: Vec<DailyLoad>,
@@ -50,7 +50,7 @@ pub(super) fn of_run<'r>(
     ]
 }
 
-/// A column: its name, and its cell of one thing.
+/// A column: its name, and a function that makes the cell of a thing.
 type Column<T> = (&'static str, fn(&T) -> Cell<'static>);
 
 fn names<T>(columns: &'static [Column<T>]) -> impl Iterator<Item = &'static str> {

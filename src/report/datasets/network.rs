@@ -1,4 +1,5 @@
-//! What only a run knows: what its servers, providers, instances and users did in each replication, and its curves.
+//! Tables that only a run has: what its servers, providers, instances and users did in each replication, and its
+//! curves.
 
 use crate::measures::{FillSource, fill_share, quantile};
 use crate::metrics::{
@@ -64,7 +65,7 @@ const PUSH_BACK: [Column<PushBackMeasurements>; 6] = [
     ("fills_from_pushes_count", |push_back| push_back.fills_from_pushes.into()),
 ];
 
-/// What stands in the columns of an estimate, after the name of what is estimated.
+/// The columns of an estimate; they follow the name of the estimated number.
 const ESTIMATE: [&str; 4] = ["mean", "ci95_low", "ci95_high", "standard_deviation"];
 
 /// One row for each replication and push-open server.
@@ -137,7 +138,8 @@ pub(super) fn fills<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
     })
 }
 
-/// One row for each push-open server and quarter of an hour of the day: the mean over days, then over replications.
+/// One row for each push-open server and quarter of an hour of the day. The rate is the mean over days, then over
+/// replications.
 pub(super) fn server_load<'r>(load: Vec<DailyLoad>) -> Dataset<'r> {
     let key = ["server", "time_of_day_utc_h"];
     Dataset::new("server_load", estimate_columns(key, "arrivals_per_s"), move || {
@@ -150,7 +152,7 @@ pub(super) fn server_load<'r>(load: Vec<DailyLoad>) -> Dataset<'r> {
     })
 }
 
-/// One row for each run and limit: the share of what is at most so long.
+/// One row for each run and limit: the share of values up to that limit.
 pub(super) fn cumulative<'r>(
     name: &'static str,
     limit_column: &'static str,
@@ -171,7 +173,7 @@ fn estimate_columns(key: [&str; 2], what: &str) -> Vec<String> {
     key.map(str::to_owned).into_iter().chain(estimate).chain(["replications".to_owned()]).collect()
 }
 
-/// A table of things that were measured: the cells of a key, then those of `columns`.
+/// A table of measured things: each row has the cells of a key, then those of `columns`.
 fn table<'r, T: 'r, I: Iterator<Item = (Vec<Cell<'r>>, &'r T)> + 'r>(
     name: &'static str,
     key: &[&'static str],

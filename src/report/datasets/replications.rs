@@ -1,5 +1,5 @@
-//! `replications`: the value of every measure in every replication. The table is also read back, so that a later study need
-//! not simulate again what is in it.
+//! The table `replications`: the value of every measure in every replication. The program reads it back, so that a
+//! later study need not simulate these replications again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,10 +14,11 @@ use crate::report::evidence::Evidence;
 
 use super::estimates::settings;
 
-/// What heads a column of the same users without `GTNet`.
+/// Prefix of the columns with values without `GTNet`.
 const OFF: &str = "gtnet_off_";
 
-/// One row for each point, replication and subject; one column a measure, and another for its value without `GTNet`.
+/// One row for each point, replication and subject. Each measure has a column, and a second one for its value without
+/// `GTNet` if the two are compared.
 pub(super) fn replications<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     let key = ["point", "digest"].into_iter().chain(evidence.parameters.iter().map(String::as_str));
     let key = key.chain(["replication", "subject"]).map(str::to_owned);
@@ -56,20 +57,20 @@ fn compared() -> impl Iterator<Item = MeasureId> {
 /// Why a `replications.csv` cannot be read back.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// It is no table.
+    /// The text is no CSV table.
     #[error("{0}")]
     Csv(#[from] csv::Error),
-    /// A column is not there.
+    /// A column is missing.
     #[error("it has no column `{0}`: another command or another version of gtnet-sim has written it")]
     Column(String),
-    /// A cell does not hold what it should.
+    /// A cell does not hold a number.
     #[error("line {line}, column `{column}`: `{cell}` is no number")]
     Cell {
         /// Line of the table.
         line: u64,
-        /// Its heading.
+        /// Heading of the column.
         column: String,
-        /// What stands there.
+        /// Content of the cell.
         cell: String,
     },
 }

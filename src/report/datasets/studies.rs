@@ -1,4 +1,5 @@
-//! `differences`, `components` and `capacity`: what only comparisons, sweeps over topologies and searches find.
+//! The tables `differences`, `components` and `capacity`, which only comparisons, sweeps over topologies and searches
+//! have.
 
 use crate::inference::Quantity;
 use crate::record::CapacityRecord;
@@ -31,7 +32,7 @@ const DIFFERENCES: [Column<Difference>; 18] = [
     ("variance_saved_share", |of| of.paired.and_then(|paired| paired.variance_saved).into()),
 ];
 
-/// A number of a family of topologies, with the components of its variance.
+/// One number of one family of topologies, with the components of its variance.
 struct NumberOfFamily {
     number: Quantity,
     variance: Option<VarianceComponents>,
@@ -90,7 +91,7 @@ pub(super) fn components<'r>(evidence: &'r Evidence<'r>) -> Option<Dataset<'r>> 
     (!rows.is_empty()).then(|| Dataset::new("components", columns, move || rows.clone().into_iter()))
 }
 
-/// One row: what a search for a capacity has found.
+/// One row: the result of a search for a capacity.
 pub(super) fn capacity(found: &CapacityRecord) -> Dataset<'_> {
     Dataset::new("capacity", names(&CAPACITY), || std::iter::once(cells(&CAPACITY, found).collect()))
 }

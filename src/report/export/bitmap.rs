@@ -1,7 +1,8 @@
-//! Drawing into pixels: plotters' bitmap for shapes, and text laid out to a fraction of a pixel, as a browser does it.
+//! Draws into pixels: plotters' bitmap draws the shapes, and this file places text to a fraction of a pixel, as a
+//! browser does.
 //!
-//! Plotters' own text starts every glyph at a whole pixel and leaves out what its shape keeps free on the left, which
-//! tears words apart; and its baseline is not where it is in an SVG.
+//! Plotters' own text starts every glyph at a whole pixel and drops the space that a glyph keeps free on its left,
+//! which tears words apart. Its baseline is not that of an SVG either.
 
 use ab_glyph::{Font, FontRef, ScaleFont, point};
 use plotters::backend::BitMapBackend;
@@ -61,7 +62,8 @@ impl<'a> DrawingBackend for Bitmap<'a> {
             HPos::Center => -line.width / 2.0,
             HPos::Right => -line.width,
         };
-        // The distances, in sizes of the font, are those that plotters writes into an SVG; 0.547 is the x-height.
+        // The distances, in multiples of the font size, are those that plotters writes into an SVG; 0.547 is the
+        // x-height.
         let baseline = line.em
             * match style.anchor().v_pos {
                 VPos::Top => 0.76,
@@ -90,7 +92,7 @@ impl<'a> DrawingBackend for Bitmap<'a> {
     }
 }
 
-/// A line of text with the distance of each glyph from its left end \[px\].
+/// A line of text; each glyph has its distance from the left end \[px\].
 struct TextLine {
     font: FontRef<'static>,
     em: f32,
@@ -106,7 +108,7 @@ impl TextLine {
             _ => dejavu::sans::regular(),
         };
         let font = FontRef::try_from_slice(bytes).expect("the font of the crate is valid");
-        // Plotters writes sizes 1.24 times as large as the font is.
+        // The size that plotters is given is 1.24 times that of the font.
         #[expect(clippy::cast_possible_truncation, reason = "a size of text")]
         let em = (style.size() / 1.24) as f32;
         let scale = em * font.height_unscaled() / font.units_per_em().expect("DejaVu states its units per em");
@@ -122,7 +124,7 @@ impl TextLine {
         Self { em, scale, glyphs, width: caret, font }
     }
 
-    /// Calls `draw` with every pixel that a glyph covers and how much of it.
+    /// Calls `draw` for every pixel that a glyph covers, with the share of the pixel that it covers.
     fn rasterise(&self, left: f32, baseline: f32, mut draw: impl FnMut(i32, i32, f32)) {
         for &(letter, caret) in &self.glyphs {
             let position = point(left + caret, baseline);

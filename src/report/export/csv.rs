@@ -1,4 +1,4 @@
-//! Tidy tables as CSV: one observation a row, empty where a number is not known.
+//! Tidy tables as CSV: one observation in each row, and an empty cell where a number is not known.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::report::document::{Cell, Dataset, Document};
 
 use super::Exporter;
 
-/// The datasets, a file each.
+/// Each dataset as a file.
 pub(super) struct Csv;
 
 impl Exporter for Csv {
@@ -17,7 +17,7 @@ impl Exporter for Csv {
     }
 }
 
-/// One dataset.
+/// One dataset as CSV.
 pub(in crate::report) fn csv(dataset: &Dataset<'_>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&dataset.columns).expect("writing into memory");
@@ -30,7 +30,7 @@ pub(in crate::report) fn csv(dataset: &Dataset<'_>) -> Vec<u8> {
     writer.into_inner().expect("flushing into memory")
 }
 
-/// A number is the shortest text that reads back as the same.
+/// The text of a cell. A number gets the shortest text that reads back as the same number.
 fn text<'c>(cell: &'c Cell<'_>) -> Cow<'c, str> {
     match cell {
         Cell::Word(word) => Cow::Borrowed(word),

@@ -12,7 +12,7 @@ use crate::time::SimDuration;
 
 use super::Exporter;
 
-/// One JSON file.
+/// The report as one JSON file.
 pub(super) struct Json;
 
 impl Exporter for Json {
@@ -49,7 +49,7 @@ struct JsonReport<'d> {
     answer: &'d str,
     confidence: f64,
     parameters: &'d [String],
-    /// What the points do not have in common although luck depends on it.
+    /// What luck depends on and only some points have.
     luck: &'d CommonLuck,
     points: Vec<JsonPoint<'d>>,
     differences: Vec<JsonDifference<'d>>,
@@ -71,11 +71,11 @@ struct JsonPoint<'d> {
     census: Census,
     /// Whether the queue of some server grows without end.
     saturated: bool,
-    /// Which servers; only runs know them.
+    /// The names of these servers; only runs know them.
     saturated_servers: Vec<&'d str>,
     /// Whether too many visits are unfinished, so that totals are incomplete.
     overloaded: bool,
-    /// What has not happened in the measured period, and why.
+    /// What did not happen in the measured period, and why.
     absences: Vec<Absence>,
     estimates: Vec<JsonAnswer>,
 }
@@ -110,7 +110,7 @@ struct JsonDifference<'d> {
     replications_needed: Option<u32>,
 }
 
-/// No half-width of one replication.
+/// One replication has no half-width.
 #[derive(Serialize)]
 struct JsonEstimate {
     mean: Option<f64>,

@@ -1,4 +1,4 @@
-//! Formats. Each is one file that turns a report into bytes; none computes anything, and none touches a file.
+//! The formats of reports: each is one file, which turns a report into bytes, computes no number and touches no file.
 
 mod bitmap;
 mod csv;
@@ -29,10 +29,10 @@ fn pictures(document: &Document<'_>, extension: &str, picture: fn(&Figure) -> Ve
     document.figures().map(|figure| ResultFile { name: name(figure), bytes: picture(figure) }).collect()
 }
 
-/// Text for a terminal.
+/// The format for a terminal.
 pub(super) const TEXT: &dyn Exporter = &text::TerminalText;
 
-/// One JSON object.
+/// The format for machines.
 pub(super) const JSON: &dyn Exporter = &json::Json;
 
 /// The formats in which results are kept.

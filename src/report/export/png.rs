@@ -1,4 +1,4 @@
-//! Pictures as PNG, one pixel a drawing unit.
+//! Pictures as PNG: each drawing unit is one pixel.
 
 use plotters::drawing::IntoDrawingArea;
 
@@ -27,7 +27,7 @@ fn picture(figure: &Figure) -> Vec<u8> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Best);
-    // Rows of a drawing repeat, and differences between pixels do not.
+    // Rows of a drawing repeat each other, which compresses well; a filter would destroy that.
     encoder.set_filter(png::FilterType::NoFilter);
     let mut writer = encoder.write_header().expect("writing into memory");
     writer.write_image_data(&pixels).expect("as many pixels as the header says");

@@ -1,4 +1,4 @@
-//! Pictures as SVG, half as large as their drawing units: one unit is a pixel on a dense screen.
+//! Pictures as SVG, shown at half their size in drawing units, so that a unit is one pixel on a dense screen.
 
 use plotters::backend::SVGBackend;
 use plotters::drawing::IntoDrawingArea;
@@ -18,7 +18,7 @@ impl Exporter for Svg {
     }
 }
 
-/// One picture.
+/// One picture as SVG.
 pub(in crate::report) fn svg(figure: &Figure) -> String {
     let mut text = String::new();
     figure.draw_on(&SVGBackend::with_string(&mut text, SIZE).into_drawing_area());
@@ -26,6 +26,6 @@ pub(in crate::report) fn svg(figure: &Figure) -> String {
     let drawn = format!("width=\"{width}\" height=\"{height}\" viewBox");
     let shown = format!("role=\"img\" width=\"{}\" height=\"{}\" viewBox", width / 2, height / 2);
     let (root, content) = text.split_once('>').expect("plotters begins with the root element");
-    // What is not seen is read out: the title comes first, in an element of its own.
+    // Screen readers read the title to those who do not see the picture; it must come first, in an element of its own.
     format!("{}>\n<title>{}</title>{content}", root.replacen(&drawn, &shown, 1), figure.title)
 }

@@ -1,5 +1,5 @@
-//! The report for a terminal: question and answer, then sentences and grids, with an empty line between sections. Pictures
-//! and headings are left out.
+//! The report for a terminal: question and answer, then sentences and grids, with an empty line between sections. It
+//! leaves out pictures and headings.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -8,7 +8,7 @@ use crate::report::document::{Block, Document, Grid, ReportSection};
 
 use super::Exporter;
 
-/// One text file.
+/// The report as one text file.
 pub(super) struct TerminalText;
 
 impl Exporter for TerminalText {
@@ -30,7 +30,7 @@ fn section(section: &ReportSection) -> String {
     section.blocks.iter().map(block).collect()
 }
 
-/// Rows with their columns below each other, two spaces apart, by the room that letters take on a terminal.
+/// The rows of a grid with aligned columns, two spaces apart, by the width that letters have on a terminal.
 fn aligned(grid: &Grid) -> String {
     let columns = grid.rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
