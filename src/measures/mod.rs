@@ -95,10 +95,10 @@ measures! {
     PEAK_HOUR: "server_peak_hour", "messages in the busiest hour", PerHour, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
         Source::Servers(|servers, _| max_of(servers, |server| f64::from(server.peak_hour)));
     /// Busy worker time of a push-open server over workers × period; over several servers, the mean.
-    UTILISATION: "server_utilisation", "time for which a server is busy", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
+    UTILISATION: "server_utilisation", "busy time of a server", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.utilisation)));
     /// The highest utilisation of all push-open servers.
-    UTILISATION_MAX: "server_utilisation_max", "time for which the busiest server is busy", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
+    UTILISATION_MAX: "server_utilisation_max", "busy time of the busiest server", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
         Source::AllServers(|servers, _| max_of(servers, |server| server.utilisation));
     /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a
     /// server.

@@ -220,6 +220,7 @@ fn levels(point: &PointEvidence<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measures::Relevance;
     use crate::metrics::LogHistogram;
     use crate::record::{NoVisits, RunRecord};
     use crate::report::support::RecordBuilder;
@@ -250,36 +251,74 @@ mod tests {
         record
     }
 
-    #[test]
-    fn it_tells_what_changes() {
-        let better = record_of(&[[(60, 100), (9_000, 5_000), (200, 400)], [(62, 100), (9_000, 5_000), (200, 400)]]);
-        assert_eq!(
-            answer_to(&better),
-            "39 % fewer provider calls, a typical visit takes 200 ms less and the slowest twentieth of the visits takes 200 ms \
-             less; the oldest twentieth of the prices is as old as without GTNet."
-        );
-        let worse = record_of(&[[(150, 100), (5_000, 9_000), (400, 200)], [(150, 100), (5_000, 9_000), (400, 200)]]);
-        assert_eq!(
-            answer_to(&worse),
-            "GTNet costs 50.0 ± 0.0 % more connector calls; prices are 4.0 s younger at p95, users wait 200 ms more \
-             (median)."
-        );
+    /// Two replications that hardly differ.
+    fn sure(change: [(u64, u64); 3]) -> RunRecord {
+        let [calls, age, wait] = change;
+        let more = |(with, without): (u64, u64)| (with + with / 100 + 1, without);
+        record_of(&[change, [more(calls), more(age), more(wait)]])
     }
 
     #[test]
-    fn an_interval_that_contains_zero_tells_nothing_apart() {
-        let age_only = record_of(&[[(90, 100), (9_000, 5_000), (200, 400)], [(110, 100), (9_000, 5_000), (400, 200)]]);
+    fn each_cause_changes_the_sentence() {
+        let better = sure([(6_000, 10_000), (900_000, 500_000), (2_000, 4_000)]);
         assert_eq!(
-            answer_to(&age_only),
-            "With GTNet, prices are 4.0 s older at p95; the number of connector calls and users' wait (median) are not \
-             distinguishable."
+            answer_to(&better),
+            "40 % fewer provider calls, a typical visit takes 2.0 s less and the slowest twentieth of the visits takes 2.0 s \
+             less; the price: the oldest twentieth of the prices is 6.8 min older."
         );
-        let nothing = record_of(&[[(100, 100), (5_000, 5_000), (200, 200)], [(100, 100), (5_000, 5_000), (200, 200)]]);
+        let sign = sure([(15_000, 10_000), (500_000, 900_000), (4_000, 2_000)]);
         assert_eq!(
-            answer_to(&nothing),
-            "With GTNet, the number of connector calls, the age of prices (p95) and users' wait (median) are not \
-             distinguishable."
+            answer_to(&sign),
+            "The oldest twentieth of the prices is 6.6 min younger; the price: 51 % more provider calls, a typical visit takes \
+             2.0 s more and the slowest twentieth of the visits takes 2.0 s more."
         );
+        let mut relevance = sure([(9_990, 10_000), (500_100, 500_000), (4_010, 4_000)]);
+        assert_eq!(
+            answer_to(&relevance),
+            "GTNet changes nothing that surely matters; as many provider calls, a typical visit takes as long as without \
+             GTNet, the slowest twentieth of the visits takes as long as without GTNet and the oldest twentieth of the \
+             prices is as old as without GTNet; not decided at this precision: the number of provider calls."
+                .replace("as many provider calls, a", "a")
+        );
+        relevance.relevance = Relevance::parse(&["user_wait_p50=1ms".to_owned()]).expect("a difference");
+        assert!(answer_to(&relevance).contains("a typical visit"), "{}", answer_to(&relevance));
+        let undecided = record_of(&[
+            [(90, 100), (9_000, 5_000), (200, 400)],
+            [(110, 100), (2_000_000, 5_000), (4_000, 200)],
+        ]);
+        let told = answer_to(&undecided);
+        assert!(told.starts_with("GTNet changes nothing that surely matters; not decided at this precision: "), "{told}");
+    }
+
+    #[test]
+    fn what_invalidates_an_answer_comes_first() {
+        let record = || RecordBuilder::new().build();
+        let servers = |record: &mut RunRecord, change: &dyn Fn(&mut crate::metrics::ServerMeasurements)| {
+            record.replications.iter_mut().flat_map(|one| &mut one.measured.servers).for_each(change);
+            answer_to(record)
+        };
+        let sound = answer_to(&record());
+        assert!(sound.starts_with("70 % fewer provider calls"), "{sound}");
+        let starved = servers(&mut record(), &|server| server.prices_answered = 0);
+        assert!(starved.starts_with("Push-open servers are asked and never have a price, as nobody pushes any"), "{starved}");
+        assert!(starved.contains("give the servers users of their own"), "{starved}");
+        let saturated = servers(&mut record(), &|server| server.queue_lows = vec![0, 10, 20, 30]);
+        assert!(saturated.starts_with("The queue of a server grows as long as the run lasts"), "{saturated}");
+        let mut overloaded = record();
+        for replication in &mut overloaded.replications {
+            replication.measured.visits_unfinished = replication.measured.visits / 2;
+        }
+        let overloaded = answer_to(&overloaded);
+        assert!(overloaded.starts_with("50 % of the visits never end"), "{overloaded}");
+        assert!(!overloaded.contains("fewer"), "{overloaded}");
+        let alone = servers(&mut record(), &|server| (server.requests, server.pushes) = (0, 0));
+        assert!(alone.starts_with("Push-open servers get no message in the measured period; "), "{alone}");
+        assert!(!alone.contains("busy"), "{alone}");
+        let mut silent = RecordBuilder::new().silent().build();
+        let told = "Nothing was measured: there is no visit in the measured period";
+        assert_eq!(answer_to(&silent), format!("{told}, though some are expected."));
+        silent.facts.foreseen = vec![Absence::Visits(NoVisits::Weekend)];
+        assert_eq!(answer_to(&silent), format!("{told}, which lies on a weekend, on which nobody visits."));
     }
 
     #[test]
@@ -287,38 +326,23 @@ mod tests {
         let record = record_of(&[[(60, 100), (5_000, 5_000), (200, 400)]]);
         assert_eq!(
             answer_to(&record),
-            "In one replication, GTNet saves 40.0 % of the connector calls; users wait 200 ms less (median); the age of \
-             prices (p95) is not distinguishable."
+            "In one replication, by chance perhaps: 40 % fewer provider calls, a typical visit takes 200 ms less and the \
+             slowest twentieth of the visits takes 200 ms less; the oldest twentieth of the prices is as old as without \
+             GTNet."
         );
     }
 
     #[test]
     fn without_comparison_it_tells_calls_and_age() {
         let text = answer_to(&RecordBuilder::new().without_gtnet().build());
-        assert!(text.starts_with("Without GTNet: 9,689 ± 169 /d connector calls; prices are "), "{text}");
+        assert!(text.starts_with("Without GTNet: 9,689 ± 169 /d provider calls; half of the prices are "), "{text}");
         let text = answer_to(&RecordBuilder::new().without_baseline().build());
-        assert!(text.starts_with("With GTNet: 2,913 ± 37 /d connector calls; prices are "), "{text}");
-        assert!(text.ends_with("; the busiest server is 0.60 % busy."), "{text}");
+        assert!(text.starts_with("With GTNet: 2,913 ± 37 /d provider calls; half of the prices are "), "{text}");
+        assert!(text.ends_with("; the server idles (0.60 % busy)."), "{text}");
     }
 
     #[test]
     fn what_is_not_known_is_left_out() {
         assert_eq!(answer_to(&RecordBuilder::new().replications(0).build()), "Too few observations for an answer.");
-    }
-
-    #[test]
-    fn what_did_not_happen_comes_first() {
-        let mut record = RecordBuilder::new().silent().build();
-        let told = "Nothing was measured: there is no visit in the measured period";
-        assert_eq!(answer_to(&record), format!("{told}, though some are expected."));
-        record.facts.foreseen = vec![Absence::Visits(NoVisits::Weekend)];
-        assert_eq!(answer_to(&record), format!("{told}, which lies on a weekend, on which nobody visits."));
-        let mut record = RecordBuilder::new().build();
-        for server in record.replications.iter_mut().flat_map(|replication| &mut replication.measured.servers) {
-            (server.requests, server.pushes) = (0, 0);
-        }
-        let text = answer_to(&record);
-        assert!(text.starts_with("Push-open servers get no message in the measured period; GTNet saves "), "{text}");
-        assert!(!text.contains("busiest"), "{text}");
     }
 }

@@ -124,8 +124,8 @@ mod tests {
         set(&mut record, 1, measures::ARRIVALS, &[0.0; 6]);
         let text = report::text(&record);
         let line = |name: &str| text.lines().find(|line| line.starts_with(name)).expect("a row").to_owned();
-        assert!(line("price_fresh_share").ends_with("not known (the freshness thresholds differ)"), "{text}");
-        assert!(line("server_utilisation_max").contains("not known (in one of the two nobody asks"), "{text}");
+        assert!(line("fresh prices").ends_with("not known (the freshness thresholds differ)"), "{text}");
+        assert!(line("busy time of the busiest server").contains("not known (in one of the two nobody asks"), "{text}");
         record.kind = StudyKind::Sweep;
         assert!(report::text(&record).contains("own freshness threshold"));
     }
@@ -137,6 +137,7 @@ mod tests {
         for (observed, same) in record.points[1].replications.iter_mut().zip(same) {
             observed.measured = same;
         }
+        record.points[1].pooled = record.points[0].pooled.clone();
         assert_eq!(variance_spared(&differences(&Evidence::from(&record))), None);
         // Two numbers whose luck is opposite: pairing saves nothing of one, and doubles the variance of the other.
         set(&mut record, 0, measures::USER_WAIT_P50, &[1.0, 2.0, 3.0, 4.0]);

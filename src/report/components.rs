@@ -107,6 +107,7 @@ pub(super) fn rows(evidence: &Evidence<'_>, numbers: &[(&str, Quantity)]) -> Opt
 mod tests {
     use super::*;
     use crate::measures;
+    use crate::record::support::means;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
     use crate::report::support::study;
@@ -123,6 +124,7 @@ mod tests {
             for (luck, observed) in [0.0, 0.1, 0.2, 0.3].into_iter().zip(&mut point.replications) {
                 observed.measured[measures::USER_WAIT_P95] = Some(f64::from(topology) + luck);
             }
+            point.pooled = means(&point.replications);
         }
         record
     }
@@ -142,7 +144,7 @@ mod tests {
         assert!((number(6) - (1.0 - 1.0 / 240.0)).abs() < 1e-12 && (number(7) - 1.0 / 60.0).abs() < 1e-12, "{row}");
         assert_eq!((cells[12], cells[13]), ("3", "4"));
         let text = report::text(&swept());
-        let wait = text.lines().rfind(|line| line.starts_with("wait p95")).expect("a row");
+        let wait = text.lines().rfind(|line| line.starts_with("95 % of visits within")).expect("a row");
         assert!(wait.contains("  98 % ("), "{text}");
     }
 

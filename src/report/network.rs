@@ -89,7 +89,7 @@ fn servers(point: &PointEvidence<'_>) -> ReportSection {
         std::iter::once(format!("  {label}")).chain(cells).collect()
     };
     let heading = if summed_up {
-        vec!["mean of a server; times of all messages".to_owned()]
+        vec!["mean of a server; times of all".to_owned()]
     } else {
         subjects.iter().map(|server| server.name().to_owned()).collect()
     };

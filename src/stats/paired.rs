@@ -67,6 +67,10 @@ impl Paired {
         const MOST: f64 = 1e6;
         let degrees = self.difference.count.checked_sub(1).filter(|degrees| *degrees > 0)?;
         let deviation = self.difference.standard_deviation?;
+        if deviation == 0.0 && self.difference.mean != 0.0 {
+            // They all go the same way by the same amount: as many as chance hardly ever sends the same way.
+            return (2..).find(|count| p_value(self.difference.mean, 0.0, *count as usize) <= 1.0 - confidence);
+        }
         // To be called equal, it must be missed on neither side: 5 % on each.
         let spread = student_t_half_width(degrees, confidence) + student_t_half_width(degrees, 0.9);
         let needed = (deviation * spread / matters) * (deviation * spread / matters);
@@ -124,7 +128,7 @@ mod tests {
         assert_eq!(paired.variance_saved, Some(1.0));
         let shifted = of(&[2.0, 3.0, 4.0], &[1.0, 2.0, 3.0]);
         assert!(!shifted.is_same());
-        assert_eq!((shifted.p_value, shifted.replications_needed(0.5, 0.95)), (Some(0.25), Some(2)));
+        assert_eq!((shifted.p_value, shifted.replications_needed(0.5, 0.95)), (Some(0.25), Some(6)));
     }
 
     /// In floating point 0.3 − 0.1 and 1.3 − 1.1 differ, but that is no evidence.

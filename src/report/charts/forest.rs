@@ -17,9 +17,9 @@ use super::canvas::{Area, BLUE, Drawn, Frame, GREY, INK, MARGIN, Mark, VERMILION
 use super::{AnyChart, Chart, Figure};
 
 /// Room for three columns \[units\]: names of the numbers, differences in their own units (at least), and verdicts.
-const NAMES_WIDTH: i32 = 380;
-const DIFFERENCES_WIDTH: i32 = 440;
-const VERDICTS_WIDTH: i32 = 310;
+const NAMES_WIDTH: i32 = 590;
+const DIFFERENCES_WIDTH: i32 = 400;
+const VERDICTS_WIDTH: i32 = 250;
 
 /// A row is an outlier if it reaches more than this many times as far as the next one; the axis may end before it does.
 const OUTLIER: f64 = 3.0;
@@ -94,14 +94,13 @@ pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
     for one in differences {
         let Some(reason) = one.not_comparable else { continue };
         match unknown.iter_mut().find(|(other, _)| *other == reason) {
-            Some((_, names)) => names.push(one.number.measure.name),
-            None => unknown.push((reason, vec![one.number.measure.name])),
+            Some((_, names)) => names.push(one.number.measure.spoken),
+            None => unknown.push((reason, vec![one.number.measure.spoken])),
         }
     }
     for (reason, mut names) in unknown {
         names.dedup();
-        let are = if names.len() == 1 { "is" } else { "are" };
-        write!(finding, " {} {are} not known: {reason}.", names.join(", ")).expect("writing into memory");
+        write!(finding, " Not known, as {reason}: {}.", names.join(", ")).expect("writing into memory");
     }
     finding
 }
@@ -229,6 +228,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::record::support::means;
     use crate::measures;
     use crate::record::StudyKind;
     use crate::report::Evidence;
@@ -263,12 +263,13 @@ mod tests {
             .iter_mut()
             .flat_map(|point| &mut point.replications)
             .for_each(|of| of.measured[measures::PRICE_AGE_P50] = Some(9.0));
+        record.points.iter_mut().for_each(|point| point.pooled = means(&point.replications));
         record.points[1].facts.fresh_within = SimDuration::from_secs(600);
         let all = differences(&Evidence::from(&record));
         let figure = forest("drawn", &all.iter().collect::<Vec<_>>());
-        let counts = "Of 10 numbers 7 worse, 1 higher or lower, 1 the same, 1 not known; all intervals";
+        let counts = "Of 10 numbers 7 worse, 1 higher or lower, 1 without any difference seen, 1 not known; the chance";
         assert!(figure.finding.starts_with(counts), "{}", figure.finding);
-        assert!(figure.finding.contains("price_fresh_share is not known: the freshness thresholds differ."));
+        assert!(figure.finding.contains("Not known, as the freshness thresholds differ: fresh prices."));
         let drawn = svg(&figure);
         assert!(drawn.contains("arrow"), "{drawn}");
         let AnyChart::Forest(Forest { rows, .. }) = &figure.drawing else { panic!("{figure:?}") };
