@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use gtnet_sim::experiment::replicate;
-use gtnet_sim::measures::{CONNECTOR_CALLS, MeasureId, PRICE_AGE_P95};
+use gtnet_sim::measures::{CONNECTOR_CALLS, MeasureId, PRICE_AGE_MEAN};
 use gtnet_sim::model::{Blueprint, ValidWorld};
 use gtnet_sim::scenario::Scenario;
-use gtnet_sim::stats::Paired;
+use gtnet_sim::stats::{Paired, Sample};
 
 const SCENARIO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml");
 const REPLICATIONS: u32 = 5;
@@ -32,17 +32,19 @@ pub(crate) fn answer() -> Result<String, Box<dyn Error>> {
     let without = config.validate()?;
 
     let mut text = String::new();
-    for measure in [CONNECTOR_CALLS, PRICE_AGE_P95] {
+    for measure in [CONNECTOR_CALLS, PRICE_AGE_MEAN] {
         let [with, without] = [&with, &without].map(|world| values(measure, world, scenario.seed()));
-        let paired = Paired::of(&with, &without, CONFIDENCE).ok_or("there are no replications")?;
+        let (with, without) = with.zip(without).ok_or("a replication does not determine it")?;
+        let paired = Paired::of(&with, &without, CONFIDENCE);
         let (mean, half_width) = (paired.difference.mean, paired.difference.half_width.unwrap_or(f64::INFINITY));
         writeln!(text, "{}: {mean:+.1} ± {half_width:.1} {} with the threshold", measure.name, measure.unit.symbol())?;
     }
     Ok(text)
 }
 
-/// The values of `measure` in the replications that determine it.
-fn values(measure: MeasureId, world: &ValidWorld, seed: u64) -> Vec<f64> {
+/// The value of `measure` in each replication; `None` if one of them does not determine it.
+fn values(measure: MeasureId, world: &ValidWorld, seed: u64) -> Option<Sample> {
     let blueprint = Blueprint::new(world.clone());
-    (0..REPLICATIONS).filter_map(|replication| measure.evaluate(&replicate(&blueprint, seed, replication))).collect()
+    let value = |replication| measure.evaluate(&replicate(&blueprint, seed, replication));
+    Sample::of((0..REPLICATIONS).map(value).collect::<Option<_>>()?)
 }

@@ -138,7 +138,7 @@ fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Re
         }
         let design = design.get_or_insert_with(|| scenario::Study {
             name: scenario.name().to_owned(),
-            question: scenario.question().to_owned(),
+            question: String::new(),
             parameters: vec!["variant".to_owned()],
             points: Vec::new(),
         });
@@ -158,7 +158,14 @@ fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Re
             scenario,
         });
     }
-    Ok(design.expect("at least one file is required"))
+    let mut design = design.expect("at least one file is required");
+    let names: Vec<&str> = design.points.iter().map(|point| point.label.as_str()).collect();
+    design.question = match names.as_slice() {
+        [_] => design.points[0].scenario.question().to_owned(),
+        [first, others @ ..] => format!("How does {} differ from {first}?", others.join(" or ")),
+        [] => unreachable!("at least one file is required"),
+    };
+    Ok(design)
 }
 
 /// Simulates the points of `design`.

@@ -1,8 +1,8 @@
 //! Searches for the largest value of a parameter that keeps an objective.
 
-use crate::inference::{Answer, CONFIDENCE, Observations};
+use crate::inference::{CONFIDENCE, Observations, judge};
 use crate::record::UnitRecord;
-use crate::stats::{CapacitySearch, Estimate, Judgement};
+use crate::stats::{CapacitySearch, Judgement};
 
 use super::Objective;
 use super::replications::Replications;
@@ -37,66 +37,7 @@ pub fn search_capacity<R: Replications>(
 }
 
 fn judgement(objective: &Objective, units: &[UnitRecord]) -> Judgement {
-    let (quantity, count) = (&objective.quantity, units.len());
-    let observations = Observations::of_units(units);
-    let endless = quantity.endless(&observations);
-    let judged = |estimate: Option<Estimate>| Judgement::of(estimate, objective.at_most, objective.limit);
-    match quantity.answer(&observations) {
-        // A quantity that grows without end exceeds any limit. One replication is not enough to be sure.
-        Answer::Saturated => {
-            let is_sure =
-                count > 1 && (endless == count || chance_of_at_least(endless, count) <= (1.0 - CONFIDENCE) / 2.0);
-            match (objective.at_most, is_sure) {
-                (true, true) => Judgement::SurelyFails,
-                (true, false) => Judgement::Fails,
-                (false, true) => Judgement::SurelyHolds,
-                (false, false) => Judgement::Holds,
-            }
-        }
-        // A lower bound tells only if it is above the limit already.
-        Answer::CutOff(Some(counted)) => match judged(Some(counted)) {
-            known @ (Judgement::Fails | Judgement::SurelyFails) if objective.at_most => known,
-            known @ (Judgement::Holds | Judgement::SurelyHolds) if !objective.at_most => known,
-            _ => Judgement::Unknown,
-        },
-        Answer::CutOff(None) | Answer::Unknown(_) => Judgement::Unknown,
-        // Where something is hardly ever seen, a mean has no interval to be sure of.
-        Answer::Rare { mean, .. } | Answer::Never(mean) => judged(Some(mean)),
-        Answer::Known(estimate) => {
-            let is_doubtful = endless > 0 && chance_of_at_least(count - endless, count) > (1.0 - CONFIDENCE) / 2.0;
-            match judged(Some(estimate)) {
-                Judgement::SurelyHolds if is_doubtful => Judgement::Holds,
-                Judgement::SurelyFails if is_doubtful => Judgement::Fails,
-                known => known,
-            }
-        }
-    }
-}
-
-/// The probability of at least `some` heads if `all` coins are thrown.
-///
-/// The sum is over binomial coefficients relative to the largest one, in the middle; those too small for an `f64` do
-/// not matter beside it. A sum over multiples of 2^-`all` would fail, since that is 0 as an `f64` from 1,075 coins on.
-fn chance_of_at_least(some: usize, all: usize) -> f64 {
-    let middle = all / 2;
-    // Coefficient of `heads` + 1 over that of `heads`.
-    let ratio = |heads: usize| (all - heads) as f64 / (heads + 1) as f64;
-    let upwards = (middle..all).scan(1.0_f64, |weight, heads| {
-        *weight *= ratio(heads);
-        Some((heads + 1, *weight))
-    });
-    let downwards = (0..middle).rev().scan(1.0_f64, |weight, heads| {
-        *weight /= ratio(heads);
-        Some((heads, *weight))
-    });
-    let (mut enough, mut total) = (0.0, 0.0);
-    for (heads, weight) in std::iter::once((middle, 1.0)).chain(upwards).chain(downwards) {
-        total += weight;
-        if heads >= some {
-            enough += weight;
-        }
-    }
-    enough / total
+    judge(objective, &Observations::of_units(units), CONFIDENCE)
 }
 
 #[cfg(test)]
@@ -128,21 +69,6 @@ mod tests {
         let few = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.04)]);
         assert_eq!(judged(limit, &[few.clone(), few]), Judgement::Unknown);
         assert_eq!(judged("user_wait_p95 >= 2s", &[endless.clone(), endless]), Judgement::SurelyHolds);
-    }
-
-    #[test]
-    fn coins_by_hand() {
-        for (some, all, chance) in [(0, 3, 1.0), (2, 3, 0.5), (3, 3, 0.125), (15, 20, 21_700.0 / 1_048_576.0)] {
-            assert!((chance_of_at_least(some, all) - chance).abs() < 1e-12, "{some} of {all}");
-        }
-        // For any number of coins: half of an odd number or more come up half of the time, all of them hardly ever.
-        for all in [1_usize, 999, 1_075, 1_077, 9_999, 100_001] {
-            assert!((chance_of_at_least(all.div_ceil(2), all) - 0.5).abs() < 1e-9, "half of {all}");
-            assert!((chance_of_at_least(0, all) - 1.0).abs() < 1e-12, "any of {all}");
-        }
-        // By the normal distribution: the standard deviation is 50, and 2.5 % lie more than 1.96 of them above the mean
-        // of 5,000.
-        assert!((chance_of_at_least(5_098, 10_000) - 0.025_6).abs() < 1e-3);
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         fresh_within: fresh_within(world),
         census: census(world),
         foreseen: foreseen_absences(world),
+        yes_if: scenario.yes_if().to_vec(),
         resolved_scenario: scenario.resolved_toml(),
     }
 }

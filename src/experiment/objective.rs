@@ -1,53 +1,12 @@
-//! What a search looks for: a condition on the mean of a quantity, as users write it.
+//! What a search looks for.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::inference::Quantity;
-use crate::measures::Unit;
-
-/// A condition on the mean of a quantity: `user_wait_p95 <= 2s`.
-#[derive(Clone, Debug)]
-pub struct Objective {
-    /// The quantity whose mean is judged.
-    pub quantity: Quantity,
-    /// Whether the mean must be at most the limit; if not, it must be at least the limit.
-    pub at_most: bool,
-    /// The limit, in the quantity's unit.
-    pub limit: f64,
-}
-
-impl FromStr for Objective {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let sides = [("<=", true), (">=", false)]
-            .into_iter()
-            .find_map(|(operator, at_most)| text.split_once(operator).map(|(left, right)| (left, at_most, right)));
-        let (left, at_most, right) =
-            sides.ok_or_else(|| format!("`{text}` is no objective; write one such as \"user_wait_p95 <= 2s\""))?;
-        let quantity: Quantity = left.parse()?;
-        let limit = quantity.number(right)?;
-        if quantity.unit() == Unit::Share && limit > 1.0 {
-            let remedy =
-                if limit <= 100.0 && !right.contains('%') { format!("; write {limit}%") } else { String::new() };
-            return Err(format!("{quantity} is a share, and never more than 100 %{remedy}"));
-        }
-        Ok(Self { quantity, at_most, limit })
-    }
-}
-
-/// A shard carries this text, and `merge` reads it back as the same objective.
-impl fmt::Display for Objective {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operator = if self.at_most { "<=" } else { ">=" };
-        write!(formatter, "{} {operator} {}", self.quantity, self.quantity.spelled(self.limit))
-    }
-}
+pub use crate::measures::Condition as Objective;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::Quantity;
+    use crate::measures::Unit;
     use crate::inference::Contrast;
     use crate::measures::{self, Comparison};
     use proptest::prelude::*;

@@ -20,11 +20,15 @@
 //! When a server counts as saturated, and how many visits are too many, is defined in [`measures`](crate::measures).
 
 mod answer;
+mod decision;
+mod judgement;
 mod observations;
 mod pooled;
 mod verdict;
 
 pub use answer::{Answer, Reason, mean};
+pub use decision::Decision;
+pub use judgement::judge;
 pub use observations::Observations;
 pub use pooled::pooled_of_units;
 pub use verdict::{Direction, Relevant, Verdict};

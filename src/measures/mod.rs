@@ -1,6 +1,7 @@
 //! Every derived measure, with its only definition: searches, tables, charts, summary and JSON all take their numbers
 //! from here.
 
+mod condition;
 mod distribution;
 mod matters;
 mod measure;
@@ -10,6 +11,7 @@ mod saturation;
 mod spelling;
 mod values;
 
+pub use condition::Condition;
 pub use distribution::Distribution;
 pub use matters::{Matters, Relevance};
 pub use measure::{Aggregate, Better, Comparison, Measure, Needs, Source, Unit};

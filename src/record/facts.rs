@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::measures::Condition;
 use crate::time::{SimDuration, Timestamp};
 
 use super::Absence;
@@ -27,6 +28,8 @@ pub struct ScenarioFacts {
     pub census: Census,
     /// What the scenario alone says will not happen in the measured period.
     pub foreseen: Vec<Absence>,
+    /// Under which conditions the answer to the scenario's question is yes; none if it does not say.
+    pub yes_if: Vec<Condition>,
     /// The resolved scenario as TOML, with every default written out. Running it again gives the same results.
     pub resolved_scenario: String,
 }

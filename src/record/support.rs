@@ -176,6 +176,7 @@ fn facts(point: u32) -> ScenarioFacts {
         fresh_within: SimDuration::from_secs(1_500),
         census: Census { instances: 2, with_users: 1, push_open: 1, open: 1, users: 3 },
         foreseen: Vec::new(),
+        yes_if: Vec::new(),
         resolved_scenario: "[scenario]\nname = \"hub-20-clients\"\n".to_owned(),
     }
 }

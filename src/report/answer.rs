@@ -8,8 +8,8 @@
 //! 3. One replication has no interval: its changes are told as those of one replication.
 //! 4. Without a comparison the numbers themselves are told.
 
-use crate::inference::{Answer, Contrast, Direction, Quantity, Relevant, Verdict};
-use crate::measures::{self, MeasureId, Unit};
+use crate::inference::{Answer, Contrast, Decision, Direction, Quantity, Relevant, Verdict};
+use crate::measures::{self, Condition, MeasureId, Unit};
 use crate::record::{Absence, StudyKind};
 use crate::stats::Estimate;
 
@@ -34,6 +34,7 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     if let Some(first) = nothing.as_ref().and_then(|nothing| nothing.first()) {
         return format!("Nothing was measured: {}.", first.told());
     }
+    let decided = decisions(evidence);
     let found = match evidence.kind {
         StudyKind::Run => evidence.points.first().map(|point| of_point(evidence, point)),
         StudyKind::Comparison => Some(of_differences(evidence, differences)),
@@ -41,7 +42,46 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
             sections.iter().flat_map(ReportSection::figures).next().map(|figure| figure.finding.clone())
         }
     };
-    found.filter(|found| !found.is_empty()).unwrap_or_else(|| "Too few observations for an answer.".to_owned())
+    let found = found.filter(|found| !found.is_empty());
+    let found = found.unwrap_or_else(|| "Too few observations for an answer.".to_owned());
+    decided.map_or_else(|| found.clone(), |decided| format!("{decided} {found}"))
+}
+
+/// What is decided, if the scenarios say what it takes: of several points, at which of them.
+fn decisions(evidence: &Evidence<'_>) -> Option<String> {
+    let of_point = |point: &PointEvidence<'_>| Decision::on(&point.facts.yes_if, &point.observations);
+    let decided: Vec<(&str, Decision)> =
+        evidence.points.iter().filter_map(|point| Some((point.label, of_point(point)?))).collect();
+    let those = |conditions: &[Condition]| {
+        listed(&conditions.iter().map(|one| spoken_condition(one)).collect::<Vec<_>>())
+    };
+    if let ([(_, decision)], StudyKind::Run) = (decided.as_slice(), evidence.kind) {
+        return Some(match decision {
+            Decision::Yes => "Yes.".to_owned(),
+            Decision::No(fail) => format!("No: it is not so that {}.", those(fail)),
+            Decision::Open(open) => format!("Not decided at this precision: whether {}.", those(open)),
+        });
+    }
+    let at = |word: &str, is: &dyn Fn(&Decision) -> bool| {
+        let labels: Vec<String> =
+            decided.iter().filter(|(_, decision)| is(decision)).map(|(label, _)| (*label).to_owned()).collect();
+        (!labels.is_empty()).then(|| format!("{word}: {}", listed(&labels)))
+    };
+    let groups = [
+        at("yes", &|of| *of == Decision::Yes),
+        at("no", &|of| matches!(of, Decision::No(_))),
+        at("not decided at this precision", &|of| matches!(of, Decision::Open(_))),
+    ];
+    let groups: Vec<String> = groups.into_iter().flatten().collect();
+    (!groups.is_empty()).then(|| format!("{}.", capitalised(&groups.join("; "))))
+}
+
+/// A condition in words: `provider calls saved are at least 20%`.
+fn spoken_condition(condition: &Condition) -> String {
+    let Condition { quantity, at_most, limit } = condition;
+    let saved = if quantity.contrast == Contrast::Saving { " saved" } else { "" };
+    let than = if *at_most { "at most" } else { "at least" };
+    format!("\u{201c}{}{saved}\u{201d} is {than} {}", quantity.measure.spoken, quantity.spelled(*limit))
 }
 
 /// One sentence on one scenario, by the rules above.
@@ -319,6 +359,21 @@ mod tests {
         assert_eq!(answer_to(&silent), format!("{told}, though some are expected."));
         silent.facts.foreseen = vec![Absence::Visits(NoVisits::Weekend)];
         assert_eq!(answer_to(&silent), format!("{told}, which lies on a weekend, on which nobody visits."));
+    }
+
+    #[test]
+    fn what_it_takes_makes_it_yes_or_no() {
+        let told = |conditions: &[&str]| {
+            let mut record = RecordBuilder::new().build();
+            record.facts.yes_if = conditions.iter().map(|text| text.parse().expect("a condition")).collect();
+            answer_to(&record)
+        };
+        let (saves, waits) = ("connector_calls.saving >= 60%", "user_wait_p95 <= 2s");
+        assert!(told(&[saves, waits]).starts_with("Yes. 70 % fewer provider calls"), "{}", told(&[saves, waits]));
+        let no = told(&[saves, "user_wait_p95 <= 1s"]);
+        assert!(no.starts_with("No: it is not so that “wait of users, slowest twentieth” is at most 1 s. 70 %"), "{no}");
+        let open = told(&["connector_calls.saving >= 70%"]);
+        assert!(open.starts_with("Not decided at this precision: whether “provider calls saved” is at least 70%."), "{open}");
     }
 
     #[test]

@@ -13,8 +13,8 @@ use super::{asking, checks, suggest};
 use crate::model::config::WorldConfig;
 
 /// The tables that a scenario may have, in the order in which they are listed.
-const TABLES: [&str; 10] =
-    ["scenario", "run", "protocol", "instruments", "market", "network", "country_rtt", "connector", "group", "peering"];
+const TABLES: [&str; 11] =
+    ["scenario", "decision", "run", "protocol", "instruments", "market", "network", "country_rtt", "connector", "group", "peering"];
 
 /// The tables that describe a study, not a world.
 pub(super) const STUDY_TABLES: [&str; 3] = ["variant", "sweep", "constraint"];
@@ -29,10 +29,14 @@ pub(super) struct Reading {
 /// Reads `root` after whatever was read before from the same texts.
 pub(super) fn read(context: &Context<'_>, root: &Node) -> Reading {
     context.begin_again();
-    let said = said(context, root);
+    let mut said = said(context, root);
     context.check_size();
     let mut resolved = context.take_resolved();
     resolved::sort(&mut resolved, &TABLES);
+    if let (Ok(said), Some(changes)) = (&mut said, resolved::changes(&resolved)) {
+        said.question = format!("{} ({changes})", said.question);
+        resolved::set_question(&mut resolved, &said.question);
+    }
     Reading { said, resolved }
 }
 
@@ -54,6 +58,7 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
         node
     };
     let about = general::scenario(context, table("scenario"));
+    let yes_if = general::decision(context, table("decision"));
     let run = general::run(context, table("run"));
     let protocol = protocol::protocol(context, table("protocol"));
     let market_book = instruments::MarketBook::open(context, table("market"));
@@ -102,7 +107,7 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
     };
     context.no_mistake()?;
     let world = world.validate().expect("what the sections accept is a valid world");
-    Ok(Said { name, question, seed: run.seed, replications: run.replications, world })
+    Ok(Said { name, question, yes_if: yes_if?, seed: run.seed, replications: run.replications, world })
 }
 
 fn unknown_tables(context: &Context<'_>, tables: &tree::TomlTable) {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::remarks;
 use super::resolved::{self, ResolvedValue};
+use crate::measures::Condition;
 use crate::model::ValidWorld;
 
 /// A question, and the world that shall answer it; valid by construction.
@@ -28,6 +29,7 @@ pub struct Scenario {
 pub(super) struct Said {
     pub(super) name: String,
     pub(super) question: String,
+    pub(super) yes_if: Vec<Condition>,
     pub(super) seed: u64,
     pub(super) replications: u32,
     pub(super) world: ValidWorld,
@@ -55,6 +57,12 @@ impl Scenario {
     #[must_use]
     pub fn question(&self) -> &str {
         &self.said.question
+    }
+
+    /// Under which conditions the answer is yes; none if the scenario does not say.
+    #[must_use]
+    pub fn yes_if(&self) -> &[Condition] {
+        &self.said.yes_if
     }
 
     /// Seed of all random draws.
@@ -88,10 +96,10 @@ impl Scenario {
     }
 
     /// Digest of everything that the numbers of a replication depend on: version, seed and every resolved value but the
-    /// name, the question, and the number of replications; 64 hexadecimal digits.
+    /// name, the question, the decision, and the number of replications; 64 hexadecimal digits.
     #[must_use]
     pub fn digest(&self) -> String {
-        let matters = |value: &&Arc<ResolvedValue>| value.table != "scenario" && value.path() != "run.replications";
+        let matters = |value: &&Arc<ResolvedValue>| !["scenario", "decision"].contains(&value.table.as_str()) && value.path() != "run.replications";
         let mut text = format!("gtnet-sim {}\n", env!("CARGO_PKG_VERSION"));
         for value in self.resolved.iter().filter(matters) {
             writeln!(text, "{} = {}", value.path(), value.value).expect("writing into memory");

@@ -20,7 +20,7 @@ mod student;
 mod summary;
 mod truncation;
 
-pub use binomial::all_alike_bound;
+pub use binomial::{all_alike_bound, at_least_of_coins};
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
 pub use estimate::Estimate;

@@ -72,7 +72,8 @@ fn paired(stream: &mut Stream) -> bool {
         pairs.push((1.1 * luck + 0.2 * (mean_of_exponentials(stream) - 1.0), luck));
     }
     let (one, other): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
-    holds(Paired::of(&one, &other, CONFIDENCE).expect("values").difference, 0.1)
+    let [one, other] = [one, other].map(|values| Sample::of(values).expect("values"));
+    holds(Paired::of(&one, &other, CONFIDENCE).difference, 0.1)
 }
 
 /// Waiting grows with the parameter x = 0, 0.001, … 1 as x × luck, the luck of a value being that of `draw`; the limit 0.5 is

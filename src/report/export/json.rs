@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::inference::{Answer, CONFIDENCE, Quantity, Subject};
+use crate::inference::{Answer, CONFIDENCE, Decision, Quantity, Subject};
+use crate::measures::Condition;
 use crate::record::{Absence, CapacityRecord, Census, CommonLuck, ResultFile, SCHEMA_VERSION, StudyKind};
 use crate::report::differences::Difference;
 use crate::report::document::Document;
@@ -75,6 +76,9 @@ struct JsonPoint<'d> {
     saturated_servers: Vec<&'d str>,
     /// Whether too many visits are unfinished, so that totals are incomplete.
     overloaded: bool,
+    /// What the scenario asks for a yes, and whether that holds: `yes`, `no` or `open`; nothing if it asks for nothing.
+    yes_if: &'d [Condition],
+    decision: Option<&'static str>,
     /// What did not happen in the measured period, and why.
     absences: Vec<Absence>,
     estimates: Vec<JsonAnswer>,
@@ -135,6 +139,8 @@ impl<'d> JsonPoint<'d> {
             saturated: point.is_saturated(),
             saturated_servers: point.observations.saturated().map(Subject::name).collect(),
             overloaded: point.observations.is_overloaded(),
+            yes_if: &facts.yes_if,
+            decision: Decision::on(&facts.yes_if, &point.observations).map(|decision| decision.name()),
             absences: point.absences(),
             estimates: point.answers().map(|(quantity, answer)| JsonAnswer::of(&quantity, answer)).collect(),
         }

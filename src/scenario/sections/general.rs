@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
-use crate::scenario::item::{Item, Read};
+use crate::measures::Condition;
+use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::section::Section;
 use crate::scenario::source::ValueSource;
 use crate::scenario::tree::{Node, Value};
@@ -59,6 +60,32 @@ fn scenario_name(item: &Item<'_>) -> OrNoted<Read<String>> {
         return Err(item.report(problem, "results are written into a folder of this name", help));
     }
     Ok(read)
+}
+
+/// `[decision]`: what it takes for the answer to be yes.
+pub(in crate::scenario) fn decision(context: &Context<'_>, node: Option<&Node>) -> OrNoted<Vec<Condition>> {
+    let Some(node) = node else { return Ok(Vec::new()) };
+    let mut section = Section::open(context, "decision", Some(node));
+    let yes_if = section.required("yes_if", EXAMPLE_OF_CONDITIONS, conditions);
+    section.close();
+    yes_if
+}
+
+const EXAMPLE_OF_CONDITIONS: &str = r#"["connector_calls.saving >= 20%", "user_wait_p95 <= 3s"]"#;
+
+fn conditions(item: &Item<'_>) -> OrNoted<Read<Vec<Condition>>> {
+    let help = || format!("write them such as {EXAMPLE_OF_CONDITIONS}");
+    let elements = item.elements().filter(|elements| !elements.is_empty());
+    let elements = elements.ok_or_else(|| item.wrong_kind("a list of conditions", help()))?;
+    let condition = |element: &Item<'_>| {
+        let read = element.text()?;
+        let unreadable = |why: String| element.not_understood(&read.value, "a condition", why);
+        read.value.parse::<Condition>().map_err(unreadable)
+    };
+    let conditions: Vec<OrNoted<Condition>> = elements.iter().map(condition).collect();
+    let conditions: Vec<Condition> = conditions.into_iter().collect::<OrNoted<_>>()?;
+    let texts: Vec<String> = conditions.iter().map(|condition| quoted(&condition.to_string())).collect();
+    Read::new(conditions, format!("[{}]", texts.join(", ")))
 }
 
 /// `[run]`.

@@ -1,0 +1,46 @@
+//! Whether a condition on a mean holds, and how sure that is. Searches and decisions ask the same rule.
+
+use crate::measures::Condition;
+use crate::stats::{Estimate, Judgement, Sample, at_least_of_coins};
+
+use super::{Answer, Observations};
+
+/// Whether `condition` holds, judged by intervals at the level `confidence`.
+#[must_use]
+pub fn judge(condition: &Condition, observations: &Observations<'_>, confidence: f64) -> Judgement {
+    let quantity = &condition.quantity;
+    let count = observations.of(&quantity.subject).len();
+    let endless = quantity.endless(observations);
+    let estimate = || quantity.sample(observations, count).map(|sample: Sample| sample.estimate(confidence));
+    let judged = |estimate: Option<Estimate>| Judgement::of(estimate, condition.at_most, condition.limit);
+    let doubt = (1.0 - confidence) / 2.0;
+    match quantity.answer(observations) {
+        // What grows without end is more than any limit. One replication is sure of nothing.
+        Answer::Saturated => {
+            let is_sure = count > 1 && (endless == count || at_least_of_coins(endless, count) <= doubt);
+            match (condition.at_most, is_sure) {
+                (true, true) => Judgement::SurelyFails,
+                (true, false) => Judgement::Fails,
+                (false, true) => Judgement::SurelyHolds,
+                (false, false) => Judgement::Holds,
+            }
+        }
+        // A lower bound may be above the limit already.
+        Answer::CutOff(Some(_)) => match judged(estimate()) {
+            known @ (Judgement::Fails | Judgement::SurelyFails) if condition.at_most => known,
+            known @ (Judgement::Holds | Judgement::SurelyHolds) if !condition.at_most => known,
+            _ => Judgement::Unknown,
+        },
+        Answer::CutOff(None) | Answer::Unknown(_) => Judgement::Unknown,
+        // Where something is hardly ever seen, its mean has no interval to be sure of.
+        Answer::Rare { mean, .. } | Answer::Never(mean) => judged(Some(mean)),
+        Answer::Known(_) => {
+            let is_doubtful = endless > 0 && at_least_of_coins(count - endless, count) > doubt;
+            match judged(estimate()) {
+                Judgement::SurelyHolds if is_doubtful => Judgement::Holds,
+                Judgement::SurelyFails if is_doubtful => Judgement::Fails,
+                known => known,
+            }
+        }
+    }
+}
