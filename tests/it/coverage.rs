@@ -9,7 +9,7 @@ use gtnet_sim::measures;
 use gtnet_sim::metrics::LogHistogram;
 use gtnet_sim::random::{Entity, Purpose, Stream, Streams};
 use gtnet_sim::stats::{
-    Capacity, CapacitySearch, Estimate, Judgement, Paired, Precision, Truncation, VarianceComponents, jackknife_ratio,
+    Capacity, CapacitySearch, Estimate, Judgement, Paired, Sample, Precision, Truncation, VarianceComponents, jackknife_ratio,
     knee_estimate, looks, mser_5,
 };
 use gtnet_sim::time::SimDuration;
