@@ -97,14 +97,8 @@ fn what_cannot_be_removed_afterwards_fails_nothing() {
                 }
             }
         };
-        if place == Workspace::Beside {
-            // The note moves along, as long as it is there before that.
-            let written = with_moves(late, || write_results(&folder, &run(&NEW)));
-            written.expect("the new results are in place");
-        } else {
-            let written = with_moves(late, || write_in(place, &folder, &run(&NEW)));
-            assert!(matches!(written, Err(StoreError::NotRemoved { .. })), "{written:?}");
-        }
+        let written = with_moves(late, || write_in(place, &folder, &run(&NEW)));
+        written.expect("the new results are in place");
         let entries = super::written::Written::of(&folder).expect("a manifest").expect("results");
         assert_eq!(entries.paths().count(), NEW.len() + 1);
         assert!(contents(home.path()).iter().any(|(path, text)| path.ends_with("late.txt") && text == "mine"));

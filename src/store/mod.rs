@@ -97,7 +97,7 @@ fn check_movable(target: &Target<'_>, obstacle: &Staging) -> Result<(), StoreErr
 ///
 /// # Errors
 ///
-/// See [`StoreError`]; never [`StoreError::NotRemoved`].
+/// See [`StoreError`].
 ///
 /// # Panics
 ///
@@ -111,14 +111,7 @@ pub(crate) fn write_results(
     let target = recovery::lock(folder, tell)?;
     // Once more: somebody else may have been there since the work began.
     shards::check_target(&target.folder, part)?;
-    match fill(&target, files) {
-        // They are where they shall be, and the work is done.
-        Err(error @ StoreError::NotRemoved { .. }) => {
-            tell(&format!("warning: {error}"));
-            Ok(())
-        }
-        filled => filled,
-    }
+    fill(&target, files)
 }
 
 /// Makes the folder of `target` hold `files`.

@@ -57,7 +57,7 @@ pub(super) fn tidy_up(target: &Target<'_>) -> Result<(), StoreError> {
         return Ok(());
     }
     for partial in target.left_beside("partial")? {
-        disposal::remove_left(&partial)?;
+        disposal::tidy(&partial, disposal::remove_left, target.tell);
     }
     moved_aside.iter().try_for_each(|previous| exchange::put_back(target, previous))
 }
