@@ -48,8 +48,9 @@ pub(super) fn carry_out(
         let finding = record.carry_out(simulator).map_err(|error| kept.failure(format!("error: {error}")))?;
         bar.clear();
         let files = export::write(&finding.results, folder).map_err(|failure| kept.with_way_on(failure))?;
-        kept.close(execution.quiet)?;
-        return export::print(&finding, files, folder, execution.quiet, execution.format);
+        // Neither failure keeps the other from being tried: the results are in place.
+        let printed = export::print(&finding, files, folder, execution.quiet, execution.format);
+        return kept.close(execution.quiet).and(printed);
     };
     note_cost(&record.plan, execution.quiet);
     simulator.provide(&record.most()).map_err(|error| kept.failure(format!("error: {error}")))?;
@@ -58,8 +59,8 @@ pub(super) fn carry_out(
     let files = store::shard_files(&record, &part, simulator.own_units());
     drop(simulator);
     export::write_files(&files, folder, Some(&part)).map_err(|failure| kept.with_way_on(failure))?;
-    kept.close(execution.quiet)?;
-    tell_shard(part.shard, units, folder, execution)
+    let told = tell_shard(part.shard, units, folder, execution);
+    kept.close(execution.quiet).and(told)
 }
 
 /// What is kept of a job under way.

@@ -68,19 +68,21 @@ fn input(error: &StoreError) -> CommandError {
     CommandError::Input(format!("error: {error}"))
 }
 
-/// Finds out whether a job whose results go to `folder`, with its ledger at `path`, can begin or `resume`.
+/// Checks before a search for a warm-up that a job whose results go to `folder`, with its ledger at `path`, can begin or
+/// `resume`. Whether the ledger is of other scenarios is known only after the search, as the warm-up is part of a scenario.
 ///
 /// # Errors
 ///
 /// Whatever is in the way.
 pub(super) fn check(path: PathBuf, folder: &Path, resume: bool) -> Result<(), CommandError> {
-    if resume {
-        finished(folder).map(|_| ())
-    } else if path.exists() {
-        FileLedger::open(path, false).map(|_| ()).map_err(|error| input(&error))
-    } else {
-        Ok(())
+    // Opening would make it.
+    if path.exists() {
+        open(path, resume)?;
     }
+    if resume {
+        finished(folder)?;
+    }
+    Ok(())
 }
 
 /// The table of a study that is read back.
