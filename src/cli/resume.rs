@@ -125,3 +125,24 @@ pub(super) fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool)
     }
     ledger.remove().map_err(|error| CommandError::Execution(format!("error: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hours of search for a warm-up would be lost.
+    #[test]
+    fn what_is_no_ledger_is_found_out_by_the_check() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (ledger, folder) = (home.path().join("out.ledger"), home.path().join("out"));
+        for resume in [false, true] {
+            check(ledger.clone(), &folder, resume).expect("nothing is in the way");
+            assert!(!ledger.exists(), "the check makes no ledger");
+        }
+        std::fs::write(&ledger, "mine, and not a ledger\n").expect("a file");
+        for resume in [false, true] {
+            assert!(matches!(check(ledger.clone(), &folder, resume), Err(CommandError::Input(_))), "resume: {resume}");
+        }
+        assert_eq!(std::fs::read_to_string(&ledger).expect("text"), "mine, and not a ledger\n");
+    }
+}
