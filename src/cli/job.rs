@@ -1,5 +1,4 @@
-//! How a command carries out its job: what it takes, where its results go and what an earlier process has left is known before
-//! anything is simulated.
+//! Carries out the job of a command: memory, results folder and ledger are checked before anything is simulated.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -63,7 +62,7 @@ pub(super) fn carry_out(
     kept.close(execution.quiet).and(told)
 }
 
-/// What is kept of a job under way.
+/// The ledger of a job under way, if it has one.
 struct JobLedger {
     /// `None` if nothing is.
     ledger: Option<FileLedger>,
@@ -114,7 +113,7 @@ impl JobLedger {
         }
     }
 
-    /// All is in the results.
+    /// Closes the ledger of a job whose results are written.
     fn close(self, quiet: bool) -> Result<(), CommandError> {
         self.ledger.map_or(Ok(()), |ledger| resume::close(ledger, &self.digests, quiet))
     }

@@ -1,4 +1,4 @@
-//! What an interrupted job has left: it goes on from there, and nothing that is nowhere else is removed.
+//! Opens and closes the ledger of a job, so that an interrupted job can go on; never removes the only copy of a simulated unit.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,28 +9,28 @@ use crate::store::{self, FileLedger, StoreError, Units};
 
 use super::{CommandError, output};
 
-/// The ledger at `path` of a job that begins.
+/// Opens a new ledger at `path`.
 ///
 /// # Errors
 ///
-/// Whatever is in the way, such as what an interrupted job has simulated.
+/// If something is there, such as the ledger of an interrupted job.
 pub(super) fn begin(path: PathBuf) -> Result<FileLedger, CommandError> {
     open(path, false)
 }
 
-/// The ledger at `path` of the job of scenarios with these `digests` whose results go to `folder`, with what it and earlier
-/// results hold.
+/// Opens the ledger at `path`, and adds the units of earlier results in `folder`. The job simulates scenarios with these
+/// `digests`.
 ///
 /// # Errors
 ///
-/// Whatever is in the way, such as what another job has simulated.
+/// If the ledger holds only units of other scenarios, or if the ledger or the earlier results cannot be read.
 pub(super) fn go_on(
     path: PathBuf,
     folder: &Path,
     digests: &BTreeSet<String>,
     quiet: bool,
 ) -> Result<FileLedger, CommandError> {
-    // Who has the ledger is alone with the results, too.
+    // The lock of the ledger also guards the earlier results against another job.
     let mut ledger = open(path, true)?;
     if ledger.dropped() > 0 {
         let (path, dropped) = (ledger.path().display(), ledger.dropped());
@@ -107,8 +107,8 @@ fn finished(folder: &Path) -> Result<Units, CommandError> {
     Ok(rows.into_iter().map(|(digest, replication, observed)| ((digest, replication), unit(observed))).collect())
 }
 
-/// Removes the ledger of a job of scenarios with these `digests`, now that all is in the results; what it holds of others
-/// is nowhere else.
+/// Removes the ledger of a job whose results are written. A ledger that holds units of other scenarios than those with these
+/// `digests` is kept, and one with damaged lines is renamed: what they hold is nowhere else.
 pub(super) fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool) -> Result<(), CommandError> {
     let (foreign, path) = (ledger.foreign(digests), ledger.path().display());
     if foreign > 0 {

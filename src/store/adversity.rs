@@ -80,7 +80,7 @@ fn who_is_killed_at_any_renaming_is_finished_by_the_next_one() {
     }
 }
 
-/// The results are in place, so that the work is done: what cannot be removed is told, and stays.
+/// The results are in place, so the work is done. What cannot be removed stays, and the user is told.
 #[test]
 fn what_cannot_be_removed_afterwards_fails_nothing() {
     for place in [Workspace::Beside, Workspace::Within] {

@@ -1,8 +1,8 @@
 //! Results on disk: a folder holds either all files of one run or what it held before, and nothing that its reader has
 //! put there, or has changed there, is ever lost.
 //!
-//! Nothing here prints. What a user has to know although nothing went wrong, also if he shall hear nothing but errors, goes to
-//! the function `tell` of the caller.
+//! Nothing here prints. What a user must know although nothing failed goes to the caller's function `tell`, even if he wants to
+//! hear nothing but errors.
 
 #[cfg(test)]
 mod adversity;
@@ -51,7 +51,7 @@ pub(crate) fn check_target(folder: &Path, part: Option<&JobShard>, tell: &dyn Fn
     Ok(target.ledger())
 }
 
-/// Checks the same of whole results, and leaves no folder behind.
+/// Checks what [`check_target`] checks of whole results, and leaves no folder behind.
 ///
 /// # Errors
 ///

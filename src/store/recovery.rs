@@ -1,5 +1,5 @@
-//! Whoever comes to a folder finishes first what processes have begun there that were killed: results that were never
-//! complete are removed, and what a replacement had moved aside comes back.
+//! Finishes what killed processes have left in a folder, before anything else is done there: incomplete results are removed,
+//! and what a replacement had moved aside comes back.
 
 use std::path::{Path, PathBuf};
 
