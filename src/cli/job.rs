@@ -1,5 +1,4 @@
-//! How a command carries out its job: what it takes, where its results go and what an earlier process has left is known before
-//! anything is simulated.
+//! Carries out the job of a command: memory, results folder and ledger are checked before anything is simulated.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -50,8 +49,9 @@ pub(super) fn carry_out(
         let finding = record.carry_out(simulator).map_err(|error| kept.failure(format!("error: {error}")))?;
         bar.clear();
         let files = export::write(&finding.results, folder).map_err(|failure| kept.with_way_on(failure))?;
-        kept.close(execution.quiet)?;
-        return export::print(&finding, files, folder, execution.quiet, execution.format);
+        // Neither failure keeps the other from being tried: the results are in place.
+        let printed = export::print(&finding, files, folder, execution.quiet, execution.format);
+        return kept.close(execution.quiet).and(printed);
     };
     note_cost(&record.plan, execution.quiet);
     simulator.provide(&record.most()).map_err(|error| kept.failure(format!("error: {error}")))?;
@@ -60,11 +60,11 @@ pub(super) fn carry_out(
     let files = store::shard_files(&record, &part, simulator.own_units());
     drop(simulator);
     export::write_files(&files, folder, Some(&part)).map_err(|failure| kept.with_way_on(failure))?;
-    kept.close(execution.quiet)?;
-    tell_shard(part.shard, units, folder, execution)
+    let told = tell_shard(part.shard, units, folder, execution);
+    kept.close(execution.quiet).and(told)
 }
 
-/// What is kept of a job under way.
+/// The ledger of a job under way, if it has one.
 struct JobLedger {
     /// `None` if nothing is.
     ledger: Option<FileLedger>,
@@ -115,7 +115,7 @@ impl JobLedger {
         }
     }
 
-    /// All is in the results.
+    /// Closes the ledger of a job whose results are written.
     fn close(self, quiet: bool) -> Result<(), CommandError> {
         self.ledger.map_or(Ok(()), |ledger| resume::close(ledger, &self.digests, quiet))
     }

@@ -1,4 +1,4 @@
-//! What an interrupted job has left: it goes on from there, and nothing that is nowhere else is removed.
+//! Opens and closes the ledger of a job, so that an interrupted job can go on; never removes the only copy of a simulated unit.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,28 +8,28 @@ use crate::store::{self, FileLedger, StoreError, Units};
 
 use super::{CommandError, output};
 
-/// The ledger at `path` of a job that begins.
+/// Opens a new ledger at `path`.
 ///
 /// # Errors
 ///
-/// Whatever is in the way, such as what an interrupted job has simulated.
+/// If something is there, such as the ledger of an interrupted job.
 pub(super) fn begin(path: PathBuf) -> Result<FileLedger, CommandError> {
     open(path, false)
 }
 
-/// The ledger at `path` of the job of scenarios with these `digests` whose results go to `folder`, with what it and earlier
-/// results hold.
+/// Opens the ledger at `path`, and adds the units of earlier results in `folder`. The job simulates scenarios with these
+/// `digests`.
 ///
 /// # Errors
 ///
-/// Whatever is in the way, such as what another job has simulated.
+/// If the ledger holds only units of other scenarios, or if the ledger or the earlier results cannot be read.
 pub(super) fn go_on(
     path: PathBuf,
     folder: &Path,
     digests: &BTreeSet<String>,
     quiet: bool,
 ) -> Result<FileLedger, CommandError> {
-    // Who has the ledger is alone with the results, too.
+    // The lock of the ledger also guards the earlier results against another job.
     let mut ledger = open(path, true)?;
     if ledger.dropped() > 0 {
         let (path, dropped) = (ledger.path().display(), ledger.dropped());
@@ -67,19 +67,21 @@ fn input(error: &StoreError) -> CommandError {
     CommandError::Input(format!("error: {error}"))
 }
 
-/// Finds out whether a job whose results go to `folder`, with its ledger at `path`, can begin or `resume`.
+/// Checks before a search for a warm-up that a job whose results go to `folder`, with its ledger at `path`, can begin or
+/// `resume`. Whether the ledger is of other scenarios is known only after the search, as the warm-up is part of a scenario.
 ///
 /// # Errors
 ///
 /// Whatever is in the way.
 pub(super) fn check(path: PathBuf, folder: &Path, resume: bool) -> Result<(), CommandError> {
-    if resume {
-        finished(folder).map(|_| ())
-    } else if path.exists() {
-        FileLedger::open(path, false).map(|_| ()).map_err(|error| input(&error))
-    } else {
-        Ok(())
+    // Opening would make it.
+    if path.exists() {
+        open(path, resume)?;
     }
+    if resume {
+        finished(folder)?;
+    }
+    Ok(())
 }
 
 /// The tables of a study that are read back: values by replication, and quantiles of all replications together.
@@ -106,8 +108,8 @@ fn finished(folder: &Path) -> Result<Units, CommandError> {
     Ok(units.into_iter().map(|(digest, replication, unit)| ((digest, replication), unit)).collect())
 }
 
-/// Removes the ledger of a job of scenarios with these `digests`, now that all is in the results; what it holds of others
-/// is nowhere else.
+/// Removes the ledger of a job whose results are written. A ledger that holds units of other scenarios than those with these
+/// `digests` is kept, and one with damaged lines is renamed: what they hold is nowhere else.
 pub(super) fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool) -> Result<(), CommandError> {
     let (foreign, path) = (ledger.foreign(digests), ledger.path().display());
     if foreign > 0 {
@@ -123,4 +125,25 @@ pub(super) fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool)
         return Ok(());
     }
     ledger.remove().map_err(|error| CommandError::Execution(format!("error: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hours of search for a warm-up would be lost.
+    #[test]
+    fn what_is_no_ledger_is_found_out_by_the_check() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (ledger, folder) = (home.path().join("out.ledger"), home.path().join("out"));
+        for resume in [false, true] {
+            check(ledger.clone(), &folder, resume).expect("nothing is in the way");
+            assert!(!ledger.exists(), "the check makes no ledger");
+        }
+        std::fs::write(&ledger, "mine, and not a ledger\n").expect("a file");
+        for resume in [false, true] {
+            assert!(matches!(check(ledger.clone(), &folder, resume), Err(CommandError::Input(_))), "resume: {resume}");
+        }
+        assert_eq!(std::fs::read_to_string(&ledger).expect("text"), "mine, and not a ledger\n");
+    }
 }

@@ -236,10 +236,12 @@ impl JobRecord {
         Simulator::new(scenarios, self.kept(), options, shard, ledger, progress)
     }
 
-    /// Whether `unit` may belong to the job: it has all measures, and whatever else the job keeps.
+    /// Whether `unit` may be one of the job's: it has all measures, what else the job keeps, and nothing of a baseline that the
+    /// job does not simulate. A job that does may have scenarios without one, as nobody in them takes part in `GTNet`.
     #[must_use]
     pub fn may_hold(&self, unit: &UnitRecord) -> bool {
         is_whole(&unit.observed)
+            && (self.baseline || unit.observed.baseline.is_none())
             && match self.kept() {
                 Kept::Everything => matches!(unit.detail, Detail::Everything(_)),
                 Kept::Histograms => !matches!(unit.detail, Detail::Everything(_)),

@@ -158,6 +158,18 @@ pub(super) fn remove_staging(path: &Path) -> io::Result<()> {
     fs::remove_dir(path)
 }
 
+/// Removes what is left at `path` by `remove`. The results do not need it: if it cannot be removed, `tell` is told, and the work
+/// goes on.
+pub(super) fn tidy(path: &Path, remove: impl FnOnce(&Path) -> io::Result<()>, tell: &dyn Fn(&str)) {
+    if let Err(error) = remove(path) {
+        tell(&format!(
+            "warning: cannot remove `{}`, which the results do not need: {error}\n  help: take what you need from it and \
+             remove it",
+            path.display()
+        ));
+    }
+}
+
 /// Removes what a process was writing that was killed. What only has its name, and is not gtnet-sim's, stays where it is.
 ///
 /// # Errors

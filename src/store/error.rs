@@ -95,21 +95,6 @@ pub(crate) enum StoreError {
         /// Why the way back failed.
         source: io::Error,
     },
-    /// The results are in place, but the earlier ones are still there.
-    #[error(
-        "the results are in `{}`, but the earlier ones could not be removed from `{}`: {source}\n  help: remove what is there \
-         if you do not need it",
-        folder.display(),
-        left.display()
-    )]
-    NotRemoved {
-        /// The results' folder.
-        folder: PathBuf,
-        /// Where what is left of the earlier results is.
-        left: PathBuf,
-        /// Why they were not removed.
-        source: io::Error,
-    },
     /// A file of earlier results is not what the manifest lists, so that nothing is taken from it.
     #[error("cannot resume from `{}`: {why}\n  help: move the folder away, or choose another one with --out", path.display())]
     NotProven {

@@ -7,7 +7,7 @@ use super::disposal;
 use super::error::StoreError;
 use super::foreign;
 use super::moves::Moves;
-use super::paths::{exists, sync_folder};
+use super::paths::{counterpart, exists, sync_folder};
 use super::staging::Staging;
 use super::target::Target;
 
@@ -34,7 +34,8 @@ pub(super) fn replace(target: &Target<'_>, staging: &Staging) -> Result<(), Stor
         });
     }
     moves.tell(target.tell);
-    discard(target, &previous)
+    discard(&previous, target.tell);
+    Ok(())
 }
 
 /// Puts back what a replacement had moved aside: all of it, or if the new results are in place, what had not moved yet.
@@ -54,17 +55,16 @@ pub(super) fn put_back(target: &Target<'_>, previous: &Path) -> Result<(), Store
     foreign::carry_over(previous, &target.folder, &mut moves)?;
     moves.sync_folders()?;
     moves.tell(target.tell);
-    discard(target, previous)
+    discard(previous, target.tell);
+    Ok(())
 }
 
-/// Removes earlier results of which nothing is needed any more.
-fn discard(target: &Target<'_>, previous: &Path) -> Result<(), StoreError> {
-    // Under a name that says so, should the process be killed meanwhile.
-    let discarded = target.own("partial");
-    let not_removed = |left: &Path, source| {
-        let (folder, left) = (target.folder.clone(), left.to_owned());
-        StoreError::NotRemoved { folder, left, source }
-    };
-    disposal::move_to(previous, &discarded).map_err(|source| not_removed(previous, source))?;
-    disposal::remove_results(&discarded).map_err(|source| not_removed(&discarded, source))
+/// Removes earlier results that nobody needs any more.
+fn discard(previous: &Path, tell: &dyn Fn(&str)) {
+    // If this process is killed meanwhile, the new name tells the next one that nothing here has to come back.
+    let discarded = counterpart(previous, "previous", "partial");
+    match disposal::move_to(previous, &discarded) {
+        Ok(()) => disposal::tidy(&discarded, disposal::remove_results, tell),
+        Err(error) => disposal::tidy(previous, |_| Err(error), tell),
+    }
 }

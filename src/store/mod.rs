@@ -1,8 +1,8 @@
 //! Results on disk: a folder holds either all files of one run or what it held before, and nothing that its reader has
 //! put there, or has changed there, is ever lost.
 //!
-//! Nothing here prints. What a user has to know although nothing went wrong, also if he shall hear nothing but errors, goes to
-//! the function `tell` of the caller.
+//! Nothing here prints. What a user must know although nothing failed goes to the caller's function `tell`, even if he wants to
+//! hear nothing but errors.
 
 #[cfg(test)]
 mod adversity;
@@ -51,7 +51,7 @@ pub(crate) fn check_target(folder: &Path, part: Option<&JobShard>, tell: &dyn Fn
     Ok(target.ledger())
 }
 
-/// Checks the same of whole results, and leaves no folder behind.
+/// Checks what [`check_target`] checks of whole results, and leaves no folder behind.
 ///
 /// # Errors
 ///
@@ -97,7 +97,7 @@ fn check_movable(target: &Target<'_>, obstacle: &Staging) -> Result<(), StoreErr
 ///
 /// # Errors
 ///
-/// See [`StoreError`]; never [`StoreError::NotRemoved`].
+/// See [`StoreError`].
 ///
 /// # Panics
 ///
@@ -111,14 +111,7 @@ pub(crate) fn write_results(
     let target = recovery::lock(folder, tell)?;
     // Once more: somebody else may have been there since the work began.
     shards::check_target(&target.folder, part)?;
-    match fill(&target, files) {
-        // They are where they shall be, and the work is done.
-        Err(error @ StoreError::NotRemoved { .. }) => {
-            tell(&format!("warning: {error}"));
-            Ok(())
-        }
-        filled => filled,
-    }
+    fill(&target, files)
 }
 
 /// Makes the folder of `target` hold `files`.

@@ -1,5 +1,5 @@
-//! Whoever comes to a folder finishes first what processes have begun there that were killed: results that were never
-//! complete are removed, and what a replacement had moved aside comes back.
+//! Finishes what killed processes have left in a folder, before anything else is done there: incomplete results are removed,
+//! and what a replacement had moved aside comes back.
 
 use std::path::{Path, PathBuf};
 
@@ -57,15 +57,33 @@ pub(super) fn tidy_up(target: &Target<'_>) -> Result<(), StoreError> {
         return Ok(());
     }
     for partial in target.left_beside("partial")? {
-        disposal::remove_left(&partial)?;
+        disposal::tidy(&partial, disposal::remove_left, target.tell);
     }
     moved_aside.iter().try_for_each(|previous| exchange::put_back(target, previous))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::test_support::{assert_nothing_beside, run, write_results};
+    use super::super::test_support::{assert_nothing_beside, contents, run, write_results};
     use super::*;
+
+    /// It may be its reader's, and the results do not need it.
+    #[test]
+    fn what_tidying_up_cannot_remove_fails_nothing() {
+        let home = tempfile::tempdir().expect("a folder");
+        let folder = home.path().join("hub");
+        write_results(&folder, &run(&["summary.csv"])).expect("first");
+        let left = folder.join(".gtnet-sim.previous-4711");
+        fs::create_dir(&left).and_then(|()| fs::write(left.join("thesis.tex"), "mine")).expect("a file");
+        let told = std::cell::RefCell::new(Vec::new());
+        let tell = |message: &str| told.borrow_mut().push(message.to_owned());
+        super::super::write_results(&folder, &run(&["summary.csv", "new.csv"]), None, &tell).expect("written");
+        assert!(folder.join("new.csv").exists());
+        let told = told.into_inner();
+        assert!(told.iter().any(|message| message.contains("warning: cannot remove")), "{told:?}");
+        let thesis = |(path, text): &(PathBuf, String)| path.ends_with("thesis.tex") && text == "mine";
+        assert!(contents(home.path()).iter().any(thesis));
+    }
 
     /// On a file system without locks, nobody knows whether another process is at work.
     #[test]

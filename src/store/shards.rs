@@ -289,6 +289,19 @@ mod tests {
         }
     }
 
+    /// The tables would show savings that nobody has asked for.
+    #[test]
+    fn units_with_a_baseline_are_not_of_a_job_without_one() {
+        for (baseline, is_refused) in [(true, false), (false, true)] {
+            let job = sweep(String::new(), String::new(), String::new(), Plan::Fixed, baseline);
+            let mut unit = unit();
+            unit.observed.baseline = Some(Values::of(|_| Some(0.5)));
+            let units = ["ab", "cd"].into_iter().flat_map(|digest| [(digest, 0, &unit), (digest, 1, &unit)]);
+            let home = written(files(&job, &JobShard::of(&job, Shard::WHOLE), units));
+            assert_eq!(merge(&[home.path().to_owned()]).is_err(), is_refused, "{baseline}");
+        }
+    }
+
     #[test]
     fn shards_of_another_version_are_refused_with_a_remedy() {
         let job = sweep(String::new(), String::new(), String::new(), Plan::Fixed, false);

@@ -33,7 +33,8 @@ pub(super) fn replace(target: &Target<'_>, staging: &Path) -> Result<(), StoreEr
         });
     }
     moves.tell(target.tell);
-    clear(folder, &previous)
+    clear(folder, &previous, target.tell);
+    Ok(())
 }
 
 /// Finishes what processes that were killed had begun in `folder`: what they were about to put in place, and what had made way.
@@ -53,11 +54,12 @@ pub(super) fn finish(
             let mut moves = Moves::default();
             exchange(folder, staging, &previous, &mut moves)?;
             moves.tell(tell);
-            clear(folder, &previous)?;
+            clear(folder, &previous, tell);
         }
-        disposal::remove_left(staging)?;
+        disposal::tidy(staging, disposal::remove_left, tell);
     }
-    previous.iter().try_for_each(|previous| clear(folder, previous))
+    previous.iter().for_each(|previous| clear(folder, previous, tell));
+    Ok(())
 }
 
 /// Moves the files of the earlier results to `previous` and those of `staging` to `folder`, the manifest first there and last
@@ -125,15 +127,13 @@ fn make_way(path: &Path, why: &str, moves: &mut Moves) -> io::Result<()> {
 }
 
 /// Removes what has made way, and the folders in which nothing is left of it.
-fn clear(folder: &Path, previous: &Path) -> Result<(), StoreError> {
+fn clear(folder: &Path, previous: &Path, tell: &dyn Fn(&str)) {
     let old = Written::of(previous).ok().flatten();
-    let not_removed = |source| StoreError::NotRemoved { folder: folder.to_owned(), left: previous.to_owned(), source };
-    disposal::remove_results(previous).map_err(not_removed)?;
+    disposal::tidy(previous, disposal::remove_results, tell);
     for above in old.iter().flat_map(Written::paths).flat_map(above) {
         // If something is in it, it stays.
         let _ = disposal::remove_empty_folder(folder, above);
     }
-    Ok(())
 }
 
 #[cfg(test)]
