@@ -191,8 +191,8 @@ impl<'a> Section<'a> {
         self.close_among([]);
     }
 
-    /// As [`Section::close`], for a table whose name is free: what lacks more than it has was likely meant as a part of one of
-    /// its `siblings`, whose name was misspelt.
+    /// As [`Section::close`], for a table whose name the user chooses. If it lacks at least as many keys as it has, its name
+    /// is perhaps a misspelt one of `siblings`, and the remedy says so.
     pub(super) fn close_among<'n>(mut self, siblings: impl IntoIterator<Item = &'n str>) {
         let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
         let asked: BTreeSet<&str> = known.iter().copied().collect();
@@ -216,7 +216,7 @@ impl<'a> Section<'a> {
         self.context.settle(owed);
     }
 
-    /// The path of the table that this one likely is.
+    /// The path of the sibling whose name was probably misspelt.
     fn meant<'n>(&self, siblings: impl IntoIterator<Item = &'n str>) -> Option<String> {
         // Nobody reads so many suggestions, and each is looked for among all names.
         const MOST_SUGGESTIONS: usize = 100;
