@@ -244,8 +244,8 @@ fn is_below(path: &str, whole: &str) -> bool {
     path.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// What is known of some dotted paths, each of which is found by any path that overlaps with it: to set one of two such
-/// paths is to set some of the other.
+/// Values by dotted path. A path finds the value of every path that overlaps with it: setting one of the two sets at least a
+/// part of the other.
 struct Paths<T>(BTreeMap<String, T>);
 
 impl<T> Default for Paths<T> {
