@@ -45,19 +45,22 @@ fn unknown(name: &str) -> String {
 }
 
 impl Quantity {
-    /// The number that `text` says in this quantity's unit: `2s`, `500ms`, `5%`, `0.05`, `1200`, `1200 1/d`.
+    /// The number that `text` says in this quantity's unit: `2s`, `500ms`, `5%`, `0.05`, `1200`, `1200 1/d`, `1200/d`.
     ///
     /// # Errors
     ///
     /// What is wrong, and how it could be written.
     pub fn number(&self, text: &str) -> Result<f64, String> {
         // Suffix, factor, and by how many places the decimal point moves.
-        let own = [(self.unit().symbol(), 1.0, 0), ("", 1.0, 0)];
+        let symbol = self.unit().symbol();
+        // Tables write `/d` for `1/d`. In `1201/d` that 1 belongs to the number, so `1/d` needs a space before it.
+        let spaced = format!(" {symbol}");
+        let own = [(spaced.as_str(), 1.0, 0), (symbol.strip_prefix('1').unwrap_or(symbol), 1.0, 0), ("", 1.0, 0)];
         let units: &[(&str, f64, i32)] = match self.unit() {
             Unit::Seconds => &[("ms", 1.0, -3), ("min", 60.0, 0), ("s", 1.0, 0), ("h", 3_600.0, 0), ("d", 86_400.0, 0)],
             Unit::Share => &[("%", 1.0, -2), ("", 1.0, 0)],
             // That is no unit, only the absence of one.
-            Unit::Number => &own[1..],
+            Unit::Number => &own[2..],
             _ => &own,
         };
         let text = text.trim();
@@ -70,9 +73,9 @@ impl Quantity {
                 Unit::Seconds => "2s, 500ms or 20min".to_owned(),
                 Unit::Share => "5% or 0.05".to_owned(),
                 Unit::Number => "a plain number such as 100".to_owned(),
-                unit => format!("a number such as 100, or `100 {}`", unit.symbol()),
+                _ => format!("a number such as 100, or `100 {symbol}`"),
             };
-            format!("`{text}` is no value of {self}, whose unit is {}; write {example}", self.unit().symbol())
+            format!("`{text}` is no value of {self}, whose unit is {symbol}; write {example}")
         })
     }
 
@@ -96,4 +99,29 @@ fn moved(number: f64, places: i32) -> f64 {
     let (digits, exponent) = written.split_once('e').expect("an exponent was asked for");
     let exponent: i32 = exponent.parse().expect("an exponent is whole");
     format!("{digits}e{}", exponent + places).parse().expect("a number was written")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_read_as_tables_and_messages_write_them() {
+        let calls: Quantity = "connector_calls".parse().expect("a measure");
+        for (text, number) in [("1200 1/d", 1200.0), ("1200 /d", 1200.0), ("1201/d", 1201.0), ("1/d", 1.0), ("7", 7.0)]
+        {
+            assert_eq!(calls.number(text), Ok(number), "{text}");
+        }
+        for text in ["/d", " 1/h", "5/h", "5 s"] {
+            assert!(calls.number(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plain_number_has_no_unit() {
+        let rate = measures::ALL.iter().find(|measure| measure.unit == Unit::Number).expect("a plain number");
+        let quantity = Quantity::of_network(*rate, Contrast::Value);
+        assert_eq!(quantity.number("11"), Ok(11.0));
+        assert!(quantity.number("5 1").is_err());
+    }
 }

@@ -10,10 +10,10 @@ use super::sections::groups::Group;
 use crate::model::config::{GroupConfig, PeerSelection, PeeringConfig};
 use crate::protocol::AcceptMode;
 
-/// So many cycles of priorities are looked for; the groups of further ones have nobody to ask, which is told of each.
+/// At most so many cycles of priorities are named. Each group of a further cycle is reported as having nobody to ask.
 const MOST_CYCLES: usize = 20;
 
-/// So many reasons and places are shown of one mistake.
+/// At most so many reasons and places are shown for one mistake.
 const MOST_SHOWN: usize = 10;
 
 /// Groups and the peerings between them.
@@ -62,7 +62,7 @@ impl<'a> Acquaintances<'a> {
 /// Notes groups that take part in `GTNet` for their users but have nobody to ask, not even themselves: the own pool of a
 /// push-open group comes first, and others fill it.
 pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings: &[OrNoted<PeeringConfig>]) {
-    // A wrong peering may be the one that is missing: first things first.
+    // A wrong peering may be the missing one, so its mistake comes first.
     let Some(peerings) = peerings.iter().map(|peering| peering.as_ref().ok()).collect::<Option<Vec<_>>>() else {
         return;
     };
@@ -98,7 +98,7 @@ pub(super) fn somebody_to_ask(context: &Context<'_>, groups: &[Group], peerings:
         }
     }
     for (number, peering) in peerings.iter().enumerate() {
-        // Of a group that has nobody else, that has been told.
+        // A group with nobody else to ask has been reported above.
         if !stuck.contains(&peering.from) || !all.needs_somebody(peering.from) {
             asks_in_vain(context, number, peering, groups);
         }
@@ -178,7 +178,7 @@ fn nobody_to_ask(context: &Context<'_>, all: &Acquaintances<'_>, index: usize) {
 /// A cycle of peerings with priority 0 among the `stuck` groups, each of which has nobody else: a shortest one of those
 /// through its first group.
 fn cycle_of_zeros(all: &Acquaintances<'_>, stuck: &BTreeSet<usize>) -> Option<Vec<usize>> {
-    // Whoever waits for nobody in the set is in no cycle, and nor is who waits only for such groups.
+    // A group that waits for nobody in the set is in no cycle. Neither is one that waits only for such groups.
     let mut waiting: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut waited_for: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for from in stuck {
@@ -201,7 +201,7 @@ fn cycle_of_zeros(all: &Acquaintances<'_>, stuck: &BTreeSet<usize>) -> Option<Ve
             }
         }
     }
-    // From any of the rest, every way leads into a cycle in the end.
+    // From each group that is left, every path ends in a cycle.
     let next_of = |group: usize| waiting[&group].iter().copied().filter(|next| left.contains_key(next));
     let mut walk = Vec::new();
     let mut seen = BTreeSet::new();

@@ -15,7 +15,7 @@ use super::limits;
 use super::source::{LineStarts, Origin, Spot, ValueSource};
 use super::tree::{DEEPEST, Node, TooDeep, Value};
 
-/// So many files may lie below a scenario.
+/// At most so many files may lie below a scenario.
 const MOST_BASES: usize = 8;
 
 /// The tree of `text`, the scenario `file`, laid over its bases; or else one of them cannot be read.
@@ -28,7 +28,7 @@ pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> OrNoted
     }
     let mut root = layers.pop().expect("the scenario itself is there").root;
     while let Some(above) = layers.pop() {
-        // What a base is called and asks is not what those ask that start from it.
+        // Name and question are not inherited.
         if let Value::Table(tables) = &mut root.value {
             tables.remove("scenario");
         }

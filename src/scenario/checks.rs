@@ -23,7 +23,7 @@ pub(super) fn watchlists(context: &Context<'_>, groups: &[Group], instruments: &
     }
 }
 
-/// Notes connectors that serve nothing of what there is.
+/// Notes that no connector serves any market of the instruments.
 pub(super) fn somebody_serves(
     context: &Context<'_>,
     instruments: &UnindexedInstruments,
@@ -44,7 +44,7 @@ pub(super) fn somebody_serves(
     context.report_at("connector", problem, "none of these", help);
 }
 
-/// Notes more of something than there are numbers for; whether it fits into memory depends on how much is allowed.
+/// Notes that there are more instances or users than numbers for them. Whether they fit into memory is checked later.
 pub(super) fn numbers(context: &Context<'_>, groups: &[Group]) {
     let configs = || groups.iter().filter_map(|group| group.config());
     let users = |group: &GroupConfig| u64::from(group.count) * u64::from(group.users);

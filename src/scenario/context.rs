@@ -96,7 +96,7 @@ impl<'f> Context<'f> {
         self.mistakes.borrow_mut().note(spot.as_ref(), || note)
     }
 
-    /// The same for what may be wrong many times: `make` is asked only for what will be shown, at `spot`.
+    /// Notes one of possibly very many mistakes, at `spot`. `make` is called only if the mistake may be shown.
     ///
     /// # Panics
     ///
@@ -163,13 +163,13 @@ impl<'f> Context<'f> {
         }
     }
 
-    /// Notes that what `path` leads to cannot be known, or not all of it, for a reason that has been noted: it has a wrong
-    /// name, or a table that is none, or a data file that cannot be read.
+    /// Gives `path` up: not all that belongs there can be known, because of the mistake `why`. The name may be wrong, the
+    /// table may be none, or a data file cannot be read.
     pub(super) fn give_up(&self, path: &str, why: Noted) {
         self.given_up.borrow_mut().insert(path.to_owned(), why);
     }
 
-    /// Whether that something is not found there is no mistake of its own; the proof of the one that is the reason.
+    /// The mistake for which `path` was given up, if it was: what is not found there is then no mistake of its own.
     pub(super) fn given_up(&self, path: &str) -> Option<Noted> {
         self.given_up.borrow().get(path).copied()
     }
@@ -194,7 +194,7 @@ impl<'f> Context<'f> {
     pub(super) fn begin_again(&self) {
         self.resolved.borrow_mut().clear();
         let Some(documents) = self.documents.get() else {
-            // What the documents and the command line leave unknown is so for the first scenario, too.
+            // What was given up in the documents and on the command line is so for the first scenario, too.
             self.documents.set(Some(self.texts()));
             return;
         };

@@ -83,7 +83,7 @@ pub(super) const COUNTRY_RTT: DataFile = DataFile {
 pub(super) struct Facts {
     /// The rows by key.
     pub(super) rows: BTreeMap<String, DataRow>,
-    /// Why not all of them could be read; what is not found is then no mistake of its own.
+    /// The mistake for which rows may be missing: what is not found is then no mistake of its own.
     pub(super) incomplete: Option<Noted>,
 }
 
@@ -135,7 +135,7 @@ impl Facts {
             };
             let (given, empty): (Vec<&str>, Vec<&str>) =
                 file.together.iter().partition(|column| row.field(column).is_some());
-            // Without its times a pair would not be known any more.
+            // A row without times would make a known pair of countries unknown.
             let is_needed = !given.is_empty() || file.key_is == KeyIs::Country;
             if is_needed && !empty.is_empty() {
                 return refuse(&fields.spot, &|| {

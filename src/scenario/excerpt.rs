@@ -5,12 +5,12 @@ use std::borrow::Cow;
 /// Longer messages are cut [characters].
 const LONGEST: usize = 600;
 
-/// So much of a long message is shown from its beginning, and from its end, where the reason stands [characters].
+/// A long message is shown with so much of its beginning, and so much of its end, where the reason stands [characters].
 const SHOWN: (usize, usize) = (400, 150);
 
 /// `text`, without its middle if it is long.
 pub(super) fn excerpt(text: &str) -> Cow<'_, str> {
-    // No need to look at more of a text of megabytes than what is shown.
+    // A text may have megabytes: only what is shown is looked at.
     if text.len() <= LONGEST || text.chars().nth(LONGEST).is_none() {
         return Cow::Borrowed(text);
     }

@@ -1,5 +1,4 @@
-//! The file of a scenario, which is read once, however often it is asked for what it says: what comes through a pipe cannot
-//! be read again.
+//! A scenario file. It is read only once, because a pipe cannot be read again, and then answers as often as it is asked.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -38,7 +38,7 @@ impl DataFiles for Folder {
                 let text = String::from_utf8(bytes);
                 text.map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text in UTF-8"))
             }
-            // Who made a link that leads nowhere wanted what it should lead to.
+            // A link that leads nowhere is an error: its author wanted the file that is missing.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => Ok(None),
             Err(error) => Err(error),
         }

@@ -13,7 +13,7 @@ use super::tree::{Entry, Node, Value};
 use super::units::{self, Unfit};
 use crate::time::SimDuration;
 
-/// What takes longer than this to serve, to time out or to be published is a wrong unit: nobody would be there any more.
+/// A service, a timeout or a delay that is longer than this has a wrong unit: nobody waits that long.
 const LONGEST_WAIT: SimDuration = SimDuration::from_days(1);
 
 /// What a reader makes of a value.

@@ -7,7 +7,7 @@ use super::resolved::ResolvedValue;
 /// The largest scenario that is read, in bytes; twice the largest data file, whose rows a resolved scenario may hold.
 pub(super) const MAX_BYTES: u64 = 128 << 20;
 
-/// The most values that a scenario may have, which is what its reading takes memory for.
+/// The most values that a scenario may have: reading takes memory for each.
 pub(super) const MAX_VALUES: u64 = 4_000_000;
 
 /// More instruments than this are a slip of the pen; whether as many fit into memory is for the estimate to say.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::Problem;
 use super::source::Spot;
 
-/// So many mistakes are kept; nobody reads more before mending the first.
+/// At most so many mistakes are kept; nobody reads more before mending the first.
 const MOST_KEPT: usize = 100;
 
 /// A place with the few words that stand beside the caret.
@@ -46,7 +46,7 @@ fn place(spot: Option<&Spot>) -> Position {
 pub(super) struct Mistakes {
     kept: BTreeMap<(Position, usize), Note>,
     count: usize,
-    /// How many were found and are still to be noted, together with others.
+    /// How many are promised by [`Mistakes::owe`] and not yet noted.
     owed: usize,
 }
 

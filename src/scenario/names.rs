@@ -13,7 +13,7 @@ use super::tree::Value;
 /// What a weight can be.
 const WEIGHTS: Range = Range::above(0.0, 1e9);
 
-/// Names in an order, each of which is found at once.
+/// Names in a fixed order, and the place of each.
 pub(super) struct Known<'n> {
     in_order: Vec<&'n str>,
     places: BTreeMap<&'n str, usize>,

@@ -65,9 +65,24 @@ pub(super) fn set(root: &mut Node, setting: &Setting, context: &Context<'_>) {
     }
 }
 
-/// Lays the overrides over `root` that have one value, and says what they all are; later ones win over earlier ones of
-/// the same path.
+/// Lays the overrides over `root`, and says which they are; one with several values is a mistake.
+pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
+    lay_over(root, overrides, context, refuse_several)
+}
+
+/// Lays the overrides with one value over `root`, and says which they are; those with several values are axes.
 pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
+    lay_over(root, overrides, context, axis_values)
+}
+
+/// Several values of an override, with their places in it.
+type Several<'t> = [(usize, &'t str)];
+
+/// What becomes of an override with several values: the arguments are its path, the values, and the number of its text.
+type ReadAxis = fn(&str, &Several<'_>, usize) -> Result<Vec<Node>, RejectedOverride>;
+
+/// Lays the overrides with one value over `root`, in their order. Of those with the same path, the last one counts.
+fn lay_over(root: &mut Node, overrides: &[String], context: &Context<'_>, read_axis: ReadAxis) -> CommandLine {
     let mut latest: BTreeMap<String, (usize, Parameter)> = BTreeMap::new();
     for (place, text) in overrides.iter().enumerate() {
         let (option, text) = option_and_setting(text);
@@ -80,7 +95,7 @@ pub(super) fn apply_but_axes(root: &mut Node, overrides: &[String], context: &Co
             latest.insert(parameter.path.clone(), (place, Parameter::Single(parameter)));
             apply_one(root, text, number)
         } else {
-            axis_values(written, &several, number).map(|values| {
+            read_axis(written, &several, number).map(|values| {
                 let path = parameter.path.clone();
                 _ = latest.insert(path, (place, Parameter::Axis(CommandLineAxis { parameter, values })));
             })
@@ -105,9 +120,20 @@ enum Parameter {
     Axis(CommandLineAxis),
 }
 
-fn axis_values(path: &str, values: &[(usize, &str)], number: usize) -> Result<Vec<Node>, RejectedOverride> {
+fn axis_values(path: &str, values: &Several<'_>, number: usize) -> Result<Vec<Node>, RejectedOverride> {
     segments(path)?;
     values.iter().map(|(at, value)| value_node(value, *at, number)).collect()
+}
+
+fn refuse_several(path: &str, values: &Several<'_>, _number: usize) -> Result<Vec<Node>, RejectedOverride> {
+    let end = values.last().map_or(0, |(at, value)| at + value.len());
+    Err(RejectedOverride {
+        at: (path.len() + 1, end),
+        reason: "several values are an axis of a sweep, and here one is needed".to_owned(),
+        help: "give one value, or simulate each of them with `gtnet-sim sweep`; a text with commas needs quotes of its own: \
+               --set 'path=\"a, b\"'"
+            .to_owned(),
+    })
 }
 
 /// The values of an override that has more than one, with their places; empty if it has only one. Name and question of a
@@ -145,32 +171,6 @@ fn split_at_commas(text: &str) -> Vec<(usize, &str)> {
 /// `--set`.
 fn option_and_setting(text: &str) -> (&str, &str) {
     text.split_once(' ').filter(|(option, _)| option.starts_with("--")).unwrap_or(("--set", text))
-}
-
-/// Lays the overrides over `root`, in their order, and says which they are; notes those that cannot be, such as those of
-/// several values.
-pub(super) fn apply(root: &mut Node, overrides: &[String], context: &Context<'_>) -> CommandLine {
-    let mut line = CommandLine::default();
-    for text in overrides {
-        let (option, text) = option_and_setting(text);
-        let number = context.add_text(option, text);
-        let written = text.split_once('=').map_or(text, |(path, _)| path);
-        line.singles.push(WrittenPath::new(written, Some(Spot { text: number, span: 0..written.len() })));
-        let several = several(text);
-        let applied = match several.first() {
-            None => apply_one(root, text, number),
-            Some((begin, _)) => Err(RejectedOverride {
-                at: (*begin, text.len()),
-                reason: "several values are an axis of a sweep, and here one is needed".to_owned(),
-                help:
-                    "give one value, or simulate each of them with `gtnet-sim sweep`; a text with commas needs quotes \
-                       of its own: --set 'path=\"a, b\"'"
-                        .to_owned(),
-            }),
-        };
-        note_rejection(applied, text, number, context);
-    }
-    line
 }
 
 fn note_rejection(applied: Result<(), RejectedOverride>, text: &str, number: usize, context: &Context<'_>) {

@@ -1,5 +1,5 @@
-//! A tree is read as a scenario: each section reads its table, and then it is looked at what no section can see alone.
-//! Whatever cannot be read is noted.
+//! Reads a tree as a scenario: each section reads its table, and then follow the checks across sections. Whatever cannot be
+//! read is noted.
 
 use std::collections::BTreeSet;
 

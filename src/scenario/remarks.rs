@@ -1,5 +1,5 @@
-//! What becomes of drawn values that the model cannot have: whoever checks a scenario is told of every distribution whose
-//! tail counts as something else than what is drawn.
+//! Remarks on distributions that can draw values which the model cannot have. `check` shows one for every such distribution:
+//! it says as which value the tail counts.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(super) fn remarks(world: &WorldConfig) -> BTreeMap<String, String> {
         }
     };
     for connector in &world.connectors {
-        // What takes longer than any run never comes to its end in one, however long it takes.
+        // Whatever takes longer than the longest run never ends within a run, so its exact length does not matter.
         let limits = Limits { least: 0.0, most: f64::INFINITY, words: ["0s".to_owned(), String::new()] };
         note(format!("connector.{}.latency", connector.id), &connector.latency, limits);
     }

@@ -23,11 +23,11 @@ pub(super) struct Section<'a> {
     table: Option<&'a TomlTable>,
     asked: Vec<String>,
     missing: Vec<(String, String)>,
-    /// Whether the facts that a data file has for this table cannot be known.
+    /// The mistake that hides what a data file says of this table, if there is one.
     without_facts: Option<Noted>,
 }
 
-/// Of so many unknown keys it is found out which ones they are meant to be: no table has more of its own.
+/// For at most so many unknown keys a known one is looked for: no table has more keys of its own.
 const MOST_MEANT: usize = 100;
 
 impl<'a> Section<'a> {
@@ -51,8 +51,8 @@ impl<'a> Section<'a> {
         section
     }
 
-    /// The same where it is not known what a data file has for this table, which has been reported: nothing that it may have
-    /// is missed.
+    /// This section, where a mistake hides what a data file says of the table: a key that the file may have is then not
+    /// reported as missing.
     pub(super) fn without_facts(self, without_facts: Option<Noted>) -> Self {
         Self { without_facts, ..self }
     }
@@ -63,7 +63,7 @@ impl<'a> Section<'a> {
         Self::begin(self.context, self.header.clone(), self.dotted(key), node)
     }
 
-    /// The table below `key` as if it were empty, for a value that is short for a table.
+    /// An empty table below `key`, where a short form stands in its place.
     pub(super) fn absent_section(&mut self, key: &str) -> Self {
         self.asked.push(key.to_owned());
         Self::begin(self.context, self.header.clone(), self.dotted(key), None)
@@ -106,7 +106,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Notes, together with whatever else is missing, that `key` is: when the section is closed.
+    /// Promises to report `key` as missing. All missing keys are one mistake, noted when the section is closed.
     pub(super) fn lacks(&mut self, key: &str, example: &str) -> Noted {
         self.asked.push(key.to_owned());
         self.missing.push((key.to_owned(), example.to_owned()));
@@ -191,8 +191,8 @@ impl<'a> Section<'a> {
         self.close_among([]);
     }
 
-    /// As [`Section::close`], for a table whose name is free: what lacks more than it has was likely meant as a part of one of
-    /// its `siblings`, whose name was misspelt.
+    /// As [`Section::close`], for a table whose name the user chooses. If it lacks at least as many keys as it has, its name
+    /// is perhaps a misspelt one of `siblings`, and the remedy says so.
     pub(super) fn close_among<'n>(mut self, siblings: impl IntoIterator<Item = &'n str>) {
         let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
         let asked: BTreeSet<&str> = known.iter().copied().collect();
@@ -216,7 +216,7 @@ impl<'a> Section<'a> {
         self.context.settle(owed);
     }
 
-    /// The path of the table that this one likely is.
+    /// The path of the sibling whose name was probably misspelt.
     fn meant<'n>(&self, siblings: impl IntoIterator<Item = &'n str>) -> Option<String> {
         // Nobody reads so many suggestions, and each is looked for among all names.
         const MOST_SUGGESTIONS: usize = 100;

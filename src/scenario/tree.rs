@@ -31,7 +31,7 @@ pub(super) enum Value {
 /// Tables with more entries than this have an index.
 const FEW: usize = 32;
 
-/// Values are nested less deeply than this: what reads, prints and drops them goes down as deep.
+/// How deep values may be nested: reading, printing and dropping them recurse as deep.
 pub(super) const DEEPEST: usize = 64;
 
 /// The entries of a table, in the order in which they are written.
@@ -166,7 +166,7 @@ impl Node {
         let own = origin(value.span());
         let value = match value.get_ref() {
             DeValue::String(text) => Value::Text(text.to_string()),
-            // An integer beyond 128 bits is out of every range all the same, on its own side.
+            // An integer beyond 128 bits is out of every range; only its sign matters.
             DeValue::Integer(integer) => {
                 let beyond = if integer.as_str().starts_with('-') { i128::MIN } else { i128::MAX };
                 Value::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).unwrap_or(beyond))

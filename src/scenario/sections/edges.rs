@@ -1,5 +1,5 @@
-//! Pairs of instances that know each other, from a file, a list or a text: each exists and is there once, or is noted. However
-//! many there are, no more is kept of a pair than two numbers and its place.
+//! Reads pairs of instances that know each other, from a file, a list or a text. A pair that names an unknown instance, or is
+//! there twice, is noted. Of each pair only two numbers and its place are kept, as there may be millions.
 
 use std::fmt::Write as _;
 

@@ -195,7 +195,7 @@ impl UnindexedInstruments {
             currency_pair_share: self.currency_pair_share,
             zipf_exponent: self.zipf_exponent,
             security_markets: super::indexed(&self.markets, markets),
-            // Without currency pairs nobody looks.
+            // Without currency pairs, nothing reads this.
             currency_market: super::market_index(&self.currency_market, markets).unwrap_or(0),
         }
     }

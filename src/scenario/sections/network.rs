@@ -181,8 +181,8 @@ fn rtt(item: &Item<'_>) -> OrNoted<Read<Option<ShiftedLognormal>>> {
     if item.as_text().is_some() {
         return item.choice(&[("country", None)]);
     }
+    let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }";
     let Some(entries) = item.entries() else {
-        let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }";
         return Err(item.wrong_kind("\"country\" or a distribution", help));
     };
     if let [(key, constant)] = entries.as_slice()
@@ -192,7 +192,6 @@ fn rtt(item: &Item<'_>) -> OrNoted<Read<Option<ShiftedLognormal>>> {
         let rtt = ShiftedLognormal { minimum_s: value, median_s: 0.0, sigma: 0.0 };
         return Read::new(Some(rtt), format!("{{ constant = {toml} }}"));
     }
-    let help = "write \"country\", { median = \"40ms\", sigma = 0.5 } or { constant = \"40ms\" }";
     let [median, deviation, minimum] = optional_fields(item, ["median", "sigma", "minimum"], help)?;
     let minimum = minimum.map_or_else(|| Read::new(0.0, "\"0s\""), |minimum| seconds(&minimum));
     let (Some(median), Some(deviation)) = (median, deviation) else {

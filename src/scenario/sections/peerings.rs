@@ -64,16 +64,13 @@ fn select(item: &Item<'_>, groups: &[Group], ends: OrNoted<(usize, usize)>) -> O
         let help = "write \"all\", { random = 2 }, { nearest = 2 } or { file = \"edges.csv\" }";
         return Err(item.wrong_kind("\"all\" or a table with one way to choose", help));
     };
-    let number = || argument.whole_u32(1, super::groups::MOST_INSTANCES);
+    let some = |selection: fn(u32) -> PeerSelection| {
+        let number = argument.whole_u32(1, super::groups::MOST_INSTANCES)?;
+        Read::new(selection(number.value), format!("{{ {way} = {} }}", number.toml))
+    };
     match way.as_str() {
-        "random" => {
-            let number = number()?;
-            Read::new(PeerSelection::Random(number.value), format!("{{ random = {} }}", number.toml))
-        }
-        "nearest" => {
-            let number = number()?;
-            Read::new(PeerSelection::Nearest(number.value), format!("{{ nearest = {} }}", number.toml))
-        }
+        "random" => some(PeerSelection::Random),
+        "nearest" => some(PeerSelection::Nearest),
         "file" => edges::of_file(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
         "edges" => edges::of_value(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
         _ => Err(fields::unknown_way(item, argument, way, &["random", "nearest", "file", "edges"])),

@@ -19,7 +19,7 @@ pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) 
     let mut section = Section::open(context, "protocol", node);
     let presets = Preset::ALL.map(|preset| (preset.name(), preset));
     let preset = section.required("preset", "\"seven-step\"", |item| item.choice(&presets));
-    // Without a preset the switches are read all the same, for the mistakes that are in them.
+    // Without a preset the switches are read, too, so that their mistakes are reported at once.
     let base = preset.unwrap_or(Preset::SevenStep);
     let origin = Origin { source: ValueSource::Preset(base.name()), spot: None };
     let mut switches = Switches { section: &mut section, origin, changed: Vec::new() };
@@ -48,8 +48,8 @@ struct Changed {
     preset: String,
 }
 
-/// Reads every switch of `$base` in the notation that stands behind its name, all of them before the first that is wrong
-/// is given up for.
+/// Reads every switch of `$base` in the notation behind its name. It reads all of them before it fails, so that every mistake
+/// is noted.
 macro_rules! read_switches {
     ($switches:ident, $base:ident, $($key:ident: $notation:expr,)*) => {{
         $(let $key = $switches.switch(stringify!($key), &$base.$key, &$notation);)*
@@ -117,8 +117,8 @@ struct Idle {
     remedy: &'static str,
 }
 
-/// Notes switches that exclude each other, or have no effect. What a preset leaves without effect is no mistake, nor is
-/// repeating it: a resolved scenario does.
+/// Notes switches that exclude each other, or have no effect. A switch that only repeats its preset is no mistake, even
+/// without effect: a resolved scenario repeats all of them.
 fn contradictions(context: &Context<'_>, policy: &Policy, changed: &[Changed]) {
     let idle = [
         Idle {

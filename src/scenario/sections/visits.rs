@@ -52,7 +52,7 @@ pub(super) fn habits(group: &mut Section<'_>, users: OrNoted<u32>) -> OrNoted<Ha
     let watchlist = if group.node("watchlist").is_some() || needed {
         watchlist(group)
     } else {
-        // Read by nobody: without users there are no watchlists.
+        // Nothing reads this: without users there are no watchlists.
         Ok(WatchlistConfig { instruments: Distribution::Constant(1.0), per_user: 1 })
     };
     let visits = (group.node("visits").is_some() || needed).then(|| visits(group));

@@ -38,11 +38,11 @@ enum Sum {
     Text(String),
     /// Dotted path of a resolved value.
     Path(String),
-    /// Terms with the operators before all but the first, from left to right; never nested by their number, only by parentheses.
+    /// Terms from left to right, with the operator before each but the first. Only parentheses nest, however many terms there are.
     Chain(Box<Sum>, Vec<(char, Sum)>),
 }
 
-/// What a sum is for one scenario.
+/// The value of a sum for one scenario.
 #[derive(PartialEq)]
 enum Operand {
     Number(f64),
@@ -98,7 +98,7 @@ impl Constraint {
         }
     }
 
-    /// Notes that it cannot be told whether a point satisfies it.
+    /// Notes that nobody can tell whether a point satisfies it, and `why`.
     pub(super) fn refuse(&self, context: &Context<'_>, why: String) {
         let problem = Problem::Contradiction { what: "a constraint cannot be told for this scenario".to_owned() };
         context.report(problem, vec![(self.spot.clone(), "this one".to_owned())], why);
@@ -106,7 +106,7 @@ impl Constraint {
 }
 
 impl Sum {
-    /// Whether it has a value of the scenario in it.
+    /// Whether it names a value of the scenario, and so may differ from point to point.
     fn varies(&self) -> bool {
         match self {
             Self::Number(_) | Self::Text(_) => false,
@@ -201,10 +201,10 @@ fn quantity(text: &str) -> Operand {
     }
 }
 
-/// Parentheses in each other that a constraint may have: what reads, tells and prints it goes down as deep.
+/// How deep parentheses may be nested: reading, evaluating and printing a constraint recurse as deep.
 const DEEPEST: u32 = 50;
 
-/// Numbers, texts and paths that a constraint may have: every point of a study asks for all of them.
+/// How many numbers, texts and paths a constraint may have: every point of a study evaluates all of them.
 const MOST_TERMS: u32 = 1_000;
 
 /// Why a text is no constraint.

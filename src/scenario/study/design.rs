@@ -58,10 +58,10 @@ impl Design {
         Self { variants, axes, constraints, settled: None }
     }
 
-    /// With what the command line says: several values of a parameter take the place of the axis of the file that varies it
-    /// alone, and one value ends that axis.
+    /// Adds what the command line says. Several values of a parameter replace the axis of the file that varies it alone;
+    /// a single value removes that axis.
     pub(super) fn with(mut self, context: &Context<'_>, line: CommandLine) -> Self {
-        // Of the file: what the command line adds has one parameter, and each of them once.
+        // Only axes of the file can be replaced: the command line has each parameter once.
         let axes_of_file: BTreeMap<Vec<String>, usize> =
             self.axes.iter().enumerate().rev().map(|(at, axis)| (axis.parameters.clone(), at)).collect();
         for axis in line.axes {
@@ -221,7 +221,8 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> OrNoted<Choice> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
     if name.len() > 60 || !name.chars().all(allowed) {
         let problem = Problem::BadName { name, reason: "cannot be the name of a variant".to_owned() };
-        return Err(item_of_name.report(problem, "named here", "use letters, digits, hyphens, dots, at most 60"));
+        let help = "use letters, digits, hyphens, underscores and dots, at most 60";
+        return Err(item_of_name.report(problem, "named here", help));
     }
     let mut settings = Vec::new();
     if let Some(set) = set {
@@ -243,8 +244,8 @@ fn is_below(path: &str, whole: &str) -> bool {
     path.strip_prefix(whole).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// What is known of some dotted paths, each of which is found by any path that overlaps with it: to set one of two such
-/// paths is to set some of the other.
+/// Values by dotted path. A path finds the value of every path that overlaps with it: setting one of the two sets at least a
+/// part of the other.
 struct Paths<T>(BTreeMap<String, T>);
 
 impl<T> Default for Paths<T> {

@@ -1,4 +1,4 @@
-//! The document of a study: the tree of its file, and what the command line says besides.
+//! The document of a study: the tree of its file, and what the command line adds.
 
 use crate::scenario::base;
 use crate::scenario::context::{Context, OrNoted};
@@ -24,8 +24,8 @@ pub(super) struct StudyText<'d> {
 }
 
 impl StudyText<'_> {
-    /// The tree, and what the command line says besides. Texts get the same numbers in every context without texts, so that
-    /// places noted in one are those of another.
+    /// The tree, and what the command line adds. A context without texts gives the texts the same numbers each time, so a
+    /// place in one context is the same place in another.
     pub(super) fn open(&self, context: &Context<'_>) -> OrNoted<(Node, CommandLine)> {
         let mut root = base::document(context, self.file, self.text)?;
         let line = match self.of {

@@ -73,7 +73,7 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
     let weights = ratios(connectors.iter().map(|connector| connector.weight));
     for (connector, weight) in connectors.iter().zip(weights) {
         let ConnectorConfig { id, serves, weight: _, delay, latency, failure, stamp, rate_limit } = connector;
-        // To serve nothing of a market is not to serve it.
+        // A share of 0 means the same as no share.
         let shares = serves.iter().filter(|(_, share)| *share > 0.0);
         let shares: Vec<(&str, f64)> = shares.map(|(at, share)| (markets[*at].mic.as_str(), *share)).collect();
         let latency = canonical(latency);
@@ -156,7 +156,7 @@ fn time_in(zone: &Zone, world: &WorldConfig) -> Vec<(Timestamp, i32)> {
     zone.offsets(world.start - around, world.start + world.duration + around)
 }
 
-/// Weights of which only the ratios count, as shares; far more exact than anybody writes them.
+/// Weights as shares, as only their ratios count. They are rounded, but far finer than anybody writes them.
 fn ratios(weights: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
     let all: f64 = weights.clone().sum();
     weights.map(|weight| rounded(weight / all)).collect()
@@ -175,7 +175,7 @@ fn canonical(distribution: &Distribution) -> Distribution {
     }
 }
 
-/// Ascending values, each as seldom as is possible in the same ratios.
+/// Ascending values, repeated no more often than their ratios need: 3, 3, 5, 5 become 3, 5.
 fn without_repetition(values: &[f64]) -> Vec<f64> {
     let runs: Vec<&[f64]> = values.chunk_by(|one, other| one.total_cmp(other).is_eq()).collect();
     let divisor = runs.iter().fold(0, |divisor, run| greatest_common_divisor(run.len(), divisor));
@@ -186,7 +186,7 @@ fn greatest_common_divisor(one: usize, other: usize) -> usize {
     if other == 0 { one } else { greatest_common_divisor(other, one % other) }
 }
 
-/// Round-trip times that do not scatter are what they are on the whole, however they are made up.
+/// Round-trip times; without spread only the sum of minimum and median counts.
 fn without_spread(rtt: ShiftedLognormal) -> ShiftedLognormal {
     if rtt.sigma == 0.0 || rtt.median_s == 0.0 {
         return ShiftedLognormal { minimum_s: rtt.minimum_s + rtt.median_s, median_s: 0.0, sigma: 0.0 };

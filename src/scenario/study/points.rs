@@ -19,7 +19,7 @@ use super::constraint::Constraint;
 use super::document::StudyText;
 use super::meaning;
 
-/// After so many mistakes in the points the others are not looked at.
+/// After so many mistakes, no further points are read.
 const MOST_MISTAKES: usize = 20;
 
 /// One scenario of a study.
@@ -80,7 +80,7 @@ impl<'p> Points<'p> {
     /// The points.
     pub(super) fn read(mut self, axes: &'p [StudyAxis]) -> OrNoted<Vec<Point>> {
         let mut points = Vec::new();
-        // A point may turn out to be excluded, and its mistakes with it: they are noted apart until that is known.
+        // A constraint may exclude the point, and then its mistakes do not count: until that is known, they are noted apart.
         let mut apart = self.apart();
         for choices in combinations(axes) {
             match self.combination(&apart, &choices) {
@@ -177,7 +177,7 @@ impl<'p> Points<'p> {
         }
     }
 
-    /// Notes that a value of an axis is there twice, in other words, such as `60s` and `1min`.
+    /// Notes that two values of an axis mean the same, such as `60s` and `1min`.
     fn note_repetition(&mut self, axes: &[StudyAxis], choices: &[&'p Choice], scenario: &Scenario) {
         let Some(first) = self.seen.insert(meaning::digest(scenario), choices.to_vec()) else { return };
         let pairs = axes.iter().zip(first.into_iter().zip(choices));
@@ -201,7 +201,7 @@ impl<'p> Points<'p> {
     }
 }
 
-/// `values`, of which those that are in the same place of `others` are theirs.
+/// `values`, where each that equals the one at the same place of `others` shares its memory.
 fn shared(values: Vec<ResolvedValue>, others: &[Arc<ResolvedValue>]) -> Vec<Arc<ResolvedValue>> {
     let mut others = others.iter();
     let same =
