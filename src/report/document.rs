@@ -8,6 +8,7 @@ use crate::stats::Estimate;
 use super::charts::Figure;
 use super::differences::Difference;
 use super::evidence::Evidence;
+use super::laws::SweepCurve;
 
 /// A report.
 pub(super) struct Document<'r> {
@@ -17,8 +18,8 @@ pub(super) struct Document<'r> {
     pub(super) answer: String,
     /// Of a comparison: how the variants differ from the first one.
     pub(super) differences: Vec<Difference>,
-    /// Of a sweep: the knee of the calls saved over its parameter.
-    pub(super) knee_of_saving: Option<Estimate>,
+    /// Of a sweep: how the calls saved change along its parameter.
+    pub(super) curve_of_saving: Option<SweepCurve<'r>>,
     /// What readers are told after question and answer.
     pub(super) sections: Vec<ReportSection>,
     /// What programs read.

@@ -6,10 +6,11 @@
 mod bisection;
 mod capacity;
 mod components;
+mod curve;
 mod estimate;
 mod fisher;
-mod interpolation;
-mod knee;
+mod hinge;
+mod least_squares;
 mod multiple;
 mod paired;
 mod precision;
@@ -20,9 +21,9 @@ mod truncation;
 
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
+pub use curve::{CurveKnee, CurveLaw, CurveScale, CurveShape, curve_shape};
 pub use estimate::Estimate;
 pub use fisher::{f_upper_quantile, f_upper_tail};
-pub use knee::{knee, knee_estimate};
 pub use multiple::{bonferroni_confidence, holm};
 pub use paired::Paired;
 pub use precision::{Precision, looks};
