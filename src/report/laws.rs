@@ -63,8 +63,8 @@ fn what_matters(means: &[f64], unit: Unit) -> f64 {
 }
 
 impl SweepCurve<'_> {
-    /// `Each doubling of group.client.count saves 10.3 ± 0.2 points more, from 5 to 200 (the largest distance from this law is
-    /// 0.6 points).`
+    /// `Each doubling of group.client.count saves 10.3 ± 0.2 points more of the calls, from 5 to 200 (the largest distance from
+    /// this law is 0.6 points).`
     pub(super) fn sentence(&self) -> String {
         match self.shape {
             CurveShape::Straight(law) => format!(
@@ -122,8 +122,8 @@ impl SweepCurve<'_> {
         let size = difference(Some(size), self.quantity.unit());
         let size = size.trim_start_matches('+');
         match (is_saving, gain.mean >= 0.0) {
-            (true, true) => format!("saves {size} more"),
-            (true, false) => format!("saves {size} less"),
+            (true, true) => format!("saves {size} more of the calls"),
+            (true, false) => format!("saves {size} less of the calls"),
             (false, true) => format!("adds {size}"),
             (false, false) => format!("takes away {size}"),
         }
@@ -165,10 +165,10 @@ mod tests {
         let doubling = straight(CurveScale::Doubling, estimate(0.1032, 0.0021), 0.0062);
         assert_eq!(
             sentence(saving(), numbers, doubling),
-            "Each doubling of x.y saves 10.32 ± 0.21 points more, from 5 to 200 (the largest distance from this law is 0.62 \
-             points)."
+            "Each doubling of x.y saves 10.32 ± 0.21 points more of the calls, from 5 to 200 (the largest distance from this \
+             law is 0.62 points)."
         );
-        let falling = straight(CurveScale::Linear, estimate(-0.0123, 0.0012), 0.0205);
+        let falling = straight(CurveScale::Linear, estimate(-0.0123, 0.0012), 0.0203);
         assert_eq!(
             sentence(wait(), ["1s", "5s", "1min"], falling),
             "Each step of 1 s in x.y takes away 12.3 ± 1.2 ms, from 5s to 1min (the largest distance from this law is 20 ms)."
@@ -192,8 +192,8 @@ mod tests {
         };
         assert_eq!(
             sentence(Quantity::saving(measures::CONNECTOR_CALLS), ["1", "5", "200"], CurveShape::Bent(knee)),
-            "The curve has a knee at x.y = 50.12 ± 0.43: up to there each doubling of x.y saves 10.30 ± 0.20 points more, \
-             beyond it saves 2.00 ± 0.10 points less."
+            "The curve has a knee at x.y = 50.12 ± 0.43: up to there each doubling of x.y saves 10.30 ± 0.20 points more of \
+             the calls, beyond it saves 2.00 ± 0.10 points less of the calls."
         );
     }
 }

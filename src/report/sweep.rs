@@ -35,7 +35,7 @@ pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>)
         sections.push(ReportSection::new("Topology and luck").grid(rows, 0));
         sections.push(ReportSection::default().sentence(reading_aid));
     }
-    let law = saving.map(|curve| format!("Connector calls: {}", curve.sentence()));
+    let law = saving.map(SweepCurve::sentence);
     let last = sections.pop().expect("there are two at least").sentences(law);
     sections.push(last);
     sections

@@ -11,8 +11,14 @@ const LEAST_POINTS: usize = 4;
 /// Fewest points on each side of a knee: of three, one can be left out.
 const POINTS_BESIDE_KNEE: usize = 3;
 
-/// A knee that moves by less than this share of the range has stayed.
+/// A knee that moves by less than this share of the range has stayed, be that more than chance.
 const KNEE_STAYS_WITHIN: f64 = 0.02;
+
+/// A knee that may have moved by more than this share of the range, for all one knows, is not known to have stayed.
+const KNEE_SURELY_STAYS_WITHIN: f64 = 0.1;
+
+/// A scale that is closer by less than this share of what matters is not preferred to a simpler one.
+const HARDLY_CLOSER: f64 = 0.1;
 
 /// On which scale a curve is straight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +80,8 @@ pub struct CurveKnee {
 /// A curve *leaves* a shape if at some point its mean distance from it is larger than `matters` \[unit of y\] and differs
 /// from 0 by more than chance (t intervals over the replications that hold together at the level `confidence`).
 ///
-/// - A law is the straight line, by least squares, on the scale on which it is closest: its largest distance is smallest. It
-///   is told if the curve does not leave it and it certainly rises or falls, by more than `matters`.
+/// - A law is the straight line, by least squares, on the scale on which it is closest: its largest distance is smallest, or
+///   larger by less than a tenth of `matters` if the scale is simpler. It is told if the curve does not leave it and it certainly rises or falls, by more than `matters`.
 /// - A knee is told if the curve leaves the line on each scale, but not two lines that meet. Their gains differ by more than
 ///   chance, and the place where they meet stays if the outer half of the points on either side is left out. A smooth curve
 ///   has no such place: where two lines are closest to it depends on its ends.
@@ -94,9 +100,9 @@ pub fn curve_shape(x: &[f64], curves: &[Vec<f64>], matters: f64, confidence: f64
         return None;
     }
     let test = Test { matters, confidence };
-    let whole = Part::of(x, curves, 0, x.len());
+    let whole = CurvePart::of(x, curves, 0, x.len());
     let lines = whole.lines(test);
-    let closest = closest(&lines)?;
+    let closest = test.closest(&lines)?;
     if !closest.leaves {
         return closest.changes.then_some(CurveShape::Straight(closest.law));
     }
@@ -108,8 +114,8 @@ pub fn curve_shape(x: &[f64], curves: &[Vec<f64>], matters: f64, confidence: f64
     let most_dropped = (x.len() / 2).min(x.len() - LEAST_POINTS);
     let parts = (1..=most_dropped).flat_map(|dropped| [(dropped, x.len()), (0, x.len() - dropped)]);
     let law = |(from, to)| {
-        let lines = Part::of(x, curves, from, to).lines(test);
-        self::closest(&lines).filter(|line| !line.leaves && line.changes).map(|line| CurveShape::Straight(line.law))
+        let lines = CurvePart::of(x, curves, from, to).lines(test);
+        test.closest(&lines).filter(|line| !line.leaves && line.changes).map(|line| CurveShape::Straight(line.law))
     };
     parts.filter_map(law).next()
 }
@@ -117,7 +123,7 @@ pub fn curve_shape(x: &[f64], curves: &[Vec<f64>], matters: f64, confidence: f64
 impl CurveScale {
     const ALL: [Self; 3] = [Self::Linear, Self::Doubling, Self::Power];
 
-    fn fits(self, part: &Part) -> bool {
+    fn fits(self, part: &CurvePart) -> bool {
         let is_positive = |values: &[f64]| values.iter().all(|value| *value > 0.0);
         // Numbers that are large and near to each other may have the same logarithm.
         let has_logarithms = || is_positive(&part.x) && part.places(self).is_sorted_by(|one, other| one < other);
@@ -163,7 +169,7 @@ struct Test {
 }
 
 /// Consecutive points of all curves.
-struct Part {
+struct CurvePart {
     x: Vec<f64>,
     curves: Vec<Vec<f64>>,
     from: usize,
@@ -178,11 +184,7 @@ struct StraightFit {
     changes: bool,
 }
 
-fn closest(lines: &[StraightFit]) -> Option<StraightFit> {
-    lines.iter().copied().min_by(|one, other| one.law.largest_distance.total_cmp(&other.law.largest_distance))
-}
-
-impl Part {
+impl CurvePart {
     fn of(x: &[f64], curves: &[Vec<f64>], from: usize, to: usize) -> Self {
         Self { x: x[from..to].into(), curves: curves.iter().map(|curve| curve[from..to].into()).collect(), from }
     }
@@ -281,14 +283,18 @@ impl Part {
         if left.min(right) < POINTS_BESIDE_KNEE {
             return false;
         }
-        let unnoticed = KNEE_STAYS_WITHIN * (places[places.len() - 1] - places[0]);
+        let range = places[places.len() - 1] - places[0];
         [(left / 2, places.len()), (0, places.len() - right / 2)].into_iter().all(|(from, to)| {
             let moves = heights
                 .iter()
                 .zip(hinges)
                 .map(|(heights, hinge)| Hinge::through(&places[from..to], &heights[from..to]).at - hinge.at);
             let moved = Estimate::of(&moves.collect::<Vec<f64>>(), bonferroni_confidence(confidence, 2));
-            moved.is_some_and(|moved| moved.mean.abs() <= unnoticed || !differs(moved, 0.0))
+            moved.is_some_and(|moved| {
+                let most = moved.mean.abs() + moved.half_width.unwrap_or(f64::INFINITY);
+                let stays = moved.mean.abs() <= KNEE_STAYS_WITHIN * range || !differs(moved, 0.0);
+                stays && most <= KNEE_SURELY_STAYS_WITHIN * range
+            })
         })
     }
 
@@ -299,6 +305,13 @@ impl Part {
 }
 
 impl Test {
+    /// The closest of `lines`, which begin with the simplest scale.
+    fn closest(self, lines: &[StraightFit]) -> Option<StraightFit> {
+        let least = lines.iter().map(|line| line.law.largest_distance).fold(f64::INFINITY, f64::min);
+        let is_close = |line: &&StraightFit| line.law.largest_distance <= least + HARDLY_CLOSER * self.matters;
+        lines.iter().find(is_close).copied()
+    }
+
     fn leaves(self, distances: &[Estimate]) -> bool {
         distances.iter().any(|distance| distance.mean.abs() > self.matters && differs(*distance, 0.0))
     }
@@ -335,9 +348,9 @@ mod tests {
         [1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, 100.0, 130.0, 160.0, 200.0];
 
     /// Reproducible noise between −1 and 1.
-    struct Noise(u64);
+    struct NoisyCurves(u64);
 
-    impl Noise {
+    impl NoisyCurves {
         fn next(&mut self) -> f64 {
             self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (self.0 >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
@@ -364,7 +377,7 @@ mod tests {
         for seed in 0..50 {
             for most in [30.0, 60.0, 100.0, 200.0] {
                 let x: Vec<f64> = GRID.into_iter().filter(|x| *x <= most).collect();
-                let law = law(curve_shape(&x, &Noise(seed).curves(&x, 0.02, curve), 0.01, 0.95));
+                let law = law(curve_shape(&x, &NoisyCurves(seed).curves(&x, 0.02, curve), 0.01, 0.95));
                 assert_eq!((law.scale, law.from, law.to), (CurveScale::Doubling, 0, x.len() - 1), "{seed} {most}");
                 let half_width = law.gain.half_width.expect("twenty replications");
                 assert!(half_width < 0.004 && (law.gain.mean - 0.103).abs() < 0.004, "{:?} {seed} {most}", law.gain);
@@ -389,7 +402,7 @@ mod tests {
         }
         // Where x begins at 0, or below, a doubling means nothing.
         let x = [-1.0, 0.0, 1.0, 2.0, 3.0];
-        let shape = curve_shape(&x, &Noise(1).curves(&x, 0.01, |x| 2.0 + x), 0.1, 0.95);
+        let shape = curve_shape(&x, &NoisyCurves(1).curves(&x, 0.01, |x| 2.0 + x), 0.1, 0.95);
         assert_eq!(law(shape).scale, CurveScale::Linear);
     }
 
@@ -401,7 +414,7 @@ mod tests {
         let curve = |x: f64| 0.12 * libm::log2(x.min(knee)) + 0.02 * libm::log2((x / knee).max(1.0));
         let (mut told, mut held) = (0, 0);
         for seed in 0..TRIALS {
-            let shape = curve_shape(&GRID, &Noise(seed).curves(&GRID, 0.02, curve), 0.01, 0.95);
+            let shape = curve_shape(&GRID, &NoisyCurves(seed).curves(&GRID, 0.02, curve), 0.01, 0.95);
             let Some(CurveShape::Bent(found)) = shape else { continue };
             assert_eq!(found.scale, CurveScale::Doubling);
             told += 1;
@@ -422,10 +435,13 @@ mod tests {
             |x| 0.01 * libm::log2(x) * libm::log2(x),
         ];
         let mut knees = 0;
-        for (seed, curve) in (0..6).flat_map(|seed| curves.into_iter().map(move |curve| (seed, curve))) {
+        // Of much noise one would not see how far a knee moves.
+        let strengths = [0.005, 0.05];
+        for (seed, curve) in (0..6_u64).flat_map(|seed| curves.into_iter().map(move |curve| (seed, curve))) {
             for most in [30.0, 60.0, 100.0, 200.0] {
                 let x: Vec<f64> = GRID.into_iter().filter(|x| *x <= most).collect();
-                let shape = curve_shape(&x, &Noise(seed).curves(&x, 0.005, curve), 0.01, 0.95);
+                let strength = strengths[usize::from(seed % 2 == 0)];
+                let shape = curve_shape(&x, &NoisyCurves(seed).curves(&x, strength, curve), 0.01, 0.95);
                 knees += u32::from(matches!(shape, Some(CurveShape::Bent(_))));
             }
         }
@@ -436,20 +452,20 @@ mod tests {
     fn a_law_of_a_part_says_which() {
         // Up to 4 it grows more slowly, along a parabola.
         let curve = |x: f64| if x < 4.0 { 0.2 - 0.03 * (4.0 - x) * (4.0 - x) } else { 0.1 * libm::log2(x) };
-        let law = law(curve_shape(&GRID, &Noise(3).curves(&GRID, 0.005, curve), 0.01, 0.95));
+        let law = law(curve_shape(&GRID, &NoisyCurves(3).curves(&GRID, 0.005, curve), 0.01, 0.95));
         assert_eq!((law.scale, law.to), (CurveScale::Doubling, GRID.len() - 1));
         assert!((1..=3).contains(&law.from) && (law.gain.mean - 0.1).abs() < 0.005, "{law:?}");
     }
 
     #[test]
     fn what_is_level_or_hardly_known_has_no_shape() {
-        let level = Noise(1).curves(&GRID, 0.01, |_| 0.5);
+        let level = NoisyCurves(1).curves(&GRID, 0.01, |_| 0.5);
         assert_eq!(curve_shape(&GRID, &level, 0.01, 0.95), None);
-        let steep = Noise(1).curves(&GRID, 0.01, |x| x);
+        let steep = NoisyCurves(1).curves(&GRID, 0.01, |x| x);
         assert_eq!(curve_shape(&GRID, &steep[..1], 0.01, 0.95), None, "one replication is sure of nothing");
         assert_eq!(curve_shape(&GRID[..3], &[vec![1.0, 2.0, 3.0], vec![1.0, 2.0, 3.0]], 0.01, 0.95), None);
         // Of so much noise nothing is certain.
-        let wild = Noise(1).curves(&GRID, 50.0, |x| 0.01 * x);
+        let wild = NoisyCurves(1).curves(&GRID, 50.0, |x| 0.01 * x);
         assert_eq!(curve_shape(&GRID, &wild, 0.01, 0.95), None);
     }
 
