@@ -112,12 +112,12 @@ pub fn curve_shape(x: &[f64], curves: &[Vec<f64>], matters: f64, confidence: f64
         return Some(CurveShape::Bent(knee));
     }
     let most_dropped = (x.len() / 2).min(x.len() - LEAST_POINTS);
-    let parts = (1..=most_dropped).flat_map(|dropped| [(dropped, x.len()), (0, x.len() - dropped)]);
+    let mut parts = (1..=most_dropped).flat_map(|dropped| [(dropped, x.len()), (0, x.len() - dropped)]);
     let law = |(from, to)| {
         let lines = CurvePart::of(x, curves, from, to).lines(test);
         test.closest(&lines).filter(|line| !line.leaves && line.changes).map(|line| CurveShape::Straight(line.law))
     };
-    parts.filter_map(law).next()
+    parts.find_map(law)
 }
 
 impl CurveScale {
@@ -285,11 +285,11 @@ impl CurvePart {
         }
         let range = places[places.len() - 1] - places[0];
         [(left / 2, places.len()), (0, places.len() - right / 2)].into_iter().all(|(from, to)| {
-            let moves = heights
+            let differences = heights
                 .iter()
                 .zip(hinges)
                 .map(|(heights, hinge)| Hinge::through(&places[from..to], &heights[from..to]).at - hinge.at);
-            let moved = Estimate::of(&moves.collect::<Vec<f64>>(), bonferroni_confidence(confidence, 2));
+            let moved = Estimate::of(&differences.collect::<Vec<f64>>(), bonferroni_confidence(confidence, 2));
             moved.is_some_and(|moved| {
                 let most = moved.mean.abs() + moved.half_width.unwrap_or(f64::INFINITY);
                 let stays = moved.mean.abs() <= KNEE_STAYS_WITHIN * range || !differs(moved, 0.0);
