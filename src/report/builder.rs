@@ -1,17 +1,19 @@
 //! Builds the one document of all commands: it decides what readers are told, in which order, and which tables programs
 //! get.
 
+use crate::inference::Quantity;
+use crate::measures;
 use crate::record::StudyKind;
 
 use super::document::{Document, ReportSection};
 use super::evidence::Evidence;
-use super::{answer, comparison, curves, datasets, differences, network, remarks, sweep};
+use super::{answer, comparison, curves, datasets, differences, laws, network, remarks, sweep};
 
 /// The report on `evidence`.
 pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     let is_comparison = evidence.kind == StudyKind::Comparison;
     let differences = if is_comparison { differences::differences(evidence) } else { Vec::new() };
-    let knee_of_saving = sweep::knee_of_saving(evidence);
+    let curve_of_saving = laws::curve_of(evidence, &Quantity::saving(measures::CONNECTOR_CALLS));
     let mut datasets = datasets::of_study(evidence, &differences);
     let mut sections = vec![ReportSection::new("What to know").sentences(head(evidence))];
     match evidence.kind {
@@ -23,7 +25,7 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
             }
         }
         StudyKind::Comparison => sections.extend(comparison::sections(evidence, &differences)),
-        StudyKind::Sweep => sections.extend(sweep::sections(evidence, knee_of_saving)),
+        StudyKind::Sweep => sections.extend(sweep::sections(evidence, curve_of_saving.as_ref())),
         StudyKind::Capacity => {
             sections.push(ReportSection::new("All points").pictures(sweep::figures(evidence, None)));
         }
@@ -32,7 +34,7 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     let legends = remarks::legends(evidence, &sections);
     let last = sections.pop().expect("there is one at least");
     sections.push(last.sentences(legends).sentences(foot(evidence)));
-    Document { evidence, answer, differences, knee_of_saving, sections, datasets }
+    Document { evidence, answer, differences, curve_of_saving, sections, datasets }
 }
 
 /// What the reader has to know before the numbers.

@@ -8,6 +8,7 @@ use crate::stats::Estimate;
 use super::charts::Figure;
 use super::differences::Difference;
 use super::evidence::Evidence;
+use super::laws::SweepCurve;
 
 /// A report.
 pub(super) struct Document<'r> {
@@ -17,8 +18,8 @@ pub(super) struct Document<'r> {
     pub(super) answer: String,
     /// How the variants of a comparison differ from the first one; empty for other commands.
     pub(super) differences: Vec<Difference>,
-    /// The knee of the calls saved over the parameter of a sweep; `None` for other commands, or if there is none.
-    pub(super) knee_of_saving: Option<Estimate>,
+    /// Of a sweep: how the calls saved change along its parameter.
+    pub(super) curve_of_saving: Option<SweepCurve<'r>>,
     /// The parts that readers get after question and answer.
     pub(super) sections: Vec<ReportSection>,
     /// The tables for programs.

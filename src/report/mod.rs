@@ -18,6 +18,7 @@ mod differences;
 mod document;
 mod evidence;
 mod export;
+mod laws;
 mod network;
 mod numbers;
 mod remarks;

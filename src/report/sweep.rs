@@ -1,24 +1,21 @@
 //! Reports what a sweep found: a row for each point, and how the numbers change over the parameters.
 
-use crate::inference::{CONFIDENCE, Quantity};
-use crate::measures::{self, Unit};
-use crate::record::{ParameterValue, StudyKind};
-use crate::stats::{Estimate, knee_estimate};
+use crate::inference::Quantity;
+use crate::measures;
+use crate::record::ParameterValue;
 
 use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
 use super::components;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{UNKNOWN, told, with_interval};
+use super::laws::{SweepCurve, curve_of};
+use super::numbers::{UNKNOWN, told};
 
 /// A numeric axis is logarithmic if its last value is at least this many times its first.
 const WIDE: f64 = 20.0;
 
-/// If a curve of savings rises by less than this share over all its points, it is flat and has no useful knee.
-const FLAT: f64 = 0.05;
-
-/// The rows of all points, the pictures, and the components of the variance if the sweep varies the topology.
-pub(super) fn sections(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<ReportSection> {
+/// The rows of all points, the pictures, and the components of the variance if the topology is varied.
+pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>) -> Vec<ReportSection> {
     let numbers = headline(evidence);
     let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
     let mut rows: Vec<Vec<String>> = vec![std::iter::once(evidence.parameters.join(", ")).chain(titles).collect()];
@@ -30,7 +27,7 @@ pub(super) fn sections(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<R
         "Fresh is by each point's own freshness threshold; as these differ, its column compares nothing.".to_owned()
     });
     let mut sections = vec![
-        ReportSection::new("All points").grid(rows, 0).pictures(figures(evidence, knee)),
+        ReportSection::new("All points").grid(rows, 0).pictures(figures(evidence, saving)),
         ReportSection::new("How to read this").sentence("Means ± half of their 95 % intervals.").sentences(thresholds),
     ];
     if let Some(rows) = components::rows(evidence, &numbers) {
@@ -38,10 +35,8 @@ pub(super) fn sections(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<R
         sections.push(ReportSection::new("Topology and luck").grid(rows, 0));
         sections.push(ReportSection::default().sentence(reading_aid));
     }
-    let last = sections.pop().expect("there are two at least").sentences(knee.map(|knee| {
-        let at = with_interval(Some(knee), Unit::Number);
-        format!("The knee of the calls saved over this range of {}: {at} (Kneedle).", evidence.parameters[0])
-    }));
+    let law = saving.map(SweepCurve::sentence);
+    let last = sections.pop().expect("there are two at least").sentences(law);
     sections.push(last);
     sections
 }
@@ -71,46 +66,42 @@ struct SweepLayout {
 }
 
 /// The pictures of a sweep or a search.
-pub(super) fn figures(evidence: &Evidence<'_>, knee: Option<Estimate>) -> Vec<Figure> {
+pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<'_>>) -> Vec<Figure> {
     let layout = layout(evidence);
     let mut figures = Vec::new();
-    let mut add = |name: &str, title: &str, numbers: &[(&str, Quantity)], knee: Option<Estimate>, finding: String| {
-        let drawn = lines(evidence, &layout, numbers);
-        let (unit, signed) = (numbers[0].1.unit(), numbers[0].1.contrast.is_change());
-        let marked = knee.map(|knee| (knee, "knee with its 95 % interval"));
-        let lines = SweepLines { unit, signed, positions: layout.positions.clone(), drawn, marked };
-        figures.push(lines.figure(name, title, finding));
-    };
+    let mut add =
+        |name: &str, title: &str, numbers: &[(&str, Quantity)], curve: Option<&SweepCurve<'_>>, ends: String| {
+            let drawn = lines(evidence, &layout, numbers);
+            let (unit, signed) = (numbers[0].1.unit(), numbers[0].1.contrast.is_change());
+            let marked = curve.and_then(SweepCurve::knee).map(|knee| (knee, "knee with its 95 % interval"));
+            let finding = curve.map_or(ends.clone(), |curve| format!("{ends} {}", curve.sentence()));
+            let lines = SweepLines { unit, signed, positions: layout.positions.clone(), drawn, marked };
+            figures.push(lines.figure(name, title, finding));
+        };
     if evidence.is_compared() {
         let saving = Quantity::saving(measures::CONNECTOR_CALLS);
-        let mut finding = ends(evidence, "Saving", &saving);
-        if let Some(knee) = knee {
-            finding += " The knee of the curve over this range: ";
-            finding += &with_interval(Some(knee), Unit::Number);
-            finding.push('.');
-        }
-        add("saving", "Provider calls saved by GTNet", &[("saving", saving.clone())], knee, finding);
+        let ends = ends(evidence, "Saving", &saving);
+        add("saving", "Provider calls saved by GTNet", &[("saving", saving)], saving_curve, ends);
     }
     let waits = [
         ("median", Quantity::value(measures::USER_WAIT_P50)),
         ("95 % of visits", Quantity::value(measures::USER_WAIT_P95)),
     ];
-    add("user_wait", "Time until a watchlist is complete", &waits, None, ends(evidence, "95 % of visits", &waits[1].1));
+    let slow = &waits[1].1;
+    let curve = curve_of(evidence, slow);
+    let title = "Time until a watchlist is complete";
+    add("user_wait", title, &waits, curve.as_ref(), ends(evidence, "95 % of visits", slow));
     let fresh = Quantity::value(measures::FRESH_SHARE);
     // If points count prices as fresh up to different ages, their shares form no curve.
     if evidence.have_one_threshold() {
-        add(
-            "fresh_share",
-            "Prices not older than the threshold",
-            &[("fresh", fresh.clone())],
-            None,
-            ends(evidence, "Fresh", &fresh),
-        );
+        let (curve, ends) = (curve_of(evidence, &fresh), ends(evidence, "Fresh", &fresh));
+        add("fresh_share", "Prices not older than the threshold", &[("fresh", fresh)], curve.as_ref(), ends);
     }
     let busy = Quantity::value(measures::UTILISATION_MAX);
     if evidence.points.iter().any(|point| point.answer(&busy).counted().is_some()) {
-        let finding = ends(evidence, "Busy", &busy);
-        add("server_utilisation", "Utilisation of the busiest push-open server", &[("busiest", busy)], None, finding);
+        let (curve, ends) = (curve_of(evidence, &busy), ends(evidence, "Busy", &busy));
+        let title = "Utilisation of the busiest push-open server";
+        add("server_utilisation", title, &[("busiest", busy)], curve.as_ref(), ends);
     }
     figures
 }
@@ -136,46 +127,6 @@ fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
         (evidence.points.first(), evidence.points.last())
     };
     format!("{what}: {} at {}, {} at {}.", told(first), label(first), told(last), label(last))
-}
-
-/// The knee of the saved calls over the only parameter; `None` if the parameter is not numeric or the curve has no
-/// knee. A search has none either: the values that it looks at crowd around the boundary and form no grid.
-pub(super) fn knee_of_saving(evidence: &Evidence<'_>) -> Option<Estimate> {
-    if evidence.kind != StudyKind::Sweep || is_over_topologies(evidence) {
-        return None;
-    }
-    let x = only_numeric(evidence)?;
-    let mut points: Vec<(f64, &PointEvidence<'_>)> = x.into_iter().zip(&evidence.points).collect();
-    points.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let (x, points): (Vec<f64>, Vec<&PointEvidence<'_>>) = points.into_iter().unzip();
-    if !x.is_sorted_by(|one, other| one < other) {
-        return None;
-    }
-    // The mean of these curves is the line of the chart, over the replications that all points have.
-    let replications = points.iter().map(|point| point.replications).min()?;
-    let saving = Quantity::saving(measures::CONNECTOR_CALLS);
-    let by_point: Vec<Vec<f64>> =
-        points
-        .iter()
-        .map(|point| Some(saving.sample(&point.observations, replications)?.values().to_vec()))
-        .collect::<Option<_>>()?;
-    let rise = |of: &PointEvidence<'_>| of.answer(&saving).counted().map(|estimate| estimate.mean);
-    if rise(points.last()?)? - rise(points.first()?)? < FLAT {
-        return None;
-    }
-    let curves: Vec<Vec<f64>> =
-        (0..replications).map(|replication| by_point.iter().map(|values| values[replication]).collect()).collect();
-    knee_estimate(&x, &curves, CONFIDENCE)
-}
-
-/// The values of the only parameter, if they are numbers.
-fn only_numeric(evidence: &Evidence<'_>) -> Option<Vec<f64>> {
-    let values = evidence.points.iter().map(|point| match point.settings {
-        [one] => one.number,
-        _ => None,
-    });
-    let values: Vec<f64> = values.collect::<Option<_>>()?;
-    (values.len() > 1).then_some(values)
 }
 
 fn layout(evidence: &Evidence<'_>) -> SweepLayout {
@@ -259,7 +210,7 @@ fn lines(evidence: &Evidence<'_>, layout: &SweepLayout, numbers: &[(&str, Quanti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::StudyRecord;
+    use crate::record::{StudyKind, StudyRecord};
     use crate::report::support::study;
     use crate::time::SimDuration;
 

@@ -172,7 +172,7 @@ fn the_answer_of_a_search_is_in_its_results() {
     let json: Value = serde_json::from_str(&found.out).expect("JSON");
     let capacity = &json["capacity"];
     assert_eq!([&capacity["sought"], &capacity["outcome"]], ["smallest", "found"]);
-    assert!(json["knee_of_saving"].is_null(), "what a search has looked at is no grid");
+    assert!(json["curve_of_saving"].is_null(), "what a search has looked at is no grid");
     let table = fs::read_to_string(home.path().join("found/capacity.csv")).expect("a table");
     let cells = |name: &str| capacity[name].as_str().unwrap_or_default().to_owned();
     let row = ["parameter", "objective", "sought", "outcome", "value", "low", "high"].map(cells).join(",");

@@ -231,13 +231,12 @@ fn words_of_chart(path: &str) -> String {
 }
 
 #[test]
-fn the_knee_is_that_of_the_chart() {
+fn the_law_is_that_of_the_chart() {
     let words = words_of_chart("clients-per-hub/charts/saving.svg");
-    let (_, knee) = words.split_once("The knee of the curve over this range: ").expect("a knee");
-    let numbers: Vec<f64> =
-        knee.split(' ').take(3).filter_map(|number| number.trim_end_matches('.').parse().ok()).collect();
-    let [middle, half] = numbers.as_slice() else { panic!("`{knee}` is no knee") };
-    assert_says("clients-per-hub", &[format!("from 1 to 200 clients at {middle:.1} ± {half:.1} clients")]);
+    let (_, law) = words.split_once("Each doubling of group.client.count saves ").expect("a law");
+    let (gain, rest) = law.split_once(" points more of the calls, from ").expect("a gain");
+    let (range, _) = rest.split_once(" (").expect("a range");
+    assert_says("clients-per-hub", &[format!("from {range} clients each doubling saves {gain} points more")]);
 }
 
 /// From which point on a wait is certainly shorter than without GTNet.

@@ -8,7 +8,8 @@ use crate::record::{Absence, CapacityRecord, Census, CommonLuck, ResultFile, SCH
 use crate::report::differences::Difference;
 use crate::report::document::Document;
 use crate::report::evidence::PointEvidence;
-use crate::stats::Estimate;
+use crate::report::laws::SweepCurve;
+use crate::stats::{CurveScale, CurveShape, Estimate};
 use crate::time::SimDuration;
 
 use super::Exporter;
@@ -31,7 +32,7 @@ impl Exporter for Json {
             luck: evidence.luck,
             points: evidence.points.iter().map(JsonPoint::of).collect(),
             differences: document.differences.iter().map(JsonDifference::of).collect(),
-            knee_of_saving: document.knee_of_saving.map(|knee| JsonEstimate::of(Some(knee))),
+            curve_of_saving: document.curve_of_saving.as_ref().map(JsonCurve::of),
             capacity: evidence.capacity,
         };
         let mut text = serde_json::to_string_pretty(&report).expect("numbers and strings always serialise");
@@ -54,7 +55,7 @@ struct JsonReport<'d> {
     luck: &'d CommonLuck,
     points: Vec<JsonPoint<'d>>,
     differences: Vec<JsonDifference<'d>>,
-    knee_of_saving: Option<JsonEstimate>,
+    curve_of_saving: Option<JsonCurve<'d>>,
     capacity: Option<&'d CapacityRecord>,
 }
 
@@ -114,7 +115,29 @@ struct JsonDifference<'d> {
     replications_needed: Option<u32>,
 }
 
-/// One replication has no half-width.
+/// Gains are what a step of 1 in the parameter adds (`linear`), or what a doubling of it adds (`doubling`) or multiplies by
+/// (`power`).
+#[derive(Serialize)]
+#[serde(tag = "shape", rename_all = "snake_case")]
+enum JsonCurve<'d> {
+    Straight {
+        scale: &'static str,
+        from: &'d str,
+        to: &'d str,
+        gain: JsonEstimate,
+        largest_distance: f64,
+        r_squared: f64,
+    },
+    Bent {
+        scale: &'static str,
+        knee: JsonEstimate,
+        gain_before: JsonEstimate,
+        gain_beyond: JsonEstimate,
+        largest_distance: f64,
+    },
+}
+
+/// No half-width of one replication.
 #[derive(Serialize)]
 struct JsonEstimate {
     mean: Option<f64>,
@@ -176,6 +199,37 @@ impl<'d> JsonDifference<'d> {
             matters: difference.verdict.relevance(),
             replications_needed: difference.replications_needed,
         }
+    }
+}
+
+impl<'d> JsonCurve<'d> {
+    fn of(curve: &'d SweepCurve<'_>) -> Self {
+        let estimate = |estimate: Estimate| JsonEstimate::of(Some(estimate));
+        match curve.shape {
+            CurveShape::Straight(law) => Self::Straight {
+                scale: scale(law.scale),
+                from: curve.setting(law.from),
+                to: curve.setting(law.to),
+                gain: estimate(law.gain),
+                largest_distance: law.largest_distance,
+                r_squared: law.r_squared,
+            },
+            CurveShape::Bent(knee) => Self::Bent {
+                scale: scale(knee.scale),
+                knee: estimate(knee.at),
+                gain_before: estimate(knee.before),
+                gain_beyond: estimate(knee.beyond),
+                largest_distance: knee.largest_distance,
+            },
+        }
+    }
+}
+
+const fn scale(scale: CurveScale) -> &'static str {
+    match scale {
+        CurveScale::Linear => "linear",
+        CurveScale::Doubling => "doubling",
+        CurveScale::Power => "power",
     }
 }
 

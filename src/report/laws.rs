@@ -1,0 +1,199 @@
+//! The shape of a sweep's curve in words: a law, or a knee. Nothing is said of a curve whose points have no order, or no mean.
+
+use crate::inference::{CONFIDENCE, Contrast, Quantity};
+use crate::measures::Unit;
+use crate::record::{ParameterValue, StudyKind};
+use crate::stats::{CurveScale, CurveShape, Estimate, curve_shape};
+
+use super::components;
+use super::evidence::{Evidence, PointEvidence};
+use super::numbers::{difference, rough, with_interval};
+
+/// How a number changes along the only parameter of a sweep.
+pub(super) struct SweepCurve<'r> {
+    /// The number.
+    quantity: Quantity,
+    /// Name of the parameter.
+    parameter: &'r str,
+    /// The points in the order of the parameter.
+    settings: Vec<&'r ParameterValue>,
+    /// The curve's shape.
+    pub(super) shape: CurveShape,
+}
+
+/// The curve of `quantity` over the only parameter, if that is a number or a duration, and the curve has a shape that can be
+/// told. The values that a search has looked at are no grid: they crowd where it has ended.
+pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> Option<SweepCurve<'r>> {
+    let [parameter] = evidence.parameters else { return None };
+    if evidence.kind != StudyKind::Sweep || components::is_topology(parameter) {
+        return None;
+    }
+    let place = |point: &'r PointEvidence<'_>| match point.settings {
+        [setting] => Some((setting.position()?, setting, point)),
+        _ => None,
+    };
+    let mut points = evidence.points.iter().map(place).collect::<Option<Vec<_>>>()?;
+    points.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let x: Vec<f64> = points.iter().map(|point| point.0).collect();
+    let means = points.iter().map(|(_, _, point)| point.answer(quantity).known().map(|known| known.mean));
+    let means: Vec<f64> = means.collect::<Option<_>>()?;
+    let matters = what_matters(&means, quantity.unit());
+    if !x.is_sorted_by(|one, other| one < other) || matters <= 0.0 {
+        return None;
+    }
+    // The mean of these curves is the line of the chart, as far as all points have replications.
+    let replications = points.iter().map(|(_, _, point)| point.replications).min()?;
+    let by_point = points.iter().map(|(_, _, point)| quantity.contributions(&point.observations, replications));
+    let by_point: Vec<Vec<f64>> = by_point.collect::<Option<_>>()?;
+    let curve = |replication: usize| by_point.iter().map(|values| values[replication]).collect();
+    let curves: Vec<Vec<f64>> = (0..replications).map(curve).collect();
+    Some(SweepCurve {
+        quantity: quantity.clone(),
+        parameter,
+        settings: points.iter().map(|point| point.1).collect(),
+        shape: curve_shape(&x, &curves, matters, CONFIDENCE)?,
+    })
+}
+
+/// Which distance from a line matters \[unit of the number\]: a percentage point, or 2 % of what the curve spans.
+fn what_matters(means: &[f64], unit: Unit) -> f64 {
+    let highest = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let lowest = means.iter().copied().fold(f64::INFINITY, f64::min);
+    if unit == Unit::Share { 0.01 } else { 0.02 * (highest - lowest) }
+}
+
+impl SweepCurve<'_> {
+    /// `Each doubling of group.client.count saves 10.3 ± 0.2 points more of the calls, from 5 to 200 (the largest distance from
+    /// this law is 0.6 points).`
+    pub(super) fn sentence(&self) -> String {
+        match self.shape {
+            CurveShape::Straight(law) => format!(
+                "Each {} {}, from {} to {} (the largest distance from this law is {}).",
+                self.step(law.scale),
+                self.effect(law.scale, law.gain),
+                self.settings[law.from].text,
+                self.settings[law.to].text,
+                self.told_distance(law.largest_distance),
+            ),
+            CurveShape::Bent(knee) => format!(
+                "The curve has a knee at {} = {}: up to there each {} {}, beyond it {}.",
+                self.parameter,
+                with_interval(Some(knee.at), self.parameter_unit()),
+                self.step(knee.scale),
+                self.effect(knee.scale, knee.before),
+                self.effect(knee.scale, knee.beyond),
+            ),
+        }
+    }
+
+    /// Where its knee is, if it has one.
+    pub(super) fn knee(&self) -> Option<Estimate> {
+        match self.shape {
+            CurveShape::Straight(_) => None,
+            CurveShape::Bent(knee) => Some(knee.at),
+        }
+    }
+
+    /// The value of the parameter at its point `index`.
+    pub(super) fn setting(&self, index: usize) -> &str {
+        &self.settings[index].text
+    }
+
+    fn parameter_unit(&self) -> Unit {
+        let are_durations = self.settings.iter().all(|setting| setting.number.is_none());
+        if are_durations { Unit::Seconds } else { Unit::Number }
+    }
+
+    fn step(&self, scale: CurveScale) -> String {
+        let unit = if self.parameter_unit() == Unit::Seconds { " s" } else { "" };
+        match scale {
+            CurveScale::Linear => format!("step of 1{unit} in {}", self.parameter),
+            CurveScale::Doubling | CurveScale::Power => format!("doubling of {}", self.parameter),
+        }
+    }
+
+    fn effect(&self, scale: CurveScale, gain: Estimate) -> String {
+        let is_saving = self.quantity.contrast == Contrast::Saving;
+        if scale == CurveScale::Power {
+            let what = if is_saving { "the saving" } else { "it" };
+            return format!("multiplies {what} by {}", with_interval(Some(gain), Unit::Number));
+        }
+        let size = Estimate { mean: gain.mean.abs(), ..gain };
+        let size = difference(Some(size), self.quantity.unit());
+        let size = size.trim_start_matches('+');
+        match (is_saving, gain.mean >= 0.0) {
+            (true, true) => format!("saves {size} more of the calls"),
+            (true, false) => format!("saves {size} less of the calls"),
+            (false, true) => format!("adds {size}"),
+            (false, false) => format!("takes away {size}"),
+        }
+    }
+
+    fn told_distance(&self, distance: f64) -> String {
+        match self.quantity.unit() {
+            Unit::Share => format!("{} points", rough(100.0 * distance, Unit::Number)),
+            unit => rough(distance, unit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures;
+    use crate::stats::{CurveKnee, CurveLaw};
+
+    fn estimate(mean: f64, half_width: f64) -> Estimate {
+        Estimate { mean, half_width: Some(half_width), standard_deviation: Some(half_width), count: 20 }
+    }
+
+    fn straight(scale: CurveScale, gain: Estimate, largest_distance: f64) -> CurveShape {
+        CurveShape::Straight(CurveLaw { scale, from: 1, to: 2, gain, largest_distance, r_squared: 0.999 })
+    }
+
+    fn sentence(quantity: Quantity, values: [&str; 3], shape: CurveShape) -> String {
+        let setting = |text: &str| ParameterValue { text: text.to_owned(), number: text.parse().ok(), duration: None };
+        let settings = values.map(setting);
+        SweepCurve { quantity, parameter: "x.y", settings: settings.iter().collect(), shape }.sentence()
+    }
+
+    #[test]
+    fn laws_are_told_in_words() {
+        let saving = || Quantity::saving(measures::CONNECTOR_CALLS);
+        let wait = || Quantity::value(measures::USER_WAIT_P95);
+        let numbers = ["1", "5", "200"];
+        let doubling = straight(CurveScale::Doubling, estimate(0.1032, 0.0021), 0.0062);
+        assert_eq!(
+            sentence(saving(), numbers, doubling),
+            "Each doubling of x.y saves 10.32 ± 0.21 points more of the calls, from 5 to 200 (the largest distance from this \
+             law is 0.62 points)."
+        );
+        let falling = straight(CurveScale::Linear, estimate(-0.0123, 0.0012), 0.0203);
+        assert_eq!(
+            sentence(wait(), ["1s", "5s", "1min"], falling),
+            "Each step of 1 s in x.y takes away 12.3 ± 1.2 ms, from 5s to 1min (the largest distance from this law is 20 ms)."
+        );
+        let power = straight(CurveScale::Power, estimate(1.7, 0.021), 0.3);
+        assert_eq!(
+            sentence(wait(), numbers, power),
+            "Each doubling of x.y multiplies it by 1.700 ± 0.021, from 5 to 200 (the largest distance from this law is 300 \
+             ms)."
+        );
+    }
+
+    #[test]
+    fn knees_are_told_in_words() {
+        let knee = CurveKnee {
+            scale: CurveScale::Doubling,
+            at: estimate(50.12, 0.43),
+            before: estimate(0.103, 0.002),
+            beyond: estimate(-0.02, 0.001),
+            largest_distance: 0.004,
+        };
+        assert_eq!(
+            sentence(Quantity::saving(measures::CONNECTOR_CALLS), ["1", "5", "200"], CurveShape::Bent(knee)),
+            "The curve has a knee at x.y = 50.12 ± 0.43: up to there each doubling of x.y saves 10.30 ± 0.20 points more of \
+             the calls, beyond it saves 2.00 ± 0.10 points less of the calls."
+        );
+    }
+}
