@@ -76,7 +76,8 @@ pub enum Purpose {
     Message = 35,
     /// Fault: what it hits, where that is drawn.
     Fault = 37,
-    /// Pair of instances, by number of the ping or synchronisation: its loss, latency and service time.
+    /// Pair of instances, by the moment when a status check or a synchronisation began: loss, latency and service time of the
+    /// message that one sends to the other in it.
     Housekeeping = 38,
     /// User, by visit: which watchlist it opens, the order of equal peers, and, by place in the watchlist, failure and latency
     /// of the connector call.

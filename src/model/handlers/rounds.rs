@@ -6,6 +6,7 @@
 use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::message::Initiator;
+use crate::model::rounds::Round;
 use crate::model::world::World;
 use crate::observe::{InstanceId, MessageEnd, MessageKind, Observer};
 use crate::protocol::{PeerId, PeerViews, StatusCheck, Synchronisation};
@@ -64,27 +65,28 @@ impl<O: Observer> World<'_, O> {
                 MessageEnd::Refused | MessageEnd::TimedOut => StatusCheck::NotDelivered,
             });
         }
-        *instance.rounds.of(kind) = Some(peer.0 + 1);
-        self.ask_next_peer(id, kind, scheduler);
+        if let Some(round) = instance.rounds.of(kind) {
+            round.turn = peer.0 + 1;
+            self.ask_next_peer(id, kind, scheduler);
+        }
     }
 
     fn begin_round(&mut self, instance: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
-        let next = self.population.instances[instance.index()].rounds.of(kind);
-        if next.is_none() {
-            *next = Some(0);
+        let round = self.population.instances[instance.index()].rounds.of(kind);
+        if round.is_none() {
+            *round = Some(Round { began: scheduler.now(), turn: 0 });
             self.ask_next_peer(instance, kind, scheduler);
         }
     }
 
     fn ask_next_peer(&mut self, id: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
         let instance = &mut self.population.instances[id.index()];
-        let next = instance.rounds.of(kind);
-        match *next {
-            Some(peer) if (peer as usize) < instance.peers.len() => {
-                instance.rounds.sent += 1;
-                self.send(Initiator::Round, id, kind, PeerId(peer), scheduler);
+        let round = instance.rounds.of(kind);
+        match *round {
+            Some(Round { turn, .. }) if (turn as usize) < instance.peers.len() => {
+                self.send(Initiator::Round, id, kind, PeerId(turn), scheduler);
             }
-            _ => *next = None,
+            _ => *round = None,
         }
     }
 }
