@@ -230,6 +230,24 @@ mod tests {
         }
     }
 
+    /// In 0.36.5 a reply to a request changes no view: only the check can tell this client.
+    #[test]
+    fn a_status_check_finds_out_who_is_busy() {
+        let blueprint = slow_world(Preset::Gt0365);
+        for (lifecycle, is_busy) in [(Lifecycle::Up, false), (Lifecycle::Busy, true)] {
+            let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
+            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+            world.begin(&mut scheduler);
+            world.population.instances[HUB.index()].lifecycle = lifecycle;
+            let entry = world.population.instances[CLIENT.index()].entry_of(HUB).expect("clients know the hub");
+            world.population.instances[CLIENT.index()].peers[entry].peer.view.online = Online::Offline;
+            world.check_peers(CLIENT, &mut scheduler);
+            run(&mut world, &mut scheduler, 1);
+            let view = world.population.instances[CLIENT.index()].peers[entry].peer.view;
+            assert_eq!((view.online, view.said.busy), (Online::Online, is_busy));
+        }
+    }
+
     #[test]
     fn a_reply_tells_how_its_sender_was_when_it_left() {
         let blueprint = slow_world(Preset::SevenStep);

@@ -8,7 +8,7 @@ use crate::model::event::Event;
 use crate::model::message::Initiator;
 use crate::model::rounds::Round;
 use crate::model::world::World;
-use crate::observe::{InstanceId, MessageEnd, MessageKind, Observer};
+use crate::observe::{InstanceId, MessageKind, Observer};
 use crate::protocol::{PeerId, PeerViews, StatusCheck, Synchronisation};
 use crate::time::{SimDuration, SimTime};
 
@@ -55,15 +55,12 @@ impl<O: Observer> World<'_, O> {
         id: InstanceId,
         kind: MessageKind,
         peer: PeerId,
-        end: MessageEnd,
+        check: StatusCheck,
         scheduler: &mut Scheduler<Event>,
     ) {
         let instance = &mut self.population.instances[id.index()];
         if kind == MessageKind::Ping {
-            instance.peer(peer).peer.view.checked(match end {
-                MessageEnd::Answered(_) => StatusCheck::Delivered { busy: false },
-                MessageEnd::Refused | MessageEnd::TimedOut => StatusCheck::NotDelivered,
-            });
+            instance.peer(peer).peer.view.checked(check);
         }
         if let Some(round) = instance.rounds.of(kind) {
             round.turn = peer.0 + 1;
