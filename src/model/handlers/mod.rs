@@ -171,8 +171,12 @@ mod tests {
         }
         let of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == id);
         for slot in of_instance.map(|(slot, _)| slot).collect::<Vec<u32>>() {
-            for call in world.running[slot].calls.iter_mut().filter_map(Option::take) {
+            let visit = world.running[slot].visit;
+            for (position, call) in world.running[slot].calls.iter_mut().enumerate() {
+                let Some(call) = call.take() else { continue };
                 scheduler.cancel(call.pending);
+                let row = world.population.rows(&visit)[position];
+                world.population.instances[id.index()].local.at_mut(row).claimed = false;
             }
             world.totals.exchanges_done += 1;
             world.running.free(slot);
