@@ -254,6 +254,36 @@ fn others_change_nobodys_numbers() {
     assert_eq!(alone.exchanges, other_rule.exchanges);
 }
 
+/// Whoever takes no part stays alone, whatever the peerings say: nothing is sent to it or by it, and nobody else notices it.
+#[test]
+fn who_takes_no_part_is_known_to_nobody() {
+    /// Messages to or from instances behind the hub and its 20 clients.
+    struct Strays(u32);
+
+    impl Observer for Strays {
+        fn observe(&mut self, _now: SimTime, fact: &Fact) {
+            if let Fact::Arrived { from, server, .. } = fact {
+                self.0 += u32::from(from.max(server).0 > 20);
+            }
+        }
+    }
+
+    let mut config = busy_world();
+    config.policy = Policy::of(Preset::Gt0365);
+    for mode in [AcceptMode::PushOpen, AcceptMode::Open] {
+        config.groups.truncate(2);
+        config.groups.push(GroupConfig { gtnet: false, ..group("loner", 2, mode) });
+        let mut acquainted = config.clone();
+        for (from, to, priority) in [(2, HUB, 10), (2, CLIENT, 0), (CLIENT, 2, 0), (2, 2, 10)] {
+            acquainted.peerings.push(PeeringConfig { from, to, select: PeerSelection::All, priority });
+        }
+        let mut strays = Strays(0);
+        watch(&acquainted, 1, &mut strays);
+        assert_eq!(strays.0, 0);
+        assert_eq!(measure(&acquainted, 1, 0), measure(&config, 1, 0));
+    }
+}
+
 /// By sender, kind and time of sending: how long a ping or synchronisation took on its way to the hub.
 #[derive(Default)]
 struct WaysToHub(BTreeMap<(InstanceId, bool, SimTime), SimDuration>);

@@ -180,8 +180,11 @@ fn peers_part(config: &WorldConfig, peers: f64) -> Part {
     }
 }
 
-/// How many pairs a peering names, if it is the first to name them.
+/// How many pairs a peering makes known to each other, if it is the first to name them.
 fn named_pairs(config: &WorldConfig, peering: &PeeringConfig) -> f64 {
+    if !config.connects(peering) {
+        return 0.0;
+    }
     let (from, to) = (&config.groups[peering.from], &config.groups[peering.to]);
     let others = count(to) - f64::from(u8::from(peering.from == peering.to));
     match &peering.select {
