@@ -346,7 +346,7 @@ fn check_group(at: usize, group: &GroupConfig) -> Checked {
     check(format_args!("groups[{at}].visits.hourly"), &visits.hourly, are_rates, "0 or more, and not all 0")
 }
 
-/// Refuses `value` unless it `holds` what is `allowed`; what is right costs no memory.
+/// Refuses `value` unless `holds`. Texts are made for the error alone: a valid world takes no memory for them.
 fn check(field: Arguments<'_>, value: &impl Debug, holds: bool, allowed: &'static str) -> Checked {
     if holds {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Rounds to all peers, one after the other, in the background: who is there (status checks), who sends what (synchronisation).
 //!
-//! What synchronisation teaches does not change in a run, as instruments and flags do not; what it costs and whom it shows to be
-//! online does.
+//! Instruments and flags do not change in a run, so synchronisation teaches nothing new. It is simulated for what it costs, and
+//! because its messages show who is online.
 
 use crate::engine::Scheduler;
 use crate::model::event::Event;
