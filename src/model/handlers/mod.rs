@@ -212,6 +212,15 @@ mod tests {
             let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
             world.begin(&mut scheduler);
             run(&mut world, &mut scheduler, 9);
+            let ten = SimTime::START + SimDuration::from_hours(10);
+            let is_calling = |world: &World<'_, Heard>| {
+                let mut of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == down);
+                of_instance.any(|(_, running)| running.calls.iter().any(Option::is_some))
+            };
+            while !is_calling(&world) {
+                engine::run(&mut world, &mut scheduler, ten, 1);
+                assert!(scheduler.now() < ten, "no connector is called in an hour");
+            }
             let before = (world.observer.at_hub, world.observer.begun_at_client);
             assert!(before.0 > 10 && before.1 > 10, "something happens while all are up");
             take_down(&mut world, down, &mut scheduler);
