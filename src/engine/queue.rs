@@ -6,7 +6,7 @@ use std::num::{NonZeroU32, NonZeroU64};
 
 use crate::time::SimTime;
 
-/// Cancelled entries that may stay in the heap however few events are pending; keeps small queues from compacting often.
+/// So many cancelled entries may stay in the heap even if few events are pending. This keeps small queues from compacting often.
 const DEAD_ENTRIES_FREE: usize = 64;
 
 /// Names one scheduled event, for cancelling it. It stays unique until the event's slot has been used four billion times.
@@ -29,7 +29,7 @@ pub struct EventQueue<E> {
     heap: BinaryHeap<Reverse<HeapEntry>>,
     slots: Vec<EventSlot<E>>,
     free: Vec<u32>,
-    /// Of the next event, from 1.
+    /// Sequence number of the next event, from 1.
     next_sequence: NonZeroU32,
 }
 
@@ -51,8 +51,8 @@ impl<E: Copy> EventQueue<E> {
         }
     }
 
-    /// Memory that each event takes while as many are pending as ever \[bytes\]: its slot, its entry and the dead one that
-    /// there may be beside it, and the place in the list of free slots that it leaves.
+    /// Memory of each event when the queue is at its largest \[bytes\]: a slot, an entry, a dead entry, and a place in the list
+    /// of free slots.
     #[must_use]
     pub const fn bytes_per_event() -> usize {
         size_of::<EventSlot<E>>() + 2 * size_of::<HeapEntry>() + size_of::<u32>()
@@ -195,10 +195,10 @@ fn is_live<E>(slots: &[EventSlot<E>], stamp: EventStamp) -> bool {
 /// A place for the payload of one pending event.
 #[derive(Clone, Copy, Debug)]
 struct EventSlot<E> {
-    /// Whose place it is now: entries with another stamp are stale.
+    /// Stamp of the event that has this slot. Entries with another stamp are stale.
     occupant: Option<EventStamp>,
     event: E,
-    /// Which of its occupants this one is: handles with another number are stale.
+    /// Number of the event among all that have had this slot. Handles with another number are stale.
     generation: NonZeroU32,
 }
 

@@ -53,7 +53,7 @@ impl<E: Copy> Scheduler<E> {
         self.queue.schedule(at, event)
     }
 
-    /// Schedules `event` after `delay`; without delay, it is the last event of the current point in time.
+    /// Schedules `event` after `delay`. If that is zero, it comes after all that is already scheduled for now.
     pub fn schedule_in(&mut self, delay: SimDuration, event: E) -> EventHandle {
         self.queue.schedule(self.now + delay, event)
     }

@@ -21,7 +21,8 @@ pub struct WorldConfig {
     pub topology: Option<u32>,
     /// The exchange algorithm.
     pub policy: Policy,
-    /// How old the last exchange of a watchlist must be before a refresh starts another.
+    /// How old the last exchange of a watchlist must be before a refresh starts another; at most [`SimDuration::LONGEST`], as
+    /// every duration below.
     pub watchlist_timeout: SimDuration,
     /// The instruments that exist.
     pub instruments: InstrumentsConfig,
@@ -29,7 +30,7 @@ pub struct WorldConfig {
     pub markets: Vec<MarketConfig>,
     /// What lies between the instances.
     pub network: NetworkConfig,
-    /// The data providers.
+    /// The data providers; at most 65,536.
     pub connectors: Vec<ConnectorConfig>,
     /// The instances, by group; not empty, names unique.
     pub groups: Vec<GroupConfig>,
@@ -44,9 +45,16 @@ impl WorldConfig {
         self.instruments.securities + self.instruments.currency_pairs
     }
 
-    /// Whether the instances of a group have pools: without peerings nobody knows anybody, and nobody looks into a pool.
+    /// Whether instances get to know each other by a peering: only those that take part in `GTNet` know anybody, or are known.
+    pub(super) fn connects(&self, peering: &PeeringConfig) -> bool {
+        self.groups[peering.from].gtnet && self.groups[peering.to].gtnet
+    }
+
+    /// Whether the instances of a group have pools. Nobody looks into the pool of an instance that takes no part, nor into any
+    /// pool where nobody knows anybody.
     pub(super) fn has_pool(&self, group: &GroupConfig) -> bool {
-        group.mode == AcceptMode::PushOpen && !self.peerings.is_empty()
+        let is_pool = group.gtnet && group.mode == AcceptMode::PushOpen;
+        is_pool && self.peerings.iter().any(|peering| self.connects(peering))
     }
 }
 
@@ -113,9 +121,9 @@ pub struct NetworkConfig {
     pub connection_setup_rtts: u32,
     /// How long an instance waits for a reply before it gives the peer up.
     pub timeout: SimDuration,
-    /// Size of a message without instruments in bytes.
+    /// Size of a message without instruments in bytes; at most 2³⁰.
     pub message_base_bytes: u64,
-    /// Additional size of a message per instrument in bytes.
+    /// Additional size of a message per instrument in bytes; at most 2³⁰.
     pub message_instrument_bytes: u64,
 }
 
@@ -246,11 +254,13 @@ pub struct GroupConfig {
     pub count: u32,
     /// What its instances answer to requests.
     pub mode: AcceptMode,
-    /// Whether its instances take part in `GTNet`; if not, their users get prices from connectors only.
+    /// Whether its instances take part in `GTNet`. If not, they know nobody and nobody knows them, whatever the peerings say, and
+    /// their users get prices from connectors only.
     pub gtnet: bool,
     /// Countries (ISO 3166 alpha-2) and weights; weights are positive. Empty where round-trip times do not need them.
     pub countries: Vec<(String, f64)>,
-    /// Processor cores: at most 4 × cores connector calls of one exchange run at a time; positive.
+    /// Processor cores: at most 4 × cores connector calls of one exchange run at a time; positive,
+    /// below 2³⁰.
     pub cores: u32,
     /// Requests that an instance serves at the same time; positive.
     pub workers: u32,
@@ -328,7 +338,7 @@ pub struct VisitsConfig {
     pub zone: Zone,
 }
 
-/// Instances of one group that know instances of another.
+/// Instances of one group that know instances of another. Has no effect on a group that does not take part in `GTNet`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PeeringConfig {
     /// Index of the group whose instances ask.

@@ -70,7 +70,7 @@ impl Instance {
         }
     }
 
-    /// Enters a request of `sent` instruments to `peer` that has ended, with so many prices taken of so many, into the log.
+    /// Logs that a request of `sent` instruments to `peer` has ended: `(taken, answered)` prices, or a failure.
     pub(super) fn log_request(
         &mut self,
         policy: &Policy,
@@ -83,7 +83,7 @@ impl Instance {
         self.log(peer, row, now);
     }
 
-    /// Enters a push of `pushed` prices to `peer` that has ended, with so many prices accepted, into the log.
+    /// Logs that a push of `pushed` prices to `peer` has ended: the number of prices accepted, or a failure.
     pub(super) fn log_push(&mut self, peer: PeerId, pushed: usize, ended: Result<u32, Failure>, now: SimTime) {
         let row = self.peer(peer).peer.log_push(pushed, ended);
         self.log(peer, row, now);

@@ -1,6 +1,8 @@
 //! Conservation laws, asserted at the end of every run: what was begun has ended or will go on, and every pending event has
 //! an owner that can cancel it.
 
+use std::collections::BTreeSet;
+
 use crate::engine::{EventHandle, Scheduler};
 
 use super::event::Event;
@@ -45,6 +47,22 @@ impl<O> World<'_, O> {
         assert_eq!(totals.messages_sent, totals.messages_ended + under_way.senders, "messages: {totals:?}");
         let legs = &totals.legs;
         assert_eq!(legs.begun, legs.delivered + legs.lost + under_way.legs, "ways of messages: {totals:?}");
+        self.assert_claims();
+    }
+
+    /// Whoever finds an instrument claimed leaves it alone: a claim without a call would keep its price from ever being fetched.
+    fn assert_claims(&self) {
+        let mut called = BTreeSet::new();
+        for (_, running) in self.running.iter() {
+            let rows = self.population.rows(&running.visit).iter().zip(&running.calls);
+            let under_way = rows.filter(|(_, call)| call.is_some());
+            called.extend(under_way.map(|(row, _)| (running.visit.instance.index(), *row)));
+        }
+        for (number, instance) in self.population.instances.iter().enumerate() {
+            for (row, local) in instance.local.rows().iter().enumerate().filter(|(_, local)| local.claimed) {
+                assert!(called.contains(&(number, row)), "instance {number} has claimed this for no call: {local:?}");
+            }
+        }
     }
 
     fn under_way(&self, scheduler: &Scheduler<Event>) -> Pending {

@@ -20,8 +20,8 @@ pub(super) struct Link {
 impl Link {
     /// The link between two hosts; the same in both directions, whatever other hosts there are.
     ///
-    /// Of the log-variance of the countries' distribution `pair_share` is drawn here, once, so that some pairs are near
-    /// and some far, and the rest with each message: over all pairs the fitted distribution comes out unchanged.
+    /// The share `pair_share` of the log-variance is drawn here, once, so that some pairs are near and some far. The rest is
+    /// drawn with each message. Over all pairs together, the fitted distribution comes out unchanged.
     pub(super) fn draw(
         config: &NetworkConfig,
         countries: (Option<&str>, Option<&str>),

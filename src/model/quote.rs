@@ -9,8 +9,8 @@ pub(super) struct Quote {
     /// The moment, in true time, at which the market made this price; `None`: there is no price yet. The timestamp of a
     /// price says when it was *stamped*, by a clock or provider that may be wrong; this is what the simulator knows.
     pub(super) as_of: Option<Timestamp>,
-    /// Whether it is in a pool into which it came by a push; of an instrument of an exchange, whether the price that filled it
-    /// was.
+    /// Of a price in a pool: whether it came there by a push. Of an instrument in an exchange: whether the price that filled it
+    /// had come into a pool by a push.
     pub(super) pushed: bool,
 }
 

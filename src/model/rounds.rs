@@ -2,23 +2,41 @@
 
 use crate::engine::EventHandle;
 use crate::observe::MessageKind;
+use crate::time::SimTime;
 
 /// How far an instance is in its rounds, at most one of each kind at a time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rounds {
-    /// The peer that is being pinged, while a status check is under way.
-    check: Option<u32>,
-    /// The peer that is being asked what it sends, while a synchronisation is under way.
-    synchronisation: Option<u32>,
+    /// The status check that is under way.
+    check: Option<Round>,
+    /// The synchronisation that is under way.
+    synchronisation: Option<Round>,
     /// The next synchronisation.
     pub(super) next_synchronisation: Option<EventHandle>,
-    /// Pings and synchronisations so far, by which each has its own luck.
-    pub(super) sent: u64,
+}
+
+/// A round that is under way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Round {
+    /// When it began. Its messages draw their luck by this moment: who else is asked, and how often, changes nothing of it.
+    pub(super) began: SimTime,
+    /// The peer whose turn it is.
+    pub(super) turn: u32,
 }
 
 impl Rounds {
-    /// The peer whose turn it is in the round of this kind; `None`: none is under way.
-    pub(super) fn of(&mut self, kind: MessageKind) -> &mut Option<u32> {
+    /// The round of this kind; `None`: none is under way.
+    pub(super) fn of(&mut self, kind: MessageKind) -> &mut Option<Round> {
         if kind == MessageKind::Ping { &mut self.check } else { &mut self.synchronisation }
+    }
+
+    /// When the round of this kind began.
+    ///
+    /// # Panics
+    ///
+    /// If none is under way.
+    pub(super) fn began(&self, kind: MessageKind) -> SimTime {
+        let round = if kind == MessageKind::Ping { self.check } else { self.synchronisation };
+        round.unwrap_or_else(|| panic!("a {kind:?} is sent only in a round")).began
     }
 }

@@ -11,7 +11,7 @@ pub(super) struct Slab<T> {
 
 #[derive(Debug)]
 struct SlabSlot<T> {
-    /// Always there, but while a new value is made of it.
+    /// `None` only while a new value is made of the old one.
     value: Option<T>,
     in_use: bool,
 }

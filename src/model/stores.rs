@@ -1,5 +1,5 @@
-//! Where prices are kept: an instance's own instruments, and the pool of a push-open instance. None ever gets older, but
-//! for local prices under a policy that lets connectors replace newer ones.
+//! Where prices are kept: an instance's own instruments, and the pool of a push-open instance. No price is replaced by an older
+//! one, except a local price where the policy lets connectors do so.
 
 use crate::observe::ProviderId;
 use crate::protocol::{InstrumentId, InstrumentStore, PoolRow, Price, PriceStore};

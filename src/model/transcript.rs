@@ -9,7 +9,7 @@ use super::quote::Quote;
 use super::world::World;
 
 impl<O: Observer> World<'_, O> {
-    /// Writes a line, if anybody reads it; `line` is not even put together else.
+    /// Writes a line if somebody reads it. If nobody does, `line` is not called.
     pub(super) fn transcribe(&mut self, now: SimTime, line: impl FnOnce(&Self) -> Line) {
         if O::TRANSCRIBES {
             let line = line(self);

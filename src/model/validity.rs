@@ -7,9 +7,11 @@ use std::ops::Deref;
 use thiserror::Error;
 
 use super::config::{
-    ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, RttConfig,
-    ServiceShape, ShiftedLognormal, WorldConfig,
+    ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig,
+    RttConfig, ServiceShape, ShiftedLognormal, WorldConfig,
 };
+use super::running::CALLS_PER_CORE;
+use crate::protocol::{AcceptMode, Policy, RetryBands};
 use crate::random::Distribution;
 use crate::time::{SimDuration, Timestamp};
 
@@ -80,6 +82,19 @@ pub enum InvalidWorld {
         /// The name.
         name: String,
     },
+    /// Users would have to ask instances that do not take part in `GTNet`.
+    #[error(
+        "`peerings[{peering}]` lets `{asking}` ask `{asked}`, which does not take part; \
+         remove it, set its `priority` to 0, or set `gtnet` of `{asked}`"
+    )]
+    AsksInVain {
+        /// Index of the peering.
+        peering: usize,
+        /// Name of the group that asks.
+        asking: String,
+        /// Name of the group that is asked.
+        asked: String,
+    },
     /// The round-trip time between two countries is not known.
     #[error("`network.rtt` has no time between {first} and {second}, but groups are there")]
     UnknownPair {
@@ -89,6 +104,15 @@ pub enum InvalidWorld {
         second: String,
     },
 }
+
+/// Providers are numbered in 16 bits.
+const MOST_CONNECTORS: usize = 1 << 16;
+
+/// The calls of all cores are counted in 32 bits.
+const MOST_CORES: u32 = u32::MAX / CALLS_PER_CORE;
+
+/// So large may each part of the size of a message be, that the size of one with 2^32 instruments fits into 64 bits.
+const MOST_MESSAGE_BYTES: u64 = 1 << 30;
 
 type Checked = Result<(), InvalidWorld>;
 
@@ -115,6 +139,10 @@ impl WorldConfig {
         self.markets.iter().enumerate().try_for_each(|(at, market)| check_market(at, market))?;
         check_instruments(&self.instruments, self.markets.len())?;
         check_network(&self.network)?;
+        check_policy(&self.policy)?;
+        time(format_args!("watchlist_timeout"), self.watchlist_timeout)?;
+        let count = self.connectors.len();
+        check(format_args!("connectors.len()"), &count, count <= MOST_CONNECTORS, "at most 65,536")?;
         let connectors = self.connectors.iter().enumerate();
         connectors.into_iter().try_for_each(|(at, connector)| check_connector(at, connector, self.markets.len()))?;
         self.groups.iter().enumerate().try_for_each(|(at, group)| check_group(at, group))?;
@@ -126,8 +154,8 @@ impl WorldConfig {
 
     /// Instances and users are numbered in 32 bits.
     fn check_numbers(&self) -> Checked {
-        let instances: u64 = self.groups.iter().map(|group| u64::from(group.count)).sum();
-        let users: u64 = self.groups.iter().map(|group| u64::from(group.count) * u64::from(group.users)).sum();
+        let instances: u128 = self.groups.iter().map(|group| u128::from(group.count)).sum();
+        let users: u128 = self.groups.iter().map(|group| u128::from(group.count) * u128::from(group.users)).sum();
         for (field, sum) in [("groups[..].count", instances), ("groups[..].users", users)] {
             check(format_args!("{field}"), &sum, u32::try_from(sum).is_ok(), "less than 2^32 in all")?;
         }
@@ -160,6 +188,7 @@ impl WorldConfig {
             };
             group("from", peering.from)?;
             group("to", peering.to)?;
+            self.check_part(at, peering)?;
             let PeerSelection::Edges(edges) = &peering.select else { continue };
             for (from, to) in edges {
                 for (group, number) in [(peering.from, *from), (peering.to, *to)] {
@@ -168,6 +197,18 @@ impl WorldConfig {
                     index_in(format_args!("peerings[{at}].select"), number as usize, instances, count)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A group that takes no part may have peerings, so that one switch turns it on and off; but nobody may rely on it. A closed
+    /// group is never asked, whether or not it takes part.
+    fn check_part(&self, at: usize, peering: &PeeringConfig) -> Checked {
+        let [asking, asked] = [peering.from, peering.to].map(|group| &self.groups[group]);
+        let asks = asking.gtnet && asking.users > 0 && peering.priority > 0 && asked.mode != AcceptMode::Closed;
+        if asks && !asked.gtnet {
+            let (asking, asked) = (asking.name.clone(), asked.name.clone());
+            return Err(InvalidWorld::AsksInVain { peering: at, asking, asked });
         }
         Ok(())
     }
@@ -211,6 +252,14 @@ fn check_instruments(instruments: &InstrumentsConfig, markets: usize) -> Checked
 fn check_network(network: &NetworkConfig) -> Checked {
     share(format_args!("network.pair_share"), network.pair_share)?;
     share(format_args!("network.loss"), network.loss)?;
+    time(format_args!("network.timeout"), network.timeout)?;
+    let sizes = [
+        ("message_base_bytes", network.message_base_bytes),
+        ("message_instrument_bytes", network.message_instrument_bytes),
+    ];
+    for (field, bytes) in sizes {
+        check(format_args!("network.{field}"), &bytes, bytes <= MOST_MESSAGE_BYTES, "at most 2^30")?;
+    }
     match &network.rtt {
         RttConfig::Anywhere(rtt) => check_rtt(rtt),
         RttConfig::Country(pairs) => pairs.iter().try_for_each(|pair| {
@@ -231,16 +280,32 @@ fn check_rtt(rtt: &ShiftedLognormal) -> Checked {
     check(format_args!("network.rtt"), rtt, is_valid, "made of numbers from 0")
 }
 
+fn check_policy(policy: &Policy) -> Checked {
+    let times = [
+        ("freshness_threshold", policy.freshness_threshold),
+        ("own_pool_threshold", policy.own_pool_threshold),
+        ("connector_min_interval", policy.connector_min_interval),
+    ];
+    for (field, duration) in times {
+        time(format_args!("policy.{field}"), duration.unwrap_or_default())?;
+    }
+    let Some(RetryBands { intra_retry, quote_retry }) = policy.retry_bands else { return Ok(()) };
+    let fits = intra_retry.checked_add(quote_retry).is_some();
+    check(format_args!("policy.retry_bands"), &policy.retry_bands, fits, "below 2^32 in all")
+}
+
 fn check_connector(at: usize, connector: &ConnectorConfig, markets: usize) -> Checked {
-    let ConnectorConfig { serves, weight, latency, failure, rate_limit, .. } = connector;
+    let ConnectorConfig { serves, weight, delay, latency, failure, rate_limit, .. } = connector;
     for (market, share_of_market) in serves {
         index_in(format_args!("connectors[{at}].serves"), *market, format_args!("markets"), markets)?;
         share(format_args!("connectors[{at}].serves"), *share_of_market)?;
     }
     positive(format_args!("connectors[{at}].weight"), *weight)?;
+    time(format_args!("connectors[{at}].delay"), *delay)?;
     drawn(format_args!("connectors[{at}].latency"), latency)?;
     share(format_args!("connectors[{at}].failure"), *failure)?;
     let Some(limit) = rate_limit else { return Ok(()) };
+    time(format_args!("connectors[{at}].rate_limit.per"), limit.per)?;
     let takes_time = limit.requests > 0 && u64::from(limit.requests) <= limit.per.as_nanos();
     let allowed = "at least one call, and at most one in a nanosecond";
     check(format_args!("connectors[{at}].rate_limit"), limit, takes_time, allowed)
@@ -256,12 +321,16 @@ fn check_group(at: usize, group: &GroupConfig) -> Checked {
     for (field, count) in counts {
         check(format_args!("groups[{at}].{field}"), &count, count > 0, "1 or more")?;
     }
+    check(format_args!("groups[{at}].cores"), &group.cores, group.cores <= MOST_CORES, "below 2^30")?;
     group.countries.iter().try_for_each(|(_, weight)| positive(format_args!("groups[{at}].countries"), *weight))?;
     if let ServiceShape::Lognormal { sigma } = group.service.shape {
         let is_valid = sigma.is_finite() && sigma >= 0.0;
         check(format_args!("groups[{at}].service.shape"), &group.service.shape, is_valid, "of a sigma from 0")?;
     }
+    time(format_args!("groups[{at}].service.base"), group.service.base)?;
+    time(format_args!("groups[{at}].service.per_instrument"), group.service.per_instrument)?;
     let resolution = group.clock.resolution;
+    time(format_args!("groups[{at}].clock.resolution"), resolution)?;
     check(format_args!("groups[{at}].clock.resolution"), &resolution, !resolution.is_zero(), "longer than 0")?;
     drawn(format_args!("groups[{at}].clock.offset_s"), &group.clock.offset_s)?;
     drawn(format_args!("groups[{at}].clock.drift_ppm"), &group.clock.drift_ppm)?;
@@ -277,12 +346,17 @@ fn check_group(at: usize, group: &GroupConfig) -> Checked {
     check(format_args!("groups[{at}].visits.hourly"), &visits.hourly, are_rates, "0 or more, and not all 0")
 }
 
-/// Refuses `value` unless it `holds` what is `allowed`; what is right costs no memory.
+/// Refuses `value` unless `holds`. Texts are made for the error alone: a valid world takes no memory for them.
 fn check(field: Arguments<'_>, value: &impl Debug, holds: bool, allowed: &'static str) -> Checked {
     if holds {
         return Ok(());
     }
     Err(InvalidWorld::Value { field: field.to_string(), value: format!("{value:?}"), allowed })
+}
+
+/// With ten years added more than once, the latest moment of a run still fits into a [`Timestamp`].
+fn time(field: Arguments<'_>, duration: SimDuration) -> Checked {
+    check(field, &duration, duration <= SimDuration::LONGEST, "at most ten years")
 }
 
 fn share(field: Arguments<'_>, value: f64) -> Checked {

@@ -78,7 +78,7 @@ pub enum Fact {
         instance: InstanceId,
         /// The provider.
         provider: ProviderId,
-        /// Why GTNet did not do.
+        /// Why GTNet did not supply the price.
         reason: CallReason,
         /// The token bucket was empty.
         limited: bool,
@@ -106,7 +106,7 @@ pub enum Fact {
         began: SimTime,
         /// How it ended.
         outcome: Outcome,
-        /// Whether the price that it ended with had come into a pool by a push.
+        /// Whether the price that filled it had come into a pool by a push.
         pushed: bool,
     },
     /// A user sees the price of an instrument.
@@ -208,7 +208,7 @@ pub trait Observer {
     fn transcribe(&mut self, _now: SimTime, _line: Line) {}
 }
 
-/// Nobody.
+/// An observer that takes note of nothing.
 impl Observer for () {
     fn observe(&mut self, _now: SimTime, _fact: &Fact) {}
 }

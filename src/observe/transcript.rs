@@ -1,4 +1,4 @@
-//! Exchanges word for word: what an observer may ask for who wants to replay them elsewhere.
+//! Exchanges word for word, for observers that want to replay them elsewhere.
 
 use crate::protocol::{AcceptMode, InstrumentId, Refusal};
 use crate::time::{SimDuration, Timestamp};

@@ -65,8 +65,7 @@ enum Stage {
 /// One watchlist update of one instance.
 ///
 /// Create one, [`start`](Self::start) it, and do what [`next_action`](Self::next_action) says until it says
-/// [`Action::Done`]. An exchange can be started anew and keeps its buffers, so that a driver that reuses
-/// exchanges does not allocate.
+/// [`Action::Done`]. An exchange that is started anew keeps its buffers: they grow only for a longer watchlist than before.
 #[derive(Clone, Debug)]
 pub struct Exchange<K, C> {
     policy: Policy,
@@ -269,8 +268,8 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         }
     }
 
-    /// Takes from the own pool what is newer than the local prices, as a request to oneself: with the threshold of the own
-    /// pool, and with what a pool learns from requests (seven-step, step 2; 0.36.5, `exchange`). Returns how many
+    /// Fills instruments from the own pool, as if the instance sent a request to itself: the pool learns from it as from any
+    /// request, but the threshold is that of the own pool (seven-step, step 2; 0.36.5, `exchange`). Returns how many
     /// instruments that filled.
     pub fn consult_own_pool(&mut self, pool: &mut impl PriceStore<K, C>) -> u32 {
         self.compose(|_| true);
@@ -342,8 +341,8 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         false
     }
 
-    /// Stores in the own pool what the policy says, where it is newer than the pooled price (seven-step, step 6). Returns
-    /// how many prices that were.
+    /// Stores prices in the own pool: those that the policy names, if they are newer than the pooled ones (seven-step, step 6).
+    /// Returns how many it stored.
     pub fn update_own_pool(&self, pool: &mut impl PriceStore<K, C>) -> u32 {
         let entries = self.set.entries().iter();
         match self.policy.own_pool_stores {
@@ -360,8 +359,8 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         }
     }
 
-    /// What goes back to `peer` (seven-step, step 7; general-flow, steps 9 and 10): of all instruments that are shown,
-    /// connector-only ones too, what is news to it.
+    /// The prices that go back to `peer`: those that are news to it, of all instruments that are shown, also of those that GTNet
+    /// may not fill (seven-step, step 7; general-flow, steps 9 and 10).
     pub fn push(&self, peer: PeerId) -> impl Iterator<Item = PriceItem<K, C>> {
         let ordinal = self.contact(peer).map_or(0, |contact| contact.ordinal);
         self.shown()
@@ -377,7 +376,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
             .map(ExchangeEntry::as_item)
     }
 
-    /// What is to be written to the local instruments as things stand: position in the watchlist, price, and the retry
+    /// What the local instruments have to take over from the exchange so far: position in the watchlist, price, and the retry
     /// counter if this exchange has written it.
     pub fn local_updates(&self) -> impl Iterator<Item = (usize, Price<C>, Option<u32>)> {
         self.set.local_updates(self.policy.received_prices_saved)
@@ -389,8 +388,8 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         &self.set
     }
 
-    /// What the user sees: instrument, price and retry counter as they stand, and how the instrument ended so far, in the
-    /// watchlist's order.
+    /// What the user sees, in the order of the watchlist: each instrument with its price and retry counter so far, and how it
+    /// ended; `None`: it has not ended yet.
     pub fn items(&self) -> impl Iterator<Item = (PriceItem<K, C>, u32, Option<Outcome>)> {
         self.shown().map(|entry| (entry.as_item(), entry.item.retry, entry.outcome))
     }
@@ -407,7 +406,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         }
         match self.policy.request_scope {
             RequestScope::Unfilled => !self.set.all_filled(),
-            // Once begun, both servers are asked; what the own pool has filled wholly is not begun.
+            // Once a server has been asked, the other one is asked too. If the own pool has filled everything, nobody is.
             RequestScope::All => self.servers > 0 || !self.set.all_filled(),
         }
     }
@@ -426,7 +425,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         Action::Request { peer }
     }
 
-    /// Cuts the request to what the peer takes at once, where the policy says so, and keeps the rest for the next requests.
+    /// Where the policy splits requests: cuts the request to the limit of the peer, and keeps the rest for further requests.
     fn split(&mut self, max_limit: Option<u32>) {
         if let Some(limit) = max_limit.filter(|_| self.policy.max_limit_action == MaxLimitAction::Split) {
             // A limit of 0 would never let the exchange end.

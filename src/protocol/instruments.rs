@@ -19,9 +19,10 @@ pub trait InstrumentStore<K, C> {
     fn may_send_any(&self) -> bool;
 }
 
-/// Looks a request up in an open server's own instruments: appends to `answer` every local price that is newer than the
-/// requester's, not stamped before `min_acceptable`, and of an instrument that may be sent. Where the policy says so, newer
-/// prices of the request are taken over instead, whatever their flags (seven-step, step 4; 0.36.5, `open_query`).
+/// Answers a request from an open server's own instruments: appends to `answer` the local prices of instruments that may be
+/// sent, if they are newer than the requester's and not stamped before `min_acceptable`. Where the requester's price is newer,
+/// the server takes it over if the policy says so, whatever the flags of the instrument (seven-step, step 4; 0.36.5,
+/// `open_query`).
 pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
     policy: &Policy,
     instruments: &mut impl InstrumentStore<K, C>,
@@ -50,8 +51,8 @@ pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
     }
 }
 
-/// Takes pushed prices into the own instruments: those with a last price that are newer than the local one, of recorded
-/// instruments. Returns how many (general-flow, step 10).
+/// Takes pushed prices into the own instruments. A price is taken if the instrument is recorded, and if it has a last price and
+/// is newer than the local one. Returns how many were taken (general-flow, step 10).
 pub fn instruments_received<K: InstrumentKey, C: PriceContent>(
     instruments: &mut impl InstrumentStore<K, C>,
     prices: &[PriceItem<K, C>],

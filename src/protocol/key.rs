@@ -7,18 +7,18 @@ use std::fmt::Debug;
 /// Released systems meet malformed keys, and each place of the algorithm treats them in its own way. A key that is always
 /// well-formed, such as [`InstrumentId`], keeps the defaults.
 pub trait InstrumentKey: Copy + Ord + Debug {
-    /// Whether no part of the key is absent: else no store keeps it, and no server answers for it.
+    /// Whether every part of the key is there. If not, no store keeps the instrument, and no server answers for it.
     fn is_complete(self) -> bool {
         true
     }
 
-    /// Whether a security has an ISIN, and a pair both currencies: else GTNet drops the instrument from the exchange.
+    /// Whether a security has its ISIN, or a pair both its currencies. If not, GTNet drops the instrument from the exchange.
     fn is_named(self) -> bool {
         true
     }
 
-    /// Whether the ISIN, or a currency of a pair, is the empty text: the instance's own prices of it do not enter its
-    /// pool.
+    /// Whether the ISIN, or a currency of a pair, is an empty text. If so, the instance's own prices of the instrument do not
+    /// enter its pool.
     fn is_blank(self) -> bool {
         false
     }

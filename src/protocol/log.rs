@@ -21,11 +21,11 @@ pub enum LogRole {
 /// What one message leaves in the exchange log (0.36.5, `exchange`, `exchange_request_handler`, `push_handler`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogRow {
-    /// What the instance that logs was.
+    /// The role of the instance that logs.
     pub role: LogRole,
     /// Instruments in the request or push.
     pub sent: u64,
-    /// Instruments that got a newer price from it: at the requester, or by a push at the server.
+    /// Instruments that got a newer price: at the requester by the answer, or at the server by the push.
     pub updated: u64,
     /// Prices in the answer, or taken over from the push; only recorded cases look at it.
     pub in_response: u64,

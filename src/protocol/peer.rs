@@ -9,11 +9,11 @@ pub const MOST_VIOLATIONS: u32 = 99;
 
 /// What an instance has on record about another.
 ///
-/// Some fields are the same in every world that is simulated, and only recorded cases vary them: they say so.
+/// Some fields are the same in every simulated world and differ only in recorded cases; their comments say so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, as the entry has them")]
 pub struct Peer {
-    /// What it knows of its state.
+    /// What the instance knows of the state of the other.
     pub view: PeerView,
     /// `consumer_usage`: 0 = never ask it, lower is asked first.
     pub priority: u16,
@@ -95,8 +95,8 @@ impl Peer {
         LogRow::push_ended(pushed, ended).filter(|_| self.keeps_log(LogRole::Consumer))
     }
 
-    /// Notes what the server made of a request of this peer for `asked` instruments, which it answered with so many prices
-    /// or refused: counts a violation, and returns what it logs.
+    /// Notes how the server has served a request of this peer for `asked` instruments: with so many prices, or not at all.
+    /// Counts a violation if the request was too large, and returns what the server logs.
     pub(super) fn note_request_served(&mut self, asked: usize, served: Result<u32, Refusal>) -> Option<LogRow> {
         if served == Err(Refusal::OverMaxLimit) {
             self.violations = Some(self.violations.map_or(1, |violations| (violations + 1).min(MOST_VIOLATIONS)));
@@ -104,7 +104,7 @@ impl Peer {
         LogRow::request_served(asked, served.ok()?).filter(|_| self.keeps_log(LogRole::Supplier))
     }
 
-    /// What the server logs about a push of this peer, of which it took so many prices, or which it refused.
+    /// What the server logs about a push of `received` prices of this peer: it took so many of them, or refused the push.
     pub(super) fn log_push_served(&self, received: usize, served: Result<u32, Refusal>) -> Option<LogRow> {
         LogRow::push_served(received, served.ok()?).filter(|_| self.keeps_log(LogRole::Supplier))
     }

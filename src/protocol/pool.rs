@@ -15,20 +15,19 @@ pub enum PoolRow<C> {
     Priced(Price<C>),
 }
 
-/// Prices by instrument, of any instrument; apart from an instance's own instruments.
+/// Prices of any instruments, kept apart from those that the instance has recorded itself.
 pub trait PriceStore<K, C> {
     /// What the pool holds for `instrument`.
     fn row(&self, instrument: K) -> PoolRow<C>;
 
-    /// Replaces the pooled price of `instrument` as a whole; it need not have been known.
+    /// Replaces the whole price of `instrument`, which the pool need not have known.
     fn store(&mut self, instrument: K, price: Price<C>);
 }
 
-/// Looks a request up in a pool: appends to `answer` every pooled price that is newer than the requester's and not stamped
-/// before `min_acceptable`, and lets the pool learn from the request as the policy says (seven-step, step 3; 0.36.5,
-/// `pool_query`).
+/// Answers a request from a pool: appends to `answer` every pooled price that is newer than the requester's and not stamped
+/// before `min_acceptable`. The pool learns from the request as the policy says (seven-step, step 3; 0.36.5, `pool_query`).
 ///
-/// Send flags do not restrict what a pool returns. Of an instrument that is listed several times the last entry counts.
+/// Send flags do not restrict what a pool returns. If a request lists an instrument several times, the last entry counts.
 pub fn answer_from_pool<K: InstrumentKey, C: PriceContent>(
     policy: &Policy,
     pool: &mut impl PriceStore<K, C>,
@@ -67,8 +66,8 @@ pub fn answer_from_pool<K: InstrumentKey, C: PriceContent>(
     }
 }
 
-/// Takes received prices into a pool: those with a last price that are newer than the pooled one, or of which the pool
-/// has none. Returns how many (seven-step, step 7; 0.36.5, `pool_update` from a push).
+/// Takes received prices into a pool. A price is taken if it has a last price, and if the pool has none of the instrument or an
+/// older one. Returns how many were taken (seven-step, step 7; 0.36.5, `pool_update` from a push).
 pub fn pool_received<K: InstrumentKey, C: PriceContent>(
     pool: &mut impl PriceStore<K, C>,
     prices: impl IntoIterator<Item = PriceItem<K, C>>,
@@ -77,8 +76,8 @@ pub fn pool_received<K: InstrumentKey, C: PriceContent>(
     store_newer(pool, prices.into_iter().filter(valid))
 }
 
-/// Takes prices of an instance's own instruments into its pool: those with a timestamp that are newer than the pooled one,
-/// or of which the pool has none. Returns how many (seven-step, step 6; 0.36.5, `pool_update` from a connector).
+/// Takes prices of an instance's own instruments into its pool. A price is taken if it has a timestamp, and if the pool has none
+/// of the instrument or an older one. Returns how many were taken (seven-step, step 6; 0.36.5, `pool_update` from a connector).
 pub fn pool_own<K: InstrumentKey, C: PriceContent>(
     pool: &mut impl PriceStore<K, C>,
     prices: impl IntoIterator<Item = PriceItem<K, C>>,

@@ -7,11 +7,11 @@ pub trait PriceContent: Copy {
     /// Whether there is a last price; without one a price is never pushed.
     fn has_last(&self) -> bool;
 
-    /// Takes over what `newer` says; about what it is silent, the old content stands (as local instruments are updated;
-    /// pools replace a price as a whole).
+    /// Takes over what `newer` says, and keeps what it does not mention. Local instruments are updated in this way; pools
+    /// replace whole prices.
     fn update(&mut self, newer: &Self);
 
-    /// [`PriceContent::update`] of an instrument that has been filled before in this exchange: whatever tells by whom stands.
+    /// The same for an instrument that this exchange has filled before: what says who filled it stays.
     fn update_filled(&mut self, newer: &Self) {
         self.update(newer);
     }
@@ -29,7 +29,7 @@ pub struct Price<C> {
 impl<C> Price<C> {
     /// Whether this price is strictly newer than one stamped `timestamp`.
     ///
-    /// An absent timestamp is older than any, and not newer than an absent one. This is the only comparison of prices:
+    /// An absent timestamp is older than any other, and not newer than another absent one. This is the only comparison of prices:
     /// "the newer price is always preferred, regardless of which server it comes from" (seven-step).
     #[must_use]
     pub fn is_newer_than(&self, timestamp: Option<Timestamp>) -> bool {
@@ -38,7 +38,7 @@ impl<C> Price<C> {
 }
 
 impl<C: PriceContent> Price<C> {
-    /// Takes over what a price says of its timestamp and of its content.
+    /// Takes over the timestamp of `newer`, if it has one, and what its content says.
     pub fn update(&mut self, newer: &Self) {
         self.timestamp = newer.timestamp.or(self.timestamp);
         self.content.update(&newer.content);

@@ -17,7 +17,7 @@ pub struct ReturnedPrices<K> {
 struct ReturnedRow<K> {
     server: PeerId,
     instrument: K,
-    /// The n-th price that was noted at all.
+    /// Its number among all prices that were noted.
     order: usize,
     timestamp: Option<Timestamp>,
 }
@@ -28,7 +28,7 @@ impl<K: InstrumentKey> ReturnedPrices<K> {
         size_of::<ReturnedRow<K>>()
     }
 
-    /// Nothing returned by nobody.
+    /// No prices yet.
     #[must_use]
     pub const fn new() -> Self {
         Self { servers: Vec::new(), rows: Vec::new() }
@@ -40,7 +40,7 @@ impl<K: InstrumentKey> ReturnedPrices<K> {
         self.rows.clear();
     }
 
-    /// Notes the answer of a server; of an instrument that it returns several times the last counts.
+    /// Notes the answer of a server. If it returns an instrument several times, the last price counts.
     pub fn note<C>(&mut self, server: PeerId, answer: &[PriceItem<K, C>]) {
         if !answer.is_empty() && !self.responded(server) {
             self.servers.push(server);
@@ -67,8 +67,8 @@ impl<K: InstrumentKey> ReturnedPrices<K> {
         self.servers.contains(&server)
     }
 
-    /// Whether a price is worth sending to a server: it has a timestamp and a last price, and is newer than the one that
-    /// the server returned, or was not returned (seven-step, step 7).
+    /// Whether a price is worth sending to a server: it has a timestamp and a last price, and the server has returned none of
+    /// the instrument, or an older one (seven-step, step 7).
     #[must_use]
     pub fn is_news<C: PriceContent>(&self, server: PeerId, item: &PriceItem<K, C>) -> bool {
         if item.price.timestamp.is_none() || !item.price.content.has_last() {

@@ -5,14 +5,14 @@ use crate::time::{SimDuration, Timestamp};
 use super::{NotTried, Policy, Price, PriceContent, RetryBands};
 
 impl RetryBands {
-    /// The counter after GTNet has filled the instrument: cut to the band in which the connector stays off.
+    /// The counter after GTNet has filled the instrument: at most `intra_retry`, at which the connector is not called.
     #[must_use]
     pub fn after_fill(self, retry: u32) -> u32 {
         retry.min(self.intra_retry)
     }
 
-    /// The counter after GTNet has been tried in vain: once the connector is off, it counts on to the end of the second band.
-    /// GTNet is tried at any count.
+    /// The counter after GTNet has not filled the instrument. Where the connector is not called any more it goes up, to the sum
+    /// of both bands; else it stays. GTNet is tried at any count.
     #[must_use]
     pub fn after_no_fill(self, retry: u32) -> u32 {
         if (self.intra_retry..self.intra_retry + self.quote_retry).contains(&retry) { retry + 1 } else { retry }

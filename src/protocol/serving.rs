@@ -37,7 +37,7 @@ impl<P, I> Endpoint<'_, P, I> {
     /// (0.36.5, `exchange_request_handler`).
     ///
     /// Neither the server's own busy flag nor its state matters. The limit counts entries, also repeated ones. A request that is
-    /// turned away is answered with nothing and teaches nothing; one over the limit is a violation of the sender's.
+    /// turned away gets no prices and teaches the server nothing. One over the limit counts as a violation by the sender.
     pub fn handle_request<K: InstrumentKey, C: PriceContent>(
         &mut self,
         now: Timestamp,
@@ -136,7 +136,7 @@ mod tests {
         (served, pool.0.len())
     }
 
-    /// Without a sender that is known nothing is logged.
+    /// What is served to a sender that nobody knows: it is not logged.
     fn unlogged(result: Result<u32, Refusal>) -> Served {
         Served { result, row: None }
     }

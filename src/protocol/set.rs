@@ -58,7 +58,7 @@ pub(super) struct ExchangeEntry<K, C> {
 #[derive(Clone, Debug)]
 pub struct ExchangeSet<K, C> {
     entries: Vec<ExchangeEntry<K, C>>,
-    /// Positions of the members, by instrument; of one that is listed twice the last.
+    /// Positions of the members, by instrument. If an instrument is listed twice, the last one is the member.
     index: Vec<(K, usize)>,
 }
 
@@ -91,7 +91,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         let members = self.entries.iter().enumerate().filter(|(_, entry)| entry.member);
         self.index.extend(members.map(|(at, entry)| (entry.item.instrument, at)));
         self.index.sort_unstable();
-        // Of equal keys, whose positions ascend, the last is kept; the others are nobody's.
+        // Equal keys stand side by side, their positions ascending. The last one is kept; the others take no part.
         let mut kept = 0;
         for at in 0..self.index.len() {
             if self.index.get(at + 1).is_some_and(|next| next.0 == self.index[at].0) {
@@ -104,8 +104,8 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         self.index.truncate(kept);
     }
 
-    /// Takes the prices of a response that are newer than those that stand, field by field; an instrument that has been
-    /// filled before may be updated again. Returns how many were taken; `outcome` is how those end that were unfilled.
+    /// Takes the prices of a response that are newer than the present ones, field by field. An instrument that has been filled
+    /// before may be updated again; one that has not ends with `outcome`. Returns how many prices were taken.
     pub fn apply(&mut self, response: &[PriceItem<K, C>], outcome: Outcome) -> u32 {
         self.apply_from(response, outcome, PriceOrigin::OwnPool)
     }
@@ -131,13 +131,13 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         updated
     }
 
-    /// Marks the instrument at position `at` as filled by GTNet, if it is not filled yet. What GTNet may not fill stays as it
-    /// is, whoever marks it: what has no name, or no receive flag (0.36.5, `retry_counter`).
+    /// Marks the instrument at position `at` as filled by GTNet, if it is not filled yet. An instrument that GTNet may not fill,
+    /// as it has no name or no receive flag, stays as it is (0.36.5, `retry_counter`).
     pub fn mark_filled(&mut self, at: usize, outcome: Outcome) {
         self.entries[at].fill(outcome);
     }
 
-    /// Number of instruments, of the exchange or not.
+    /// Number of instruments, whether or not GTNet may fill them.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -187,7 +187,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         &self.entries
     }
 
-    /// Appends to `request` the positions of the instruments that a request for `wanted` ones carries.
+    /// Replaces the contents of `request` by the positions of the instruments that a request for `wanted` ones carries.
     pub(super) fn compose(&self, whole_set: bool, wanted: impl Fn(K) -> bool, request: &mut Vec<usize>) {
         request.clear();
         let carried = self.entries.iter().enumerate().filter(|(_, entry)| {
@@ -202,7 +202,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         }
     }
 
-    /// How many instruments of the exchange `peer` sends: its coverage, in which those that are filled count as well.
+    /// The coverage of `peer`: how many instruments of the exchange it sends, filled ones included.
     #[must_use]
     pub fn coverage(&self, details: &impl SupplierDetails<K>, peer: PeerId) -> usize {
         self.members().filter(|(instrument, _)| details.covers(peer, *instrument)).count()
@@ -214,7 +214,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
         }
     }
 
-    /// Ends the part of GTNet: counts retries (0.36.5, `retry_counter`).
+    /// Ends GTNet's part of the exchange: brings the retry counters up to date (0.36.5, `retry_counter`).
     pub fn count_retries(&mut self, bands: Option<RetryBands>) {
         let Some(bands) = bands else { return };
         for entry in self.entries.iter_mut().filter(|entry| entry.member) {

@@ -14,7 +14,7 @@ pub struct Supplier {
     pub mode: AcceptMode,
     /// `consumer_usage`: 0 = never ask it, lower is asked first.
     pub priority: u16,
-    /// Whether an exchange of data is agreed on; not needed to be asked, but enough to count as a peer.
+    /// Whether an exchange of data is agreed on, which makes it a peer. It may be asked without.
     pub exchange_agreed: bool,
     /// Whether both sides hold each other's tokens.
     pub authorised: bool,
@@ -85,8 +85,8 @@ pub struct Ranked {
     tie: usize,
 }
 
-/// Fills `ranked` with `suppliers` by `rank`, equals as they come (0.36.5, `supplier_order_push_open`,
-/// `supplier_order_open`).
+/// Replaces the contents of `ranked` by `suppliers` in the order of `rank`, equals in the order in which they are given (0.36.5,
+/// `supplier_order_push_open`, `supplier_order_open`).
 pub fn rank_suppliers<'a>(
     suppliers: impl IntoIterator<Item = &'a Supplier>,
     rank: impl Fn(&Supplier) -> Rank,
@@ -102,7 +102,8 @@ pub fn rank_suppliers<'a>(
     ranked.sort_unstable_by(|a, b| a.rank.order(&b.rank).then(a.tie.cmp(&b.tie)));
 }
 
-/// Fills `ranked` with the eligible peers of accept mode `mode`, by rank, equals as they come.
+/// Replaces the contents of `ranked` by the eligible peers of accept mode `mode` in the order of their ranks, equals in the order
+/// in which they are given.
 pub(super) fn rank(
     suppliers: &[Supplier],
     mode: AcceptMode,

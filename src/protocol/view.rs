@@ -1,26 +1,26 @@
-//! What an instance knows of another: what that one said of itself when it was last heard of, which may be out of date.
+//! What an instance knows of another: what the other last said of itself, which may be out of date.
 
 use super::{AcceptMode, Policy};
 
 /// Whether an instance's server takes part, as its administrator has set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerState {
-    /// It does.
+    /// It takes part.
     Open,
-    /// It does not.
+    /// It takes no part.
     Closed,
-    /// It does not for a while; only recorded cases have it.
+    /// It takes no part for a while; only recorded cases have it.
     Maintenance,
-    /// Nobody has said; only recorded cases have it.
+    /// Nobody has said whether it does; only recorded cases have it.
     None,
 }
 
 /// Whether an instance can be reached, as far as another one knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Online {
-    /// It was when it was last heard of.
+    /// It was online when it was last heard of.
     Online,
-    /// It was not when it was last tried.
+    /// It could not be reached when it was last tried.
     Offline,
     /// It has not been heard of yet; only recorded cases have it.
     Unknown,
@@ -48,7 +48,7 @@ pub struct PeerView {
     pub online: Online,
 }
 
-/// What came of asking a peer in the background whether it is there.
+/// What a status check has found out about a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusCheck {
     /// The peer answered.
@@ -64,19 +64,19 @@ impl PeerView {
     /// Takes over what the peer says of itself in a message that has just come from it, of whatever kind; so it is online
     /// (0.36.5, `exchange`, `exchange_sequence`).
     ///
-    /// Neither a message to the peer that failed nor one that succeeded changes the view.
+    /// A message *to* the peer changes nothing, whether or not it arrives.
     pub fn heard_from(&mut self, status: &OwnStatus) {
         *self = Self { said: *status, online: Online::Online };
     }
 
-    /// The same for a reply, where the policy says so.
+    /// Takes over what the peer says of itself in a reply, if the policy says so.
     pub fn heard_reply(&mut self, policy: &Policy, status: &OwnStatus) {
         if policy.view_updated_from_reply {
             self.heard_from(status);
         }
     }
 
-    /// Takes over what a check in the background, or at the start of the instance, has found out.
+    /// Takes over what a status check has found out, in the background or at the start of the instance.
     pub fn checked(&mut self, result: StatusCheck) {
         match result {
             StatusCheck::Delivered { busy } => {

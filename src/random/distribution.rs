@@ -74,7 +74,7 @@ impl Distribution {
                 // Rounding can reach the bound, but only if there is a number below it to fall back to.
                 if value < *high || high <= low { value } else { high.next_down() }
             }
-            // 1 − u has the distribution of u; it is what makes the value grow with u.
+            // 1 − u is distributed as u is, and with it the value grows with u.
             Self::Exponential { mean } => -mean * libm::log1p(-u),
             Self::Normal { mean, sd } => mean + sd * normal_quantile(u),
             Self::Lognormal { median, sigma } => median * libm::exp(sigma * normal_quantile(u)),

@@ -29,7 +29,7 @@ impl Stream {
     /// The draws at a position do not depend on what was drawn before: the seventh visit has the same luck whatever
     /// happened in the first six. Each position holds 2⁶⁴ words, independent of all other positions'.
     pub fn at(&mut self, ordinal: u64) -> &mut Self {
-        // In this order: inside of a block, `set_stream` would compute the block anew, only for it to be thrown away.
+        // In this order: inside of a block, `set_stream` would compute the block anew, and `set_word_pos` would throw it away.
         self.generator.set_word_pos(0);
         self.generator.set_stream(ordinal);
         (self.next, self.end) = (0, u64::MAX);

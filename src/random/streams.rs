@@ -19,11 +19,11 @@ impl Streams {
         Self { drawn_once: (seed, replication), luck: (seed, replication) }
     }
 
-    /// The streams of a replication whose topology (all that is drawn once: see [`Purpose::is_drawn_once`]) is that of
-    /// replication `topology`, while its luck is independent of that of every other topology and replication.
+    /// The streams of a replication that has the topology of replication `topology`: all that is drawn once (see
+    /// [`Purpose::is_drawn_once`]). Its luck is independent of that of every other topology and replication.
     #[must_use]
     pub fn with_topology(seed: u64, topology: u32, replication: u32) -> Self {
-        // A bijection of the seed for each topology, none of which is the identity: luck never meets its own again.
+        // Each topology changes the seed by a bijection of its own, none of which is the identity: no luck comes twice.
         let of_luck = mix(seed ^ mix(u64::from(topology) + 1));
         Self { drawn_once: (seed, topology), luck: (of_luck, replication) }
     }
@@ -76,7 +76,8 @@ pub enum Purpose {
     Message = 35,
     /// Fault: what it hits, where that is drawn.
     Fault = 37,
-    /// Pair of instances, by number of the ping or synchronisation: its loss, latency and service time.
+    /// Pair of instances, by the moment when a status check or a synchronisation began: loss, latency and service time of the
+    /// message that one sends to the other in it.
     Housekeeping = 38,
     /// User, by visit: which watchlist it opens, the order of equal peers, and, by place in the watchlist, failure and latency
     /// of the connector call.

@@ -254,6 +254,76 @@ fn others_change_nobodys_numbers() {
     assert_eq!(alone.exchanges, other_rule.exchanges);
 }
 
+/// Whoever takes no part stays alone, whatever the peerings say: nothing is sent to it or by it, and nobody else notices it.
+#[test]
+fn who_takes_no_part_is_known_to_nobody() {
+    /// Messages to or from instances behind the hub and its 20 clients.
+    struct Strays(u32);
+
+    impl Observer for Strays {
+        fn observe(&mut self, _now: SimTime, fact: &Fact) {
+            if let Fact::Arrived { from, server, .. } = fact {
+                self.0 += u32::from(from.max(server).0 > 20);
+            }
+        }
+    }
+
+    let mut config = busy_world();
+    config.policy = Policy::of(Preset::Gt0365);
+    for mode in [AcceptMode::PushOpen, AcceptMode::Open] {
+        config.groups.truncate(2);
+        config.groups.push(GroupConfig { gtnet: false, ..group("loner", 2, mode) });
+        let mut acquainted = config.clone();
+        for (from, to, priority) in [(2, HUB, 10), (2, CLIENT, 0), (CLIENT, 2, 0), (2, 2, 10)] {
+            acquainted.peerings.push(PeeringConfig { from, to, select: PeerSelection::All, priority });
+        }
+        let mut strays = Strays(0);
+        watch(&acquainted, 1, &mut strays);
+        assert_eq!(strays.0, 0);
+        assert_eq!(measure(&acquainted, 1, 0), measure(&config, 1, 0));
+    }
+}
+
+/// By sender, kind and time of sending: how long a ping or synchronisation took on its way to the hub.
+#[derive(Default)]
+struct WaysToHub(BTreeMap<(InstanceId, bool, SimTime), SimDuration>);
+
+impl Observer for WaysToHub {
+    fn observe(&mut self, now: SimTime, fact: &Fact) {
+        if let Fact::Arrived { server: InstanceId(0), kind, from, sent, .. } = *fact
+            && matches!(kind, MessageKind::Ping | MessageKind::Synchronisation)
+        {
+            self.0.insert((from, kind == MessageKind::Ping, sent), now.since(sent));
+        }
+    }
+}
+
+/// Instances get to know more peers, whom they never ask for prices: what they send to the hub in their rounds is as lucky as
+/// before.
+#[test]
+fn more_peers_change_nothing_of_the_luck_of_rounds() {
+    let mut config = busy_world();
+    config.policy = Policy::of(Preset::Gt0365);
+    config.network.loss = 0.05;
+    let mut larger = config.clone();
+    larger.groups.push(GroupConfig { users: 0, ..group("newcomer", 3, AcceptMode::Open) });
+    larger.peerings.push(PeeringConfig { from: CLIENT, to: 2, select: PeerSelection::All, priority: 0 });
+    let ways = |config: &WorldConfig| {
+        let mut ways = WaysToHub::default();
+        watch(config, 1, &mut ways);
+        ways.0
+    };
+    let (before, after) = (ways(&config), ways(&larger));
+    for is_ping in [false, true] {
+        let sent: Vec<_> = before.iter().filter(|((_, ping, _), _)| *ping == is_ping).collect();
+        let again: Vec<_> = sent.iter().filter_map(|(key, way)| Some((**way, *after.get(key)?))).collect();
+        assert!(sent.len() > 50, "only {} messages", sent.len());
+        // A round that takes longer may keep the next one from beginning.
+        assert!(again.len() * 10 > sent.len() * 9, "only {} of {} are sent again", again.len(), sent.len());
+        assert!(again.iter().all(|(way, way_again)| way == way_again), "{again:?}");
+    }
+}
+
 /// Two networks that do not touch: each is as it would be alone, and all counts add up.
 #[test]
 fn independent_networks_add_up() {

@@ -205,7 +205,8 @@ prop_compose! {
                 from: from % count,
                 to: to % count,
                 select: if random == 0 { PeerSelection::All } else { PeerSelection::Random(random) },
-                priority,
+                // Whoever takes no part must not be asked.
+                priority: if config.groups[to % count].gtnet { priority } else { 0 },
             })
             .collect();
         config

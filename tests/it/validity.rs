@@ -1,24 +1,31 @@
 //! Worlds that cannot be simulated are refused, by the name of the field that makes them so.
 
+use gtnet_sim::model::Footprint;
 use gtnet_sim::model::config::{
-    CountryRtt, PeerSelection, RateLimit, RateScope, RttConfig, ServiceShape, ShiftedLognormal, WhenExceeded,
-    WorldConfig,
+    ConnectorConfig, CountryRtt, PeerSelection, RateLimit, RateScope, RttConfig, ServiceShape, ShiftedLognormal,
+    WhenExceeded, WorldConfig,
 };
+use gtnet_sim::protocol::{Policy, Preset, RetryBands};
 use gtnet_sim::random::Distribution;
 use gtnet_sim::time::civil::DailyHours;
 use gtnet_sim::time::{SimDuration, Timestamp};
 
-use crate::support::{CLIENT, HUB, busy_world, ideal_world};
+use crate::support::{CLIENT, HUB, busy_world, ideal_world, measure};
 
 /// A change that makes a world invalid, and how the message begins.
 type Case = (fn(&mut WorldConfig), &'static str);
 
-const CASES: [Case; 41] = [
+const CASES: [Case; 58] = [
     (|w| w.start = Timestamp::from_unix_secs(-1), "`start` is"),
     (|w| w.start = WorldConfig::LATEST_START + SimDuration::from_secs(1), "`start` is"),
     (|w| w.duration = SimDuration::ZERO, "`duration` is"),
     (|w| w.duration = SimDuration::LONGEST + SimDuration::from_nanos(1), "`duration` is"),
     (|w| w.warmup = w.duration, "`warmup` is"),
+    (|w| w.watchlist_timeout = TOO_LONG, "`watchlist_timeout` is"),
+    (|w| w.policy.freshness_threshold = Some(TOO_LONG), "`policy.freshness_threshold` is"),
+    (|w| w.policy.own_pool_threshold = Some(TOO_LONG), "`policy.own_pool_threshold` is"),
+    (|w| w.policy.connector_min_interval = Some(TOO_LONG), "`policy.connector_min_interval` is"),
+    (|w| w.policy.retry_bands = Some(RetryBands { intra_retry: u32::MAX, quote_retry: 1 }), "`policy.retry_bands` is"),
     (|w| w.markets.clear(), "`markets` is empty"),
     (|w| w.groups.clear(), "`groups` is empty"),
     (|w| w.markets.push(w.markets[0].clone()), "two elements of `markets` are called `ALL`"),
@@ -37,15 +44,28 @@ const CASES: [Case; 41] = [
     (|w| w.instruments.security_markets.clear(), "`instruments.security_markets` is empty"),
     (|w| w.instruments.currency_market = 1, "`instruments.currency_market` is the index 1"),
     (|w| w.network.loss = 1.5, "`network.loss` is 1.5"),
+    (|w| w.network.timeout = TOO_LONG, "`network.timeout` is"),
+    (|w| w.network.message_base_bytes = u64::MAX, "`network.message_base_bytes` is"),
+    (|w| w.network.message_instrument_bytes = (1 << 30) + 1, "`network.message_instrument_bytes` is"),
     (|w| w.network.rtt = RttConfig::Anywhere(rtt(-1.0)), "`network.rtt` is"),
     (|w| w.network.rtt = RttConfig::Country(Vec::new()), "`groups[0].countries` is empty"),
     (|w| in_countries(w, ("AT", "CH")), "`network.rtt` has no time between AT and AT"),
     (|w| in_countries(w, ("CH", "AT")), "`network.rtt` is (\"CH\", \"AT\")"),
+    (|w| connectors(w, 65_537), "`connectors.len()` is 65537"),
+    (|w| w.connectors[1].delay = TOO_LONG, "`connectors[1].delay` is"),
+    (
+        |w| w.connectors[1].rate_limit = Some(RateLimit { per: TOO_LONG, ..limit(1) }),
+        "`connectors[1].rate_limit.per` is",
+    ),
     (|w| w.connectors[1].serves[0].0 = 3, "`connectors[1].serves` is the index 3"),
     (|w| w.connectors[1].weight = f64::NAN, "`connectors[1].weight` is NaN"),
     (|w| w.connectors[1].latency = Distribution::Empirical(Vec::new()), "`connectors[1].latency` is"),
     (|w| w.connectors[1].rate_limit = Some(limit(0)), "`connectors[1].rate_limit` is"),
     (|w| w.groups[CLIENT].count = 0, "`groups[1].count` is 0"),
+    (|w| w.groups[CLIENT].cores = 1 << 30, "`groups[1].cores` is 1073741824"),
+    (|w| w.groups[CLIENT].service.base = TOO_LONG, "`groups[1].service.base` is"),
+    (|w| w.groups[CLIENT].service.per_instrument = TOO_LONG, "`groups[1].service.per_instrument` is"),
+    (|w| w.groups[CLIENT].clock.resolution = TOO_LONG, "`groups[1].clock.resolution` is"),
     (|w| w.groups[CLIENT].workers = 0, "`groups[1].workers` is 0"),
     (|w| w.groups[CLIENT].service.shape = ServiceShape::Lognormal { sigma: -1.0 }, "`groups[1].service.shape` is"),
     (|w| w.groups[CLIENT].clock.resolution = SimDuration::ZERO, "`groups[1].clock.resolution` is"),
@@ -56,9 +76,24 @@ const CASES: [Case; 41] = [
         "`groups[1].visits.per_day` is inf",
     ),
     (|w| (w.groups[CLIENT].count, w.groups[CLIENT].users) = (100_000, 100_000), "`groups[..].users` is"),
+    (|w| users(w, u32::MAX), "`groups[..].count` is"),
+    (|w| w.groups[HUB].gtnet = false, "`peerings[0]` lets `client` ask `hub`, which does not take part"),
     (|w| w.peerings[0].to = 2, "`peerings[0].to` is the index 2"),
     (|w| w.peerings[0].select = PeerSelection::Edges(vec![(0, 1)]), "`peerings[0].select` is the index 1"),
 ];
+
+const TOO_LONG: SimDuration = SimDuration::from_nanos(SimDuration::LONGEST.as_nanos() + 1);
+
+fn connectors(world: &mut WorldConfig, count: u32) {
+    let named = |number: u32| ConnectorConfig { id: number.to_string(), ..world.connectors[0].clone() };
+    world.connectors = (0..count).map(named).collect();
+}
+
+fn users(world: &mut WorldConfig, number: u32) {
+    for group in &mut world.groups {
+        (group.count, group.users) = (number, number);
+    }
+}
 
 fn hours(open_minute: u16, close_minute: u16) -> DailyHours {
     DailyHours { open_minute, close_minute }
@@ -90,6 +125,50 @@ fn what_breaks_an_invariant_is_refused_by_its_name() {
         let error = world.validate().expect_err(message).to_string();
         assert!(error.starts_with(message), "{error}\nbut expected: {message}");
     }
+}
+
+/// A world with everything as large as it may be at once, beside what there are many of, is simulated without a panic.
+#[test]
+fn what_is_as_large_as_may_be_can_be_simulated() {
+    let longest = SimDuration::LONGEST;
+    let mut world = ideal_world(1);
+    world.policy = Policy::of(Preset::Gt0365);
+    (world.start, world.duration) = (WorldConfig::LATEST_START, longest);
+    let policy = &mut world.policy;
+    policy.retry_bands = Some(RetryBands { intra_retry: 1, quote_retry: u32::MAX - 1 });
+    policy.freshness_threshold = Some(longest);
+    policy.own_pool_threshold = Some(longest);
+    connectors(&mut world, 65_536);
+    for connector in &mut world.connectors {
+        connector.delay = longest;
+        connector.rate_limit = Some(RateLimit { per: longest, ..limit(2) });
+    }
+    let network = &mut world.network;
+    (network.message_base_bytes, network.message_instrument_bytes) = (1 << 30, 1 << 30);
+    network.connection_setup_rtts = u32::MAX;
+    network.loss = 0.1;
+    for group in &mut world.groups {
+        group.cores = (1 << 30) - 1;
+        group.clock.offset_s = Distribution::Constant(f64::MAX);
+        group.clock.drift_ppm = Distribution::Constant(f64::MAX);
+        group.clock.resolution = longest;
+    }
+    world.groups[CLIENT].visits.as_mut().expect("visits").per_day = 0.1;
+    let late = |change: fn(&mut WorldConfig)| {
+        let mut world = world.clone();
+        change(&mut world);
+        assert!(Footprint::of(&world).simulation_bytes().is_finite());
+        let measured = measure(&world, 1, 0);
+        assert!(measured.visits > 100, "{} visits", measured.visits);
+    };
+    late(|_| ());
+    late(|world| world.policy.connector_min_interval = Some(SimDuration::LONGEST));
+    late(|world| world.network.timeout = SimDuration::LONGEST);
+    late(|world| world.watchlist_timeout = SimDuration::LONGEST);
+    late(|world| {
+        world.groups[HUB].service.base = SimDuration::LONGEST;
+        world.groups[HUB].service.per_instrument = SimDuration::LONGEST;
+    });
 }
 
 #[test]

@@ -65,8 +65,8 @@ pub(super) fn record(
         })
         .collect();
     LocalInstruments::new(lists.concat(), |instrument| {
-        // Exponential clocks whose rates are the weights: the first to ring is chosen with a probability proportional to
-        // its weight, and another provider, or another order, changes only what that provider takes away.
+        // Exponential clocks whose rates are the weights: each is the first to ring with a probability proportional to its
+        // weight. Another provider changes only the choices that it wins, and the order of providers changes nothing.
         let mut first: Option<(f64, usize)> = None;
         for (provider, (weight, stream)) in races.iter_mut().enumerate() {
             if coverage.has(provider, instrument) {

@@ -10,9 +10,9 @@ use crate::observe::InstanceId;
 use crate::protocol::{DailyRequests, ExchangeLog, Online, Peer, PeerView};
 use crate::random::{Entity, Purpose, Streams};
 
-/// Gives every instance its peer entries, in the order of the peerings and of the instances. Whoever is named by two
-/// peerings keeps the entry of the first. A peering is agreed on both sides: an asked instance knows those who ask it, with
-/// priority 0 (never ask) where no peering says otherwise.
+/// Gives every instance its peer entries, in the order of the peerings and of the instances. Who takes no part in `GTNet` gets
+/// no entry, and nobody gets one of it. Whoever is named by two peerings keeps the entry of the first. A peering is agreed on
+/// both sides: an asked instance knows those who ask it, with priority 0 (never ask) where no peering says otherwise.
 pub(super) fn introduce(
     blueprint: &Blueprint,
     countries: &[Option<&str>],
@@ -21,7 +21,8 @@ pub(super) fn introduce(
 ) {
     let draw = Drawing { blueprint, countries, streams };
     let mut known = BTreeSet::new();
-    for peering in &blueprint.config.peerings {
+    let config = &blueprint.config;
+    for peering in config.peerings.iter().filter(|peering| config.connects(peering)) {
         for from in members(blueprint, peering.from) {
             for (to, link) in draw.select(peering, from) {
                 if known.insert((from, to)) {

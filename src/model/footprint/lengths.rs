@@ -11,7 +11,7 @@ const STRATA: u32 = 128;
 pub(super) struct Lengths(Vec<(f64, f64)>);
 
 impl Lengths {
-    /// Those that are drawn from `distribution` where there are `instruments`, of which no list has more.
+    /// The lengths that `distribution` gives, where no list is longer than `instruments`.
     pub(super) fn of(distribution: &Distribution, instruments: u32) -> Self {
         let middles = (0..STRATA).map(|stratum| (f64::from(stratum) + 0.5) / f64::from(STRATA));
         let drawn: Vec<f64> = match distribution {
@@ -55,13 +55,13 @@ impl Lengths {
     }
 }
 
-/// Zipf's law over many ranks, as few classes of ranks that are about as popular.
+/// Zipf's law over many ranks, grouped into a few classes of about equally popular ranks.
 #[derive(Clone, Debug)]
 pub(super) struct Popularity {
     /// Number of ranks, and the probability of each of them.
     classes: Vec<(f64, f64)>,
     ranks: f64,
-    /// Logarithms of times at which exponential clocks with these probabilities as rates are looked at, and of how many have
+    /// If each rank has an exponential clock whose rate is its probability: logarithms of a time, and of how many clocks have
     /// rung by then.
     rung: Vec<(f64, f64)>,
 }
@@ -117,7 +117,7 @@ impl Popularity {
         }
     }
 
-    /// How many different ranks are in `lists` lists, each of which draws the share `share` of its length from here.
+    /// How many different ranks `lists` lists have, if each draws the share `share` of its length by this law.
     pub(super) fn distinct(&self, lengths: &Lengths, share: f64, lists: f64) -> f64 {
         let drawn: Vec<(f64, f64)> = lengths
             .0

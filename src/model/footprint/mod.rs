@@ -54,14 +54,14 @@ pub struct Traffic {
     pub shown: f64,
     /// Connector calls.
     pub calls: f64,
-    /// The most peers that an exchange of a group asks. Every one is counted as if the others before it had filled nothing:
-    /// where they are many, messages, events and work are at most about what is told here.
+    /// The most peers that an exchange of a group asks. Each is counted as if those before it had filled nothing. Where they are
+    /// many, messages, events and work are therefore upper bounds.
     pub asked: f64,
     /// Messages of all kinds.
     pub messages: f64,
     /// Events of the event loop.
     pub events: f64,
-    /// Processor time \[s\]: on a core of 2026, a third to three times of it.
+    /// Processor time \[s\] on a core of 2026. The true one is between a third and three times of it.
     pub work_s: f64,
 }
 

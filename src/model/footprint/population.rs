@@ -1,4 +1,4 @@
-//! What the things take that a replication draws before its first event, and what all replications share.
+//! What is drawn before the first event of a replication, and what all replications share: the memory that it takes.
 
 use std::collections::BTreeMap;
 
@@ -128,7 +128,7 @@ fn watchlists(config: &WorldConfig) -> Vec<Part> {
         let distinct = distinct(&securities, 1.0 - of.currency_pair_share) + distinct(&pairs, of.currency_pair_share);
         recorded += count(group) * distinct;
         recorded_bytes += count(group) * (heap(distinct * size::<LocalInstrument>()) + instruments(config) / 8.0);
-        // The lists of one instance at a time: apart, joined, and what drawing one of them takes.
+        // While it draws, a replication holds the lists of one instance: each for itself, all joined, and what it draws from.
         let apart = lists * (size::<Vec<InstrumentId>>() + heap(length * size::<InstrumentId>()));
         let draw = instruments(config) * if is_raced(config, length) { size::<(f64, u32)>() } else { 1.0 };
         drawing = drawing.max(apart + lists * length * size::<InstrumentId>() + draw);
@@ -180,8 +180,11 @@ fn peers_part(config: &WorldConfig, peers: f64) -> Part {
     }
 }
 
-/// How many pairs a peering names, if it is the first to name them.
+/// How many pairs a peering makes known to each other, if it is the first to name them.
 fn named_pairs(config: &WorldConfig, peering: &PeeringConfig) -> f64 {
+    if !config.connects(peering) {
+        return 0.0;
+    }
     let (from, to) = (&config.groups[peering.from], &config.groups[peering.to]);
     let others = count(to) - f64::from(u8::from(peering.from == peering.to));
     match &peering.select {

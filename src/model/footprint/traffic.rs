@@ -175,7 +175,7 @@ impl<'c> Rates<'c> {
             return contacts;
         }
         let mut pools = 0.0;
-        for peering in self.config.peerings.iter().filter(|peering| peering.from == from && peering.priority > 0) {
+        for peering in self.asking().filter(|peering| peering.from == from) {
             let asked = &self.config.groups[peering.to];
             if asked.mode == AcceptMode::Closed {
                 continue;
@@ -191,6 +191,12 @@ impl<'c> Rates<'c> {
         let pushes = policy.push_back != PushBack::None && policy.push_back_from.includes(group.mode);
         contacts.pushes = if pushes { pools.min(most) } else { 0.0 };
         contacts
+    }
+
+    /// The peerings by which instances ask others.
+    fn asking(&self) -> impl Iterator<Item = &'c PeeringConfig> {
+        let config = self.config;
+        config.peerings.iter().filter(|peering| peering.priority > 0 && config.connects(peering))
     }
 
     /// How many peers one instance asks by a peering.
@@ -209,7 +215,7 @@ impl<'c> Rates<'c> {
         let network = &self.config.network;
         let peers: f64 = service_s.iter().map(|(peers, _)| peers).sum();
         let service = service_s.iter().map(|(peers, seconds)| peers * seconds).sum::<f64>() / peers.max(1.0);
-        let way = self.rtt_s * f64::from(network.connection_setup_rtts + 1);
+        let way = self.rtt_s * (f64::from(network.connection_setup_rtts) + 1.0);
         let timeout = network.timeout.as_secs_f64();
         let lost = self.lost();
         let waits = (way + service).min(timeout) * (1.0 - lost) + timeout * lost;
@@ -262,11 +268,11 @@ impl<'c> Rates<'c> {
     /// busy day if the servers work them off by night, else those of the whole run.
     fn unserved(&self, from: usize, exchanges: f64, a_day: f64) -> f64 {
         let mut most = 0.0_f64;
-        for peering in self.config.peerings.iter().filter(|peering| peering.from == from && peering.priority > 0) {
+        for peering in self.asking().filter(|peering| peering.from == from) {
             let server = &self.config.groups[peering.to];
             let capacity = f64::from(server.count) * f64::from(server.workers);
             let (mut busy, mut mean) = (0.0, 0.0);
-            for other in self.config.peerings.iter().filter(|other| other.to == peering.to && other.priority > 0) {
+            for other in self.asking().filter(|other| other.to == peering.to) {
                 let asking = &self.config.groups[other.from];
                 let Some(visits) = &asking.visits else { continue };
                 let length = Lengths::of(&asking.watchlist.instruments, self.config.instruments.choosable()).mean();

@@ -24,7 +24,7 @@ impl<O: Observer> World<'_, O> {
         let Running { exchange, queue, .. } = &mut self.running[slot];
         queue.extend(exchange.connector_queue());
         self.make_calls(slot, scheduler);
-        // Others may be at every instrument already.
+        // Other exchanges may have claimed every instrument already.
         if self.running[slot].calls_under_way == 0 {
             self.advance(slot, scheduler);
         }

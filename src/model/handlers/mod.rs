@@ -171,8 +171,12 @@ mod tests {
         }
         let of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == id);
         for slot in of_instance.map(|(slot, _)| slot).collect::<Vec<u32>>() {
-            for call in world.running[slot].calls.iter_mut().filter_map(Option::take) {
+            let visit = world.running[slot].visit;
+            for (position, call) in world.running[slot].calls.iter_mut().enumerate() {
+                let Some(call) = call.take() else { continue };
                 scheduler.cancel(call.pending);
+                let row = world.population.rows(&visit)[position];
+                world.population.instances[id.index()].local.at_mut(row).claimed = false;
             }
             world.totals.exchanges_done += 1;
             world.running.free(slot);
@@ -208,6 +212,15 @@ mod tests {
             let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
             world.begin(&mut scheduler);
             run(&mut world, &mut scheduler, 9);
+            let ten = SimTime::START + SimDuration::from_hours(10);
+            let is_calling = |world: &World<'_, Heard>| {
+                let mut of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == down);
+                of_instance.any(|(_, running)| running.calls.iter().any(Option::is_some))
+            };
+            while !is_calling(&world) {
+                engine::run(&mut world, &mut scheduler, ten, 1);
+                assert!(scheduler.now() < ten, "no connector is called in an hour");
+            }
             let before = (world.observer.at_hub, world.observer.begun_at_client);
             assert!(before.0 > 10 && before.1 > 10, "something happens while all are up");
             take_down(&mut world, down, &mut scheduler);
@@ -227,6 +240,24 @@ mod tests {
             }
             run(&mut world, &mut scheduler, 24);
             assert!(world.observer.at_hub > noon.0, "whoever is up again is heard again");
+        }
+    }
+
+    /// In 0.36.5 a reply to a request changes no view: only the check can tell this client.
+    #[test]
+    fn a_status_check_finds_out_who_is_busy() {
+        let blueprint = slow_world(Preset::Gt0365);
+        for (lifecycle, is_busy) in [(Lifecycle::Up, false), (Lifecycle::Busy, true)] {
+            let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
+            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+            world.begin(&mut scheduler);
+            world.population.instances[HUB.index()].lifecycle = lifecycle;
+            let entry = world.population.instances[CLIENT.index()].entry_of(HUB).expect("clients know the hub");
+            world.population.instances[CLIENT.index()].peers[entry].peer.view.online = Online::Offline;
+            world.check_peers(CLIENT, &mut scheduler);
+            run(&mut world, &mut scheduler, 1);
+            let view = world.population.instances[CLIENT.index()].peers[entry].peer.view;
+            assert_eq!((view.online, view.said.busy), (Online::Online, is_busy));
         }
     }
 

@@ -5,7 +5,7 @@ use crate::model::event::Event;
 use crate::model::message::{Initiator, Message, MessagePlace};
 use crate::model::world::World;
 use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
-use crate::protocol::{Failure, PeerId};
+use crate::protocol::{Failure, PeerId, StatusCheck};
 use crate::time::SimTime;
 
 impl<O: Observer> World<'_, O> {
@@ -37,7 +37,11 @@ impl<O: Observer> World<'_, O> {
         let end = result.map_or(MessageEnd::Refused, MessageEnd::Answered);
         self.end_message(id, end, now);
         self.messages.free(id);
-        self.go_on(initiator, from, kind, peer, end, scheduler);
+        let check = match result {
+            Ok(_) => StatusCheck::Delivered { busy: said.busy },
+            Err(_) => StatusCheck::NotDelivered,
+        };
+        self.go_on(initiator, from, kind, peer, check, scheduler);
     }
 
     /// The sender of a message gives up.
@@ -45,15 +49,14 @@ impl<O: Observer> World<'_, O> {
         let message = &mut self.messages[id];
         message.timeout = None;
         let Message { initiator, from, kind, peer, place, .. } = *message;
-        let end = MessageEnd::TimedOut;
-        self.end_message(id, end, scheduler.now());
+        self.end_message(id, MessageEnd::TimedOut, scheduler.now());
         if let (Initiator::Exchange(slot), MessageKind::Request) = (initiator, kind) {
             self.request_failed(slot, id, Failure::Unreachable, scheduler);
         }
         if matches!(place, MessagePlace::Lost) {
             self.messages.free(id);
         }
-        self.go_on(initiator, from, kind, peer, end, scheduler);
+        self.go_on(initiator, from, kind, peer, StatusCheck::NotDelivered, scheduler);
     }
 
     fn end_message(&mut self, id: u32, end: MessageEnd, now: SimTime) {
@@ -62,19 +65,19 @@ impl<O: Observer> World<'_, O> {
         self.observer.observe(now, &Fact::MessageEnded { sent, to, kind, end });
     }
 
-    /// Whatever a message was sent for goes on.
+    /// Whatever a message was sent for goes on. `check` is what the message has shown of its receiver.
     fn go_on(
         &mut self,
         initiator: Initiator,
         from: InstanceId,
         kind: MessageKind,
         peer: PeerId,
-        end: MessageEnd,
+        check: StatusCheck,
         scheduler: &mut Scheduler<Event>,
     ) {
         match initiator {
             Initiator::Exchange(slot) => self.advance(slot, scheduler),
-            Initiator::Round => self.round_goes_on(from, kind, peer, end, scheduler),
+            Initiator::Round => self.round_goes_on(from, kind, peer, check, scheduler),
         }
     }
 

@@ -1,13 +1,14 @@
 //! Rounds to all peers, one after the other, in the background: who is there (status checks), who sends what (synchronisation).
 //!
-//! What synchronisation teaches does not change in a run, as instruments and flags do not; what it costs and whom it shows to be
-//! online does.
+//! Instruments and flags do not change in a run, so synchronisation teaches nothing new. It is simulated for what it costs, and
+//! because its messages show who is online.
 
 use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::message::Initiator;
+use crate::model::rounds::Round;
 use crate::model::world::World;
-use crate::observe::{InstanceId, MessageEnd, MessageKind, Observer};
+use crate::observe::{InstanceId, MessageKind, Observer};
 use crate::protocol::{PeerId, PeerViews, StatusCheck, Synchronisation};
 use crate::time::{SimDuration, SimTime};
 
@@ -54,37 +55,35 @@ impl<O: Observer> World<'_, O> {
         id: InstanceId,
         kind: MessageKind,
         peer: PeerId,
-        end: MessageEnd,
+        check: StatusCheck,
         scheduler: &mut Scheduler<Event>,
     ) {
         let instance = &mut self.population.instances[id.index()];
         if kind == MessageKind::Ping {
-            instance.peer(peer).peer.view.checked(match end {
-                MessageEnd::Answered(_) => StatusCheck::Delivered { busy: false },
-                MessageEnd::Refused | MessageEnd::TimedOut => StatusCheck::NotDelivered,
-            });
+            instance.peer(peer).peer.view.checked(check);
         }
-        *instance.rounds.of(kind) = Some(peer.0 + 1);
-        self.ask_next_peer(id, kind, scheduler);
+        if let Some(round) = instance.rounds.of(kind) {
+            round.turn = peer.0 + 1;
+            self.ask_next_peer(id, kind, scheduler);
+        }
     }
 
     fn begin_round(&mut self, instance: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
-        let next = self.population.instances[instance.index()].rounds.of(kind);
-        if next.is_none() {
-            *next = Some(0);
+        let round = self.population.instances[instance.index()].rounds.of(kind);
+        if round.is_none() {
+            *round = Some(Round { began: scheduler.now(), turn: 0 });
             self.ask_next_peer(instance, kind, scheduler);
         }
     }
 
     fn ask_next_peer(&mut self, id: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
         let instance = &mut self.population.instances[id.index()];
-        let next = instance.rounds.of(kind);
-        match *next {
-            Some(peer) if (peer as usize) < instance.peers.len() => {
-                instance.rounds.sent += 1;
-                self.send(Initiator::Round, id, kind, PeerId(peer), scheduler);
+        let round = instance.rounds.of(kind);
+        match *round {
+            Some(Round { turn, .. }) if (turn as usize) < instance.peers.len() => {
+                self.send(Initiator::Round, id, kind, PeerId(turn), scheduler);
             }
-            _ => *next = None,
+            _ => *round = None,
         }
     }
 }

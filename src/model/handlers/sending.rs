@@ -93,17 +93,21 @@ impl<O: Observer> World<'_, O> {
         let instance = &self.population.instances[from.index()];
         let entry = &instance.peers[peer.0 as usize];
         let receiver = self.population.instances[entry.instance.index()].entity;
-        let (purpose, sender, ordinal, parts) = match initiator {
+        let (purpose, sender, ordinal, place) = match initiator {
             Initiator::Exchange(slot) => {
                 let running = &self.running[slot];
                 let user = self.population.users[running.visit.user as usize].entity;
-                (Purpose::Message, user, running.visit.number, running.parts_sent(peer))
+                // The first request has place 0, the push 1; further parts of a split request have places of their own.
+                let place = if kind == MessageKind::Push { 1 } else { 2 * running.parts_sent(peer) };
+                (Purpose::Message, user, running.visit.number, place)
             }
-            Initiator::Round => (Purpose::Housekeeping, instance.entity, instance.rounds.sent, 0),
+            Initiator::Round => {
+                // A check and a synchronisation may begin at the same moment.
+                let place = u32::from(kind == MessageKind::Synchronisation);
+                (Purpose::Housekeeping, instance.entity, instance.rounds.began(kind).as_nanos(), place)
+            }
         };
         let mut stream = self.streams.stream(purpose, Entity::pair(sender, receiver));
-        // The first request has place 0, the push 1; further parts of a split request have places of their own.
-        let place = if kind == MessageKind::Push { 1 } else { 2 * parts };
         let stream = stream.at(ordinal).place(place, 5);
         let lost = stream.chance(network.loss);
         let reply_lost = stream.chance(network.loss);

@@ -20,7 +20,7 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    /// A user opens a watchlist: an exchange begins if the last one is old enough, else local prices do.
+    /// A user opens a watchlist. If the last exchange of it is old enough, another one begins; if not, the user sees local prices.
     pub(super) fn visit(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         self.schedule_visit(id, scheduler);
         let now = scheduler.now();

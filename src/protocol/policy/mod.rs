@@ -23,8 +23,8 @@ pub struct Policy {
     pub max_servers: Option<u32>,
     /// In which order open peers are asked.
     pub open_order: OpenOrder,
-    /// A peer does not return a price that was stamped earlier than the request's time less this; equal is fresh enough.
-    /// `None`: any age will do.
+    /// How old a price may be that a peer returns: the time from its timestamp to the request is at most this. `None`: any age
+    /// will do.
     ///
     /// The documents know none. 0.36.5: watchlist timeout + last-price delay = 1,500 s (`pool_query`, `open_query`).
     pub freshness_threshold: Option<SimDuration>,
@@ -34,8 +34,8 @@ pub struct Policy {
     pub own_pool_threshold: Option<SimDuration>,
     /// What a pool takes from the prices of a request.
     pub pool_learns_from_request: PoolLearns,
-    /// Whether an unknown instrument's price, just learnt from the request, is returned in the answer. It fills nothing,
-    /// but makes the server one that has returned a price.
+    /// Whether an unknown instrument's price, just learnt from the request, is returned in the answer. It fills nothing, but
+    /// with it the server counts as one that has returned a price.
     ///
     /// 0.36.5: yes (`pool_query`). Has no effect unless a pool learns.
     pub pool_echoes_unknown: bool,
@@ -44,7 +44,7 @@ pub struct Policy {
     /// Seven-step does not mention it. General-flow (*Open Server to Open Server*): yes. 0.36.5: yes, and then it returns
     /// nothing for them (`open_query`).
     pub open_learns_from_request: bool,
-    /// Whether an open server of whose instruments not one has the send flag may send them all.
+    /// Whether an open server may send all of its instruments if none of them has the send flag.
     ///
     /// 0.36.5: yes (`open_query`).
     pub open_sends_all_if_none_flagged: bool,
