@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_plain_number_has_no_unit() {
-        let rate = measures::ALL.iter().find(|measure| measure.unit == Unit::Number).expect("a plain number");
+        let rate = crate::measures::ALL.iter().find(|measure| measure.unit == Unit::Number).expect("a plain number");
         let quantity = Quantity::of_network(*rate, Contrast::Value);
         assert_eq!(quantity.number("11"), Ok(11.0));
         assert!(quantity.number("5 1").is_err());

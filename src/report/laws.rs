@@ -3,7 +3,7 @@
 use crate::inference::{CONFIDENCE, Contrast, Quantity};
 use crate::measures::Unit;
 use crate::record::{ParameterValue, StudyKind};
-use crate::stats::{CurveScale, CurveShape, Estimate, curve_shape};
+use crate::stats::{CurveScale, CurveShape, Estimate, Sample, curve_shape};
 
 use super::components;
 use super::evidence::{Evidence, PointEvidence};
@@ -37,15 +37,18 @@ pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> O
     let x: Vec<f64> = points.iter().map(|point| point.0).collect();
     let means = points.iter().map(|(_, _, point)| point.answer(quantity).known().map(|known| known.mean));
     let means: Vec<f64> = means.collect::<Option<_>>()?;
-    let matters = what_matters(&means, quantity.unit());
+    // Of what differs by a ratio, the largest value says how much that is.
+    let highest = means.iter().fold(0.0, |highest: f64, mean| highest.max(mean.abs()));
+    let matters = evidence.relevance.least(quantity, highest);
     if !x.is_sorted_by(|one, other| one < other) || matters <= 0.0 {
         return None;
     }
     // The mean of these curves is the line of the chart, as far as all points have replications.
     let replications = points.iter().map(|(_, _, point)| point.replications).min()?;
-    let by_point = points.iter().map(|(_, _, point)| quantity.contributions(&point.observations, replications));
-    let by_point: Vec<Vec<f64>> = by_point.collect::<Option<_>>()?;
-    let curve = |replication: usize| by_point.iter().map(|values| values[replication]).collect();
+    let by_point = points.iter().map(|(_, _, point)| quantity.sample(&point.observations, replications));
+    let by_point: Vec<Sample> = by_point.collect::<Option<_>>()?;
+    let value = |sample: &Sample, replication: usize| sample.values()[replication] + sample.offset();
+    let curve = |replication: usize| by_point.iter().map(|sample| value(sample, replication)).collect();
     let curves: Vec<Vec<f64>> = (0..replications).map(curve).collect();
     Some(SweepCurve {
         quantity: quantity.clone(),
@@ -53,13 +56,6 @@ pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> O
         settings: points.iter().map(|point| point.1).collect(),
         shape: curve_shape(&x, &curves, matters, CONFIDENCE)?,
     })
-}
-
-/// Which distance from a line matters \[unit of the number\]: a percentage point, or 2 % of what the curve spans.
-fn what_matters(means: &[f64], unit: Unit) -> f64 {
-    let highest = means.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let lowest = means.iter().copied().fold(f64::INFINITY, f64::min);
-    if unit == Unit::Share { 0.01 } else { 0.02 * (highest - lowest) }
 }
 
 impl SweepCurve<'_> {

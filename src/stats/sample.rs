@@ -51,6 +51,12 @@ impl Sample {
         &self.values
     }
 
+    /// What must be added to each value for their mean to be the number that they surround.
+    #[must_use]
+    pub fn offset(&self) -> f64 {
+        self.centre - mean(&self.values)
+    }
+
     /// The same for the first `count` replications. The bias that all of them tell is taken off those, too.
     ///
     /// # Panics
@@ -59,7 +65,7 @@ impl Sample {
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
         let values = self.values[..count.min(self.values.len())].to_vec();
-        Self { centre: self.centre + (mean(&values) - mean(&self.values)), values }
+        Self { centre: mean(&values) + self.offset(), values }
     }
 
     /// This minus `other`, replication by replication.
