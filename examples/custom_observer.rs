@@ -25,7 +25,7 @@ struct Waits([(u32, SimDuration); 24]);
 impl Observer for Waits {
     // An observer is told every fact in the order of simulated time. It cannot change anything.
     fn observe(&mut self, now: SimTime, fact: &Fact) {
-        if let Fact::ResultShown { began, exchanged: true } = *fact {
+        if let Fact::ResultShown { began, exchanged: true, .. } = *fact {
             // The scenario starts at midnight.
             let hour = began.since_start().as_nanos() / SimDuration::from_hours(1).as_nanos() % 24;
             let (count, waited) = &mut self.0[usize::try_from(hour).expect("an hour of the day")];

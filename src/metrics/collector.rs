@@ -221,7 +221,13 @@ impl Observer for Collector {
             }
             Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
             Fact::PriceShown { began, age } if self.is_measured(began) => self.show(age),
-            Fact::ResultShown { began, .. } if self.is_measured(began) => self.user_wait.record(now.since(began)),
+            Fact::ResultShown { instance, began, .. } if self.is_measured(began) => {
+                let waited = now.since(began);
+                self.user_wait.record(waited);
+                let instance = &mut self.instances[instance.index()];
+                instance.results_shown += 1;
+                instance.waited_s += waited.as_secs_f64();
+            }
             Fact::ExchangeUnfinished { began, instruments } if self.is_measured(began) => {
                 self.visits_unfinished += 1;
                 self.user_wait.record_unfinished(1);

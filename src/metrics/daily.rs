@@ -79,6 +79,7 @@ impl Observer for DailySeries {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::InstanceId;
 
     #[test]
     fn facts_belong_to_the_day_on_which_their_visit_began() {
@@ -88,8 +89,8 @@ mod tests {
         series.observe(hour(25), &price(Some(SimDuration::from_secs(100))));
         series.observe(hour(25), &price(Some(SimDuration::from_secs(101))));
         series.observe(hour(25), &price(None));
-        series.observe(hour(25), &Fact::ResultShown { began: hour(23), exchanged: true });
-        series.observe(hour(49), &Fact::ResultShown { began: hour(49), exchanged: false });
+        series.observe(hour(25), &Fact::ResultShown { instance: InstanceId(0), began: hour(23), exchanged: true });
+        series.observe(hour(49), &Fact::ResultShown { instance: InstanceId(0), began: hour(49), exchanged: false });
         let days = series.finish();
         assert_eq!(days.len(), 2, "the third is not whole");
         assert_eq!((days[0].prices_shown, days[0].prices_fresh), (3, 1));

@@ -104,6 +104,10 @@ pub struct InstanceMeasurements {
     pub exchanges: u64,
     /// Calls to connectors.
     pub connector_calls: u64,
+    /// Visits whose result was shown.
+    pub results_shown: u64,
+    /// How long the users of those visits waited, all together \[s\].
+    pub waited_s: f64,
 }
 
 /// Load of one push-open server.

@@ -118,6 +118,8 @@ pub enum Fact {
     },
     /// A user sees the complete watchlist.
     ResultShown {
+        /// The user's instance.
+        instance: InstanceId,
         /// When the visit began.
         began: SimTime,
         /// Whether an exchange was needed.

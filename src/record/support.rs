@@ -131,6 +131,8 @@ impl RecordBuilder {
                     visits: size * 96,
                     exchanges: size * 70,
                     connector_calls: fills.connector / 20,
+                    results_shown: size * 96,
+                    waited_s: size as f64 * 96.0 * wait_s,
                 })
                 .collect(),
             servers: (0..if gtnet { self.servers } else { 0 })

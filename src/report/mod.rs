@@ -17,6 +17,7 @@ mod datasets;
 mod differences;
 mod document;
 mod evidence;
+mod gains;
 mod export;
 mod laws;
 mod network;

@@ -9,6 +9,7 @@ use super::charts;
 use super::curves::{CumulativeShare, DailyLoad};
 use super::document::ReportSection;
 use super::evidence::PointEvidence;
+use super::gains;
 use super::numbers::{UNKNOWN, difference, duration, mean, told};
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
@@ -28,13 +29,14 @@ const PROVIDERS_LISTED: usize = 3;
 pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[CumulativeShare]) -> Vec<ReportSection> {
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
-    let totals = totals.map(|(label, text)| vec![label.to_owned(), text]);
+    let mut totals = totals.map(|(label, text)| vec![label.to_owned(), text]).to_vec();
+    totals.extend(gains::rows(point));
     let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];
     vec![
         servers(point).pictures([charts::server_load(point, load)]),
         ReportSection::new("Providers and users")
             .grid(comparison(point, &called), LABELS_WIDTH)
-            .grid(totals.into(), LABELS_WIDTH)
+            .grid(totals, LABELS_WIDTH)
             .pictures(figures),
     ]
 }
@@ -246,7 +248,7 @@ mod tests {
     fn it_fits_on_a_screen() {
         for servers in [0, 1, 4, 5, 30] {
             let text = summary(&RecordBuilder::new().servers(servers).providers(9).build());
-            assert!(text.lines().count() <= 25, "{servers} servers:\n{text}");
+            assert!(text.lines().count() <= 31, "{servers} servers:\n{text}");
             // Question and answer are prose, which may wrap; the numbers are tables.
             assert!(text.lines().skip(2).all(|line| line.chars().count() <= 120), "{servers} servers:\n{text}");
         }

@@ -58,7 +58,7 @@ impl Observer for Audit {
                 assert!(exchange.answers <= exchange.calls, "an answer without a call");
             }
             Fact::Settled { began, .. } => self.of(began).settled += 1,
-            Fact::ResultShown { began, exchanged: true } => {
+            Fact::ResultShown { began, exchanged: true, .. } => {
                 let exchange = self.exchanges.remove(&began).expect("a result belongs to an exchange, once");
                 assert_eq!(exchange.settled, exchange.instruments, "every instrument ends exactly once");
                 assert_eq!(exchange.answers, exchange.calls, "the result waits for all connectors");

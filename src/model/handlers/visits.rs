@@ -54,6 +54,6 @@ impl<O: Observer> World<'_, O> {
             let age = self.age(market, &local.price.content, now);
             self.observer.observe(now, &Fact::PriceShown { began: now, age });
         }
-        self.observer.observe(now, &Fact::ResultShown { began: now, exchanged: false });
+        self.observer.observe(now, &Fact::ResultShown { instance: visit.instance, began: now, exchanged: false });
     }
 }

@@ -50,10 +50,12 @@ const CONNECTORS: [Column<ConnectorMeasurements>; 5] = [
     ("held_back_s", |provider| provider.held_back_s.into()),
 ];
 
-const INSTANCES: [Column<InstanceMeasurements>; 3] = [
+const INSTANCES: [Column<InstanceMeasurements>; 5] = [
     ("visits_count", |instance| instance.visits.into()),
     ("exchanges_count", |instance| instance.exchanges.into()),
     ("connector_calls_count", |instance| instance.connector_calls.into()),
+    ("results_shown_count", |instance| instance.results_shown.into()),
+    ("waited_s", |instance| instance.waited_s.into()),
 ];
 
 const PUSH_BACK: [Column<PushBackMeasurements>; 6] = [

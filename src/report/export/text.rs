@@ -1,4 +1,4 @@
-//! The report for a terminal: question and answer, then sentences and grids, with an empty line between sections. It
+//! The report for a terminal: the answer, its question, then sentences and grids, with an empty line between sections. It
 //! leaves out pictures and headings.
 
 use unicode_width::UnicodeWidthStr;
@@ -14,7 +14,7 @@ pub(super) struct TerminalText;
 impl Exporter for TerminalText {
     fn export(&self, document: &Document<'_>) -> Vec<ResultFile> {
         let evidence = document.evidence;
-        let head = format!("{}: {}\n{}\n", evidence.name, evidence.question, document.answer);
+        let head = format!("{}\n{}: {}\n", document.answer, evidence.name, evidence.question);
         let sections: Vec<String> = document.sections.iter().map(section).filter(|text| !text.is_empty()).collect();
         let text = head + &sections.join("\n");
         vec![ResultFile { name: "summary.txt".to_owned(), bytes: text.into_bytes() }]

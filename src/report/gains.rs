@@ -1,0 +1,124 @@
+//! Who gains: saving and wait of single instances, as there is no average user, and the balance of those who run the servers.
+//! Instances are those of all replications, each with the luck of its own.
+
+use crate::measures::Unit;
+use crate::metrics::InstanceMeasurements;
+use crate::stats::quantile;
+
+use super::evidence::PointEvidence;
+use super::numbers::rough;
+
+/// Shares of the instances that are told: a tenth has less, a half, and a tenth has more.
+const TOLD: [f64; 3] = [0.1, 0.5, 0.9];
+
+/// Servers whose balance is told.
+const SERVERS_TOLD: usize = 4;
+
+/// One instance in one replication, with `GTNet` and without.
+struct Pair<'p> {
+    with: &'p InstanceMeasurements,
+    without: &'p InstanceMeasurements,
+}
+
+/// Rows for people; none without a comparison.
+pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
+    let pairs: Vec<Pair<'_>> = pairs(point).collect();
+    let servers: Vec<&str> = point.observations.servers().map(|server| server.name()).collect();
+    let clients = || pairs.iter().filter(|pair| pair.with.visits > 0 && !servers.contains(&pair.with.instance.as_str()));
+    let saving = sorted(clients().filter_map(Pair::saving));
+    let wait = sorted(clients().filter_map(Pair::longer_wait));
+    let mut rows = vec![
+        row("Clients save", &saving, |value| rough(value, Unit::Share)),
+        row("Clients wait longer by", &wait, |value| {
+            let sign = if value < 0.0 { "-" } else { "" };
+            format!("{sign}{}", rough(value.abs(), Unit::Seconds))
+        }),
+    ];
+    rows.extend(servers.iter().take(SERVERS_TOLD).map(|server| balance(point, &pairs, server)));
+    rows.into_iter().flatten().collect()
+}
+
+fn pairs<'p>(point: &PointEvidence<'p>) -> impl Iterator<Item = Pair<'p>> + use<'p> {
+    point.measured.iter().flat_map(|replication| {
+        let without = replication.baseline.iter().flat_map(|baseline| &baseline.instances);
+        replication.measured.instances.iter().zip(without).map(|(with, without)| Pair { with, without })
+    })
+}
+
+impl Pair<'_> {
+    /// The share of its calls that it saves; `None` if there is nothing to save.
+    fn saving(&self) -> Option<f64> {
+        let [with, without] = [self.with, self.without].map(|of| of.connector_calls as f64);
+        (without > 0.0).then(|| 1.0 - with / without)
+    }
+
+    /// By how much longer its users wait on average \[s\]; `None` without users.
+    fn longer_wait(&self) -> Option<f64> {
+        let mean = |of: &InstanceMeasurements| (of.results_shown > 0).then(|| of.waited_s / of.results_shown as f64);
+        Some(mean(self.with)? - mean(self.without)?)
+    }
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// `a tenth at most 20 %, half at most 35 %, nine tenths at most 48 %`.
+fn row(label: &str, values: &[f64], told: impl Fn(f64) -> String) -> Option<Vec<String>> {
+    let [low, middle, high] = TOLD.map(|share| quantile(values, share).map(&told));
+    Some(vec![
+        label.to_owned(),
+        format!("a tenth at most {}, half at most {}, nine tenths at most {}", low?, middle?, high?),
+    ])
+}
+
+/// What a server's operator gives and gets, a replication on average.
+fn balance(point: &PointEvidence<'_>, pairs: &[Pair<'_>], server: &str) -> Option<Vec<String>> {
+    let replications = point.measured.len() as f64;
+    let days = point.measured.first()?.measured.period.as_secs_f64() / 86_400.0;
+    let served = point.measured.iter().flat_map(|of| &of.measured.servers).filter(|of| of.instance == server);
+    let messages: u64 = served.map(|of| of.requests + of.pushes + of.housekeeping).sum();
+    let gives = format!("serves {} messages a day", rough(messages as f64 / replications / days, Unit::Number));
+    let own = || pairs.iter().filter(|pair| pair.with.instance == server);
+    let [with, without] = [
+        own().map(|pair| pair.with.connector_calls).sum::<u64>(),
+        own().map(|pair| pair.without.connector_calls).sum::<u64>(),
+    ];
+    let visits: u64 = own().map(|pair| pair.with.visits).sum();
+    let gets = match (visits, without) {
+        (0, _) => "has no users, and saves nothing itself".to_owned(),
+        (_, 0) => "calls no provider, and saves nothing itself".to_owned(),
+        _ => format!("saves {} of its own calls", rough(1.0 - with as f64 / without as f64, Unit::Share)),
+    };
+    Some(vec![format!("Operator of {server}"), format!("{gives}; {gets}")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::support::RecordBuilder;
+    use crate::report::evidence::Evidence;
+
+    #[test]
+    fn clients_and_operators_are_told_apart() {
+        let mut record = RecordBuilder::new().replications(1).build();
+        let replication = &mut record.replications[0];
+        let baseline = replication.baseline.as_mut().expect("a baseline");
+        let hub = InstanceMeasurements { instance: "hub-1".to_owned(), ..InstanceMeasurements::default() };
+        for (number, (with, without)) in replication.measured.instances.iter_mut().zip(&mut baseline.instances).enumerate() {
+            (with.connector_calls, without.connector_calls) = (100 - 4 * number as u64, 100);
+            (with.waited_s, without.waited_s) = (96.0 * 0.5, 96.0);
+        }
+        replication.measured.instances.push(hub.clone());
+        baseline.instances.push(hub);
+        let told = |record: &crate::record::RunRecord| rows(&Evidence::from(record).points[0]).concat();
+        let text = told(&record);
+        assert_eq!(text[..2], ["Clients save", "a tenth at most 7.6 %, half at most 38 %, nine tenths at most 68 %"]);
+        assert_eq!(text[3], "a tenth at most -500 ms, half at most -500 ms, nine tenths at most -500 ms");
+        assert!(text[5].starts_with("serves ") && text[5].ends_with("has no users, and saves nothing itself"), "{text:?}");
+        record.replications[0].baseline = None;
+        assert!(told(&record).iter().all(|cell| !cell.contains("Clients")), "there is nothing to compare with");
+    }
+}
