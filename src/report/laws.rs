@@ -69,7 +69,8 @@ impl SweepCurve<'_> {
                 self.effect(law.scale, law.gain),
                 self.settings[law.from].text,
                 self.settings[law.to].text,
-                self.told_distance(law.largest_distance),
+                // What is left by rounding is no distance.
+                self.told_distance(law.largest_distance, 1e-9 * law.gain.mean.abs()),
             ),
             CurveShape::Bent(knee) => format!(
                 "The curve has a knee at {} = {}: up to there each {} {}, beyond it {}.",
@@ -125,7 +126,8 @@ impl SweepCurve<'_> {
         }
     }
 
-    fn told_distance(&self, distance: f64) -> String {
+    fn told_distance(&self, distance: f64, rounding: f64) -> String {
+        let distance = if distance > rounding { distance } else { 0.0 };
         match self.quantity.unit() {
             Unit::Share => format!("{} points", rough(100.0 * distance, Unit::Number)),
             unit => rough(distance, unit),
@@ -136,7 +138,9 @@ impl SweepCurve<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measures;
+    use crate::measures::{self, Values};
+    use crate::record::StudyRecord;
+    use crate::report::support::study;
     use crate::stats::{CurveKnee, CurveLaw};
 
     fn estimate(mean: f64, half_width: f64) -> Estimate {
@@ -191,5 +195,43 @@ mod tests {
             "The curve has a knee at x.y = 50.12 ± 0.43: up to there each doubling of x.y saves 10.30 ± 0.20 points more of \
              the calls, beyond it saves 2.00 ± 0.10 points less of the calls."
         );
+    }
+
+    /// From 160 clients down to 5: each doubling of them saves another tenth of the calls.
+    fn record() -> StudyRecord {
+        let mut record = study(StudyKind::Sweep, 6, 4);
+        for (point, doublings) in record.points.iter_mut().zip(0_u32..) {
+            for observed in &mut point.replications {
+                let without = observed.baseline.as_ref().and_then(|baseline| baseline[measures::CONNECTOR_CALLS]);
+                let calls = without.map(|without| without * (0.9 - 0.1 * f64::from(doublings)));
+                let others = &observed.measured;
+                let value = |measure| if measure == measures::CONNECTOR_CALLS { calls } else { others[measure] };
+                observed.measured = Values::of(value);
+            }
+        }
+        record.points.reverse();
+        record
+    }
+
+    #[test]
+    fn a_sweep_tells_its_law() {
+        let text = crate::report::text(&record());
+        assert!(text.contains("\nEach doubling of group.client.count saves 10.0"), "{text}");
+        assert!(
+            text.contains(" of the calls, from 5 to 160 (the largest distance from this law is 0 points)."),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_has_no_order_or_is_no_grid_has_no_law() {
+        let saving = Quantity::saving(measures::CONNECTOR_CALLS);
+        let has_law = |record: &StudyRecord| curve_of(&Evidence::from(record), &saving).is_some();
+        assert!(has_law(&record()));
+        assert!(!has_law(&StudyRecord { parameters: vec!["run.topology".to_owned()], ..record() }));
+        assert!(!has_law(&StudyRecord { kind: StudyKind::Capacity, ..record() }));
+        let mut named = record();
+        named.points[0].settings = vec![ParameterValue::word("many")];
+        assert!(!has_law(&named));
     }
 }
