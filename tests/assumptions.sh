@@ -31,8 +31,7 @@ hub() {
     simulate "hub-$row" hub-20-clients "${@:2}"
     printf 'hub\t%s\t%s\n' "$row" "$1" >> "$work/rows"
 }
-# open LABEL OPTION...: 20 clients that ask each other, against 20 clients with a hub. Options behind `--` are only for the first.
-# many LABEL OPTION...: 60 clients with three hubs, against 60 clients with one. The same.
+# Simulates two scenarios with the same options. Those behind `--` are for the first scenario only.
 pair() {
     row=$((row + 1))
     local table=$1 first=$2 second=$3 label=$4 both=() only=()
@@ -43,7 +42,9 @@ pair() {
     simulate "$table-$row-other" "$second" "${both[@]}"
     printf '%s\t%s\t%s\n' "$table" "$row" "$label" >> "$work/rows"
 }
+# open LABEL OPTION... [-- OPTION...]: 20 clients that ask each other, against 20 clients with a hub.
 open() { pair open open-only hub-20-clients "$@"; }
+# many LABEL OPTION... [-- OPTION...]: 60 clients with three hubs, against 60 clients with one.
 many() { pair many three-hubs hub-60-clients "$@"; }
 # Sets `every` to the options that give all providers of the scenarios a value.
 every() {
@@ -107,6 +108,10 @@ latency 3s && many "providers answer in 3 s" "${every[@]}"
 many "all instruments are equally popular" --set instruments.popularity=uniform
 many "2 visits a day, not 8" --set group.client.visits.per_day=2
 many "each client knows one of the three at random" -- --set 'peering.0.select={ random = 1 }'
+many "each client knows one of the three, and all instruments are equally popular" \
+    --set instruments.popularity=uniform -- --set 'peering.0.select={ random = 1 }'
+many "each client knows one of the three, and three messages in a hundred are lost" \
+    --set network.loss=0.03 -- --set 'peering.0.select={ random = 1 }'
 many "a hub twenty times slower, with one worker" --set group.hub.service.base=100ms \
     --set group.hub.service.per_instrument=4ms --set group.hub.workers=1
 
