@@ -47,25 +47,23 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     decided.map_or_else(|| found.clone(), |decided| format!("{decided} {found}"))
 }
 
-/// What is decided, if the scenarios say what it takes: of several points, at which of them.
+/// What is decided, if the scenarios say what it takes; of several points, at which of them.
 fn decisions(evidence: &Evidence<'_>) -> Option<String> {
     let of_point = |point: &PointEvidence<'_>| Decision::on(&point.facts.yes_if, &point.observations);
-    let decided: Vec<(&str, Decision)> =
-        evidence.points.iter().filter_map(|point| Some((point.label, of_point(point)?))).collect();
+    let decided: Vec<Option<Decision>> = evidence.points.iter().map(of_point).collect();
     let those = |conditions: &[Condition]| {
         listed(&conditions.iter().map(|one| spoken_condition(one)).collect::<Vec<_>>())
     };
-    if let ([(_, decision)], StudyKind::Run) = (decided.as_slice(), evidence.kind) {
-        return Some(match decision {
+    if let (StudyKind::Run, [decision]) = (evidence.kind, decided.as_slice()) {
+        return Some(match decision.as_ref()? {
             Decision::Yes => "Yes.".to_owned(),
             Decision::No(fail) => format!("No: it is not so that {}.", those(fail)),
             Decision::Open(open) => format!("Not decided at this precision: whether {}.", those(open)),
         });
     }
     let at = |word: &str, is: &dyn Fn(&Decision) -> bool| {
-        let labels: Vec<String> =
-            decided.iter().filter(|(_, decision)| is(decision)).map(|(label, _)| (*label).to_owned()).collect();
-        (!labels.is_empty()).then(|| format!("{word}: {}", listed(&labels)))
+        let those: Vec<bool> = decided.iter().map(|decision| decision.as_ref().is_some_and(is)).collect();
+        those.contains(&true).then(|| format!("{word} {}", named_points(evidence, &those)))
     };
     let groups = [
         at("yes", &|of| *of == Decision::Yes),
@@ -74,6 +72,32 @@ fn decisions(evidence: &Evidence<'_>) -> Option<String> {
     ];
     let groups: Vec<String> = groups.into_iter().flatten().collect();
     (!groups.is_empty()).then(|| format!("{}.", capitalised(&groups.join("; "))))
+}
+
+/// Those points in words: `with a and b`, or of a sweep `at group.client.count = 5 and 20 to 200`.
+fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
+    let [parameter] = evidence.parameters else { return with_labels(evidence, those) };
+    if evidence.kind == StudyKind::Comparison {
+        return with_labels(evidence, those);
+    }
+    let text = |at: usize| evidence.points[at].settings[0].text.as_str();
+    let mut parts: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < those.len() {
+        let length = those[at..].iter().take_while(|is_one| **is_one).count();
+        match length {
+            0 => {}
+            1 | 2 => parts.extend((at..at + length).map(|at| text(at).to_owned())),
+            _ => parts.push(format!("{} to {}", text(at), text(at + length - 1))),
+        }
+        at += length.max(1);
+    }
+    format!("at {parameter} = {}", listed(&parts))
+}
+
+fn with_labels(evidence: &Evidence<'_>, those: &[bool]) -> String {
+    let labels = evidence.points.iter().zip(those).filter(|(_, is_one)| **is_one);
+    format!("with {}", listed(&labels.map(|(point, _)| point.label.to_owned()).collect::<Vec<_>>()))
 }
 
 /// A condition in words: `provider calls saved are at least 20%`.
@@ -263,7 +287,7 @@ mod tests {
     use crate::measures::Relevance;
     use crate::metrics::LogHistogram;
     use crate::record::{NoVisits, RunRecord};
-    use crate::report::support::RecordBuilder;
+    use crate::report::support::{RecordBuilder, study};
     use crate::time::SimDuration;
 
     fn answer_to(record: &RunRecord) -> String {
@@ -374,6 +398,19 @@ mod tests {
         assert!(no.starts_with("No: it is not so that “wait of users, slowest twentieth” is at most 1 s. 70 %"), "{no}");
         let open = told(&["connector_calls.saving >= 70%"]);
         assert!(open.starts_with("Not decided at this precision: whether “provider calls saved” is at least 70%."), "{open}");
+    }
+
+    #[test]
+    fn studies_name_the_points() {
+        let told = |kind| {
+            let mut record = study(kind, 4, 6);
+            for point in &mut record.points {
+                point.facts.yes_if = vec!["connector_calls.saving >= 30%".parse().expect("a condition")];
+            }
+            decisions(&Evidence::from(&record)).expect("a decision")
+        };
+        assert_eq!(told(StudyKind::Sweep), "Yes at group.client.count = 5 to 20; no at group.client.count = 40.");
+        assert_eq!(told(StudyKind::Comparison), "Yes with variant-0, variant-1 and variant-2; no with variant-3.");
     }
 
     #[test]
