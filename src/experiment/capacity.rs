@@ -2,7 +2,7 @@
 
 use crate::inference::{Answer, CONFIDENCE, Observations};
 use crate::record::Observed;
-use crate::stats::{CapacitySearch, Estimate, Judgement};
+use crate::stats::{CapacitySearch, Estimate, Judgement, fair_coin_tail};
 
 use super::Objective;
 use super::replications::Replications;
@@ -44,8 +44,7 @@ fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
     match quantity.answer(&observations) {
         // What grows without end is more than any limit. One replication is sure of nothing.
         Answer::Saturated => {
-            let is_sure =
-                count > 1 && (endless == count || chance_of_at_least(endless, count) <= (1.0 - CONFIDENCE) / 2.0);
+            let is_sure = count > 1 && (endless == count || fair_coin_tail(endless, count) <= (1.0 - CONFIDENCE) / 2.0);
             match (objective.at_most, is_sure) {
                 (true, true) => Judgement::SurelyFails,
                 (true, false) => Judgement::Fails,
@@ -61,7 +60,7 @@ fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
         },
         Answer::CutOff(None) | Answer::Unknown(_) => Judgement::Unknown,
         Answer::Known(estimate) => {
-            let is_doubtful = endless > 0 && chance_of_at_least(count - endless, count) > (1.0 - CONFIDENCE) / 2.0;
+            let is_doubtful = endless > 0 && fair_coin_tail(count - endless, count) > (1.0 - CONFIDENCE) / 2.0;
             match judged(Some(estimate)) {
                 Judgement::SurelyHolds if is_doubtful => Judgement::Holds,
                 Judgement::SurelyFails if is_doubtful => Judgement::Fails,
@@ -69,32 +68,6 @@ fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
             }
         }
     }
-}
-
-/// The probability of at least `some` heads if `all` coins are thrown.
-///
-/// Binomial coefficients relative to the largest one, which is in the middle: what is too small for a number beside it is
-/// nothing beside it, while 2^-`all` itself would be no number from 1,075 coins on.
-fn chance_of_at_least(some: usize, all: usize) -> f64 {
-    let middle = all / 2;
-    // Of `heads` + 1 heads for each of `heads`.
-    let ratio = |heads: usize| (all - heads) as f64 / (heads + 1) as f64;
-    let upwards = (middle..all).scan(1.0_f64, |weight, heads| {
-        *weight *= ratio(heads);
-        Some((heads + 1, *weight))
-    });
-    let downwards = (0..middle).rev().scan(1.0_f64, |weight, heads| {
-        *weight /= ratio(heads);
-        Some((heads, *weight))
-    });
-    let (mut enough, mut total) = (0.0, 0.0);
-    for (heads, weight) in std::iter::once((middle, 1.0)).chain(upwards).chain(downwards) {
-        total += weight;
-        if heads >= some {
-            enough += weight;
-        }
-    }
-    enough / total
 }
 
 #[cfg(test)]
@@ -124,20 +97,6 @@ mod tests {
         let few = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.04)]);
         assert_eq!(judged(limit, &[few.clone(), few]), Judgement::Unknown);
         assert_eq!(judged("user_wait_p95 >= 2s", &[endless.clone(), endless]), Judgement::SurelyHolds);
-    }
-
-    #[test]
-    fn coins_by_hand() {
-        for (some, all, chance) in [(0, 3, 1.0), (2, 3, 0.5), (3, 3, 0.125), (15, 20, 21_700.0 / 1_048_576.0)] {
-            assert!((chance_of_at_least(some, all) - chance).abs() < 1e-12, "{some} of {all}");
-        }
-        // However many there are: half of an odd number or more come in half of the cases, all in hardly any.
-        for all in [1_usize, 999, 1_075, 1_077, 9_999, 100_001] {
-            assert!((chance_of_at_least(all.div_ceil(2), all) - 0.5).abs() < 1e-9, "half of {all}");
-            assert!((chance_of_at_least(0, all) - 1.0).abs() < 1e-12, "any of {all}");
-        }
-        // The normal distribution: 1.96 standard deviations of 50 above the mean of 5,000 leave 2.5 %.
-        assert!((chance_of_at_least(5_098, 10_000) - 0.025_6).abs() < 1e-3);
     }
 
     #[test]

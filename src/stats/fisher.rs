@@ -35,7 +35,7 @@ pub fn f_upper_quantile(tail: f64, numerator: usize, denominator: usize) -> f64 
 
 /// The regularised incomplete beta function `I_x(a, b)`, by its continued fraction (Abramowitz and Stegun, 26.5.8) on that
 /// side on which it converges fast. It takes (x, 1 − x), as either may be too small to be told from 1 by the other.
-fn incomplete_beta((x, rest): (f64, f64), a: f64, b: f64) -> f64 {
+pub(super) fn incomplete_beta((x, rest): (f64, f64), a: f64, b: f64) -> f64 {
     if x <= 0.0 || rest <= 0.0 {
         return if x <= 0.0 { 0.0 } else { 1.0 };
     }

@@ -3,6 +3,7 @@
 //! All sums run in the order of the slice and all transcendental functions are `libm`'s, so that results are the same on
 //! every platform. A number that the samples do not support is `None`, never 0.
 
+mod binomial;
 mod bisection;
 mod capacity;
 mod components;
@@ -18,6 +19,7 @@ mod student;
 mod summary;
 mod truncation;
 
+pub use binomial::{all_alike_bound, fair_coin_tail, share_interval, trials_to_be_sure};
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
 pub use estimate::Estimate;
