@@ -4,7 +4,7 @@ use crate::inference::{Answer, CONFIDENCE, Observations};
 use crate::record::Observed;
 use crate::stats::{CapacitySearch, Estimate, Judgement, fair_coin_tail};
 
-use super::Objective;
+use super::objective::{Extent, Objective};
 use super::replications::Replications;
 
 /// Searches for the last of the source's points that keep `objective`, which are the values of the parameter in the order in
@@ -36,7 +36,39 @@ pub fn search_capacity<R: Replications>(
     }
 }
 
+/// How many of `replications` keep the limit, each by its own value; `None` if one of them does not tell.
+pub(super) fn kept(objective: &Objective, replications: &[Observed]) -> Option<usize> {
+    let keeps: Option<Vec<bool>> = replications.iter().map(|observed| keeps(objective, observed)).collect();
+    keeps.map(|keeps| keeps.into_iter().filter(|keeps| *keeps).count())
+}
+
+fn keeps(objective: &Objective, observed: &Observed) -> Option<bool> {
+    let Objective { quantity, at_most, limit, .. } = objective;
+    let alone = Observations::of_network(std::slice::from_ref(observed));
+    let is_within = |value: f64| if *at_most { value <= *limit } else { value >= *limit };
+    // What grows without end is more than any limit.
+    if quantity.endless(&alone) > 0 {
+        return Some(!at_most);
+    }
+    match quantity.answer(&alone) {
+        Answer::Known(only) => Some(is_within(only.mean)),
+        Answer::Saturated => Some(!at_most),
+        // A lower bound may be above the limit already.
+        Answer::CutOff(Some(counted)) if is_within(counted.mean) != *at_most => Some(!at_most),
+        Answer::CutOff(_) | Answer::Unknown(_) => None,
+    }
+}
+
 fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
+    match objective.extent {
+        Extent::OnAverage => judgement_on_average(objective, replications),
+        Extent::InNetworks { percent } => kept(objective, replications).map_or(Judgement::Unknown, |kept| {
+            Judgement::of_share((kept, replications.len()), percent / 100.0, CONFIDENCE)
+        }),
+    }
+}
+
+fn judgement_on_average(objective: &Objective, replications: &[Observed]) -> Judgement {
     let (quantity, count) = (&objective.quantity, replications.len());
     let observations = Observations::of_network(replications);
     let endless = quantity.endless(&observations);
@@ -73,7 +105,10 @@ fn judgement(objective: &Objective, replications: &[Observed]) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::Gathered;
     use crate::measures::{self, MeasureId, Values};
+    use crate::record::{Detail, UnitRecord};
+    use crate::stats::Capacity;
 
     /// A replication in which all is unknown but `values`.
     fn replication(values: &[(MeasureId, f64)]) -> Observed {
@@ -131,6 +166,54 @@ mod tests {
         assert_eq!(judged(limit, &some(2, 4)), Judgement::Fails);
         assert_eq!(judged(limit, &some(1, 4)), Judgement::Holds);
     }
+
+    /// Each network is judged by its own value: a mean of 20 s keeps no one from keeping the limit.
+    #[test]
+    fn a_share_counts_networks() {
+        let waited =
+            |seconds: f64| replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.0), (measures::USER_WAIT_P95, seconds)]);
+        let some = |within: usize, all: usize, other: &Observed| -> Vec<Observed> {
+            (0..all).map(|number| if number < within { waited(2.0) } else { other.clone() }).collect()
+        };
+        let endless = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.06)]);
+        let limit = "user_wait_p95 <= 2s in 90% of networks";
+        for broken in [waited(1_000.0), endless.clone()] {
+            let judged = [36, 33, 32, 20].map(|within| judged(limit, &some(within, 36, &broken)));
+            let expected = [Judgement::SurelyHolds, Judgement::Holds, Judgement::Fails, Judgement::SurelyFails];
+            assert_eq!(judged, expected);
+        }
+        let longer = "user_wait_p95 >= 3s in 50% of networks";
+        assert_eq!(judged(longer, &some(1, 36, &endless)), Judgement::SurelyHolds, "without end is longer than 3 s");
+        let unknown = replication(&[(measures::VISITS_UNFINISHED_SHARE, 0.0)]);
+        assert_eq!(judged(limit, &some(35, 36, &unknown)), Judgement::Unknown);
+        let calls = [(measures::CONNECTOR_CALLS, 10.0), (measures::VISITS_UNFINISHED_SHARE, 0.2)];
+        let cut_off = vec![replication(&calls); 36];
+        assert_eq!(judged("connector_calls <= 9 in 90% of networks", &cut_off), Judgement::SurelyFails);
+        assert_eq!(judged("connector_calls <= 10 in 90% of networks", &cut_off), Judgement::Unknown);
+        assert_eq!(judged("connector_calls >= 10 in 90% of networks", &cut_off), Judgement::SurelyHolds);
+    }
+
+    /// A wait that falls before it rises, and one that does the opposite: the ends alone would say *always* and *never*.
+    #[test]
+    fn a_search_looks_inside_in_both_forms() {
+        let unit = |seconds: f64| {
+            let values = [(measures::VISITS_UNFINISHED_SHARE, 0.0), (measures::USER_WAIT_P95, seconds)];
+            UnitRecord { observed: replication(&values), detail: Detail::Nothing }
+        };
+        let units =
+            |wait: fn(f64) -> f64| Gathered { units: (0..41).map(|x| vec![unit(wait(f64::from(x))); 36]).collect() };
+        for extent in ["", " in 90% of networks"] {
+            let objective: Objective = format!("user_wait_p95 <= 2s{extent}").parse().expect("an objective");
+            let outcome = |wait| {
+                let found = search_capacity(&mut units(wait), &objective, &[36; 41]);
+                found.expect("gathered replications are there").0.outcome()
+            };
+            assert_eq!(outcome(|x| 1.0 + (x - 20.0).abs() / 10.0), Capacity::Inside { surely: true }, "{extent}");
+            assert_eq!(outcome(|x| 3.0 - (x - 20.0).abs() / 10.0), Capacity::Outside { surely: true }, "{extent}");
+            assert_eq!(outcome(|_| 3.0), Capacity::Never { surely: true }, "{extent}");
+        }
+    }
+
     #[test]
     fn calls_of_visits_that_never_end_are_not_saved() {
         let few_calls = [(measures::CONNECTOR_CALLS, 10.0), (measures::VISITS_UNFINISHED_SHARE, 0.2)];

@@ -57,7 +57,8 @@ pub struct StudyRecord {
 pub struct CapacityRecord {
     /// Path of the parameter.
     pub parameter: String,
-    /// The objective, such as `user_wait_p95 <= 2 s`.
+    /// The objective, such as `user_wait_p95 <= 2 s`, which is about the mean over networks, or `user_wait_p95 <= 2 s in 90%
+    /// of networks`.
     pub objective: String,
     /// Whether the largest or the smallest value that keeps it was sought.
     pub sought: Sought,
