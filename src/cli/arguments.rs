@@ -240,8 +240,9 @@ pub(super) struct CapacityArguments {
     #[arg(long, value_name = "PATH")]
     pub(super) parameter: String,
 
-    /// What shall hold for the mean over the replications: a measure, `<=` or `>=`, and a value with its unit, such as
-    /// `user_wait_p95 <= 2s` or `connector_calls.saving >= 30%`
+    /// What shall hold: a measure, `<=` or `>=`, and a value with its unit. `user_wait_p95 <= 2s` or
+    /// `connector_calls.saving >= 30%` is about the mean over networks: about half of them may break it at the limit.
+    /// `user_wait_p95 <= 2s in 90% of networks` counts the networks that keep it
     #[arg(long, value_name = "CONDITION")]
     pub(super) objective: String,
 

@@ -35,13 +35,15 @@ pub(super) fn capacity(arguments: &CapacityArguments) -> Result<(), CommandError
             others.join(", ")
         )));
     }
+    design.points.iter().try_for_each(|point| objective.check(&point.scenario)).map_err(wrong)?;
     if arguments.smallest {
         design.points.reverse();
     }
 
     let folder = arguments.execution.folder(&format!("{}-capacity", design.name));
-    let baseline = objective.quantity.contrast.is_change();
-    let plan = Plan::Search(Search { parameter, objective, smallest: arguments.smallest });
+    let baseline = objective.condition.quantity.contrast.is_change();
+    let one_network = design.points.iter().any(|point| point.scenario.world().topology.is_some());
+    let plan = Plan::Search(Search { parameter, objective, smallest: arguments.smallest, one_network });
     let interrupted = if arguments.resume { Interrupted::GoesOn } else { Interrupted::CanGoOn };
     let job = Job::of_study(StudyKind::Capacity, design, plan, baseline);
     job::carry_out(job, &folder, interrupted, &arguments.execution)

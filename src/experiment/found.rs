@@ -3,7 +3,9 @@
 use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyRecord};
 use crate::stats::{Capacity, CapacitySearch, Judgement};
 
-use super::{Objective, Search};
+use super::Search;
+use super::capacity::kept;
+use super::objective::{Extent, Objective};
 
 /// What `search` found among the points of `record`, which are the values of the parameter in the order of the search.
 pub(super) fn found(record: &StudyRecord, search: &CapacitySearch, question: &Search) -> CapacityRecord {
@@ -71,7 +73,8 @@ impl InWords<'_> {
 
     /// The finding in words.
     fn told(&self) -> String {
-        let Self { record, search, question, objective } = self;
+        let Self { record, search, question, .. } = self;
+        let objective = self.claim();
         let (last, parameter) = (record.points.len() - 1, &question.parameter);
         let (first_value, last_value) = (self.value(0), self.value(last));
         let extreme = if question.smallest { "smallest" } else { "largest" };
@@ -109,7 +112,7 @@ impl InWords<'_> {
                 "{objective} cannot be told at value {parameter} = {}: {} is not determined in every replication, or too many \
                  visits have no result there. Take a range without this value.",
                 self.value(value),
-                objective.quantity
+                self.objective.condition.quantity
             ),
             Capacity::UpTo { answer, low, high } => {
                 let low = low.map_or_else(|| format!("beyond {first_value}"), |low| self.value(low));
@@ -121,8 +124,9 @@ impl InWords<'_> {
                     "it holds everywhere below and fails everywhere above"
                 });
                 format!(
-                    "The {extreme} value that keeps {objective}: {parameter} = {} (95 % interval: {low} to {high}).{rest}{}",
+                    "The {extreme} value that keeps {objective}: {parameter} = {} (95 % interval: {low} to {high}). {}{rest}{}",
                     self.value(answer),
+                    self.networks_at(answer),
                     self.contradictions(|_| true)
                 )
             }
@@ -132,7 +136,8 @@ impl InWords<'_> {
     /// A sentence for judgements that are all alike: the objective holds at `which` (all or none) of the values looked
     /// at, and so it is assumed that it `does` between them.
     fn alike(&self, which: &str, does: &str, surely: bool) -> String {
-        let Self { record, search, question, objective } = self;
+        let Self { record, search, question, .. } = self;
+        let objective = self.claim();
         let (looked_at, parameter) = (search.judged().count(), &question.parameter);
         let whole = if looked_at == record.points.len() { "of the range" } else { "that were looked at" };
         let unsure = if surely {
@@ -143,17 +148,49 @@ impl InWords<'_> {
         format!(
             "{objective} holds at {which} of the {looked_at} values {whole}: {parameter} = {}{unsure}.{}",
             self.list(|_| true),
-            self.rest(&format!("it {does} between them, too"))
+            if looked_at == record.points.len() {
+                String::new()
+            } else {
+                self.rest(&format!("it {does} between them, too"))
+            }
         )
     }
 
-    /// A sentence on the `assumption` about the values that were not looked at; empty if there are none.
+    /// The objective, and of which networks it speaks.
+    fn claim(&self) -> String {
+        match self.objective.extent {
+            Extent::OnAverage if self.question.one_network => {
+                format!("{} on average over the runs of one network", self.objective)
+            }
+            Extent::OnAverage => format!("{} on average over networks", self.objective),
+            Extent::InNetworks { .. } => self.objective.to_string(),
+        }
+    }
+
+    /// What the value that was found means for a single network.
+    fn networks_at(&self, index: usize) -> String {
+        let replications = &self.record.points[index].replications;
+        match (self.objective.extent, kept(self.objective, replications)) {
+            (Extent::OnAverage, _) if self.question.one_network => {
+                "About half of its runs may break the limit there.".to_owned()
+            }
+            (Extent::OnAverage, _) => "About half of the networks may break the limit there.".to_owned(),
+            (Extent::InNetworks { .. }, Some(kept)) => {
+                format!("There {kept} of {} simulated networks keep the limit.", replications.len())
+            }
+            (Extent::InNetworks { .. }, None) => unreachable!("a value is found only where every network tells"),
+        }
+    }
+
+    /// What the answer takes for granted: of the values that were not looked at, if there are any, and else of the interval.
     fn rest(&self, assumption: &str) -> String {
         let (looked_at, all) = (self.search.judged().count(), self.record.points.len());
+        let how = if self.question.smallest { "better" } else { "worse" };
+        let assuming = format!("ssuming that it only gets {how} as {} grows", self.question.parameter);
         if looked_at == all {
-            return String::new();
+            return format!("\nThe interval is found a{assuming}.");
         }
-        format!("\nOf the {all} values of the range {looked_at} were looked at. It is assumed that {assumption}.")
+        format!("\nOf the {all} values of the range {looked_at} were looked at. A{assuming}, {assumption}.")
     }
 
     /// A warning for each of the `wanted` pairs of judgements that contradict a single boundary.
@@ -186,7 +223,7 @@ mod tests {
 
     fn question(smallest: bool) -> Search {
         let objective = "user_wait_p95 <= 2s".parse().expect("an objective");
-        Search { parameter: "group.client.count".to_owned(), objective, smallest }
+        Search { parameter: "group.client.count".to_owned(), objective, smallest, one_network: false }
     }
 
     /// What a search among 5, 10, 20, … finds if it judges them like this.
@@ -206,7 +243,7 @@ mod tests {
         let text = answered(&[SurelyFails, SurelyFails, Fails], false);
         assert_eq!(
             text,
-            "user_wait_p95 <= 2 s holds at none of the 3 values of the range: group.client.count = 5, 10, 20; chance could \
+            "user_wait_p95 <= 2 s on average over networks holds at none of the 3 values of the range: group.client.count = 5, 10, 20; chance could \
              have decided otherwise at 20."
         );
         let text = answered(&[SurelyHolds, SurelyHolds], false);
@@ -220,7 +257,7 @@ mod tests {
         assert_eq!((record.looked_at.len(), record.holds_at.len()), (LOOKS, 0));
         assert!(record.told.contains("at none of the 9 values that were looked at: group.client.count = 5, "));
         assert!(
-            record.told.contains("Of the 20 values of the range 9 were looked at. It is assumed that it fails between")
+            record.told.contains("Of the 20 values of the range 9 were looked at. Assuming that it only gets worse as group.client.count grows, it fails between")
         );
     }
 
@@ -264,6 +301,32 @@ mod tests {
         assert!(!text.contains("never") && !text.contains("Beware"), "{text}");
         let text = answered(&[SurelyFails, SurelyHolds], true);
         assert!(text.contains("search without --smallest"), "{text}");
+    }
+
+    #[test]
+    fn an_answer_says_of_which_networks_it_speaks() {
+        let judgements = [SurelyHolds, SurelyFails];
+        assert_eq!(
+            answered(&judgements, false),
+            "The largest value that keeps user_wait_p95 <= 2 s on average over networks: group.client.count = 5 (95 % interval: \
+             5 to 5). About half of the networks may break the limit there.\nThe interval is found assuming that it only gets \
+             worse as group.client.count grows."
+        );
+        let mut search = CapacitySearch::new(2);
+        judgements.iter().enumerate().for_each(|(value, judgement)| search.tell(value, *judgement));
+        let one_network = Search { one_network: true, ..question(false) };
+        let text = found(&study(2), &search, &one_network).told;
+        assert!(text.contains("on average over the runs of one network: ") && !text.contains("networks"), "{text}");
+        let objective = "user_wait_p95 <= 2s in 90% of networks".parse().expect("an objective");
+        let share = found(&study(2), &search, &Search { objective, ..question(false) });
+        assert_eq!(share.objective, "user_wait_p95 <= 2 s in 90% of networks");
+        assert!(
+            share.told.contains("keeps user_wait_p95 <= 2 s in 90% of networks: group.client.count = 5 "),
+            "{}",
+            share.told
+        );
+        assert!(share.told.contains("There 0 of 0 simulated networks keep the limit."), "{}", share.told);
+        assert!(!share.told.contains("average"), "{}", share.told);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub use job::{Asked, Finding, Job, JobRecord, Results, run};
 pub use kept::Kept;
 pub use ledger::{Ledger, LedgerError, NoLedger};
 pub use luck::common_luck;
-pub use objective::Objective;
+pub use objective::{Extent, Objective};
 pub use plan::{Plan, PlanOutcome, Search};
 pub use precision::{PrecisionGoal, PrecisionPlan, Shortfall};
 pub use replications::{Gathered, Replications};

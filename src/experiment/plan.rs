@@ -35,6 +35,8 @@ pub struct Search {
     pub objective: Objective,
     /// Whether the smallest value is sought. Then the points are in descending order.
     pub smallest: bool,
+    /// Whether `run.topology` is fixed, so that all replications are runs of one network.
+    pub one_network: bool,
 }
 
 /// The outcome of a plan.

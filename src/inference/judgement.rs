@@ -1,7 +1,7 @@
 //! Whether a condition on a mean holds, and how sure that is. Searches and decisions ask the same rule.
 
 use crate::measures::Condition;
-use crate::stats::{Estimate, Judgement, Sample, at_least_of_coins};
+use crate::stats::{Estimate, Judgement, Sample, fair_coin_tail};
 
 use super::{Answer, Observations};
 
@@ -17,7 +17,7 @@ pub fn judge(condition: &Condition, observations: &Observations<'_>, confidence:
     match quantity.answer(observations) {
         // What grows without end is more than any limit. One replication is sure of nothing.
         Answer::Saturated => {
-            let is_sure = count > 1 && (endless == count || at_least_of_coins(endless, count) <= doubt);
+            let is_sure = count > 1 && (endless == count || fair_coin_tail(endless, count) <= doubt);
             match (condition.at_most, is_sure) {
                 (true, true) => Judgement::SurelyFails,
                 (true, false) => Judgement::Fails,
@@ -35,7 +35,7 @@ pub fn judge(condition: &Condition, observations: &Observations<'_>, confidence:
         // Where something is hardly ever seen, its mean has no interval to be sure of.
         Answer::Rare { mean, .. } | Answer::Never(mean) => judged(Some(mean)),
         Answer::Known(_) => {
-            let is_doubtful = endless > 0 && at_least_of_coins(count - endless, count) > doubt;
+            let is_doubtful = endless > 0 && fair_coin_tail(count - endless, count) > doubt;
             match judged(estimate()) {
                 Judgement::SurelyHolds if is_doubtful => Judgement::Holds,
                 Judgement::SurelyFails if is_doubtful => Judgement::Fails,

@@ -68,7 +68,8 @@ pub struct StudyRecord {
 pub struct CapacityRecord {
     /// Path of the parameter.
     pub parameter: String,
-    /// The objective, such as `user_wait_p95 <= 2 s`.
+    /// The objective, such as `user_wait_p95 <= 2 s`, which is about the mean over networks, or `user_wait_p95 <= 2 s in 90%
+    /// of networks`.
     pub objective: String,
     /// Whether the search was for the largest value that keeps the objective, or for the smallest.
     pub sought: Sought,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Estimate;
+use super::{Estimate, share_interval};
 
 /// Searches an ordered grid of values, numbered from 0, for the last value that keeps an objective. The values up to it
 /// must keep the objective, and those beyond must not.
@@ -33,15 +33,15 @@ pub struct CapacitySearch {
 /// What is known of one value of the parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// The whole interval holds the objective.
+    /// The whole interval holds the objective: that of the mean, or of the share of networks that keep a limit.
     SurelyHolds,
-    /// The mean holds the objective, but not the whole interval.
+    /// The mean (or the share that was seen) does, but not the whole interval.
     Holds,
-    /// The mean does not hold the objective, but a part of the interval does.
+    /// The mean (or the share that was seen) does not, but a part of the interval does.
     Fails,
     /// No part of the interval holds the objective.
     SurelyFails,
-    /// There is no mean to judge, as a replication does not determine the number.
+    /// There is nothing to judge: some replication does not determine the number.
     Unknown,
 }
 
@@ -64,13 +64,26 @@ impl Judgement {
         }
     }
 
-    /// Whether the mean does not hold the objective.
+    /// The judgement on a share of which `kept` of `trials` replications keep the limit, if it shall be at least `share`: the
+    /// exact interval of the share decides what is sure.
+    #[must_use]
+    pub fn of_share((kept, trials): (usize, usize), share: f64, confidence: f64) -> Self {
+        let (low, high) = share_interval(kept, trials, confidence);
+        match kept as f64 >= share * trials as f64 {
+            true if low >= share => Self::SurelyHolds,
+            true => Self::Holds,
+            false if high < share => Self::SurelyFails,
+            false => Self::Fails,
+        }
+    }
+
+    /// Whether what was seen does not hold the objective.
     #[must_use]
     pub const fn fails(self) -> bool {
         matches!(self, Self::Fails | Self::SurelyFails)
     }
 
-    /// Whether the mean holds the objective.
+    /// Whether what was seen holds the objective.
     #[must_use]
     pub const fn holds(self) -> bool {
         matches!(self, Self::Holds | Self::SurelyHolds)
@@ -331,6 +344,21 @@ mod tests {
         let single = Estimate { mean: 0.5, half_width: None, standard_deviation: None, count: 1 };
         assert_eq!(Judgement::of(Some(single), true, 1.0), Judgement::Holds);
         assert_eq!(Judgement::of(Some(single), false, 1.0), Judgement::Fails);
+    }
+
+    #[test]
+    fn the_interval_of_a_share_decides_what_is_sure() {
+        let judged = |kept, trials| Judgement::of_share((kept, trials), 0.9, 0.95);
+        // 35 of 35 may be luck: 0.9^35 is 2.503 %.
+        assert_eq!(
+            [judged(35, 35), judged(36, 36), judged(35, 36)],
+            [Judgement::Holds, Judgement::SurelyHolds, Judgement::Holds]
+        );
+        assert_eq!([judged(9, 10), judged(8, 10)], [Judgement::Holds, Judgement::Fails]);
+        // One network of one that breaks the limit: the share is at most 97.5 %.
+        assert_eq!(judged(0, 1), Judgement::Fails);
+        // 7 of 10: at most 93.3 %; 5 of 10: at most 81.3 %.
+        assert_eq!([judged(7, 10), judged(5, 10)], [Judgement::Fails, Judgement::SurelyFails]);
     }
 
     fn told(judgements: &[Judgement]) -> CapacitySearch {

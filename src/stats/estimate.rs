@@ -49,6 +49,19 @@ impl Estimate {
         Self { half_width: None, ..self }
     }
 
+    /// Half of the width of the interval, around the mean, in which one further replication lies with the probability
+    /// `confidence`: t·s·√(1 + 1/n). `None` with one replication. It holds for values that are about normally distributed,
+    /// however many replications there are.
+    ///
+    /// # Panics
+    ///
+    /// If `confidence` is not between 0 and 1.
+    #[must_use]
+    pub fn prediction_half_width(&self, confidence: f64) -> Option<f64> {
+        let spread = (1.0 + 1.0 / self.count as f64).sqrt();
+        self.standard_deviation.map(|deviation| student_t_half_width(self.count - 1, confidence) * deviation * spread)
+    }
+
     /// The half-width as a share of the mean's magnitude; `None` without an interval, or if the mean is 0.
     #[must_use]
     pub fn relative_half_width(&self) -> Option<f64> {
@@ -91,6 +104,19 @@ mod tests {
         assert_close(estimate.standard_deviation.expect("two values"), std::f64::consts::SQRT_2);
         // t(0.975; 1) = 12.706…, and the standard error is 1.
         assert!((estimate.half_width.expect("two values") - 12.706_204_736_174_7).abs() < 1e-9);
+    }
+
+    #[test]
+    fn one_further_value_lies_in_a_wider_interval_than_the_mean() {
+        let estimate = Estimate::of(&[1.0, 3.0], 0.95).expect("values");
+        // t(0.975; 1) · √2 · √1.5.
+        assert!((estimate.prediction_half_width(0.95).expect("two values") - 22.007_792_200_466).abs() < 1e-6);
+        let values: Vec<f64> = (1..=5).map(f64::from).collect();
+        let estimate = Estimate::of(&values, 0.95).expect("values");
+        // The mean's interval, times √(n + 1).
+        let expected = estimate.half_width.expect("five values") * 6.0_f64.sqrt();
+        assert_close(estimate.prediction_half_width(0.95).expect("five values"), expected);
+        assert_eq!(Estimate::of(&[4.0], 0.95).expect("a value").prediction_half_width(0.95), None);
     }
 
     #[test]

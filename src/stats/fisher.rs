@@ -37,7 +37,7 @@ pub fn f_upper_quantile(tail: f64, numerator: usize, denominator: usize) -> f64 
 /// The regularised incomplete beta function `I_x(a, b)`. It uses the continued fraction (Abramowitz and Stegun, 26.5.8)
 /// on the side where this converges fast. The function takes both x and 1 − x: a very small one could not be computed
 /// from the other.
-fn incomplete_beta((x, rest): (f64, f64), a: f64, b: f64) -> f64 {
+pub(super) fn incomplete_beta((x, rest): (f64, f64), a: f64, b: f64) -> f64 {
     if x <= 0.0 || rest <= 0.0 {
         return if x <= 0.0 { 0.0 } else { 1.0 };
     }

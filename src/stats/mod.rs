@@ -21,7 +21,7 @@ mod student;
 mod summary;
 mod truncation;
 
-pub use binomial::{all_alike_bound, at_least_of_coins};
+pub use binomial::{all_alike_bound, fair_coin_tail, share_interval, trials_to_be_sure};
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
 pub use curve::{CurveKnee, CurveLaw, CurveScale, CurveShape, curve_shape};

@@ -235,7 +235,7 @@ mod tests {
                 unit => unit.symbol(),
             };
             let objective = format!("{} <= {limit}{unit}", measure.name).parse().expect("an objective");
-            Plan::Search(Search { parameter, objective, smallest })
+            Plan::Search(Search { parameter, objective, smallest, one_network: false })
         });
         let precision = (1_u32..999, any::<u32>(), any::<bool>()).prop_map(|(width, budget, together)| {
             let goals = vec![format!("{width}%").parse().expect("a precision")];

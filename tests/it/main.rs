@@ -3,6 +3,7 @@
 mod allocation;
 mod analytic;
 mod architecture;
+mod capacity_coverage;
 mod civil;
 mod cli;
 mod conformance;
