@@ -171,7 +171,7 @@ mod tests {
             assert_eq!(objective(text), Ok((written.to_owned(), 3.0)), "{text}");
         }
         let minutes = "price_age_p50 <= 20 min in 97.5% of networks".parse::<Objective>().expect("an objective");
-        assert_eq!((minutes.limit, minutes.extent), (1_200.0, Extent::InNetworks { percent: 97.5 }));
+        assert_eq!((minutes.condition.limit, minutes.extent), (1_200.0, Extent::InNetworks { percent: 97.5 }));
         for (share, problem) in [
             ("in 0% of networks", "above 0%"),
             ("in -5% of networks", "above 0%"),
