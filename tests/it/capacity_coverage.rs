@@ -14,7 +14,7 @@ const CONFIDENCE: f64 = 0.95;
 /// Waits grow with the value as value × luck, with the same luck at each value; the objective is kept up to this value.
 const TRUTH: usize = 500;
 
-const VALUES: usize = 1_001;
+const VALUES: usize = 4_001;
 
 /// What became of some searches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -119,7 +119,10 @@ fn table(searches: u32) -> String {
         let share = |count: u32| f64::from(count) / f64::from(searches);
         let cells = [tally.covers, tally.above, tally.below].map(|count| format!("{:.1} %", 100.0 * share(count)));
         writeln!(table, "| {} | {} |", sought.name, cells.join(" | ")).expect("writing into memory");
-        let one_sided = tally.above.max(tally.below) > 2 * tally.above.min(tally.below);
+        // At most two of three misses are on one side, but for two standard deviations of chance.
+        let misses = f64::from(tally.above + tally.below);
+        let one_sided =
+            f64::from(tally.above.max(tally.below)) > misses * 2.0 / 3.0 + 2.0 * (misses * 2.0 / 9.0).sqrt();
         if !sought.band.contains(&share(tally.covers)) || one_sided {
             surprises.push(sought.name);
         }
