@@ -21,6 +21,8 @@ pub struct ScenarioFacts {
     pub freshness_threshold: Option<SimDuration>,
     /// The age up to which prices were counted as fresh: the threshold, or that of the released system.
     pub fresh_within: SimDuration,
+    /// Whether clocks of participants drift, so that prices get older as long as the run lasts.
+    pub clocks_run_free: bool,
     /// Clients (instances with users) and push-open servers, for the reader's orientation.
     pub census: Census,
     /// What the scenario alone says will not happen in the measured period.

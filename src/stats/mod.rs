@@ -16,7 +16,7 @@ mod precision;
 mod ratio;
 mod student;
 mod summary;
-mod truncation;
+mod transient;
 
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
@@ -29,4 +29,4 @@ pub use precision::{Precision, looks};
 pub use ratio::{jackknife_ratio, jackknife_values, saving_values};
 pub use student::{student_t_half_width, student_t_p_value};
 pub use summary::{jain_index, max_over_mean, quantile};
-pub use truncation::{MSER_5_NEEDS, Truncation, mser_5};
+pub use transient::{TRANSIENT_NEEDS, Transient, Trend, transients};
