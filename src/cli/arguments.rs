@@ -108,7 +108,7 @@ pub(super) struct ExecutionArguments {
 /// How long is simulated, and how often.
 #[derive(Debug, Args)]
 pub(super) struct LengthArguments {
-    /// Length of the warm-up, such as 3d [default: the scenario's], or `auto`: found by MSER-5 on the days of the run
+    /// Length of the warm-up, such as 3d [default: the scenario's], or `auto`: found by comparing early weeks of the run with late ones
     #[arg(long, value_name = "DURATION")]
     warmup: Option<String>,
 

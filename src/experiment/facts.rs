@@ -23,6 +23,7 @@ pub fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         measured_from: world.start + world.warmup,
         freshness_threshold: world.policy.freshness_threshold,
         fresh_within: fresh_within(world),
+        clocks_run_free: clocks_run_free(world),
         census: census(world),
         foreseen: foreseen_absences(world),
         yes_if: scenario.yes_if().to_vec(),
@@ -33,6 +34,11 @@ pub fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
 /// The age up to which prices of `world` count as fresh.
 pub(super) fn fresh_within(world: &WorldConfig) -> SimDuration {
     world.policy.freshness_threshold.unwrap_or(RELEASED_THRESHOLD)
+}
+
+/// Whether clocks of instances that take part in `GTNet` run ever farther away from the true time.
+pub(super) fn clocks_run_free(world: &WorldConfig) -> bool {
+    world.uses_gtnet() && world.groups.iter().any(|group| group.gtnet && group.count > 0 && group.clock.drifts())
 }
 
 fn census(world: &WorldConfig) -> Census {

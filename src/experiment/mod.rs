@@ -32,7 +32,7 @@ pub use precision::{PrecisionGoal, PrecisionPlan, Shortfall};
 pub use replications::{Gathered, Replications};
 pub use shard::Shard;
 pub use simulator::Simulator;
-pub use warmup::{Warmup, WarmupError, find_warmup};
+pub use warmup::{SeriesWarmup, Warmup, WarmupError, WeeklyChange, find_warmup};
 
 use thiserror::Error;
 

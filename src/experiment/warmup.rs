@@ -1,4 +1,7 @@
-//! Finds how long the warm-up of a scenario should be, by looking at its replications day by day.
+//! How long the warm-up of a scenario should be: its early weeks are compared with its late ones, replication by
+//! replication, and nothing of it depends on the number of threads.
+
+use std::fmt;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
@@ -6,31 +9,99 @@ use thiserror::Error;
 use crate::metrics::{DailySeries, DayMeasurements};
 use crate::model::{Blueprint, simulate_telling};
 use crate::scenario::Scenario;
-use crate::stats::{MSER_5_NEEDS, Truncation, mser_5};
+use crate::stats::{TRANSIENT_NEEDS, Transient, Trend, transients};
 
-use super::facts::fresh_within;
+use super::facts::{clocks_run_free, fresh_within};
 use super::{Progress, ProgressTeller, ThreadError};
 
-/// The value of a series on one day; the day is the sum over all replications.
-type OfDay = fn(&DayMeasurements) -> f64;
+/// Days of a week. Weeks are counted from the start of the run: whatever its first day, each has every weekday once.
+const WEEK: usize = 7;
 
-/// The series that are looked at: the numbers that the simulator is mostly asked about, as far as they change from day
-/// to day.
-const SERIES: [(&str, OfDay); 3] = [
-    ("connector calls", |day| day.connector_calls as f64),
-    ("fresh prices", |day| ratio(day.prices_fresh as f64, day.prices_shown)),
-    ("user waits", |day| ratio(day.waited_s, day.results_shown)),
+/// With this probability a scenario in which nothing changes has no warm-up.
+const CONFIDENCE: f64 = 0.95;
+
+/// A trend is worth a warning if it changes the series by this share of its late mean from the warm-up to the end.
+const LEAST_CHANGE: f64 = 0.005;
+
+/// What is looked at: what the simulator is asked about, as far as it can change from week to week.
+const SERIES: [Series; 3] = [
+    Series {
+        name: "connector calls",
+        subject: "the number of connector calls a trading day",
+        factor: 1.0,
+        unit: "",
+        of: |week, days| week.connector_calls as f64 / days as f64,
+    },
+    Series {
+        name: "fresh prices",
+        subject: "the share of fresh prices",
+        factor: 100.0,
+        unit: " points",
+        of: |week, _| ratio(week.prices_fresh as f64, week.prices_shown),
+    },
+    Series {
+        name: "user waits",
+        subject: "the mean wait of users",
+        factor: 1.0,
+        unit: " s",
+        of: |week, _| ratio(week.waited_s, week.results_shown),
+    },
 ];
 
+/// A number that may change from week to week.
+struct Series {
+    name: &'static str,
+    /// What it is in a sentence.
+    subject: &'static str,
+    /// From the number to the unit in which sentences tell it.
+    factor: f64,
+    unit: &'static str,
+    /// The value of a week, of which the measurements of all its trading days and their number are given.
+    of: fn(&DayMeasurements, usize) -> f64,
+}
+
 /// A warm-up that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Warmup {
-    /// Length of the warm-up in whole days: that of the series that takes longest to settle.
+    /// Its length in whole days: that of the series that takes longest.
     pub days: u64,
-    /// Name of each series, and after how many days it has settled.
-    pub by_series: Vec<(&'static str, u64)>,
-    /// Number of trading days that were looked at.
-    pub trading_days: usize,
+    /// What each series says.
+    pub by_series: Vec<SeriesWarmup>,
+    /// Number of replications that were compared.
+    pub replications: usize,
+    /// What moves from the end of the warm-up to the end of the run.
+    pub trends: Vec<WeeklyChange>,
+    /// Whether clocks that run free explain trends.
+    pub clocks_run_free: bool,
+}
+
+/// A series of weeks, and when it has settled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesWarmup {
+    /// Its name.
+    pub name: &'static str,
+    /// After how many days it has settled.
+    pub days: u64,
+    /// The mean over the replications of each week, as a share of the mean of the late weeks; `None` if that is 0.
+    pub weeks: Option<Vec<f64>>,
+}
+
+/// By how much a series changes from one week to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeeklyChange {
+    subject: &'static str,
+    /// In the unit of sentences.
+    per_week: f64,
+    unit: &'static str,
+}
+
+impl fmt::Display for WeeklyChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.per_week < 0.0 { "falls" } else { "rises" };
+        // Two digits tell how fast; more would pretend to know it.
+        let rounded: f64 = format!("{:.1e}", self.per_week.abs()).parse().expect("a number");
+        write!(formatter, "{} {verb} by {rounded}{} a week", self.subject, self.unit)
+    }
 }
 
 /// Why no warm-up was found.
@@ -38,45 +109,76 @@ pub struct Warmup {
 pub enum WarmupError {
     /// The run is too short.
     #[error(
-        "the run has {trading_days} whole days on which a market trades, and MSER-5, which looks for the end of the \
-         warm-up, needs {MSER_5_NEEDS} (twelve weeks); lengthen it with `--set run.duration=84d`, or give the warm-up in \
-         whole days"
+        "the run has {weeks} whole weeks, and {TRANSIENT_NEEDS} are needed to compare early weeks with late ones; lengthen it \
+         with `--set run.duration=56d`, or give the warm-up in whole days"
     )]
     TooShort {
-        /// Days of the run on which a market trades.
-        trading_days: usize,
+        /// Its whole weeks.
+        weeks: usize,
     },
-    /// A series does not settle early enough.
+    /// A week of it has no trading.
     #[error(
-        "more than half of the run would be warm-up, by its {}: either it never settles (a saturated server, clocks that \
-         drift), or it is noise, of which MSER-5 says so in one of ten series; try another seed or length, or look at a long \
-         run and give the warm-up in whole days",
-        series.join(" and its ")
+        "no market trades in week {week} of the run, so that weeks cannot be compared; give the warm-up in whole days"
     )]
-    MoreThanHalf {
-        /// The series that do not settle.
-        series: Vec<&'static str>,
+    NoTrading {
+        /// The first such week, from 1.
+        week: usize,
+    },
+    /// Chance is not known.
+    #[error(
+        "early weeks are compared with late ones over replications, and the scenario has one; give at least 2, better 10, \
+         with `--set run.replications=10`, or give the warm-up in whole days"
+    )]
+    OneReplication,
+    /// It does not settle early enough.
+    #[error(
+        "at the end of the first half of the run ({days} days) {} still moving: {}; {}",
+        if moving.len() == 1 { "a series is" } else { "several series are" },
+        moving.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        remedy(*clocks_run_free)
+    )]
+    Moving {
+        /// Length of the first half.
+        days: usize,
+        /// How each series that is not settled moves.
+        moving: Vec<WeeklyChange>,
+        /// Whether the clocks of the scenario drift.
+        clocks_run_free: bool,
     },
     /// See [`ThreadError`].
     #[error(transparent)]
     Threads(#[from] ThreadError),
 }
 
-/// Simulates all replications of `scenario` from their first day on and finds after how many days they have settled.
+fn remedy(clocks_run_free: bool) -> &'static str {
+    if clocks_run_free {
+        "clocks run free in this scenario, so that prices get older from week to week and no warm-up is long enough; compare \
+         scenarios of equal length and give the warm-up in whole days, or set `clock.drift_ppm` of the groups to 0"
+    } else {
+        "look for a server that is saturated, lengthen the run (`--set run.duration=…`), or give the warm-up in whole days"
+    }
+}
+
+/// Simulates all replications of `scenario` from their first day on and finds after how many weeks they have settled.
 ///
-/// Visits and market hours repeat daily, so that a day is the shortest time to compare with another. Days on which no
-/// market trades differ from all others and are left out; a batch of five days is therefore a week of trading. MSER-5
-/// looks at each series over all replications together.
+/// Visits and market hours repeat weekly, so that a week is the least that can be compared with another. Days on which no
+/// market trades are like no others and are left out, and so are the days after the last whole week.
 ///
 /// # Errors
 ///
 /// See [`WarmupError`].
 pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Progress) -> Result<Warmup, WarmupError> {
     let world = scenario.world();
-    let trading: Vec<usize> =
-        world.trading_days().into_iter().enumerate().filter(|(_, trades)| *trades).map(|(day, _)| day).collect();
-    if trading.len() < MSER_5_NEEDS {
-        return Err(WarmupError::TooShort { trading_days: trading.len() });
+    let trading = world.trading_days();
+    let weeks = trading.len() / WEEK;
+    if weeks < TRANSIENT_NEEDS {
+        return Err(WarmupError::TooShort { weeks });
+    }
+    if scenario.replications() < 2 {
+        return Err(WarmupError::OneReplication);
+    }
+    if let Some(idle) = trading.chunks_exact(WEEK).position(|week| !week.contains(&true)) {
+        return Err(WarmupError::NoTrading { week: idle + 1 });
     }
     let blueprint = Blueprint::new(world.clone());
     let fresh_within = fresh_within(world);
@@ -91,28 +193,72 @@ pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Prog
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build().map_err(ThreadError::from)?;
     let runs: Vec<Vec<DayMeasurements>> =
         pool.install(|| (0..scenario.replications()).into_par_iter().map(replicate).collect());
-    settled(&trading, &runs)
+    settled(&trading, &runs, clocks_run_free(world))
 }
 
-fn settled(trading: &[usize], runs: &[Vec<DayMeasurements>]) -> Result<Warmup, WarmupError> {
-    let days: Vec<DayMeasurements> = trading.iter().map(|day| together(runs.iter().map(|run| &run[*day]))).collect();
-    let (mut by_series, mut unsettled) = (Vec::new(), Vec::new());
-    for (name, of_day) in SERIES {
-        match mser_5(&days.iter().map(of_day).collect::<Vec<_>>()) {
-            Truncation::First(0) => by_series.push((name, 0)),
-            Truncation::First(cut) => by_series.push((name, trading[cut] as u64)),
-            Truncation::MoreThanHalf => unsettled.push(name),
-            Truncation::TooShort => return Err(WarmupError::TooShort { trading_days: trading.len() }),
-        }
+fn settled(trading: &[bool], runs: &[Vec<DayMeasurements>], clocks_run_free: bool) -> Result<Warmup, WarmupError> {
+    let weekly = |series: &Series| runs.iter().map(|run| of_weeks(series, trading, run)).collect::<Vec<_>>();
+    let values: Vec<Vec<Vec<f64>>> = SERIES.iter().map(weekly).collect();
+    let found = transients(&values, CONFIDENCE);
+    let change = |series: &Series, trend: Trend| WeeklyChange {
+        subject: series.subject,
+        per_week: trend.slope * series.factor,
+        unit: series.unit,
+    };
+    let all = || SERIES.iter().zip(&values).zip(&found);
+    let moving = all().filter(|(_, transient)| transient.lasts);
+    let moving: Vec<WeeklyChange> = moving.map(|((series, runs), _)| change(series, trend(runs, 0))).collect();
+    let longest = found.iter().map(|transient| transient.periods).max().unwrap_or(0);
+    if !moving.is_empty() {
+        return Err(WarmupError::Moving { days: longest * WEEK, moving, clocks_run_free });
     }
-    if !unsettled.is_empty() {
-        return Err(WarmupError::MoreThanHalf { series: unsettled });
-    }
-    let days = by_series.iter().map(|(_, days)| *days).max().unwrap_or(0);
-    Ok(Warmup { days, by_series, trading_days: trading.len() })
+    let by_series = all().map(|((series, runs), transient)| of_series(series, runs, transient)).collect();
+    let trends = SERIES.iter().zip(&values).filter_map(|(series, runs)| {
+        let trend = trend(runs, longest);
+        let weeks = (runs[0].len() - 1 - longest) as f64;
+        let is_large = (trend.slope * weeks).abs() >= LEAST_CHANGE * late_mean(&over_runs(runs));
+        (is_large && trend.p_value <= (1.0 - CONFIDENCE) / SERIES.len() as f64).then(|| change(series, trend))
+    });
+    let (days, trends) = ((longest * WEEK) as u64, trends.collect());
+    Ok(Warmup { days, by_series, replications: runs.len(), trends, clocks_run_free })
 }
 
-/// The same day of several runs, added up.
+fn of_weeks(series: &Series, trading: &[bool], run: &[DayMeasurements]) -> Vec<f64> {
+    let weeks = trading.chunks_exact(WEEK).zip(run.chunks_exact(WEEK));
+    let value = |(trading, days): (&[bool], &[DayMeasurements])| {
+        let traded = || days.iter().zip(trading).filter(|(_, trades)| **trades).map(|(day, _)| day);
+        (series.of)(&together(traded()), traded().count())
+    };
+    weeks.map(value).collect()
+}
+
+fn of_series(series: &Series, runs: &[Vec<f64>], transient: &Transient) -> SeriesWarmup {
+    let means = over_runs(runs);
+    let late = late_mean(&means);
+    SeriesWarmup {
+        name: series.name,
+        days: (transient.periods * WEEK) as u64,
+        weeks: (late > 0.0).then(|| means.iter().map(|mean| mean / late).collect()),
+    }
+}
+
+fn trend(runs: &[Vec<f64>], from: usize) -> Trend {
+    Trend::of(&runs.iter().map(|run| &run[from..]).collect::<Vec<_>>())
+}
+
+/// The mean over the replications of each week.
+fn over_runs(runs: &[Vec<f64>]) -> Vec<f64> {
+    let mean = |week: usize| runs.iter().map(|run| run[week]).sum::<f64>() / runs.len() as f64;
+    (0..runs[0].len()).map(mean).collect()
+}
+
+/// The mean of the second half.
+fn late_mean(weeks: &[f64]) -> f64 {
+    let late = &weeks[weeks.len() / 2..];
+    late.iter().sum::<f64>() / late.len() as f64
+}
+
+/// Several days as one.
 fn together<'r>(days: impl Iterator<Item = &'r DayMeasurements>) -> DayMeasurements {
     days.fold(DayMeasurements::default(), |sum, day| DayMeasurements {
         connector_calls: sum.connector_calls + day.connector_calls,
@@ -123,7 +269,7 @@ fn together<'r>(days: impl Iterator<Item = &'r DayMeasurements>) -> DayMeasureme
     })
 }
 
-/// `part` / `whole`, or 0 if both are 0: a day without a visit has neither a share nor a wait.
+/// Nothing of nothing is nothing: a week without a visit has no share and no wait.
 fn ratio(part: f64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part / whole as f64 }
 }
@@ -132,43 +278,61 @@ fn ratio(part: f64, whole: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Days of which each has `calls` calls, and a hundred prices and results that never change.
-    fn days(calls: impl Fn(usize) -> u64, count: usize) -> Vec<DayMeasurements> {
-        let day = |day| DayMeasurements {
-            connector_calls: calls(day),
-            prices_shown: 100,
-            prices_fresh: 90,
+    /// Days of ten replications, each with `calls` calls and a little more or less, and `fresh` of ten thousand prices.
+    fn runs(calls: impl Fn(usize) -> u64, fresh: impl Fn(usize) -> u64, count: usize) -> Vec<Vec<DayMeasurements>> {
+        let day = |run: usize, day: usize| DayMeasurements {
+            connector_calls: calls(day) + (run * 7 + day * 3) as u64 % 5,
+            prices_shown: 10_000,
+            prices_fresh: fresh(day) + (run * 13 + day * 5) as u64 % 11,
             results_shown: 100,
             waited_s: 50.0,
         };
-        (0..count).map(day).collect()
+        (0..10).map(|run| (0..count).map(|at| day(run, at)).collect()).collect()
     }
 
     /// A calendar that begins with a Friday.
-    fn trading(count: usize) -> Vec<usize> {
-        (0..count).filter(|day| !matches!(day % 7, 1 | 2)).collect()
+    fn trading(count: usize) -> Vec<bool> {
+        (0..count).map(|day| !matches!(day % 7, 1 | 2)).collect()
     }
 
     #[test]
-    fn the_warm_up_ends_with_the_slowest_series_at_the_beginning_of_a_day() {
-        let runs = vec![days(|day| if day < 8 { 500 } else { 100 + day as u64 % 3 }, 120); 2];
-        let warmup = settled(&trading(120), &runs).expect("it settles");
-        // The first six trading days differ from the others, so that two batches are cut off. The eleventh trading day
-        // is day 15 of the run.
-        assert_eq!((warmup.days, warmup.by_series[0]), (14, ("connector calls", 14)));
-        assert_eq!(warmup.by_series[1..], [("fresh prices", 0), ("user waits", 0)]);
+    fn the_warm_up_ends_with_the_week_of_the_slowest_series() {
+        // The ninth day is in the second week; days 1 and 2 of a week, on which no market trades, count for nothing.
+        let calls = |day: usize| if day < 10 || matches!(day % 7, 1 | 2) { 500 } else { 100 };
+        let warmup = settled(&trading(89), &runs(calls, |_| 9_000, 89), false).expect("it settles");
+        assert_eq!((warmup.days, warmup.replications), (14, 10));
+        assert_eq!(warmup.by_series.iter().map(|series| series.days).collect::<Vec<_>>(), [14, 0, 0]);
+        let weeks = warmup.by_series[0].weeks.as_ref().expect("there are calls");
+        assert!(weeks.len() == 12 && weeks[0] > 4.5 && (weeks[11] - 1.0).abs() < 0.05, "{weeks:?}");
+        assert_eq!(warmup.trends, []);
     }
 
     #[test]
-    fn what_never_settles_is_named() {
-        let runs = [days(|day| day as u64, 120)];
-        let error = settled(&trading(120), &runs).expect_err("it grows for ever");
-        assert!(error.to_string().contains("by its connector calls: "), "{error}");
+    fn what_still_moves_is_named_with_its_direction_and_the_cause() {
+        let falling = runs(|_| 100, |day| 9_000 - 2 * day as u64, 56);
+        let error = settled(&trading(56), &falling, true).expect_err("it falls all along").to_string();
+        for words in
+            ["the first half of the run (28 days)", "the share of fresh prices falls by 0.14 points a week", "run free"]
+        {
+            assert!(error.contains(words), "{words}: {error}");
+        }
+        let error = settled(&trading(56), &falling, false).expect_err("it falls all along").to_string();
+        assert!(error.contains("lengthen the run") && !error.contains("clocks"), "{error}");
     }
 
+    /// Each replication wanders more than the trend moves it from one week to the next, but all in the same direction in the
+    /// end: no week of the first half is told from the late ones, and the slope is.
     #[test]
-    fn weeks_are_needed() {
-        let error = settled(&trading(21), &[days(|_| 1, 21)]).expect_err("three weeks");
-        assert!(matches!(error, WarmupError::TooShort { trading_days: 15 }), "{error}");
+    fn what_moves_slowly_is_a_warning() {
+        let mut slow = runs(|_| 100, |_| 9_000, 84);
+        for (run, days) in slow.iter_mut().enumerate() {
+            for (day, measured) in days.iter_mut().enumerate() {
+                let (week, wanders) = (day / 7, (run + day / 7) % 2);
+                measured.prices_fresh = (8_780 + 8 * week + 240 * wanders) as u64;
+            }
+        }
+        let warmup = settled(&trading(84), &slow, true).expect("weeks are not told apart");
+        assert_eq!((warmup.days, warmup.trends.len()), (0, 1));
+        assert_eq!(warmup.trends[0].to_string(), "the share of fresh prices rises by 0.08 points a week");
     }
 }

@@ -47,6 +47,12 @@ impl ClockConfig {
     /// No clock drifts more, ahead or behind \[parts per million\]: what is drawn beyond counts as this.
     pub const MOST_DRIFT_PPM: f64 = 500_000.0;
 
+    /// Whether a clock of this kind may drift.
+    #[must_use]
+    pub fn drifts(&self) -> bool {
+        self.drift_ppm.extremes() != (0.0, 0.0)
+    }
+
     /// A clock that is always right.
     #[must_use]
     pub const fn perfect() -> Self {

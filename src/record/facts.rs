@@ -24,6 +24,8 @@ pub struct ScenarioFacts {
     /// The age up to which prices were counted as fresh: the threshold, or that of the released system if there is
     /// none.
     pub fresh_within: SimDuration,
+    /// Whether clocks of participants drift, so that prices get older as long as the run lasts.
+    pub clocks_run_free: bool,
     /// How many clients (instances with users), servers and so on the scenario has, to orient the reader.
     pub census: Census,
     /// What the scenario alone says will not happen in the measured period.

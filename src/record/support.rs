@@ -176,6 +176,7 @@ fn facts(point: u32) -> ScenarioFacts {
         measured_from: Timestamp::from_unix_secs(1_772_496_000),
         freshness_threshold: Some(SimDuration::from_secs(1_500)),
         fresh_within: SimDuration::from_secs(1_500),
+        clocks_run_free: false,
         census: Census { instances: 2, with_users: 1, push_open: 1, open: 1, users: 3 },
         foreseen: Vec::new(),
         yes_if: Vec::new(),

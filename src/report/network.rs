@@ -19,6 +19,9 @@ const SERVERS_LISTED: usize = 4;
 /// cuts off.
 const NOTEWORTHY_UNFINISHED: f64 = 0.001;
 
+/// Clocks that run free for no longer do little.
+const WEEK: SimDuration = SimDuration::from_days(7);
+
 /// The first column is at least as wide in every grid, so that the grids line up.
 const LABELS_WIDTH: usize = 23;
 
@@ -42,8 +45,17 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
 }
 
 /// Which network the numbers describe, and which period.
-pub(super) fn head(point: &PointEvidence<'_>) -> [String; 2] {
-    [census(point), reading_aid(point)]
+pub(super) fn head(point: &PointEvidence<'_>) -> Vec<String> {
+    [census(point), reading_aid(point)].into_iter().chain(ageing(point)).collect()
+}
+
+/// What the length of the period does to the age of prices, if clocks run free for long.
+fn ageing(point: &PointEvidence<'_>) -> Option<String> {
+    let is_long = point.measured.first().is_some_and(|first| first.measured.period > WEEK);
+    (point.facts.clocks_run_free && is_long).then(|| {
+        "Clocks run free in this scenario: prices get older from week to week, and a longer run shows older prices."
+            .to_owned()
+    })
 }
 
 fn census(point: &PointEvidence<'_>) -> String {
@@ -242,6 +254,19 @@ mod tests {
     #[test]
     fn nothing_happened_is_an_answer() {
         insta::assert_snapshot!("summary_silent", summary(&RecordBuilder::new().servers(0).silent().build()));
+    }
+
+    #[test]
+    fn clocks_that_run_free_for_long_are_mentioned() {
+        let told = |clocks_run_free, days| {
+            let mut record = RecordBuilder::new().build();
+            record.facts.clocks_run_free = clocks_run_free;
+            for replication in &mut record.replications {
+                replication.measured.period = crate::time::SimDuration::from_days(days);
+            }
+            summary(&record).contains("prices get older from week to week")
+        };
+        assert_eq!([told(true, 8), told(true, 7), told(false, 8)], [true, false, false]);
     }
 
     #[test]

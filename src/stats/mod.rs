@@ -19,7 +19,7 @@ mod ratio;
 mod sample;
 mod student;
 mod summary;
-mod truncation;
+mod transient;
 
 pub use binomial::{all_alike_bound, fair_coin_tail, share_interval, trials_to_be_sure};
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
@@ -34,4 +34,4 @@ pub use ratio::{jackknife_ratio, jackknife_values, saving_values};
 pub use sample::Sample;
 pub use student::{student_t_half_width, student_t_p_value};
 pub use summary::{jain_index, max_over_mean, quantile};
-pub use truncation::{MSER_5_NEEDS, Truncation, mser_5};
+pub use transient::{TRANSIENT_NEEDS, Transient, Trend, transients};
