@@ -199,6 +199,14 @@ fn the_answer_of_a_search_is_in_its_results() {
             ["--objective", "connector_calls.saving >= 30", "--to", "9", "--parameter", "group.client.count"],
             "write 30%",
         ),
+        (
+            ["--objective", "user_wait_p95 <= 2s in 90% of networks", "--to", "9", "--parameter", "group.client.count"],
+            "--replications 36",
+        ),
+        (
+            ["--objective", "user_wait_p95 <= 2s in 1% of networks", "--to", "9", "--parameter", "run.topology"],
+            "remove `run.topology`",
+        ),
         (["--objective", "user_wait_p95 <= 2s", "--to", "9ms", "--parameter", "group.client.count"], "a whole number"),
         (["--objective", "user_wait_p95 <= 2s", "--to", "9", "--parameter", "network.timeout"], "write a duration"),
         (
