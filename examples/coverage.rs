@@ -8,7 +8,9 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use gtnet_sim::experiment::{Gathered, Job, Kept, NoLedger, Plan, Replications as _, Results, RunOptions, Shard, Simulator};
+use gtnet_sim::experiment::{
+    Gathered, Job, Kept, NoLedger, Plan, Replications as _, Results, RunOptions, Shard, Simulator,
+};
 use gtnet_sim::inference::{Answer, Contrast, Observations, Quantity};
 use gtnet_sim::measures::{self, MeasureId, Relevance};
 use gtnet_sim::record::{StudyKind, StudyRecord, UnitRecord};
@@ -91,7 +93,8 @@ pub(crate) fn trials(experiments: usize, truth: usize) -> Result<Vec<Trial>, Box
             for (measure, contrast) in QUANTITIES {
                 let quantity = Quantity::of_network(measure, contrast);
                 let Some(true_mean) = quantity.answer(&known).known().map(|known| known.mean) else { continue };
-                let claims: Vec<bool> = observed.iter().filter_map(|one| holds(quantity.answer(one), true_mean)).collect();
+                let claims: Vec<bool> =
+                    observed.iter().filter_map(|one| holds(quantity.answer(one), true_mean)).collect();
                 trials.push(Trial {
                     what: format!("{}: {} ({})", world.name, measure.name, contrast.name()),
                     size,
@@ -150,8 +153,12 @@ fn comparison(
             truth.is_none_or(|truth| (one.mean - truth.mean).abs() <= one.half_width)
         };
         jointly += usize::from(found.iter().all(is_held));
-        let just: Vec<&Compared> =
-            found.iter().filter(|one| matters.iter().any(|text| text.starts_with(&format!("{}=", one.measure)) && one.contrast == "value")).collect();
+        let just: Vec<&Compared> = found
+            .iter()
+            .filter(|one| {
+                matters.iter().any(|text| text.starts_with(&format!("{}=", one.measure)) && one.contrast == "value")
+            })
+            .collect();
         claims += usize::from(!just.is_empty());
         equal += usize::from(just.iter().any(|one| one.verdict == "equal"));
     }
@@ -188,16 +195,19 @@ fn compared(
     let point = |label: &str, overrides: &[&str]| -> Result<scenario::Point, Box<dyn Error>> {
         let scenario = scenario_with(&[overrides, &[count.as_str()]].concat())?;
         let label = label.to_owned();
-        Ok(scenario::Point { settings: vec![label.clone()], numbers: vec![None], durations: vec![None], label, scenario })
+        Ok(scenario::Point {
+            settings: vec![label.clone()],
+            numbers: vec![None],
+            durations: vec![None],
+            label,
+            scenario,
+        })
     };
     let design = scenario::Study {
         name: world.name.to_owned(),
         question: String::new(),
         parameters: vec!["variant".to_owned()],
-        points: vec![
-            point("first", world.overrides)?,
-            point("second", &[world.overrides, world.variant].concat())?,
-        ],
+        points: vec![point("first", world.overrides)?, point("second", &[world.overrides, world.variant].concat())?],
     };
     let job = Job::of_study(StudyKind::Comparison, design, Plan::Fixed, true).with_relevance(relevance.clone());
     let gathered = Gathered { units: units.iter().map(|of_one| of_one[replications.clone()].to_vec()).collect() };
@@ -227,7 +237,8 @@ fn differences(record: &StudyRecord) -> Result<Vec<Compared>, Box<dyn Error>> {
 
 /// The table of the documentation.
 fn table(trials: &[Trial]) -> String {
-    let mut text = "| world: what | replications | claimed | right, of what was claimed |\n|---|--:|--:|--:|\n".to_owned();
+    let mut text =
+        "| world: what | replications | claimed | right, of what was claimed |\n|---|--:|--:|--:|\n".to_owned();
     for Trial { what, size, claimed, right, of } in trials {
         let percent = |part: usize, whole: usize| {
             if whole == 0 { "–".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }

@@ -140,10 +140,10 @@ mod tests {
             check(ledger.clone(), &folder, resume).expect("nothing is in the way");
             assert!(!ledger.exists(), "the check makes no ledger");
         }
-        std::fs::write(&ledger, "mine, and not a ledger\n").expect("a file");
+        fs_err::write(&ledger, "mine, and not a ledger\n").expect("a file");
         for resume in [false, true] {
             assert!(matches!(check(ledger.clone(), &folder, resume), Err(CommandError::Input(_))), "resume: {resume}");
         }
-        assert_eq!(std::fs::read_to_string(&ledger).expect("text"), "mine, and not a ledger\n");
+        assert_eq!(fs_err::read_to_string(&ledger).expect("text"), "mine, and not a ledger\n");
     }
 }

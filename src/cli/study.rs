@@ -161,7 +161,7 @@ fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Re
     let mut design = design.expect("at least one file is required");
     let names: Vec<&str> = design.points.iter().map(|point| point.label.as_str()).collect();
     design.question = match names.as_slice() {
-        [_] => design.points[0].scenario.question().to_owned(),
+        [_] => design.points[0].scenario.question_as_simulated(),
         [first, others @ ..] => format!("How does {} differ from {first}?", others.join(" or ")),
         [] => unreachable!("at least one file is required"),
     };

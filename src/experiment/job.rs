@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::inference::pooled_of_units;
 use crate::measures::Relevance;
 use crate::record::{
-    Detail, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord,
-    UnitRecord, sha256_hex,
+    Detail, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord,
+    sha256_hex,
 };
 use crate::scenario::{self, Scenario};
 use crate::stats::CapacitySearch;
@@ -80,7 +80,7 @@ impl Job {
     pub fn of_run(scenario: Scenario, plan: Plan, baseline: bool) -> Self {
         let record = RunRecord {
             name: scenario.name().to_owned(),
-            question: scenario.question().to_owned(),
+            question: scenario.question_as_simulated(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             facts: scenario_facts(&scenario),
             relevance: Relevance::default(),

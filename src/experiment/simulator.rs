@@ -92,17 +92,18 @@ impl<'s> Simulator<'s> {
     fn recall(&mut self, wanted: &[u32]) {
         assert_eq!(wanted.len(), self.points.len(), "every point has a number of replications");
         for (point, &wanted) in self.points.iter_mut().zip(wanted) {
-            // Quantiles of another number of replications together are of no use.
-            let is_of_others = |detail: &Detail| match detail {
-                Detail::Summarised { of, .. } => *of != wanted || self.shard != Shard::WHOLE,
-                Detail::Histograms(_) | Detail::Everything(_) => false,
-            };
             for replication in point.count()..wanted {
                 let recalled = self.ledger.recall(&point.digest, replication);
                 point.units.push(recalled.and_then(|unit| fit(unit, point.baseline, self.kept)));
             }
-            let is_useless = |unit: &UnitRecord| is_of_others(&unit.detail);
-            point.units.iter_mut().for_each(|unit| _ = unit.take_if(|unit| is_useless(unit)));
+            // Quantiles that were read back are of as many replications together; with any other they are of no use.
+            let is_of_all = |unit: &UnitRecord| matches!(unit.detail, Detail::Summarised { of, .. } if of == wanted);
+            let is_summarised = |unit: &UnitRecord| matches!(unit.detail, Detail::Summarised { .. });
+            let are_of_all = point.units.len() == wanted as usize
+                && point.units.iter().all(|unit| unit.as_ref().is_some_and(is_of_all));
+            if !are_of_all || self.shard != Shard::WHOLE {
+                point.units.iter_mut().for_each(|unit| _ = unit.take_if(|unit| is_summarised(unit)));
+            }
         }
     }
 

@@ -367,7 +367,8 @@ mod tests {
         assert_eq!((queue.endless(&observations), wait.endless(&observations)), (1, 1));
         assert!(queue.answer(&observations).known().is_some());
         assert_eq!(wait.answer(&observations), Answer::Saturated);
-        let half = Observations::of_network(&replications[..2], observations.pooled(&Subject::Network).expect("the network"));
+        let half =
+            Observations::of_network(&replications[..2], observations.pooled(&Subject::Network).expect("the network"));
         assert_eq!(queue.answer(&half), Answer::Saturated);
     }
 
@@ -390,9 +391,13 @@ mod tests {
     fn a_saving_needs_a_baseline() {
         let observed = |baseline: Option<Values>| vec![Observed { measured: calls(30.0), baseline }; 2];
         let compared = observed(Some(calls(40.0)));
-        assert_eq!(SAVED.sample(&Observations::of_network(&compared, &means(&compared)), 2), Sample::of(vec![0.25, 0.25]));
+        assert_eq!(
+            SAVED.sample(&Observations::of_network(&compared, &means(&compared)), 2),
+            Sample::of(vec![0.25, 0.25])
+        );
         let (alone, nothing) = (observed(None), observed(Some(calls(0.0))));
-        let answer = |replications: &[Observed]| SAVED.answer(&Observations::of_network(replications, &means(replications)));
+        let answer =
+            |replications: &[Observed]| SAVED.answer(&Observations::of_network(replications, &means(replications)));
         assert_eq!(answer(&alone), Answer::Unknown(Reason::NotDetermined));
         assert_eq!(answer(&nothing), Answer::Unknown(Reason::NothingToSave));
     }

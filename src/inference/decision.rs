@@ -30,8 +30,7 @@ impl Decision {
         let those = |is: fn(Judgement) -> bool| -> Vec<Condition> {
             judged.iter().filter(|(judgement, _)| is(*judgement)).map(|(_, one)| (*one).clone()).collect()
         };
-        let (fail, open) =
-            (those(|of| of == Judgement::SurelyFails), those(|of| of != Judgement::SurelyHolds));
+        let (fail, open) = (those(|of| of == Judgement::SurelyFails), those(|of| of != Judgement::SurelyHolds));
         Some(match (fail.is_empty(), open.is_empty()) {
             (false, _) => Self::No(fail),
             (true, true) => Self::Yes,

@@ -14,14 +14,14 @@ use super::{Contrast, Quantity, Subject};
 #[derive(Clone, Debug)]
 pub struct Observations<'r> {
     is_compared: bool,
-    network: Part<'r>,
-    servers: Vec<(Subject, Part<'r>)>,
-    providers: Vec<(Subject, Part<'r>)>,
+    network: SubjectPart<'r>,
+    servers: Vec<(Subject, SubjectPart<'r>)>,
+    providers: Vec<(Subject, SubjectPart<'r>)>,
 }
 
 /// What was observed of a subject.
 #[derive(Clone, Debug)]
-struct Part<'r> {
+struct SubjectPart<'r> {
     /// By replication.
     replications: Cow<'r, [Observed]>,
     /// The quantiles of all replications together.
@@ -34,7 +34,7 @@ impl<'r> Observations<'r> {
     pub fn of_network(replications: &'r [Observed], pooled: &'r Observed) -> Self {
         Self {
             is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
-            network: Part { replications: Cow::Borrowed(replications), pooled: Cow::Borrowed(pooled) },
+            network: SubjectPart { replications: Cow::Borrowed(replications), pooled: Cow::Borrowed(pooled) },
             servers: Vec::new(),
             providers: Vec::new(),
         }
@@ -48,7 +48,7 @@ impl Observations<'static> {
         let replications: Vec<Observed> = units.iter().map(|unit| unit.observed.clone()).collect();
         Self {
             is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
-            network: Part { replications: Cow::Owned(replications), pooled: Cow::Owned(pooled_of_units(units)) },
+            network: SubjectPart { replications: Cow::Owned(replications), pooled: Cow::Owned(pooled_of_units(units)) },
             servers: Vec::new(),
             providers: Vec::new(),
         }
@@ -60,7 +60,7 @@ impl Observations<'static> {
         let measured = record.replications.iter().map(|replication| &replication.measured);
         let servers = distinct(measured.flat_map(|of| &of.servers).map(|server| &server.instance));
         let providers = distinct(both_runs(record).flat_map(|of| &of.connectors).map(|provider| &provider.provider));
-        let part = |subject: &Subject| Part {
+        let part = |subject: &Subject| SubjectPart {
             replications: Cow::Owned(observed(record, subject)),
             pooled: Cow::Owned(pooled_of_run(record, subject)),
         };
@@ -111,7 +111,7 @@ impl Observations<'_> {
         measures::ALL.iter().flat_map(move |&measure| {
             let parts = match measure.source {
                 Source::Period(_) | Source::AllServers(_) => &[],
-                Source::Quantile(distribution, _) if !distribution.is_of_servers() => &[],
+                Source::Quantile(kind, _) if !kind.is_of_servers() => &[],
                 Source::Quantile(..) | Source::Servers(_) => self.servers.as_slice(),
                 Source::Providers(_) => self.providers.as_slice(),
             };
@@ -134,7 +134,7 @@ impl Observations<'_> {
         self.part(subject).map(|part| &*part.pooled)
     }
 
-    fn part(&self, subject: &Subject) -> Option<&Part<'_>> {
+    fn part(&self, subject: &Subject) -> Option<&SubjectPart<'_>> {
         let parts = match subject {
             Subject::Network => return Some(&self.network),
             Subject::Server(_) => &self.servers,

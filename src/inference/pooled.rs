@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::measures::{Contrast, Distribution, Source, Subject, Values, quantile};
+use crate::measures::{Contrast, DurationKind, Source, Subject, Values, quantile};
 use crate::metrics::{LogHistogram, Measurements};
 use crate::record::{Detail, HistogramsOfUnit, Observed, RunRecord, UnitRecord};
 
@@ -19,10 +19,10 @@ pub fn pooled_of_units(units: &[UnitRecord]) -> Observed {
         return Observed::clone(pooled);
     }
     let is_compared = units.iter().any(|unit| unit.observed.baseline.is_some());
-    pooled(is_compared, |run, distribution| {
+    pooled(is_compared, |run, kind| {
         merged(units.iter().filter_map(|unit| match &unit.detail {
-            Detail::Histograms(histograms) => Some(Cow::Owned(in_unit(histograms, run)?.of(distribution).unpack())),
-            Detail::Everything(replication) => Some(distribution.of(replication.run(run)?)),
+            Detail::Histograms(histograms) => Some(Cow::Owned(in_unit(histograms, run)?.of(kind).unpack())),
+            Detail::Everything(replication) => Some(kind.of(replication.run(run)?)),
             Detail::Summarised { .. } => panic!("tables hold the quantiles of all of their replications together"),
         }))
     })
@@ -31,17 +31,17 @@ pub fn pooled_of_units(units: &[UnitRecord]) -> Observed {
 /// The quantiles of `subject` over all replications of a run together.
 pub(super) fn pooled_of_run(record: &RunRecord, subject: &Subject) -> Observed {
     let is_compared = record.replications.iter().any(|replication| replication.baseline.is_some());
-    pooled(is_compared, |run, distribution| {
-        merged(record.replications.iter().filter_map(|replication| of(subject, replication.run(run)?, distribution)))
+    pooled(is_compared, |run, kind| {
+        merged(record.replications.iter().filter_map(|replication| of(subject, replication.run(run)?, kind)))
     })
 }
 
-fn of<'m>(subject: &Subject, measured: &'m Measurements, distribution: Distribution) -> Option<Cow<'m, LogHistogram>> {
+fn of<'m>(subject: &Subject, measured: &'m Measurements, kind: DurationKind) -> Option<Cow<'m, LogHistogram>> {
     match subject {
-        Subject::Network => Some(distribution.of(measured)),
+        Subject::Network => Some(kind.of(measured)),
         Subject::Server(name) => {
             let server = measured.servers.iter().find(|server| server.instance == *name)?;
-            distribution.of_server(server).map(Cow::Borrowed)
+            kind.of_server(server).map(Cow::Borrowed)
         }
         Subject::Provider(_) => None,
     }
@@ -60,13 +60,13 @@ fn merged<'h>(histograms: impl Iterator<Item = Cow<'h, LogHistogram>>) -> LogHis
     all
 }
 
-/// The quantiles of what `histogram` gives for each distribution in each run.
-fn pooled(is_compared: bool, histogram: impl Fn(Contrast, Distribution) -> LogHistogram) -> Observed {
+/// The quantiles of what `histogram` gives for each kind in each run.
+fn pooled(is_compared: bool, histogram: impl Fn(Contrast, DurationKind) -> LogHistogram) -> Observed {
     let values = |run: Contrast| {
-        let all = Distribution::ALL.map(|distribution| (distribution, histogram(run, distribution)));
+        let all = DurationKind::ALL.map(|kind| (kind, histogram(run, kind)));
         Values::of(|measure| {
-            let Source::Quantile(distribution, q) = measure.source else { return None };
-            let (_, histogram) = all.iter().find(|(one, _)| *one == distribution)?;
+            let Source::Quantile(kind, q) = measure.source else { return None };
+            let (_, histogram) = all.iter().find(|(one, _)| *one == kind)?;
             quantile(histogram, q)
         })
     };
@@ -76,8 +76,8 @@ fn pooled(is_compared: bool, histogram: impl Fn(Contrast, Distribution) -> LogHi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measures::{Quantity, USER_WAIT_P50};
     use crate::inference::Observations;
+    use crate::measures::{Quantity, USER_WAIT_P50};
     use crate::record::support::RecordBuilder;
     use crate::time::SimDuration;
 

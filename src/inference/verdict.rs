@@ -169,7 +169,10 @@ mod tests {
     fn what_is_better_depends_on_the_measure() {
         let name = |measure| verdict_on(&Quantity::value(measure), [4.9, 5.1, 5.0, 5.0]).name();
         assert_eq!([USER_WAIT_P50, FRESH_SHARE, MESSAGES].map(name), ["worse", "better", "higher"]);
-        assert_eq!(verdict_on(&Quantity::saving(crate::measures::CONNECTOR_CALLS), [4.9, 5.1, 5.0, 5.0]).name(), "better");
+        assert_eq!(
+            verdict_on(&Quantity::saving(crate::measures::CONNECTOR_CALLS), [4.9, 5.1, 5.0, 5.0]).name(),
+            "better"
+        );
     }
 
     /// Four that go the same way by the same amount have a chance of 1 in 8.

@@ -3,7 +3,7 @@
 use crate::metrics::{ConnectorMeasurements, Measurements, ServerMeasurements};
 use crate::time::SimDuration;
 
-use super::{Distribution, Matters, quantile};
+use super::{DurationKind, quantile};
 
 /// A number that is computed from the counters of one replication.
 #[derive(Clone, Copy, Debug)]
@@ -128,10 +128,30 @@ pub enum Source {
     Servers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
     /// All push-open servers together, and the length of the period: the measure does not exist for a single server.
     AllServers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
-    /// The quantile of a distribution: of the whole network, or of one server if the distribution is one of servers.
-    Quantile(Distribution, f64),
+    /// The quantile of all durations of a kind: of the whole network, or of one server if servers have them.
+    Quantile(DurationKind, f64),
     /// Some data providers, and the length of the period: each one alone, and all together.
     Providers(fn(&[ConnectorMeasurements], SimDuration) -> Option<f64>),
+}
+
+/// The smallest difference that matters to somebody who plans a network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Matters {
+    /// That much, in the unit of what differs.
+    Absolute(f64),
+    /// That share of the value that it is compared with.
+    Relative(f64),
+}
+
+impl Matters {
+    /// The difference from `reference` that just matters.
+    #[must_use]
+    pub const fn from(self, reference: f64) -> f64 {
+        match self {
+            Self::Absolute(difference) => difference,
+            Self::Relative(share) => share * reference.abs(),
+        }
+    }
 }
 
 impl Measure {
@@ -141,7 +161,7 @@ impl Measure {
     pub fn evaluate(&self, measured: &Measurements) -> Option<f64> {
         match self.source {
             Source::Period(value) => value(measured),
-            Source::Quantile(distribution, q) => quantile(&distribution.of(measured), q),
+            Source::Quantile(kind, q) => quantile(&kind.of(measured), q),
             Source::AllServers(value) | Source::Servers(value) => value(&measured.servers, measured.period),
             Source::Providers(value) => value(&measured.connectors, measured.period),
         }
@@ -153,7 +173,7 @@ impl Measure {
     pub fn evaluate_server(&self, server: &ServerMeasurements, period: SimDuration) -> Option<f64> {
         match self.source {
             Source::Servers(value) => value(std::slice::from_ref(server), period),
-            Source::Quantile(distribution, q) => quantile(distribution.of_server(server)?, q),
+            Source::Quantile(kind, q) => quantile(kind.of_server(server)?, q),
             Source::Period(_) | Source::AllServers(_) | Source::Providers(_) => None,
         }
     }

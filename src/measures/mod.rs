@@ -2,20 +2,20 @@
 //! from here.
 
 mod condition;
-mod distribution;
-mod matters;
+mod durations;
 mod measure;
 mod quantity;
+mod relevance;
 mod renamed;
 mod saturation;
 mod spelling;
 mod values;
 
 pub use condition::Condition;
-pub use distribution::Distribution;
-pub use matters::{Matters, Relevance};
-pub use measure::{Aggregate, Better, Comparison, Measure, Needs, Source, Unit};
+pub use durations::DurationKind;
+pub use measure::{Aggregate, Better, Comparison, Matters, Measure, Needs, Source, Unit};
 pub use quantity::{Contrast, Quantity, Subject};
+pub use relevance::Relevance;
 pub use renamed::renamed;
 pub use saturation::{is_overloaded, is_saturated};
 pub use values::Values;
@@ -108,22 +108,22 @@ measures! {
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.queue_length_mean)));
     /// Median time from arrival at a push-open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P50: "server_queue_wait_p50", "typical wait at a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
-        Source::Quantile(Distribution::QueueWait, 0.5);
+        Source::Quantile(DurationKind::QueueWait, 0.5);
     /// 95 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P95: "server_queue_wait_p95", "wait at a server, slowest twentieth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(Distribution::QueueWait, 0.95);
+        Source::Quantile(DurationKind::QueueWait, 0.95);
     /// 99 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P99: "server_queue_wait_p99", "wait at a server, slowest hundredth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(Distribution::QueueWait, 0.99);
+        Source::Quantile(DurationKind::QueueWait, 0.99);
     /// Median time from arrival at a push-open server to the end of service, over all messages. Exact to 0.1 % plus 1 µs.
     RESPONSE_P50: "server_response_p50", "typical response of a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
-        Source::Quantile(Distribution::Response, 0.5);
+        Source::Quantile(DurationKind::Response, 0.5);
     /// 95 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     RESPONSE_P95: "server_response_p95", "response of a server, slowest twentieth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(Distribution::Response, 0.95);
+        Source::Quantile(DurationKind::Response, 0.95);
     /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     RESPONSE_P99: "server_response_p99", "response of a server, slowest hundredth", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(Distribution::Response, 0.99);
+        Source::Quantile(DurationKind::Response, 0.99);
     /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
     /// them.
     REFUSED_SHARE: "server_refused_share", "messages that servers refuse", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
@@ -189,10 +189,10 @@ measures! {
         Source::Period(|measured| measured.price_age.mean_s());
     /// Median age of the prices that users see (time that their market has traded since). Exact to 0.1 % plus 1 µs.
     PRICE_AGE_P50: "price_age_p50", "typical age of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
-        Source::Quantile(Distribution::PriceAge, 0.5);
+        Source::Quantile(DurationKind::PriceAge, 0.5);
     /// 95 % of the prices that users see are at most so old (time that their market has traded since). Exact to 0.1 % plus 1 µs.
     PRICE_AGE_P95: "price_age_p95", "age of prices, oldest twentieth", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
-        Source::Quantile(Distribution::PriceAge, 0.95);
+        Source::Quantile(DurationKind::PriceAge, 0.95);
     /// Prices of age 0 (below 1 µs), of all instruments shown: last prices of markets that have not traded since.
     AGE_ZERO_SHARE: "price_age_zero_share", "prices of age 0", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| age_share_at_most(measured, SimDuration::ZERO));
@@ -218,10 +218,10 @@ measures! {
         Source::Period(|measured| ratio(measured.visits_unfinished as f64, measured.visits as f64));
     /// Median time from opening a watchlist to its last price, over all visits. Exact to 0.1 % plus 1 µs.
     USER_WAIT_P50: "user_wait_p50", "typical wait of users", Seconds, Difference, Lower, Level, EndedWaits(0.5), Absolute(0.1),
-        Source::Quantile(Distribution::UserWait, 0.5);
+        Source::Quantile(DurationKind::UserWait, 0.5);
     /// 95 % of visits last at most so long from opening the watchlist to its last price. Exact to 0.1 % plus 1 µs.
     USER_WAIT_P95: "user_wait_p95", "wait of users, slowest twentieth", Seconds, Difference, Lower, Level, EndedWaits(0.05), Absolute(0.1),
-        Source::Quantile(Distribution::UserWait, 0.95);
+        Source::Quantile(DurationKind::UserWait, 0.95);
     /// Watchlists that users open.
     VISITS: "visits", "visits", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.01),
         Source::Period(|measured| per_day(measured.visits, measured.period));

@@ -41,7 +41,10 @@ impl Family<'_> {
         // The spread of lower bounds depends on what was not counted.
         let of_point = |point: &&PointEvidence<'_>| {
             let observations = &point.observations;
-            (!number.is_cut_off(observations)).then(|| number.sample(observations, replications)).flatten().map(|sample| sample.values().to_vec())
+            (!number.is_cut_off(observations))
+                .then(|| number.sample(observations, replications))
+                .flatten()
+                .map(|sample| sample.values().to_vec())
         };
         let values: Option<Vec<Vec<f64>>> = self.points.iter().map(of_point).collect();
         VarianceComponents::of(&values?, CONFIDENCE)

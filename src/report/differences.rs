@@ -61,7 +61,8 @@ impl Difference {
 
     /// The verdict in words, with what it takes to decide what is open.
     pub(super) fn told(&self) -> String {
-        let needed = self.replications_needed.map(|needed| format!("{} replications decide", grouped(f64::from(needed), 0)));
+        let needed =
+            self.replications_needed.map(|needed| format!("{} replications decide", grouped(f64::from(needed), 0)));
         let detail = match self.verdict {
             Verdict::Differs(_, Relevant::Yes) | Verdict::Equal(None) => None,
             Verdict::Differs(_, Relevant::Open) => {
@@ -167,9 +168,8 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
         let paired = sides.paired(confidence);
         let least = sides.reference.as_ref().map(|of| evidence.relevance.least(&number, of.centre()));
         let judged = paired.zip(least);
-        let verdict = judged.map_or(Verdict::NotKnown, |(paired, least)| {
-            Verdict::of(&number, &paired, least, confidence)
-        });
+        let verdict =
+            judged.map_or(Verdict::NotKnown, |(paired, least)| Verdict::of(&number, &paired, least, confidence));
         let is_open = matches!(verdict, Verdict::Undecided | Verdict::Differs(_, Relevant::Open));
         Difference {
             variant: variant.label.to_owned(),
@@ -329,6 +329,8 @@ mod tests {
     #[test]
     fn one_replication_tells_nothing() {
         let record = study(StudyKind::Comparison, 2, 1);
-        assert!(differences(&Evidence::from(&record)).iter().all(|difference| difference.verdict.direction().is_none()));
+        assert!(
+            differences(&Evidence::from(&record)).iter().all(|difference| difference.verdict.direction().is_none())
+        );
     }
 }

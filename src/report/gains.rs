@@ -1,7 +1,9 @@
-//! Who gains: saving and wait of single instances, as there is no average user, and the balance of those who run the servers.
-//! Instances are those of all replications, each with the luck of its own.
+//! What single networks, instances and operators may see, as nobody is the average: how far one replication may lie from the
+//! mean, saving and wait of single instances, and the balance of those who run the servers. Instances are those of all
+//! replications, each with the luck of its own.
 
-use crate::measures::Unit;
+use crate::inference::{CONFIDENCE, Quantity};
+use crate::measures::{self, Unit};
 use crate::metrics::InstanceMeasurements;
 use crate::stats::quantile;
 
@@ -15,19 +17,21 @@ const TOLD: [f64; 3] = [0.1, 0.5, 0.9];
 const SERVERS_TOLD: usize = 4;
 
 /// One instance in one replication, with `GTNet` and without.
-struct Pair<'p> {
+struct InstancePair<'p> {
     with: &'p InstanceMeasurements,
     without: &'p InstanceMeasurements,
 }
 
 /// Rows for people; none without a comparison.
 pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
-    let pairs: Vec<Pair<'_>> = pairs(point).collect();
+    let pairs: Vec<InstancePair<'_>> = pairs(point).collect();
     let servers: Vec<&str> = point.observations.servers().map(|server| server.name()).collect();
-    let clients = || pairs.iter().filter(|pair| pair.with.visits > 0 && !servers.contains(&pair.with.instance.as_str()));
-    let saving = sorted(clients().filter_map(Pair::saving));
-    let wait = sorted(clients().filter_map(Pair::longer_wait));
+    let clients =
+        || pairs.iter().filter(|pair| pair.with.visits > 0 && !servers.contains(&pair.with.instance.as_str()));
+    let saving = sorted(clients().filter_map(InstancePair::saving));
+    let wait = sorted(clients().filter_map(InstancePair::longer_wait));
     let mut rows = vec![
+        one_period(point),
         row("Clients save", &saving, |value| rough(value, Unit::Share)),
         row("Clients wait longer by", &wait, |value| {
             let sign = if value < 0.0 { "-" } else { "" };
@@ -38,14 +42,33 @@ pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
     rows.into_iter().flatten().collect()
 }
 
-fn pairs<'p>(point: &PointEvidence<'p>) -> impl Iterator<Item = Pair<'p>> + use<'p> {
+/// Between which values one replication lies in 95 % of the cases: the interval of a prediction, and not of a mean.
+fn one_period(point: &PointEvidence<'_>) -> Option<Vec<String>> {
+    let told = [
+        ("saves", Quantity::saving(measures::CONNECTOR_CALLS), "of the calls"),
+        ("95 % of prices at most", Quantity::value(measures::PRICE_AGE_P95), "old"),
+        ("95 % of visits at most", Quantity::value(measures::USER_WAIT_P95), "long"),
+    ];
+    let range = |(before, quantity, after): (&str, Quantity, &str)| {
+        // A mean without interval says nothing of one period either.
+        point.answer(&quantity).known()?.half_width?;
+        let estimate = quantity.sample(&point.observations, point.replications)?.estimate(CONFIDENCE);
+        let half_width = estimate.prediction_half_width(CONFIDENCE)?;
+        let [low, high] = [-1.0, 1.0].map(|sign| rough((estimate.mean + sign * half_width).max(0.0), quantity.unit()));
+        Some(format!("{before} {low} to {high} {after}"))
+    };
+    let told: Vec<String> = told.into_iter().filter_map(range).collect();
+    (!told.is_empty()).then(|| vec!["One such period alone".to_owned(), told.join("; ")])
+}
+
+fn pairs<'p>(point: &PointEvidence<'p>) -> impl Iterator<Item = InstancePair<'p>> + use<'p> {
     point.measured.iter().flat_map(|replication| {
         let without = replication.baseline.iter().flat_map(|baseline| &baseline.instances);
-        replication.measured.instances.iter().zip(without).map(|(with, without)| Pair { with, without })
+        replication.measured.instances.iter().zip(without).map(|(with, without)| InstancePair { with, without })
     })
 }
 
-impl Pair<'_> {
+impl InstancePair<'_> {
     /// The share of its calls that it saves; `None` if there is nothing to save.
     fn saving(&self) -> Option<f64> {
         let [with, without] = [self.with, self.without].map(|of| of.connector_calls as f64);
@@ -75,7 +98,7 @@ fn row(label: &str, values: &[f64], told: impl Fn(f64) -> String) -> Option<Vec<
 }
 
 /// What a server's operator gives and gets, a replication on average.
-fn balance(point: &PointEvidence<'_>, pairs: &[Pair<'_>], server: &str) -> Option<Vec<String>> {
+fn balance(point: &PointEvidence<'_>, pairs: &[InstancePair<'_>], server: &str) -> Option<Vec<String>> {
     let replications = point.measured.len() as f64;
     let days = point.measured.first()?.measured.period.as_secs_f64() / 86_400.0;
     let served = point.measured.iter().flat_map(|of| &of.measured.servers).filter(|of| of.instance == server);
@@ -102,12 +125,23 @@ mod tests {
     use crate::report::evidence::Evidence;
 
     #[test]
+    fn one_period_scatters_more_than_the_mean_is_off() {
+        let record = RecordBuilder::new().replications(20).build();
+        let row = one_period(&Evidence::from(&record).points[0]).expect("a prediction");
+        assert!(row[1].starts_with("saves 6") && row[1].contains(" of the calls; 95 % of prices at most "), "{row:?}");
+        let alone = RecordBuilder::new().replications(1).build();
+        assert_eq!(one_period(&Evidence::from(&alone).points[0]), None);
+    }
+
+    #[test]
     fn clients_and_operators_are_told_apart() {
         let mut record = RecordBuilder::new().replications(1).build();
         let replication = &mut record.replications[0];
         let baseline = replication.baseline.as_mut().expect("a baseline");
         let hub = InstanceMeasurements { instance: "hub-1".to_owned(), ..InstanceMeasurements::default() };
-        for (number, (with, without)) in replication.measured.instances.iter_mut().zip(&mut baseline.instances).enumerate() {
+        for (number, (with, without)) in
+            replication.measured.instances.iter_mut().zip(&mut baseline.instances).enumerate()
+        {
             (with.connector_calls, without.connector_calls) = (100 - 4 * number as u64, 100);
             (with.waited_s, without.waited_s) = (96.0 * 0.5, 96.0);
         }
@@ -117,7 +151,10 @@ mod tests {
         let text = told(&record);
         assert_eq!(text[..2], ["Clients save", "a tenth at most 7.6 %, half at most 38 %, nine tenths at most 68 %"]);
         assert_eq!(text[3], "a tenth at most -500 ms, half at most -500 ms, nine tenths at most -500 ms");
-        assert!(text[5].starts_with("serves ") && text[5].ends_with("has no users, and saves nothing itself"), "{text:?}");
+        assert!(
+            text[5].starts_with("serves ") && text[5].ends_with("has no users, and saves nothing itself"),
+            "{text:?}"
+        );
         record.replications[0].baseline = None;
         assert!(told(&record).iter().all(|cell| !cell.contains("Clients")), "there is nothing to compare with");
     }

@@ -13,8 +13,19 @@ use super::{asking, checks, suggest};
 use crate::model::config::WorldConfig;
 
 /// The tables that a scenario may have, in the order in which they are listed.
-const TABLES: [&str; 11] =
-    ["scenario", "decision", "run", "protocol", "instruments", "market", "network", "country_rtt", "connector", "group", "peering"];
+const TABLES: [&str; 11] = [
+    "scenario",
+    "decision",
+    "run",
+    "protocol",
+    "instruments",
+    "market",
+    "network",
+    "country_rtt",
+    "connector",
+    "group",
+    "peering",
+];
 
 /// The tables that describe a study, not a world.
 pub(super) const STUDY_TABLES: [&str; 3] = ["variant", "sweep", "constraint"];
@@ -29,14 +40,10 @@ pub(super) struct Reading {
 /// Reads `root` after whatever was read before from the same texts.
 pub(super) fn read(context: &Context<'_>, root: &Node) -> Reading {
     context.begin_again();
-    let mut said = said(context, root);
+    let said = said(context, root);
     context.check_size();
     let mut resolved = context.take_resolved();
     resolved::sort(&mut resolved, &TABLES);
-    if let (Ok(said), Some(changes)) = (&mut said, resolved::changes(&resolved)) {
-        said.question = format!("{} ({changes})", said.question);
-        resolved::set_question(&mut resolved, &said.question);
-    }
     Reading { said, resolved }
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::item::quoted;
 use super::source::ValueSource;
 
 /// A value after overrides, presets, data files and defaults.
@@ -37,30 +36,23 @@ pub(super) fn sort(values: &mut [ResolvedValue], order: &[&str]) {
     values.sort_by_key(rank);
 }
 
-/// What the command line has changed, so that the scenario's question no longer fits: `with group.client.count = 25`. Seed and
-/// number of replications change no question, and whoever sets the question knows what else is set. `None` if nothing is left.
-pub(super) fn changes(values: &[ResolvedValue]) -> Option<String> {
+/// `question` with what the command line has changed, as it no longer fits: `… 20 clients? (with group.client.count = 25)`. Seed,
+/// warm-up and number of replications change no question, and whoever sets the question knows what else is set.
+pub(super) fn asked<'v>(question: &str, values: impl Iterator<Item = &'v ResolvedValue> + Clone) -> String {
+    const QUESTION: &str = "scenario.question";
     const MOST_NAMED: usize = 4;
     let is_set = |value: &&ResolvedValue| value.source == ValueSource::CommandLine;
-    if values.iter().filter(is_set).any(|value| value.path() == QUESTION) {
-        return None;
+    if values.clone().filter(is_set).any(|value| value.path() == QUESTION) {
+        return question.to_owned();
     }
-    let is_change = |path: &str| !["run.seed", "run.replications", "scenario.name"].contains(&path);
-    let changed = values.iter().filter(is_set).map(|value| (value.path(), &value.value));
+    let is_change = |path: &str| !["run.seed", "run.replications", "run.warmup", "scenario.name"].contains(&path);
+    let changed = values.filter(is_set).map(|value| (value.path(), &value.value));
     let mut changed: Vec<String> =
         changed.filter(|(path, _)| is_change(path)).map(|(path, value)| format!("{path} = {value}")).collect();
     let others = changed.len().saturating_sub(MOST_NAMED);
     changed.truncate(MOST_NAMED);
     let others = (others > 0).then(|| format!(", and {others} other values changed")).unwrap_or_default();
-    (!changed.is_empty()).then(|| format!("with {}{others}", changed.join(", ")))
-}
-
-const QUESTION: &str = "scenario.question";
-
-/// Puts `question` in the place of the scenario's.
-pub(super) fn set_question(values: &mut [ResolvedValue], question: &str) {
-    let old = values.iter_mut().find(|value| value.path() == QUESTION);
-    old.expect("every scenario has a question").value = quoted(question);
+    if changed.is_empty() { question.to_owned() } else { format!("{question} (with {}{others})", changed.join(", ")) }
 }
 
 /// The values as TOML.

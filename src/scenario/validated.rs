@@ -59,6 +59,12 @@ impl Scenario {
         &self.said.question
     }
 
+    /// The question with what the command line has changed in the scenario, so that it fits what is simulated.
+    #[must_use]
+    pub fn question_as_simulated(&self) -> String {
+        resolved::asked(&self.said.question, self.resolved.iter().map(|value| &**value))
+    }
+
     /// Under which conditions the answer is yes; none if the scenario does not say.
     #[must_use]
     pub fn yes_if(&self) -> &[Condition] {
@@ -99,7 +105,9 @@ impl Scenario {
     /// name, the question, the decision, and the number of replications; 64 hexadecimal digits.
     #[must_use]
     pub fn digest(&self) -> String {
-        let matters = |value: &&Arc<ResolvedValue>| !["scenario", "decision"].contains(&value.table.as_str()) && value.path() != "run.replications";
+        let matters = |value: &&Arc<ResolvedValue>| {
+            !["scenario", "decision"].contains(&value.table.as_str()) && value.path() != "run.replications"
+        };
         let mut text = format!("gtnet-sim {}\n", env!("CARGO_PKG_VERSION"));
         for value in self.resolved.iter().filter(matters) {
             writeln!(text, "{} = {}", value.path(), value.value).expect("writing into memory");

@@ -82,7 +82,8 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 fn p_value(candidate: &[f64], reference: &[f64]) -> f64 {
-    let [candidate, reference] = [candidate, reference].map(|values| Sample::of(values.to_vec()).expect("replications"));
+    let [candidate, reference] =
+        [candidate, reference].map(|values| Sample::of(values.to_vec()).expect("replications"));
     Paired::of(&candidate, &reference, 0.95).p_value.expect("at least two replications")
 }
 

@@ -9,8 +9,8 @@ use gtnet_sim::measures;
 use gtnet_sim::metrics::LogHistogram;
 use gtnet_sim::random::{Entity, Purpose, Stream, Streams};
 use gtnet_sim::stats::{
-    Capacity, CapacitySearch, Estimate, CurveShape, Judgement, Paired, Precision, Sample, VarianceComponents, curve_shape,
-    jackknife_ratio, looks, transients,
+    Capacity, CapacitySearch, CurveShape, Estimate, Judgement, Paired, Precision, Sample, VarianceComponents,
+    curve_shape, jackknife_ratio, looks, transients,
 };
 use gtnet_sim::time::SimDuration;
 

@@ -90,7 +90,7 @@ fn a_hopeless_server_is_told_instead_of_its_means() {
     for duration in ["run.duration=5d", "run.duration=8d", "run.duration=43d"] {
         let arguments = [HOPELESS, &["--set", duration, "--replications", "3", "--no-baseline"]].concat();
         let run = gtnet_sim(home.path(), "run", "quick.toml", &arguments);
-        assert!(run.out.contains("SATURATED: hub-1") && run.out.contains("response p95          –"), "{}", run.out);
+        assert!(run.out.contains("SATURATED: hub-1") && run.out.contains("95 % served within     –"), "{}", run.out);
     }
     // A server that is idle for most of the time is not, although the period begins with a weekend.
     let idle = ["run.warmup=5d", "run.duration=8d", "group.hub.service.base=150s", "group.hub.workers=1"];
@@ -114,7 +114,7 @@ fn a_drowned_server_is_not_better() {
     let compared = gtnet_sim(home.path(), "compare", "drowned.toml", &arguments);
     assert_eq!(compared.code, Some(0), "{}", compared.err);
     assert!(compared.out.contains("OVERLOAD at drowned: up to "), "{}", compared.out);
-    let calls = compared.out.lines().find(|line| line.starts_with("connector_calls ")).expect("a row");
+    let calls = compared.out.lines().find(|line| line.starts_with("provider calls  ")).expect("a row");
     assert!(calls.ends_with("not known (too many visits never end)"), "{calls}");
 
     let stuck = [&arguments[..], &["--set", "group.hub.workers=1", "--set", "group.hub.service.base=1000s"]].concat();

@@ -73,9 +73,7 @@ pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
     let groups: [Group; 8] = [
         ("better", |of| of == Verdict::Differs(Direction::Better, Relevant::Yes)),
         ("worse", |of| of == Verdict::Differs(Direction::Worse, Relevant::Yes)),
-        ("higher or lower", |of| {
-            matches!(of, Verdict::Differs(Direction::Higher | Direction::Lower, Relevant::Yes))
-        }),
+        ("higher or lower", |of| matches!(of, Verdict::Differs(Direction::Higher | Direction::Lower, Relevant::Yes))),
         ("different, but perhaps by less than matters", |of| matches!(of, Verdict::Differs(_, Relevant::Open))),
         ("equal for this purpose", |of| matches!(of, Verdict::Equal(_))),
         ("without any difference seen", |of| of == Verdict::NoneSeen),
@@ -228,9 +226,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::record::support::means;
     use crate::measures;
     use crate::record::StudyKind;
+    use crate::record::support::means;
     use crate::report::Evidence;
     use crate::report::charts::sheet::assert_legible;
     use crate::report::differences::differences;

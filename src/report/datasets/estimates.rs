@@ -56,13 +56,7 @@ pub(super) fn measures<'r>() -> Dataset<'r> {
                 Matters::Absolute(least) => (least, "difference"),
                 Matters::Relative(least) => (least, "ratio"),
             };
-            vec![
-                measure.name.into(),
-                measure.unit.symbol().into(),
-                least.into(),
-                by.into(),
-                definition.trim().into(),
-            ]
+            vec![measure.name.into(), measure.unit.symbol().into(), least.into(), by.into(), definition.trim().into()]
         })
     })
 }

@@ -85,7 +85,8 @@ pub fn read_units(replications: &[u8], summary: &[u8]) -> Result<Vec<(String, u3
     let rows = read_replications(replications)?;
     let pooled = read_pooled(summary)?;
     let of = |point: &str| rows.iter().filter(|row| row.point == point).count();
-    let counts: BTreeMap<&str, usize> = rows.iter().map(|row| row.point.as_str()).map(|point| (point, of(point))).collect();
+    let counts: BTreeMap<&str, usize> =
+        rows.iter().map(|row| row.point.as_str()).map(|point| (point, of(point))).collect();
     let nothing = Arc::new(Observed::unknown());
     let unit = |row: &Row| UnitRecord {
         observed: row.observed.clone(),
@@ -101,14 +102,18 @@ pub fn read_units(replications: &[u8], summary: &[u8]) -> Result<Vec<(String, u3
 fn read_pooled(text: &[u8]) -> Result<BTreeMap<String, Arc<Observed>>, ReadError> {
     let mut reader = csv::Reader::from_reader(text);
     let headers = reader.headers()?.clone();
-    let find = |name: &str| headers.iter().position(|other| other == name).ok_or_else(|| ReadError::Column(name.to_owned()));
+    let find =
+        |name: &str| headers.iter().position(|other| other == name).ok_or_else(|| ReadError::Column(name.to_owned()));
     let [point, subject, measure, contrast, mean] =
         [find("point")?, find("subject")?, find("measure")?, find("contrast")?, find("mean")?];
     let mut pooled: BTreeMap<String, Observed> = BTreeMap::new();
     for row in reader.records() {
         let row = row?;
         let Some(id) = measures::find(&row[measure]) else { continue };
-        if row[subject] != *Subject::Network.name() || !matches!(id.source, Source::Quantile(..)) || row[mean].is_empty() {
+        if row[subject] != *Subject::Network.name()
+            || !matches!(id.source, Source::Quantile(..))
+            || row[mean].is_empty()
+        {
             continue;
         }
         let value = row[mean].parse().map_err(|_| ReadError::Cell {
@@ -195,8 +200,8 @@ fn read_replications(text: &[u8]) -> Result<Vec<Row>, ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{RunRecord, StudyKind, StudyRecord};
     use crate::inference::Observations;
+    use crate::record::{RunRecord, StudyKind, StudyRecord};
     use crate::report::datasets::estimates::summary;
     use crate::report::export;
     use crate::report::support::{RecordBuilder, study};

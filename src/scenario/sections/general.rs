@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::measures::Condition;
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::Problem;
-use crate::measures::Condition;
 use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::section::Section;
 use crate::scenario::source::ValueSource;

@@ -12,9 +12,9 @@ mod points;
 use super::context::{Context, OrNoted};
 use super::error::ScenarioError;
 use super::folder::DataFiles;
-use super::reading;
 use super::tree::Node;
 use super::validated::Said;
+use super::{reading, resolved};
 use design::Design;
 pub(super) use document::Of;
 use document::StudyText;
@@ -49,12 +49,13 @@ impl Study {
 
     fn read(context: &Context<'_>, document: StudyText<'_>) -> OrNoted<Self> {
         let (root, line) = document.open(context)?;
-        let said = reading::read(context, &root).said;
+        let reading = reading::read(context, &root);
         let design = Design::read(context, &root).with(context, line);
         design.check(context);
         // What is wrong with a point is often a consequence.
         context.no_mistake()?;
-        let Said { name, question, .. } = said?;
+        let Said { name, question, .. } = reading.said?;
+        let question = resolved::asked(&question, reading.resolved.iter());
         let choices = match document.of {
             Of::Variants => design.variants_alone(context)?,
             Of::Grid => design.grid(context)?,

@@ -1,12 +1,12 @@
-//! The distributions whose quantiles are measures. A quantile over several replications is one of all their values together.
+//! The durations whose quantiles are measures. A quantile over several replications is one of all their durations together.
 
 use std::borrow::Cow;
 
 use crate::metrics::{LogHistogram, Measurements, ServerMeasurements};
 
-/// A distribution of durations.
+/// A kind of durations, of which histograms are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Distribution {
+pub enum DurationKind {
     /// See [`Measurements::user_wait`].
     UserWait,
     /// See [`Measurements::price_age`].
@@ -17,17 +17,17 @@ pub enum Distribution {
     Response,
 }
 
-impl Distribution {
-    /// All distributions.
+impl DurationKind {
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::UserWait, Self::PriceAge, Self::QueueWait, Self::Response];
 
-    /// Whether every push-open server has one.
+    /// Whether every push-open server has them.
     #[must_use]
     pub const fn is_of_servers(self) -> bool {
         matches!(self, Self::QueueWait | Self::Response)
     }
 
-    /// That of the whole network.
+    /// The histogram of the whole network.
     #[must_use]
     pub fn of(self, measured: &Measurements) -> Cow<'_, LogHistogram> {
         match self {
@@ -41,7 +41,7 @@ impl Distribution {
         }
     }
 
-    /// That of one push-open server, if it has one.
+    /// The histogram of one push-open server, if servers have them.
     #[must_use]
     pub const fn of_server(self, server: &ServerMeasurements) -> Option<&LogHistogram> {
         match self {

@@ -1,28 +1,8 @@
-//! Which differences matter: each measure has a least one, and users may say another. It only decides words, no number.
+//! Which differences matter to users: each measure has a least one, and users may say another. It decides words, no number.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Contrast, MeasureId, Quantity, Unit};
-
-/// The smallest difference that matters to somebody who plans a network.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Matters {
-    /// That much, in the unit of what differs.
-    Absolute(f64),
-    /// That share of the value that it is compared with.
-    Relative(f64),
-}
-
-impl Matters {
-    /// The difference from `reference` that just matters.
-    #[must_use]
-    pub const fn from(self, reference: f64) -> f64 {
-        match self {
-            Self::Absolute(difference) => difference,
-            Self::Relative(share) => share * reference.abs(),
-        }
-    }
-}
+use super::{Contrast, Matters, MeasureId, Quantity, Unit};
 
 impl Quantity {
     /// The smallest difference of it that matters, unless users say otherwise. Of all savings it is one point.
@@ -36,11 +16,11 @@ impl Quantity {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct Relevance {
-    said: Vec<Said>,
+    sayings: Vec<Saying>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Said {
+struct Saying {
     text: String,
     measure: MeasureId,
     is_saving: bool,
@@ -54,20 +34,20 @@ impl Relevance {
     ///
     /// What is wrong with one of them, and how it could be written.
     pub fn parse(texts: &[String]) -> Result<Self, String> {
-        Ok(Self { said: texts.iter().map(|text| said(text)).collect::<Result<_, _>>()? })
+        Ok(Self { sayings: texts.iter().map(|text| said(text)).collect::<Result<_, _>>()? })
     }
 
     /// The smallest difference of `quantity` from `reference` that matters.
     #[must_use]
     pub fn least(&self, quantity: &Quantity, reference: f64) -> f64 {
         let is_saving = quantity.contrast == Contrast::Saving;
-        let is_meant = |said: &&Said| said.measure == quantity.measure && said.is_saving == is_saving;
-        let matters = self.said.iter().rfind(is_meant).map_or_else(|| quantity.matters(), |said| said.matters);
+        let is_meant = |said: &&Saying| said.measure == quantity.measure && said.is_saving == is_saving;
+        let matters = self.sayings.iter().rfind(is_meant).map_or_else(|| quantity.matters(), |said| said.matters);
         matters.from(reference)
     }
 }
 
-fn said(text: &str) -> Result<Said, String> {
+fn said(text: &str) -> Result<Saying, String> {
     let parts = text.split_once('=');
     let (name, difference) =
         parts.ok_or_else(|| format!("`{text}` does not say what matters; write user_wait_p95=100ms"))?;
@@ -83,7 +63,7 @@ fn said(text: &str) -> Result<Said, String> {
         return Err(format!("`{text}`: what matters is more than 0"));
     }
     let is_saving = quantity.contrast == Contrast::Saving;
-    Ok(Said { text: text.to_owned(), measure: quantity.measure, is_saving, matters })
+    Ok(Saying { text: text.to_owned(), measure: quantity.measure, is_saving, matters })
 }
 
 impl TryFrom<Vec<String>> for Relevance {
@@ -96,7 +76,7 @@ impl TryFrom<Vec<String>> for Relevance {
 
 impl From<Relevance> for Vec<String> {
     fn from(relevance: Relevance) -> Self {
-        relevance.said.into_iter().map(|said| said.text).collect()
+        relevance.sayings.into_iter().map(|said| said.text).collect()
     }
 }
 
