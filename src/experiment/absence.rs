@@ -11,7 +11,7 @@ use crate::time::civil::local_hours;
 /// There are two exceptions. With [`NoVisits::Rare`] a visit may happen by chance. With [`NoExchanges::Timeout`] a user
 /// who opens a watchlist for the first time starts an exchange all the same.
 #[must_use]
-pub fn foreseen_absences(world: &WorldConfig) -> Vec<Absence> {
+pub(crate) fn foreseen_absences(world: &WorldConfig) -> Vec<Absence> {
     let (from, until) = (world.start + world.warmup, world.start + world.duration);
     let visits = no_visits(world, from, until).map(Absence::Visits);
     let trading = no_trading(world, from, until).map(Absence::Trading);

@@ -14,7 +14,7 @@ use super::replications::Replications;
 /// # Errors
 ///
 /// Those of the source.
-pub fn search_capacity<R: Replications>(
+pub(crate) fn search_capacity<R: Replications>(
     source: &mut R,
     objective: &Objective,
     wanted: &[u32],

@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 
 /// Memory that a command may take if the user does not set another limit \[bytes\]. It is the same on every machine, so
 /// that a scenario is refused everywhere or nowhere.
-pub const MEMORY: u64 = 8 << 30;
+pub(crate) const MEMORY: u64 = 8 << 30;
 
 /// The program itself, its data, and the charts that it draws \[bytes\].
 const PROGRAM: f64 = 20e6;

@@ -14,7 +14,7 @@ const RELEASED_THRESHOLD: SimDuration = SimDuration::from_secs(1_500);
 
 /// The facts of `scenario`.
 #[must_use]
-pub fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
+pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
     let world = scenario.world();
     ScenarioFacts {
         digest: scenario.digest(),

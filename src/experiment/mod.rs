@@ -18,10 +18,11 @@ mod shard;
 mod simulator;
 mod warmup;
 
-pub use absence::foreseen_absences;
-pub use capacity::search_capacity;
-pub use cost::{Cost, MEMORY, TooLarge};
-pub use facts::scenario_facts;
+pub(crate) use absence::foreseen_absences;
+pub(crate) use capacity::search_capacity;
+pub(crate) use cost::MEMORY;
+pub use cost::{Cost, TooLarge};
+pub(crate) use facts::scenario_facts;
 pub use job::{Asked, Finding, Job, JobRecord, Results, run};
 pub use kept::Kept;
 pub use ledger::{Ledger, LedgerError, NoLedger};
@@ -32,7 +33,8 @@ pub use precision::{PrecisionGoal, PrecisionPlan, Shortfall};
 pub use replications::{Gathered, Replications};
 pub use shard::Shard;
 pub use simulator::Simulator;
-pub use warmup::{SeriesWarmup, Warmup, WarmupError, WeeklyChange, find_warmup};
+pub(crate) use warmup::find_warmup;
+pub use warmup::{SeriesWarmup, Warmup, WarmupError, WeeklyChange};
 
 use thiserror::Error;
 

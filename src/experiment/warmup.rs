@@ -167,7 +167,11 @@ fn remedy(clocks_run_free: bool) -> &'static str {
 /// # Errors
 ///
 /// See [`WarmupError`].
-pub fn find_warmup(scenario: &Scenario, jobs: Option<usize>, progress: &dyn Progress) -> Result<Warmup, WarmupError> {
+pub(crate) fn find_warmup(
+    scenario: &Scenario,
+    jobs: Option<usize>,
+    progress: &dyn Progress,
+) -> Result<Warmup, WarmupError> {
     let world = scenario.world();
     let trading = world.trading_days();
     let weeks = trading.len() / WEEK;

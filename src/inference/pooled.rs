@@ -13,7 +13,7 @@ use crate::record::{Detail, HistogramsOfUnit, Observed, RunRecord, UnitRecord};
 ///
 /// If some of the units were read back, and others not, or not all of those whose quantiles the tables hold.
 #[must_use]
-pub fn pooled_of_units(units: &[UnitRecord]) -> Observed {
+pub(crate) fn pooled_of_units(units: &[UnitRecord]) -> Observed {
     if let Some(Detail::Summarised { of, pooled }) = units.first().map(|unit| &unit.detail) {
         assert_eq!(*of as usize, units.len(), "quantiles are of as many replications as there are");
         return Observed::clone(pooled);
@@ -87,7 +87,9 @@ mod tests {
         let mut record = RecordBuilder::new().replications(2).without_baseline().build();
         for (replication, waits) in record.replications.iter_mut().zip([&[1_u64, 1, 1, 1][..], &[5, 5]]) {
             let mut histogram = LogHistogram::new();
-            waits.iter().for_each(|seconds| histogram.record(SimDuration::from_secs(*seconds)));
+            for seconds in waits {
+                histogram.record(SimDuration::from_secs(*seconds));
+            }
             replication.measured.user_wait = histogram;
         }
         let observations = Observations::of_run(&record);

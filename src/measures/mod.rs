@@ -16,8 +16,9 @@ pub use durations::DurationKind;
 pub use measure::{Aggregate, Better, Comparison, Matters, Measure, Needs, Source, Unit};
 pub use quantity::{Contrast, Quantity, Subject};
 pub use relevance::Relevance;
-pub use renamed::renamed;
-pub use saturation::{is_overloaded, is_saturated};
+pub(crate) use renamed::renamed;
+pub(crate) use saturation::is_overloaded;
+pub use saturation::is_saturated;
 pub use values::Values;
 
 use std::ops::Deref;

@@ -5,7 +5,7 @@ const RENAMED: &[(&str, &str)] = &[];
 
 /// The present name of the measure that an earlier version called `name`, if it has been renamed.
 #[must_use]
-pub fn renamed(name: &str) -> Option<&'static str> {
+pub(crate) fn renamed(name: &str) -> Option<&'static str> {
     present_name(RENAMED, name)
 }
 

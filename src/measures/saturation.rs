@@ -18,7 +18,7 @@ pub fn is_saturated(shares: &[Option<f64>]) -> bool {
 /// Whether too many visits are unfinished, so that totals are incomplete, given
 /// [`VISITS_UNFINISHED_SHARE`](super::VISITS_UNFINISHED_SHARE) in each replication.
 #[must_use]
-pub fn is_overloaded(shares: &[Option<f64>]) -> bool {
+pub(crate) fn is_overloaded(shares: &[Option<f64>]) -> bool {
     let known: Vec<f64> = shares.iter().flatten().copied().collect();
     known.iter().sum::<f64>() > MOST_UNFINISHED * known.len() as f64
 }

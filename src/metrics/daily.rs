@@ -9,7 +9,7 @@ const DAY: SimDuration = SimDuration::from_days(1);
 
 /// The sums of one day of a run. A visit belongs to the day on which it begins, and so does all that follows from it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct DayMeasurements {
+pub(crate) struct DayMeasurements {
     /// Calls of data providers.
     pub connector_calls: u64,
     /// Instruments shown.
@@ -24,7 +24,7 @@ pub struct DayMeasurements {
 
 /// An observer that measures each day of a run.
 #[derive(Clone, Debug)]
-pub struct DailySeries {
+pub(crate) struct DailySeries {
     fresh_within: SimDuration,
     days: Vec<DayMeasurements>,
 }
@@ -32,14 +32,14 @@ pub struct DailySeries {
 impl DailySeries {
     /// A series for a run that lasts `duration`. Prices count as fresh up to the age `fresh_within`.
     #[must_use]
-    pub fn new(duration: SimDuration, fresh_within: SimDuration) -> Self {
+    pub(crate) fn new(duration: SimDuration, fresh_within: SimDuration) -> Self {
         let days = usize::try_from(duration.as_nanos() / DAY.as_nanos()).expect("a run has few days");
         Self { fresh_within, days: vec![DayMeasurements::default(); days] }
     }
 
     /// The measurements of the whole days of the run.
     #[must_use]
-    pub fn finish(self) -> Vec<DayMeasurements> {
+    pub(crate) fn finish(self) -> Vec<DayMeasurements> {
         self.days
     }
 

@@ -24,7 +24,7 @@ const PAGE: f64 = 4_096.0;
 /// Memory that a [`Collector`](super::Collector) takes while it measures a `period` \[bytes\]. The world has this many
 /// `instances`; `servers` of them have their load measured, and get this many `messages` in all.
 #[must_use]
-pub fn bytes_while_measuring(period: SimDuration, (instances, servers): (f64, f64), messages: f64) -> f64 {
+pub(crate) fn bytes_while_measuring(period: SimDuration, (instances, servers): (f64, f64), messages: f64) -> f64 {
     let minutes = period.as_secs_f64() / 60.0;
     let of_server = if servers > 0.0 { messages / servers } else { 0.0 };
     let server = 2.0 * HISTOGRAM
@@ -37,7 +37,7 @@ pub fn bytes_while_measuring(period: SimDuration, (instances, servers): (f64, f6
 /// Memory of the [`Measurements`] of such a world \[bytes\], if its users made so many `visits` and saw so many
 /// instruments (`shown`), and its servers got so many `messages`.
 #[must_use]
-pub fn bytes_of_measurements(
+pub(crate) fn bytes_of_measurements(
     period: SimDuration,
     (instances, servers): (f64, f64),
     (visits, shown, messages): (f64, f64, f64),
@@ -51,7 +51,7 @@ pub fn bytes_of_measurements(
 
 /// Memory of the packed histograms that a study keeps of such a world \[bytes\].
 #[must_use]
-pub fn bytes_of_packed_histograms((visits, shown, messages): (f64, f64, f64)) -> f64 {
+pub(crate) fn bytes_of_packed_histograms((visits, shown, messages): (f64, f64, f64)) -> f64 {
     let packed = |durations: f64| PACKED_HISTOGRAM * -libm::expm1(-durations * PACKED_DURATION / PACKED_HISTOGRAM);
     packed(visits) + packed(shown) + 2.0 * packed(messages)
 }

@@ -271,7 +271,8 @@ fn union(one: &[(u64, u64)], other: &[(u64, u64)]) -> Vec<(u64, u64)> {
     loop {
         all.push(match (one.peek(), other.peek()) {
             (Some(&(upper, count)), Some(&(of_other, more))) if upper == of_other => {
-                (one.next(), other.next());
+                one.next();
+                other.next();
                 (upper, count + more)
             }
             (Some(of_one), Some(of_other)) if of_other < of_one => other.next().expect("it was looked at"),

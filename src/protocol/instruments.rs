@@ -53,7 +53,7 @@ pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
 
 /// Takes pushed prices into the own instruments. A price is taken if the instrument is recorded, and if it has a last price and
 /// is newer than the local one. Returns how many were taken (general-flow, step 10).
-pub fn instruments_received<K: InstrumentKey, C: PriceContent>(
+pub(super) fn instruments_received<K: InstrumentKey, C: PriceContent>(
     instruments: &mut impl InstrumentStore<K, C>,
     prices: &[PriceItem<K, C>],
 ) -> u32 {

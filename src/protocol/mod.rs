@@ -47,7 +47,7 @@ mod view;
 
 pub use exchange::{Action, Exchange, OwnInstance};
 pub use failure::{Failure, Refusal};
-pub use instruments::{InstrumentStore, answer_from_instruments, instruments_received};
+pub use instruments::{InstrumentStore, answer_from_instruments};
 pub use key::{InstrumentId, InstrumentKey};
 pub use log::{ExchangeLog, LOG_DAYS, LogRole, LogRow};
 pub use outcome::{CallReason, ConnectorResult, NotTried, Outcome};
@@ -59,7 +59,8 @@ pub use policy::{
 pub use pool::{PoolRow, PriceStore, answer_from_pool, pool_own, pool_received};
 pub use price::{Price, PriceContent, PriceItem};
 pub use push_back::ReturnedPrices;
-pub use retry::{Connector, connector_due};
+pub use retry::Connector;
+pub use retry::connector_due;
 pub use serving::{Endpoint, Served};
 pub use set::{ExchangeSet, WatchlistItem};
 pub use supplier::{Rank, Ranked, Supplier, SupplierDetails, rank_suppliers};

@@ -150,13 +150,13 @@ pub fn sealed(manifest: &impl Serialize) -> String {
 
 /// Whether the `text` of a manifest has a seal, which may be broken. Manifests of older versions have none.
 #[must_use]
-pub fn has_seal(text: &str) -> bool {
+pub(crate) fn has_seal(text: &str) -> bool {
     text.contains(SEAL)
 }
 
 /// Whether the `text` of a manifest is as [`sealed`] wrote it.
 #[must_use]
-pub fn is_sealed(text: &str) -> bool {
+pub(crate) fn is_sealed(text: &str) -> bool {
     let Some((above, seal)) = text.rfind(SEAL).map(|at| text.split_at(at)) else { return false };
     seal == format!("{SEAL}{}\"\n}}\n", sha256_hex(above.as_bytes()))
 }
@@ -169,7 +169,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// `bytes` in hexadecimal digits.
 #[must_use]
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {
         write!(text, "{byte:02x}").expect("writing into memory");

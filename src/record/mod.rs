@@ -14,9 +14,8 @@ pub use absence::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
 pub use facts::{Census, ParameterValue, ScenarioFacts};
 pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
-pub use manifest::{
-    FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSION, has_seal, hex, is_sealed, sealed, sha256_hex,
-};
+pub use manifest::{FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSION, sealed, sha256_hex};
+pub(crate) use manifest::{has_seal, hex, is_sealed};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
 pub use unit::{Detail, UnitRecord};
 

@@ -51,8 +51,7 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
 fn decisions(evidence: &Evidence<'_>) -> Option<String> {
     let of_point = |point: &PointEvidence<'_>| Decision::on(&point.facts.yes_if, &point.observations);
     let decided: Vec<Option<Decision>> = evidence.points.iter().map(of_point).collect();
-    let those =
-        |conditions: &[Condition]| listed(&conditions.iter().map(|one| spoken_condition(one)).collect::<Vec<_>>());
+    let those = |conditions: &[Condition]| listed(&conditions.iter().map(spoken_condition).collect::<Vec<_>>());
     if let (StudyKind::Run, [decision]) = (evidence.kind, decided.as_slice()) {
         return Some(match decision.as_ref()? {
             Decision::Yes => "Yes.".to_owned(),

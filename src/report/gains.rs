@@ -2,7 +2,7 @@
 //! mean, saving and wait of single instances, and the balance of those who run the servers. Instances are those of all
 //! replications, each with the luck of its own.
 
-use crate::inference::{CONFIDENCE, Quantity};
+use crate::inference::{CONFIDENCE, Quantity, Subject};
 use crate::measures::{self, Unit};
 use crate::metrics::InstanceMeasurements;
 use crate::stats::quantile;
@@ -25,7 +25,7 @@ struct InstancePair<'p> {
 /// Rows for people; none without a comparison.
 pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
     let pairs: Vec<InstancePair<'_>> = pairs(point).collect();
-    let servers: Vec<&str> = point.observations.servers().map(|server| server.name()).collect();
+    let servers: Vec<&str> = point.observations.servers().map(Subject::name).collect();
     let clients =
         || pairs.iter().filter(|pair| pair.with.visits > 0 && !servers.contains(&pair.with.instance.as_str()));
     let saving = sorted(clients().filter_map(InstancePair::saving));
@@ -101,8 +101,8 @@ fn row(label: &str, values: &[f64], told: impl Fn(f64) -> String) -> Option<Vec<
 fn balance(point: &PointEvidence<'_>, pairs: &[InstancePair<'_>], server: &str) -> Option<Vec<String>> {
     let replications = point.measured.len() as f64;
     let days = point.measured.first()?.measured.period.as_secs_f64() / 86_400.0;
-    let served = point.measured.iter().flat_map(|of| &of.measured.servers).filter(|of| of.instance == server);
-    let messages: u64 = served.map(|of| of.requests + of.pushes + of.housekeeping).sum();
+    let own_load = point.measured.iter().flat_map(|of| &of.measured.servers).filter(|of| of.instance == server);
+    let messages: u64 = own_load.map(|of| of.requests + of.pushes + of.housekeeping).sum();
     let gives = format!("serves {} messages a day", rough(messages as f64 / replications / days, Unit::Number));
     let own = || pairs.iter().filter(|pair| pair.with.instance == server);
     let [with, without] = [

@@ -29,7 +29,7 @@ use crate::record::{Manifest, ResultFile};
 
 #[cfg(test)]
 pub(crate) use crate::record::support;
-pub use datasets::{ReadError, read_units};
+pub(crate) use datasets::read_units;
 pub use evidence::{Evidence, PointEvidence};
 
 use builder::document;

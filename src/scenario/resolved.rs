@@ -51,7 +51,7 @@ pub(super) fn asked<'v>(question: &str, values: impl Iterator<Item = &'v Resolve
         changed.filter(|(path, _)| is_change(path)).map(|(path, value)| format!("{path} = {value}")).collect();
     let others = changed.len().saturating_sub(MOST_NAMED);
     changed.truncate(MOST_NAMED);
-    let others = (others > 0).then(|| format!(", and {others} other values changed")).unwrap_or_default();
+    let others = if others > 0 { format!(", and {others} other values changed") } else { String::new() };
     if changed.is_empty() { question.to_owned() } else { format!("{question} (with {}{others})", changed.join(", ")) }
 }
 

@@ -25,7 +25,7 @@ pub fn share_interval(successes: usize, trials: usize, confidence: f64) -> (f64,
 ///
 /// If there are no trials, or `confidence` is not between 0 and 1.
 #[must_use]
-pub fn all_alike_bound(trials: usize, confidence: f64) -> f64 {
+pub(crate) fn all_alike_bound(trials: usize, confidence: f64) -> f64 {
     assert!(trials > 0, "no trials say nothing of a share");
     assert!(confidence > 0.0 && confidence < 1.0, "a confidence of {confidence} is not between 0 and 1");
     -libm::expm1(libm::log1p(-confidence) / trials as f64)
@@ -39,7 +39,7 @@ pub fn all_alike_bound(trials: usize, confidence: f64) -> f64 {
 /// If `share` or `confidence` is not between 0 and 1.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and `as` saturates")]
-pub fn trials_to_be_sure(share: f64, confidence: f64) -> u64 {
+pub(crate) fn trials_to_be_sure(share: f64, confidence: f64) -> u64 {
     assert!(share > 0.0 && share < 1.0, "a share of {share} is not between 0 and 1");
     (libm::log(tail_of(confidence)) / libm::log(share)).ceil() as u64
 }
@@ -51,7 +51,7 @@ pub fn trials_to_be_sure(share: f64, confidence: f64) -> u64 {
 ///
 /// If there are more heads than throws.
 #[must_use]
-pub fn fair_coin_tail(heads: usize, throws: usize) -> f64 {
+pub(crate) fn fair_coin_tail(heads: usize, throws: usize) -> f64 {
     assert!(heads <= throws, "{throws} throws have no {heads} heads");
     at_least(heads, throws, 0.5)
 }

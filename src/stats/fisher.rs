@@ -12,7 +12,7 @@ use super::bisection::least;
 ///
 /// If a number of degrees is 0, or `f` negative or not a number.
 #[must_use]
-pub fn f_upper_tail(f: f64, numerator: usize, denominator: usize) -> f64 {
+pub(super) fn f_upper_tail(f: f64, numerator: usize, denominator: usize) -> f64 {
     assert!(numerator > 0 && denominator > 0, "the F distribution needs degrees of freedom");
     assert!(f >= 0.0, "a ratio of variances of {f} is not possible");
     let (own, other) = (numerator as f64, denominator as f64);
@@ -29,7 +29,7 @@ pub fn f_upper_tail(f: f64, numerator: usize, denominator: usize) -> f64 {
 ///
 /// If a number of degrees is 0, or `tail` not between 0 and 1.
 #[must_use]
-pub fn f_upper_quantile(tail: f64, numerator: usize, denominator: usize) -> f64 {
+pub(super) fn f_upper_quantile(tail: f64, numerator: usize, denominator: usize) -> f64 {
     assert!(tail > 0.0 && tail < 1.0, "a probability of {tail} is not between 0 and 1");
     least(|f| f_upper_tail(f, numerator, denominator) <= tail)
 }

@@ -8,7 +8,7 @@
 ///
 /// If there are no comparisons.
 #[must_use]
-pub fn bonferroni_confidence(confidence: f64, comparisons: usize) -> f64 {
+pub(crate) fn bonferroni_confidence(confidence: f64, comparisons: usize) -> f64 {
     assert!(comparisons > 0, "a level for no comparison");
     1.0 - (1.0 - confidence) / comparisons as f64
 }

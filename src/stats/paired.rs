@@ -65,11 +65,14 @@ impl Paired {
     #[must_use]
     pub fn replications_needed(&self, matters: f64, confidence: f64) -> Option<u32> {
         const MOST: f64 = 1e6;
+        /// 2^-999 is less than any level.
+        const MOST_ALIKE: u32 = 1_000;
         let degrees = self.difference.count.checked_sub(1).filter(|degrees| *degrees > 0)?;
         let deviation = self.difference.standard_deviation?;
         if deviation == 0.0 && self.difference.mean != 0.0 {
             // They all go the same way by the same amount: as many as chance hardly ever sends the same way.
-            return (2..).find(|count| p_value(self.difference.mean, 0.0, *count as usize) <= 1.0 - confidence);
+            return (2..=MOST_ALIKE)
+                .find(|count| p_value(self.difference.mean, 0.0, *count as usize) <= 1.0 - confidence);
         }
         // To be called equal, it must be missed on neither side: 5 % on each.
         let spread = student_t_half_width(degrees, confidence) + student_t_half_width(degrees, 0.9);

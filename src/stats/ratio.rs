@@ -28,7 +28,7 @@ pub fn jackknife_ratio(numerators: &[f64], denominators: &[f64], confidence: f64
 ///
 /// If the lengths differ.
 #[must_use]
-pub fn jackknife_values(numerators: &[f64], denominators: &[f64]) -> Option<Vec<f64>> {
+pub(super) fn jackknife_values(numerators: &[f64], denominators: &[f64]) -> Option<Vec<f64>> {
     assert_eq!(numerators.len(), denominators.len(), "ratios are paired by replication");
     let (above, below): (f64, f64) = (numerators.iter().sum(), denominators.iter().sum());
     if below == 0.0 {
@@ -52,7 +52,7 @@ pub fn jackknife_values(numerators: &[f64], denominators: &[f64]) -> Option<Vec<
 ///
 /// If the lengths differ.
 #[must_use]
-pub fn saving_values(with: &[f64], without: &[f64]) -> Option<Vec<f64>> {
+pub(crate) fn saving_values(with: &[f64], without: &[f64]) -> Option<Vec<f64>> {
     Some(jackknife_values(with, without)?.into_iter().map(|ratio| 1.0 - ratio).collect())
 }
 

@@ -15,7 +15,7 @@ use super::fisher::f_upper_tail;
 ///
 /// If `degrees` is 0, or `confidence` not between 0 and 1.
 #[must_use]
-pub fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
+pub(super) fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
     assert!(degrees > 0, "Student's t needs a degree of freedom");
     assert!(confidence > 0.0 && confidence < 1.0, "a confidence of {confidence} is not between 0 and 1");
     least(|t| probability_within(t, degrees) >= confidence)
@@ -30,7 +30,7 @@ pub fn student_t_half_width(degrees: usize, confidence: f64) -> f64 {
 ///
 /// If `degrees` is 0, or `t` not a number.
 #[must_use]
-pub fn student_t_p_value(t: f64, degrees: usize) -> f64 {
+pub(super) fn student_t_p_value(t: f64, degrees: usize) -> f64 {
     /// Farther out the square may be infinite. There the tail is the power t^(−ν).
     const FAR: f64 = 1e150;
     assert!(degrees > 0, "Student's t needs a degree of freedom");

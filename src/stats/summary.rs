@@ -34,7 +34,7 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
 ///
 /// If a share is negative or not finite.
 #[must_use]
-pub fn jain_index(shares: &[f64]) -> Option<f64> {
+pub(crate) fn jain_index(shares: &[f64]) -> Option<f64> {
     assert_shares(shares);
     let sum: f64 = shares.iter().sum();
     let squares: f64 = shares.iter().map(|share| share * share).sum();
@@ -48,7 +48,7 @@ pub fn jain_index(shares: &[f64]) -> Option<f64> {
 ///
 /// If a share is negative or not finite.
 #[must_use]
-pub fn max_over_mean(shares: &[f64]) -> Option<f64> {
+pub(crate) fn max_over_mean(shares: &[f64]) -> Option<f64> {
     assert_shares(shares);
     let sum: f64 = shares.iter().sum();
     let max = shares.iter().copied().fold(0.0, f64::max);

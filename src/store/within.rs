@@ -58,7 +58,9 @@ pub(super) fn finish(
         }
         disposal::tidy(staging, disposal::remove_left, tell);
     }
-    previous.iter().for_each(|previous| clear(folder, previous, tell));
+    for previous in previous {
+        clear(folder, previous, tell);
+    }
     Ok(())
 }
 

@@ -68,7 +68,9 @@ fn quantile_of(waits: &LogHistogram) -> f64 {
 fn pooled_quantile(stream: &mut Stream) -> bool {
     let replications: Vec<LogHistogram> = (0..REPLICATIONS).map(|_| waits(stream, 40)).collect();
     let mut all = LogHistogram::new().compact();
-    replications.iter().for_each(|one| all.merge(one));
+    for one in &replications {
+        all.merge(one);
+    }
     let sample = Sample::around(quantile_of(&all), replications.iter().map(quantile_of).collect());
     holds(sample.expect("values").estimate(CONFIDENCE), libm::log(20.0))
 }

@@ -5,7 +5,7 @@ mod network;
 mod replications;
 mod studies;
 
-pub use replications::{ReadError, read_units};
+pub(crate) use replications::read_units;
 
 use crate::record::StudyKind;
 

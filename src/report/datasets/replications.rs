@@ -56,7 +56,7 @@ fn compared() -> impl Iterator<Item = MeasureId> {
 
 /// Why a `replications.csv` cannot be read back.
 #[derive(Debug, Error)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// The text is no CSV table.
     #[error("{0}")]
     Csv(#[from] csv::Error),
@@ -81,7 +81,7 @@ pub enum ReadError {
 /// # Errors
 ///
 /// See [`ReadError`].
-pub fn read_units(replications: &[u8], summary: &[u8]) -> Result<Vec<(String, u32, UnitRecord)>, ReadError> {
+pub(crate) fn read_units(replications: &[u8], summary: &[u8]) -> Result<Vec<(String, u32, UnitRecord)>, ReadError> {
     let rows = read_replications(replications)?;
     let pooled = read_pooled(summary)?;
     let of = |point: &str| rows.iter().filter(|row| row.point == point).count();
