@@ -129,6 +129,8 @@ pub(super) fn close(ledger: FileLedger, digests: &BTreeSet<String>, quiet: bool)
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+
     use super::*;
 
     /// Hours of search for a warm-up would be lost.
@@ -140,10 +142,14 @@ mod tests {
             check(ledger.clone(), &folder, resume).expect("nothing is in the way");
             assert!(!ledger.exists(), "the check makes no ledger");
         }
-        fs_err::write(&ledger, "mine, and not a ledger\n").expect("a file");
+        let mut mine = tempfile::NamedTempFile::new_in(home.path()).expect("a file");
+        mine.write_all(b"mine, and not a ledger\n").expect("written");
         for resume in [false, true] {
-            assert!(matches!(check(ledger.clone(), &folder, resume), Err(CommandError::Input(_))), "resume: {resume}");
+            let checked = check(mine.path().to_owned(), &folder, resume);
+            assert!(matches!(checked, Err(CommandError::Input(_))), "resume: {resume}");
         }
-        assert_eq!(fs_err::read_to_string(&ledger).expect("text"), "mine, and not a ledger\n");
+        let mut text = String::new();
+        mine.reopen().expect("it is there").read_to_string(&mut text).expect("text");
+        assert_eq!(text, "mine, and not a ledger\n");
     }
 }

@@ -45,17 +45,17 @@ pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
 /// Between which values one replication lies in 95 % of the cases: the interval of a prediction, and not of a mean.
 fn one_period(point: &PointEvidence<'_>) -> Option<Vec<String>> {
     let told = [
-        ("saves", Quantity::saving(measures::CONNECTOR_CALLS), "of the calls"),
-        ("95 % of prices at most", Quantity::value(measures::PRICE_AGE_P95), "old"),
-        ("95 % of visits at most", Quantity::value(measures::USER_WAIT_P95), "long"),
+        ("saves", Quantity::saving(measures::CONNECTOR_CALLS)),
+        ("95 % of prices at most", Quantity::value(measures::PRICE_AGE_P95)),
+        ("95 % of visits at most", Quantity::value(measures::USER_WAIT_P95)),
     ];
-    let range = |(before, quantity, after): (&str, Quantity, &str)| {
+    let range = |(before, quantity): (&str, Quantity)| {
         // A mean without interval says nothing of one period either.
         point.answer(&quantity).known()?.half_width?;
         let estimate = quantity.sample(&point.observations, point.replications)?.estimate(CONFIDENCE);
         let half_width = estimate.prediction_half_width(CONFIDENCE)?;
         let [low, high] = [-1.0, 1.0].map(|sign| rough((estimate.mean + sign * half_width).max(0.0), quantity.unit()));
-        Some(format!("{before} {low} to {high} {after}"))
+        Some(format!("{before} {low} to {high}"))
     };
     let told: Vec<String> = told.into_iter().filter_map(range).collect();
     (!told.is_empty()).then(|| vec!["One such period alone".to_owned(), told.join("; ")])
@@ -128,7 +128,7 @@ mod tests {
     fn one_period_scatters_more_than_the_mean_is_off() {
         let record = RecordBuilder::new().replications(20).build();
         let row = one_period(&Evidence::from(&record).points[0]).expect("a prediction");
-        assert!(row[1].starts_with("saves 6") && row[1].contains(" of the calls; 95 % of prices at most "), "{row:?}");
+        assert!(row[1].starts_with("saves 6") && row[1].contains("; 95 % of prices at most "), "{row:?}");
         let alone = RecordBuilder::new().replications(1).build();
         assert_eq!(one_period(&Evidence::from(&alone).points[0]), None);
     }

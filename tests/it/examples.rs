@@ -3,6 +3,9 @@
 #[path = "../../examples/compare_policies.rs"]
 #[expect(dead_code, reason = "`main` is for the program")]
 mod compare_policies;
+#[path = "../../examples/coverage.rs"]
+#[expect(dead_code, reason = "`main` is for the program")]
+mod coverage;
 #[path = "../../examples/custom_observer.rs"]
 #[expect(dead_code, reason = "`main` is for the program")]
 mod custom_observer;
@@ -36,4 +39,16 @@ fn policies_are_compared_with_the_same_luck() {
     // With the threshold, prices that are too old are replaced by calls.
     assert!(text.starts_with("connector_calls: +"), "{text}");
     assert!(text.contains("price_age_mean: -"), "{text}");
+}
+
+/// A small version of what `docs/statistics.md` has a table of. So few experiments tell gross faults only.
+#[test]
+fn intervals_hold_the_truth_of_the_simulator() {
+    let trials = coverage::trials(1, 20, 200).expect("a valid scenario");
+    assert!(trials.len() > 16, "quantities and comparisons of both sizes");
+    let (claimed, right) = trials.iter().fold((0, 0), |sum, one| (sum.0 + one.claimed, sum.1 + one.right));
+    assert!(10 * right >= 9 * claimed, "{right} of {claimed}: {trials:?}");
+    for trial in trials {
+        assert!(2 * trial.right >= trial.claimed, "{trial:?}");
+    }
 }

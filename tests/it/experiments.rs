@@ -53,7 +53,8 @@ fn a_warm_up_is_found_in_long_runs() {
     );
     let digest = |out: &str| {
         let scenario = fs::read_to_string(home.path().join(out).join("points/000.toml")).expect("a scenario");
-        assert!(scenario.contains(&format!("warmup = \"{days}d\"")), "{scenario}");
+        let length = if days == "0" { "0s".to_owned() } else { format!("{days}d") };
+        assert!(scenario.contains(&format!("warmup = \"{length}\"")), "{scenario}");
         let manifest = fs::read(home.path().join(out).join("manifest.json")).expect("a manifest");
         let manifest: Value = serde_json::from_slice(&manifest).expect("JSON");
         manifest["files"].clone()

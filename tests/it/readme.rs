@@ -49,6 +49,35 @@ fn the_decisions_numbers_are_those_of_the_results() {
     assert!(readme.contains(&row), "the README lacks this row:\n{row}");
 }
 
+/// Planned rules beside released ones: a hub that nobody uses himself starves under the latter.
+#[test]
+fn planned_and_released_rules_stand_side_by_side() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    let points = points("planned-or-released");
+    let point = |label: &str| points.iter().find(|point| point.label == label).expect("a variant");
+    let row = |label: &str, variant: &str, contrast: &str| {
+        let (own, is_off) = (point(variant), contrast == "gtnet-off");
+        let or_none = |cell: String| if is_off { "–".to_owned() } else { cell };
+        let row = format!(
+            "| {label} | {} | {} | {} | {} |",
+            or_none(own.cell("connector_calls", "saving", 100.0, 1, "%")),
+            own.cell("price_age_p95", contrast, 1.0 / 60.0, 1, "min"),
+            own.cell("user_wait_p50", contrast, 1.0, 2, "s"),
+            or_none(own.cell("server_utilisation_max", "value", 100.0, 4, "% of the time")),
+        );
+        assert!(readme.contains(&row), "the README lacks this row:\n{row}");
+    };
+    row("planned rules, without GTNet", "planned", "gtnet-off");
+    row("planned rules, nobody uses the hub himself", "planned", "value");
+    row("released rules, without GTNet", "released", "gtnet-off");
+    row("released rules, nobody uses the hub himself", "released", "value");
+    row("released rules, an operator who looks in once a day", "released-with-one-daily-visit-to-the-hub", "value");
+    row("released rules, three users at the hub", "released-with-users-at-the-hub", "value");
+    row("released rules, clients push to all servers that they asked", "released-push-to-all-asked", "value");
+    let saving = |variant: &str| point(variant).number("connector_calls", "saving").expect("a saving").0;
+    assert!(saving("released") < 0.01 && saving("released-push-to-all-asked") > 0.3, "what the bullets say");
+}
+
 /// The rows about the rules of the protocol are those of the whole table.
 #[test]
 fn the_rules_are_those_of_the_whole_table() {
