@@ -204,7 +204,7 @@ pub(super) struct StudyArguments {
     #[arg(long)]
     pub(super) no_baseline: bool,
 
-    /// Go on with what was interrupted, and take from earlier results what they hold already
+    /// Go on with what was interrupted, and take from earlier results of as many replications what they hold already
     #[arg(long)]
     pub(super) resume: bool,
 }
@@ -267,7 +267,7 @@ pub(super) struct CapacityArguments {
     #[arg(long)]
     pub(super) smallest: bool,
 
-    /// Go on with what was interrupted, and take from earlier results what they hold already
+    /// Go on with what was interrupted, and take from earlier results of as many replications what they hold already
     #[arg(long)]
     pub(super) resume: bool,
 

@@ -1,5 +1,6 @@
 //! Says in words what a search for a capacity has found; the words claim of a value only what was seen of it.
 
+use crate::measures::Source;
 use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyRecord};
 use crate::stats::{Capacity, CapacitySearch, Judgement};
 
@@ -159,6 +160,9 @@ impl InWords<'_> {
     /// The objective, and of which networks it speaks.
     fn claim(&self) -> String {
         match self.objective.extent {
+            Extent::OnAverage if self.is_of_all_together() => {
+                format!("{} over all runs together", self.objective)
+            }
             Extent::OnAverage if self.question.one_network => {
                 format!("{} on average over the runs of one network", self.objective)
             }
@@ -167,10 +171,18 @@ impl InWords<'_> {
         }
     }
 
+    /// Whether the objective is about a quantile, which is one of all visits, prices or messages together.
+    fn is_of_all_together(&self) -> bool {
+        matches!(self.objective.condition.quantity.measure.source, Source::Quantile(..))
+    }
+
     /// What the value that was found means for a single network.
     fn networks_at(&self, index: usize) -> String {
         let replications = &self.record.points[index].replications;
         match (self.objective.extent, kept(self.objective, replications)) {
+            (Extent::OnAverage, _) if self.is_of_all_together() => {
+                "Of single runs it says nothing; ask for `in 90% of networks`.".to_owned()
+            }
             (Extent::OnAverage, _) if self.question.one_network => {
                 "About half of its runs may break the limit there.".to_owned()
             }
@@ -243,7 +255,7 @@ mod tests {
         let text = answered(&[SurelyFails, SurelyFails, Fails], false);
         assert_eq!(
             text,
-            "user_wait_p95 <= 2 s on average over networks holds at none of the 3 values of the range: group.client.count = 5, 10, 20; chance could \
+            "user_wait_p95 <= 2 s over all runs together holds at none of the 3 values of the range: group.client.count = 5, 10, 20; chance could \
              have decided otherwise at 20."
         );
         let text = answered(&[SurelyHolds, SurelyHolds], false);
@@ -308,13 +320,14 @@ mod tests {
         let judgements = [SurelyHolds, SurelyFails];
         assert_eq!(
             answered(&judgements, false),
-            "The largest value that keeps user_wait_p95 <= 2 s on average over networks: group.client.count = 5 (95 % interval: \
-             5 to 5). About half of the networks may break the limit there.\nThe interval is found assuming that it only gets \
+            "The largest value that keeps user_wait_p95 <= 2 s over all runs together: group.client.count = 5 (95 % interval: \
+             5 to 5). Of single runs it says nothing; ask for `in 90% of networks`.\nThe interval is found assuming that it only gets \
              worse as group.client.count grows."
         );
         let mut search = CapacitySearch::new(2);
         judgements.iter().enumerate().for_each(|(value, judgement)| search.tell(value, *judgement));
-        let one_network = Search { one_network: true, ..question(false) };
+        let objective = "price_age_mean <= 2s".parse().expect("an objective");
+        let one_network = Search { objective, one_network: true, ..question(false) };
         let text = found(&study(2), &search, &one_network).told;
         assert!(text.contains("on average over the runs of one network: ") && !text.contains("networks"), "{text}");
         let objective = "user_wait_p95 <= 2s in 90% of networks".parse().expect("an objective");

@@ -2,12 +2,9 @@
 
 use crate::measures::{self, Aggregate, MeasureId, Needs, Source};
 use crate::record::Observed;
-use crate::stats::{Estimate, Sample, saving_values};
+use crate::stats::{Estimate, Sample, is_rare, saving_values};
 
 use super::{CONFIDENCE, Contrast, Observations, Quantity, Subject};
-
-/// In at least this share of the replications something has to be seen for its mean to have an interval.
-const SEEN_ENOUGH: f64 = 0.9;
 
 /// What is known of a quantity over all replications.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,9 +110,7 @@ fn of_sample(sample: Result<Sample, Reason>) -> Answer {
     let seen = sample.values().iter().filter(|value| **value != 0.0).count();
     match (seen, sample.values().len()) {
         (0, 2..) if estimate.mean == 0.0 => Answer::Never(estimate.without_interval()),
-        (_, count) if (seen as f64) < SEEN_ENOUGH * count as f64 && count > 1 => {
-            Answer::Rare { mean: estimate.without_interval(), seen }
-        }
+        (_, count) if is_rare(seen, count) => Answer::Rare { mean: estimate.without_interval(), seen },
         _ => Answer::Known(estimate),
     }
 }

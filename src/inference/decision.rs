@@ -15,6 +15,9 @@ pub enum Decision {
     No(Vec<Condition>),
     /// None surely fails, and of these it is not sure that they hold.
     Open(Vec<Condition>),
+    /// None surely fails, and of these no number of replications can tell: too many visits never end, or a replication does
+    /// not determine the quantity.
+    Unknown(Vec<Condition>),
 }
 
 impl Decision {
@@ -30,9 +33,16 @@ impl Decision {
         let those = |is: fn(Judgement) -> bool| -> Vec<Condition> {
             judged.iter().filter(|(judgement, _)| is(*judgement)).map(|(_, one)| (*one).clone()).collect()
         };
-        let (fail, open) = (those(|of| of == Judgement::SurelyFails), those(|of| of != Judgement::SurelyHolds));
-        Some(match (fail.is_empty(), open.is_empty()) {
-            (false, _) => Self::No(fail),
+        let fail = those(|of| of == Judgement::SurelyFails);
+        if !fail.is_empty() {
+            return Some(Self::No(fail));
+        }
+        // Where too many visits never end, what holds may hold only for want of them.
+        let is_overloaded = observations.is_overloaded();
+        let unknown = if is_overloaded { conditions.to_vec() } else { those(|of| of == Judgement::Unknown) };
+        let open = those(|of| of != Judgement::SurelyHolds);
+        Some(match (unknown.is_empty(), open.is_empty()) {
+            (false, _) => Self::Unknown(unknown),
             (true, true) => Self::Yes,
             (true, false) => Self::Open(open),
         })
@@ -45,6 +55,7 @@ impl Decision {
             Self::Yes => "yes",
             Self::No(_) => "no",
             Self::Open(_) => "open",
+            Self::Unknown(_) => "unknown",
         }
     }
 }
@@ -93,6 +104,6 @@ mod tests {
         assert_eq!(decision(&[saves, too_fresh]), Some(Decision::No(those(too_fresh))));
         assert_eq!(decision(&[saves, close]), Some(Decision::Open(those(close))));
         assert_eq!(decision(&[close, too_fresh]), Some(Decision::No(those(too_fresh))), "whatever is open");
-        assert_eq!(decision(&["visits >= 1"]).map(|decision| decision.name()), Some("open"), "it is not known");
+        assert_eq!(decision(&["visits >= 1"]).map(|decision| decision.name()), Some("unknown"));
     }
 }

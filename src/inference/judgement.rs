@@ -1,7 +1,7 @@
 //! Whether a condition on a mean holds, and how sure that is. Searches and decisions ask the same rule.
 
-use crate::measures::Condition;
-use crate::stats::{Estimate, Judgement, Sample, fair_coin_tail};
+use crate::measures::{Condition, Unit};
+use crate::stats::{Estimate, Judgement, Sample, all_alike_bound, fair_coin_tail};
 
 use super::{Answer, Observations};
 
@@ -32,6 +32,12 @@ pub fn judge(condition: &Condition, observations: &Observations<'_>, confidence:
             _ => Judgement::Unknown,
         },
         Answer::CutOff(None) | Answer::Unknown(_) => Judgement::Unknown,
+        // No share of what may happen in so many of the replications at most can be larger on average.
+        Answer::Never(_) if quantity.unit() == Unit::Share && !quantity.contrast.is_change() => {
+            let most = all_alike_bound(count, confidence);
+            let bounded = Estimate { mean: 0.0, half_width: Some(most), standard_deviation: None, count };
+            judged(Some(bounded))
+        }
         // Where something is hardly ever seen, its mean has no interval to be sure of.
         Answer::Rare { mean, .. } | Answer::Never(mean) => judged(Some(mean)),
         Answer::Known(_) => {

@@ -14,7 +14,7 @@
 //! | | otherwise | [`Known`](Answer::Known) |
 //!
 //! A quantile is one of all visits, prices or messages of all replications together, never the mean of the quantiles of
-//! single replications. What is in a tenth of the replications at least and not in all has a skewed distribution: Student's
+//! single replications. The distribution of something that more than a tenth of the replications lack is skewed: Student's
 //! interval would hold the true mean too rarely (`docs/statistics.md` has the trials).
 //!
 //! When a server counts as saturated, and how many visits are too many, is defined in [`measures`](crate::measures).

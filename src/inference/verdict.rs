@@ -1,9 +1,7 @@
 //! What can be said of a difference: whether it is there, and whether it matters. Both follow from its interval alone.
 
 use crate::measures::{Better, Contrast, Quantity};
-use crate::stats::{Estimate, Paired};
-
-use super::Answer;
+use crate::stats::Paired;
 
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,24 +48,10 @@ impl Verdict {
         if paired.is_same() {
             return Self::NoneSeen;
         }
+        let difference = &paired.difference;
+        let Some(half_width) = difference.half_width.filter(|_| !paired.is_rare()) else { return Self::Undecided };
         // Values that lie on a lattice often differ by the same amount: that has no width, and proves little.
         let is_chance = paired.p_value.is_none_or(|p_value| p_value > 1.0 - confidence);
-        Self::of_interval(quantity, &paired.difference, least, is_chance)
-    }
-
-    /// The verdict on what `GTNet` changes, given what is known of `quantity`, a saving or a difference.
-    #[must_use]
-    pub fn of_change(quantity: &Quantity, answer: Answer, least: f64) -> Self {
-        match answer {
-            Answer::Known(change) => Self::of_interval(quantity, &change, least, change.half_width == Some(0.0)),
-            Answer::Rare { .. } => Self::Undecided,
-            Answer::Never(_) => Self::NoneSeen,
-            Answer::Saturated | Answer::CutOff(_) | Answer::Unknown(_) => Self::NotKnown,
-        }
-    }
-
-    fn of_interval(quantity: &Quantity, difference: &Estimate, least: f64, is_chance: bool) -> Self {
-        let Some(half_width) = difference.half_width else { return Self::Undecided };
         let (low, high) = (difference.mean - half_width, difference.mean + half_width);
         let direction = (!is_chance && (low > 0.0 || high < 0.0)).then(|| Direction::of(quantity, low > 0.0));
         let is_lattice = half_width == 0.0 && is_chance;
@@ -113,7 +97,9 @@ impl Verdict {
 }
 
 impl Direction {
-    fn of(quantity: &Quantity, rises: bool) -> Self {
+    /// Where a variant is whose `quantity` rises or else falls.
+    #[must_use]
+    pub fn of(quantity: &Quantity, rises: bool) -> Self {
         let better = if quantity.contrast == Contrast::Saving { Better::Higher } else { quantity.measure.better };
         match (better, rises) {
             (Better::Higher, true) | (Better::Lower, false) => Self::Better,
@@ -173,6 +159,13 @@ mod tests {
             verdict_on(&Quantity::saving(crate::measures::CONNECTOR_CALLS), [4.9, 5.1, 5.0, 5.0]).name(),
             "better"
         );
+    }
+
+    /// A difference in one of four replications has no interval that one could trust.
+    #[test]
+    fn what_differs_rarely_is_undecided() {
+        assert_eq!(verdict([0.0, 0.0, 0.0, 0.1]), Verdict::Undecided);
+        assert_eq!(verdict([0.01, 0.02, 0.01, 0.1]), Verdict::Equal(None));
     }
 
     /// Four that go the same way by the same amount have a chance of 1 in 8.

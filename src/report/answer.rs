@@ -8,10 +8,10 @@
 //! 3. One replication has no interval: its changes are told as those of one replication.
 //! 4. Without a comparison the numbers themselves are told.
 
-use crate::inference::{Answer, Contrast, Decision, Direction, Quantity, Relevant, Verdict};
+use crate::inference::{CONFIDENCE, Contrast, Decision, Direction, Quantity, Relevant, Verdict};
 use crate::measures::{self, Condition, MeasureId, Unit};
 use crate::record::{Absence, StudyKind};
-use crate::stats::Estimate;
+use crate::stats::{Paired, bonferroni_confidence};
 
 use super::differences::Difference;
 use super::document::ReportSection;
@@ -34,7 +34,6 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     if let Some(first) = nothing.as_ref().and_then(|nothing| nothing.first()) {
         return format!("Nothing was measured: {}.", first.told());
     }
-    let decided = decisions(evidence);
     let found = match evidence.kind {
         StudyKind::Run => evidence.points.first().map(|point| of_point(evidence, point)),
         StudyKind::Comparison => Some(of_differences(evidence, differences)),
@@ -44,7 +43,27 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     };
     let found = found.filter(|found| !found.is_empty());
     let found = found.unwrap_or_else(|| "Too few observations for an answer.".to_owned());
-    decided.map_or_else(|| found.clone(), |decided| format!("{decided} {found}"))
+    let first = [invalid(evidence), decisions(evidence)].into_iter().flatten();
+    first.chain([found]).collect::<Vec<_>>().join(" ")
+}
+
+/// What has to be known before any answer: of several points, at which of them.
+fn invalid(evidence: &Evidence<'_>) -> Option<String> {
+    let of_points: Vec<Vec<String>> = evidence.points.iter().map(invalidations).collect();
+    let mut told: Vec<&String> = Vec::new();
+    for clause in of_points.iter().flatten() {
+        if !told.contains(&clause) {
+            told.push(clause);
+        }
+    }
+    let sentence = |clause: &String| {
+        let those: Vec<bool> = of_points.iter().map(|clauses| clauses.contains(clause)).collect();
+        match evidence.kind {
+            StudyKind::Run => format!("{}.", capitalised(clause)),
+            _ => format!("{}: {clause}.", capitalised(&named_points(evidence, &those))),
+        }
+    };
+    (!told.is_empty()).then(|| told.into_iter().map(sentence).collect::<Vec<_>>().join(" "))
 }
 
 /// What is decided, if the scenarios say what it takes; of several points, at which of them.
@@ -57,6 +76,7 @@ fn decisions(evidence: &Evidence<'_>) -> Option<String> {
             Decision::Yes => "Yes.".to_owned(),
             Decision::No(fail) => format!("No: it is not so that {}.", those(fail)),
             Decision::Open(open) => format!("Not decided at this precision: whether {}.", those(open)),
+            Decision::Unknown(unknown) => format!("Not to be told here: whether {}.", those(unknown)),
         });
     }
     let at = |word: &str, is: &dyn Fn(&Decision) -> bool| {
@@ -67,6 +87,7 @@ fn decisions(evidence: &Evidence<'_>) -> Option<String> {
         at("yes", &|of| *of == Decision::Yes),
         at("no", &|of| matches!(of, Decision::No(_))),
         at("not decided at this precision", &|of| matches!(of, Decision::Open(_))),
+        at("not to be told", &|of| matches!(of, Decision::Unknown(_))),
     ];
     let groups: Vec<String> = groups.into_iter().flatten().collect();
     (!groups.is_empty()).then(|| format!("{}.", capitalised(&groups.join("; "))))
@@ -108,8 +129,7 @@ fn spoken_condition(condition: &Condition) -> String {
 
 /// One sentence on one scenario, by the rules above.
 fn of_point(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> String {
-    let mut clauses = invalidations(point);
-    clauses.extend(if point.observations.is_compared() { changes(evidence, point) } else { levels(point) });
+    let mut clauses = if point.observations.is_compared() { changes(evidence, point) } else { levels(point) };
     clauses.extend(load(point));
     if clauses.is_empty() { String::new() } else { format!("{}.", capitalised(&clauses.join("; "))) }
 }
@@ -177,14 +197,17 @@ fn groups(differences: &[&Difference]) -> Vec<String> {
     let that_matter = [Direction::Better, Direction::Worse, Direction::Higher, Direction::Lower]
         .map(|direction| group(direction.name(), &differs(direction), true));
     let mut groups: Vec<String> = that_matter.into_iter().flatten().collect();
-    if groups.is_empty() {
+    let is_judged = differences.iter().any(|one| one.verdict != Verdict::NotKnown);
+    if groups.is_empty() && is_judged {
         groups.push("no difference that surely matters".to_owned());
     }
     let is_open = |of: Verdict| matches!(of, Verdict::Differs(_, Relevant::Open));
-    let is_equal = |of: Verdict| matches!(of, Verdict::Equal(_) | Verdict::NoneSeen);
+    let is_equal = |of: Verdict| matches!(of, Verdict::Equal(_));
     groups.extend(group("there, but whether it matters is open", &is_open, true));
     groups.extend(group("equal for this purpose", &is_equal, false));
+    groups.extend(group("no difference seen", &|of| of == Verdict::NoneSeen, false));
     groups.extend(group("undecided", &|of| of == Verdict::Undecided, false));
+    groups.extend(group("not to be compared", &|of| of == Verdict::NotKnown, false));
     groups
 }
 
@@ -199,16 +222,25 @@ const CHANGES: [(MeasureId, Contrast); 4] = [
 /// What `GTNet` changes: what gets better, its price, what stays, and what is open.
 fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
     let (mut better, mut worse, mut equal, mut open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut is_all_known = true;
+    // The chance that all of what the answer claims is so is 95 %.
+    let confidence = bonferroni_confidence(CONFIDENCE, CHANGES.len());
     for (measure, contrast) in CHANGES {
         let quantity = Quantity::of_network(measure, contrast);
-        let answer = point.answer(&quantity);
         let without = point.answer(&Quantity::of_network(measure, Contrast::GtnetOff)).counted();
         let least = evidence.relevance.least(&quantity, without.map_or(0.0, |without| without.mean));
-        let verdict = match answer {
-            Answer::Known(change) if change.half_width.is_none() => of_one_replication(&quantity, &change, least),
-            _ => Verdict::of_change(&quantity, answer, least),
-        };
-        let (changed, unchanged, unknown) = words(measure, answer.known().map_or(0.0, |change| change.mean));
+        let sample = quantity.sample(&point.observations, point.replications);
+        let against_nothing = sample.as_ref().map(|sample| Paired::of(sample, &sample.nothing(), confidence));
+        let verdict = against_nothing.map_or(Verdict::NotKnown, |paired| {
+            if point.replications == 1 {
+                of_one_replication(&quantity, paired.difference.mean, least)
+            } else {
+                Verdict::of(&quantity, &paired, least, confidence)
+            }
+        });
+        is_all_known &= verdict != Verdict::NotKnown;
+        let mean = sample.map_or(0.0, |sample| sample.centre());
+        let (changed, unchanged, unknown) = words(measure, mean);
         match verdict {
             Verdict::Differs(direction, relevant) => {
                 let open = if relevant == Relevant::Open { " (whether that matters is open)" } else { "" };
@@ -224,7 +256,10 @@ fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
     match (better.is_empty(), worse.is_empty()) {
         (false, false) => clauses.extend([listed(&better), format!("the price: {}", listed(&worse))]),
         (false, true) => clauses.push(listed(&better)),
-        (true, false) => clauses.push(format!("nothing gets better: {}", listed(&worse))),
+        (true, false) if open.is_empty() && is_all_known => {
+            clauses.push(format!("nothing gets better: {}", listed(&worse)));
+        }
+        (true, false) => clauses.push(listed(&worse)),
         (true, true) if equal.is_empty() && open.is_empty() => return clauses,
         (true, true) => clauses.push("GTNet changes nothing that surely matters".to_owned()),
     }
@@ -241,9 +276,12 @@ fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
 }
 
 /// One replication has no interval: what it shows is taken as it is.
-fn of_one_replication(quantity: &Quantity, change: &Estimate, least: f64) -> Verdict {
-    let as_sure = Estimate { half_width: Some(f64::MIN_POSITIVE), ..*change };
-    Verdict::of_change(quantity, Answer::Known(as_sure), least)
+fn of_one_replication(quantity: &Quantity, change: f64, least: f64) -> Verdict {
+    if change.abs() > least {
+        Verdict::Differs(Direction::of(quantity, change > 0.0), Relevant::Yes)
+    } else {
+        Verdict::Equal(None)
+    }
 }
 
 /// A change by `mean`, no change, and a change that is not decided, in words.
@@ -317,11 +355,10 @@ mod tests {
         record
     }
 
-    /// Two replications that hardly differ.
+    /// Ten replications that hardly differ.
     fn sure(change: [(u64, u64); 3]) -> RunRecord {
-        let [calls, age, wait] = change;
-        let more = |(with, without): (u64, u64)| (with + with / 100 + 1, without);
-        record_of(&[change, [more(calls), more(age), more(wait)]])
+        let more = |number: u64| change.map(|(with, without)| (with + number % 3, without));
+        record_of(&(0..10).map(more).collect::<Vec<_>>())
     }
 
     #[test]
@@ -330,16 +367,15 @@ mod tests {
         assert_eq!(
             answer_to(&better),
             "40 % fewer provider calls, a typical visit takes 2.0 s less and the slowest twentieth of the visits takes 2.0 s \
-             less; the price: the oldest twentieth of the prices is 6.8 min older."
+             less; the price: the oldest twentieth of the prices is 6.7 min older."
         );
         let sign = sure([(15_000, 10_000), (500_000, 900_000), (4_000, 2_000)]);
         assert_eq!(
             answer_to(&sign),
-            "The oldest twentieth of the prices is 6.6 min younger; the price: 51 % more provider calls, a typical visit takes \
+            "The oldest twentieth of the prices is 6.7 min younger; the price: 50 % more provider calls, a typical visit takes \
              2.0 s more and the slowest twentieth of the visits takes 2.0 s more."
         );
-        let little = |more: u64| [(9_990 + more, 10_000), (500_100 + more, 500_000), (4_010 + more, 4_000)];
-        let mut relevance = record_of(&[little(0), little(1)]);
+        let mut relevance = sure([(9_990, 10_000), (500_100, 500_000), (4_010, 4_000)]);
         assert_eq!(
             answer_to(&relevance),
             "GTNet changes nothing that surely matters; as many provider calls, a typical visit takes as long as without \
@@ -386,7 +422,7 @@ mod tests {
         assert!(overloaded.starts_with("50 % of the visits never end"), "{overloaded}");
         assert!(!overloaded.contains("fewer"), "{overloaded}");
         let alone = servers(&mut record(), &|server| (server.requests, server.pushes) = (0, 0));
-        assert!(alone.starts_with("Push-open servers get no message in the measured period; "), "{alone}");
+        assert!(alone.starts_with("Push-open servers get no message in the measured period. "), "{alone}");
         assert!(!alone.contains("busy"), "{alone}");
         let mut silent = RecordBuilder::new().silent().build();
         let told = "Nothing was measured: there is no visit in the measured period";

@@ -30,8 +30,8 @@ pub(super) struct Difference {
     pub(super) not_comparable: Option<&'static str>,
     /// The smallest difference that matters, in the unit of the number; `None` if the reference is not known.
     pub(super) least: Option<f64>,
-    /// If it is not decided whether there is a difference that matters: how many replications in all would decide, see
-    /// [`Paired::replications_needed`].
+    /// If it is undecided whether there is a difference that matters: how many replications in all, more than there are, would
+    /// decide (see [`Paired::replications_needed`]). Of one that hardly matters none would.
     pub(super) replications_needed: Option<u32>,
 }
 
@@ -65,16 +65,19 @@ impl Difference {
             self.replications_needed.map(|needed| format!("{} replications decide", grouped(f64::from(needed), 0)));
         let detail = match self.verdict {
             Verdict::Differs(_, Relevant::Yes) | Verdict::Equal(None) => None,
-            Verdict::Differs(_, Relevant::Open) => {
-                let open = "whether it matters is open".to_owned();
-                Some(needed.map_or(open.clone(), |needed| format!("{open}; {needed}")))
-            }
+            Verdict::Differs(_, Relevant::Open) => Some("whether it matters is open".to_owned()),
             Verdict::Equal(Some(direction)) => Some(format!("measurably {}, but less than matters", direction.name())),
-            Verdict::Undecided => needed,
+            Verdict::Undecided => {
+                let rare = self
+                    .paired
+                    .filter(Paired::is_rare)
+                    .map(|paired| format!("{} of {} replications differ", paired.differing, paired.difference.count));
+                rare.or(needed)
+            }
             Verdict::NoneSeen => self.paired.map(|paired| {
                 let count = paired.difference.count;
                 let most = 100.0 * all_alike_bound(count, CONFIDENCE);
-                format!("in {count} replications, so in at most {most:.0} % of them")
+                format!("none in {count} replications: at most {most:.0} % of such periods differ")
             }),
             Verdict::NotKnown => self.not_comparable.map(str::to_owned),
         };
@@ -170,7 +173,6 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
         let judged = paired.zip(least);
         let verdict =
             judged.map_or(Verdict::NotKnown, |(paired, least)| Verdict::of(&number, &paired, least, confidence));
-        let is_open = matches!(verdict, Verdict::Undecided | Verdict::Differs(_, Relevant::Open));
         Difference {
             variant: variant.label.to_owned(),
             reference: reference.label.to_owned(),
@@ -182,8 +184,9 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
             not_comparable: sides.not_comparable,
             least,
             replications_needed: judged
-                .filter(|_| is_open)
-                .and_then(|(paired, least)| paired.replications_needed(least, confidence)),
+                .filter(|_| verdict == Verdict::Undecided)
+                .and_then(|(paired, least)| paired.replications_needed(least, confidence))
+                .filter(|needed| judged.is_some_and(|(paired, _)| *needed as usize > paired.difference.count)),
         }
     };
     pairs.into_iter().map(difference).collect()

@@ -2,10 +2,10 @@
 //! mean, saving and wait of single instances, and the balance of those who run the servers. Instances are those of all
 //! replications, each with the luck of its own.
 
-use crate::inference::{CONFIDENCE, Quantity, Subject};
+use crate::inference::{CONFIDENCE, Contrast, Quantity, Subject};
 use crate::measures::{self, Unit};
 use crate::metrics::InstanceMeasurements;
-use crate::stats::quantile;
+use crate::stats::{Estimate, quantile};
 
 use super::evidence::PointEvidence;
 use super::numbers::rough;
@@ -46,16 +46,23 @@ pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
 fn one_period(point: &PointEvidence<'_>) -> Option<Vec<String>> {
     let told = [
         ("saves", Quantity::saving(measures::CONNECTOR_CALLS)),
-        ("95 % of prices at most", Quantity::value(measures::PRICE_AGE_P95)),
-        ("95 % of visits at most", Quantity::value(measures::USER_WAIT_P95)),
+        ("prices (95 %) at most", Quantity::value(measures::PRICE_AGE_P95)),
+        ("visits (95 %) at most", Quantity::value(measures::USER_WAIT_P95)),
     ];
     let range = |(before, quantity): (&str, Quantity)| {
         // A mean without interval says nothing of one period either.
         point.answer(&quantity).known()?.half_width?;
-        let estimate = quantity.sample(&point.observations, point.replications)?.estimate(CONFIDENCE);
+        // What single periods have seen; the pseudo-values of a saving scatter otherwise.
+        let values: Vec<f64> = quantity.in_each(&point.observations).into_iter().collect::<Option<_>>()?;
+        let estimate = Estimate::of(&values, CONFIDENCE)?;
         let half_width = estimate.prediction_half_width(CONFIDENCE)?;
-        let [low, high] = [-1.0, 1.0].map(|sign| rough((estimate.mean + sign * half_width).max(0.0), quantity.unit()));
-        Some(format!("{before} {low} to {high}"))
+        // A saving may be a loss; ages and waits are not below 0.
+        let least = if quantity.contrast == Contrast::Saving { f64::NEG_INFINITY } else { 0.0 };
+        let [low, high] =
+            [-1.0, 1.0].map(|sign| rough((estimate.mean + sign * half_width).max(least), quantity.unit()));
+        // The unit is said once.
+        let unit = high.find(' ').map_or("", |at| &high[at..]);
+        Some(format!("{before} {} to {high}", low.strip_suffix(unit).unwrap_or(&low)))
     };
     let told: Vec<String> = told.into_iter().filter_map(range).collect();
     (!told.is_empty()).then(|| vec!["One such period alone".to_owned(), told.join("; ")])
@@ -103,7 +110,7 @@ fn balance(point: &PointEvidence<'_>, pairs: &[InstancePair<'_>], server: &str) 
     let days = point.measured.first()?.measured.period.as_secs_f64() / 86_400.0;
     let own_load = point.measured.iter().flat_map(|of| &of.measured.servers).filter(|of| of.instance == server);
     let messages: u64 = own_load.map(|of| of.requests + of.pushes + of.housekeeping).sum();
-    let gives = format!("serves {} messages a day", rough(messages as f64 / replications / days, Unit::Number));
+    let gives = format!("gets {} messages a day", rough(messages as f64 / replications / days, Unit::Number));
     let own = || pairs.iter().filter(|pair| pair.with.instance == server);
     let [with, without] = [
         own().map(|pair| pair.with.connector_calls).sum::<u64>(),
@@ -128,7 +135,7 @@ mod tests {
     fn one_period_scatters_more_than_the_mean_is_off() {
         let record = RecordBuilder::new().replications(20).build();
         let row = one_period(&Evidence::from(&record).points[0]).expect("a prediction");
-        assert!(row[1].starts_with("saves 6") && row[1].contains("; 95 % of prices at most "), "{row:?}");
+        assert!(row[1].starts_with("saves 6") && row[1].contains("; prices (95 %) at most "), "{row:?}");
         let alone = RecordBuilder::new().replications(1).build();
         assert_eq!(one_period(&Evidence::from(&alone).points[0]), None);
     }
@@ -152,7 +159,7 @@ mod tests {
         assert_eq!(text[..2], ["Clients save", "a tenth at most 7.6 %, half at most 38 %, nine tenths at most 68 %"]);
         assert_eq!(text[3], "a tenth at most -500 ms, half at most -500 ms, nine tenths at most -500 ms");
         assert!(
-            text[5].starts_with("serves ") && text[5].ends_with("has no users, and saves nothing itself"),
+            text[5].starts_with("gets ") && text[5].ends_with("has no users, and saves nothing itself"),
             "{text:?}"
         );
         record.replications[0].baseline = None;

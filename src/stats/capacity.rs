@@ -69,7 +69,7 @@ impl Judgement {
     #[must_use]
     pub fn of_share((kept, trials): (usize, usize), share: f64, confidence: f64) -> Self {
         let (low, high) = share_interval(kept, trials, confidence);
-        match kept as f64 >= share * trials as f64 {
+        match kept as f64 / trials as f64 >= share {
             true if low >= share => Self::SurelyHolds,
             true => Self::Holds,
             false if high < share => Self::SurelyFails,

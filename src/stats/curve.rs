@@ -104,7 +104,7 @@ pub fn curve_shape(x: &[f64], curves: &[Vec<f64>], matters: f64, confidence: f64
     let lines = whole.lines(test);
     let closest = test.closest(&lines)?;
     if !closest.leaves {
-        return closest.changes.then_some(CurveShape::Straight(closest.law));
+        return closest.tells(test).then_some(CurveShape::Straight(closest.law));
     }
     if lines.iter().all(|line| line.leaves)
         && let Some(knee) = whole.knee(test)
@@ -115,7 +115,7 @@ pub fn curve_shape(x: &[f64], curves: &[Vec<f64>], matters: f64, confidence: f64
     let mut parts = (1..=most_dropped).flat_map(|dropped| [(dropped, x.len()), (0, x.len() - dropped)]);
     let law = |(from, to)| {
         let lines = CurvePart::of(x, curves, from, to).lines(test);
-        test.closest(&lines).filter(|line| !line.leaves && line.changes).map(|line| CurveShape::Straight(line.law))
+        test.closest(&lines).filter(|line| !line.leaves && line.tells(test)).map(|line| CurveShape::Straight(line.law))
     };
     parts.find_map(law)
 }
@@ -301,6 +301,13 @@ impl CurvePart {
     fn means(&self) -> Vec<f64> {
         let sum = |index: usize| self.curves.iter().map(|curve| curve[index]).sum::<f64>();
         (0..self.x.len()).map(|index| sum(index) / self.curves.len() as f64).collect()
+    }
+}
+
+impl StraightFit {
+    /// Whether it says something: the curve certainly rises or falls, and no mean is farther from the line than matters.
+    fn tells(&self, test: Test) -> bool {
+        self.changes && self.law.largest_distance <= test.matters
     }
 }
 

@@ -32,7 +32,7 @@ pub use paired::Paired;
 pub use precision::{Precision, looks};
 pub use ratio::jackknife_ratio;
 pub(crate) use ratio::saving_values;
-pub use sample::Sample;
+pub use sample::{Sample, is_rare};
 pub use summary::quantile;
 pub(crate) use summary::{jain_index, max_over_mean};
 pub use transient::{TRANSIENT_NEEDS, Transient, Trend, transients};

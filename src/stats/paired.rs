@@ -1,13 +1,15 @@
 //! Two alternatives under common random numbers: what matters is the difference within each replication.
 
 use super::student::{student_t_half_width, student_t_p_value};
-use super::{Estimate, Sample};
+use super::{Estimate, Sample, is_rare};
 
 /// The difference of two alternatives that were simulated with the same luck.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paired {
     /// Mean of candidate − reference over the replications, with its interval.
     pub difference: Estimate,
+    /// In how many replications they differ.
+    pub differing: usize,
     /// Probability of a difference at least as far from 0 if there were none in truth (two-sided t test); `None` with
     /// one replication.
     ///
@@ -31,8 +33,9 @@ impl Paired {
     /// If they have not as many replications, or a value is not finite.
     #[must_use]
     pub fn of(candidate: &Sample, reference: &Sample, confidence: f64) -> Self {
-        let difference = candidate.minus(reference).estimate(confidence);
-        let difference = without_rounding(difference, candidate.values(), reference.values());
+        let differences = candidate.minus(reference);
+        let rounding = rounding(candidate.values(), reference.values());
+        let difference = without_rounding(differences.estimate(confidence), rounding);
         let variance = |sample: &Sample| {
             let deviation = sample.estimate(confidence).standard_deviation?;
             Some(deviation * deviation)
@@ -42,6 +45,7 @@ impl Paired {
         let together = difference.standard_deviation.map(|deviation| deviation * deviation);
         let scale = own.zip(others).map(|(own, others)| (own * others).sqrt()).filter(|scale| *scale > 0.0);
         Self {
+            differing: differences.values().iter().filter(|value| value.abs() > rounding).count(),
             p_value: together.map(|variance| p_value(difference.mean, variance, difference.count)),
             correlation: scale.and_then(|scale| Some((apart? - together?) / (2.0 * scale))),
             variance_saved: apart.and_then(|apart| Some(1.0 - together? / apart)),
@@ -53,6 +57,13 @@ impl Paired {
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.difference.mean == 0.0 && self.difference.standard_deviation == Some(0.0)
+    }
+
+    /// Whether more than a tenth of the replications do not differ, though others do: Student's interval of such differences
+    /// holds the truth too rarely.
+    #[must_use]
+    pub fn is_rare(&self) -> bool {
+        self.differing > 0 && is_rare(self.differing, self.difference.count)
     }
 
     /// How many replications in all settle whether a difference of `matters` is there: with at least that many, chosen before
@@ -82,15 +93,18 @@ impl Paired {
     }
 }
 
-/// Removes a deviation that comes from rounding: if the differences deviate by no more than subtraction rounds, they
-/// count as equal.
-fn without_rounding(difference: Estimate, candidate: &[f64], reference: &[f64]) -> Estimate {
-    let largest = candidate.iter().chain(reference).fold(0.0, |largest: f64, value| largest.max(value.abs()));
-    let is_rounding = |deviation: f64| deviation <= 4.0 * f64::EPSILON * largest;
-    if difference.standard_deviation.is_some_and(is_rounding) {
-        return Estimate { half_width: Some(0.0), standard_deviation: Some(0.0), ..difference };
+/// What subtraction may round.
+fn rounding(candidate: &[f64], reference: &[f64]) -> f64 {
+    4.0 * f64::EPSILON * candidate.iter().chain(reference).fold(0.0, |largest: f64, value| largest.max(value.abs()))
+}
+
+/// Removes what comes from rounding: differences that deviate by no more count as equal, and as none if they are no larger.
+fn without_rounding(difference: Estimate, rounding: f64) -> Estimate {
+    if !difference.standard_deviation.is_some_and(|deviation| deviation <= rounding) {
+        return difference;
     }
-    difference
+    let mean = if difference.mean.abs() <= rounding { 0.0 } else { difference.mean };
+    Estimate { mean, half_width: Some(0.0), standard_deviation: Some(0.0), ..difference }
 }
 
 fn p_value(mean: f64, variance: f64, count: usize) -> f64 {

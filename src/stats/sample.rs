@@ -45,6 +45,12 @@ impl Sample {
         self.centre
     }
 
+    /// Zero in each of the same replications.
+    #[must_use]
+    pub fn nothing(&self) -> Self {
+        Self { centre: 0.0, values: vec![0.0; self.values.len()] }
+    }
+
     /// The values, in the order of the replications.
     #[must_use]
     pub fn values(&self) -> &[f64] {
@@ -79,6 +85,15 @@ impl Sample {
         let values = self.values.iter().zip(&other.values).map(|(one, other)| one - other).collect();
         Self { centre: self.centre - other.centre, values }
     }
+}
+
+/// Whether something that is seen in so many of the replications is rare: more than a tenth of them have none. Its
+/// distribution is then so skewed that Student's interval holds the mean too rarely.
+#[must_use]
+pub fn is_rare(seen: usize, replications: usize) -> bool {
+    /// In at least this share of the replications something has to be seen.
+    const SEEN_ENOUGH: f64 = 0.9;
+    replications > 1 && (seen as f64) < SEEN_ENOUGH * replications as f64
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How long several replications differ from what they are later on; chance alone shows a difference no more often than
 //! the level says.
 
+use super::estimate::mean;
 use super::{Paired, Sample};
 
 /// Periods that [`transients`] needs at least: with fewer, a half would be a single one.
@@ -75,10 +76,6 @@ fn slope(values: &[f64]) -> f64 {
     let offsets = || (0..values.len()).map(|at| at as f64 - middle);
     let rise: f64 = offsets().zip(values).map(|(offset, value)| offset * (value - height)).sum();
     rise / offsets().map(|offset| offset * offset).sum::<f64>()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 fn p_value(candidate: &[f64], reference: &[f64]) -> f64 {
