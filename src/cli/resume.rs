@@ -84,9 +84,8 @@ pub(super) fn check(path: PathBuf, folder: &Path, resume: bool) -> Result<(), Co
     Ok(())
 }
 
-/// The tables of a study that are read back: values by replication, and quantiles of all replications together.
+/// The table of a study that is read back.
 const TABLE: &str = "replications.csv";
-const SUMMARY: &str = "summary.csv";
 
 /// What earlier results in `folder` hold that need not be simulated again, be they of a study or of a shard; nothing if there
 /// are none. The tables of a study hold no histograms, so that they
@@ -100,8 +99,8 @@ fn finished(folder: &Path) -> Result<Units, CommandError> {
         return Ok(units);
     }
     let proven = |name: &str| store::proven(folder, name).map_err(|error| input(&error));
-    let Some((table, summary)) = proven(TABLE)?.zip(proven(SUMMARY)?) else { return Ok(Units::new()) };
-    let units = report::read_units(&table, &summary).map_err(|error| {
+    let Some(table) = proven(TABLE)? else { return Ok(Units::new()) };
+    let units = report::read_units(&table).map_err(|error| {
         let (path, why) = (folder.join(TABLE), error.to_string());
         input(&StoreError::NotProven { path, why })
     })?;

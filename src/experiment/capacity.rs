@@ -44,7 +44,7 @@ pub(super) fn kept(objective: &Objective, replications: &[Observed]) -> Option<u
 
 /// A quantile of one replication is its own, and not that of all together.
 fn keeps(objective: &Objective, observed: &Observed) -> Option<bool> {
-    let alone = Observations::of_network(std::slice::from_ref(observed), observed);
+    let alone = Observations::of_network(std::slice::from_ref(observed), std::slice::from_ref(observed));
     match judge(&objective.condition, &alone, CONFIDENCE) {
         Judgement::Unknown => None,
         judgement => Some(judgement.holds()),

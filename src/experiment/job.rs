@@ -4,11 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::inference::pooled_of_units;
+use crate::inference::contributions_of_units;
 use crate::measures::Relevance;
 use crate::record::{
-    Detail, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord,
-    sha256_hex,
+    Detail, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord, sha256_hex,
 };
 use crate::scenario::{self, Scenario};
 use crate::stats::CapacitySearch;
@@ -104,7 +103,7 @@ impl Job {
             facts: scenario_facts(&point.scenario),
             wanted: point.scenario.replications(),
             replications: Vec::new(),
-            pooled: Observed::unknown(),
+            contributions: Vec::new(),
         };
         let record = StudyRecord {
             kind,
@@ -201,7 +200,7 @@ impl JobRecord {
             Asked::Study(mut record) => {
                 for ((point, wanted), units) in record.points.iter_mut().zip(outcome.replications).zip(units) {
                     point.wanted = wanted;
-                    point.pooled = pooled_of_units(&units);
+                    point.contributions = contributions_of_units(&units);
                     point.replications = units.into_iter().map(|unit| unit.observed).collect();
                 }
                 let label = |shortfall: Shortfall| (record.points[shortfall.point].label.clone(), shortfall);

@@ -175,14 +175,14 @@ impl Quantity {
         }
         let values: Option<Vec<f64>> = replications.iter().map(|observed| self.in_one(observed)).collect();
         let values = values.ok_or(Reason::NotDetermined)?;
-        match self.measure.source {
-            Source::Quantile(..) if !values.is_empty() => {
-                let pooled = observations.pooled(&self.subject).and_then(|pooled| self.in_one(pooled));
-                Sample::around(pooled.ok_or(Reason::NotDetermined)?, values)
-            }
-            _ => Sample::of(values),
-        }
-        .ok_or(Reason::NoReplication)
+        let values = if matches!(self.measure.source, Source::Quantile(..)) {
+            let contributions = observations.contributions(&self.subject);
+            let values: Option<Vec<f64>> = contributions.iter().map(|observed| self.in_one(observed)).collect();
+            values.ok_or(Reason::NotDetermined)?
+        } else {
+            values
+        };
+        Sample::of(values).ok_or(Reason::NoReplication)
     }
 
     /// In how many replications it grows without end: the queue of a saturated server, and waits too many of which are
@@ -292,7 +292,7 @@ mod tests {
     use crate::measures::{
         CONNECTOR_CALLS, FRESH_SHARE, QUEUE_LENGTH, SATURATED_SHARE, VISITS, VISITS_UNFINISHED_SHARE, Values,
     };
-    use crate::record::support::{RecordBuilder, means};
+    use crate::record::support::RecordBuilder;
 
     const SAVED: Quantity = Quantity::saving(CONNECTOR_CALLS);
 
@@ -315,8 +315,7 @@ mod tests {
     fn what_a_measure_needs_decides() {
         for (with, off) in [(false, false), (false, true), (true, false), (true, true)] {
             let replications = vec![Observed { measured: run(with), baseline: Some(run(off)) }; 3];
-            let pooled = means(&replications);
-            let observations = Observations::of_network(&replications, &pooled);
+            let observations = Observations::of_network(&replications, &replications);
             for quantity in Quantity::all_of_network(true) {
                 let overloaded = match quantity.contrast {
                     Contrast::Value => with,
@@ -343,8 +342,7 @@ mod tests {
     #[test]
     fn an_overloaded_network_still_tells_its_visits_and_at_least_so_many_calls() {
         let replications = vec![Observed { measured: run(true), baseline: None }; 2];
-        let pooled = means(&replications);
-        let observations = Observations::of_network(&replications, &pooled);
+        let observations = Observations::of_network(&replications, &replications);
         let answer = |measure| Quantity::value(measure).answer(&observations);
         assert!(answer(VISITS).known().is_some());
         let calls = answer(CONNECTOR_CALLS);
@@ -356,14 +354,12 @@ mod tests {
     #[test]
     fn half_of_the_replications_saturate_a_queue_and_any_a_wait() {
         let replications = [true, false, false].map(|over| Observed { measured: run(over), baseline: None });
-        let pooled = means(&replications);
-        let observations = Observations::of_network(&replications, &pooled);
+        let observations = Observations::of_network(&replications, &replications);
         let [queue, wait] = [QUEUE_LENGTH, measures::USER_WAIT_P95].map(Quantity::value);
         assert_eq!((queue.endless(&observations), wait.endless(&observations)), (1, 1));
         assert!(queue.answer(&observations).known().is_some());
         assert_eq!(wait.answer(&observations), Answer::Saturated);
-        let half =
-            Observations::of_network(&replications[..2], observations.pooled(&Subject::Network).expect("the network"));
+        let half = Observations::of_network(&replications[..2], &replications[..2]);
         assert_eq!(queue.answer(&half), Answer::Saturated);
     }
 
@@ -386,13 +382,9 @@ mod tests {
     fn a_saving_needs_a_baseline() {
         let observed = |baseline: Option<Values>| vec![Observed { measured: calls(30.0), baseline }; 2];
         let compared = observed(Some(calls(40.0)));
-        assert_eq!(
-            SAVED.sample(&Observations::of_network(&compared, &means(&compared)), 2),
-            Sample::of(vec![0.25, 0.25])
-        );
+        assert_eq!(SAVED.sample(&Observations::of_network(&compared, &compared), 2), Sample::of(vec![0.25, 0.25]));
         let (alone, nothing) = (observed(None), observed(Some(calls(0.0))));
-        let answer =
-            |replications: &[Observed]| SAVED.answer(&Observations::of_network(replications, &means(replications)));
+        let answer = |replications: &[Observed]| SAVED.answer(&Observations::of_network(replications, replications));
         assert_eq!(answer(&alone), Answer::Unknown(Reason::NotDetermined));
         assert_eq!(answer(&nothing), Answer::Unknown(Reason::NothingToSave));
     }
@@ -402,8 +394,7 @@ mod tests {
     fn a_saving_weighs_replications_by_their_size() {
         let replications = [(1.0, 10.0), (90.0, 100.0), (80.0, 100.0)]
             .map(|(with, off)| Observed { measured: calls(with), baseline: Some(calls(off)) });
-        let pooled = means(&replications);
-        let observations = Observations::of_network(&replications, &pooled);
+        let observations = Observations::of_network(&replications, &replications);
         let saving = SAVED.answer(&observations).known().expect("a saving");
         assert!((saving.mean - (1.0 - 171.0 / 210.0)).abs() < 0.03, "{saving:?}");
         let of_them = SAVED.sample(&observations, 3).expect("a saving").estimate(CONFIDENCE);

@@ -65,7 +65,6 @@ mod tests {
     use super::*;
     use crate::measures::{CONNECTOR_CALLS, FRESH_SHARE, Values};
     use crate::record::Observed;
-    use crate::record::support::means;
 
     /// Ten replications in which half of the calls are saved and nearly all prices are fresh, one per cent more or less.
     fn replications() -> Vec<Observed> {
@@ -86,8 +85,7 @@ mod tests {
     fn decision(conditions: &[&str]) -> Option<Decision> {
         let conditions: Vec<Condition> = conditions.iter().map(|text| text.parse().expect("a condition")).collect();
         let replications = replications();
-        let pooled = means(&replications);
-        Decision::on(&conditions, &Observations::of_network(&replications, &pooled))
+        Decision::on(&conditions, &Observations::of_network(&replications, &replications))
     }
 
     #[test]

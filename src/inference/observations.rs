@@ -7,7 +7,7 @@ use crate::measures::{self, MeasureId, Source, Values};
 use crate::metrics::Measurements;
 use crate::record::{Observed, ReplicationRecord, RunRecord, UnitRecord};
 
-use super::pooled::{pooled_of_run, pooled_of_units};
+use super::pooled::{contributions_of_run, contributions_of_units};
 use super::{Contrast, Quantity, Subject};
 
 /// The replications of one scenario.
@@ -24,17 +24,21 @@ pub struct Observations<'r> {
 struct SubjectPart<'r> {
     /// By replication.
     replications: Cow<'r, [Observed]>,
-    /// The quantiles of all replications together.
-    pooled: Cow<'r, Observed>,
+    /// What each of them contributes to the quantiles of all together.
+    contributions: Cow<'r, [Observed]>,
 }
 
 impl<'r> Observations<'r> {
-    /// Of the whole network only, as studies keep it; `pooled` are the quantiles of all replications together.
+    /// Of the whole network only, as studies keep it; `contributions` are what each
+    /// replication contributes to the quantiles of all together.
     #[must_use]
-    pub fn of_network(replications: &'r [Observed], pooled: &'r Observed) -> Self {
+    pub fn of_network(replications: &'r [Observed], contributions: &'r [Observed]) -> Self {
         Self {
             is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
-            network: SubjectPart { replications: Cow::Borrowed(replications), pooled: Cow::Borrowed(pooled) },
+            network: SubjectPart {
+                replications: Cow::Borrowed(replications),
+                contributions: Cow::Borrowed(contributions),
+            },
             servers: Vec::new(),
             providers: Vec::new(),
         }
@@ -48,7 +52,10 @@ impl Observations<'static> {
         let replications: Vec<Observed> = units.iter().map(|unit| unit.observed.clone()).collect();
         Self {
             is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
-            network: SubjectPart { replications: Cow::Owned(replications), pooled: Cow::Owned(pooled_of_units(units)) },
+            network: SubjectPart {
+                replications: Cow::Owned(replications),
+                contributions: Cow::Owned(contributions_of_units(units)),
+            },
             servers: Vec::new(),
             providers: Vec::new(),
         }
@@ -62,7 +69,7 @@ impl Observations<'static> {
         let providers = distinct(both_runs(record).flat_map(|of| &of.connectors).map(|provider| &provider.provider));
         let part = |subject: &Subject| SubjectPart {
             replications: Cow::Owned(observed(record, subject)),
-            pooled: Cow::Owned(pooled_of_run(record, subject)),
+            contributions: Cow::Owned(contributions_of_run(record, subject)),
         };
         let with_values = |subject: Subject| {
             let part = part(&subject);
@@ -129,9 +136,10 @@ impl Observations<'_> {
         self.part(subject).map_or(&[], |part| &part.replications)
     }
 
-    /// The quantiles of all replications of `subject` together; all other measures are unknown.
-    pub(super) fn pooled(&self, subject: &Subject) -> Option<&Observed> {
-        self.part(subject).map(|part| &*part.pooled)
+    /// What each replication of `subject` contributes to the quantiles of all together; all other measures are unknown.
+    #[must_use]
+    pub fn contributions(&self, subject: &Subject) -> &[Observed] {
+        self.part(subject).map_or(&[], |part| &part.contributions)
     }
 
     fn part(&self, subject: &Subject) -> Option<&SubjectPart<'_>> {

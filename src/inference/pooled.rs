@@ -1,38 +1,76 @@
-//! Quantiles over all replications together: their histograms are merged first, so that every visit, price and message
-//! counts once.
+//! Quantiles over all replications together: every visit, price and message counts once. Each replication contributes one
+//! number. The mean of these is the quantile of all, and they scatter as that would from experiment to experiment.
 
 use std::borrow::Cow;
 
 use crate::measures::{Contrast, DurationKind, Source, Subject, Values, quantile};
 use crate::metrics::{LogHistogram, Measurements};
 use crate::record::{Detail, HistogramsOfUnit, Observed, RunRecord, UnitRecord};
+use crate::stats::Estimate;
+use crate::time::SimDuration;
 
-/// The quantiles of the whole network over all `units` together. Units that were read back from tables hold them already.
+use super::CONFIDENCE;
+
+/// What each replication contributes to the `q`-quantile of all `replications` together; `None` if that is not known.
+///
+/// A replication contributes Q − (F − F̄) w / f: Q is the quantile of all, F the replication's share of durations up to Q, F̄
+/// that of all together, w the replication's size relative to the mean size, and f the density around Q. The density is
+/// that between the quantiles at both ends of the interval of F (Woodruff, *Confidence intervals for medians and other
+/// position measures*, Journal of the American Statistical Association 47, 1952; ratio estimation, as replications have not
+/// all the same size). Student's interval of the contributions is as wide as Woodruff's.
+#[must_use]
+pub fn quantile_contributions(replications: &[LogHistogram], q: f64) -> Option<Vec<f64>> {
+    let all = merged(replications.iter().map(Cow::Borrowed));
+    let at = quantile(&all, q)?;
+    let size = |of: &LogHistogram| (of.count() + of.unfinished()) as f64;
+    let mean_size = size(&all) / replications.len() as f64;
+    let share = |of: &LogHistogram| of.share_at_most(SimDuration::from_secs_f64(at)).unwrap_or(0.0);
+    let of_all = share(&all);
+    let excess: Vec<f64> = replications.iter().map(|one| size(one) / mean_size * (share(one) - of_all)).collect();
+    let half_width = Estimate::of(&excess, CONFIDENCE)?.half_width.unwrap_or(0.0);
+    let (low, high) = ((q - half_width).max(0.0), (q + half_width).min(1.0));
+    // Beyond the last duration that has ended nothing is known.
+    let ends = all
+        .quantile_s(low)
+        .map(|value| (low, value))
+        .zip(all.quantile_s(high).map(|value| (high, value)).or(Some((q, at))));
+    let ((low, from), (high, until)) = ends?;
+    let per_share = if high > low { (until - from) / (high - low) } else { 0.0 };
+    Some(excess.into_iter().map(|excess| at - excess * per_share).collect())
+}
+
+/// What each of `units` contributes to the quantiles of the whole network. Units that were read back from tables say it.
 ///
 /// # Panics
 ///
-/// If some of the units were read back, and others not, or not all of those whose quantiles the tables hold.
+/// If some of the units were read back and others not, or not all of those that make a quantile together.
 #[must_use]
-pub(crate) fn pooled_of_units(units: &[UnitRecord]) -> Observed {
-    if let Some(Detail::Summarised { of, pooled }) = units.first().map(|unit| &unit.detail) {
-        assert_eq!(*of as usize, units.len(), "quantiles are of as many replications as there are");
-        return Observed::clone(pooled);
+pub(crate) fn contributions_of_units(units: &[UnitRecord]) -> Vec<Observed> {
+    let read_back = |unit: &UnitRecord| match &unit.detail {
+        Detail::Summarised { of, contribution } => {
+            assert_eq!(*of as usize, units.len(), "quantiles are of as many replications as there are");
+            Some(Observed::clone(contribution))
+        }
+        Detail::Histograms(_) | Detail::Everything(_) => None,
+    };
+    let known: Vec<Observed> = units.iter().filter_map(read_back).collect();
+    if !known.is_empty() {
+        assert_eq!(known.len(), units.len(), "tables hold contributions to the quantiles of all of their replications");
+        return known;
     }
     let is_compared = units.iter().any(|unit| unit.observed.baseline.is_some());
-    pooled(is_compared, |run, kind| {
-        merged(units.iter().filter_map(|unit| match &unit.detail {
-            Detail::Histograms(histograms) => Some(Cow::Owned(in_unit(histograms, run)?.of(kind).unpack())),
-            Detail::Everything(replication) => Some(kind.of(replication.run(run)?)),
-            Detail::Summarised { .. } => panic!("tables hold the quantiles of all of their replications together"),
-        }))
+    contributions(units.len(), is_compared, |unit, run, kind| match &units[unit].detail {
+        Detail::Histograms(histograms) => Some(Cow::Owned(in_unit(histograms, run)?.of(kind).unpack())),
+        Detail::Everything(replication) => Some(kind.of(replication.run(run)?)),
+        Detail::Summarised { .. } => None,
     })
 }
 
-/// The quantiles of `subject` over all replications of a run together.
-pub(super) fn pooled_of_run(record: &RunRecord, subject: &Subject) -> Observed {
+/// What each replication of a run contributes to the quantiles of `subject`.
+pub(super) fn contributions_of_run(record: &RunRecord, subject: &Subject) -> Vec<Observed> {
     let is_compared = record.replications.iter().any(|replication| replication.baseline.is_some());
-    pooled(is_compared, |run, kind| {
-        merged(record.replications.iter().filter_map(|replication| of(subject, replication.run(run)?, kind)))
+    contributions(record.replications.len(), is_compared, |replication, run, kind| {
+        of(subject, record.replications[replication].run(run)?, kind)
     })
 }
 
@@ -60,43 +98,76 @@ fn merged<'h>(histograms: impl Iterator<Item = Cow<'h, LogHistogram>>) -> LogHis
     all
 }
 
-/// The quantiles of what `histogram` gives for each kind in each run.
-fn pooled(is_compared: bool, histogram: impl Fn(Contrast, DurationKind) -> LogHistogram) -> Observed {
-    let values = |run: Contrast| {
-        let all = DurationKind::ALL.map(|kind| (kind, histogram(run, kind)));
-        Values::of(|measure| {
-            let Source::Quantile(kind, q) = measure.source else { return None };
-            let (_, histogram) = all.iter().find(|(one, _)| *one == kind)?;
-            quantile(histogram, q)
-        })
-    };
-    Observed { measured: values(Contrast::Value), baseline: is_compared.then(|| values(Contrast::GtnetOff)) }
+/// What each of `count` replications contributes, given the histogram of each in each run.
+fn contributions<'h>(
+    count: usize,
+    is_compared: bool,
+    histogram: impl Fn(usize, Contrast, DurationKind) -> Option<Cow<'h, LogHistogram>>,
+) -> Vec<Observed> {
+    let nothing = Observed { measured: Values::of(|_| None), baseline: is_compared.then(|| Values::of(|_| None)) };
+    let mut all = vec![nothing; count];
+    for run in [Contrast::Value, Contrast::GtnetOff] {
+        for kind in DurationKind::ALL {
+            let of_kind = |replication| histogram(replication, run, kind).map(Cow::into_owned);
+            let Some(histograms) = (0..count).map(of_kind).collect::<Option<Vec<LogHistogram>>>() else { continue };
+            for &measure in crate::measures::ALL {
+                let Source::Quantile(of, q) = measure.source else { continue };
+                let Some(values) = (of == kind).then(|| quantile_contributions(&histograms, q)).flatten() else {
+                    continue;
+                };
+                for (observed, value) in all.iter_mut().zip(values) {
+                    match (run, &mut observed.baseline) {
+                        (Contrast::GtnetOff, Some(baseline)) => baseline[measure] = Some(value),
+                        (Contrast::GtnetOff, None) => {}
+                        _ => observed.measured[measure] = Some(value),
+                    }
+                }
+            }
+        }
+    }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::Observations;
-    use crate::measures::{Quantity, USER_WAIT_P50};
-    use crate::record::support::RecordBuilder;
-    use crate::time::SimDuration;
 
-    /// The median of 1, 1, 1 s and of 5 s is 1 s, not the mean of 1 and 5 s.
+    fn histogram(seconds: &[u64]) -> LogHistogram {
+        let mut histogram = LogHistogram::new();
+        for seconds in seconds {
+            histogram.record(SimDuration::from_secs(*seconds));
+        }
+        histogram
+    }
+
+    /// The median of 1, 1, 1, 1 s and of 5, 5 s is 1 s, not the mean of 1 and 5 s.
     #[test]
     fn every_visit_counts_once() {
-        let mut record = RecordBuilder::new().replications(2).without_baseline().build();
-        for (replication, waits) in record.replications.iter_mut().zip([&[1_u64, 1, 1, 1][..], &[5, 5]]) {
-            let mut histogram = LogHistogram::new();
-            for seconds in waits {
-                histogram.record(SimDuration::from_secs(*seconds));
-            }
-            replication.measured.user_wait = histogram;
+        let contributions =
+            quantile_contributions(&[histogram(&[1, 1, 1, 1]), histogram(&[5, 5])], 0.5).expect("a median");
+        let [one, other] = contributions.as_slice() else { panic!("two replications: {contributions:?}") };
+        assert!((f64::midpoint(*one, *other) - 1.0).abs() < 1e-3, "{contributions:?}");
+        assert!(one < other, "whoever waits longer pulls the quantile up");
+    }
+
+    /// Of 1 to 100 s, and of the same but 10 s later: the 50 % quantile of all is 55.5 s; 55 % of the first are at most so long,
+    /// and 45 % of the second, which is what 5 s make.
+    #[test]
+    fn a_contribution_by_hand() {
+        let first: Vec<u64> = (1..=100).collect();
+        let second: Vec<u64> = (11..=110).collect();
+        let contributions = quantile_contributions(&[histogram(&first), histogram(&second)], 0.5).expect("a median");
+        // The interval of the shares is as wide as all values: 1 to 110 s over 0 to 1.
+        for (contribution, expected) in contributions.iter().zip([55.5 - 0.05 * 109.0, 55.5 + 0.05 * 109.0]) {
+            assert!((contribution - expected).abs() < 0.2, "{contributions:?}");
         }
-        let observations = Observations::of_run(&record);
-        let median = Quantity::value(USER_WAIT_P50).answer(&observations).known().expect("a median");
-        assert!((median.mean - 1.0).abs() < 1e-3, "{median:?}");
-        // Around it lie the medians of both: (0² + 4²) / 1, two replications, Student's t with one degree.
-        let half_width = median.half_width.expect("two replications");
-        assert!((half_width - 12.706 * 4.0 / 2.0_f64.sqrt()).abs() < 0.05, "{half_width}");
+    }
+
+    #[test]
+    fn replications_that_are_alike_contribute_the_quantile() {
+        let one = histogram(&[1, 2, 3, 4, 5]);
+        let contributions = quantile_contributions(&[one.clone(), one.clone(), one], 0.5).expect("a median");
+        assert!(contributions.iter().all(|value| (value - 3.0).abs() < 0.01), "{contributions:?}");
+        assert_eq!(quantile_contributions(&[histogram(&[])], 0.5), None);
     }
 }

@@ -17,14 +17,6 @@ pub struct Observed {
     pub baseline: Option<Values>,
 }
 
-impl Observed {
-    /// Nothing is known.
-    #[must_use]
-    pub fn unknown() -> Self {
-        Self { measured: Values::of(|_| None), baseline: None }
-    }
-}
-
 /// What the points of a study are; a run is a study of one point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -161,7 +153,7 @@ pub struct PointRecord {
     /// The values of its replications, in order.
     #[serde(skip)]
     pub replications: Vec<Observed>,
-    /// The quantiles of all of them together; all other measures are unknown.
-    #[serde(skip, default = "Observed::unknown")]
-    pub pooled: Observed,
+    /// What each of them contributes to the quantiles of all together, in the same order; all other measures are unknown.
+    #[serde(skip)]
+    pub contributions: Vec<Observed>,
 }

@@ -1,7 +1,5 @@
 //! Makes records by hand for tests: they are plausible and exactly reproducible, and no simulator is involved.
 
-use std::sync::Arc;
-
 use super::{
     Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord, ReplicationRecord,
     RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
@@ -210,7 +208,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
             settings: vec![ParameterValue { number: setting.parse().ok(), ..ParameterValue::word(&setting) }],
             facts: facts(point),
             wanted: replications,
-            pooled: means(&observed),
+            contributions: observed.clone(),
             replications: observed,
         }
     };
@@ -227,19 +225,6 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
     }
 }
 
-/// The means of the values, which stand for the quantiles of all replications together where no test cares.
-pub(crate) fn means(replications: &[Observed]) -> Observed {
-    let mean = |values: Vec<Option<f64>>| {
-        let known: Vec<f64> = values.into_iter().collect::<Option<_>>()?;
-        (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
-    };
-    let of = |run: fn(&Observed) -> Option<&Values>| {
-        Values::of(|measure| mean(replications.iter().map(|one| run(one)?[measure]).collect()))
-    };
-    let is_compared = replications.iter().any(|one| one.baseline.is_some());
-    Observed { measured: of(|one| Some(&one.measured)), baseline: is_compared.then(|| of(|one| one.baseline.as_ref())) }
-}
-
 /// The histograms of nothing.
 pub(crate) fn no_histograms() -> Detail {
     let empty = RecordBuilder::new().servers(0).silent().without_baseline().build().replications.remove(0).measured;
@@ -250,10 +235,9 @@ pub(crate) fn no_histograms() -> Detail {
 /// What tables of results say of `replications`, as a source of replications has it.
 pub(crate) fn units(replications: &[Observed]) -> Vec<UnitRecord> {
     let of = u32::try_from(replications.len()).expect("few replications");
-    let pooled = Arc::new(means(replications));
     let unit = |observed: &Observed| UnitRecord {
         observed: observed.clone(),
-        detail: Detail::Summarised { of, pooled: Arc::clone(&pooled) },
+        detail: Detail::Summarised { of, contribution: Box::new(observed.clone()) },
     };
     replications.iter().map(unit).collect()
 }

@@ -1,8 +1,6 @@
 //! What is kept of a unit of work (one replication of one point, with its run without GTNet): always the values of all
 //! measures.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::{HistogramsOfUnit, Observed, ReplicationRecord};
@@ -20,13 +18,14 @@ pub struct UnitRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Detail {
-    /// It was read back from tables of results. They hold no histograms, but quantiles over all replications together.
+    /// It was read back from tables of results. They hold no histograms, but what it contributes to the quantiles of all
+    /// replications together.
     #[serde(skip)]
     Summarised {
-        /// Over how many replications.
+        /// How many replications these are.
         of: u32,
-        /// Those quantiles; all other measures are unknown.
-        pooled: Arc<Observed>,
+        /// The contribution to each quantile; all other measures are unknown.
+        contribution: Box<Observed>,
     },
     /// What studies keep: the histograms that quantiles are taken of.
     Histograms(Box<HistogramsOfUnit>),

@@ -92,7 +92,6 @@ mod tests {
     use super::*;
     use crate::measures;
     use crate::measures::{MeasureId, Values};
-    use crate::record::support::means;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
     use crate::report::differences::differences;
@@ -114,7 +113,7 @@ mod tests {
         for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
             observed.measured[measure] = Some(*value);
         }
-        record.points[point].pooled = means(&record.points[point].replications);
+        record.points[point].contributions = record.points[point].replications.clone();
     }
 
     #[test]
@@ -137,7 +136,7 @@ mod tests {
         for (observed, same) in record.points[1].replications.iter_mut().zip(same) {
             observed.measured = same;
         }
-        record.points[1].pooled = record.points[0].pooled.clone();
+        record.points[1].contributions = record.points[0].contributions.clone();
         assert_eq!(variance_spared(&differences(&Evidence::from(&record))), None);
         // Two numbers whose luck is opposite: pairing saves nothing of one, and doubles the variance of the other.
         set(&mut record, 0, measures::USER_WAIT_P50, &[1.0, 2.0, 3.0, 4.0]);

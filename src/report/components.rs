@@ -110,7 +110,6 @@ pub(super) fn rows(evidence: &Evidence<'_>, numbers: &[(&str, Quantity)]) -> Opt
 mod tests {
     use super::*;
     use crate::measures;
-    use crate::record::support::means;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
     use crate::report::support::study;
@@ -127,7 +126,7 @@ mod tests {
             for (luck, observed) in [0.0, 0.1, 0.2, 0.3].into_iter().zip(&mut point.replications) {
                 observed.measured[measures::USER_WAIT_P95] = Some(f64::from(topology) + luck);
             }
-            point.pooled = means(&point.replications);
+            point.contributions = point.replications.clone();
         }
         record
     }

@@ -196,7 +196,6 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
 mod tests {
     use super::*;
     use crate::measures::Relevance;
-    use crate::record::support::means;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
     use crate::report::support::study;
@@ -206,7 +205,7 @@ mod tests {
         for (observed, value) in record.points[point].replications.iter_mut().zip(values) {
             observed.measured[measure] = *value;
         }
-        record.points[point].pooled = means(&record.points[point].replications);
+        record.points[point].contributions = record.points[point].replications.clone();
     }
 
     fn verdict_of(record: &StudyRecord, measure: measures::MeasureId) -> (Verdict, Option<u32>) {

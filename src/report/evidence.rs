@@ -92,7 +92,7 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
             label: &point.label,
             settings: &point.settings,
             facts: &point.facts,
-            observations: Observations::of_network(&point.replications, &point.pooled),
+            observations: Observations::of_network(&point.replications, &point.contributions),
             replications: point.replications.len(),
             measured: &[],
         });

@@ -47,8 +47,7 @@ pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> O
     let replications = points.iter().map(|(_, _, point)| point.replications).min()?;
     let by_point = points.iter().map(|(_, _, point)| quantity.sample(&point.observations, replications));
     let by_point: Vec<Sample> = by_point.collect::<Option<_>>()?;
-    let value = |sample: &Sample, replication: usize| sample.values()[replication] + sample.offset();
-    let curve = |replication: usize| by_point.iter().map(|sample| value(sample, replication)).collect();
+    let curve = |replication: usize| by_point.iter().map(|sample| sample.values()[replication]).collect();
     let curves: Vec<Vec<f64>> = (0..replications).map(curve).collect();
     Some(SweepCurve {
         quantity: quantity.clone(),

@@ -1,10 +1,10 @@
-//! One number a replication, and the number that they surround: means, quantiles and ratios enter intervals, tests and
-//! differences in this form.
+//! One number a replication: means, quantiles and ratios enter intervals, tests and differences in this form.
 
 use super::Estimate;
 use super::estimate::mean;
 
-/// One number for each replication, in their order, and the estimate that they say something of.
+/// One number for each replication, in their order. Their mean is the estimate: a mean, a ratio with the jackknife's
+/// pseudo-values, or a quantile of all replications together with what each contributes to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     centre: f64,
@@ -18,17 +18,6 @@ impl Sample {
         (!values.is_empty()).then(|| Self { centre: mean(&values), values })
     }
 
-    /// An estimate from all replications together, with what it is in each replication alone (sectioning: Nakayama,
-    /// *Confidence intervals for quantiles using sectioning when applying variance-reduction techniques*, ACM TOMACS 24,
-    /// 2014). `None` without values.
-    ///
-    /// The mean of quantiles keeps the bias of short samples, however many there are. The quantile of all loses it, and the
-    /// interval is made of deviations from that.
-    #[must_use]
-    pub fn around(centre: f64, values: Vec<f64>) -> Option<Self> {
-        (!values.is_empty()).then_some(Self { centre, values })
-    }
-
     /// The estimate with Student's t interval at the level `confidence`.
     ///
     /// # Panics
@@ -39,7 +28,7 @@ impl Sample {
         Estimate::around(self.centre, &self.values, confidence)
     }
 
-    /// The number that the values surround.
+    /// The mean of the values.
     #[must_use]
     pub const fn centre(&self) -> f64 {
         self.centre
@@ -57,21 +46,14 @@ impl Sample {
         &self.values
     }
 
-    /// What must be added to each value for their mean to be the number that they surround.
-    #[must_use]
-    pub fn offset(&self) -> f64 {
-        self.centre - mean(&self.values)
-    }
-
-    /// The same for the first `count` replications. The bias that all of them tell is taken off those, too.
+    /// The same for the first `count` replications.
     ///
     /// # Panics
     ///
     /// If `count` is 0.
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
-        let values = self.values[..count.min(self.values.len())].to_vec();
-        Self { centre: mean(&values) + self.offset(), values }
+        Self::of(self.values[..count.min(self.values.len())].to_vec()).expect("a replication")
     }
 
     /// This minus `other`, replication by replication.
@@ -82,8 +64,8 @@ impl Sample {
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
         assert_eq!(self.values.len(), other.values.len(), "alternatives are paired by replication");
-        let values = self.values.iter().zip(&other.values).map(|(one, other)| one - other).collect();
-        Self { centre: self.centre - other.centre, values }
+        Self::of(self.values.iter().zip(&other.values).map(|(one, other)| one - other).collect())
+            .expect("a replication")
     }
 }
 
@@ -100,23 +82,13 @@ pub fn is_rare(seen: usize, replications: usize) -> bool {
 mod tests {
     use super::*;
 
-    /// By hand: deviations from 4 are -3, -1, -2, so that the variance is 14 / 2.
     #[test]
-    fn deviations_are_those_from_the_centre() {
-        let sample = Sample::around(4.0, vec![1.0, 3.0, 2.0]).expect("values");
-        let estimate = sample.estimate(0.95);
-        assert_eq!((estimate.mean, estimate.standard_deviation), (4.0, Some(7.0_f64.sqrt())));
-        let plain = Sample::of(vec![1.0, 3.0, 2.0]).expect("values").estimate(0.95);
-        assert_eq!(Some(plain), Estimate::of(&[1.0, 3.0, 2.0], 0.95));
-        assert_eq!(Sample::of(Vec::new()), None);
-    }
-
-    #[test]
-    fn fewer_replications_keep_the_correction() {
-        let sample = Sample::around(4.0, vec![1.0, 3.0, 2.0]).expect("values");
-        assert_eq!(sample.first(3), sample);
-        assert!((sample.first(1).centre() - 3.0).abs() < 1e-12, "2 lower than all of them are on average");
+    fn samples_are_paired_by_replication() {
+        let sample = Sample::of(vec![1.0, 3.0, 2.0]).expect("values");
+        assert_eq!(Some(sample.estimate(0.95)), Estimate::of(&[1.0, 3.0, 2.0], 0.95));
         let difference = sample.minus(&Sample::of(vec![1.0, 1.0, 1.0]).expect("values"));
-        assert_eq!((difference.centre(), difference.values()), (3.0, [0.0, 2.0, 1.0].as_slice()));
+        assert_eq!((difference.centre(), difference.values()), (1.0, [0.0, 2.0, 1.0].as_slice()));
+        assert_eq!((sample.first(2).values(), sample.nothing().values()), ([1.0, 3.0].as_slice(), [0.0; 3].as_slice()));
+        assert_eq!(Sample::of(Vec::new()), None);
     }
 }

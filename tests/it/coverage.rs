@@ -5,6 +5,7 @@ use std::fs;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use gtnet_sim::inference::quantile_contributions;
 use gtnet_sim::measures;
 use gtnet_sim::metrics::LogHistogram;
 use gtnet_sim::random::{Entity, Purpose, Stream, Streams};
@@ -67,12 +68,8 @@ fn quantile_of(waits: &LogHistogram) -> f64 {
 /// that the mean of the replications' own quantiles would be too low.
 fn pooled_quantile(stream: &mut Stream) -> bool {
     let replications: Vec<LogHistogram> = (0..REPLICATIONS).map(|_| waits(stream, 40)).collect();
-    let mut all = LogHistogram::new().compact();
-    for one in &replications {
-        all.merge(one);
-    }
-    let sample = Sample::around(quantile_of(&all), replications.iter().map(quantile_of).collect());
-    holds(sample.expect("values").estimate(CONFIDENCE), libm::log(20.0))
+    let contributions = quantile_contributions(&replications, 0.95).expect("enough values");
+    holds(estimate(&contributions), libm::log(20.0))
 }
 
 /// Two alternatives with the same luck and a true difference of 0.1.

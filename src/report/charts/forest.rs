@@ -228,7 +228,6 @@ mod tests {
     use super::*;
     use crate::measures;
     use crate::record::StudyKind;
-    use crate::record::support::means;
     use crate::report::Evidence;
     use crate::report::charts::sheet::assert_legible;
     use crate::report::differences::differences;
@@ -261,7 +260,7 @@ mod tests {
             .iter_mut()
             .flat_map(|point| &mut point.replications)
             .for_each(|of| of.measured[measures::PRICE_AGE_P50] = Some(9.0));
-        record.points.iter_mut().for_each(|point| point.pooled = means(&point.replications));
+        record.points.iter_mut().for_each(|point| point.contributions = point.replications.clone());
         record.points[1].facts.fresh_within = SimDuration::from_secs(600);
         let all = differences(&Evidence::from(&record));
         let figure = forest("drawn", &all.iter().collect::<Vec<_>>());

@@ -2,7 +2,6 @@
 //! later study need not simulate these replications again.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -23,7 +22,10 @@ pub(super) fn replications<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     let key = ["point", "digest"].into_iter().chain(evidence.parameters.iter().map(String::as_str));
     let key = key.chain(["replication", "subject"]).map(str::to_owned);
     let measures = measures::ALL.iter().map(|measure| measure.column());
-    Dataset::new("replications", key.chain(measures).chain(compared().map(off)), move || {
+    let contributions = quantiles().map(|measure| contribution(measure.column()));
+    let off_contributions = compared_quantiles().map(|measure| contribution(off(measure)));
+    let columns = key.chain(measures).chain(compared().map(off)).chain(contributions).chain(off_contributions);
+    Dataset::new("replications", columns, move || {
         evidence.points.iter().enumerate().flat_map(|(index, point)| {
             (0..point.replications).flat_map(move |replication| {
                 point.observations.subjects().map(move |subject| {
@@ -31,6 +33,7 @@ pub(super) fn replications<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
                     row.extend(settings(point));
                     row.extend([replication.into(), subject.name().into()]);
                     row.extend(values(&point.observations.of(subject)[replication]));
+                    row.extend(contributed(&point.observations.contributions(subject)[replication]));
                     row
                 })
             })
@@ -42,6 +45,25 @@ fn values<'r>(observed: &Observed) -> Vec<Cell<'r>> {
     let without = |measure| observed.baseline.as_ref().and_then(|baseline| baseline[measure]);
     let measured = observed.measured.iter().map(|(_, value)| value);
     measured.chain(compared().map(without)).map(Cell::from).collect()
+}
+
+fn contributed<'r>(observed: &Observed) -> Vec<Cell<'r>> {
+    let without = |measure| observed.baseline.as_ref().and_then(|baseline| baseline[measure]);
+    let with = quantiles().map(|measure| observed.measured[measure]);
+    with.chain(compared_quantiles().map(without)).map(Cell::from).collect()
+}
+
+/// The heading of what a replication contributes to the quantile of all replications together.
+fn contribution(column: String) -> String {
+    format!("pooled_{column}")
+}
+
+fn quantiles() -> impl Iterator<Item = MeasureId> {
+    measures::ALL.iter().copied().filter(|measure| matches!(measure.source, Source::Quantile(..)))
+}
+
+fn compared_quantiles() -> impl Iterator<Item = MeasureId> {
+    compared().filter(|measure| matches!(measure.source, Source::Quantile(..)))
 }
 
 /// The heading of a measure without `GTNet`.
@@ -76,59 +98,20 @@ pub(crate) enum ReadError {
 }
 
 /// The units of a `replications.csv` for the whole network: digest of the scenario, number of the replication, and what is
-/// kept of it. Quantiles over all replications of a point together are those of the `summary.csv`.
+/// kept of it.
 ///
 /// # Errors
 ///
 /// See [`ReadError`].
-pub(crate) fn read_units(replications: &[u8], summary: &[u8]) -> Result<Vec<(String, u32, UnitRecord)>, ReadError> {
-    let rows = read_replications(replications)?;
-    let pooled = read_pooled(summary)?;
-    let of = |point: &str| rows.iter().filter(|row| row.point == point).count();
-    let counts: BTreeMap<&str, usize> =
-        rows.iter().map(|row| row.point.as_str()).map(|point| (point, of(point))).collect();
-    let nothing = Arc::new(Observed::unknown());
-    let unit = |row: &Row| UnitRecord {
-        observed: row.observed.clone(),
-        detail: Detail::Summarised {
-            of: u32::try_from(counts[row.point.as_str()]).unwrap_or(u32::MAX),
-            pooled: Arc::clone(pooled.get(&row.point).unwrap_or(&nothing)),
-        },
+pub(crate) fn read_units(text: &[u8]) -> Result<Vec<(String, u32, UnitRecord)>, ReadError> {
+    let rows = read_replications(text)?;
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    rows.iter().for_each(|row| *counts.entry(row.point.clone()).or_default() += 1);
+    let unit = |row: Row| {
+        let detail = Detail::Summarised { of: counts[&row.point], contribution: Box::new(row.contribution) };
+        (row.digest, row.replication, UnitRecord { observed: row.observed, detail })
     };
-    Ok(rows.iter().map(|row| (row.digest.clone(), row.replication, unit(row))).collect())
-}
-
-/// What a `summary.csv` says of quantiles, by point.
-fn read_pooled(text: &[u8]) -> Result<BTreeMap<String, Arc<Observed>>, ReadError> {
-    let mut reader = csv::Reader::from_reader(text);
-    let headers = reader.headers()?.clone();
-    let find =
-        |name: &str| headers.iter().position(|other| other == name).ok_or_else(|| ReadError::Column(name.to_owned()));
-    let [point, subject, measure, contrast, mean] =
-        [find("point")?, find("subject")?, find("measure")?, find("contrast")?, find("mean")?];
-    let mut pooled: BTreeMap<String, Observed> = BTreeMap::new();
-    for row in reader.records() {
-        let row = row?;
-        let Some(id) = measures::find(&row[measure]) else { continue };
-        if row[subject] != *Subject::Network.name()
-            || !matches!(id.source, Source::Quantile(..))
-            || row[mean].is_empty()
-        {
-            continue;
-        }
-        let value = row[mean].parse().map_err(|_| ReadError::Cell {
-            line: row.position().map_or(0, csv::Position::line),
-            column: "mean".to_owned(),
-            cell: row[mean].to_owned(),
-        })?;
-        let of_point = pooled.entry(row[point].to_owned()).or_insert_with(Observed::unknown);
-        match &row[contrast] {
-            "value" => of_point.measured[id] = Some(value),
-            "gtnet-off" => of_point.baseline.get_or_insert_with(|| Values::of(|_| None))[id] = Some(value),
-            _ => {}
-        }
-    }
-    Ok(pooled.into_iter().map(|(point, observed)| (point, Arc::new(observed))).collect())
+    Ok(rows.into_iter().map(unit).collect())
 }
 
 /// A row of a `replications.csv`.
@@ -138,6 +121,8 @@ struct Row {
     digest: String,
     replication: u32,
     observed: Observed,
+    /// To the quantiles of all replications of the point together.
+    contribution: Observed,
 }
 
 fn read_replications(text: &[u8]) -> Result<Vec<Row>, ReadError> {
@@ -152,6 +137,10 @@ fn read_replications(text: &[u8]) -> Result<Vec<Row>, ReadError> {
     let with: BTreeMap<MeasureId, usize> = with.collect::<Result<_, _>>()?;
     let without = compared().map(|measure| place(measure, off(measure)));
     let without: BTreeMap<MeasureId, usize> = without.collect::<Result<_, _>>()?;
+    let pooled = quantiles().map(|measure| place(measure, contribution(measure.column())));
+    let pooled: BTreeMap<MeasureId, usize> = pooled.collect::<Result<_, _>>()?;
+    let pooled_off = compared_quantiles().map(|measure| place(measure, contribution(off(measure))));
+    let pooled_off: BTreeMap<MeasureId, usize> = pooled_off.collect::<Result<_, _>>()?;
     let names: Vec<&String> = {
         let mut names: Vec<(&String, &usize)> = columns.iter().collect();
         names.sort_by_key(|(_, at)| **at);
@@ -192,6 +181,10 @@ fn read_replications(text: &[u8]) -> Result<Vec<Row>, ReadError> {
             digest: row[digest].to_owned(),
             replication: number,
             observed: Observed { measured, baseline: is_compared.then_some(baseline) },
+            contribution: Observed {
+                measured: values(&pooled)?,
+                baseline: is_compared.then(|| values(&pooled_off)).transpose()?,
+            },
         });
     }
     Ok(units)
@@ -202,7 +195,6 @@ mod tests {
     use super::*;
     use crate::inference::Observations;
     use crate::record::{RunRecord, StudyKind, StudyRecord};
-    use crate::report::datasets::estimates::summary;
     use crate::report::export;
     use crate::report::support::{RecordBuilder, study};
     use proptest::prelude::*;
@@ -238,7 +230,7 @@ mod tests {
     fn what_was_read_back_tells_the_same() {
         let record = study(StudyKind::Sweep, 2, 4);
         let evidence = Evidence::from(&record);
-        let units = read_units(&written(&record), &export::csv(&summary(&evidence))).expect("its own tables");
+        let units = read_units(&written(&record)).expect("its own table");
         for (point, units) in evidence.points.iter().zip(units.chunks(4)) {
             let units: Vec<UnitRecord> = units.iter().map(|(_, _, unit)| unit.clone()).collect();
             let again = Observations::of_units(&units);
