@@ -80,17 +80,20 @@ def check(results, language):
     summary = {}
     for row in rows(f"{results}/summary.csv"):
         prefix = {"value": "", "gtnet-off": "gtnet_off_"}.get(row["contrast"])
-        # Quantiles are those of all replications together, and what is rare has no interval: neither is Student's.
-        is_students = row["known"] == "mean" and not row["measure"].endswith(("_p50", "_p95", "_p99"))
-        if prefix is not None and row["mean"] != "" and is_students:
+        # What is rare has no interval.
+        if prefix is not None and row["mean"] != "" and row["known"] == "mean":
             summary[row["point"], row["subject"], prefix, row["measure"]] = row
     measures = {row["measure"] for row in rows(f"{results}/summary.csv")}
     others = {(row["point"], row["subject"], row["measure"]) for row in rows(f"{results}/summary.csv")}
     compared = set()
     for row in rows(f"{results}-{language}/means.csv"):
-        prefix = "gtnet_off_" if row["measure"].startswith("gtnet_off_") else ""
-        name = row["measure"].removeprefix(prefix)
+        column = row["measure"].removeprefix("pooled_")
+        prefix = "gtnet_off_" if column.startswith("gtnet_off_") else ""
+        name = column.removeprefix(prefix)
         measure = max((m for m in measures if name == m or name.startswith(f"{m}_")), key=len, default=None)
+        # Quantiles are those of all replications together, to which these columns contribute.
+        if measure is not None and measure.endswith(("_p50", "_p95", "_p99")) != (column != row["measure"]):
+            continue
         key = row["point"], row["subject"], prefix, measure
         known = summary.get(key)
         if known is None:

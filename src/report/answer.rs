@@ -16,7 +16,7 @@ use crate::stats::{Paired, bonferroni_confidence};
 use super::differences::Difference;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{capitalised, listed, rough, rough_difference, told};
+use super::numbers::{UNKNOWN, capitalised, listed, rough, rough_difference, told};
 
 /// The answer of a comparison tells the differences of at most this many variants.
 const VARIANTS_TOLD: usize = 3;
@@ -44,8 +44,22 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     let found = found.filter(|found| !found.is_empty());
     let found = found.unwrap_or_else(|| "Too few observations for an answer.".to_owned());
     let first = [invalid(evidence), decisions(evidence)].into_iter().flatten();
-    first.chain([found]).collect::<Vec<_>>().join(" ")
+    first.chain([found]).chain(how_sure(evidence)).collect::<Vec<_>>().join(" ")
 }
+
+/// How sure the claims are, if they are claims on what differs.
+fn how_sure(evidence: &Evidence<'_>) -> Option<String> {
+    let is_about_changes = match evidence.kind {
+        StudyKind::Run => evidence.points.iter().all(|point| point.observations.is_compared()),
+        StudyKind::Comparison => true,
+        StudyKind::Sweep | StudyKind::Capacity => false,
+    };
+    let has_intervals = evidence.points.iter().all(|point| point.replications > 1);
+    (is_about_changes && has_intervals).then(|| SURE.to_owned())
+}
+
+/// How sure all claims of an answer are together.
+const SURE: &str = "Together this is 95 % sure, as far as the scenario's assumptions hold.";
 
 /// What has to be known before any answer: of several points, at which of them.
 fn invalid(evidence: &Evidence<'_>) -> Option<String> {
@@ -70,13 +84,16 @@ fn invalid(evidence: &Evidence<'_>) -> Option<String> {
 fn decisions(evidence: &Evidence<'_>) -> Option<String> {
     let of_point = |point: &PointEvidence<'_>| Decision::on(&point.facts.yes_if, &point.observations);
     let decided: Vec<Option<Decision>> = evidence.points.iter().map(of_point).collect();
-    let those = |conditions: &[Condition]| listed(&conditions.iter().map(spoken_condition).collect::<Vec<_>>());
+    let those = |conditions: &[Condition]| {
+        let told = conditions.iter().map(|one| spoken_condition(one, evidence.points.first()));
+        listed(&told.collect::<Vec<_>>())
+    };
     if let (StudyKind::Run, [decision]) = (evidence.kind, decided.as_slice()) {
         return Some(match decision.as_ref()? {
-            Decision::Yes => "Yes.".to_owned(),
-            Decision::No(fail) => format!("No: it is not so that {}.", those(fail)),
-            Decision::Open(open) => format!("Not decided at this precision: whether {}.", those(open)),
-            Decision::Unknown(unknown) => format!("Not to be told here: whether {}.", those(unknown)),
+            Decision::Yes => format!("Yes: {}.", those(&evidence.points[0].facts.yes_if)),
+            Decision::No(fail) => format!("No: {}.", those(fail)),
+            Decision::Open(open) => format!("Not decided at this precision: {}.", those(open)),
+            Decision::Unknown(unknown) => format!("Not to be told here: {}.", those(unknown)),
         });
     }
     let at = |word: &str, is: &dyn Fn(&Decision) -> bool| {
@@ -119,12 +136,14 @@ fn with_labels(evidence: &Evidence<'_>, those: &[bool]) -> String {
     format!("with {}", listed(&labels.map(|(point, _)| point.label.to_owned()).collect::<Vec<_>>()))
 }
 
-/// A condition in words: `provider calls saved are at least 20%`.
-fn spoken_condition(condition: &Condition) -> String {
+/// A condition in words: `“provider calls saved” is 35.0 ± 0.5 % (must be at least 20%)`.
+fn spoken_condition(condition: &Condition, point: Option<&PointEvidence<'_>>) -> String {
     let Condition { quantity, at_most, limit } = condition;
     let saved = if quantity.contrast == Contrast::Saving { " saved" } else { "" };
     let than = if *at_most { "at most" } else { "at least" };
-    format!("\u{201c}{}{saved}\u{201d} is {than} {}", quantity.measure.spoken, quantity.spelled(*limit))
+    let value = point.map_or_else(String::new, |point| told(point.answer(quantity), quantity.unit()));
+    let is = if value == UNKNOWN || value.is_empty() { "is not known".to_owned() } else { format!("is {value}") };
+    format!("\u{201c}{}{saved}\u{201d} {is} (must be {than} {})", quantity.measure.spoken, quantity.spelled(*limit))
 }
 
 /// One sentence on one scenario, by the rules above.
@@ -240,21 +259,21 @@ fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
         });
         is_all_known &= verdict != Verdict::NotKnown;
         let mean = sample.map_or(0.0, |sample| sample.centre());
-        let (changed, unchanged, unknown) = words(measure, mean);
+        let (changed, what) = words(measure, mean);
         match verdict {
             Verdict::Differs(direction, relevant) => {
                 let open = if relevant == Relevant::Open { " (whether that matters is open)" } else { "" };
                 let list = if direction == Direction::Better { &mut better } else { &mut worse };
                 list.push(format!("{changed}{open}"));
             }
-            Verdict::Equal(_) | Verdict::NoneSeen => equal.push(unchanged),
-            Verdict::Undecided => open.push(unknown),
+            Verdict::Equal(_) | Verdict::NoneSeen => equal.push(what),
+            Verdict::Undecided => open.push(what),
             Verdict::NotKnown => {}
         }
     }
     let mut clauses = Vec::new();
     match (better.is_empty(), worse.is_empty()) {
-        (false, false) => clauses.extend([listed(&better), format!("the price: {}", listed(&worse))]),
+        (false, false) => clauses.extend([listed(&better), format!("in return {}", listed(&worse))]),
         (false, true) => clauses.push(listed(&better)),
         (true, false) if open.is_empty() && is_all_known => {
             clauses.push(format!("nothing gets better: {}", listed(&worse)));
@@ -264,7 +283,7 @@ fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
         (true, true) => clauses.push("GTNet changes nothing that surely matters".to_owned()),
     }
     if !equal.is_empty() {
-        clauses.push(listed(&equal));
+        clauses.push(format!("no change that matters: {}", listed(&equal)));
     }
     if !open.is_empty() {
         clauses.push(format!("not decided at this precision: {}", listed(&open)));
@@ -284,14 +303,13 @@ fn of_one_replication(quantity: &Quantity, change: f64, least: f64) -> Verdict {
     }
 }
 
-/// A change by `mean`, no change, and a change that is not decided, in words.
-fn words(measure: MeasureId, mean: f64) -> (String, String, String) {
+/// A change by `mean` in words, and what changes.
+fn words(measure: MeasureId, mean: f64) -> (String, String) {
     let amount = rough(mean.abs(), if measure == measures::CONNECTOR_CALLS { Unit::Share } else { measure.unit });
     let (less, more) = match measure {
         measures::CONNECTOR_CALLS => {
             return (
                 format!("{amount} {} provider calls", if mean > 0.0 { "fewer" } else { "more" }),
-                "as many provider calls".to_owned(),
                 "the number of provider calls".to_owned(),
             );
         }
@@ -299,12 +317,12 @@ fn words(measure: MeasureId, mean: f64) -> (String, String, String) {
         _ => ("less", "more"),
     };
     let word = if mean < 0.0 { less } else { more };
-    let (who, is, same) = match measure {
-        measures::PRICE_AGE_P95 => ("the oldest twentieth of the prices", "is", "as old as without GTNet"),
-        measures::USER_WAIT_P95 => ("the slowest twentieth of the visits", "takes", "as long as without GTNet"),
-        _ => ("a typical visit", "takes", "as long as without GTNet"),
+    let (who, is) = match measure {
+        measures::PRICE_AGE_P95 => ("the oldest 5 % of the prices", "are"),
+        measures::USER_WAIT_P95 => ("the slowest 5 % of the visits", "take"),
+        _ => ("a typical visit", "takes"),
     };
-    (format!("{who} {is} {amount} {word}"), format!("{who} {is} {same}"), who.to_owned())
+    (format!("{who} {is} {amount} {word}"), who.to_owned())
 }
 
 fn levels(point: &PointEvidence<'_>) -> Vec<String> {
@@ -330,8 +348,18 @@ mod tests {
     use crate::report::support::{RecordBuilder, study};
     use crate::time::SimDuration;
 
+    /// The answer without how sure it is.
     fn answer_to(record: &RunRecord) -> String {
-        answer(&Evidence::from(record), &[], &[])
+        let told = answer(&Evidence::from(record), &[], &[]);
+        told.strip_suffix(SURE).unwrap_or(&told).trim_end().to_owned()
+    }
+
+    #[test]
+    fn it_says_how_sure_it_is() {
+        let is_told = |record: &RunRecord| answer(&Evidence::from(record), &[], &[]).ends_with(SURE);
+        assert!(is_told(&RecordBuilder::new().build()));
+        assert!(!is_told(&RecordBuilder::new().replications(1).build()), "one replication is sure of nothing");
+        assert!(!is_told(&RecordBuilder::new().without_baseline().build()), "it claims no change");
     }
 
     /// A thousand durations, all of them this long.
@@ -366,28 +394,24 @@ mod tests {
         let better = sure([(6_000, 10_000), (900_000, 500_000), (2_000, 4_000)]);
         assert_eq!(
             answer_to(&better),
-            "40 % fewer provider calls, a typical visit takes 2.0 s less and the slowest twentieth of the visits takes 2.0 s \
-             less; the price: the oldest twentieth of the prices is 6.7 min older."
+            "40 % fewer provider calls, a typical visit takes 2.0 s less and the slowest 5 % of the visits take 2.0 s less; in \
+             return the oldest 5 % of the prices are 6.7 min older."
         );
         let sign = sure([(15_000, 10_000), (500_000, 900_000), (4_000, 2_000)]);
         assert_eq!(
             answer_to(&sign),
-            "The oldest twentieth of the prices is 6.7 min younger; the price: 50 % more provider calls, a typical visit takes \
-             2.0 s more and the slowest twentieth of the visits takes 2.0 s more."
+            "The oldest 5 % of the prices are 6.7 min younger; in return 50 % more provider calls, a typical visit takes 2.0 s \
+             more and the slowest 5 % of the visits take 2.0 s more."
         );
         let mut relevance = sure([(9_990, 10_000), (500_100, 500_000), (4_010, 4_000)]);
         assert_eq!(
             answer_to(&relevance),
-            "GTNet changes nothing that surely matters; as many provider calls, a typical visit takes as long as without \
-             GTNet, the slowest twentieth of the visits takes as long as without GTNet and the oldest twentieth of the prices \
-             is as old as without GTNet."
+            "GTNet changes nothing that surely matters; no change that matters: the number of provider calls, a typical visit, \
+             the slowest 5 % of the visits and the oldest 5 % of the prices."
         );
         relevance.relevance = Relevance::parse(&["user_wait_p50=1ms".to_owned()]).expect("a difference");
         let told = answer_to(&relevance);
-        assert!(
-            told.starts_with("Nothing gets better: a typical visit takes 11 ms more; as many provider calls"),
-            "{told}"
-        );
+        assert!(told.starts_with("Nothing gets better: a typical visit takes 11 ms more; no change that"), "{told}");
         let undecided =
             record_of(&[[(90, 100), (9_000, 5_000), (200, 400)], [(110, 100), (2_000_000, 5_000), (4_000, 200)]]);
         let told = answer_to(&undecided);
@@ -439,17 +463,14 @@ mod tests {
             answer_to(&record)
         };
         let (saves, waits) = ("connector_calls.saving >= 60%", "user_wait_p95 <= 2s");
-        assert!(told(&[saves, waits]).starts_with("Yes. 70 % fewer provider calls"), "{}", told(&[saves, waits]));
+        assert!(told(&[saves, waits]).starts_with("Yes: “provider calls saved” is 69."), "{}", told(&[saves, waits]));
         let no = told(&[saves, "user_wait_p95 <= 1s"]);
         assert!(
-            no.starts_with("No: it is not so that “wait of users, slowest twentieth” is at most 1 s. 70 %"),
+            no.starts_with("No: “wait of users, slowest 5 %” is 1.2") && no.contains(" s (must be at most 1 s). 70 %"),
             "{no}"
         );
         let open = told(&["connector_calls.saving >= 70%"]);
-        assert!(
-            open.starts_with("Not decided at this precision: whether “provider calls saved” is at least 70%."),
-            "{open}"
-        );
+        assert!(open.starts_with("Not decided at this precision: “provider calls saved” is "), "{open}");
     }
 
     #[test]
@@ -471,8 +492,7 @@ mod tests {
         assert_eq!(
             answer_to(&record),
             "In one replication, by chance perhaps: 40 % fewer provider calls, a typical visit takes 200 ms less and the \
-             slowest twentieth of the visits takes 200 ms less; the oldest twentieth of the prices is as old as without \
-             GTNet."
+             slowest 5 % of the visits take 200 ms less; no change that matters: the oldest 5 % of the prices."
         );
     }
 
