@@ -233,9 +233,9 @@ def many(folder):
 
 
 TABLES = {
-    "hub": (hub, ["calls saved", "users wait (median), against without GTNet", "the slowest twentieth of the visits take at least", "95 % of prices are at most … old", "the hub works"]),
-    "open": (open_, ["calls saved, against a hub", "users wait (median), against without GTNet", "the slowest twentieth of the visits take at least"]),
-    "many": (many, ["calls saved, three hubs against one", "users wait (median)", "the slowest twentieth of the visits take at least", "the busiest hub works"]),
+    "hub": (hub, ["calls saved", "users wait (median), against without GTNet", "the slowest 5 % of the visits take at least", "95 % of prices are at most … old", "the hub works"]),
+    "open": (open_, ["calls saved, against a hub", "users wait (median), against without GTNet", "the slowest 5 % of the visits take at least"]),
+    "many": (many, ["calls saved, three hubs against one", "users wait (median)", "the slowest 5 % of the visits take at least", "the busiest hub works"]),
 }
 rows = [line.rstrip("\n").split("\t") for line in open(f"{work}/rows")]
 text = open(document).read()

@@ -280,7 +280,7 @@ fn the_findings_sentences_on_waits_hold() {
     let clients = points("clients-per-hub");
     let (median, slow) = (shorter_from(&clients, "user_wait_p50"), shorter_from(&clients, "user_wait_p95"));
     let from = format!(
-        "The median wait is shorter than without GTNet from {median} clients on, the slowest twentieth of the visits from \
+        "The median wait is shorter than without GTNet from {median} clients on, the slowest 5 % of the visits from \
          {slow} clients on."
     );
     assert_says("clients-per-hub", &[from]);

@@ -22,8 +22,8 @@ pub(super) fn replications<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     let key = ["point", "digest"].into_iter().chain(evidence.parameters.iter().map(String::as_str));
     let key = key.chain(["replication", "subject"]).map(str::to_owned);
     let measures = measures::ALL.iter().map(|measure| measure.column());
-    let contributions = quantiles().map(|measure| contribution(measure.column()));
-    let off_contributions = compared_quantiles().map(|measure| contribution(off(measure)));
+    let contributions = quantiles().map(|measure| contribution(&measure.column()));
+    let off_contributions = compared_quantiles().map(|measure| contribution(&off(measure)));
     let columns = key.chain(measures).chain(compared().map(off)).chain(contributions).chain(off_contributions);
     Dataset::new("replications", columns, move || {
         evidence.points.iter().enumerate().flat_map(|(index, point)| {
@@ -54,7 +54,7 @@ fn contributed<'r>(observed: &Observed) -> Vec<Cell<'r>> {
 }
 
 /// The heading of what a replication contributes to the quantile of all replications together.
-fn contribution(column: String) -> String {
+fn contribution(column: &str) -> String {
     format!("pooled_{column}")
 }
 
@@ -106,7 +106,9 @@ pub(crate) enum ReadError {
 pub(crate) fn read_units(text: &[u8]) -> Result<Vec<(String, u32, UnitRecord)>, ReadError> {
     let rows = read_replications(text)?;
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    rows.iter().for_each(|row| *counts.entry(row.point.clone()).or_default() += 1);
+    for row in &rows {
+        *counts.entry(row.point.clone()).or_default() += 1;
+    }
     let unit = |row: Row| {
         let detail = Detail::Summarised { of: counts[&row.point], contribution: Box::new(row.contribution) };
         (row.digest, row.replication, UnitRecord { observed: row.observed, detail })
@@ -137,9 +139,9 @@ fn read_replications(text: &[u8]) -> Result<Vec<Row>, ReadError> {
     let with: BTreeMap<MeasureId, usize> = with.collect::<Result<_, _>>()?;
     let without = compared().map(|measure| place(measure, off(measure)));
     let without: BTreeMap<MeasureId, usize> = without.collect::<Result<_, _>>()?;
-    let pooled = quantiles().map(|measure| place(measure, contribution(measure.column())));
+    let pooled = quantiles().map(|measure| place(measure, contribution(&measure.column())));
     let pooled: BTreeMap<MeasureId, usize> = pooled.collect::<Result<_, _>>()?;
-    let pooled_off = compared_quantiles().map(|measure| place(measure, contribution(off(measure))));
+    let pooled_off = compared_quantiles().map(|measure| place(measure, contribution(&off(measure))));
     let pooled_off: BTreeMap<MeasureId, usize> = pooled_off.collect::<Result<_, _>>()?;
     let names: Vec<&String> = {
         let mut names: Vec<(&String, &usize)> = columns.iter().collect();
