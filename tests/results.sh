@@ -35,12 +35,20 @@ identical() {
     echo "$1: identical"
 }
 
-# Lines of the first file that the second lacks: none may be left.
+# Lines of the first file that the second lacks: none may be left. The last columns of replications.csv, which say what a
+# replication contributes to the quantiles of all together, depend on how many there are.
 all_lines_of() {
-    if grep --invert-match --line-regexp --fixed-strings --file="$2" "$1"; then
+    local pooled
+    pooled=$(head -n 1 "$1" | { grep --only-matching ',pooled_' || true; } | wc -l)
+    if grep --invert-match --line-regexp --fixed-strings --file=<(without_last "$pooled" "$2") <(without_last "$pooled" "$1"); then
         echo "$2 lacks these lines" >&2
         exit 1
     fi
+}
+
+# The file without its last columns, which hold numbers.
+without_last() {
+    sed --regexp-extended "s/(,[^,]*){$1}\$//" "$2"
 }
 
 for folder in results/*/; do

@@ -14,6 +14,7 @@ mod comparison;
 mod components;
 mod curves;
 mod datasets;
+mod decided;
 mod differences;
 mod document;
 mod evidence;

@@ -77,9 +77,10 @@ pub(super) const RECOUNTS: &[Recount] = &[
     ("price_age_p95", |run| run.age(0.95)),
     ("price_age_zero_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age < 1e-6))),
     ("price_fresh_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age <= 1_500.0))),
-    ("price_within_20min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age <= 1_200.0))),
-    ("price_within_25min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age <= 1_500.0))),
-    ("price_within_30min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age <= 1_800.0))),
+    // The ends of the intervals of the histogram that hold 20, 25 and 30 minutes: multiples of 2^20 µs.
+    ("price_within_20min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age < 1_200.619_520))),
+    ("price_within_25min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age < 1_500.512_256))),
+    ("price_within_30min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age < 1_800.404_992))),
     ("price_missing_share", |run| run.share_of_ages(Option::is_none)),
     ("visit_unfinished_share", |run| share(run.visits() - run.waits().len() as f64, run.visits())),
     ("user_wait_p50", |run| run.user_wait(0.5)),
