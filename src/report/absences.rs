@@ -24,7 +24,8 @@ pub(super) fn absences(foreseen: &[Absence], estimate: impl Fn(MeasureId) -> Opt
         let cause = cause(|absence| matches!(absence, Absence::Messages(_)));
         cause.unwrap_or(Absence::Messages(NoMessages::Unforeseen))
     });
-    let is_starved = messages.is_none() && is_zero(measures::ANSWERED_SHARE);
+    // A pool that is told prices, and never has the one that is asked for, does not starve.
+    let is_starved = messages.is_none() && is_zero(measures::ANSWERED_SHARE) && is_zero(measures::PUSHES);
     let prices = is_starved.then_some(Absence::Prices);
     let calls = (!has_no_exchange && is_zero(measures::CONNECTOR_CALLS)).then_some(Absence::Calls);
     [trading, exchanges, messages, prices, calls].into_iter().flatten().collect()
@@ -52,7 +53,8 @@ mod tests {
         assert_eq!(of(&[], &["exchanges"]), [Absence::Exchanges(NoExchanges::Unforeseen)]);
         assert_eq!(of(&[], &["connector_calls"]), [Absence::Calls]);
         assert_eq!(of(&[], &["server_arrivals"]), [Absence::Messages(NoMessages::Unforeseen)]);
-        assert_eq!(of(&[], &["server_answered_share"]), [Absence::Prices]);
+        assert_eq!(of(&[], &["server_answered_share", "pushes"]), [Absence::Prices]);
+        assert_eq!(of(&[], &["server_answered_share"]), [], "somebody pushes");
         assert_eq!(absences(&[], |_| None), [], "nothing is known");
     }
 }

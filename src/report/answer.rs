@@ -365,7 +365,11 @@ mod tests {
         };
         let sound = answer_to(&record());
         assert!(sound.starts_with("70 % fewer provider calls"), "{sound}");
-        let starved = servers(&mut record(), &|server| server.prices_answered = 0);
+        let mut nobody_pushes = record();
+        for replication in &mut nobody_pushes.replications {
+            replication.measured.push_back.pushes = 0;
+        }
+        let starved = servers(&mut nobody_pushes, &|server| server.prices_answered = 0);
         assert!(
             starved.starts_with("Push-open servers are asked and never have a price, as nobody pushes any"),
             "{starved}"
