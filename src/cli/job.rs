@@ -22,7 +22,8 @@ pub(super) enum Interrupted {
     GoesOn,
 }
 
-/// Simulates what the plan asks for, or a shard of all that it could, and writes the results to `folder`.
+/// Simulates what the plan asks for, and writes the results to `folder`. Of a shard, it simulates that part of the most that
+/// the plan could ask for.
 pub(super) fn carry_out(
     job: Job,
     folder: &Path,

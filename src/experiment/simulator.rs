@@ -1,4 +1,4 @@
-//! The simulator as a source of replications: it spreads units over all cores, simulates each once, and keeps it as
+//! The simulator as a source of replications: it spreads units over its threads, simulates each once, and keeps it as
 //! soon as it is done.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,8 +19,8 @@ use super::{Progress, ProgressTeller, RunOptions, Shard, ThreadError, replicate_
 /// Simulates as many replications of each of its points as it is asked for. If it works for a shard, it simulates only
 /// the units of that shard.
 ///
-/// Each point has its own seed. Points with the same seed share their luck: users whom several of them have meet the
-/// same luck there, replication by replication (see [`common_luck`](super::common_luck)).
+/// Each point has its own seed. Points with the same seed share random draws: a user who is in several of them has
+/// the same luck in each, replication by replication (see [`common_luck`](super::common_luck)).
 pub struct Simulator<'s> {
     points: Vec<DesignPoint<'s>>,
     kept: Kept,

@@ -18,7 +18,7 @@ pub enum Answer {
         /// In how many replications it is not 0.
         seen: usize,
     },
-    /// It is 0 in every replication: the mean, without an interval.
+    /// It is 0 in every replication, of which there are two at least: the mean, without an interval.
     Never(Estimate),
     /// There is no mean: it is about a queue that grows without end, or about waits too many of which are unfinished.
     Saturated,

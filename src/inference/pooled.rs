@@ -1,5 +1,5 @@
 //! Quantiles over all replications together: every visit, price and message counts once. Each replication contributes one
-//! number. The mean of these is the quantile of all, and they scatter as that would from experiment to experiment.
+//! number. The mean of these is the quantile of all, and their scatter gives its interval.
 
 use std::borrow::Cow;
 
@@ -39,7 +39,8 @@ pub fn quantile_contributions(replications: &[LogHistogram], q: f64) -> Option<V
     Some(excess.into_iter().map(|excess| at - excess * per_share).collect())
 }
 
-/// What each of `units` contributes to the quantiles of the whole network. Units that were read back from tables say it.
+/// What each of `units` contributes to the quantiles of the whole network. Units that were read back from tables
+/// hold it already.
 ///
 /// # Panics
 ///

@@ -10,7 +10,8 @@ pub enum Verdict {
     Differs(Direction, Relevant),
     /// It is smaller than what matters, as the whole interval is. If it is there all the same, its direction is known.
     Equal(Option<Direction>),
-    /// The interval has both 0 and more than what matters in it.
+    /// None of these can be said: the interval has both 0 and more than what matters in it, or there is no interval that one
+    /// could trust.
     Undecided,
     /// No replication shows any.
     NoneSeen,

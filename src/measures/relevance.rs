@@ -1,4 +1,5 @@
-//! Which differences matter to users: each measure has a least one, and users may say another. It decides words, no number.
+//! Which differences matter to users: each measure has a least one, and users may say another. It
+//! changes no measured value, only what is said of it: the verdict, the law of a curve, and how many replications would decide.
 
 use serde::{Deserialize, Serialize};
 

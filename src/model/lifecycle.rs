@@ -2,7 +2,7 @@
 
 use crate::protocol::ServerState;
 
-/// Where an instance is in its life.
+/// How far an instance takes part, from fully to not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(test), expect(dead_code, reason = "instances are always up: scenarios have no faults yet"))]
 pub(super) enum Lifecycle {
@@ -27,7 +27,7 @@ impl Lifecycle {
         self == Self::Busy
     }
 
-    /// Whether it says of itself that its server takes part.
+    /// The state of its server that others are told: closed once it is leaving or down.
     pub(super) fn state(self) -> ServerState {
         match self {
             Self::Up | Self::Busy => ServerState::Open,

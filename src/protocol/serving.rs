@@ -37,7 +37,7 @@ impl<P, I> Endpoint<'_, P, I> {
     /// (0.36.5, `exchange_request_handler`).
     ///
     /// Neither the server's own busy flag nor its state matters. The limit counts entries, also repeated ones. A request that is
-    /// turned away gets no prices and teaches the server nothing. One over the limit counts as a violation by the sender.
+    /// turned away gets no prices and teaches the server nothing. One that exceeds the limit counts as a violation by the sender.
     pub fn handle_request<K: InstrumentKey, C: PriceContent>(
         &mut self,
         now: Timestamp,

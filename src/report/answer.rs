@@ -1,5 +1,4 @@
-//! The answer to the question in a sentence or a few, which follow from typed answers by fixed rules. Numbers without a
-//! warrant have no part in it.
+//! The answer to the question in a sentence or a few, which follow from typed answers by fixed rules.
 //!
 //! 1. What invalidates an answer comes first: nothing happened, visits that never end, a queue that grows without end, servers
 //!    that have no prices to give.

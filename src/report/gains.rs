@@ -1,6 +1,5 @@
-//! What single networks, instances and operators may see, as nobody is the average: how far one replication may lie from the
-//! mean, saving and wait of single instances, and the balance of those who run the servers. Instances are those of all
-//! replications, each with the luck of its own.
+//! Rows on how single cases differ from the average: one period alone, saving and wait of single instances, and what each
+//! server's operator gives and gets. Instances are those of all replications, each with luck of its own.
 
 use crate::inference::{CONFIDENCE, Contrast, Quantity, Subject};
 use crate::measures::{self, Unit};
@@ -10,7 +9,7 @@ use crate::stats::{Estimate, quantile};
 use super::evidence::PointEvidence;
 use super::numbers::rough;
 
-/// Shares of the instances that are told: a tenth has less, a half, and a tenth has more.
+/// A row tells what a tenth, half and nine tenths of the instances have at most.
 const TOLD: [f64; 3] = [0.1, 0.5, 0.9];
 
 /// Servers whose balance is told.

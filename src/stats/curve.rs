@@ -1,5 +1,5 @@
-//! The shape of a curve: a straight line on a usual scale, or two that meet. A shape is told only if points farther out would
-//! not have led to another one.
+//! The shape of a curve: a straight line on a usual scale, or two that meet. A knee is told only if it
+//! stays where it is when the outer half of the points on either side is left out.
 
 use super::hinge::{HINGE_POINTS, Hinge};
 use super::least_squares::line;
@@ -11,10 +11,10 @@ const LEAST_POINTS: usize = 4;
 /// Fewest points on each side of a knee: of three, one can be left out.
 const POINTS_BESIDE_KNEE: usize = 3;
 
-/// A knee that moves by less than this share of the range has stayed, be that more than chance.
+/// A knee that moves by no more than this share of the range has stayed, even if the move is more than chance.
 const KNEE_STAYS_WITHIN: f64 = 0.02;
 
-/// A knee that may have moved by more than this share of the range, for all one knows, is not known to have stayed.
+/// If the interval of its move reaches beyond this share of the range, a knee does not count as having stayed.
 const KNEE_SURELY_STAYS_WITHIN: f64 = 0.1;
 
 /// A scale that is closer by less than this share of what matters is not preferred to a simpler one.

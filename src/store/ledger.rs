@@ -41,7 +41,7 @@ struct Open {
 }
 
 impl FileLedger {
-    /// Opens the ledger at `path`, with what it holds if that is wanted.
+    /// Opens the ledger at `path`. If it holds anything already, `resume` must ask for it.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Results on disk: a folder holds either all files of one run or what it held before, and nothing that its reader has
-//! put there, or has changed there, is ever lost.
+//! Results on disk. Whoever has the lock finds in a folder all files of one run, or what it held before. What a user has put
+//! or changed there is never lost.
 //!
 //! Nothing here prints. What a user must know although nothing failed goes to the caller's function `tell`, even if he wants to
 //! hear nothing but errors.
@@ -51,7 +51,7 @@ pub(crate) fn check_target(folder: &Path, part: Option<&JobShard>, tell: &dyn Fn
     Ok(target.ledger())
 }
 
-/// Checks what [`check_target`] checks of whole results, and leaves no folder behind.
+/// Like [`check_target`] for whole results, but folders that were made are removed again. Returns the path of the ledger.
 ///
 /// # Errors
 ///

@@ -33,7 +33,7 @@ pub(super) struct Target<'t> {
     /// Absolute, and no link: a link is followed, lest it be replaced by a folder.
     pub(super) folder: PathBuf,
     pub(super) place: Workspace,
-    // Goes before the folders that were made to hold it.
+    // Dropped before `made`: the lock lies in those folders.
     pub(super) lock: Lock,
     made: MadeFolders,
     /// Is told what a user has to know although nothing went wrong.
@@ -41,7 +41,7 @@ pub(super) struct Target<'t> {
 }
 
 impl<'t> Target<'t> {
-    /// Waits until nobody else writes to `folder`. Folders above it are made.
+    /// Locks `folder` for this process, as soon as no other one writes to it. Missing folders above it are made.
     ///
     /// # Errors
     ///

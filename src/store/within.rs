@@ -1,8 +1,9 @@
 //! Results in a folder that cannot be moved: a mount point, such as a container's volume, or one in somebody else's folder.
 //!
-//! They are written in a folder inside, and the files of the earlier results make way to another one. From the moment at which
-//! the new ones are complete, a process that is killed is finished by the next one: whoever has the lock sees either all of
-//! the earlier results or all of the new ones. Who looks without the lock may see fewer files meanwhile, and then no manifest.
+//! New results are first written to a folder inside it. Then the earlier files are moved to another folder inside it, and the
+//! new ones take their place. If a process is killed after that has begun, the next one finishes its work: whoever has the lock
+//! sees either all of the earlier results or all of the new ones. Without the lock one may see some files missing meanwhile,
+//! and then the manifest is missing, too.
 
 use std::io;
 use std::path::{Path, PathBuf};

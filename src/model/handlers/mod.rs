@@ -1,4 +1,5 @@
-//! What happens in a world: one handler for each kind of event. Handlers change the state, and the state knows none of them.
+//! What happens in a world: one handler for each kind of event. A handler may change anything in the
+//! `World`; the code that defines the state calls no handler.
 
 mod connectors;
 mod exchanges;
