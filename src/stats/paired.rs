@@ -66,9 +66,10 @@ impl Paired {
         self.differing > 0 && is_rare(self.differing, self.difference.count)
     }
 
-    /// How many replications in all settle whether a difference of `matters` is there: with at least that many, chosen before
-    /// they are looked at, a true difference of twice `matters` is called better (or worse) with the probability 90 %, and
-    /// one of 0 is called equal with the same probability. `None` if that is more than a million, or not known.
+    /// How many replications in all settle whether a difference of `matters` is there. Their number must be chosen before they
+    /// are looked at. With at least that many, a true difference of twice `matters` is called better (or worse) with the
+    /// probability 90 %. One of 0 is called equal with the same probability. `None` if that is more than a million, or not
+    /// known.
     ///
     /// The deviation is that of the replications at hand, and is itself an estimate: the quantiles are of Student's t with
     /// their degrees of freedom (Stein, *A two-sample test for a linear hypothesis whose power is independent of the
