@@ -44,6 +44,7 @@ mod tests {
             per: SimDuration::from_secs(60),
             scope: RateScope::Instance,
             when_exceeded: WhenExceeded::Wait,
+            blocks_for: None,
         })
     }
 

@@ -60,6 +60,7 @@ impl ClockConfig {
             offset_s: Distribution::Constant(0.0),
             drift_ppm: Distribution::Constant(0.0),
             resolution: SimDuration::from_nanos(1),
+            discipline: None,
         }
     }
 }
@@ -75,6 +76,7 @@ mod tests {
             offset_s: Distribution::Constant(-0.5),
             drift_ppm: Distribution::Constant(20.0),
             resolution: SimDuration::from_nanos(1),
+            discipline: None,
         };
         let mut stream = Streams::new(1, 0).stream(Purpose::Clock, Entity::indexed(0));
         let clock = LocalClock::draw(&config, Timestamp::from_unix_secs(1_000), &mut stream);
@@ -96,6 +98,7 @@ mod tests {
                     offset_s: Distribution::Constant(sign * offset_s),
                     drift_ppm: Distribution::Constant(sign * drift_ppm),
                     resolution: SimDuration::LONGEST,
+                    discipline: None,
                 };
                 let mut stream = Streams::new(1, 0).stream(Purpose::Clock, Entity::indexed(0));
                 LocalClock::draw(&config, start, &mut stream)

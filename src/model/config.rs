@@ -2,6 +2,12 @@
 //!
 //! A scenario file is read into a [`WorldConfig`], and code may build one by hand. [`WorldConfig::validate`] checks it.
 
+mod faults;
+
+pub use faults::{
+    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target,
+};
+
 use crate::protocol::{AcceptMode, Policy};
 use crate::random::Distribution;
 use crate::time::civil::{DailyHours, Zone};
@@ -36,6 +42,8 @@ pub struct WorldConfig {
     pub groups: Vec<GroupConfig>,
     /// Which instances know each other.
     pub peerings: Vec<PeeringConfig>,
+    /// What goes wrong; names unique, at most 65,535.
+    pub faults: Vec<FaultConfig>,
 }
 
 impl WorldConfig {
@@ -73,6 +81,10 @@ pub struct InstrumentsConfig {
     pub security_markets: Vec<(usize, f64)>,
     /// For currency pairs: index into [`WorldConfig::markets`].
     pub currency_market: usize,
+    /// Standard deviation of the logarithm of a security's price over a year of 252 trading days; 0 or more.
+    pub security_volatility: f64,
+    /// The same of a currency pair.
+    pub currency_volatility: f64,
 }
 
 impl InstrumentsConfig {
@@ -225,6 +237,9 @@ pub struct RateLimit {
     pub scope: RateScope,
     /// What happens to a call that finds the bucket empty.
     pub when_exceeded: WhenExceeded,
+    /// For how long the provider refuses all calls after one that has found the bucket empty; `None`: no longer than it is
+    /// empty. Only with [`WhenExceeded::Fail`].
+    pub blocks_for: Option<SimDuration>,
 }
 
 /// Who shares a token bucket.
@@ -278,6 +293,8 @@ pub struct GroupConfig {
     pub receive: f64,
     /// Share of an instance's instruments with the send flag.
     pub send: f64,
+    /// When its instances take part; `None`: all the time.
+    pub churn: Option<ChurnConfig>,
 }
 
 /// Time to serve one request of n instruments: drawn with the mean `base` + n × `per_instrument`.
@@ -314,6 +331,17 @@ pub struct ClockConfig {
     pub drift_ppm: Distribution,
     /// The clock shows only multiples of this, counted from 1970-01-01T00:00Z, rounded down; positive.
     pub resolution: SimDuration,
+    /// How its drift is corrected; `None`: never.
+    pub discipline: Option<Discipline>,
+}
+
+/// How a clock is corrected (NTP): every so often it shows true time + offset + residual, and drifts from there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Discipline {
+    /// Time between two corrections; positive.
+    pub every: SimDuration,
+    /// How wrong a correction is, in seconds; drawn for each, and kept within [`Discipline::MOST_RESIDUAL`].
+    pub residual_s: Distribution,
 }
 
 /// What each user watches.

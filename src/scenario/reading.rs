@@ -111,6 +111,7 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
         network: network?.with_countries(country_rtt?),
         groups: groups.into_iter().map(|group| group.read).collect::<OrNoted<_>>()?,
         peerings: peerings.into_iter().collect::<OrNoted<_>>()?,
+        faults: Vec::new(),
     };
     context.no_mistake()?;
     let world = world.validate().expect("what the sections accept is a valid world");

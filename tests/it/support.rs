@@ -43,6 +43,8 @@ pub(crate) fn ideal_world(clients: u32) -> WorldConfig {
             zipf_exponent: 1.0,
             security_markets: vec![(0, 1.0)],
             currency_market: 0,
+            security_volatility: 0.25,
+            currency_volatility: 0.08,
         },
         markets: vec![MarketConfig { mic: "ALL".to_owned(), zone: utc(), hours: always }],
         network: NetworkConfig {
@@ -69,6 +71,7 @@ pub(crate) fn ideal_world(clients: u32) -> WorldConfig {
             GroupConfig { visits: Some(around_the_clock(8.0)), ..group("client", clients, AcceptMode::Open) },
         ],
         peerings: vec![PeeringConfig { from: CLIENT, to: HUB, select: PeerSelection::All, priority: 10 }],
+        faults: Vec::new(),
     }
 }
 
@@ -92,6 +95,7 @@ pub(crate) fn group(name: &str, count: u32, mode: AcceptMode) -> GroupConfig {
         visits: None,
         receive: 1.0,
         send: 1.0,
+        churn: None,
     }
 }
 

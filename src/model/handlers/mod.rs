@@ -90,6 +90,7 @@ mod tests {
             visits: Some(VisitsConfig { per_day: 200.0, hourly: [1.0; 24], weekend: 1.0, zone: utc() }),
             receive: 1.0,
             send: 1.0,
+            churn: None,
         };
         let rtt = ShiftedLognormal { minimum_s: 10.0, median_s: 0.0, sigma: 0.0 };
         let config = WorldConfig {
@@ -106,6 +107,8 @@ mod tests {
                 zipf_exponent: 1.0,
                 security_markets: vec![(0, 1.0)],
                 currency_market: 0,
+                security_volatility: 0.25,
+                currency_volatility: 0.08,
             },
             markets: vec![MarketConfig {
                 mic: "ALL".to_owned(),
@@ -133,6 +136,7 @@ mod tests {
             }],
             groups: vec![group("hub", 1, AcceptMode::PushOpen), group("client", 5, AcceptMode::Open)],
             peerings: vec![PeeringConfig { from: 1, to: 0, select: PeerSelection::All, priority: 10 }],
+            faults: Vec::new(),
         };
         Blueprint::new(config.validate().expect("a valid world"))
     }

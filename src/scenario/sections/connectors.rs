@@ -152,7 +152,7 @@ fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Lim
     limit.settle("requests", node.clone(), |_| Read::new((), requests.to_string()))?;
     limit.settle("per", node, |_| Read::new((), quoted(&per.to_string())))?;
     let (scope, when_exceeded) = details(&mut limit);
-    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
+    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded?, blocks_for: None })))
 }
 
 fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Limit> {
@@ -164,7 +164,7 @@ fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Limi
     limit.close();
     let (requests, per) = (requests?, per?);
     check_interval(&item, requests, per)?;
-    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded? })))
+    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded?, blocks_for: None })))
 }
 
 /// A rate, `8/min`: how many, and in what time [ns].

@@ -98,6 +98,7 @@ fn group(
         visits: habits.visits,
         receive: receive?,
         send: send?,
+        churn: None,
     };
     named.map(|()| config)
 }
@@ -155,5 +156,5 @@ fn clock(group: &mut Section<'_>) -> OrNoted<ClockConfig> {
     let drift_ppm = section.default("drift_ppm", "0.0", number);
     let resolution = section.default("resolution", "\"1ns\"", Item::positive_duration);
     section.close();
-    Ok(ClockConfig { offset_s: offset_s?, drift_ppm: drift_ppm?, resolution: resolution? })
+    Ok(ClockConfig { offset_s: offset_s?, drift_ppm: drift_ppm?, resolution: resolution?, discipline: None })
 }

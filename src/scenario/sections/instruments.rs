@@ -195,6 +195,8 @@ impl UnindexedInstruments {
             currency_pair_share: self.currency_pair_share,
             zipf_exponent: self.zipf_exponent,
             security_markets: super::indexed(&self.markets, markets),
+            security_volatility: 0.25,
+            currency_volatility: 0.08,
             // Without currency pairs, nothing reads this.
             currency_market: super::market_index(&self.currency_market, markets).unwrap_or(0),
         }

@@ -48,6 +48,7 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
         connectors,
         groups,
         peerings,
+        faults,
     } = world;
     write!(out, "{seed} {:?}", (start, duration, warmup, topology, policy, watchlist_timeout))?;
     let InstrumentsConfig {
@@ -57,11 +58,14 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
         zipf_exponent,
         security_markets,
         currency_market,
+        security_volatility,
+        currency_volatility,
     } = instruments;
     let shares = ratios(security_markets.iter().map(|(_, weight)| *weight));
     let security_markets: BTreeMap<usize, f64> = security_markets.iter().map(|(at, _)| *at).zip(shares).collect();
     let currency_market = (*currency_pairs > 0).then_some(*currency_market);
     write!(out, "{:?}", (securities, currency_pairs, currency_pair_share, zipf_exponent))?;
+    write!(out, "{:?}", (security_volatility, currency_volatility, faults))?;
     // Markets by name, and only those that somebody asks about: their numbers depend on what else is listed.
     let traded: BTreeSet<usize> = security_markets.keys().copied().chain(currency_market).collect();
     for at in traded {
@@ -119,6 +123,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
         visits,
         receive,
         send,
+        churn,
     } = group;
     let shares = ratios(countries.iter().map(|(_, weight)| *weight));
     let countries: Vec<(&String, f64)> = countries.iter().map(|(country, _)| country).zip(shares).collect();
@@ -129,6 +134,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
     write!(out, "{:?}", (name, count, mode, gtnet, countries, cores, workers))?;
     write!(out, "{:?}", (service.base, service.per_instrument, shape, users, receive, send))?;
     write!(out, "{:?}", (canonical(&clock.offset_s), canonical(&clock.drift_ppm), clock.resolution))?;
+    write!(out, "{:?}", (&clock.discipline, churn))?;
     write!(out, "{:?}", (canonical(&watchlist.instruments), watchlist.per_user))?;
     if let Some(VisitsConfig { per_day, hourly, weekend, zone }) = visits {
         let hourly = ratios(hourly.iter().copied());
