@@ -164,8 +164,13 @@ fn a_token_bucket_bounds_the_calls() {
     let mut config = ideal_world(5).without_gtnet();
     (config.duration, config.warmup) = (SimDuration::from_hours(40), SimDuration::from_hours(20));
     config.groups[CLIENT].visits = Some(around_the_clock(2_400.0));
-    let limit =
-        |when_exceeded, scope| RateLimit { requests: 10, per: SimDuration::from_hours(1), scope, when_exceeded };
+    let limit = |when_exceeded, scope| RateLimit {
+        requests: 10,
+        per: SimDuration::from_hours(1),
+        scope,
+        when_exceeded,
+        blocks_for: None,
+    };
     let calls = |measured: &Measurements| measured.connectors[0].total_calls();
 
     // 100 visits an hour of each of five clients; the buckets, empty since long, let 10 an hour through.

@@ -125,6 +125,7 @@ prop_compose! {
                 per: SimDuration::from_secs(per),
                 scope: if shared { RateScope::Shared } else { RateScope::Instance },
                 when_exceeded: if fail { WhenExceeded::Fail } else { WhenExceeded::Wait },
+                blocks_for: None,
             }),
         }
     }

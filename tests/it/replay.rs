@@ -55,6 +55,7 @@ fn network(preset: Preset) -> WorldConfig {
         per: SimDuration::from_secs(600),
         scope: RateScope::Instance,
         when_exceeded: WhenExceeded::Fail,
+        blocks_for: None,
     });
     assert!(config.connectors.iter().all(|connector| connector.stamp == Stamp::Now));
     let member = |name: &str, count: u32, mode: AcceptMode, flags: f64| {

@@ -172,6 +172,7 @@ pub(crate) fn busy_world() -> WorldConfig {
                 per: SimDuration::from_secs(60),
                 scope: RateScope::Instance,
                 when_exceeded: WhenExceeded::Wait,
+                blocks_for: None,
             }),
             ..slow
         },
@@ -190,6 +191,7 @@ pub(crate) fn busy_world() -> WorldConfig {
         offset_s: Distribution::Normal { mean: 0.0, sd: 0.02 },
         drift_ppm: Distribution::Normal { mean: 0.0, sd: 18.0 },
         resolution: SimDuration::from_nanos(1),
+        discipline: None,
     };
     client.receive = 0.95;
     config

@@ -105,7 +105,7 @@ fn rtt(minimum_s: f64) -> ShiftedLognormal {
 
 fn limit(requests: u32) -> RateLimit {
     let per = SimDuration::from_secs(1);
-    RateLimit { requests, per, scope: RateScope::Shared, when_exceeded: WhenExceeded::Fail }
+    RateLimit { requests, per, scope: RateScope::Shared, when_exceeded: WhenExceeded::Fail, blocks_for: None }
 }
 
 /// Everybody is in Austria, and only the time between these countries is known.
