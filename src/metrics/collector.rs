@@ -48,6 +48,8 @@ pub struct Collector {
     fresh_within: SimDuration,
     visits: u64,
     visits_unfinished: u64,
+    visits_prevented: u64,
+    visits_interrupted: u64,
     exchanges: u64,
     /// Instruments of the exchanges.
     instruments: u64,
@@ -81,6 +83,8 @@ impl Collector {
             fresh_within: layout.fresh_within,
             visits: 0,
             visits_unfinished: 0,
+            visits_prevented: 0,
+            visits_interrupted: 0,
             exchanges: 0,
             instruments: 0,
             instruments_unsettled: 0,
@@ -106,16 +110,16 @@ impl Collector {
     pub fn finish(mut self, pool_sizes: &[u32]) -> Measurements {
         assert_eq!(
             self.visits,
-            self.user_wait.count() + self.visits_unfinished,
-            "every visit has shown its result or is unfinished"
+            self.user_wait.count() + self.visits_unfinished + self.visits_interrupted,
+            "every visit has shown its result, was interrupted, or is unfinished"
         );
         assert_eq!(
             self.instruments,
             self.fills.total() + self.instruments_unsettled,
             "every instrument of every exchange has ended or is unsettled"
         );
-        let MessageCounts { sent, answered, refused, timed_out, .. } = self.messages;
-        self.messages.in_flight = sent - answered - refused - timed_out;
+        let MessageCounts { sent, answered, refused, timed_out, unreachable, abandoned, .. } = self.messages;
+        self.messages.in_flight = sent - answered - refused - timed_out - unreachable - abandoned;
         let servers: Vec<ServerMeasurements> = self
             .servers
             .into_iter()
@@ -126,6 +130,8 @@ impl Collector {
             period: self.until.since(self.from),
             visits: self.visits,
             visits_unfinished: self.visits_unfinished,
+            visits_prevented: self.visits_prevented,
+            visits_interrupted: self.visits_interrupted,
             exchanges: self.exchanges,
             instruments_unsettled: self.instruments_unsettled,
             fills: self.fills,
@@ -174,6 +180,8 @@ impl Collector {
             MessageEnd::Answered(_) => self.messages.answered += 1,
             MessageEnd::Refused => self.messages.refused += 1,
             MessageEnd::TimedOut => self.messages.timed_out += 1,
+            MessageEnd::Unreachable => self.messages.unreachable += 1,
+            MessageEnd::Abandoned => self.messages.abandoned += 1,
         }
         if kind == MessageKind::Push && !matches!(end, MessageEnd::Answered(_)) {
             self.push_back.failed += 1;
@@ -221,14 +229,21 @@ impl Observer for Collector {
             }
             Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
             Fact::PriceShown { began, age } if self.is_measured(began) => self.show(age),
-            Fact::ResultShown { instance, began, .. } if self.is_measured(began) => {
+            Fact::ResultShown { visit, began, .. } if self.is_measured(began) => {
                 let waited = now.since(began);
                 self.user_wait.record(waited);
-                let instance = &mut self.instances[instance.index()];
+                let instance = &mut self.instances[visit.instance.index()];
                 instance.results_shown += 1;
                 instance.waited_s += waited.as_secs_f64();
             }
-            Fact::ExchangeUnfinished { began, instruments } if self.is_measured(began) => {
+            Fact::VisitPrevented { .. } if self.is_measured(now) => self.visits_prevented += 1,
+            Fact::VisitInterrupted { began, instruments, .. } if self.is_measured(began) => {
+                self.visits_interrupted += 1;
+                self.user_wait.record_unfinished(1);
+                self.instruments_unsettled += u64::from(instruments);
+            }
+            Fact::ServerStopped { server } => self.at_server(server, |load| load.stop(now)),
+            Fact::ExchangeUnfinished { began, instruments, .. } if self.is_measured(began) => {
                 self.visits_unfinished += 1;
                 self.user_wait.record_unfinished(1);
                 self.instruments_unsettled += u64::from(instruments);

@@ -79,7 +79,9 @@ impl Observer for DailySeries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::InstanceId;
+    use crate::observe::{InstanceId, VisitId};
+
+    const VISIT: VisitId = VisitId { user: 0, number: 0, instance: InstanceId(0) };
 
     #[test]
     fn facts_belong_to_the_day_on_which_their_visit_began() {
@@ -89,8 +91,8 @@ mod tests {
         series.observe(hour(25), &price(Some(SimDuration::from_secs(100))));
         series.observe(hour(25), &price(Some(SimDuration::from_secs(101))));
         series.observe(hour(25), &price(None));
-        series.observe(hour(25), &Fact::ResultShown { instance: InstanceId(0), began: hour(23), exchanged: true });
-        series.observe(hour(49), &Fact::ResultShown { instance: InstanceId(0), began: hour(49), exchanged: false });
+        series.observe(hour(25), &Fact::ResultShown { visit: VISIT, began: hour(23), exchanged: true });
+        series.observe(hour(49), &Fact::ResultShown { visit: VISIT, began: hour(49), exchanged: false });
         let days = series.finish();
         assert_eq!(days.len(), 2, "the third is not whole");
         assert_eq!((days[0].prices_shown, days[0].prices_fresh), (3, 1));

@@ -15,11 +15,16 @@ pub struct Measurements {
     /// Visits whose result was not complete when the run ended, as their exchange had taken too long. Their wait is
     /// longer than what is known of it, so that quantiles of waiting have to count them.
     pub visits_unfinished: u64,
+    /// Visits that did not come about, as the instance was down; they are not among `visits`.
+    pub visits_prevented: u64,
+    /// Visits whose instance stopped before it had shown their result. As of unfinished ones, their wait is longer than what is
+    /// known of it.
+    pub visits_interrupted: u64,
     /// Visits that started an exchange; the others saw local prices at once.
     pub exchanges: u64,
     /// How every instrument ended, counted over the exchanges that have shown their result.
     pub fills: FillCounts,
-    /// Instruments of the exchanges that have not shown their result.
+    /// Instruments of the exchanges that have not shown their result, interrupted ones included.
     pub instruments_unsettled: u64,
     /// Calls by data provider, in the scenario's order.
     pub connectors: Vec<ConnectorMeasurements>,
@@ -187,7 +192,7 @@ pub struct PushBackMeasurements {
     pub fills_from_pushes: u64,
 }
 
-/// What became of every request and push: sent = answered + refused + timed out + in flight at the end.
+/// What became of every message: sent = answered + refused + timed out + unreachable + abandoned + in flight at the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageCounts {
     /// Messages sent.
@@ -198,6 +203,10 @@ pub struct MessageCounts {
     pub refused: u64,
     /// Given up by the sender: the message or its reply was lost, or the reply came too late.
     pub timed_out: u64,
+    /// Refused or reset connections: nobody listened.
+    pub unreachable: u64,
+    /// The sender stopped before it knew; farewells among them.
+    pub abandoned: u64,
     /// Not yet decided when the run ended.
     pub in_flight: u64,
     /// Requests, pushes and replies that were lost on the way.

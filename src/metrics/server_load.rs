@@ -83,7 +83,7 @@ impl ServerLoad {
         match kind {
             MessageKind::Request => self.counts.requests += 1,
             MessageKind::Push => self.counts.pushes += 1,
-            MessageKind::Ping | MessageKind::Synchronisation => self.counts.housekeeping += 1,
+            MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell => self.counts.housekeeping += 1,
         }
         self.counts.bytes_in += bytes;
         let slot = |length: SimDuration| {
@@ -131,8 +131,19 @@ impl ServerLoad {
                 counts.prices_pushed += items;
                 counts.prices_accepted += prices;
             }
-            (MessageKind::Ping | MessageKind::Synchronisation, Some(_)) => {}
+            (MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell, Some(_)) => {}
         }
+    }
+
+    /// The server stops: what waits and what is being served is given up. Of these messages neither a wait nor a response is
+    /// known to the end.
+    pub(super) fn stop(&mut self, now: SimTime) {
+        self.advance(now);
+        if now >= self.from {
+            self.counts.queue_wait.record_unfinished(u64::from(self.waiting));
+            self.counts.response.record_unfinished(u64::from(self.waiting + self.busy));
+        }
+        (self.waiting, self.busy) = (0, 0);
     }
 
     /// Counts a request or push that was sent to this server.

@@ -12,6 +12,7 @@ pub(super) struct LocalClock {
     offset_nanos: i64,
     drift_ppb: i64,
     resolution_nanos: i64,
+    ahead_nanos: i64,
 }
 
 impl LocalClock {
@@ -23,14 +24,28 @@ impl LocalClock {
         let most_ppm = ClockConfig::MOST_DRIFT_PPM;
         let drift_ppm = config.drift_ppm.sample(stream).clamp(-most_ppm, most_ppm);
         let resolution_nanos = i64::try_from(config.resolution.as_nanos()).expect("a resolution is a short time");
-        Self { start, offset_nanos: rounded(offset_s * 1e9), drift_ppb: rounded(drift_ppm * 1e3), resolution_nanos }
+        Self {
+            start,
+            offset_nanos: rounded(offset_s * 1e9),
+            drift_ppb: rounded(drift_ppm * 1e3),
+            resolution_nanos,
+            ahead_nanos: 0,
+        }
+    }
+
+    /// Sets the clock ahead by what faults add to it, in all [ns].
+    pub(super) fn set_ahead(&mut self, ahead_nanos: i64) {
+        self.ahead_nanos = ahead_nanos;
     }
 
     /// What the clock shows at `now`.
     pub(super) fn show(&self, now: SimTime) -> Timestamp {
         let drifted = i128::from(now.as_nanos()) * i128::from(self.drift_ppb) / 1_000_000_000;
         let drifted = i64::try_from(drifted).expect("half of a scenario's length fits into i64");
-        let shown = (self.start + now.since_start()).offset_nanos(self.offset_nanos).offset_nanos(drifted);
+        let shown = (self.start + now.since_start())
+            .offset_nanos(self.offset_nanos)
+            .offset_nanos(drifted)
+            .offset_nanos(self.ahead_nanos);
         shown.offset_nanos(-shown.as_unix_nanos().rem_euclid(self.resolution_nanos))
     }
 }

@@ -7,7 +7,11 @@ pub(super) enum Event {
     Visit { user: u32 },
     /// An instance asks its peers what they send; kept by the instance's rounds.
     Synchronise { instance: u32 },
-    /// A message arrives at its receiver; kept by the message, as the next three are.
+    /// What is wrong at a place begins or ends; kept by the place.
+    FaultTurns { place: u32 },
+    /// An instance that has started looks who is there; kept by the instance's rounds.
+    StartUpCheck { instance: u32 },
+    /// A message arrives at its receiver; kept by the message, as the next four are.
     MessageArrives { message: u32 },
     /// A worker has finished serving a message.
     Served { message: u32 },
@@ -15,6 +19,8 @@ pub(super) enum Event {
     ReplyArrives { message: u32 },
     /// The sender of a message gives up waiting for the reply.
     TimedOut { message: u32 },
+    /// The sender of a message learns that nobody listens, or that the connection has been reset.
+    ConnectionRefused { message: u32 },
     /// A connector call that was held back for a token reaches its provider; kept by the call, as the next one is.
     CallPlaced { running: u32, position: u32 },
     /// The connector call for the instrument at a position of an exchange's watchlist ends.

@@ -7,7 +7,7 @@ use crate::time::SimTime;
 
 use super::bucket::TokenBucket;
 use super::clock::LocalClock;
-use super::lifecycle::Lifecycle;
+use super::health::Health;
 use super::network::Link;
 use super::rounds::Rounds;
 use super::server::Server;
@@ -17,7 +17,7 @@ use super::stores::{LocalInstruments, Pool};
 pub(super) struct Instance {
     pub(super) entity: Entity,
     pub(super) own: OwnInstance,
-    pub(super) lifecycle: Lifecycle,
+    pub(super) health: Health,
     pub(super) clock: LocalClock,
     pub(super) local: LocalInstruments,
     /// Without room for prices unless the instance is push-open and somebody may look into it.
@@ -47,9 +47,9 @@ impl Instance {
     pub(super) fn status(&self, policy: &Policy) -> OwnStatus {
         OwnStatus {
             mode: Some(self.own.mode),
-            state: self.lifecycle.state(),
+            state: self.health.state(),
             max_limit: policy.max_limit,
-            busy: self.lifecycle.is_busy(),
+            busy: self.health.busy,
         }
     }
 
@@ -67,6 +67,13 @@ impl Instance {
     pub(super) fn hear_from(&mut self, sender: InstanceId, said: &OwnStatus) {
         if let Some(at) = self.entry_of(sender) {
             self.peers[at].peer.view.heard_from(said);
+        }
+    }
+
+    /// Takes note that another instance is going to stop.
+    pub(super) fn hear_farewell(&mut self, sender: InstanceId) {
+        if let Some(at) = self.entry_of(sender) {
+            self.peers[at].peer.view.heard_farewell();
         }
     }
 

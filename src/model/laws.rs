@@ -69,8 +69,10 @@ impl<O> World<'_, O> {
         let is_pending = |handle: EventHandle| scheduler.is_pending(handle);
         let mut under_way = Pending { awaited: vec![0; self.running.len()], ..Pending::default() };
         let visits = self.population.users.iter().filter_map(|user| user.next_visit);
-        let rounds = self.population.instances.iter().filter_map(|instance| instance.rounds.next_synchronisation);
-        under_way.kept = visits.chain(rounds).filter(|handle| is_pending(*handle)).count();
+        let rounds = self.population.instances.iter().map(|instance| &instance.rounds);
+        let rounds = rounds.flat_map(|rounds| [rounds.next_synchronisation, rounds.start_up_check]).flatten();
+        let faults = self.faults.places().iter().filter_map(|place| place.next);
+        under_way.kept = visits.chain(rounds).chain(faults).filter(|handle| is_pending(*handle)).count();
         for (slot, running) in self.running.iter() {
             for call in running.calls.iter().flatten() {
                 assert!(is_pending(call.pending), "a call never ends: {running:?}");

@@ -17,6 +17,8 @@ pub(super) enum Initiator {
     Exchange(u32),
     /// For a round of its sender to all peers.
     Round,
+    /// To tell that its sender is going to stop.
+    Farewell,
 }
 
 /// A request, push, ping or synchronisation, with its reply.

@@ -13,6 +13,8 @@ pub(super) struct Rounds {
     synchronisation: Option<Round>,
     /// The next synchronisation.
     pub(super) next_synchronisation: Option<EventHandle>,
+    /// The look around after a start.
+    pub(super) start_up_check: Option<EventHandle>,
 }
 
 /// A round that is under way.
@@ -28,6 +30,12 @@ impl Rounds {
     /// The round of this kind; `None`: none is under way.
     pub(super) fn of(&mut self, kind: MessageKind) -> &mut Option<Round> {
         if kind == MessageKind::Ping { &mut self.check } else { &mut self.synchronisation }
+    }
+
+    /// Gives up the rounds under way; returns the look around that is to come, which its instance has to cancel.
+    pub(super) fn stop(&mut self) -> Option<EventHandle> {
+        (self.check, self.synchronisation) = (None, None);
+        self.start_up_check.take()
     }
 
     /// When the round of this kind began.

@@ -1,7 +1,7 @@
 //! Exchanges under way and their connector calls: state only, begun anew in a slot that keeps its buffers.
 
 use crate::engine::EventHandle;
-use crate::observe::InstanceId;
+use crate::observe::{InstanceId, VisitId};
 use crate::protocol::{CallReason, Exchange, InstrumentId, PeerId, Policy};
 use crate::time::{SimDuration, SimTime};
 
@@ -39,6 +39,13 @@ pub(super) struct Visit {
     /// Index into the user's watchlists.
     pub(super) watchlist: usize,
     pub(super) began: SimTime,
+}
+
+impl Visit {
+    /// Which visit it is, for observers.
+    pub(super) fn id(&self) -> VisitId {
+        VisitId { user: self.user, number: self.number, instance: self.instance }
+    }
 }
 
 /// A connector call under way.

@@ -26,6 +26,12 @@ impl Server {
         }
     }
 
+    /// Everything that waits or is being served is given up.
+    pub(super) fn empty(&mut self) {
+        self.busy = 0;
+        self.waiting.clear();
+    }
+
     /// The messages that wait for a worker.
     pub(super) fn waiting(&self) -> impl Iterator<Item = u32> {
         self.waiting.iter().copied()

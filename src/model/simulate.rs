@@ -65,7 +65,10 @@ impl<O: Observer> World<'_, O> {
     fn tell_what_is_unfinished(&mut self, horizon: SimTime) {
         for (_, running) in self.running.iter().filter(|(_, running)| !running.shown) {
             let instruments = u32::try_from(running.exchange.set().len()).expect("a watchlist is shorter than 2^32");
-            self.observer.observe(horizon, &Fact::ExchangeUnfinished { began: running.visit.began, instruments });
+            self.observer.observe(
+                horizon,
+                &Fact::ExchangeUnfinished { visit: running.visit.id(), began: running.visit.began, instruments },
+            );
         }
     }
 }

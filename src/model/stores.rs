@@ -130,6 +130,11 @@ impl Pool {
         Self { prices: vec![NO_PRICE; room], known: vec![false; room], size: 0 }
     }
 
+    /// Number of instruments that it has room for.
+    pub(super) fn room(&self) -> u32 {
+        u32::try_from(self.prices.len()).expect("fewer than 2^32 instruments")
+    }
+
     /// Number of instruments in the pool.
     pub(super) fn size(&self) -> u32 {
         self.size

@@ -7,6 +7,7 @@ use crate::time::{SimDuration, SimTime};
 
 use super::blueprint::Blueprint;
 use super::drawing;
+use super::faults::Faults;
 use super::message::Message;
 use super::population::Population;
 use super::quote::Quote;
@@ -22,6 +23,7 @@ pub(super) struct World<'a, O> {
     pub(super) running: Slab<Running>,
     pub(super) messages: Slab<Message>,
     pub(super) totals: Totals,
+    pub(super) faults: Faults,
     pub(super) observer: &'a mut O,
     /// By user: when it visits, one draw after the other.
     pub(super) visit_times: Vec<Stream>,
@@ -42,6 +44,7 @@ impl<'a, O: Observer> World<'a, O> {
             running: Slab::new(),
             messages: Slab::new(),
             totals: Totals::default(),
+            faults: Faults::new(blueprint, &streams),
             observer,
             visit_times,
             tie_order: Vec::new(),

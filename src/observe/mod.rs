@@ -31,6 +31,29 @@ impl ProviderId {
     }
 }
 
+/// A fault, numbered in the scenario's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FaultId(pub u16);
+
+impl FaultId {
+    /// The number as an index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A visit of a user. Runs that differ in faults or rules only have the same visits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VisitId {
+    /// The user, numbered in the scenario's order.
+    pub user: u32,
+    /// The user's visits are numbered from 0.
+    pub number: u64,
+    /// The user's instance.
+    pub instance: InstanceId,
+}
+
 /// What one instance sends to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageKind {
@@ -42,6 +65,8 @@ pub enum MessageKind {
     Ping,
     /// The question which instruments a peer sends.
     Synchronisation,
+    /// The word that its sender is going to stop; it waits for no reply.
+    Farewell,
 }
 
 /// What became of a message, as its sender sees it.
@@ -53,6 +78,10 @@ pub enum MessageEnd {
     Refused,
     /// No reply arrived in time.
     TimedOut,
+    /// The connection was refused or reset: nobody listens.
+    Unreachable,
+    /// The sender stopped before it knew.
+    Abandoned,
 }
 
 /// Something that happened. `began` is when the user opened the watchlist to which a fact belongs.
@@ -118,15 +147,31 @@ pub enum Fact {
     },
     /// A user sees the complete watchlist.
     ResultShown {
-        /// The user's instance.
-        instance: InstanceId,
+        /// Which visit it is.
+        visit: VisitId,
         /// When the visit began.
         began: SimTime,
         /// Whether an exchange was needed.
         exchanged: bool,
     },
+    /// A user wanted to open a watchlist, and the instance is down.
+    VisitPrevented {
+        /// Which visit it would have been.
+        visit: VisitId,
+    },
+    /// The instance of a user stops before the visit has shown its result.
+    VisitInterrupted {
+        /// Which visit it is.
+        visit: VisitId,
+        /// When the visit began.
+        began: SimTime,
+        /// Instruments of the watchlist.
+        instruments: u32,
+    },
     /// The run ends before an exchange has shown its result.
     ExchangeUnfinished {
+        /// Which visit it is.
+        visit: VisitId,
         /// When the visit began.
         began: SimTime,
         /// Instruments of the watchlist.
@@ -171,6 +216,25 @@ pub enum Fact {
         kind: MessageKind,
         /// Its size in bytes.
         bytes: u64,
+    },
+    /// A server stops: all that it had received and not yet answered is given up.
+    ServerStopped {
+        /// The server.
+        server: InstanceId,
+    },
+    /// A fault began.
+    FaultBegan {
+        /// Which.
+        fault: FaultId,
+        /// At which instance; `None`: at none alone.
+        instance: Option<InstanceId>,
+    },
+    /// A fault ended.
+    FaultEnded {
+        /// Which.
+        fault: FaultId,
+        /// At which instance; `None`: at none alone.
+        instance: Option<InstanceId>,
     },
     /// A server began to serve a message.
     ServiceBegan {

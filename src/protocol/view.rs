@@ -76,6 +76,11 @@ impl PeerView {
         }
     }
 
+    /// Takes note that the peer is going to stop, as it says when its administrator stops it (0.36.5).
+    pub fn heard_farewell(&mut self) {
+        self.online = Online::Offline;
+    }
+
     /// Takes over what a status check has found out, in the background or at the start of the instance.
     pub fn checked(&mut self, result: StatusCheck) {
         match result {

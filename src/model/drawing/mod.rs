@@ -11,8 +11,8 @@ use crate::model::blueprint::Blueprint;
 use crate::model::bucket::TokenBucket;
 use crate::model::clock::LocalClock;
 use crate::model::config::RateScope;
+use crate::model::health::Health;
 use crate::model::instance::Instance;
-use crate::model::lifecycle::Lifecycle;
 use crate::model::population::Population;
 use crate::model::rounds::Rounds;
 use crate::model::server::Server;
@@ -49,7 +49,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         instances.push(Instance {
             entity,
             own: OwnInstance { mode: group.mode, gtnet: group.gtnet },
-            lifecycle: Lifecycle::Up,
+            health: Health::GOOD,
             clock: LocalClock::draw(&group.clock, config.start, &mut streams.stream(Purpose::Clock, entity)),
             local,
             pool: Pool::new(if config.has_pool(group) { blueprint.instruments() } else { 0 }),

@@ -107,7 +107,7 @@ impl<O: Observer> World<'_, O> {
         self.running[slot].shown = true;
         self.transcribe(now, |world| world.line_of_result(slot));
         let running = &self.running[slot];
-        let (instance, began) = (running.visit.instance, running.visit.began);
+        let (visit, began) = (running.visit.id(), running.visit.began);
         for (item, _, outcome) in running.exchange.items() {
             let outcome = outcome.expect("every instrument of a finished exchange has ended");
             let pushed = item.price.content.pushed && matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_));
@@ -116,7 +116,7 @@ impl<O: Observer> World<'_, O> {
             let age = self.age(market, &item.price.content, now);
             self.observer.observe(now, &Fact::PriceShown { began, age });
         }
-        self.observer.observe(now, &Fact::ResultShown { instance, began, exchanged: true });
+        self.observer.observe(now, &Fact::ResultShown { visit, began, exchanged: true });
     }
 }
 

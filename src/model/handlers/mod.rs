@@ -3,6 +3,7 @@
 
 mod connectors;
 mod exchanges;
+mod faults;
 mod replies;
 mod rounds;
 mod sending;
@@ -27,6 +28,9 @@ impl<O: Observer> engine::Model for World<'_, O> {
             Event::Served { message } => self.message_served(message, scheduler),
             Event::ReplyArrives { message } => self.reply_arrives(message, scheduler),
             Event::TimedOut { message } => self.message_timed_out(message, scheduler),
+            Event::ConnectionRefused { message } => self.connection_refused(message, scheduler),
+            Event::FaultTurns { place } => self.fault_turns(place, scheduler),
+            Event::StartUpCheck { instance } => self.start_up_check(instance, scheduler),
             Event::CallPlaced { running, position } => self.call_placed(running, position as usize, scheduler),
             Event::ConnectorAnswers { running, position } => {
                 self.connector_answers(running, position as usize, scheduler);
@@ -39,6 +43,7 @@ impl<O: Observer> World<'_, O> {
     /// Schedules the events from which all others follow.
     pub(super) fn begin(&mut self, scheduler: &mut Scheduler<Event>) {
         self.transcribe(SimTime::START, World::line_of_world);
+        self.begin_faults(scheduler);
         for user in 0..u32::try_from(self.population.users.len()).expect("fewer than 2^32 users") {
             self.schedule_visit(user, scheduler);
         }
@@ -51,16 +56,14 @@ mod tests {
     use super::*;
     use crate::model::Blueprint;
     use crate::model::config::{
-        ClockConfig, ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection,
-        PeeringConfig, RttConfig, ServiceConfig, ServiceShape, ShiftedLognormal, Stamp, VisitsConfig, WatchlistConfig,
-        WorldConfig,
+        ClockConfig, ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, GroupConfig, InstanceFault,
+        InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig, RttConfig, ServiceConfig,
+        ServiceShape, ShiftedLognormal, Stamp, Target, VisitsConfig, WatchlistConfig, WorldConfig,
     };
-    use crate::model::lifecycle::Lifecycle;
+    use crate::model::health::Health;
     use crate::model::message::MessagePlace;
-    use crate::model::rounds::Rounds;
-    use crate::model::server::Server;
     use crate::observe::{Fact, InstanceId, MessageKind};
-    use crate::protocol::{AcceptMode, Online, PeerView, Policy, Preset, ServerState};
+    use crate::protocol::{AcceptMode, Online, Policy, Preset};
     use crate::random::{Distribution, Streams};
     use crate::time::civil::{DailyHours, Zone};
     use crate::time::{SimDuration, Timestamp};
@@ -163,88 +166,49 @@ mod tests {
         world.assert_laws(scheduler);
     }
 
-    /// What the handler of a failure does: what waits for the instance is cancelled, and what it holds gets lost.
-    fn take_down(world: &mut World<'_, Heard>, id: InstanceId, scheduler: &mut Scheduler<Event>) {
-        let now = scheduler.now();
-        let instance = &mut world.population.instances[id.index()];
-        instance.lifecycle = Lifecycle::Down;
-        instance.server = Server::new(1);
-        let synchronisation = std::mem::take(&mut instance.rounds).next_synchronisation;
-        let users = world.population.users.iter_mut().filter(|user| user.instance == id);
-        for handle in users.filter_map(|user| user.next_visit.take()).chain(synchronisation) {
-            scheduler.cancel(handle);
-        }
-        let of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == id);
-        for slot in of_instance.map(|(slot, _)| slot).collect::<Vec<u32>>() {
-            let visit = world.running[slot].visit;
-            for (position, call) in world.running[slot].calls.iter_mut().enumerate() {
-                let Some(call) = call.take() else { continue };
-                scheduler.cancel(call.pending);
-                let row = world.population.rows(&visit)[position];
-                world.population.instances[id.index()].local.at_mut(row).claimed = false;
-            }
-            world.totals.exchanges_done += 1;
-            world.running.free(slot);
-        }
-        let messages: Vec<u32> = world.messages.iter().map(|(message, _)| message).collect();
-        for number in messages {
-            let message = &mut world.messages[number];
-            if message.from == id && message.timeout.is_some() {
-                world.totals.messages_ended += 1;
-                scheduler.cancel(message.timeout.take().expect("its sender waits"));
-                if matches!(message.place, MessagePlace::Lost) {
-                    world.messages.free(number);
-                    continue;
-                }
-            }
-            let message = &world.messages[number];
-            if message.to == id && matches!(message.place, MessagePlace::Queued | MessagePlace::Served(_)) {
-                if let MessagePlace::Served(event) = message.place {
-                    scheduler.cancel(event);
-                }
-                // Its leg has been counted as delivered: what gets lost is the reply.
-                world.totals.legs.begun += 1;
-                world.lose(number, now);
-            }
+    /// A crash at 10:00, for five hours.
+    fn crash(at: &[Target]) -> FaultConfig {
+        FaultConfig {
+            name: "crash".to_owned(),
+            kind: FaultKind::Instances { at: at.to_vec(), fault: InstanceFault::Crash { pool_kept: false } },
+            times: FaultTimes::Set(vec![FaultSpell {
+                begins: SimDuration::from_hours(10),
+                lasts: SimDuration::from_hours(5),
+            }]),
         }
     }
 
     #[test]
-    fn what_concerns_an_instance_can_be_cancelled_and_nothing_reaches_it_while_it_is_down() {
+    fn nothing_reaches_an_instance_that_is_down_and_it_does_nothing() {
         for (preset, down) in [(Preset::SevenStep, HUB), (Preset::Gt0365, HUB), (Preset::Gt0365, CLIENT)] {
-            let blueprint = slow_world(preset);
+            let mut config = slow_world(preset).config().clone().into_config();
+            let target = Target { group: usize::from(down == CLIENT), number: Some(0) };
+            config.faults = vec![crash(&[target])];
+            let blueprint = Blueprint::new(config.validate().expect("a valid world"));
             let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
             let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
             world.begin(&mut scheduler);
-            run(&mut world, &mut scheduler, 9);
-            let ten = SimTime::START + SimDuration::from_hours(10);
+            run(&mut world, &mut scheduler, 10);
             let is_calling = |world: &World<'_, Heard>| {
                 let mut of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == down);
                 of_instance.any(|(_, running)| running.calls.iter().any(Option::is_some))
             };
-            while !is_calling(&world) {
-                engine::run(&mut world, &mut scheduler, ten, 1);
-                assert!(scheduler.now() < ten, "no connector is called in an hour");
-            }
+            assert!(is_calling(&world), "the crash shall hit calls under way");
             let before = (world.observer.at_hub, world.observer.begun_at_client);
             assert!(before.0 > 10 && before.1 > 10, "something happens while all are up");
-            take_down(&mut world, down, &mut scheduler);
-            run(&mut world, &mut scheduler, 12);
-            let noon = (world.observer.at_hub, world.observer.begun_at_client);
+            run(&mut world, &mut scheduler, 15);
+            let afternoon = (world.observer.at_hub, world.observer.begun_at_client);
             if down == HUB {
-                assert_eq!(noon.0, before.0, "nothing reaches a hub that is down");
-                assert!(noon.1 > before.1, "clients go on without it");
+                assert_eq!(afternoon.0, before.0, "nothing reaches a hub that is down");
+                assert!(afternoon.1 > before.1, "clients go on without it");
+                assert_eq!(world.population.instances[HUB.index()].pool.size(), 0, "its pool is lost");
             } else {
-                assert_eq!(noon.1, before.1, "whose instance is down opens no watchlist");
-                assert!(noon.0 > before.0, "the others go on asking the hub");
-            }
-            let instance = &mut world.population.instances[down.index()];
-            (instance.lifecycle, instance.rounds) = (Lifecycle::Up, Rounds::default());
-            for entry in world.population.instances.iter_mut().flat_map(|instance| &mut instance.peers) {
-                entry.peer.view.online = Online::Online;
+                assert_eq!(afternoon.1, before.1, "whose instance is down opens no watchlist");
+                assert!(afternoon.0 > before.0, "the others go on asking the hub");
             }
             run(&mut world, &mut scheduler, 24);
-            assert!(world.observer.at_hub > noon.0, "whoever is up again is heard again");
+            assert!(world.observer.at_hub > afternoon.0, "whoever is up again is heard again");
+            assert!(world.observer.begun_at_client > afternoon.1, "and opens watchlists again");
         }
     }
 
@@ -252,11 +216,11 @@ mod tests {
     #[test]
     fn a_status_check_finds_out_who_is_busy() {
         let blueprint = slow_world(Preset::Gt0365);
-        for (lifecycle, is_busy) in [(Lifecycle::Up, false), (Lifecycle::Busy, true)] {
+        for is_busy in [false, true] {
             let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
             let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
             world.begin(&mut scheduler);
-            world.population.instances[HUB.index()].lifecycle = lifecycle;
+            world.population.instances[HUB.index()].health = Health { busy: is_busy, ..Health::GOOD };
             let entry = world.population.instances[CLIENT.index()].entry_of(HUB).expect("clients know the hub");
             world.population.instances[CLIENT.index()].peers[entry].peer.view.online = Online::Offline;
             world.check_peers(CLIENT, &mut scheduler);
@@ -269,34 +233,29 @@ mod tests {
     #[test]
     fn a_reply_tells_how_its_sender_was_when_it_left() {
         let blueprint = slow_world(Preset::SevenStep);
-        for (lifecycle, is_told) in [
-            (Lifecycle::Busy, (|view| view.said.busy) as fn(&PeerView) -> bool),
-            (Lifecycle::Leaving, |view| view.said.state == ServerState::Closed),
-        ] {
-            let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
-            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
-            world.begin(&mut scheduler);
-            let hour = SimTime::START + SimDuration::from_hours(1);
-            let (client, arrives) = loop {
-                engine::run(&mut world, &mut scheduler, hour, 1);
-                assert!(scheduler.now() < hour, "no reply leaves in an hour");
-                let mut replies = world.messages.iter().filter(|(_, message)| {
-                    let on_the_way = matches!(message.place, MessagePlace::OnTheWay(_));
-                    on_the_way && message.arrived.is_some() && message.timeout.is_some()
-                });
-                if let Some((_, message)) = replies.next() {
-                    break (message.from, scheduler.now() + message.luck.back + SimDuration::from_nanos(1));
-                }
-            };
-            world.population.instances[HUB.index()].lifecycle = lifecycle;
-            let is_told = |world: &World<'_, Heard>| {
-                let client = &world.population.instances[client.index()];
-                is_told(&client.peers[client.entry_of(HUB).expect("clients know the hub")].peer.view)
-            };
-            engine::run(&mut world, &mut scheduler, arrives, u64::MAX);
-            assert!(!is_told(&world), "the reply left before");
-            run(&mut world, &mut scheduler, 2);
-            assert!(is_told(&world), "later replies say it");
-        }
+        let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
+        let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+        world.begin(&mut scheduler);
+        let hour = SimTime::START + SimDuration::from_hours(1);
+        let (client, arrives) = loop {
+            engine::run(&mut world, &mut scheduler, hour, 1);
+            assert!(scheduler.now() < hour, "no reply leaves in an hour");
+            let mut replies = world.messages.iter().filter(|(_, message)| {
+                let on_the_way = matches!(message.place, MessagePlace::OnTheWay(_));
+                on_the_way && message.arrived.is_some() && message.timeout.is_some()
+            });
+            if let Some((_, message)) = replies.next() {
+                break (message.from, scheduler.now() + message.luck.back + SimDuration::from_nanos(1));
+            }
+        };
+        world.population.instances[HUB.index()].health = Health { busy: true, ..Health::GOOD };
+        let is_told = |world: &World<'_, Heard>| {
+            let client = &world.population.instances[client.index()];
+            client.peers[client.entry_of(HUB).expect("clients know the hub")].peer.view.said.busy
+        };
+        engine::run(&mut world, &mut scheduler, arrives, u64::MAX);
+        assert!(!is_told(&world), "the reply left before");
+        run(&mut world, &mut scheduler, 2);
+        assert!(is_told(&world), "later replies say it");
     }
 }

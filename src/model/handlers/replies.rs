@@ -12,6 +12,9 @@ impl<O: Observer> World<'_, O> {
     /// A reply reaches the sender of its message, if it still waits for it.
     pub(super) fn reply_arrives(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
+        if self.population.instances[self.messages[id].from.index()].health.isolated {
+            return self.lose(id, now);
+        }
         self.totals.legs.delivered += 1;
         let policy = self.policy();
         let message = &mut self.messages[id];
@@ -46,10 +49,19 @@ impl<O: Observer> World<'_, O> {
 
     /// The sender of a message gives up.
     pub(super) fn message_timed_out(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        self.message_failed(id, MessageEnd::TimedOut, scheduler);
+    }
+
+    /// The sender of a message learns that nobody listens.
+    pub(super) fn connection_refused(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        self.message_failed(id, MessageEnd::Unreachable, scheduler);
+    }
+
+    fn message_failed(&mut self, id: u32, end: MessageEnd, scheduler: &mut Scheduler<Event>) {
         let message = &mut self.messages[id];
         message.timeout = None;
         let Message { initiator, from, kind, peer, place, .. } = *message;
-        self.end_message(id, MessageEnd::TimedOut, scheduler.now());
+        self.end_message(id, end, scheduler.now());
         if let (Initiator::Exchange(slot), MessageKind::Request) = (initiator, kind) {
             self.request_failed(slot, id, Failure::Unreachable, scheduler);
         }
@@ -59,7 +71,7 @@ impl<O: Observer> World<'_, O> {
         self.go_on(initiator, from, kind, peer, StatusCheck::NotDelivered, scheduler);
     }
 
-    fn end_message(&mut self, id: u32, end: MessageEnd, now: SimTime) {
+    pub(super) fn end_message(&mut self, id: u32, end: MessageEnd, now: SimTime) {
         let Message { sent, to, kind, .. } = self.messages[id];
         self.totals.messages_ended += 1;
         self.observer.observe(now, &Fact::MessageEnded { sent, to, kind, end });
@@ -78,6 +90,7 @@ impl<O: Observer> World<'_, O> {
         match initiator {
             Initiator::Exchange(slot) => self.advance(slot, scheduler),
             Initiator::Round => self.round_goes_on(from, kind, peer, check, scheduler),
+            Initiator::Farewell => {}
         }
     }
 

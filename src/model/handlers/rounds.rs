@@ -37,9 +37,12 @@ impl<O: Observer> World<'_, O> {
 
     /// It is time to ask all peers what they send.
     pub(super) fn synchronise(&mut self, instance: u32, scheduler: &mut Scheduler<Event>) {
-        let rounds = &mut self.population.instances[instance as usize].rounds;
-        rounds.next_synchronisation = Some(scheduler.schedule_in(DAY, Event::Synchronise { instance }));
-        self.begin_round(InstanceId(instance), MessageKind::Synchronisation, scheduler);
+        let asking = &mut self.population.instances[instance as usize];
+        let is_down = asking.health.down;
+        asking.rounds.next_synchronisation = Some(scheduler.schedule_in(DAY, Event::Synchronise { instance }));
+        if !is_down {
+            self.begin_round(InstanceId(instance), MessageKind::Synchronisation, scheduler);
+        }
     }
 
     /// A peer has not answered a request: finds out who is there, unless that is being found out already.

@@ -21,7 +21,7 @@ impl<O: Observer> World<'_, O> {
         scheduler: &mut Scheduler<Event>,
     ) {
         let now = scheduler.now();
-        let luck = self.draw_luck(initiator, from, kind, peer);
+        let luck = self.draw_luck(initiator, from, kind, peer, now);
         if let (Initiator::Exchange(slot), MessageKind::Request) = (initiator, kind) {
             let running = &mut self.running[slot];
             running.last_asked = Some((peer, running.parts_sent(peer) + 1));
@@ -65,15 +65,49 @@ impl<O: Observer> World<'_, O> {
         let Message { to, ref items, .. } = self.messages[id];
         self.observer.observe(now, &Fact::MessageSent { to, kind, items: count(items) });
         self.transcribe(now, |world| world.line_of_sending(id));
+        let [sender, receiver] = [from, to].map(|end| self.population.instances[end.index()].health);
+        if receiver.refuses_connections() && !sender.isolated {
+            return self.refuse_connection(id, scheduler);
+        }
         // Whoever gives up while the connection is being set up sends nothing.
         if luck.setup < timeout {
             self.totals.legs.begun += 1;
-            if luck.lost {
+            if luck.lost || sender.isolated || receiver.isolated {
                 self.lose(id, now);
             } else {
                 let arrives = scheduler.schedule_in(luck.setup + luck.out, Event::MessageArrives { message: id });
                 self.messages[id].place = MessagePlace::OnTheWay(arrives);
             }
+        }
+    }
+
+    /// Nobody listens where a message is to go: its sender learns so in one round trip.
+    fn refuse_connection(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let MessageLuck { out, .. } = self.messages[id].luck;
+        self.let_sender_know(id, out + out, scheduler);
+    }
+
+    /// A message has lost its receiver, which had taken the connection: its sender learns so by a reset.
+    pub(super) fn reset_connection(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let message = &mut self.messages[id];
+        message.place = MessagePlace::Lost;
+        if message.timeout.is_none() {
+            return self.messages.free(id);
+        }
+        let back = message.luck.back;
+        if !self.population.instances[message.from.index()].health.isolated {
+            self.let_sender_know(id, back, scheduler);
+        }
+    }
+
+    /// After `time` the sender of a message learns that it is in vain, unless it gives up before.
+    fn let_sender_know(&mut self, id: u32, time: SimDuration, scheduler: &mut Scheduler<Event>) {
+        let message = &mut self.messages[id];
+        let gives_up = message.sent + self.blueprint.config.network.timeout;
+        if scheduler.now().saturating_add(time) < gives_up {
+            let timeout = message.timeout.take().expect("its sender waits");
+            scheduler.cancel(timeout);
+            message.timeout = Some(scheduler.schedule_in(time, Event::ConnectionRefused { message: id }));
         }
     }
 
@@ -88,7 +122,14 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
-    fn draw_luck(&self, initiator: Initiator, from: InstanceId, kind: MessageKind, peer: PeerId) -> MessageLuck {
+    fn draw_luck(
+        &self,
+        initiator: Initiator,
+        from: InstanceId,
+        kind: MessageKind,
+        peer: PeerId,
+        now: SimTime,
+    ) -> MessageLuck {
         let network = &self.blueprint.config.network;
         let instance = &self.population.instances[from.index()];
         let entry = &instance.peers[peer.0 as usize];
@@ -106,6 +147,7 @@ impl<O: Observer> World<'_, O> {
                 let place = u32::from(kind == MessageKind::Synchronisation);
                 (Purpose::Housekeeping, instance.entity, instance.rounds.began(kind).as_nanos(), place)
             }
+            Initiator::Farewell => (Purpose::Housekeeping, instance.entity, now.as_nanos(), 2),
         };
         let mut stream = self.streams.stream(purpose, Entity::pair(sender, receiver));
         let stream = stream.at(ordinal).place(place, 5);

@@ -17,8 +17,12 @@ impl<O: Observer> World<'_, O> {
         let now = scheduler.now();
         let message = &mut self.messages[id];
         let receiver = &mut self.population.instances[message.to.index()];
-        if !receiver.lifecycle.is_there() {
+        if receiver.health.isolated {
             return self.lose(id, now);
+        }
+        if receiver.health.down {
+            self.totals.legs.delivered += 1;
+            return self.reset_connection(id, scheduler);
         }
         message.arrived = Some(now);
         message.place = MessagePlace::Queued;
@@ -26,7 +30,11 @@ impl<O: Observer> World<'_, O> {
         let bytes = self.blueprint.config.network.bytes_of(count(&message.items));
         let Message { to: server, from, kind, sent, began, said, .. } = *message;
         self.observer.observe(now, &Fact::Arrived { began, sent, from, server, kind, bytes });
-        receiver.hear_from(from, &said);
+        if kind == MessageKind::Farewell {
+            receiver.hear_farewell(from);
+        } else {
+            receiver.hear_from(from, &said);
+        }
         if receiver.server.admit(id) {
             self.serve(id, scheduler);
         }
@@ -35,9 +43,10 @@ impl<O: Observer> World<'_, O> {
     fn serve(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
         let message = &mut self.messages[id];
+        let slow = self.population.instances[message.to.index()].health.slow;
         let service = &self.blueprint.group_of(message.to).service;
         let mean_s = service.base.as_secs_f64() + service.per_instrument.as_secs_f64() * message.items.len() as f64;
-        let time = SimDuration::from_secs_f64(mean_s * message.luck.service);
+        let time = SimDuration::from_secs_f64(mean_s * message.luck.service * slow);
         self.observer.observe(now, &Fact::ServiceBegan { server: message.to, waited: message.at_receiver(now) });
         message.place = MessagePlace::Served(scheduler.schedule_in(time, Event::Served { message: id }));
     }
@@ -64,7 +73,7 @@ impl<O: Observer> World<'_, O> {
             },
         );
         self.totals.legs.begun += 1;
-        if message.luck.reply_lost {
+        if message.luck.reply_lost || server.health.isolated {
             self.lose(id, now);
         } else {
             let arrives = scheduler.schedule_in(message.luck.back, Event::ReplyArrives { message: id });
@@ -85,7 +94,7 @@ fn reply(policy: &Policy, server: &mut Instance, message: &mut Message, now: Tim
     let mut endpoint = Endpoint { policy, own: Some(*said), sender, pool, instruments: local };
     // What a server logs ranks nobody: only what a requester logs does.
     match kind {
-        MessageKind::Ping | MessageKind::Synchronisation => Ok(0),
+        MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell => Ok(0),
         MessageKind::Push => endpoint.handle_push(items).result,
         MessageKind::Request => endpoint.handle_request(now, items, *min_acceptable, answer).result,
     }

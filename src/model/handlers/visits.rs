@@ -5,7 +5,7 @@ use crate::model::event::Event;
 use crate::model::luck::VisitLuck;
 use crate::model::running::Visit;
 use crate::model::world::World;
-use crate::observe::{Fact, Observer};
+use crate::observe::{Fact, Observer, VisitId};
 
 impl<O: Observer> World<'_, O> {
     /// Schedules the next visit of a user, if there is one before the horizon.
@@ -27,6 +27,10 @@ impl<O: Observer> World<'_, O> {
         let user = &mut self.population.users[id as usize];
         let number = user.visits;
         user.visits += 1;
+        if self.population.instances[user.instance.index()].health.down {
+            let visit = VisitId { user: id, number, instance: user.instance };
+            return self.observer.observe(now, &Fact::VisitPrevented { visit });
+        }
         let mut luck = VisitLuck::new(&self.streams, user.entity, number);
         let watchlist = match user.watchlists.len() {
             1 => 0,
@@ -54,6 +58,6 @@ impl<O: Observer> World<'_, O> {
             let age = self.age(market, &local.price.content, now);
             self.observer.observe(now, &Fact::PriceShown { began: now, age });
         }
-        self.observer.observe(now, &Fact::ResultShown { instance: visit.instance, began: now, exchanged: false });
+        self.observer.observe(now, &Fact::ResultShown { visit: visit.id(), began: now, exchanged: false });
     }
 }

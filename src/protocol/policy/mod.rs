@@ -229,6 +229,8 @@ pub enum MaxLimitAction {
 pub enum PeerViews {
     /// They always know; nothing is sent for it. The documents do not say how.
     Ideal,
+    /// Not at all: each exchange tries all peers again. What if.
+    None,
     /// By messages: one *from* a peer shows that it is online. A request that finds no answer starts a background check
     /// that pings all peers, one after the other, and marks offline whoever does not answer. 0.36.5.
     Messages,

@@ -93,7 +93,9 @@ impl Switches<'_, '_> {
             daily_request_limit: NumberOr { any: "none", zero: "a server that answers nothing has mode = \"closed\"" },
             received_prices_saved: TrueOrFalse,
             failed_requests_logged: TrueOrFalse,
-            peer_views: OneOf(&[("ideal", PeerViews::Ideal), ("messages", PeerViews::Messages)]),
+            peer_views: OneOf(&[
+                ("ideal", PeerViews::Ideal), ("none", PeerViews::None), ("messages", PeerViews::Messages),
+            ]),
             view_updated_from_reply: TrueOrFalse,
             synchronisation: OneOf(&[("ideal", Synchronisation::Ideal), ("daily", Synchronisation::Daily)]),
         }

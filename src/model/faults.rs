@@ -1,0 +1,259 @@
+//! The faults of one replication: at which places they are, which are active, and when each of them turns. A fault draws its times
+//! from a stream of its own, so that it changes nobody else's luck.
+
+use std::collections::BTreeMap;
+
+use crate::engine::EventHandle;
+use crate::observe::{FaultId, InstanceId};
+use crate::random::{Entity, Purpose, Stream, Streams};
+use crate::time::{SimDuration, SimTime};
+
+use super::blueprint::Blueprint;
+use super::config::{ChurnConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target};
+use super::health::Health;
+
+/// All faults of a replication.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    places: Vec<FaultPlace>,
+    /// Numbers of the places at each instance that has any.
+    at_instance: BTreeMap<InstanceId, Vec<u32>>,
+    /// Numbers of the places that are not at one instance.
+    elsewhere: Vec<u32>,
+}
+
+/// One place of one fault, which turns there by itself.
+#[derive(Debug)]
+pub(super) struct FaultPlace {
+    pub(super) what: Trouble,
+    /// The instance, if it is at one.
+    pub(super) instance: Option<InstanceId>,
+    pub(super) active: bool,
+    /// The next turn.
+    pub(super) next: Option<EventHandle>,
+    times: PlaceTimes,
+}
+
+/// What is wrong at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// What a fault of the scenario says.
+    Fault(FaultId),
+    /// The instance does not take part yet, or any more.
+    Absent,
+}
+
+/// When a place turns.
+#[derive(Debug)]
+enum PlaceTimes {
+    /// At set times; the number of the next spell.
+    Set(Vec<FaultSpell>, usize),
+    /// As the fault says, by draws from this stream.
+    Random(Stream),
+}
+
+impl Faults {
+    /// The faults of a world before anything happens.
+    pub(super) fn new(blueprint: &Blueprint, streams: &Streams) -> Self {
+        let mut faults = Self::default();
+        for (number, fault) in (0_u16..).zip(&blueprint.config.faults) {
+            let of_fault = Entity::named(&fault.name, 0);
+            let times = |entity: Entity| match &fault.times {
+                FaultTimes::Set(spells) => PlaceTimes::Set(spells.clone(), 0),
+                FaultTimes::Random { .. } => PlaceTimes::Random(streams.stream(Purpose::Fault, entity)),
+            };
+            let what = Trouble::Fault(FaultId(number));
+            match &fault.kind {
+                FaultKind::Instances { at, .. } => {
+                    for id in instances_of(blueprint, at) {
+                        let times = times(Entity::pair(of_fault, blueprint.entity_of(id)));
+                        faults.add(what, Some(id), times);
+                    }
+                }
+                FaultKind::Provider { .. } | FaultKind::Links { .. } | FaultKind::Visits { .. } => {
+                    faults.add(what, None, times(of_fault));
+                }
+            }
+        }
+        faults.add_absences(blueprint, streams);
+        faults
+    }
+
+    fn add_absences(&mut self, blueprint: &Blueprint, streams: &Streams) {
+        for (id, info) in (0..).map(InstanceId).zip(blueprint.instances()) {
+            let group = &blueprint.config.groups[info.group];
+            let Some(churn) = &group.churn else { continue };
+            let entity = Entity::pair(Entity::named("joins", 0), blueprint.entity_of(id));
+            let mut stream = streams.stream(Purpose::Fault, entity);
+            let spells = absences(churn, group.count, info.number, &mut stream);
+            if !spells.is_empty() {
+                self.add(Trouble::Absent, Some(id), PlaceTimes::Set(spells, 0));
+            }
+        }
+    }
+
+    fn add(&mut self, what: Trouble, instance: Option<InstanceId>, times: PlaceTimes) {
+        let number = u32::try_from(self.places.len()).expect("fewer than 2^32 places of faults");
+        match instance {
+            Some(id) => self.at_instance.entry(id).or_default().push(number),
+            None => self.elsewhere.push(number),
+        }
+        self.places.push(FaultPlace { what, instance, active: false, next: None, times });
+    }
+
+    pub(super) fn places(&self) -> &[FaultPlace] {
+        &self.places
+    }
+
+    pub(super) fn place_mut(&mut self, number: u32) -> &mut FaultPlace {
+        &mut self.places[number as usize]
+    }
+
+    /// Lets a place begin or end what is wrong there. Says when it turns again; `None`: never.
+    pub(super) fn turn(&mut self, number: u32, now: SimTime, blueprint: &Blueprint) -> Option<SimTime> {
+        let place = &mut self.places[number as usize];
+        place.active = !place.active;
+        place.next_turn(now, blueprint)
+    }
+
+    /// When a place turns for the first time; `None`: never.
+    pub(super) fn first_turn(&mut self, number: u32, blueprint: &Blueprint) -> Option<SimTime> {
+        self.places[number as usize].next_turn(SimTime::START, blueprint)
+    }
+
+    /// How an instance is with all that is wrong there.
+    pub(super) fn health_of(&self, id: InstanceId, blueprint: &Blueprint) -> Health {
+        let places = self.at_instance.get(&id).into_iter().flatten().map(|number| &self.places[*number as usize]);
+        places.filter(|place| place.active).fold(Health::GOOD, |health, place| match place.what {
+            Trouble::Fault(fault) => health.with(instance_fault(fault, blueprint)),
+            Trouble::Absent => Health { down: true, ..health },
+        })
+    }
+
+    /// The active faults of a provider.
+    #[expect(dead_code, reason = "wired next")]
+    pub(super) fn of_provider<'b>(
+        &'b self,
+        connector: usize,
+        blueprint: &'b Blueprint,
+    ) -> impl Iterator<Item = &'b ProviderFault> {
+        self.active_elsewhere(blueprint).filter_map(move |kind| match kind {
+            FaultKind::Provider { connector: at, fault } if *at == connector => Some(fault),
+            _ => None,
+        })
+    }
+
+    /// The active faults of the link between two instances.
+    #[expect(dead_code, reason = "wired next")]
+    pub(super) fn of_link<'b>(
+        &'b self,
+        ends: [InstanceId; 2],
+        blueprint: &'b Blueprint,
+    ) -> impl Iterator<Item = &'b LinkFault> {
+        self.active_elsewhere(blueprint).filter_map(move |kind| match kind {
+            FaultKind::Links { between, and, fault } => {
+                let joins = |one: InstanceId, other: InstanceId| {
+                    includes(blueprint, between, one) && includes(blueprint, and, other)
+                };
+                (joins(ends[0], ends[1]) || joins(ends[1], ends[0])).then_some(fault)
+            }
+            _ => None,
+        })
+    }
+
+    fn active_elsewhere<'b>(&'b self, blueprint: &'b Blueprint) -> impl Iterator<Item = &'b FaultKind> {
+        let active = self.elsewhere.iter().map(|number| &self.places[*number as usize]).filter(|place| place.active);
+        active.filter_map(|place| match place.what {
+            Trouble::Fault(fault) => Some(&blueprint.config.faults[fault.index()].kind),
+            Trouble::Absent => None,
+        })
+    }
+}
+
+impl FaultPlace {
+    /// The time of the next turn after one at `now`, whose effect is already in `active`.
+    fn next_turn(&mut self, now: SimTime, blueprint: &Blueprint) -> Option<SimTime> {
+        match (&mut self.times, self.what) {
+            (PlaceTimes::Set(spells, number), _) => {
+                let spell = spells.get(*number)?;
+                if self.active {
+                    *number += 1;
+                    Some((SimTime::START + spell.begins).saturating_add(spell.lasts))
+                } else {
+                    Some(SimTime::START + spell.begins)
+                }
+            }
+            (PlaceTimes::Random(stream), Trouble::Fault(fault)) => {
+                let FaultTimes::Random { between_s, lasts_s } = &blueprint.config.faults[fault.index()].times else {
+                    unreachable!("only faults at random times have a stream")
+                };
+                let time = if self.active { lasts_s } else { between_s };
+                // Nothing takes no time, or a fault could turn for ever in one moment.
+                let time = SimDuration::from_secs_f64(time.sample(stream).max(0.0)).max(SimDuration::from_nanos(1));
+                Some(now.saturating_add(time))
+            }
+            (PlaceTimes::Random(_), Trouble::Absent) => unreachable!("absences have set times"),
+        }
+    }
+}
+
+/// What a fault at an instance does.
+pub(super) fn instance_fault(fault: FaultId, blueprint: &Blueprint) -> &InstanceFault {
+    match &blueprint.config.faults[fault.index()].kind {
+        FaultKind::Instances { fault, .. } => fault,
+        other => panic!("this is no fault of instances: {other:?}"),
+    }
+}
+
+/// The instances that targets name, in ascending order, each once.
+fn instances_of(blueprint: &Blueprint, targets: &[Target]) -> Vec<InstanceId> {
+    let all = (0..).map(InstanceId).zip(blueprint.instances());
+    all.map(|(id, _)| id).filter(|id| includes(blueprint, targets, *id)).collect()
+}
+
+fn includes(blueprint: &Blueprint, targets: &[Target], id: InstanceId) -> bool {
+    let info = &blueprint.instances()[id.index()];
+    let is_it = |target: &Target| target.group == info.group && target.number.is_none_or(|at| at == info.number);
+    targets.iter().any(is_it)
+}
+
+/// When instance `number` of `count` does not take part: until it joins, and after it has left.
+fn absences(churn: &ChurnConfig, count: u32, number: u32, stream: &mut Stream) -> Vec<FaultSpell> {
+    let joins = if number < churn.present {
+        SimDuration::ZERO
+    } else {
+        // The first newcomer comes one interval after the beginning, and the last one at the end.
+        let (rank, newcomers) = (u64::from(number - churn.present) + 1, u64::from(count - churn.present));
+        let span = u128::from((churn.until - churn.from).as_nanos()) * u128::from(rank) / u128::from(newcomers);
+        churn.from + SimDuration::from_nanos(u64::try_from(span).expect("a part of a span"))
+    };
+    let mut spells = Vec::new();
+    if !joins.is_zero() {
+        spells.push(FaultSpell { begins: SimDuration::ZERO, lasts: joins });
+    }
+    if let Some(stays_s) = &churn.stays_s {
+        let stays = SimDuration::from_secs_f64(stays_s.sample(stream).max(0.0)).max(SimDuration::from_nanos(1));
+        let stays = stays.min(SimDuration::LONGEST);
+        spells.push(FaultSpell { begins: joins + stays, lasts: SimDuration::LONGEST });
+    }
+    spells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Distribution;
+
+    #[test]
+    fn newcomers_join_at_equal_intervals() {
+        let day = SimDuration::from_days;
+        let churn = ChurnConfig { present: 2, from: day(1), until: day(5), stays_s: None };
+        let mut stream = Streams::new(1, 0).stream(Purpose::Fault, Entity::indexed(0));
+        let joins: Vec<Option<SimDuration>> =
+            (0..6).map(|number| absences(&churn, 6, number, &mut stream).first().map(|spell| spell.lasts)).collect();
+        assert_eq!(joins, [None, None, Some(day(2)), Some(day(3)), Some(day(4)), Some(day(5))]);
+        let stays = ChurnConfig { stays_s: Some(Distribution::Constant(3_600.0)), ..churn };
+        let leaves = absences(&stays, 6, 2, &mut stream)[1].begins;
+        assert_eq!(leaves, day(2) + SimDuration::from_hours(1));
+    }
+}
