@@ -12,6 +12,7 @@ mod determinism;
 mod examples;
 mod experiments;
 mod extremes;
+mod faults;
 mod footprint;
 mod fuzz;
 mod interruption;
