@@ -237,7 +237,7 @@ impl Draw {
                 RateLimit {
                     requests: 1 + draw.u32_below(20),
                     per: SimDuration::from_secs(1 + draw.0.below(600)),
-                    scope: draw.of(&[RateScope::Instance, RateScope::Shared]),
+                    scope: draw.of(&[RateScope::Instance, RateScope::Group, RateScope::Shared]),
                     when_exceeded,
                     blocks_for: blocks.then_some(SimDuration::from_hours(5)),
                 }

@@ -61,7 +61,13 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         });
     }
     peering::introduce(blueprint, &countries, streams, &mut instances);
-    Population { instances, users, shared_buckets: buckets(blueprint, RateScope::Shared), market_of }
+    Population {
+        instances,
+        users,
+        group_buckets: config.groups.iter().map(|_| buckets(blueprint, RateScope::Group)).collect(),
+        shared_buckets: buckets(blueprint, RateScope::Shared),
+        market_of,
+    }
 }
 
 fn buckets(blueprint: &Blueprint, scope: RateScope) -> Vec<Option<TokenBucket>> {
