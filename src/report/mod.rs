@@ -23,6 +23,7 @@ mod gains;
 mod laws;
 mod network;
 mod numbers;
+mod parameters;
 mod remarks;
 mod sweep;
 
