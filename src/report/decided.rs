@@ -1,5 +1,7 @@
 //! The yes or no of an answer, if the scenario says what it takes, and the names of points in sentences.
 
+use std::ops::Range;
+
 use crate::inference::{Contrast, Decision};
 use crate::measures::Condition;
 use crate::record::{ParameterValue, StudyKind};
@@ -7,6 +9,9 @@ use crate::record::{ParameterValue, StudyKind};
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{UNKNOWN, capitalised, listed, told};
 use super::parameters::{ParameterWords, located, spelled};
+
+/// Of a grid of several parameters at most so many points are named.
+const POINTS_TOLD: usize = 3;
 
 /// What is decided, if the scenarios say what it takes; of several points, at which of them.
 pub(super) fn decisions(evidence: &Evidence<'_>) -> Option<String> {
@@ -76,8 +81,7 @@ pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
         return format!("with {}", listed(&chosen(evidence, those).map(label).collect::<Vec<_>>()));
     }
     let [parameter] = evidence.parameters else {
-        let place = |point: &PointEvidence<'_>| located(evidence.parameters, point.settings);
-        return listed(&chosen(evidence, those).map(place).collect::<Vec<_>>());
+        return of_several_parameters(evidence, those);
     };
     let values: Vec<&ParameterValue> = evidence.points.iter().map(|point| &point.settings[0]).collect();
     let words = ParameterWords::of(parameter, values.iter().copied());
@@ -85,18 +89,49 @@ pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
     if let Some(first) = beginning_of_the_rest(&values, those) {
         return words.from(&text(first), &text(values.len() - 1));
     }
-    let mut parts: Vec<String> = Vec::new();
-    let mut at = 0;
-    while at < those.len() {
-        let length = those[at..].iter().take_while(|is_one| **is_one).count();
-        match length {
-            0 => {}
-            1 | 2 => parts.extend((at..at + length).map(text)),
-            _ => parts.push(format!("{} to {}", text(at), text(at + length - 1))),
-        }
-        at += length.max(1);
+    let told = |run: Range<usize>| match run.len() {
+        1 | 2 => run.map(text).collect(),
+        _ => vec![format!("{} to {}", text(run.start), text(run.end - 1))],
+    };
+    words.at(&listed(&runs(those).into_iter().flat_map(told).collect::<Vec<_>>()))
+}
+
+/// Those points of several parameters: a range if all parameters change together, else the first few.
+fn of_several_parameters(evidence: &Evidence<'_>, those: &[bool]) -> String {
+    let place = |at: usize| located(evidence.parameters, evidence.points[at].settings);
+    let values = |at: usize| listed(&evidence.points[at].settings.iter().map(spelled).collect::<Vec<_>>());
+    if evidence.parameters.iter().enumerate().all(|(parameter, _)| changes_in_one_direction(evidence, parameter)) {
+        let told = |run: Range<usize>| match run.len() {
+            1 => place(run.start),
+            _ => format!("{} up to {}", place(run.start), values(run.end - 1)),
+        };
+        return listed(&runs(those).into_iter().map(told).collect::<Vec<_>>());
     }
-    words.at(&listed(&parts))
+    let all: Vec<usize> = (0..those.len()).filter(|at| those[*at]).collect();
+    let mut told: Vec<String> = all.iter().take(POINTS_TOLD).map(|at| place(*at)).collect();
+    if all.len() > POINTS_TOLD {
+        told.push(format!("at {} more points", all.len() - POINTS_TOLD));
+    }
+    listed(&told)
+}
+
+fn changes_in_one_direction(evidence: &Evidence<'_>, parameter: usize) -> bool {
+    let places = evidence.points.iter().map(|point| point.settings[parameter].position());
+    places.collect::<Option<Vec<f64>>>().is_some_and(|places| {
+        places.is_sorted_by(|one, other| one < other) || places.is_sorted_by(|one, other| one > other)
+    })
+}
+
+/// The runs of those points that follow each other.
+fn runs(those: &[bool]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in (0..those.len()).filter(|at| those[*at]) {
+        match runs.last_mut() {
+            Some(last) if last.end == at => last.end = at + 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
 }
 
 /// The first of those points, if they are all from there on, three or more but not all of them, and the values rise.
@@ -171,6 +206,26 @@ mod tests {
         assert_eq!(
             told(StudyKind::Sweep, &["connector_calls.saving >= 90%"]),
             "No (asked for: ≥ 90 % fewer provider calls) with 5 to 40 clients."
+        );
+    }
+
+    #[test]
+    fn points_of_several_parameters_are_not_listed_without_end() {
+        let told = |settings: [[&str; 2]; 6]| {
+            let mut record = study(StudyKind::Sweep, 6, 2);
+            record.parameters = ["group.client.count", "group.hub.count"].map(str::to_owned).into();
+            for (point, settings) in record.points.iter_mut().zip(settings) {
+                let number = |text: &str| ParameterValue { number: text.parse().ok(), ..ParameterValue::word(text) };
+                point.settings = settings.map(number).into();
+            }
+            named_points(&Evidence::from(&record), &[true, true, true, true, false, true])
+        };
+        let together = [["5", "1"], ["10", "2"], ["20", "3"], ["40", "4"], ["80", "5"], ["160", "6"]];
+        assert_eq!(told(together), "with 5 clients and 1 hub up to 40 and 4 and with 160 clients and 6 hubs");
+        let grid = [["5", "1"], ["5", "2"], ["10", "1"], ["10", "2"], ["20", "1"], ["20", "2"]];
+        assert_eq!(
+            told(grid),
+            "with 5 clients and 1 hub, with 5 clients and 2 hubs, with 10 clients and 1 hub and at 2 more points"
         );
     }
 

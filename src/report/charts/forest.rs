@@ -31,7 +31,7 @@ const LEGEND: [(&str, Mark); 4] = [
     ("better", Mark::Bar(BLUE)),
     ("worse", Mark::Bar(VERMILION)),
     ("neither, or perhaps less than matters", Mark::Bar(GREY)),
-    ("too small to matter", Mark::Band(GREY)),
+    ("too small to matter (±δ)", Mark::Band(GREY)),
 ];
 
 /// How much of the height of its row a band takes.
