@@ -40,7 +40,8 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
         ReportSection::new("Providers and users")
             .grid(comparison(point, &called), LABELS_WIDTH)
             .grid(totals, LABELS_WIDTH)
-            .pictures(figures),
+            .pictures(figures)
+            .pictures(charts::gains(point)),
     ]
 }
 
