@@ -10,6 +10,7 @@ mod renamed;
 mod saturation;
 mod spelling;
 mod values;
+mod weekly;
 
 pub use condition::Condition;
 pub use durations::DurationKind;
@@ -20,6 +21,7 @@ pub(crate) use renamed::renamed;
 pub(crate) use saturation::is_overloaded;
 pub use saturation::is_saturated;
 pub use values::Values;
+pub(crate) use weekly::{WEEK, WEEKLY, WeeklySeries, late_mean};
 
 use std::ops::Deref;
 

@@ -26,6 +26,7 @@ mod numbers;
 mod parameters;
 mod remarks;
 mod sweep;
+mod weeks;
 
 use crate::record::{Manifest, ResultFile};
 

@@ -1,7 +1,7 @@
 //! Reports what a sweep found: a row for each point, and how the numbers change over the parameters.
 
 use crate::inference::Quantity;
-use crate::measures;
+use crate::measures::{self, Unit};
 use crate::record::ParameterValue;
 
 use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
@@ -76,7 +76,8 @@ pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<
             let (unit, signed) = (numbers[0].1.unit(), numbers[0].1.contrast.is_change());
             let marked = curve.and_then(SweepCurve::knee).map(|knee| (knee, "knee with its 95 % interval"));
             let finding = curve.map_or(ends.clone(), |curve| format!("{ends} {}", curve.sentence()));
-            let lines = SweepLines { unit, signed, positions: layout.positions.clone(), drawn, marked };
+            let most = if unit == Unit::Share { 1.0 } else { f64::INFINITY };
+            let lines = SweepLines { unit, signed, most, positions: layout.positions.clone(), drawn, marked };
             figures.push(lines.figure(name, title, finding));
         };
     if evidence.is_compared() {
