@@ -9,6 +9,7 @@ use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
 use crate::protocol::Outcome;
 use crate::time::{SimDuration, SimTime};
 
+use super::daily::DailySeries;
 use super::histogram::LogHistogram;
 use super::measurements::{
     ConnectorMeasurements, FillCounts, InstanceMeasurements, Measurements, MessageCounts, PushBackMeasurements,
@@ -65,6 +66,7 @@ pub struct Collector {
     user_wait: LogHistogram,
     push_back: PushBackMeasurements,
     messages: MessageCounts,
+    days: DailySeries,
 }
 
 impl Collector {
@@ -98,6 +100,7 @@ impl Collector {
             user_wait: LogHistogram::new(),
             push_back: PushBackMeasurements::default(),
             messages: MessageCounts::default(),
+            days: DailySeries::new(layout.until.since(SimTime::START), layout.fresh_within),
         }
     }
 
@@ -144,6 +147,7 @@ impl Collector {
             user_wait: self.user_wait.compact(),
             push_back: self.push_back,
             messages: self.messages,
+            days: self.days.finish(),
         }
     }
 
@@ -203,6 +207,7 @@ impl Collector {
 
 impl Observer for Collector {
     fn observe(&mut self, now: SimTime, fact: &Fact) {
+        self.days.observe(now, fact);
         match *fact {
             Fact::VisitBegan { instance } if self.is_measured(now) => {
                 self.visits += 1;

@@ -164,6 +164,7 @@ impl RecordBuilder {
                 lost: size * 14,
             },
             connectors,
+            days: Vec::new(),
         }
     }
 }
@@ -175,6 +176,8 @@ fn facts(point: u32) -> ScenarioFacts {
         seed: 42,
         gtnet: true,
         measured_from: Timestamp::from_unix_secs(1_772_496_000),
+        warmup: SimDuration::ZERO,
+        trading_days: Vec::new(),
         freshness_threshold: Some(SimDuration::from_secs(1_500)),
         fresh_within: SimDuration::from_secs(1_500),
         clocks_run_free: false,
