@@ -1,0 +1,256 @@
+//! `[fault.NAME]`: what goes wrong, where, and when. Each key may stand only where it has an effect.
+
+use std::collections::BTreeSet;
+
+use super::general::Run;
+use super::groups::Group;
+use crate::model::config::{
+    ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target,
+};
+use crate::random::Distribution;
+use crate::scenario::context::{Context, OrNoted};
+use crate::scenario::distribution::{self, Variate};
+use crate::scenario::error::Problem;
+use crate::scenario::fields::fields;
+use crate::scenario::folder::{unreadable_help, unreadable_reason};
+use crate::scenario::item::{Item, Read, quoted};
+use crate::scenario::names::{Known, Names};
+use crate::scenario::range::Range;
+use crate::scenario::rows;
+use crate::scenario::section::Section;
+use crate::scenario::tree::{Node, Value};
+use crate::scenario::units;
+use crate::time::SimDuration;
+
+/// More faults than this are a slip of the pen.
+const MOST_FAULTS: u64 = 1_000;
+
+/// So many times a fault may come.
+const MOST_SPELLS: u64 = 100_000;
+
+/// So much slower something may get, and so much more often users may visit.
+const FACTORS: Range = Range::from(1.0, 1e6);
+
+const EXAMPLE_OF_TIMES: &str = "[{ begins = \"9h\", lasts = \"2h\" }]";
+
+/// What a fault may be about.
+pub(in crate::scenario) struct Surroundings<'s> {
+    pub(in crate::scenario) groups: &'s [Group],
+    /// The names of the connectors, in their order.
+    pub(in crate::scenario) connectors: &'s [String],
+    pub(in crate::scenario) run: &'s OrNoted<Run>,
+}
+
+/// The kinds of faults, as scenarios name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Crash,
+    Shutdown,
+    BlackHole,
+    Refuses,
+    Slow,
+    Busy,
+    Clock,
+    Rogue,
+    ProviderOutage,
+    ProviderSlow,
+    Links,
+    Partition,
+    Visits,
+}
+
+const KINDS: [(&str, Kind); 13] = [
+    ("crash", Kind::Crash),
+    ("shutdown", Kind::Shutdown),
+    ("black-hole", Kind::BlackHole),
+    ("refuses", Kind::Refuses),
+    ("slow", Kind::Slow),
+    ("busy", Kind::Busy),
+    ("clock", Kind::Clock),
+    ("rogue", Kind::Rogue),
+    ("provider-outage", Kind::ProviderOutage),
+    ("provider-slow", Kind::ProviderSlow),
+    ("links", Kind::Links),
+    ("partition", Kind::Partition),
+    ("visits", Kind::Visits),
+];
+
+/// All faults, in the order of the file.
+pub(in crate::scenario) fn faults(
+    context: &Context<'_>,
+    node: Option<&Node>,
+    around: &Surroundings<'_>,
+) -> Vec<OrNoted<FaultConfig>> {
+    let Some(node) = node else { return Vec::new() };
+    let Value::Table(table) = &node.value else {
+        return vec![Err(super::not_a_table(context, "fault", node))];
+    };
+    let (count, limit) = (table.entries().len() as u64, MOST_FAULTS);
+    if count > limit {
+        let problem = Problem::TooMany { what: "faults", count, limit };
+        let help = "let one fault come several times, or at several instances";
+        return vec![Err(context.report_at("fault", problem, "too many", help))];
+    }
+    let keys: Vec<&str> = table.keys().collect();
+    table.entries().iter().map(|entry| fault(context, &entry.key, &entry.node, around, &keys)).collect()
+}
+
+fn fault(
+    context: &Context<'_>,
+    name: &str,
+    node: &Node,
+    around: &Surroundings<'_>,
+    siblings: &[&str],
+) -> OrNoted<FaultConfig> {
+    let mut section = Section::open(context, format!("fault.{name}"), Some(node));
+    let kind = section.required("kind", "\"crash\"", |item| item.choice(&KINDS));
+    let read = kind.and_then(|kind| {
+        let what = what(&mut section, kind, around);
+        let times = times(&mut section, around);
+        Ok((what?, times?))
+    });
+    if kind.is_ok() {
+        section.close_among(siblings.iter().copied());
+    } else {
+        // Which keys may stand here depends on the kind.
+        section.close_without_keys();
+    }
+    let named = super::check_name(context, "fault", name);
+    let (kind, times) = read?;
+    named.map(|()| FaultConfig { name: name.to_owned(), kind, times })
+}
+
+fn what(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrNoted<FaultKind> {
+    let fault = match kind {
+        Kind::Crash => {
+            let pools = [("kept", true), ("lost", false)];
+            let pool_kept = section.default("pool", "\"kept\"", |item| item.choice(&pools));
+            pool_kept.map(|pool_kept| InstanceFault::Crash { pool_kept })
+        }
+        Kind::Shutdown => Ok(InstanceFault::Shutdown),
+        Kind::BlackHole => Ok(InstanceFault::BlackHole),
+        Kind::Refuses => Ok(InstanceFault::Refuses),
+        Kind::Busy => Ok(InstanceFault::Busy),
+        Kind::Slow => factor(section).map(|factor| InstanceFault::Slow { factor }),
+        Kind::Clock => {
+            section.required("ahead", "\"1h\"", ahead_of_clock).map(|ahead_nanos| InstanceFault::Clock { ahead_nanos })
+        }
+        Kind::Rogue => {
+            let ahead = section.default("ahead", "\"0s\"", Item::duration);
+            let factor = section.default("factor", "1.0", |item| item.real(Range::above(0.0, 1e6)));
+            Ok(InstanceFault::Rogue { ahead: ahead?, factor: factor? })
+        }
+        Kind::ProviderOutage | Kind::ProviderSlow => return provider(section, kind, around),
+        Kind::Links | Kind::Partition => return links(section, kind, around),
+        Kind::Visits => {
+            let at = section.required("at", "\"client\"", |item| targets(item, around.groups));
+            let factor = factor(section);
+            return Ok(FaultKind::Visits { at: at?, factor: factor? });
+        }
+    };
+    let at = section.required("at", "\"hub\"", |item| targets(item, around.groups));
+    Ok(FaultKind::Instances { at: at?, fault: fault? })
+}
+
+fn factor(section: &mut Section<'_>) -> OrNoted<f64> {
+    section.required("factor", "10", |item| item.real(FACTORS))
+}
+
+fn ahead_of_clock(item: &Item<'_>) -> OrNoted<Read<i64>> {
+    let read = item.signed_duration()?;
+    if read.value == 0 {
+        return Err(item.out_of_range("0s", "a time other than 0", "a clock that is not wrong needs no fault"));
+    }
+    Ok(read)
+}
+
+fn provider(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrNoted<FaultKind> {
+    let known = Known::of(around.connectors.iter().map(String::as_str));
+    let names = Names { kind: "connector", table: "connector", example: "yahoo", aliases: &[], known: &known };
+    let connector = section.required("provider", "\"yahoo\"", |item| {
+        let name = item.text()?;
+        let place = names.check(item, &name.value)?;
+        Ok(name.map(|_| place))
+    });
+    let fault = if kind == Kind::ProviderSlow {
+        factor(section).map(|factor| ProviderFault::Slow { factor })
+    } else {
+        let fails_after = section.default("fails_after", "\"1s\"", Item::wait);
+        fails_after.map(|fails_after| ProviderFault::Outage { fails_after })
+    };
+    Ok(FaultKind::Provider { connector: connector?, fault: fault? })
+}
+
+fn links(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrNoted<FaultKind> {
+    let between = section.required("between", "\"client\"", |item| targets(item, around.groups));
+    let and = section.required("and", "\"hub\"", |item| targets(item, around.groups));
+    let fault = if kind == Kind::Partition {
+        Ok(LinkFault { loss: 1.0, factor: 1.0 })
+    } else {
+        let loss = section.default("loss", "0.0", Item::share);
+        let factor = section.default("factor", "1.0", |item| item.real(FACTORS));
+        Ok(LinkFault { loss: loss?, factor: factor? })
+    };
+    Ok(FaultKind::Links { between: between?, and: and?, fault: fault? })
+}
+
+/// Instances and groups: one name, or a list of names.
+fn targets(item: &Item<'_>, groups: &[Group]) -> OrNoted<Read<Vec<Target>>> {
+    if item.as_text().is_some() {
+        let name = item.text()?;
+        let target = target(item, &name.value, groups)?;
+        return Ok(name.map(|_| vec![target]));
+    }
+    let help = "write \"hub\" for all instances of a group, \"client-3\" for one, or a list of such names";
+    let elements = item.elements().filter(|elements| !elements.is_empty());
+    let elements = elements.ok_or_else(|| item.wrong_kind("a name or a list of names", help))?;
+    let mut read = Vec::with_capacity(elements.len());
+    let mut all = Ok(());
+    for element in &elements {
+        match element.text().and_then(|name| Ok((target(element, &name.value, groups)?, name.toml))) {
+            Ok(found) => read.push(found),
+            Err(noted) => all = Err(noted),
+        }
+    }
+    all?;
+    let toml: Vec<&str> = read.iter().map(|(_, toml)| toml.as_str()).collect();
+    let toml = format!("[{}]", toml.join(", "));
+    Read::new(read.into_iter().map(|(target, _)| target).collect(), toml)
+}
+
+/// The group of this name, or else the instance.
+fn target(item: &Item<'_>, name: &str, groups: &[Group]) -> OrNoted<Target> {
+    if let Some(group) = groups.iter().position(|group| group.name == name) {
+        return Ok(Target { group, number: None });
+    }
+    let of_instance = |(group, of): (usize, &Group)| {
+        let number = name.strip_prefix(&of.name)?.strip_prefix('-')?;
+        let number: u32 = number.parse().ok().filter(|number: &u32| number.to_string() == *name.rsplit('-').next()?)?;
+        // Of a group that has a mistake of its own, the number of instances is not known.
+        let count = of.config().map_or(u32::MAX, |config| config.count);
+        (1..=count).contains(&number).then(|| Target { group, number: Some(number - 1) })
+    };
+    groups.iter().enumerate().find_map(of_instance).ok_or_else(|| {
+        let known = Known::of(groups.iter().map(|group| group.name.as_str()));
+        let names =
+            Names { kind: "group or instance", table: "group", example: "hub", aliases: &[], known: &known };
+        names.check(item, name).expect_err("no group has this name")
+    })
+}
+
+fn times(section: &mut Section<'_>, around: &Surroundings<'_>) -> OrNoted<FaultTimes> {
+    let time = |item: &Item<'_>| distribution::distribution(item, Variate::Time);
+    if section.has("times") {
+        let spells = section.required("times", EXAMPLE_OF_TIMES, |item| spells(item, around.run))?;
+        return Ok(FaultTimes::Set(spells));
+    }
+    if section.has("between") && !section.has("and") || section.has("every") {
+        let key = if section.has("every") { "every" } else { "between" };
+        let between_s: OrNoted<Distribution> = section.required(key, "{ exponential = { mean = \"2d\" } }", time);
+        let lasts_s = section.required("lasts", "{ exponential = { mean = \"1h\" } }", time);
+        return Ok(FaultTimes::Random { between_s: between_s?, lasts_s: lasts_s? });
+    }
+    let begins = section.required("begins", "\"9h\"", |item| moment(item, around.run));
+    let lasts = section.required("lasts", "\"2h\"", Item::positive_duration);
+    Ok(FaultTimes::Set(vec![FaultSpell { begins: begins?, lasts: lasts? }]))
+}
