@@ -39,6 +39,15 @@ pub struct Measurements {
     pub prices_fresh: u64,
     /// Instruments shown without any price.
     pub prices_missing: u64,
+    /// How far each price shown is from the true one of that moment; a basis point counts as a second.
+    pub price_error: LogHistogram,
+    /// Prices shown that a rogue instance has falsified, by the way by which they came, in the order of
+    /// [`PriceWay::ALL`](crate::observe::PriceWay::ALL).
+    pub prices_false: [u64; 4],
+    /// Visits whose result holds at least one such price.
+    pub visits_false: u64,
+    /// How long after the end of its fault the last such price is shown; zero if none is.
+    pub false_after: SimDuration,
     /// Time from opening a watchlist to its last price. Each finished visit counts once, even if it needs no exchange.
     pub user_wait: LogHistogram,
     /// What instances pushed back to pools.

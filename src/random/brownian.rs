@@ -40,9 +40,6 @@ struct Moment {
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 impl BrownianPath {
-    /// Memory of a path \[bytes\].
-    pub const BYTES: usize = size_of::<Self>();
-
     /// The path of a key. Keys that are drawn at random give independent paths.
     #[must_use]
     pub const fn new(key: u64) -> Self {

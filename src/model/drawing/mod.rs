@@ -17,6 +17,7 @@ use crate::model::population::Population;
 use crate::model::rounds::Rounds;
 use crate::model::server::Server;
 use crate::model::stores::Pool;
+use crate::model::truth::TruePrices;
 use crate::observe::InstanceId;
 use crate::protocol::OwnInstance;
 use crate::random::{Purpose, Streams};
@@ -61,7 +62,13 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         });
     }
     peering::introduce(blueprint, &countries, streams, &mut instances);
-    Population { instances, users, shared_buckets: buckets(blueprint, RateScope::Shared), market_of }
+    Population {
+        instances,
+        users,
+        shared_buckets: buckets(blueprint, RateScope::Shared),
+        market_of,
+        true_prices: TruePrices::draw(blueprint, streams),
+    }
 }
 
 fn buckets(blueprint: &Blueprint, scope: RateScope) -> Vec<Option<TokenBucket>> {

@@ -188,7 +188,7 @@ impl Run {
     /// Ages of the prices shown \[s\]; `None`: there is no price.
     pub(super) fn ages(&self) -> Vec<Option<f64>> {
         let shown = self.facts.iter().filter_map(|(_, fact)| match *fact {
-            Fact::PriceShown { began, age } if began >= self.from => Some(age.map(seconds)),
+            Fact::PriceShown { began, age, .. } if began >= self.from => Some(age.map(seconds)),
             _ => None,
         });
         shown.collect()
