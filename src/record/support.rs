@@ -140,7 +140,6 @@ impl RecordBuilder {
             price_age: noise.histogram(size * 2_000, age_s),
             prices_fresh: size * noise.around(1_750),
             prices_missing: size * 20,
-            price_error: noise.histogram(size * 2_000, age_s / 100.0),
             prices_false: [0; 4],
             visits_false: 0,
             false_after: SimDuration::ZERO,
@@ -168,6 +167,7 @@ impl RecordBuilder {
                 lost: size * 14,
             },
             connectors,
+            price_error: noise.histogram(size * 2_000, age_s / 100.0),
         }
     }
 }
