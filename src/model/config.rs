@@ -247,6 +247,8 @@ pub struct RateLimit {
 pub enum RateScope {
     /// Every instance has its own (an API key or an address each).
     Instance,
+    /// The instances of each group have one together (an API key that they share).
+    Group,
     /// All instances together have one.
     Shared,
 }

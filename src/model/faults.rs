@@ -49,7 +49,7 @@ enum PlaceTimes {
     /// At set times; the number of the next spell.
     Set(Vec<FaultSpell>, usize),
     /// As the fault says, by draws from this stream.
-    Random(Stream),
+    Random(Box<Stream>),
 }
 
 impl Faults {
@@ -60,7 +60,7 @@ impl Faults {
             let of_fault = Entity::named(&fault.name, 0);
             let times = |entity: Entity| match &fault.times {
                 FaultTimes::Set(spells) => PlaceTimes::Set(spells.clone(), 0),
-                FaultTimes::Random { .. } => PlaceTimes::Random(streams.stream(Purpose::Fault, entity)),
+                FaultTimes::Random { .. } => PlaceTimes::Random(Box::new(streams.stream(Purpose::Fault, entity))),
             };
             let what = Trouble::Fault(FaultId(number));
             match &fault.kind {

@@ -16,6 +16,8 @@ use super::truth::TruePrices;
 pub(super) struct Population {
     pub(super) instances: Vec<Instance>,
     pub(super) users: Vec<User>,
+    /// By group and provider: the bucket that the instances of the group share.
+    pub(super) group_buckets: Vec<Vec<Option<TokenBucket>>>,
     /// By provider: the bucket that all instances share.
     pub(super) shared_buckets: Vec<Option<TokenBucket>>,
     /// By instrument: the index of its market.

@@ -2,7 +2,7 @@
 
 use crate::time::Timestamp;
 
-use super::{AcceptMode, Failure, LogRole, LogRow, PeerId, PeerView, Policy, Refusal, Supplier};
+use super::{AcceptMode, Failure, LogRole, LogRow, PeerId, PeerView, PeerViews, Policy, Refusal, Supplier};
 
 /// Violations of a limit are counted up to this.
 pub const MOST_VIOLATIONS: u32 = 99;
@@ -65,17 +65,18 @@ impl Peer {
         entry.is_some_and(|peer| peer.authorised)
     }
 
-    /// The entry as an exchange sees it.
+    /// The entry as an exchange sees it. Without views, every peer counts as there and not busy.
     #[must_use]
-    pub fn as_supplier(&self, peer: PeerId, success_rate: f64) -> Supplier {
+    pub fn as_supplier(&self, policy: &Policy, peer: PeerId, success_rate: f64) -> Supplier {
+        let is_viewed = policy.peer_views != PeerViews::None;
         Supplier {
             peer,
             mode: self.view.said.mode.unwrap_or(AcceptMode::Closed),
             priority: self.priority,
             exchange_agreed: self.exchange_agreed,
             authorised: self.authorised,
-            reachable: self.view.is_reachable(),
-            busy: self.view.said.busy,
+            reachable: !is_viewed || self.view.is_reachable(),
+            busy: is_viewed && self.view.said.busy,
             max_limit: self.view.said.max_limit,
             success_rate,
         }
@@ -185,10 +186,11 @@ mod tests {
 
     #[test]
     fn an_entry_without_last_prices_is_a_closed_supplier() {
+        let policy = &Policy::of(Preset::Gt0365);
         let mut entry = peer();
-        assert!(entry.as_supplier(PeerId(7), 1.0).is_eligible());
+        assert!(entry.as_supplier(policy, PeerId(7), 1.0).is_eligible());
         entry.view.said.mode = None;
-        assert_eq!(entry.as_supplier(PeerId(7), 1.0).mode, AcceptMode::Closed);
+        assert_eq!(entry.as_supplier(policy, PeerId(7), 1.0).mode, AcceptMode::Closed);
     }
 
     #[test]

@@ -191,6 +191,15 @@ fn a_token_bucket_bounds_the_calls() {
     let shared = measure(&config, 1, 0);
     let delivered = calls(&shared) - shared.connectors[0].failed;
     assert!(delivered.abs_diff(10 * 20) <= 1, "{delivered} instead of 10 an hour for all in 20 hours");
+
+    // Two groups, each with a key of its own.
+    let mut others = config.groups[CLIENT].clone();
+    (others.name, others.count) = ("other".to_owned(), 3);
+    config.groups.push(others);
+    config.connectors[0].rate_limit = Some(limit(WhenExceeded::Fail, RateScope::Group));
+    let by_group = measure(&config, 1, 0);
+    let delivered = calls(&by_group) - by_group.connectors[0].failed;
+    assert!(delivered.abs_diff(2 * 10 * 20) <= 2, "{delivered} instead of 10 an hour for each of 2 groups in 20 hours");
 }
 
 /// A hub that serves one request in a minute and gets ten: hardly anybody gets an answer in time, and the numbers say so.

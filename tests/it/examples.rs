@@ -12,6 +12,9 @@ mod custom_observer;
 #[path = "../../examples/run_a_scenario.rs"]
 #[expect(dead_code, reason = "`main` is for the program")]
 mod run_a_scenario;
+#[path = "../../examples/swarm.rs"]
+#[expect(dead_code, reason = "`main` is for the program")]
+mod swarm;
 
 #[test]
 fn a_scenario_is_run_and_summed_up() {
@@ -51,4 +54,11 @@ fn intervals_hold_the_truth_of_the_simulator() {
     for trial in trials {
         assert!(2 * trial.right >= trial.claimed, "{trial:?}");
     }
+}
+
+/// The program simulates as many worlds as one likes.
+#[test]
+fn random_worlds_with_random_faults_keep_all_laws() {
+    let broken = swarm::broken_worlds(0..300);
+    assert!(broken.is_empty(), "show one by `cargo run --example swarm NUMBER`: {broken:?}");
 }

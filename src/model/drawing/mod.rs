@@ -65,6 +65,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
     Population {
         instances,
         users,
+        group_buckets: config.groups.iter().map(|_| buckets(blueprint, RateScope::Group)).collect(),
         shared_buckets: buckets(blueprint, RateScope::Shared),
         market_of,
         true_prices: TruePrices::draw(blueprint, streams),

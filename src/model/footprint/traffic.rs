@@ -237,7 +237,7 @@ impl<'c> Rates<'c> {
             else {
                 continue;
             };
-            let sharing = if limit.scope == RateScope::Shared { f64::from(group.count) } else { 1.0 };
+            let sharing = if limit.scope == RateScope::Instance { 1.0 } else { f64::from(group.count) };
             let per_s = f64::from(limit.requests) / limit.per.as_secs_f64();
             let beyond = (calls * share - f64::from(limit.requests)).max(0.0);
             waits_s = waits_s.max(beyond * sharing / per_s);

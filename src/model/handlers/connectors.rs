@@ -119,8 +119,10 @@ impl<O: Observer> World<'_, O> {
         let Some(limit) = &self.blueprint.config.connectors[provider.index()].rate_limit else {
             return Admission::Now;
         };
+        let caller = self.running[slot].visit.instance;
         let buckets = match limit.scope {
-            RateScope::Instance => &mut self.population.instances[self.running[slot].visit.instance.index()].buckets,
+            RateScope::Instance => &mut self.population.instances[caller.index()].buckets,
+            RateScope::Group => &mut self.population.group_buckets[self.blueprint.instances()[caller.index()].group],
             RateScope::Shared => &mut self.population.shared_buckets,
         };
         let bucket = buckets[provider.index()].as_mut().expect("a limited provider has its bucket in its scope");

@@ -9,7 +9,7 @@ use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
 use crate::model::world::World;
 use crate::observe::{Fact, MessageKind, Observer, PriceWay};
-use crate::protocol::{AcceptMode, Action, Connector, Outcome, PeerId, Supplier, WatchlistItem};
+use crate::protocol::{AcceptMode, Action, Connector, Outcome, PeerId, Policy, Supplier, WatchlistItem};
 use crate::time::{SimTime, Timestamp};
 
 impl<O: Observer> World<'_, O> {
@@ -45,7 +45,7 @@ impl<O: Observer> World<'_, O> {
                     price: local.price,
                 }
             }),
-            order.iter().map(|(_, peer)| as_supplier(*peer, &instance.peers[*peer], local_now)),
+            order.iter().map(|(_, peer)| as_supplier(&config.policy, *peer, &instance.peers[*peer], local_now)),
         );
         self.totals.exchanges_begun += 1;
         let instruments = u32::try_from(rows.len()).expect("a watchlist is shorter than 2^32");
@@ -119,11 +119,11 @@ impl<O: Observer> World<'_, O> {
     }
 }
 
-fn as_supplier(number: usize, entry: &PeerEntry, now: Timestamp) -> Supplier {
+fn as_supplier(policy: &Policy, number: usize, entry: &PeerEntry, now: Timestamp) -> Supplier {
     // Only open peers are ranked by it.
     let is_ranked = entry.peer.view.said.mode == Some(AcceptMode::Open);
     let success_rate = if is_ranked { entry.log.success_rate(now) } else { 1.0 };
-    entry.peer.as_supplier(PeerId(u32::try_from(number).expect("fewer than 2^32 peers")), success_rate)
+    entry.peer.as_supplier(policy, PeerId(u32::try_from(number).expect("fewer than 2^32 peers")), success_rate)
 }
 
 /// A bijection that makes an order of peers out of one draw: adding a peer does not change the order of the others.

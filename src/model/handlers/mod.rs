@@ -166,42 +166,57 @@ mod tests {
         world.assert_laws(scheduler);
     }
 
-    /// A crash at 10:00, for five hours.
-    fn crash(at: &[Target]) -> FaultConfig {
+    /// A crash that loses the pool, for five hours.
+    fn crash(at: Target, begins: SimDuration) -> FaultConfig {
         FaultConfig {
             name: "crash".to_owned(),
-            kind: FaultKind::Instances { at: at.to_vec(), fault: InstanceFault::Crash { pool_kept: false } },
-            times: FaultTimes::Set(vec![FaultSpell {
-                begins: SimDuration::from_hours(10),
-                lasts: SimDuration::from_hours(5),
-            }]),
+            kind: FaultKind::Instances { at: vec![at], fault: InstanceFault::Crash { pool_kept: false } },
+            times: FaultTimes::Set(vec![FaultSpell { begins, lasts: SimDuration::from_hours(5) }]),
         }
+    }
+
+    /// A moment after 9:00 at which an instance is calling connectors.
+    fn moment_of_calls(blueprint: &Blueprint, caller: InstanceId) -> SimDuration {
+        let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
+        let mut world = World::new(blueprint, Streams::new(1, 0), &mut heard);
+        world.begin(&mut scheduler);
+        run(&mut world, &mut scheduler, 9);
+        let is_calling = |world: &World<'_, Heard>| {
+            let mut of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == caller);
+            of_instance.any(|(_, running)| running.calls.iter().any(Option::is_some))
+        };
+        let ten = SimTime::START + SimDuration::from_hours(10);
+        while !is_calling(&world) {
+            engine::run(&mut world, &mut scheduler, ten, 1);
+            assert!(scheduler.now() < ten, "no connector is called in an hour");
+        }
+        scheduler.now().since_start() + SimDuration::from_nanos(1)
     }
 
     #[test]
     fn nothing_reaches_an_instance_that_is_down_and_it_does_nothing() {
         for (preset, down) in [(Preset::SevenStep, HUB), (Preset::Gt0365, HUB), (Preset::Gt0365, CLIENT)] {
-            let mut config = slow_world(preset).config().clone().into_config();
+            let usual = slow_world(preset);
+            let begins = moment_of_calls(&usual, down);
+            let mut config = usual.config().clone().into_config();
             let target = Target { group: usize::from(down == CLIENT), number: Some(0) };
-            config.faults = vec![crash(&[target])];
+            config.faults = vec![crash(target, begins)];
             let blueprint = Blueprint::new(config.validate().expect("a valid world"));
             let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
             let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
             world.begin(&mut scheduler);
-            run(&mut world, &mut scheduler, 10);
-            let is_calling = |world: &World<'_, Heard>| {
-                let mut of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == down);
-                of_instance.any(|(_, running)| running.calls.iter().any(Option::is_some))
-            };
-            assert!(is_calling(&world), "the crash shall hit calls under way");
+            let crash = SimTime::START + begins + SimDuration::from_nanos(1);
+            engine::run(&mut world, &mut scheduler, crash, u64::MAX);
+            world.assert_laws(&scheduler);
+            assert!(world.running.iter().all(|(_, running)| running.visit.instance != down), "all is given up");
+            assert_eq!(world.population.instances[down.index()].pool.size(), 0, "its pool is lost");
             let before = (world.observer.at_hub, world.observer.begun_at_client);
             assert!(before.0 > 10 && before.1 > 10, "something happens while all are up");
-            run(&mut world, &mut scheduler, 15);
+            run(&mut world, &mut scheduler, 14);
             let afternoon = (world.observer.at_hub, world.observer.begun_at_client);
             if down == HUB {
                 assert_eq!(afternoon.0, before.0, "nothing reaches a hub that is down");
                 assert!(afternoon.1 > before.1, "clients go on without it");
-                assert_eq!(world.population.instances[HUB.index()].pool.size(), 0, "its pool is lost");
             } else {
                 assert_eq!(afternoon.1, before.1, "whose instance is down opens no watchlist");
                 assert!(afternoon.0 > before.0, "the others go on asking the hub");

@@ -203,7 +203,7 @@ fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> OrNoted<(
 }
 
 fn details(limit: &mut Section<'_>) -> (OrNoted<RateScope>, OrNoted<WhenExceeded>) {
-    let scopes = [("instance", RateScope::Instance), ("shared", RateScope::Shared)];
+    let scopes = [("instance", RateScope::Instance), ("group", RateScope::Group), ("shared", RateScope::Shared)];
     let scope = limit.default("scope", "\"instance\"", |item| item.choice(&scopes));
     let reactions = [("fail", WhenExceeded::Fail), ("wait", WhenExceeded::Wait)];
     let when_exceeded = limit.default("when_exceeded", "\"wait\"", |item| item.choice(&reactions));

@@ -93,7 +93,7 @@ fn begin(instance: &Instance, update: &RawUpdate, now: Timestamp, keys: &[Key]) 
     order.sort_by_key(|at| place(&instance.peers[*at].name));
     let suppliers = order.into_iter().map(|at| {
         let peer = &instance.peers[at];
-        peer.entry.as_supplier(peer_id(at), peer.history.success_rate(now))
+        peer.entry.as_supplier(&instance.policy, peer_id(at), peer.history.success_rate(now))
     });
     let watchlist = keys.iter().enumerate().map(|(at, key)| instance.watched(*key, at >= update.watchlist.len()));
     let mut exchange = Exchange::new(instance.policy);
