@@ -24,7 +24,6 @@ pub use values::Values;
 use std::ops::Deref;
 
 use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measurements, ServerMeasurements};
-use crate::observe::PriceWay;
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
 
@@ -226,19 +225,19 @@ measures! {
         Source::Quantile(HistogramKind::PriceError, 0.95);
     /// Prices that a rogue instance has falsified, of all instruments shown.
     PRICE_FALSE_SHARE: "price_false_share", "false prices shown", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
-        Source::Period(|measured| ratio(measured.prices_false.iter().sum::<u64>() as f64, shown(measured)));
+        Source::Period(|measured| false_share(measured, measured.prices_false.total()));
     /// Falsified prices that exchanges have taken from the own pool and show, of all instruments shown.
     PRICE_FALSE_OWN_POOL: "price_false_own_pool_share", "false prices from the own pool", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
-        Source::Period(|measured| false_share(measured, PriceWay::OwnPool));
+        Source::Period(|measured| false_share(measured, measured.prices_false.own_pool));
     /// Falsified prices that exchanges have taken from push-open peers and show, of all instruments shown.
     PRICE_FALSE_PUSH_OPEN: "price_false_push_open_share", "false prices from servers", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
-        Source::Period(|measured| false_share(measured, PriceWay::PushOpen));
+        Source::Period(|measured| false_share(measured, measured.prices_false.push_open));
     /// Falsified prices that exchanges have taken from open peers and show, of all instruments shown.
     PRICE_FALSE_OPEN: "price_false_open_share", "false prices from open instances", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
-        Source::Period(|measured| false_share(measured, PriceWay::Open));
+        Source::Period(|measured| false_share(measured, measured.prices_false.open));
     /// Falsified prices shown that the instance had from an earlier exchange, of all instruments shown.
     PRICE_FALSE_LOCAL: "price_false_local_share", "false prices kept from before", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
-        Source::Period(|measured| false_share(measured, PriceWay::Local));
+        Source::Period(|measured| false_share(measured, measured.prices_false.local));
     /// Time from the end of a rogue instance's fault to the last visit that shows a price falsified by it; 0 if none does after the end.
     PRICE_FALSE_LASTS: "price_false_lasts", "time for which false prices stay", Seconds, Nothing, Lower, Level, FinishedVisits, Absolute(60.0),
         Source::Period(|measured| Some(measured.false_after.as_secs_f64()));
@@ -401,9 +400,9 @@ pub fn age_share_at_most(measured: &Measurements, limit: SimDuration) -> Option<
     ratio(young, shown(measured))
 }
 
-/// Of all instruments shown, the share with a false price that has come by `way`.
-fn false_share(measured: &Measurements, way: PriceWay) -> Option<f64> {
-    ratio(measured.prices_false[way as usize] as f64, shown(measured))
+/// The share of so many false prices of all instruments shown.
+fn false_share(measured: &Measurements, count: u64) -> Option<f64> {
+    ratio(count as f64, shown(measured))
 }
 
 /// Instruments shown, with a price or without.

@@ -7,14 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::observe::{Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageKind, Observer};
+use crate::observe::{Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageKind, Observer, PriceWay};
 use crate::protocol::Outcome;
 use crate::time::{SimDuration, SimTime};
 
 use super::histogram::LogHistogram;
 use super::measurements::{
-    ConnectorMeasurements, FillCounts, InstanceMeasurements, Measurements, MessageCounts, PushBackMeasurements,
-    ServerMeasurements,
+    ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, Measurements, MessageCounts,
+    PushBackMeasurements, ServerMeasurements,
 };
 use super::server_load::ServerLoad;
 
@@ -65,7 +65,7 @@ pub struct Collector {
     prices_fresh: u64,
     prices_missing: u64,
     price_error: LogHistogram,
-    prices_false: [u64; 4],
+    prices_false: FalsePriceCounts,
     /// Whether the visit whose prices are being told has a false one: the fact that its result is shown follows at once.
     visit_is_false: bool,
     visits_false: u64,
@@ -106,7 +106,7 @@ impl Collector {
             prices_fresh: 0,
             prices_missing: 0,
             price_error: LogHistogram::new(),
-            prices_false: [0; 4],
+            prices_false: FalsePriceCounts::default(),
             visit_is_false: false,
             visits_false: 0,
             false_after: SimDuration::ZERO,
@@ -197,7 +197,14 @@ impl Collector {
     }
 
     fn show_false(&mut self, now: SimTime, FalsePrice { fault, way }: FalsePrice) {
-        self.prices_false[way as usize] += 1;
+        let counts = &mut self.prices_false;
+        let count = match way {
+            PriceWay::OwnPool => &mut counts.own_pool,
+            PriceWay::PushOpen => &mut counts.push_open,
+            PriceWay::Open => &mut counts.open,
+            PriceWay::Local => &mut counts.local,
+        };
+        *count += 1;
         self.visit_is_false = true;
         if let Some(ended) = self.faults_ended.get(&fault) {
             self.false_after = self.false_after.max(now.since(*ended));

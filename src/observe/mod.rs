@@ -66,9 +66,6 @@ pub enum PriceWay {
 }
 
 impl PriceWay {
-    /// All ways.
-    pub const ALL: [Self; 4] = [Self::OwnPool, Self::PushOpen, Self::Open, Self::Local];
-
     /// The way of the price of an instrument that ended like this.
     #[must_use]
     pub const fn of(outcome: Outcome) -> Self {

@@ -49,7 +49,7 @@ impl BrownianPath {
     /// By how much the path rises from one moment to another; both are given in nanoseconds from the beginning of the path, in any
     /// order.
     #[must_use]
-    pub fn rise(&self, from_nanos: u64, until_nanos: u64) -> f64 {
+    pub fn rise(self, from_nanos: u64, until_nanos: u64) -> f64 {
         let [from, until] = [from_nanos, until_nanos].map(Moment::at);
         if octave(from.second) != octave(until.second) {
             return self.value(until) - self.value(from);
@@ -68,7 +68,7 @@ impl BrownianPath {
         bridge.line(until) - bridge.line(from)
     }
 
-    fn value(&self, at: Moment) -> f64 {
+    fn value(self, at: Moment) -> f64 {
         let (mut begin, mut value) = (0, 0.0);
         while begin < octave(at.second) {
             let Bridge { length, values, .. } = self.octave_of(begin, value);
@@ -78,7 +78,7 @@ impl BrownianPath {
     }
 
     /// The bridge from the beginning of the octave that holds `second`, where the path is at `value`, to its end.
-    fn octave_of(&self, second: u64, value: f64) -> Bridge {
+    fn octave_of(self, second: u64, value: f64) -> Bridge {
         let begin = octave(second);
         let length = begin.max(1);
         let root = (length as f64).sqrt();
@@ -86,7 +86,7 @@ impl BrownianPath {
     }
 
     /// The value at a moment of this bridge.
-    fn within(&self, mut bridge: Bridge, at: Moment) -> f64 {
+    fn within(self, mut bridge: Bridge, at: Moment) -> f64 {
         while bridge.length > 1 {
             let (left, right) = self.halves(&bridge);
             bridge = if at.second < right.begin { left } else { right };
@@ -94,7 +94,7 @@ impl BrownianPath {
         bridge.line(at)
     }
 
-    fn halves(&self, bridge: &Bridge) -> (Bridge, Bridge) {
+    fn halves(self, bridge: &Bridge) -> (Bridge, Bridge) {
         let length = bridge.length / 2;
         let middle = bridge.begin + length;
         let value = f64::midpoint(bridge.values[0], bridge.values[1]) + bridge.deviation * self.normal(middle);
@@ -104,7 +104,7 @@ impl BrownianPath {
     }
 
     /// The number of a whole second: mean 0, variance 1.
-    fn normal(&self, second: u64) -> f64 {
+    fn normal(self, second: u64) -> f64 {
         let bits = mix(self.key.wrapping_add(second.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
         (f64::from(bits.count_ones()) - 32.0) / 4.0
     }
@@ -160,14 +160,14 @@ mod tests {
             let rises = rises(1_000, from, step, 20);
             let scaled: Vec<f64> = rises.iter().map(|rise| rise / (step as f64).sqrt()).collect();
             let size = scaled.len() as f64;
-            let moment = |power: i32| mean(scaled.iter().map(|value| value.powi(power)));
-            assert!(moment(1).abs() < 4.0 / size.sqrt(), "mean {} from {from}, steps of {step}", moment(1));
-            let variance = moment(2);
+            let moment = |power: f64| mean(scaled.iter().map(|value| libm::pow(*value, power)));
+            assert!(moment(1.0).abs() < 4.0 / size.sqrt(), "mean {} from {from}, steps of {step}", moment(1.0));
+            let variance = moment(2.0);
             assert!(
                 (variance - 1.0).abs() < 4.0 * (2.0 / size).sqrt(),
                 "variance {variance} from {from}, steps of {step}"
             );
-            let kurtosis = moment(4) / variance.powi(2);
+            let kurtosis = moment(4.0) / (variance * variance);
             let tolerance = 0.05 + 4.0 * (24.0 / size).sqrt();
             assert!((kurtosis - 3.0).abs() < tolerance, "kurtosis {kurtosis} from {from}, steps of {step}");
         }
