@@ -5,32 +5,19 @@ use super::streams::mix;
 
 /// A standard Brownian motion: it begins at 0, and its increment over t seconds is normal with mean 0 and variance t.
 ///
-/// Source: Lévy's construction by bridges. The path between two moments whose values are known has at its middle the mean of
-/// both plus a normal number of its own. Each whole second has one such number. The whole seconds that are powers of two continue
-/// the path beyond the one before; each other one is the middle of exactly one bridge. Between two whole seconds the path is a
-/// straight line.
+/// Source: Lévy's construction, in Schauder's sum. The path between two moments whose values are known has at its middle the mean
+/// of both plus a normal number, whose standard deviation is half the root of the distance. So the path is a line plus a tent over
+/// each such bridge. Each whole second has one normal number. The powers of two continue the path, each as far again as it has
+/// come; each other whole second is the middle of exactly one bridge. Between two whole seconds the path is straight.
 ///
-/// A number counts the ones in 64 random bits: the binomial distribution has mean 32 and standard deviation 4, and its kurtosis is
-/// 2.97 instead of 3. An increment sums up one of them for each bridge that it meets, and so is closer to normal still.
+/// A normal number counts the ones in 64 random bits: the binomial distribution has mean 32 and standard deviation 4, and its
+/// kurtosis is 2.97 instead of 3. An increment sums up one of them for each bridge that it meets, and so is closer to normal still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BrownianPath {
     key: u64,
 }
 
-/// A piece of a path.
-#[derive(Clone, Copy, Debug)]
-struct Bridge {
-    /// The whole second at which it begins.
-    begin: u64,
-    /// Its length in seconds: a power of two.
-    length: u64,
-    /// The values at both ends.
-    values: [f64; 2],
-    /// Standard deviation of its middle, given both ends.
-    deviation: f64,
-}
-
-/// A moment: the whole seconds before it, and the rest.
+/// A moment: the whole seconds before it, and the rest of it in seconds.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     second: u64,
@@ -51,56 +38,44 @@ impl BrownianPath {
     #[must_use]
     pub fn rise(self, from_nanos: u64, until_nanos: u64) -> f64 {
         let [from, until] = [from_nanos, until_nanos].map(Moment::at);
-        if octave(from.second) != octave(until.second) {
+        let octave = octave_of(from.second);
+        if octave != octave_of(until.second) {
             return self.value(until) - self.value(from);
         }
-        // What both have in common does not change their difference.
-        let mut bridge = self.octave_of(from.second, 0.0);
-        while bridge.length > 1 {
-            let (left, right) = self.halves(&bridge);
-            bridge = match (from.second < right.begin, until.second < right.begin) {
-                (true, true) => left,
-                (false, false) => right,
-                (true, false) => return self.within(right, until) - self.within(left, from),
-                (false, true) => return self.within(left, until) - self.within(right, from),
+        let mut sum = self.line(octave, until) - self.line(octave, from);
+        for (length, scale) in bridges(octave) {
+            let [before, after] = [from, until].map(|at| at.height(length) * scale);
+            let [first, last] = [from, until].map(|at| at.middle(length));
+            // Long bridges hold both moments, and short ones hold only one.
+            sum += if first == last {
+                (after - before) * self.normal(first)
+            } else {
+                after * self.normal(last) - before * self.normal(first)
             };
         }
-        bridge.line(until) - bridge.line(from)
+        sum
     }
 
     fn value(self, at: Moment) -> f64 {
-        let (mut begin, mut value) = (0, 0.0);
-        while begin < octave(at.second) {
-            let Bridge { length, values, .. } = self.octave_of(begin, value);
-            (begin, value) = (begin + length, values[1]);
+        let octave = octave_of(at.second);
+        let mut sum = self.line(octave, at);
+        let mut begin = 0;
+        while begin < octave {
+            let length = begin.max(1);
+            sum += (length as f64).sqrt() * self.normal(begin + length);
+            begin += length;
         }
-        self.within(self.octave_of(at.second, value), at)
-    }
-
-    /// The bridge from the beginning of the octave that holds `second`, where the path is at `value`, to its end.
-    fn octave_of(self, second: u64, value: f64) -> Bridge {
-        let begin = octave(second);
-        let length = begin.max(1);
-        let root = (length as f64).sqrt();
-        Bridge { begin, length, values: [value, value + root * self.normal(begin + length)], deviation: 0.5 * root }
-    }
-
-    /// The value at a moment of this bridge.
-    fn within(self, mut bridge: Bridge, at: Moment) -> f64 {
-        while bridge.length > 1 {
-            let (left, right) = self.halves(&bridge);
-            bridge = if at.second < right.begin { left } else { right };
+        for (length, scale) in bridges(octave) {
+            sum += at.height(length) * scale * self.normal(at.middle(length));
         }
-        bridge.line(at)
+        sum
     }
 
-    fn halves(self, bridge: &Bridge) -> (Bridge, Bridge) {
-        let length = bridge.length / 2;
-        let middle = bridge.begin + length;
-        let value = f64::midpoint(bridge.values[0], bridge.values[1]) + bridge.deviation * self.normal(middle);
-        let deviation = bridge.deviation * std::f64::consts::FRAC_1_SQRT_2;
-        let left = Bridge { begin: bridge.begin, length, values: [bridge.values[0], value], deviation };
-        (left, Bridge { begin: middle, length, values: [value, bridge.values[1]], deviation })
+    /// The line over an octave, which begins at 0.
+    fn line(self, octave: u64, at: Moment) -> f64 {
+        let length = octave.max(1);
+        let passed = (at.second - octave) as f64 + at.rest;
+        passed / (length as f64).sqrt() * self.normal(octave + length)
     }
 
     /// The number of a whole second: mean 0, variance 1.
@@ -110,21 +85,34 @@ impl BrownianPath {
     }
 }
 
-/// The whole second at which the octave of `second` begins: 0, 1, 2, 4, 8 and so on.
-fn octave(second: u64) -> u64 {
+/// The whole second at which the octave of `second` begins: 0, 1, 2, 4, 8 and so on. From 1 on it is as long as what precedes it.
+fn octave_of(second: u64) -> u64 {
     second.checked_ilog2().map_or(0, |exponent| 1 << exponent)
+}
+
+/// The lengths in seconds of the bridges that hold a moment of an octave, and one over their roots.
+fn bridges(octave: u64) -> impl Iterator<Item = (u64, f64)> {
+    let mut scale = 1.0;
+    (1..=octave.checked_ilog2().unwrap_or(0)).map(move |exponent| {
+        scale *= std::f64::consts::FRAC_1_SQRT_2;
+        (1 << exponent, scale)
+    })
 }
 
 impl Moment {
     fn at(nanos: u64) -> Self {
         Self { second: nanos / NANOS_PER_SECOND, rest: (nanos % NANOS_PER_SECOND) as f64 / NANOS_PER_SECOND as f64 }
     }
-}
 
-impl Bridge {
-    /// The value at a moment of a bridge of one second.
-    fn line(&self, at: Moment) -> f64 {
-        self.values[0] + at.rest * (self.values[1] - self.values[0])
+    /// The middle of the bridge of this length that holds it.
+    const fn middle(self, length: u64) -> u64 {
+        (self.second & !(length - 1)) + length / 2
+    }
+
+    /// How far it is from the nearer end of the bridge of this length that holds it \[s\].
+    fn height(self, length: u64) -> f64 {
+        let passed = (self.second & (length - 1)) as f64 + self.rest;
+        passed.min(length as f64 - passed)
     }
 }
 
@@ -188,6 +176,34 @@ mod tests {
                 let correlation = mean(products.into_iter()) / step as f64;
                 assert!(correlation.abs() < 4.0 / size.sqrt(), "{what}: {correlation} from {from}, steps of {step}");
             }
+        }
+    }
+
+    /// The bridge by bridge construction itself.
+    fn constructed(path: BrownianPath, second: u64) -> f64 {
+        let octave = octave_of(second);
+        let (mut begin, mut end) = (octave, octave + octave.max(1));
+        let mut values =
+            [path.value(Moment { second: begin, rest: 0.0 }), path.value(Moment { second: end, rest: 0.0 })];
+        while end - begin > 1 {
+            let middle = begin.midpoint(end);
+            let deviation = 0.5 * ((end - begin) as f64).sqrt();
+            let value = f64::midpoint(values[0], values[1]) + deviation * path.normal(middle);
+            if second < middle {
+                (end, values[1]) = (middle, value);
+            } else {
+                (begin, values[0]) = (middle, value);
+            }
+        }
+        values[0]
+    }
+
+    #[test]
+    fn the_sum_of_tents_is_the_construction_by_bridges() {
+        for second in (0..200).chain([1_023, 65_537, 612_345, 987_654_321]) {
+            let path = path(second);
+            let summed = path.value(Moment { second, rest: 0.0 });
+            assert!((summed - constructed(path, second)).abs() < 1e-7, "at {second}");
         }
     }
 
