@@ -21,6 +21,8 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         seed: scenario.seed(),
         gtnet: world.uses_gtnet(),
         measured_from: world.start + world.warmup,
+        warmup: world.warmup,
+        trading_days: world.trading_days(),
         freshness_threshold: world.policy.freshness_threshold,
         fresh_within: fresh_within(world),
         clocks_run_free: clocks_run_free(world),

@@ -6,6 +6,7 @@ use std::fmt;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
 
+use crate::measures::{WEEK, WEEKLY, WeeklySeries, late_mean};
 use crate::metrics::{DailySeries, DayMeasurements};
 use crate::model::{Blueprint, simulate_telling};
 use crate::scenario::Scenario;
@@ -14,51 +15,11 @@ use crate::stats::{TRANSIENT_NEEDS, Transient, Trend, transients};
 use super::facts::{clocks_run_free, fresh_within};
 use super::{Progress, ProgressTeller, ThreadError};
 
-/// Days of a week. Weeks are counted from the start of the run: whatever its first day, each has every weekday once.
-const WEEK: usize = 7;
-
 /// With this probability a scenario in which nothing changes has no warm-up.
 const CONFIDENCE: f64 = 0.95;
 
 /// A trend is worth a warning if it changes the series by this share of its late mean from the warm-up to the end.
 const LEAST_CHANGE: f64 = 0.005;
-
-/// What is looked at: what the simulator is asked about, as far as it can change from week to week.
-const SERIES: [Series; 3] = [
-    Series {
-        name: "connector calls",
-        subject: "the number of connector calls a trading day",
-        factor: 1.0,
-        unit: "",
-        of: |week, days| week.connector_calls as f64 / days as f64,
-    },
-    Series {
-        name: "fresh prices",
-        subject: "the share of fresh prices",
-        factor: 100.0,
-        unit: " points",
-        of: |week, _| ratio(week.prices_fresh as f64, week.prices_shown),
-    },
-    Series {
-        name: "user waits",
-        subject: "the mean wait of users",
-        factor: 1.0,
-        unit: " s",
-        of: |week, _| ratio(week.waited_s, week.results_shown),
-    },
-];
-
-/// A number that may change from week to week.
-struct Series {
-    name: &'static str,
-    /// What it is in a sentence.
-    subject: &'static str,
-    /// From the number to the unit in which sentences tell it.
-    factor: f64,
-    unit: &'static str,
-    /// The value of a week, of which the measurements of all its trading days and their number are given.
-    of: fn(&DayMeasurements, usize) -> f64,
-}
 
 /// A warm-up that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,15 +162,15 @@ pub(crate) fn find_warmup(
 }
 
 fn settled(trading: &[bool], runs: &[Vec<DayMeasurements>], clocks_run_free: bool) -> Result<Warmup, WarmupError> {
-    let weekly = |series: &Series| runs.iter().map(|run| of_weeks(series, trading, run)).collect::<Vec<_>>();
-    let values: Vec<Vec<Vec<f64>>> = SERIES.iter().map(weekly).collect();
+    let weekly = |series: &WeeklySeries| runs.iter().map(|run| series.of_weeks(trading, run)).collect::<Vec<_>>();
+    let values: Vec<Vec<Vec<f64>>> = WEEKLY.iter().map(weekly).collect();
     let found = transients(&values, CONFIDENCE);
-    let change = |series: &Series, trend: Trend| WeeklyChange {
+    let change = |series: &WeeklySeries, trend: Trend| WeeklyChange {
         subject: series.subject,
         per_week: trend.slope * series.factor,
         unit: series.unit,
     };
-    let all = || SERIES.iter().zip(&values).zip(&found);
+    let all = || WEEKLY.iter().zip(&values).zip(&found);
     let moving = all().filter(|(_, transient)| transient.lasts);
     let moving: Vec<WeeklyChange> = moving.map(|((series, runs), _)| change(series, trend(runs, 0))).collect();
     let longest = found.iter().map(|transient| transient.periods).max().unwrap_or(0);
@@ -217,26 +178,17 @@ fn settled(trading: &[bool], runs: &[Vec<DayMeasurements>], clocks_run_free: boo
         return Err(WarmupError::Moving { days: longest * WEEK, moving, clocks_run_free });
     }
     let by_series = all().map(|((series, runs), transient)| of_series(series, runs, transient)).collect();
-    let trends = SERIES.iter().zip(&values).filter_map(|(series, runs)| {
+    let trends = WEEKLY.iter().zip(&values).filter_map(|(series, runs)| {
         let trend = trend(runs, longest);
         let weeks = (runs[0].len() - 1 - longest) as f64;
         let is_large = (trend.slope * weeks).abs() >= LEAST_CHANGE * late_mean(&over_runs(runs));
-        (is_large && trend.p_value <= (1.0 - CONFIDENCE) / SERIES.len() as f64).then(|| change(series, trend))
+        (is_large && trend.p_value <= (1.0 - CONFIDENCE) / WEEKLY.len() as f64).then(|| change(series, trend))
     });
     let (days, trends) = ((longest * WEEK) as u64, trends.collect());
     Ok(Warmup { days, by_series, replications: runs.len(), trends, clocks_run_free })
 }
 
-fn of_weeks(series: &Series, trading: &[bool], run: &[DayMeasurements]) -> Vec<f64> {
-    let weeks = trading.chunks_exact(WEEK).zip(run.chunks_exact(WEEK));
-    let value = |(trading, days): (&[bool], &[DayMeasurements])| {
-        let traded = || days.iter().zip(trading).filter(|(_, trades)| **trades).map(|(day, _)| day);
-        (series.of)(&together(traded()), traded().count())
-    };
-    weeks.map(value).collect()
-}
-
-fn of_series(series: &Series, runs: &[Vec<f64>], transient: &Transient) -> SeriesWarmup {
+fn of_series(series: &WeeklySeries, runs: &[Vec<f64>], transient: &Transient) -> SeriesWarmup {
     let means = over_runs(runs);
     let late = late_mean(&means);
     SeriesWarmup {
@@ -254,28 +206,6 @@ fn trend(runs: &[Vec<f64>], from: usize) -> Trend {
 fn over_runs(runs: &[Vec<f64>]) -> Vec<f64> {
     let mean = |week: usize| runs.iter().map(|run| run[week]).sum::<f64>() / runs.len() as f64;
     (0..runs[0].len()).map(mean).collect()
-}
-
-/// The mean of the second half.
-fn late_mean(weeks: &[f64]) -> f64 {
-    let late = &weeks[weeks.len() / 2..];
-    late.iter().sum::<f64>() / late.len() as f64
-}
-
-/// Several days as one.
-fn together<'r>(days: impl Iterator<Item = &'r DayMeasurements>) -> DayMeasurements {
-    days.fold(DayMeasurements::default(), |sum, day| DayMeasurements {
-        connector_calls: sum.connector_calls + day.connector_calls,
-        prices_shown: sum.prices_shown + day.prices_shown,
-        prices_fresh: sum.prices_fresh + day.prices_fresh,
-        results_shown: sum.results_shown + day.results_shown,
-        waited_s: sum.waited_s + day.waited_s,
-    })
-}
-
-/// Nothing of nothing is nothing: a week without a visit has no share and no wait.
-fn ratio(part: f64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part / whole as f64 }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::measures::{self, Aggregate, MeasureId, Needs, Source};
 use crate::record::Observed;
-use crate::stats::{Estimate, Sample, is_rare, saving_values};
+use crate::stats::{Estimate, Sample, all_alike_bound, is_rare, saving_values, share_interval};
 
 use super::{CONFIDENCE, Contrast, Observations, Quantity, Subject};
 
@@ -65,6 +65,17 @@ impl Answer {
         match self {
             Self::Rare { seen, .. } => Some(seen),
             Self::Never(_) => Some(0),
+            Self::Known(_) | Self::Saturated | Self::CutOff(_) | Self::Unknown(_) => None,
+        }
+    }
+
+    /// The 95 % interval of the share of replications in which it is not 0, where [`seen`](Self::seen) is known: exact, and of what
+    /// was never seen the rule of three.
+    #[must_use]
+    pub fn seen_share(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Rare { mean, seen } => Some(share_interval(seen, mean.count, CONFIDENCE)),
+            Self::Never(mean) => Some((0.0, all_alike_bound(mean.count, CONFIDENCE))),
             Self::Known(_) | Self::Saturated | Self::CutOff(_) | Self::Unknown(_) => None,
         }
     }
@@ -308,6 +319,21 @@ mod tests {
 
     fn calls(number: f64) -> Values {
         Values::of(|measure| (measure == CONNECTOR_CALLS).then_some(number))
+    }
+
+    #[test]
+    fn how_often_rare_things_are_seen_has_an_exact_interval() {
+        let seen_share = |seen: u32| {
+            let values: Vec<Option<f64>> =
+                (0..20).map(|replication| Some(f64::from(u32::from(replication < seen)))).collect();
+            mean(&values).seen_share()
+        };
+        // Clopper and Pearson for 2 of 20, as any table has them; of none, 1 − 0.05^(1/20).
+        let (low, high) = seen_share(2).expect("it is rare");
+        assert!((low - 0.012_35).abs() < 1e-5 && (high - 0.316_98).abs() < 1e-5, "{low} to {high}");
+        let (low, high) = seen_share(0).expect("it is never seen");
+        assert!(low == 0.0 && (high - 0.139_11).abs() < 1e-5, "{low} to {high}");
+        assert_eq!(seen_share(18), None, "it has an interval of its own");
     }
 
     /// The table of the module's documentation, for every measure and contrast. A change needs both of its runs.

@@ -10,6 +10,7 @@ mod renamed;
 mod saturation;
 mod spelling;
 mod values;
+mod weekly;
 
 pub use condition::Condition;
 pub use histograms::HistogramKind;
@@ -20,6 +21,7 @@ pub(crate) use renamed::renamed;
 pub(crate) use saturation::is_overloaded;
 pub use saturation::is_saturated;
 pub use values::Values;
+pub(crate) use weekly::{WEEK, WEEKLY, WeeklySeries, late_mean};
 
 use std::ops::Deref;
 
@@ -111,19 +113,19 @@ measures! {
     QUEUE_WAIT_P50: "server_queue_wait_p50", "typical wait at a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
         Source::Quantile(HistogramKind::QueueWait, 0.5);
     /// 95 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P95: "server_queue_wait_p95", "wait at a server, slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+    QUEUE_WAIT_P95: "server_queue_wait_p95", "wait at a server of the slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Quantile(HistogramKind::QueueWait, 0.95);
     /// 99 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
-    QUEUE_WAIT_P99: "server_queue_wait_p99", "wait at a server, slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+    QUEUE_WAIT_P99: "server_queue_wait_p99", "wait at a server of the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Quantile(HistogramKind::QueueWait, 0.99);
     /// Median time from arrival at a push-open server to the end of service, over all messages. Exact to 0.1 % plus 1 µs.
     RESPONSE_P50: "server_response_p50", "typical response of a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
         Source::Quantile(HistogramKind::Response, 0.5);
     /// 95 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P95: "server_response_p95", "response of a server, slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+    RESPONSE_P95: "server_response_p95", "response of a server to the slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Quantile(HistogramKind::Response, 0.95);
     /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
-    RESPONSE_P99: "server_response_p99", "response of a server, slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+    RESPONSE_P99: "server_response_p99", "response of a server to the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Quantile(HistogramKind::Response, 0.99);
     /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
     /// them.
@@ -192,7 +194,7 @@ measures! {
     PRICE_AGE_P50: "price_age_p50", "typical age of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
         Source::Quantile(HistogramKind::PriceAge, 0.5);
     /// 95 % of the prices that users see are at most so old (time that their market has traded since). Exact to 0.1 % plus 1 µs.
-    PRICE_AGE_P95: "price_age_p95", "age of prices, oldest 5 %", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+    PRICE_AGE_P95: "price_age_p95", "age of the oldest 5 % of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
         Source::Quantile(HistogramKind::PriceAge, 0.95);
     /// Prices of age 0 (below 1 µs), of all instruments shown: last prices of markets that have not traded since.
     AGE_ZERO_SHARE: "price_age_zero_share", "prices of age 0", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
@@ -253,7 +255,7 @@ measures! {
     USER_WAIT_P50: "user_wait_p50", "typical wait of users", Seconds, Difference, Lower, Level, EndedWaits(0.5), Absolute(0.1),
         Source::Quantile(HistogramKind::UserWait, 0.5);
     /// 95 % of visits last at most so long from opening the watchlist to its last price. Exact to 0.1 % plus 1 µs.
-    USER_WAIT_P95: "user_wait_p95", "wait of users, slowest 5 %", Seconds, Difference, Lower, Level, EndedWaits(0.05), Absolute(0.1),
+    USER_WAIT_P95: "user_wait_p95", "wait of the slowest 5 % of visits", Seconds, Difference, Lower, Level, EndedWaits(0.05), Absolute(0.1),
         Source::Quantile(HistogramKind::UserWait, 0.95);
     /// Watchlists that users open.
     VISITS: "visits", "visits", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.01),
@@ -440,4 +442,18 @@ fn mean_of<T>(items: &[T], value: impl Fn(&T) -> Option<f64>) -> Option<f64> {
 
 fn max_of<T>(items: &[T], value: impl Fn(&T) -> f64) -> Option<f64> {
     items.iter().map(value).reduce(f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sentences list measures, with commas between them.
+    #[test]
+    fn no_spoken_name_holds_what_divides_a_list() {
+        for measure in ALL {
+            let divides = [",", ";", ":", " and "].into_iter().find(|divides| measure.spoken.contains(divides));
+            assert_eq!(divides, None, "{} is spoken of as `{}`", measure.name, measure.spoken);
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::observe::{Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageK
 use crate::protocol::Outcome;
 use crate::time::{SimDuration, SimTime};
 
+use super::daily::DailySeries;
 use super::histogram::LogHistogram;
 use super::measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, Measurements, MessageCounts,
@@ -75,6 +76,7 @@ pub struct Collector {
     user_wait: LogHistogram,
     push_back: PushBackMeasurements,
     messages: MessageCounts,
+    days: DailySeries,
 }
 
 impl Collector {
@@ -114,6 +116,7 @@ impl Collector {
             user_wait: LogHistogram::new(),
             push_back: PushBackMeasurements::default(),
             messages: MessageCounts::default(),
+            days: DailySeries::new(layout.until.since(SimTime::START), layout.fresh_within),
         }
     }
 
@@ -164,6 +167,7 @@ impl Collector {
             user_wait: self.user_wait.compact(),
             push_back: self.push_back,
             messages: self.messages,
+            days: self.days.finish(),
         }
     }
 
@@ -239,6 +243,7 @@ impl Collector {
 
 impl Observer for Collector {
     fn observe(&mut self, now: SimTime, fact: &Fact) {
+        self.days.observe(now, fact);
         match *fact {
             Fact::VisitBegan { instance } if self.is_measured(now) => {
                 self.visits += 1;

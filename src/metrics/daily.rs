@@ -1,6 +1,8 @@
 //! The observer that follows a run day by day from its very beginning, to show when it settles; it leaves out a last
 //! day that is not whole.
 
+use serde::{Deserialize, Serialize};
+
 use crate::observe::{Fact, Observer};
 use crate::time::{SimDuration, SimTime};
 
@@ -8,8 +10,8 @@ use crate::time::{SimDuration, SimTime};
 const DAY: SimDuration = SimDuration::from_days(1);
 
 /// The sums of one day of a run. A visit belongs to the day on which it begins, and so does all that follows from it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct DayMeasurements {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DayMeasurements {
     /// Calls of data providers.
     pub connector_calls: u64,
     /// Instruments shown.

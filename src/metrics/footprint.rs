@@ -2,6 +2,7 @@
 
 use crate::time::SimDuration;
 
+use super::DayMeasurements;
 use super::measurements::{InstanceMeasurements, LOAD_INTERVAL, Measurements, QUEUE_INTERVAL, ServerMeasurements};
 
 /// A histogram while it counts \[bytes\]. It has 40,000 intervals, most of which are never touched.
@@ -31,7 +32,7 @@ pub(crate) fn bytes_while_measuring(period: SimDuration, (instances, servers): (
         + (4.0 * minutes).min(PAGE * of_server)
         + of_intervals(period)
         + size_of::<ServerMeasurements>() as f64;
-    3.0 * HISTOGRAM + servers * server + instances * of_instance()
+    3.0 * HISTOGRAM + servers * server + instances * of_instance() + of_days(period)
 }
 
 /// Memory of the [`Measurements`] of such a world \[bytes\], if its users made so many `visits` and saw so many
@@ -46,11 +47,8 @@ pub(crate) fn bytes_of_measurements(
     let compact = |durations: f64| COMPACT_HISTOGRAM * -libm::expm1(-durations * 24.0 / COMPACT_HISTOGRAM);
     let of_server = if servers > 0.0 { messages / servers } else { 0.0 };
     let server = of_intervals(period) + size_of::<ServerMeasurements>() as f64 + NAME + 2.0 * compact(of_server);
-    size_of::<Measurements>() as f64
-        + instances * of_instance()
-        + servers * server
-        + compact(visits)
-        + 2.0 * compact(shown)
+    let durations = compact(visits) + 2.0 * compact(shown);
+    size_of::<Measurements>() as f64 + instances * of_instance() + servers * server + durations + of_days(period)
 }
 
 /// Memory of the packed histograms that a study keeps of such a world \[bytes\].
@@ -62,6 +60,10 @@ pub(crate) fn bytes_of_packed_histograms((visits, shown, messages): (f64, f64, f
 
 fn of_instance() -> f64 {
     size_of::<InstanceMeasurements>() as f64 + NAME
+}
+
+fn of_days(period: SimDuration) -> f64 {
+    size_of::<DayMeasurements>() as f64 * period.as_secs_f64() / 86_400.0
 }
 
 fn of_intervals(period: SimDuration) -> f64 {

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LogHistogram;
+use super::{DayMeasurements, LogHistogram};
 use crate::time::SimDuration;
 
-/// All measurements of one run in the measured period, which is the run without its warm-up.
+/// All measurements of one run in the measured period, which is the run without its warm-up; the days alone are those of the
+/// whole run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measurements {
     /// Length of the measured period.
@@ -53,6 +54,8 @@ pub struct Measurements {
     pub push_back: PushBackMeasurements,
     /// What became of every request and push.
     pub messages: MessageCounts,
+    /// The whole days of the run from its very beginning, warm-up included.
+    pub days: Vec<DayMeasurements>,
 }
 
 /// How the instruments of exchanges ended: each exactly once.

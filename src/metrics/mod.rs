@@ -8,7 +8,8 @@ mod measurements;
 mod server_load;
 
 pub use collector::{Collector, InstanceLayout, Layout};
-pub(crate) use daily::{DailySeries, DayMeasurements};
+pub(crate) use daily::DailySeries;
+pub use daily::DayMeasurements;
 pub(crate) use footprint::{bytes_of_measurements, bytes_of_packed_histograms, bytes_while_measuring};
 pub use histogram::{DamagedHistogram, LogHistogram, PackedHistogram};
 pub use measurements::{

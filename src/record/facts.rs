@@ -19,6 +19,10 @@ pub struct ScenarioFacts {
     pub gtnet: bool,
     /// True time at which the measured period begins.
     pub measured_from: Timestamp,
+    /// Length of the warm-up, which comes before it.
+    pub warmup: SimDuration,
+    /// Of each whole day of the run, warm-up included, whether any market trades.
+    pub trading_days: Vec<bool>,
     /// The age up to which the policy counts a price as fresh; `None` if it has no threshold.
     pub freshness_threshold: Option<SimDuration>,
     /// The age up to which prices were counted as fresh: the threshold, or that of the released system if there is

@@ -168,6 +168,7 @@ impl RecordBuilder {
             },
             connectors,
             price_error: noise.histogram(size * 2_000, age_s / 100.0),
+            days: Vec::new(),
         }
     }
 }
@@ -179,6 +180,8 @@ fn facts(point: u32) -> ScenarioFacts {
         seed: 42,
         gtnet: true,
         measured_from: Timestamp::from_unix_secs(1_772_496_000),
+        warmup: SimDuration::ZERO,
+        trading_days: Vec::new(),
         freshness_threshold: Some(SimDuration::from_secs(1_500)),
         fresh_within: SimDuration::from_secs(1_500),
         clocks_run_free: false,

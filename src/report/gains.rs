@@ -15,6 +15,15 @@ const TOLD: [f64; 3] = [0.1, 0.5, 0.9];
 /// Servers whose balance is told.
 const SERVERS_TOLD: usize = 4;
 
+/// What one client gains in one replication.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ClientGain {
+    /// The share of its calls that it saves.
+    pub(super) saving: f64,
+    /// By how much longer its users wait on average \[s\].
+    pub(super) longer_wait_s: f64,
+}
+
 /// One instance in one replication, with `GTNet` and without.
 struct InstancePair<'p> {
     with: &'p InstanceMeasurements,
@@ -24,9 +33,8 @@ struct InstancePair<'p> {
 /// Rows for people; none without a comparison.
 pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
     let pairs: Vec<InstancePair<'_>> = pairs(point).collect();
-    let servers: Vec<&str> = point.observations.servers().map(Subject::name).collect();
-    let clients =
-        || pairs.iter().filter(|pair| pair.with.visits > 0 && !servers.contains(&pair.with.instance.as_str()));
+    let servers: Vec<&str> = servers(point);
+    let clients = || pairs.iter().filter(|pair| pair.is_of_a_client(&servers));
     let saving = sorted(clients().filter_map(InstancePair::saving));
     let wait = sorted(clients().filter_map(InstancePair::longer_wait));
     let mut rows = vec![
@@ -39,6 +47,17 @@ pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
     ];
     rows.extend(servers.iter().take(SERVERS_TOLD).map(|server| balance(point, &pairs, server)));
     rows.into_iter().flatten().collect()
+}
+
+/// What every client gains in every replication, if it has calls to save and users who wait; none without a comparison.
+pub(super) fn clients(point: &PointEvidence<'_>) -> Vec<ClientGain> {
+    let servers = servers(point);
+    let gain = |pair: InstancePair<'_>| Some(ClientGain { saving: pair.saving()?, longer_wait_s: pair.longer_wait()? });
+    pairs(point).filter(|pair| pair.is_of_a_client(&servers)).filter_map(gain).collect()
+}
+
+fn servers<'p>(point: &'p PointEvidence<'_>) -> Vec<&'p str> {
+    point.observations.servers().map(Subject::name).collect()
 }
 
 /// Between which values one replication lies in 95 % of the cases: the interval of a prediction, and not of a mean.
@@ -75,6 +94,10 @@ fn pairs<'p>(point: &PointEvidence<'p>) -> impl Iterator<Item = InstancePair<'p>
 }
 
 impl InstancePair<'_> {
+    fn is_of_a_client(&self, servers: &[&str]) -> bool {
+        self.with.visits > 0 && !servers.contains(&self.with.instance.as_str())
+    }
+
     /// The share of its calls that it saves; `None` if there is nothing to save.
     fn saving(&self) -> Option<f64> {
         let [with, without] = [self.with, self.without].map(|of| of.connector_calls as f64);

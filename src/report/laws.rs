@@ -8,13 +8,14 @@ use crate::stats::{CurveScale, CurveShape, Estimate, Sample, curve_shape};
 use super::components;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{difference, rough, with_interval};
+use super::parameters::{ParameterWords, spelled};
 
 /// How a number changes along the only parameter of a sweep.
 pub(super) struct SweepCurve<'r> {
     /// The number.
     quantity: Quantity,
-    /// Name of the parameter.
-    parameter: &'r str,
+    /// How sentences speak of the parameter.
+    parameter: ParameterWords,
     /// The points in the order of the parameter.
     settings: Vec<&'r ParameterValue>,
     /// The curve's shape.
@@ -49,32 +50,32 @@ pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> O
     let by_point: Vec<Sample> = by_point.collect::<Option<_>>()?;
     let curve = |replication: usize| by_point.iter().map(|sample| sample.values()[replication]).collect();
     let curves: Vec<Vec<f64>> = (0..replications).map(curve).collect();
+    let settings: Vec<&ParameterValue> = points.iter().map(|point| point.1).collect();
     Some(SweepCurve {
         quantity: quantity.clone(),
-        parameter,
-        settings: points.iter().map(|point| point.1).collect(),
+        parameter: ParameterWords::of(parameter, settings.iter().copied()),
+        settings,
         shape: curve_shape(&x, &curves, matters, CONFIDENCE)?,
     })
 }
 
 impl SweepCurve<'_> {
-    /// `Each doubling of group.client.count saves 10.3 ± 0.2 points more of the calls, from 5 to 200 (the largest distance from
-    /// this law is 0.6 points).`
+    /// `Each doubling of the clients saves 10.3 ± 0.2 points more of the calls, from 5 to 200 (the largest distance from this law
+    /// is 0.6 points).`
     pub(super) fn sentence(&self) -> String {
         match self.shape {
             CurveShape::Straight(law) => format!(
                 "Each {} {}, from {} to {} (the largest distance from this law is {}).",
                 self.step(law.scale),
                 self.effect(law.scale, law.gain),
-                self.settings[law.from].text,
-                self.settings[law.to].text,
+                spelled(self.settings[law.from]),
+                spelled(self.settings[law.to]),
                 // What is left by rounding is no distance.
                 self.told_distance(law.largest_distance, 1e-9 * law.gain.mean.abs()),
             ),
             CurveShape::Bent(knee) => format!(
-                "The curve has a knee at {} = {}: up to there each {} {}, beyond it {}.",
-                self.parameter,
-                with_interval(Some(knee.at), self.parameter_unit()),
+                "The curve has a knee at {}: up to there each {} {}, beyond it {}.",
+                self.parameter.place(&with_interval(Some(knee.at), self.parameter_unit())),
                 self.step(knee.scale),
                 self.effect(knee.scale, knee.before),
                 self.effect(knee.scale, knee.beyond),
@@ -103,8 +104,8 @@ impl SweepCurve<'_> {
     fn step(&self, scale: CurveScale) -> String {
         let unit = if self.parameter_unit() == Unit::Seconds { " s" } else { "" };
         match scale {
-            CurveScale::Linear => format!("step of 1{unit} in {}", self.parameter),
-            CurveScale::Doubling | CurveScale::Power => format!("doubling of {}", self.parameter),
+            CurveScale::Linear => self.parameter.step(unit),
+            CurveScale::Doubling | CurveScale::Power => self.parameter.doubling(),
         }
     }
 
@@ -153,7 +154,8 @@ mod tests {
     fn sentence(quantity: Quantity, values: [&str; 3], shape: CurveShape) -> String {
         let setting = |text: &str| ParameterValue { text: text.to_owned(), number: text.parse().ok(), duration: None };
         let settings = values.map(setting);
-        SweepCurve { quantity, parameter: "x.y", settings: settings.iter().collect(), shape }.sentence()
+        let parameter = ParameterWords::Path("`x.y`".to_owned());
+        SweepCurve { quantity, parameter, settings: settings.iter().collect(), shape }.sentence()
     }
 
     #[test]
@@ -164,18 +166,18 @@ mod tests {
         let doubling = straight(CurveScale::Doubling, estimate(0.1032, 0.0021), 0.0062);
         assert_eq!(
             sentence(saving(), numbers, doubling),
-            "Each doubling of x.y saves 10.32 ± 0.21 points more of the calls, from 5 to 200 (the largest distance from this \
+            "Each doubling of `x.y` saves 10.32 ± 0.21 points more of the calls, from 5 to 200 (the largest distance from this \
              law is 0.62 points)."
         );
         let falling = straight(CurveScale::Linear, estimate(-0.0123, 0.0012), 0.0203);
         assert_eq!(
             sentence(wait(), ["1s", "5s", "1min"], falling),
-            "Each step of 1 s in x.y takes away 12.3 ± 1.2 ms, from 5s to 1min (the largest distance from this law is 20 ms)."
+            "Each step of 1 s in `x.y` takes away 12.3 ± 1.2 ms, from 5s to 1min (the largest distance from this law is 20 ms)."
         );
         let power = straight(CurveScale::Power, estimate(1.7, 0.021), 0.3);
         assert_eq!(
             sentence(wait(), numbers, power),
-            "Each doubling of x.y multiplies it by 1.700 ± 0.021, from 5 to 200 (the largest distance from this law is 300 \
+            "Each doubling of `x.y` multiplies it by 1.700 ± 0.021, from 5 to 200 (the largest distance from this law is 300 \
              ms)."
         );
     }
@@ -191,7 +193,7 @@ mod tests {
         };
         assert_eq!(
             sentence(Quantity::saving(measures::CONNECTOR_CALLS), ["1", "5", "200"], CurveShape::Bent(knee)),
-            "The curve has a knee at x.y = 50.12 ± 0.43: up to there each doubling of x.y saves 10.30 ± 0.20 points more of \
+            "The curve has a knee at `x.y` = 50.12 ± 0.43: up to there each doubling of `x.y` saves 10.30 ± 0.20 points more of \
              the calls, beyond it saves 2.00 ± 0.10 points less of the calls."
         );
     }
@@ -215,7 +217,7 @@ mod tests {
     #[test]
     fn a_sweep_tells_its_law() {
         let text = crate::report::text(&record());
-        assert!(text.contains("\nEach doubling of group.client.count saves 10.0"), "{text}");
+        assert!(text.contains("\nEach doubling of the clients saves 10.0"), "{text}");
         assert!(
             text.contains(" of the calls, from 5 to 160 (the largest distance from this law is 0 points)."),
             "{text}"

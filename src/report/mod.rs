@@ -23,8 +23,10 @@ mod gains;
 mod laws;
 mod network;
 mod numbers;
+mod parameters;
 mod remarks;
 mod sweep;
+mod weeks;
 
 use crate::record::{Manifest, ResultFile};
 
@@ -139,7 +141,8 @@ mod tests {
             text.lines().next().expect("a header").to_owned()
         };
         let estimate = "mean,ci95_low,ci95_high,standard_deviation,replications";
-        assert_eq!(header("summary.csv"), format!("point,subject,measure,contrast,unit,{estimate},known,seen"));
+        let seen = "seen,seen_share_ci95_low,seen_share_ci95_high";
+        assert_eq!(header("summary.csv"), format!("point,subject,measure,contrast,unit,{estimate},known,{seen}"));
         assert!(header("replications.csv").starts_with("point,digest,replication,subject,server_arrivals_per_s,"));
         assert_eq!(header("fills.csv"), "replication,contrast,source,instruments_count,share");
         assert_eq!(

@@ -11,6 +11,7 @@ use super::document::ReportSection;
 use super::evidence::PointEvidence;
 use super::gains;
 use super::numbers::{UNKNOWN, difference, duration, mean, told};
+use super::weeks;
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -41,7 +42,9 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
         ReportSection::new("Providers and users")
             .grid(comparison(point, &called), LABELS_WIDTH)
             .grid(totals, LABELS_WIDTH)
-            .pictures(figures),
+            .pictures(figures)
+            .pictures(charts::gains(point))
+            .pictures(weeks::figure(point)),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! Reports what a sweep found: a row for each point, and how the numbers change over the parameters.
 
 use crate::inference::Quantity;
-use crate::measures;
+use crate::measures::{self, Unit};
 use crate::record::ParameterValue;
 
 use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
@@ -10,6 +10,7 @@ use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::laws::{SweepCurve, curve_of};
 use super::numbers::{UNKNOWN, told};
+use super::parameters::located;
 
 /// A numeric axis is logarithmic if its last value is at least this many times its first.
 const WIDE: f64 = 20.0;
@@ -75,7 +76,8 @@ pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<
             let (unit, signed) = (numbers[0].1.unit(), numbers[0].1.contrast.is_change());
             let marked = curve.and_then(SweepCurve::knee).map(|knee| (knee, "knee with its 95 % interval"));
             let finding = curve.map_or(ends.clone(), |curve| format!("{ends} {}", curve.sentence()));
-            let lines = SweepLines { unit, signed, positions: layout.positions.clone(), drawn, marked };
+            let most = if unit == Unit::Share { 1.0 } else { f64::INFINITY };
+            let lines = SweepLines { unit, signed, most, positions: layout.positions.clone(), drawn, marked };
             figures.push(lines.figure(name, title, finding));
         };
     if evidence.is_compared() {
@@ -111,12 +113,14 @@ fn is_over_topologies(evidence: &Evidence<'_>) -> bool {
     matches!(evidence.parameters, [only] if components::is_topology(only))
 }
 
-/// `Saving: 5 ± 1 % at the first point, 69 ± 1 % at the last.`
+/// `Saving: 5 ± 1 % with 5 clients, 69 ± 1 % with 200 clients.`
 fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     let told = |point: Option<&PointEvidence<'_>>| {
         point.map_or(UNKNOWN.to_owned(), |point| told(point.answer(number), number.unit()))
     };
-    let label = |point: Option<&PointEvidence<'_>>| point.map_or("", |point| point.label).to_owned();
+    let place = |point: Option<&PointEvidence<'_>>| {
+        point.map_or_else(String::new, |point| located(evidence.parameters, point.settings))
+    };
     let (first, last) = if is_over_topologies(evidence) {
         // Topologies have no order of their own, so that the lowest and the highest value are told.
         let mut points: Vec<(f64, &PointEvidence<'_>)> =
@@ -126,7 +130,7 @@ fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     } else {
         (evidence.points.first(), evidence.points.last())
     };
-    format!("{what}: {} at {}, {} at {}.", told(first), label(first), told(last), label(last))
+    format!("{what}: {} {}, {} {}.", told(first), place(first), told(last), place(last))
 }
 
 fn layout(evidence: &Evidence<'_>) -> SweepLayout {
@@ -262,15 +266,15 @@ mod tests {
         assert!(layout(&Evidence::from(&record)).positions.unordered);
         // The numbers of this record rise from point to point.
         record.points.swap(0, 1);
-        for (point, name) in record.points.iter_mut().zip(["1", "0", "2"]) {
-            point.label = name.to_owned();
-        }
         let told =
             |record: &StudyRecord| ends(&Evidence::from(record), "Wait", &Quantity::value(measures::USER_WAIT_P95));
         let lowest_first = told(&record);
-        assert!(lowest_first.contains(" at 0, ") && lowest_first.ends_with(" at 2."), "{lowest_first}");
+        assert!(
+            lowest_first.contains(" in topology 0, ") && lowest_first.ends_with(" in topology 2."),
+            "{lowest_first}"
+        );
         record.parameters = vec!["group.client.count".to_owned()];
-        assert!(told(&record).contains(" at 1, "), "{}", told(&record));
+        assert!(told(&record).contains(" with 1 client, "), "{}", told(&record));
     }
 
     #[test]

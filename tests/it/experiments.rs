@@ -64,6 +64,8 @@ fn a_warm_up_is_found_in_long_runs() {
         gtnet_sim(home.path(), "run", "quick.toml", &[&long[..], &["--warmup", &given, "--out", "given"]].concat());
     assert_eq!(given.code, Some(0), "{}", given.err);
     assert_eq!(digest("auto"), digest("given"));
+    let weeks = fs::read_to_string(home.path().join("auto/charts/weeks.svg")).expect("a chart");
+    assert!(weeks.contains("week of the run") && weeks.contains("connector calls"), "{weeks}");
 }
 
 #[test]

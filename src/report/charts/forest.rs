@@ -1,10 +1,10 @@
-//! Chart: how a variant differs from the first one, each number in percent of its mean in the first one. The finding
-//! counts every number once.
+//! Chart: how a variant differs from the first one, each number in percent of its mean in the first one. Only what surely
+//! matters has a colour, and the finding counts every number once.
 
 use std::fmt::Write as _;
 
 use plotters::backend::DrawingBackend;
-use plotters::element::{Circle, PathElement, Polygon, Text};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
@@ -13,7 +13,9 @@ use crate::report::differences::Difference;
 use crate::report::numbers::difference as signed;
 
 use super::axis::{LinearTicks, Tick, TickedAxis};
-use super::canvas::{Area, BLUE, Drawn, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot};
+use super::canvas::{
+    Area, BAND_OPACITY, BLUE, Drawn, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot,
+};
 use super::{AnyChart, Chart, Figure};
 
 /// Room for three columns \[units\]: names of the numbers, differences in their own units (at least), and verdicts.
@@ -24,8 +26,16 @@ const VERDICTS_WIDTH: i32 = 250;
 /// A row is an outlier if it reaches more than this many times as far as the next one; the axis may end before it does.
 const OUTLIER: f64 = 3.0;
 
-/// What the colours mean.
-const LEGEND: [(&str, RGBColor); 3] = [("better", BLUE), ("worse", VERMILION), ("equal, undecided, or neither", GREY)];
+/// What the colours mean, and the band behind each row.
+const LEGEND: [(&str, Mark); 4] = [
+    ("better", Mark::Bar(BLUE)),
+    ("worse", Mark::Bar(VERMILION)),
+    ("neither, or perhaps less than matters", Mark::Bar(GREY)),
+    ("too small to matter (±δ)", Mark::Band(GREY)),
+];
+
+/// How much of the height of its row a band takes.
+const BAND_HEIGHT: f64 = 0.8;
 
 /// The finding says this if a row leaves the axis.
 const ARROW: &str = "An arrow points to what lies beyond the axis.";
@@ -46,6 +56,8 @@ struct ForestRow {
     told: String,
     /// Lower end, middle and upper end of the difference in percent of the reference.
     ends: Option<[f64; 3]>,
+    /// The smallest difference that matters, in percent of the reference.
+    least: Option<f64>,
 }
 
 /// The picture `name`: how one variant differs from the first one.
@@ -62,7 +74,7 @@ pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figu
         title: format!("{variant} against {reference}"),
         finding: finding(differences) + &arrow.unwrap_or_default(),
         nothing: scale.is_none().then_some("Nothing can be compared."),
-        legend: LEGEND.map(|(text, color)| (text.to_owned(), Mark::Bar(color))).into(),
+        legend: LEGEND.map(|(text, mark)| (text.to_owned(), mark)).into(),
         drawing: AnyChart::Forest(Forest { rows, scale }),
     }
 }
@@ -118,14 +130,23 @@ impl ForestRow {
         });
         let name = difference.name();
         let told = signed(difference.paired.map(|paired| paired.difference), difference.number.unit());
-        Self { name, verdict: difference.verdict, told, ends }
+        let least = difference.least.zip(scale).map(|(least, scale)| least * scale);
+        Self { name, verdict: difference.verdict, told, ends, least }
     }
 
+    /// Only what surely matters has a colour.
     const fn color(&self) -> RGBColor {
         match self.verdict {
-            Verdict::Differs(Direction::Better, _) => BLUE,
-            Verdict::Differs(Direction::Worse, _) => VERMILION,
+            Verdict::Differs(Direction::Better, Relevant::Yes) => BLUE,
+            Verdict::Differs(Direction::Worse, Relevant::Yes) => VERMILION,
             _ => GREY,
+        }
+    }
+
+    fn judged(&self) -> String {
+        match self.verdict {
+            Verdict::Differs(direction, Relevant::Open) => format!("{} or equal", direction.name()),
+            verdict => verdict.name().to_owned(),
         }
     }
 }
@@ -135,22 +156,30 @@ impl Chart for Forest {
         let Some(ForestScale { first, last, ticks }) = &self.scale else { return Ok(()) };
         let (first, last) = (*first, *last);
         let count = f64::from(u32::try_from(self.rows.len()).expect("few rows"));
-        let mut differences_width = DIFFERENCES_WIDTH;
+        let (mut names_width, mut differences_width) = (NAMES_WIDTH, DIFFERENCES_WIDTH);
         for row in &self.rows {
+            names_width = names_width.max(label_width(root, &row.name)? + 40);
             differences_width = differences_width.max(label_width(root, &row.told)? + 32);
         }
         let frame = Frame {
             left: MARGIN,
             right: MARGIN + differences_width + VERDICTS_WIDTH,
             top: 24,
-            labels: NAMES_WIDTH,
+            labels: names_width,
             titles: [Some("difference [% of the first variant's; points for savings]"), None],
             has_rows: false,
         };
         let (x, y) = (TickedAxis::new(first..last, ticks.clone()), TickedAxis::new(0.0..count, Vec::new()));
         let mut chart = plot(below, &frame, x, y)?;
+        let places = || self.rows.iter().zip((0_u32..).map(|index| count - 0.5 - f64::from(index)));
+        let bands = places().filter_map(|(row, place)| Some((row.least.filter(|_| row.ends.is_some())?, place)));
+        chart.draw_series(bands.map(|(least, place)| {
+            let (left, right) = ((-least).max(first), least.min(last));
+            let (bottom, top) = (place - BAND_HEIGHT / 2.0, place + BAND_HEIGHT / 2.0);
+            Rectangle::new([(left, bottom), (right, top)], GREY.mix(BAND_OPACITY).filled())
+        }))?;
         chart.draw_series([PathElement::new([(0.0, 0.0), (0.0, count)], ShapeStyle::from(GREY).stroke_width(3))])?;
-        for (row, place) in self.rows.iter().zip((0_u32..).map(|index| count - 0.5 - f64::from(index))) {
+        for (row, place) in places() {
             let color = row.color();
             let (left, y) = chart.backend_coord(&(first, place));
             let (right, _) = chart.backend_coord(&(last, place));
@@ -170,7 +199,7 @@ impl Chart for Forest {
             root.draw(&Text::new(row.name.clone(), (left - 24, y), label_style(INK, HPos::Right)))?;
             let style = label_style(color, HPos::Left);
             root.draw(&Text::new(row.told.clone(), (right + 32, y), label_style(INK, HPos::Left)))?;
-            root.draw(&Text::new(row.verdict.name().to_owned(), (right + 32 + differences_width, y), style))?;
+            root.draw(&Text::new(row.judged(), (right + 32 + differences_width, y), style))?;
         }
         Ok(())
     }
@@ -226,7 +255,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::measures;
+    use crate::measures::{self, Relevance};
     use crate::record::StudyKind;
     use crate::report::Evidence;
     use crate::report::charts::sheet::assert_legible;
@@ -273,6 +302,33 @@ mod tests {
         for row in rows {
             assert!(drawn.contains(&row.told), "{}", row.told);
         }
+    }
+
+    #[test]
+    fn only_what_surely_matters_has_a_colour() {
+        let forest_at = |least: &str| {
+            let mut record = study(StudyKind::Comparison, 2, 12);
+            for (point, change) in record.points.iter_mut().zip([0.0, 5.0]) {
+                for (observed, noise) in point.replications.iter_mut().zip((0_u32..).map(|step| f64::from(step % 3))) {
+                    observed.measured[measures::VISITS] = Some(1.0);
+                    observed.measured[measures::USER_WAIT_P50] = Some(100.0 + change + change * noise);
+                }
+                point.contributions = point.replications.clone();
+            }
+            record.relevance = Relevance::parse(&[format!("user_wait_p50={least}")]).expect("a difference");
+            let all = differences(&Evidence::from(&record));
+            let own: Vec<&Difference> =
+                all.iter().filter(|one| one.number.measure == measures::USER_WAIT_P50).collect();
+            let row = ForestRow::of(own[0]);
+            let band = format!("opacity=\"{BAND_OPACITY}\"");
+            let drawn = svg(&forest("drawn", &own));
+            // The legend has the mark of the band, and the row has its own.
+            assert_eq!(drawn.matches(&band).count(), 2, "{drawn}");
+            (row.color(), row.judged(), row.least)
+        };
+        assert_eq!(forest_at("1s"), (VERMILION, "worse".to_owned(), Some(1.0)));
+        assert_eq!(forest_at("10s"), (GREY, "worse or equal".to_owned(), Some(10.0)));
+        assert_eq!(forest_at("1min"), (GREY, "equal".to_owned(), Some(60.0)));
     }
 
     proptest! {

@@ -58,6 +58,8 @@ pub(in crate::report) struct SweepLines {
     pub(in crate::report) unit: Unit,
     /// Whether the number can be below zero. If it cannot, neither its intervals nor the axis go below zero.
     pub(in crate::report) signed: bool,
+    /// The greatest possible value of the number; no interval is drawn beyond it.
+    pub(in crate::report) most: f64,
     pub(in crate::report) positions: Positions,
     pub(in crate::report) drawn: Vec<SweepLine>,
     /// An interval on the horizontal axis that the finding mentions, with its name.
@@ -137,7 +139,7 @@ impl SweepLines {
     /// The least and the greatest possible value of the number; no interval is drawn beyond them.
     fn limits(&self) -> (f64, f64) {
         let least = if self.signed { f64::NEG_INFINITY } else { 0.0 };
-        (least, if self.unit == Unit::Share { 1.0 } else { f64::INFINITY })
+        (least, self.most)
     }
 
     /// Every mean that is known.
@@ -253,7 +255,7 @@ mod tests {
             labels: labels.map(str::to_owned).into(),
         };
         let marked = Estimate::of(&[1.4, 1.5], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
-        SweepLines { unit: Unit::Share, signed: false, positions, drawn, marked }
+        SweepLines { unit: Unit::Share, signed: false, most: 1.0, positions, drawn, marked }
     }
 
     fn svg(lines: SweepLines) -> String {
@@ -311,6 +313,7 @@ mod tests {
         let labels = |unit: Unit, signed: bool, points: [Estimate; 2]| -> Vec<String> {
             let mut lines = lines(["1", "10"], vec![line("", "median", 0, false)]);
             (lines.unit, lines.signed) = (unit, signed);
+            lines.most = if unit == Unit::Share { 1.0 } else { f64::INFINITY };
             lines.drawn[0].points = points.map(Some).into();
             let drawn = svg(lines);
             assert_legible(&drawn);
@@ -360,7 +363,8 @@ mod tests {
             let marked = Estimate::of(&[0.5, 60.0], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
             let drawn = drawn.collect();
             let (title, finding) = (beginning.repeat(7), names.join(" and ").repeat(9));
-            let lines = SweepLines { unit, signed, positions, drawn, marked };
+            let most = if unit == Unit::Share { 1.0 } else { f64::INFINITY };
+            let lines = SweepLines { unit, signed, most, positions, drawn, marked };
             assert_legible(&export::svg(&lines.figure("any", &title, finding)));
         }
     }

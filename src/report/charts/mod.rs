@@ -5,6 +5,7 @@ mod axis;
 mod bars;
 mod canvas;
 mod forest;
+mod gains;
 mod lines;
 mod names;
 mod price_age;
@@ -15,6 +16,7 @@ mod sheet;
 pub(super) use bars::{connector_calls, fill_sources};
 pub(super) use canvas::SIZE;
 pub(super) use forest::forest;
+pub(super) use gains::gains;
 pub(super) use lines::{LEGIBLE_LINES, Positions, SweepLine, SweepLines};
 pub(super) use price_age::price_age;
 pub(super) use server_load::server_load;
@@ -25,6 +27,7 @@ use plotters::style::WHITE;
 use bars::Bars;
 use canvas::{Area, Drawn, Mark, empty, heading, register_fonts};
 use forest::Forest;
+use gains::GainDots;
 use price_age::PriceAge;
 use server_load::LoadChart;
 
@@ -56,6 +59,8 @@ enum AnyChart {
     PriceAge(PriceAge),
     /// Differences with their intervals.
     Forest(Forest),
+    /// Clients by what they gain.
+    GainDots(GainDots),
     /// Lines over a parameter.
     SweepLines(SweepLines),
 }
@@ -75,6 +80,7 @@ impl Figure {
             AnyChart::Bars(chart) => self.draw(chart, root),
             AnyChart::PriceAge(chart) => self.draw(chart, root),
             AnyChart::Forest(chart) => self.draw(chart, root),
+            AnyChart::GainDots(chart) => self.draw(chart, root),
             AnyChart::SweepLines(chart) => self.draw(chart, root),
         };
         drawn.expect("the fonts are registered, and drawing into memory has no other failure");
@@ -149,6 +155,7 @@ mod tests {
             ("connector_calls", ["calls of all instances [1/d]", "data provider"]),
             ("price_age", ["[s, min, h, d; logarithmic]", "share of instruments shown [%]"]),
             ("fill_sources", ["share of the instruments of exchanges [%]", "filled by"]),
+            ("gains", ["users wait longer by (less: below 0) [ms]", "calls saved [%]"]),
         ];
         for (name, titles) in axes {
             let svg = svg(&files, name);
@@ -177,6 +184,7 @@ mod tests {
         assert!(svg(&files, "connector_calls").contains("No data provider was called."));
         assert!(svg(&files, "fill_sources").contains("No exchange took place."));
         assert!(svg(&files, "price_age").contains("No price was shown to anybody."));
+        assert!(svg(&files, "gains").contains("No client has both calls to save and visits to wait for."));
     }
 
     #[test]

@@ -6,11 +6,12 @@ use crate::report::document::{Cell, Dataset};
 use crate::report::evidence::{Evidence, PointEvidence};
 
 /// One row for each point, subject, measure and contrast: what is known of the mean (`known`), and the mean with its interval.
-/// Of something rare, `seen` is the number of replications in which it is not 0.
+/// Of something rare, `seen` is the number of replications in which it is not 0, followed by the interval of their share.
 pub(super) fn summary<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     let parameters = evidence.parameters.iter().map(String::as_str);
     let columns = ["subject", "measure", "contrast", "unit", "mean", "ci95_low", "ci95_high", "standard_deviation"];
-    let columns = std::iter::once("point").chain(parameters).chain(columns).chain(["replications", "known", "seen"]);
+    let seen = ["replications", "known", "seen", "seen_share_ci95_low", "seen_share_ci95_high"];
+    let columns = std::iter::once("point").chain(parameters).chain(columns).chain(seen);
     Dataset::new("summary", columns, move || {
         evidence.points.iter().enumerate().flat_map(|(index, point)| {
             point.answers().map(move |(quantity, answer)| {
@@ -19,7 +20,8 @@ pub(super) fn summary<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
                 row.push(quantity.subject.name().to_owned().into());
                 row.extend([quantity.measure.name, quantity.contrast.name(), quantity.unit().symbol()].map(Cell::from));
                 row.extend(Cell::estimate(answer.counted()));
-                row.extend([answer.name().into(), answer.seen().into()]);
+                let (low, high) = answer.seen_share().unzip();
+                row.extend([answer.name().into(), answer.seen().into(), low.into(), high.into()]);
                 row
             })
         })

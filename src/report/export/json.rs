@@ -95,8 +95,9 @@ struct JsonAnswer {
     known: &'static str,
     #[serde(flatten)]
     estimate: JsonEstimate,
-    /// Of something rare: in how many replications it is not 0.
+    /// Of something rare: in how many replications it is not 0, and the 95 % interval of the share of such replications.
     seen: Option<usize>,
+    seen_share_interval: Option<(f64, f64)>,
 }
 
 #[derive(Serialize)]
@@ -180,6 +181,7 @@ impl JsonAnswer {
             known: answer.name(),
             estimate: JsonEstimate::of(answer.counted()),
             seen: answer.seen(),
+            seen_share_interval: answer.seen_share(),
         }
     }
 }

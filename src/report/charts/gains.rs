@@ -1,0 +1,210 @@
+//! Chart: who gains. Each dot is a client in one replication, with the calls that it saves and by how much longer its users wait.
+//! Of very many clients an even selection is drawn, and the finding counts all.
+
+use plotters::backend::DrawingBackend;
+use plotters::element::{Circle, PathElement};
+use plotters::style::{Color, RGBColor, ShapeStyle};
+
+use crate::report::evidence::PointEvidence;
+use crate::report::gains::{ClientGain, clients};
+use crate::text::grouped;
+
+use super::axis::{LinearTicks, TickedAxis};
+use super::canvas::{Area, BLUE, Drawn, Frame, GREY, MARGIN, Mark, SIZE, VERMILION, plot, readable_ticks};
+use super::{AnyChart, Chart, Figure};
+
+/// At most so many dots are drawn: more of them would hide each other, and fill the file.
+const DOTS_DRAWN: usize = 600;
+
+/// Room left of the plot and right of it \[units\].
+const SHARES_WIDTH: i32 = 180;
+const RIGHT: i32 = MARGIN + 40;
+
+/// Dots may lie on each other: the more, the darker.
+const DOT_OPACITY: f64 = 0.5;
+
+/// The clients of a run by what they gain.
+#[derive(Debug)]
+pub(super) struct GainDots {
+    drawn: Vec<ClientGain>,
+}
+
+/// What a client gains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GainKind {
+    Both,
+    One,
+    Neither,
+}
+
+/// The picture of who gains; `None` without a comparison.
+pub(in crate::report) fn gains(point: &PointEvidence<'_>) -> Option<Figure> {
+    if !point.observations.is_compared() {
+        return None;
+    }
+    let all = clients(point);
+    let finding = finding(&all, point.replications);
+    let kinds = [
+        ("saves calls, and waits less", GainKind::Both),
+        ("one of the two", GainKind::One),
+        ("neither", GainKind::Neither),
+    ];
+    Some(Figure {
+        name: "gains".to_owned(),
+        title: "What each client saves, and how much longer its users wait".to_owned(),
+        finding,
+        nothing: all.is_empty().then_some("No client has both calls to save and visits to wait for."),
+        legend: kinds.map(|(text, kind)| (text.to_owned(), Mark::Bar(kind.color()))).into(),
+        drawing: AnyChart::GainDots(GainDots { drawn: selected(all) }),
+    })
+}
+
+/// How many gain what, and what a dot is.
+fn finding(all: &[ClientGain], replications: usize) -> String {
+    let number = |count: usize| grouped(count as f64, 0);
+    let kinds = [
+        (GainKind::Both, "save calls and wait less"),
+        (GainKind::One, "do one of the two"),
+        (GainKind::Neither, "do neither"),
+    ];
+    let counted = kinds.map(|(kind, does)| (all.iter().filter(|gain| GainKind::of(gain) == kind).count(), does));
+    let counted: Vec<String> = counted
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, does)| format!("{} {does}", number(*count)))
+        .collect();
+    let drawn = all.len().div_ceil(every(all.len()));
+    let selection = if drawn < all.len() { format!(" {} of them are drawn.", number(drawn)) } else { String::new() };
+    let each = if replications == 1 { "" } else { ", each counted in each replication" };
+    format!("Of {} clients{each}, {}.{selection}", number(all.len()), counted.join(", "))
+}
+
+/// Every so many clients one is drawn.
+fn every(count: usize) -> usize {
+    count.div_ceil(DOTS_DRAWN).max(1)
+}
+
+fn selected(all: Vec<ClientGain>) -> Vec<ClientGain> {
+    let every = every(all.len());
+    let mut drawn: Vec<ClientGain> = all.into_iter().step_by(every).collect();
+    // Those who lose are few, and lie on top.
+    drawn.sort_by_key(|gain| match GainKind::of(gain) {
+        GainKind::Both => 0,
+        GainKind::One => 1,
+        GainKind::Neither => 2,
+    });
+    drawn
+}
+
+impl GainKind {
+    fn of(gain: &ClientGain) -> Self {
+        match (gain.saving > 0.0, gain.longer_wait_s < 0.0) {
+            (true, true) => Self::Both,
+            (false, false) => Self::Neither,
+            _ => Self::One,
+        }
+    }
+
+    const fn color(self) -> RGBColor {
+        match self {
+            Self::Both => BLUE,
+            Self::One => GREY,
+            Self::Neither => VERMILION,
+        }
+    }
+}
+
+impl Chart for GainDots {
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
+        let ends = |value: fn(&ClientGain) -> f64| {
+            let values = || self.drawn.iter().map(value);
+            (values().fold(0.0, f64::min), values().fold(0.0, f64::max))
+        };
+        let (shortest, longest) = ends(|gain| gain.longer_wait_s);
+        let (factor, unit) = if longest.max(-shortest) < 1.0 { (1_000.0, "ms") } else { (1.0, "s") };
+        let (lowest, highest) = ends(|gain| gain.saving);
+        let waits = LinearTicks::over(factor * shortest, factor * longest);
+        let savings = LinearTicks::over(100.0 * lowest, 100.0 * highest);
+        let (left, right) = (waits.bottom(), waits.top());
+        let width = f64::from(SIZE.0.cast_signed() - MARGIN - SHARES_WIDTH - RIGHT);
+        #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
+        let position = |wait: f64| ((wait - left) / (right - left) * width) as i32;
+        let wait_axis = TickedAxis::new(left..right, readable_ticks(root, waits.labelled(), position)?);
+        let title = format!("users wait longer by (less: below 0) [{unit}]");
+        let frame = Frame {
+            left: MARGIN,
+            right: RIGHT,
+            top: 40,
+            labels: SHARES_WIDTH,
+            titles: [Some(&title), Some("calls saved [%]")],
+            has_rows: false,
+        };
+        let (bottom, top) = (savings.bottom(), savings.top());
+        let mut chart = plot(below, &frame, wait_axis, savings.axis())?;
+        let zero = ShapeStyle::from(GREY).stroke_width(3);
+        chart.draw_series([
+            PathElement::new([(left, 0.0), (right, 0.0)], zero),
+            PathElement::new([(0.0, bottom), (0.0, top)], zero),
+        ])?;
+        chart.draw_series(self.drawn.iter().map(|gain| {
+            let place = (factor * gain.longer_wait_s, 100.0 * gain.saving);
+            Circle::new(place, 9, GainKind::of(gain).color().mix(DOT_OPACITY).filled())
+        }))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::RunRecord;
+    use crate::record::support::RecordBuilder;
+    use crate::report::Evidence;
+    use crate::report::charts::sheet::assert_legible;
+    use crate::report::export::svg;
+
+    fn figure(record: &RunRecord) -> Figure {
+        gains(&Evidence::from(record).points[0]).expect("a comparison")
+    }
+
+    fn dots(figure: &Figure) -> usize {
+        svg(figure).matches("<circle").count()
+    }
+
+    #[test]
+    fn everybody_is_counted_by_what_he_gains() {
+        let mut record = RecordBuilder::new().replications(2).build();
+        for (replication, calls) in record.replications.iter_mut().zip([50, 100]) {
+            let baseline = replication.baseline.as_mut().expect("a baseline");
+            for (index, (with, without)) in
+                replication.measured.instances.iter_mut().zip(&mut baseline.instances).enumerate()
+            {
+                (with.connector_calls, without.connector_calls) = (calls, 100);
+                (with.waited_s, without.waited_s) = (if index < 15 { 90.0 } else { 100.0 }, 96.0);
+            }
+        }
+        let figure = figure(&record);
+        assert_eq!(
+            figure.finding,
+            "Of 40 clients, each counted in each replication, 15 save calls and wait less, 20 do one of the two, 5 do neither."
+        );
+        assert_eq!(dots(&figure), 40);
+        assert_legible(&svg(&figure));
+    }
+
+    #[test]
+    fn of_very_many_some_are_drawn_and_all_are_counted() {
+        let figure = figure(&RecordBuilder::new().replications(45).build());
+        assert_eq!(
+            figure.finding,
+            "Of 900 clients, each counted in each replication, 900 save calls and wait less. 450 of them are drawn."
+        );
+        assert_eq!(dots(&figure), 450);
+    }
+
+    #[test]
+    fn without_a_comparison_nobody_gains() {
+        let record = RecordBuilder::new().without_baseline().build();
+        assert!(gains(&Evidence::from(&record).points[0]).is_none());
+    }
+}

@@ -1,0 +1,230 @@
+//! Parameters of studies in words: `with 20 clients` where `group.client.count` is 20. All words for keys stand here, and a key
+//! without words is told as scenarios write it.
+
+use crate::record::ParameterValue;
+
+use super::components::is_topology;
+use super::numbers::{duration, listed};
+
+/// Keys that count something: the key as `docs/scenario.md` has it, one of the things, and several of them. `NAME` stands for
+/// the name of the group.
+const COUNTED: [(&str, [&str; 2]); 9] = [
+    ("group.NAME.count", ["NAME", "NAMEs"]),
+    ("group.NAME.users", ["user at each NAME", "users at each NAME"]),
+    ("group.NAME.workers", ["worker at each NAME", "workers at each NAME"]),
+    ("group.NAME.cores", ["core at each NAME", "cores at each NAME"]),
+    ("group.NAME.visits.per_day", ["visit a day", "visits a day"]),
+    ("group.NAME.watchlist.per_user", ["watchlist of each user", "watchlists of each user"]),
+    ("group.NAME.watchlist.instruments", ["instrument in a watchlist", "instruments in a watchlist"]),
+    ("instruments.securities", ["security", "securities"]),
+    ("instruments.currency_pairs", ["currency pair", "currency pairs"]),
+];
+
+/// Keys that are the size of something: the key, and the something.
+const SIZED: [(&str, &str); 9] = [
+    ("group.NAME.service.base", "service time"),
+    ("group.NAME.service.per_instrument", "service time per instrument"),
+    ("network.timeout", "timeout"),
+    ("network.loss", "probability of loss"),
+    ("protocol.freshness_threshold", "freshness threshold"),
+    ("protocol.own_pool_threshold", "own-pool threshold"),
+    ("protocol.watchlist_timeout", "watchlist timeout"),
+    ("run.duration", "run length"),
+    ("run.warmup", "warm-up"),
+];
+
+/// How sentences speak of a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ParameterWords {
+    /// It counts something: one of it, and several.
+    Counted([String; 2]),
+    /// It is the size of something.
+    Sized(&'static str),
+    /// It numbers topologies.
+    Topology,
+    /// It has no words: its path, in backticks.
+    Path(String),
+}
+
+impl ParameterWords {
+    /// The words for the parameter at `path`, which takes these `values`. What is counted has to be a number.
+    pub(super) fn of<'v>(path: &str, values: impl IntoIterator<Item = &'v ParameterValue>) -> Self {
+        if is_topology(path) {
+            return Self::Topology;
+        }
+        let (key, group) = key_and_group(path);
+        let are_numbers = values.into_iter().all(|value| value.number.is_some());
+        let counted = COUNTED.iter().find(|(known, _)| are_numbers && *known == key);
+        if let Some((_, words)) = counted {
+            return Self::Counted(words.map(|word| of_group(word, group)));
+        }
+        let sized = SIZED.iter().find(|(known, _)| *known == key);
+        sized.map_or_else(|| Self::Path(format!("`{path}`")), |(_, thing)| Self::Sized(thing))
+    }
+
+    /// Where a value is, or several: `with 20 clients`, `with a timeout of 5 s`, `` at `x.y` = 5 to 20 ``.
+    pub(super) fn at(&self, values: &str) -> String {
+        format!("{} {}", self.preposition(), self.place(values))
+    }
+
+    /// From one value up to the last one: `from 12 clients on (up to 200)`.
+    pub(super) fn from(&self, first: &str, last: &str) -> String {
+        format!("from {} on (up to {last})", self.place(first))
+    }
+
+    /// The parameter at a value, or at several: `20 clients`, `a timeout of 5 s`.
+    pub(super) fn place(&self, values: &str) -> String {
+        match self {
+            Self::Counted([one, _]) if values == "1" => format!("1 {one}"),
+            Self::Counted([_, several]) => format!("{values} {several}"),
+            Self::Sized(thing) if values == "none" => format!("no {thing}"),
+            Self::Sized(thing) => {
+                let article = if thing.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                format!("{article} {thing} of {values}")
+            }
+            Self::Topology if values.contains(' ') => format!("topologies {values}"),
+            Self::Topology => format!("topology {values}"),
+            Self::Path(path) => format!("{path} = {values}"),
+        }
+    }
+
+    /// What follows `each` if the parameter grows by 1 in its unit: `further client`, `step of 1 s in the timeout`.
+    pub(super) fn step(&self, unit: &str) -> String {
+        match self {
+            Self::Counted([one, _]) => format!("further {one}"),
+            _ => format!("step of 1{unit} in {}", self.whole()),
+        }
+    }
+
+    /// What follows `each` if the parameter doubles: `doubling of the clients`.
+    pub(super) fn doubling(&self) -> String {
+        format!("doubling of {}", self.whole())
+    }
+
+    fn preposition(&self) -> &'static str {
+        match self {
+            Self::Counted(_) | Self::Sized(_) => "with",
+            Self::Topology => "in",
+            Self::Path(_) => "at",
+        }
+    }
+
+    fn whole(&self) -> String {
+        match self {
+            Self::Counted([_, several]) => format!("the {several}"),
+            Self::Sized(thing) => format!("the {thing}"),
+            Self::Topology => "the topology".to_owned(),
+            Self::Path(path) => path.clone(),
+        }
+    }
+}
+
+/// A point that gives these values to the parameters: `with 20 clients and 3 hubs`.
+pub(super) fn located(parameters: &[String], settings: &[ParameterValue]) -> String {
+    let words: Vec<(ParameterWords, String)> = parameters
+        .iter()
+        .zip(settings)
+        .map(|(path, value)| (ParameterWords::of(path, [value]), spelled(value)))
+        .collect();
+    let mut parts: Vec<String> = Vec::with_capacity(words.len());
+    for (index, (own, value)) in words.iter().enumerate() {
+        let is_said = index > 0 && words[index - 1].0.preposition() == own.preposition();
+        parts.push(if is_said { own.place(value) } else { own.at(value) });
+    }
+    listed(&parts)
+}
+
+/// A value as sentences write it.
+pub(super) fn spelled(value: &ParameterValue) -> String {
+    value.duration.map_or_else(|| value.text.clone(), duration)
+}
+
+/// The path as `docs/scenario.md` has it, and the name of its group.
+fn key_and_group(path: &str) -> (String, &str) {
+    let of_group = path.strip_prefix("group.").and_then(|rest| rest.split_once('.'));
+    of_group.map_or_else(|| (path.to_owned(), ""), |(group, key)| (format!("group.NAME.{key}"), group))
+}
+
+/// `word` with the name of the group. A name that is no plain noun is quoted.
+fn of_group(word: &str, group: &str) -> String {
+    let is_noun = group.chars().all(|letter| letter.is_ascii_lowercase() || letter == '-')
+        && !group.ends_with(['s', 'x', 'z', 'h', 'y', '-']);
+    if is_noun {
+        return word.replace("NAME", group);
+    }
+    let (one, several) = (format!("instance of `{group}`"), format!("instances of `{group}`"));
+    word.replace("NAMEs", &several).replace("NAME", &one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SimDuration;
+
+    fn number(text: &str) -> ParameterValue {
+        ParameterValue { text: text.to_owned(), number: text.parse().ok(), duration: None }
+    }
+
+    fn at(path: &str, text: &str) -> String {
+        located(&[path.to_owned()], &[number(text)])
+    }
+
+    #[test]
+    fn keys_have_words() {
+        assert_eq!(at("group.client.count", "20"), "with 20 clients");
+        assert_eq!(at("group.hub.count", "1"), "with 1 hub");
+        assert_eq!(at("group.client.visits.per_day", "8"), "with 8 visits a day");
+        assert_eq!(at("group.client.users", "3"), "with 3 users at each client");
+        assert_eq!(at("network.timeout", "5s"), "with a timeout of 5s");
+        assert_eq!(at("protocol.own_pool_threshold", "1h"), "with an own-pool threshold of 1h");
+        assert_eq!(at("protocol.freshness_threshold", "none"), "with no freshness threshold");
+        assert_eq!(at("run.topology", "7"), "in topology 7");
+        assert_eq!(ParameterWords::Topology.at("1 and 3"), "in topologies 1 and 3");
+    }
+
+    #[test]
+    fn what_has_no_words_is_told_as_it_is_written() {
+        assert_eq!(at("protocol.push_back_to", "contacted"), "at `protocol.push_back_to` = contacted");
+        assert_eq!(at("group.banks.count", "20"), "with 20 instances of `banks`");
+        assert_eq!(at("group.C1.users", "2"), "with 2 users at each instance of `C1`");
+        let drawn = at("group.client.watchlist.instruments", "{ constant = 20 }");
+        assert_eq!(drawn, "at `group.client.watchlist.instruments` = { constant = 20 }", "a distribution is no count");
+    }
+
+    #[test]
+    fn a_point_of_several_parameters_has_one_preposition() {
+        let parameters = ["group.client.count", "group.hub.service.base", "x.y"].map(str::to_owned);
+        let base = SimDuration::from_millis(5);
+        let base = ParameterValue { text: "5ms".to_owned(), number: None, duration: Some(base) };
+        let settings = [number("20"), base, number("3")];
+        assert_eq!(located(&parameters, &settings), "with 20 clients, a service time of 5 ms and at `x.y` = 3");
+    }
+
+    #[test]
+    fn steps_and_ranges_are_told() {
+        let of = |path: &str| ParameterWords::of(path, [&number("5")]);
+        let clients = of("group.client.count");
+        assert_eq!(clients.from("12", "200"), "from 12 clients on (up to 200)");
+        assert_eq!((clients.step(""), clients.doubling()), ("further client".into(), "doubling of the clients".into()));
+        let timeout = of("network.timeout");
+        assert_eq!(
+            (timeout.step(" s"), timeout.doubling()),
+            ("step of 1 s in the timeout".into(), "doubling of the timeout".into())
+        );
+        assert_eq!(of("x.y").doubling(), "doubling of `x.y`");
+    }
+
+    /// A key that has got another name would silently lose its words.
+    #[test]
+    fn every_key_with_words_is_a_key_of_scenarios() {
+        let sections: Vec<&str> = include_str!("../../docs/scenario.md").split("\n### `[").collect();
+        for path in COUNTED.iter().map(|(path, _)| path).chain(SIZED.iter().map(|(path, _)| path)) {
+            let (table, key) = path
+                .strip_prefix("group.NAME.")
+                .map_or_else(|| path.split_once('.').expect("a table and a key"), |key| ("group.NAME", key));
+            let section = sections.iter().find(|section| section.starts_with(&format!("{table}]`")));
+            let section = section.unwrap_or_else(|| panic!("docs/scenario.md has no [{table}]"));
+            assert!(section.contains(&format!("| `{key}` |")), "docs/scenario.md has no `{key}` in [{table}]");
+        }
+    }
+}
