@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use gtnet_sim::random::{Distribution, Entity, Purpose, Streams};
+use gtnet_sim::random::{BrownianPath, Distribution, Entity, Purpose, Streams};
 
 fn streams(criterion: &mut Criterion) {
     let streams = Streams::new(42, 0);
@@ -62,6 +62,15 @@ fn streams(criterion: &mut Criterion) {
             bencher.iter(|| black_box(distribution.sample(&mut stream)));
         });
     }
+    // What a price of 20 minutes ago differs from the one of now, four weeks into the path.
+    group.bench_function("brownian_rise", |bencher| {
+        let path = BrownianPath::new(7);
+        let mut now = 20 * 30_600 * 1_000_000_000_u64;
+        bencher.iter(|| {
+            now += 1_234_567_890;
+            black_box(path.rise(now - 1_200_000_000_000, now))
+        });
+    });
     group.finish();
 }
 

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::measures::{Contrast, DurationKind, Source, Subject, Values, quantile};
+use crate::measures::{Contrast, HistogramKind, Source, Subject, Values, quantile};
 use crate::metrics::{LogHistogram, Measurements};
 use crate::record::{Detail, HistogramsOfUnit, Observed, RunRecord, UnitRecord};
 use crate::stats::Estimate;
@@ -75,7 +75,7 @@ pub(super) fn contributions_of_run(record: &RunRecord, subject: &Subject) -> Vec
     })
 }
 
-fn of<'m>(subject: &Subject, measured: &'m Measurements, kind: DurationKind) -> Option<Cow<'m, LogHistogram>> {
+fn of<'m>(subject: &Subject, measured: &'m Measurements, kind: HistogramKind) -> Option<Cow<'m, LogHistogram>> {
     match subject {
         Subject::Network => Some(kind.of(measured)),
         Subject::Server(name) => {
@@ -103,12 +103,12 @@ fn merged<'h>(histograms: impl Iterator<Item = Cow<'h, LogHistogram>>) -> LogHis
 fn contributions<'h>(
     count: usize,
     is_compared: bool,
-    histogram: impl Fn(usize, Contrast, DurationKind) -> Option<Cow<'h, LogHistogram>>,
+    histogram: impl Fn(usize, Contrast, HistogramKind) -> Option<Cow<'h, LogHistogram>>,
 ) -> Vec<Observed> {
     let nothing = Observed { measured: Values::of(|_| None), baseline: is_compared.then(|| Values::of(|_| None)) };
     let mut all = vec![nothing; count];
     for run in [Contrast::Value, Contrast::GtnetOff] {
-        for kind in DurationKind::ALL {
+        for kind in HistogramKind::ALL {
             let of_kind = |replication| histogram(replication, run, kind).map(Cow::into_owned);
             let Some(histograms) = (0..count).map(of_kind).collect::<Option<Vec<LogHistogram>>>() else { continue };
             for &measure in crate::measures::ALL {

@@ -3,7 +3,7 @@
 use crate::metrics::{ConnectorMeasurements, Measurements, ServerMeasurements};
 use crate::time::SimDuration;
 
-use super::{DurationKind, quantile};
+use super::{HistogramKind, quantile};
 
 /// A number that is computed from the counters of one replication.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +97,8 @@ pub enum Unit {
     PerDay,
     /// Bytes a second.
     BytesPerSecond,
+    /// Ten-thousandths.
+    BasisPoints,
 }
 
 impl Unit {
@@ -113,6 +115,7 @@ impl Unit {
             Self::PerHour => "1/h",
             Self::PerDay => "1/d",
             Self::BytesPerSecond => "B/s",
+            Self::BasisPoints => "bp",
         }
     }
 }
@@ -128,8 +131,8 @@ pub enum Source {
     Servers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
     /// All push-open servers together, and the length of the period: the measure does not exist for a single server.
     AllServers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
-    /// The quantile of all durations of a kind: of the whole network, or of one server if servers have them.
-    Quantile(DurationKind, f64),
+    /// The quantile of all numbers of a kind: of the whole network, or of one server if servers have them.
+    Quantile(HistogramKind, f64),
     /// Some data providers, and the length of the period: each one alone, and all together.
     Providers(fn(&[ConnectorMeasurements], SimDuration) -> Option<f64>),
 }
@@ -196,7 +199,7 @@ impl Measure {
             Unit::PerMinute => "per_min",
             Unit::PerHour => "per_h",
             Unit::PerDay => "per_d",
-            Unit::Seconds | Unit::Share | Unit::Instruments => self.unit.symbol(),
+            Unit::Seconds | Unit::Share | Unit::Instruments | Unit::BasisPoints => self.unit.symbol(),
         };
         format!("{}_{unit}", self.name)
     }

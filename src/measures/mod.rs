@@ -2,7 +2,7 @@
 //! from here.
 
 mod condition;
-mod durations;
+mod histograms;
 mod measure;
 mod quantity;
 mod relevance;
@@ -13,7 +13,7 @@ mod values;
 mod weekly;
 
 pub use condition::Condition;
-pub use durations::DurationKind;
+pub use histograms::HistogramKind;
 pub use measure::{Aggregate, Better, Comparison, Matters, Measure, Needs, Source, Unit};
 pub use quantity::{Contrast, Quantity, Subject};
 pub use relevance::Relevance;
@@ -111,22 +111,22 @@ measures! {
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.queue_length_mean)));
     /// Median time from arrival at a push-open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P50: "server_queue_wait_p50", "typical wait at a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
-        Source::Quantile(DurationKind::QueueWait, 0.5);
+        Source::Quantile(HistogramKind::QueueWait, 0.5);
     /// 95 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P95: "server_queue_wait_p95", "wait at a server of the slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(DurationKind::QueueWait, 0.95);
+        Source::Quantile(HistogramKind::QueueWait, 0.95);
     /// 99 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
     QUEUE_WAIT_P99: "server_queue_wait_p99", "wait at a server of the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(DurationKind::QueueWait, 0.99);
+        Source::Quantile(HistogramKind::QueueWait, 0.99);
     /// Median time from arrival at a push-open server to the end of service, over all messages. Exact to 0.1 % plus 1 µs.
     RESPONSE_P50: "server_response_p50", "typical response of a server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
-        Source::Quantile(DurationKind::Response, 0.5);
+        Source::Quantile(HistogramKind::Response, 0.5);
     /// 95 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     RESPONSE_P95: "server_response_p95", "response of a server to the slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(DurationKind::Response, 0.95);
+        Source::Quantile(HistogramKind::Response, 0.95);
     /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     RESPONSE_P99: "server_response_p99", "response of a server to the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
-        Source::Quantile(DurationKind::Response, 0.99);
+        Source::Quantile(HistogramKind::Response, 0.99);
     /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
     /// them.
     REFUSED_SHARE: "server_refused_share", "messages that servers refuse", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
@@ -192,10 +192,10 @@ measures! {
         Source::Period(|measured| measured.price_age.mean_s());
     /// Median age of the prices that users see (time that their market has traded since). Exact to 0.1 % plus 1 µs.
     PRICE_AGE_P50: "price_age_p50", "typical age of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
-        Source::Quantile(DurationKind::PriceAge, 0.5);
+        Source::Quantile(HistogramKind::PriceAge, 0.5);
     /// 95 % of the prices that users see are at most so old (time that their market has traded since). Exact to 0.1 % plus 1 µs.
     PRICE_AGE_P95: "price_age_p95", "age of the oldest 5 % of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
-        Source::Quantile(DurationKind::PriceAge, 0.95);
+        Source::Quantile(HistogramKind::PriceAge, 0.95);
     /// Prices of age 0 (below 1 µs), of all instruments shown: last prices of markets that have not traded since.
     AGE_ZERO_SHARE: "price_age_zero_share", "prices of age 0", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| age_share_at_most(measured, SimDuration::ZERO));
@@ -214,6 +214,38 @@ measures! {
     /// Instruments shown without any price, of all instruments shown.
     MISSING_SHARE: "price_missing_share", "instruments without price", Share, Difference, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.prices_missing as f64, shown(measured)));
+    /// Distance of a price from the true price of the moment at which the user sees it, over the latter; mean over all prices shown.
+    PRICE_ERROR_MEAN: "price_error_mean", "mean error of prices", BasisPoints, Difference, Lower, Level, FinishedVisits, Absolute(5.0),
+        Source::Period(|measured| measured.price_error.mean_s());
+    /// Median distance of the prices that users see from the true prices of that moment, over the latter. Exact to 0.1 % plus
+    /// 0.000001 basis points.
+    PRICE_ERROR_P50: "price_error_p50", "typical error of prices", BasisPoints, Difference, Lower, Level, FinishedVisits, Absolute(5.0),
+        Source::Quantile(HistogramKind::PriceError, 0.5);
+    /// 95 % of the prices that users see are at most so far from the true prices of that moment, over the latter. Exact to 0.1 % plus
+    /// 0.000001 basis points.
+    PRICE_ERROR_P95: "price_error_p95", "error of the worst 5 % of prices", BasisPoints, Difference, Lower, Level, FinishedVisits, Absolute(5.0),
+        Source::Quantile(HistogramKind::PriceError, 0.95);
+    /// Prices that a rogue instance has falsified, of all instruments shown.
+    PRICE_FALSE_SHARE: "price_false_share", "false prices shown", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
+        Source::Period(|measured| false_share(measured, measured.prices_false.total()));
+    /// Falsified prices that exchanges have taken from the own pool and show, of all instruments shown.
+    PRICE_FALSE_OWN_POOL: "price_false_own_pool_share", "false prices from the own pool", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
+        Source::Period(|measured| false_share(measured, measured.prices_false.own_pool));
+    /// Falsified prices that exchanges have taken from push-open peers and show, of all instruments shown.
+    PRICE_FALSE_PUSH_OPEN: "price_false_push_open_share", "false prices from servers", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
+        Source::Period(|measured| false_share(measured, measured.prices_false.push_open));
+    /// Falsified prices that exchanges have taken from open peers and show, of all instruments shown.
+    PRICE_FALSE_OPEN: "price_false_open_share", "false prices from open instances", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
+        Source::Period(|measured| false_share(measured, measured.prices_false.open));
+    /// Falsified prices shown that the instance had from an earlier exchange, of all instruments shown.
+    PRICE_FALSE_LOCAL: "price_false_local_share", "false prices kept from before", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
+        Source::Period(|measured| false_share(measured, measured.prices_false.local));
+    /// Time from the end of a rogue instance's fault to the last visit that shows a price falsified by it; 0 if none does after the end.
+    PRICE_FALSE_LASTS: "price_false_lasts", "time for which false prices stay", Seconds, Nothing, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Period(|measured| Some(measured.false_after.as_secs_f64()));
+    /// Visits that show at least one price that a rogue instance has falsified, of all that show their result.
+    VISIT_FALSE_SHARE: "visit_false_share", "visits that show a false price", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
+        Source::Period(|measured| ratio(measured.visits_false as f64, measured.user_wait.count() as f64));
 
     /// Visits whose result is not complete when the run ends, of all. They wait longer than is known, and count so in the
     /// quantiles of waiting; many of them mean that something is overloaded.
@@ -221,10 +253,10 @@ measures! {
         Source::Period(|measured| ratio(measured.visits_unfinished as f64, measured.visits as f64));
     /// Median time from opening a watchlist to its last price, over all visits. Exact to 0.1 % plus 1 µs.
     USER_WAIT_P50: "user_wait_p50", "typical wait of users", Seconds, Difference, Lower, Level, EndedWaits(0.5), Absolute(0.1),
-        Source::Quantile(DurationKind::UserWait, 0.5);
+        Source::Quantile(HistogramKind::UserWait, 0.5);
     /// 95 % of visits last at most so long from opening the watchlist to its last price. Exact to 0.1 % plus 1 µs.
     USER_WAIT_P95: "user_wait_p95", "wait of the slowest 5 % of visits", Seconds, Difference, Lower, Level, EndedWaits(0.05), Absolute(0.1),
-        Source::Quantile(DurationKind::UserWait, 0.95);
+        Source::Quantile(HistogramKind::UserWait, 0.95);
     /// Watchlists that users open.
     VISITS: "visits", "visits", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.01),
         Source::Period(|measured| per_day(measured.visits, measured.period));
@@ -355,7 +387,7 @@ pub fn fill_share(measured: &Measurements, source: FillSource) -> Option<f64> {
     ratio(source.count(&measured.fills) as f64, all as f64)
 }
 
-/// The `q`-quantile \[s\]. `None` if less than one value is expected beyond it. `None` also if it lies among the
+/// The `q`-quantile in the unit of the histogram. `None` if less than one value is expected beyond it. `None` also if it lies among the
 /// durations that had not ended when the run did.
 #[must_use]
 pub fn quantile(histogram: &LogHistogram, q: f64) -> Option<f64> {
@@ -368,6 +400,11 @@ pub fn quantile(histogram: &LogHistogram, q: f64) -> Option<f64> {
 pub fn age_share_at_most(measured: &Measurements, limit: SimDuration) -> Option<f64> {
     let young = measured.price_age.share_at_most(limit).unwrap_or(0.0) * measured.price_age.count() as f64;
     ratio(young, shown(measured))
+}
+
+/// The share of so many false prices of all instruments shown.
+fn false_share(measured: &Measurements, count: u64) -> Option<f64> {
+    ratio(count as f64, shown(measured))
 }
 
 /// Instruments shown, with a price or without.

@@ -5,15 +5,17 @@
 //! too: exchange, connector calls, fills, waiting. A message belongs to the period if it was sent in it, and so do the
 //! prices that pools take from it. Whatever a server does is counted when it happens.
 
-use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
+use std::collections::BTreeMap;
+
+use crate::observe::{Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageKind, Observer, PriceWay};
 use crate::protocol::Outcome;
 use crate::time::{SimDuration, SimTime};
 
 use super::daily::DailySeries;
 use super::histogram::LogHistogram;
 use super::measurements::{
-    ConnectorMeasurements, FillCounts, InstanceMeasurements, Measurements, MessageCounts, PushBackMeasurements,
-    ServerMeasurements,
+    ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, Measurements, MessageCounts,
+    PushBackMeasurements, ServerMeasurements,
 };
 use super::server_load::ServerLoad;
 
@@ -63,6 +65,14 @@ pub struct Collector {
     price_age: LogHistogram,
     prices_fresh: u64,
     prices_missing: u64,
+    price_error: LogHistogram,
+    prices_false: FalsePriceCounts,
+    /// Whether the visit whose prices are being told has a false one: the fact that its result is shown follows at once.
+    visit_is_false: bool,
+    visits_false: u64,
+    false_after: SimDuration,
+    /// When faults ended; those that last are not among them.
+    faults_ended: BTreeMap<FaultId, SimTime>,
     user_wait: LogHistogram,
     push_back: PushBackMeasurements,
     messages: MessageCounts,
@@ -97,6 +107,12 @@ impl Collector {
             price_age: LogHistogram::new(),
             prices_fresh: 0,
             prices_missing: 0,
+            price_error: LogHistogram::new(),
+            prices_false: FalsePriceCounts::default(),
+            visit_is_false: false,
+            visits_false: 0,
+            false_after: SimDuration::ZERO,
+            faults_ended: BTreeMap::new(),
             user_wait: LogHistogram::new(),
             push_back: PushBackMeasurements::default(),
             messages: MessageCounts::default(),
@@ -144,6 +160,10 @@ impl Collector {
             price_age: self.price_age.compact(),
             prices_fresh: self.prices_fresh,
             prices_missing: self.prices_missing,
+            price_error: self.price_error.compact(),
+            prices_false: self.prices_false,
+            visits_false: self.visits_false,
+            false_after: self.false_after,
             user_wait: self.user_wait.compact(),
             push_back: self.push_back,
             messages: self.messages,
@@ -169,13 +189,29 @@ impl Collector {
         self.push_back.fills_from_pushes += u64::from(pushed);
     }
 
-    fn show(&mut self, age: Option<SimDuration>) {
+    fn show(&mut self, age: Option<SimDuration>, error_bp: f64) {
         match age {
             Some(age) => {
                 self.price_age.record(age);
+                self.price_error.record(SimDuration::from_secs_f64(error_bp));
                 self.prices_fresh += u64::from(age <= self.fresh_within);
             }
             None => self.prices_missing += 1,
+        }
+    }
+
+    fn show_false(&mut self, now: SimTime, FalsePrice { fault, way }: FalsePrice) {
+        let counts = &mut self.prices_false;
+        let count = match way {
+            PriceWay::OwnPool => &mut counts.own_pool,
+            PriceWay::PushOpen => &mut counts.push_open,
+            PriceWay::Open => &mut counts.open,
+            PriceWay::Local => &mut counts.local,
+        };
+        *count += 1;
+        self.visit_is_false = true;
+        if let Some(ended) = self.faults_ended.get(&fault) {
+            self.false_after = self.false_after.max(now.since(*ended));
         }
     }
 
@@ -233,10 +269,16 @@ impl Observer for Collector {
                 connector.failed += u64::from(!delivered);
             }
             Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
-            Fact::PriceShown { began, age } if self.is_measured(began) => self.show(age),
+            Fact::PriceShown { began, age, error_bp, falsified } if self.is_measured(began) => {
+                self.show(age, error_bp);
+                if let Some(price) = falsified {
+                    self.show_false(now, price);
+                }
+            }
             Fact::ResultShown { visit, began, .. } if self.is_measured(began) => {
                 let waited = now.since(began);
                 self.user_wait.record(waited);
+                self.visits_false += u64::from(std::mem::take(&mut self.visit_is_false));
                 let instance = &mut self.instances[visit.instance.index()];
                 instance.results_shown += 1;
                 instance.waited_s += waited.as_secs_f64();
@@ -247,6 +289,8 @@ impl Observer for Collector {
                 self.user_wait.record_unfinished(1);
                 self.instruments_unsettled += u64::from(instruments);
             }
+            Fact::FaultBegan { fault, .. } => _ = self.faults_ended.remove(&fault),
+            Fact::FaultEnded { fault, .. } => _ = self.faults_ended.insert(fault, now),
             Fact::ServerStopped { server } => self.at_server(server, |load| load.stop(now)),
             Fact::ExchangeUnfinished { began, instruments, .. } if self.is_measured(began) => {
                 self.visits_unfinished += 1;

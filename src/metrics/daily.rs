@@ -61,7 +61,7 @@ impl Observer for DailySeries {
                     day.connector_calls += 1;
                 }
             }
-            Fact::PriceShown { began, age } => {
+            Fact::PriceShown { began, age, .. } => {
                 if let Some(day) = self.day(began) {
                     day.prices_shown += 1;
                     day.prices_fresh += u64::from(age.is_some_and(|age| age <= fresh_within));
@@ -89,7 +89,7 @@ mod tests {
     fn facts_belong_to_the_day_on_which_their_visit_began() {
         let hour = |hours: u64| SimTime::START + SimDuration::from_hours(hours);
         let mut series = DailySeries::new(SimDuration::from_hours(60), SimDuration::from_secs(100));
-        let price = |age| Fact::PriceShown { began: hour(23), age };
+        let price = |age| Fact::PriceShown { began: hour(23), age, error_bp: 0.0, falsified: None };
         series.observe(hour(25), &price(Some(SimDuration::from_secs(100))));
         series.observe(hour(25), &price(Some(SimDuration::from_secs(101))));
         series.observe(hour(25), &price(None));

@@ -32,7 +32,7 @@ pub(crate) fn bytes_while_measuring(period: SimDuration, (instances, servers): (
         + (4.0 * minutes).min(PAGE * of_server)
         + of_intervals(period)
         + size_of::<ServerMeasurements>() as f64;
-    2.0 * HISTOGRAM + servers * server + instances * of_instance() + of_days(period)
+    3.0 * HISTOGRAM + servers * server + instances * of_instance() + of_days(period)
 }
 
 /// Memory of the [`Measurements`] of such a world \[bytes\], if its users made so many `visits` and saw so many
@@ -47,7 +47,7 @@ pub(crate) fn bytes_of_measurements(
     let compact = |durations: f64| COMPACT_HISTOGRAM * -libm::expm1(-durations * 24.0 / COMPACT_HISTOGRAM);
     let of_server = if servers > 0.0 { messages / servers } else { 0.0 };
     let server = of_intervals(period) + size_of::<ServerMeasurements>() as f64 + NAME + 2.0 * compact(of_server);
-    let durations = compact(visits) + compact(shown);
+    let durations = compact(visits) + 2.0 * compact(shown);
     size_of::<Measurements>() as f64 + instances * of_instance() + servers * server + durations + of_days(period)
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn bytes_of_measurements(
 #[must_use]
 pub(crate) fn bytes_of_packed_histograms((visits, shown, messages): (f64, f64, f64)) -> f64 {
     let packed = |durations: f64| PACKED_HISTOGRAM * -libm::expm1(-durations * PACKED_DURATION / PACKED_HISTOGRAM);
-    packed(visits) + packed(shown) + 2.0 * packed(messages)
+    packed(visits) + 2.0 * packed(shown) + 2.0 * packed(messages)
 }
 
 fn of_instance() -> f64 {

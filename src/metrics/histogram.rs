@@ -15,6 +15,8 @@ use crate::time::SimDuration;
 /// Of some durations it is only known that they had not ended when the run did (see
 /// [`LogHistogram::record_unfinished`]). They count in quantiles and shares as longer than all others, so that a system
 /// that never finishes does not look fast.
+///
+/// Numbers in another unit are counted as durations, a unit as a second.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "SparseHistogram", into = "SparseHistogram")]
 pub struct LogHistogram {

@@ -40,6 +40,14 @@ pub struct Measurements {
     pub prices_fresh: u64,
     /// Instruments shown without any price.
     pub prices_missing: u64,
+    /// How far each price shown is from the true one of that moment; a basis point counts as a second.
+    pub price_error: LogHistogram,
+    /// Prices shown that a rogue instance has falsified.
+    pub prices_false: FalsePriceCounts,
+    /// Visits whose result holds at least one such price.
+    pub visits_false: u64,
+    /// How long after the end of its fault the last such price is shown; zero if none is.
+    pub false_after: SimDuration,
     /// Time from opening a watchlist to its last price. Each finished visit counts once, even if it needs no exchange.
     pub user_wait: LogHistogram,
     /// What instances pushed back to pools.
@@ -72,6 +80,27 @@ impl FillCounts {
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.own_pool + self.push_open + self.open + self.connector + self.connector_failed + self.not_tried
+    }
+}
+
+/// False prices shown, by the way by which they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FalsePriceCounts {
+    /// Taken from the own pool in the exchange that shows them.
+    pub own_pool: u64,
+    /// Taken from a push-open peer in the exchange that shows them.
+    pub push_open: u64,
+    /// Taken from an open peer in the exchange that shows them.
+    pub open: u64,
+    /// There from before.
+    pub local: u64,
+}
+
+impl FalsePriceCounts {
+    /// False prices by all ways.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.own_pool + self.push_open + self.open + self.local
     }
 }
 

@@ -13,8 +13,8 @@ pub use daily::DayMeasurements;
 pub(crate) use footprint::{bytes_of_measurements, bytes_of_packed_histograms, bytes_while_measuring};
 pub use histogram::{DamagedHistogram, LogHistogram, PackedHistogram};
 pub use measurements::{
-    ConnectorMeasurements, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements, MessageCounts,
-    PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements,
+    ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements,
+    MessageCounts, PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements,
 };
 
 pub use crate::protocol::CallReason;

@@ -125,7 +125,7 @@ impl Faults {
     pub(super) fn health_of(&self, id: InstanceId, blueprint: &Blueprint) -> Health {
         let places = self.at_instance.get(&id).into_iter().flatten().map(|number| &self.places[*number as usize]);
         places.filter(|place| place.active).fold(Health::GOOD, |health, place| match place.what {
-            Trouble::Fault(fault) => health.with(instance_fault(fault, blueprint)),
+            Trouble::Fault(fault) => health.with(fault, instance_fault(fault, blueprint)),
             Trouble::Absent => Health { down: true, ..health },
         })
     }

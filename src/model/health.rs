@@ -1,8 +1,10 @@
 //! How an instance is: what all the faults that are active at it do to it together.
 
+use crate::observe::FaultId;
 use crate::protocol::ServerState;
 
 use super::config::InstanceFault;
+use super::rogue::Rogue;
 
 /// How an instance is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,15 +22,17 @@ pub(super) struct Health {
     pub(super) slow: f64,
     /// How far faults set its clock ahead [ns].
     pub(super) ahead_nanos: i64,
+    /// It sends prices that are not true.
+    pub(super) rogue: Option<Rogue>,
 }
 
 impl Health {
     /// Nothing is wrong.
     pub(super) const GOOD: Self =
-        Self { down: false, isolated: false, refuses: false, busy: false, slow: 1.0, ahead_nanos: 0 };
+        Self { down: false, isolated: false, refuses: false, busy: false, slow: 1.0, ahead_nanos: 0, rogue: None };
 
     /// How it is with one more fault.
-    pub(super) fn with(self, fault: &InstanceFault) -> Self {
+    pub(super) fn with(self, id: FaultId, fault: &InstanceFault) -> Self {
         match *fault {
             InstanceFault::Crash { .. } | InstanceFault::Shutdown => Self { down: true, ..self },
             InstanceFault::BlackHole => Self { isolated: true, ..self },
@@ -38,8 +42,7 @@ impl Health {
             InstanceFault::Clock { ahead_nanos } => {
                 Self { ahead_nanos: self.ahead_nanos.saturating_add(ahead_nanos), ..self }
             }
-            // What it pushes is changed where it is written.
-            InstanceFault::Rogue { .. } => self,
+            InstanceFault::Rogue { ahead, .. } => Self { rogue: Some(Rogue { fault: id, ahead }), ..self },
         }
     }
 
@@ -62,6 +65,7 @@ impl Health {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::SimDuration;
 
     #[test]
     fn troubles_come_together() {
@@ -71,19 +75,22 @@ mod tests {
             InstanceFault::Clock { ahead_nanos: -5 },
             InstanceFault::Clock { ahead_nanos: 8 },
             InstanceFault::Busy,
+            InstanceFault::Rogue { ahead: SimDuration::from_secs(1), factor: 2.0 },
+            InstanceFault::Rogue { ahead: SimDuration::from_secs(7), factor: 3.0 },
         ];
-        let health = all.iter().fold(Health::GOOD, Health::with);
-        assert_eq!(health, Health { slow: 6.0, ahead_nanos: 3, busy: true, ..Health::GOOD });
+        let health = (0..).map(FaultId).zip(&all).fold(Health::GOOD, |health, (id, fault)| health.with(id, fault));
+        let last = Some(Rogue { fault: FaultId(6), ahead: SimDuration::from_secs(7) });
+        assert_eq!(health, Health { slow: 6.0, ahead_nanos: 3, busy: true, rogue: last, ..Health::GOOD });
         assert!(health.is_reached());
     }
 
     #[test]
     fn a_host_whose_packets_vanish_refuses_nothing() {
-        let crashed = Health::GOOD.with(&InstanceFault::Crash { pool_kept: true });
+        let crashed = Health::GOOD.with(FaultId(0), &InstanceFault::Crash { pool_kept: true });
         assert!(crashed.refuses_connections() && !crashed.is_reached());
-        let vanished = crashed.with(&InstanceFault::BlackHole);
+        let vanished = crashed.with(FaultId(1), &InstanceFault::BlackHole);
         assert!(!vanished.refuses_connections() && !vanished.is_reached());
-        let firewalled = Health::GOOD.with(&InstanceFault::Refuses);
+        let firewalled = Health::GOOD.with(FaultId(0), &InstanceFault::Refuses);
         assert!(firewalled.refuses_connections() && firewalled.state() == ServerState::Open);
     }
 }

@@ -59,7 +59,8 @@ impl TradingCalendar {
         self.traded_until(until).saturating_sub(self.traded_until(from))
     }
 
-    fn traded_until(&self, at: Timestamp) -> SimDuration {
+    /// How long the market has traded until `at`, since well before the scenario's start.
+    pub(super) fn traded_until(&self, at: Timestamp) -> SimDuration {
         self.session_at(at).map_or(SimDuration::ZERO, |session| {
             session.before + at.min(session.interval.end).saturating_since(session.interval.start)
         })

@@ -10,6 +10,7 @@ use super::bucket::TokenBucket;
 use super::instance::{Instance, PeerEntry};
 use super::running::Visit;
 use super::stores::LocalInstrument;
+use super::truth::TruePrices;
 
 /// Instances and users.
 pub(super) struct Population {
@@ -21,6 +22,7 @@ pub(super) struct Population {
     pub(super) shared_buckets: Vec<Option<TokenBucket>>,
     /// By instrument: the index of its market.
     pub(super) market_of: Vec<usize>,
+    pub(super) true_prices: TruePrices,
 }
 
 /// A user with watchlists.

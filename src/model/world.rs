@@ -1,19 +1,21 @@
 //! One replication of a world in the middle of its run: all of its state, which handlers change and laws hold together.
 
-use crate::observe::Observer;
-use crate::protocol::Policy;
+use crate::observe::{Fact, FalsePrice, Observer, PriceWay};
+use crate::protocol::{InstrumentId, Policy};
 use crate::random::{Purpose, Stream, Streams};
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 use super::blueprint::Blueprint;
+use super::config::InstanceFault;
 use super::drawing;
-use super::faults::Faults;
+use super::faults::{Faults, instance_fault};
 use super::message::Message;
 use super::population::Population;
 use super::quote::Quote;
 use super::running::Running;
 use super::slab::Slab;
 use super::totals::Totals;
+use super::truth::error_bp;
 
 /// One replication of a world in the middle of its run.
 pub(super) struct World<'a, O> {
@@ -55,9 +57,31 @@ impl<'a, O: Observer> World<'a, O> {
         &self.blueprint.config.policy
     }
 
-    /// How long its market has traded since the moment whose price this is.
-    pub(super) fn age(&self, market: usize, quote: &Quote, now: SimTime) -> Option<SimDuration> {
+    /// That a user sees a price at `now`, which has come to him by `way`.
+    pub(super) fn price_shown(
+        &self,
+        began: SimTime,
+        instrument: InstrumentId,
+        quote: &Quote,
+        way: PriceWay,
+        now: SimTime,
+    ) -> Fact {
+        let Some(as_of) = quote.as_of else {
+            return Fact::PriceShown { began, age: None, error_bp: 0.0, falsified: None };
+        };
+        let market = self.population.market_of[instrument.0 as usize];
         let true_now = self.blueprint.config.start + now.since_start();
-        quote.as_of.map(|as_of| self.blueprint.calendars[market].traded_between(as_of, true_now))
+        let [then, now] = [as_of, true_now].map(|at| self.blueprint.calendars[market].traded_until(at));
+        let factor = quote.falsified.map_or(1.0, |fault| match instance_fault(fault, self.blueprint) {
+            InstanceFault::Rogue { factor, .. } => *factor,
+            other => panic!("this fault falsifies nothing: {other:?}"),
+        });
+        let rise = if then == now { 0.0 } else { self.population.true_prices.rise(instrument, market, then, now) };
+        Fact::PriceShown {
+            began,
+            age: Some(now.saturating_sub(then)),
+            error_bp: error_bp(factor, rise),
+            falsified: quote.falsified.map(|fault| FalsePrice { fault, way }),
+        }
     }
 }

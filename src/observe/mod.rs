@@ -43,6 +43,41 @@ impl FaultId {
     }
 }
 
+/// A price that a rogue instance has falsified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FalsePrice {
+    /// The fault of that instance.
+    pub fault: FaultId,
+    /// From where the user's instance had it.
+    pub way: PriceWay,
+}
+
+/// From where an instance has a price that it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriceWay {
+    /// In this exchange from its own pool.
+    OwnPool,
+    /// In this exchange from a push-open peer.
+    PushOpen,
+    /// In this exchange from an open peer.
+    Open,
+    /// From before, or from a provider.
+    Local,
+}
+
+impl PriceWay {
+    /// The way of the price of an instrument that ended like this.
+    #[must_use]
+    pub const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::OwnPool => Self::OwnPool,
+            Outcome::PushOpen(_) => Self::PushOpen,
+            Outcome::Open(_) => Self::Open,
+            Outcome::Connector | Outcome::ConnectorFailed | Outcome::NotTried(_) => Self::Local,
+        }
+    }
+}
+
 /// A visit of a user. Runs that differ in faults or rules only have the same visits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VisitId {
@@ -144,6 +179,10 @@ pub enum Fact {
         began: SimTime,
         /// How long its market has traded since the moment whose price this is; `None`: there is no price.
         age: Option<SimDuration>,
+        /// How far it is from the true price of now in basis points of that; 0 if there is no price.
+        error_bp: f64,
+        /// Set if a rogue instance has falsified it.
+        falsified: Option<FalsePrice>,
     },
     /// A user sees the complete watchlist.
     ResultShown {

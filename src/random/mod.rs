@@ -9,12 +9,14 @@
 //! Each method that draws one number consumes exactly one word of the stream, whatever it returns, and transcendental
 //! functions are `libm`'s: the draws are the same on every platform.
 
+mod brownian;
 mod choice;
 mod distribution;
 mod normal;
 mod stream;
 mod streams;
 
+pub use brownian::BrownianPath;
 pub use choice::{WeightedChoice, Zipf};
 pub use distribution::Distribution;
 pub use stream::Stream;

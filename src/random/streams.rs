@@ -82,6 +82,8 @@ pub enum Purpose {
     /// User, by visit: which watchlist it opens, the order of equal peers, and, by place in the watchlist, failure and latency
     /// of the connector call.
     Visit = 39,
+    /// Instrument: the key of the path of its true price.
+    PriceTruth = 41,
 }
 
 impl Purpose {
@@ -133,7 +135,7 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 
 /// One step of `SplitMix64`: a bijection in which every bit of the input moves half of the output's (Steele, Lea and
 /// Flood, *Fast splittable pseudorandom number generators*, 2014; constants of Stafford's variant 13).
-fn mix(word: u64) -> u64 {
+pub(super) fn mix(word: u64) -> u64 {
     let word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

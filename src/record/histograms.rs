@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::measures::DurationKind;
+use crate::measures::HistogramKind;
 use crate::metrics::{Measurements, PackedHistogram};
 
 /// The histograms of a unit: one set for each of its runs.
@@ -15,21 +15,21 @@ pub struct HistogramsOfUnit {
     pub baseline: Option<Histograms>,
 }
 
-/// What the quantiles of the whole network are taken of, in the order of [`DurationKind::ALL`].
+/// What the quantiles of the whole network are taken of, in the order of [`HistogramKind::ALL`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Histograms([PackedHistogram; DurationKind::ALL.len()]);
+pub struct Histograms([PackedHistogram; HistogramKind::ALL.len()]);
 
 impl Histograms {
     /// Those of one run of one replication.
     #[must_use]
     pub fn pack(measured: &Measurements) -> Self {
-        Self(DurationKind::ALL.map(|kind| PackedHistogram::of(&kind.of(measured))))
+        Self(HistogramKind::ALL.map(|kind| PackedHistogram::of(&kind.of(measured))))
     }
 
     /// That of `kind`.
     #[must_use]
-    pub const fn of(&self, kind: DurationKind) -> &PackedHistogram {
+    pub const fn of(&self, kind: HistogramKind) -> &PackedHistogram {
         &self.0[kind as usize]
     }
 }

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::measures::{self, Comparison, MeasureId, Relevance, Unit, Values};
 use crate::metrics::{
-    ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
-    PushBackMeasurements, ServerMeasurements,
+    ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, LogHistogram, Measurements,
+    MessageCounts, PushBackMeasurements, ServerMeasurements,
 };
 use crate::time::{SimDuration, Timestamp};
 
@@ -140,6 +140,9 @@ impl RecordBuilder {
             price_age: noise.histogram(size * 2_000, age_s),
             prices_fresh: size * noise.around(1_750),
             prices_missing: size * 20,
+            prices_false: FalsePriceCounts::default(),
+            visits_false: 0,
+            false_after: SimDuration::ZERO,
             user_wait: noise.histogram(size * 1_920, wait_s),
             push_back: if gtnet {
                 PushBackMeasurements {
@@ -164,6 +167,7 @@ impl RecordBuilder {
                 lost: size * 14,
             },
             connectors,
+            price_error: noise.histogram(size * 2_000, age_s / 100.0),
             days: Vec::new(),
         }
     }

@@ -34,6 +34,7 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
     let mut totals = totals.map(|(label, text)| vec![label.to_owned(), text]).to_vec();
+    totals.extend(false_prices(point));
     totals.extend(gains::rows(point));
     let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];
     vec![
@@ -223,6 +224,19 @@ fn push_back(point: &PointEvidence<'_>) -> String {
     )
 }
 
+/// How many false prices users see, and for how long, if they see any.
+fn false_prices(point: &PointEvidence<'_>) -> Option<Vec<String>> {
+    let shown = point.value(measures::PRICE_FALSE_SHARE);
+    shown.counted().filter(|shown| shown.mean > 0.0)?;
+    let text = format!(
+        "{} of those shown, in {} of the visits, the last {} after the fault",
+        told(shown, Unit::Share),
+        told(point.value(measures::VISIT_FALSE_SHARE), Unit::Share),
+        told(point.value(measures::PRICE_FALSE_LASTS), Unit::Seconds),
+    );
+    Some(vec!["False prices".to_owned(), text])
+}
+
 #[cfg(test)]
 mod tests {
     use crate::record::RunRecord;
@@ -270,6 +284,22 @@ mod tests {
             summary(&record).contains("prices get older from week to week")
         };
         assert_eq!([told(true, 8), told(true, 7), told(false, 8)], [true, false, false]);
+    }
+
+    #[test]
+    fn false_prices_are_told_where_users_see_any() {
+        let mut record = RecordBuilder::new().build();
+        assert!(!summary(&record).contains("False prices"));
+        for replication in &mut record.replications {
+            let measured = &mut replication.measured;
+            measured.prices_false.push_open = (measured.price_age.count() + measured.prices_missing) / 50;
+            measured.visits_false = measured.user_wait.count() / 10;
+            measured.false_after = crate::time::SimDuration::from_hours(3);
+        }
+        let text = summary(&record);
+        let line = text.lines().find(|line| line.starts_with("False prices")).expect("a line");
+        assert!(line.contains("2.0 ± 0.0 % of those shown"), "{line}");
+        assert!(line.contains("10.0 ± 0.0 % of the visits, the last 3.0"), "{line}");
     }
 
     #[test]

@@ -174,6 +174,7 @@ impl DisplayScale {
             Unit::PerHour => (1.0, " /h"),
             Unit::PerDay => (1.0, " /d"),
             Unit::BytesPerSecond => (1.0, " B/s"),
+            Unit::BasisPoints => (1.0, " bp"),
         };
         Self { factor, suffix }
     }

@@ -39,6 +39,13 @@ fn sweep_of(out: &str, replications: u32) -> Vec<String> {
     arguments
 }
 
+/// A sweep of 12 points with one short replication, whose ledger is smaller than its largest chart.
+fn small_sweep(out: &str) -> Vec<String> {
+    let mut arguments = sweep_of(out, 1);
+    arguments.extend(["--set", "run.duration=36h"].map(str::to_owned));
+    arguments
+}
+
 fn succeed(folder: &Path, arguments: &[String], more: &[&str]) {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
     let output = gtnet_sim(folder, &arguments).output().expect("the program runs");
@@ -249,21 +256,21 @@ fn a_full_disk_costs_only_what_does_not_fit() {
 fn a_full_disk_leaves_earlier_results_as_they_are() {
     let home = TempDir::new().expect("a folder");
     let folder = home.path().join("out");
-    succeed(home.path(), &sweep_of("out", 1), &[]);
+    succeed(home.path(), &small_sweep("out"), &[]);
     let mut whole = contents(&folder);
     let (largest, bytes) = whole.iter().max_by_key(|(_, bytes)| bytes.len()).expect("files");
     assert!(largest.starts_with("charts"), "{}", largest.display());
     let kib = bytes.len() as u64 / 1_024 - 1;
-    succeed(home.path(), &sweep_of("out", 1), &["--seed", "77"]);
+    succeed(home.path(), &small_sweep("out"), &["--seed", "77"]);
     let earlier = add_notes(&folder);
 
-    let complaint = fail_on_full_disk(home.path(), kib, &all(&sweep_of("out", 1), &[]));
+    let complaint = fail_on_full_disk(home.path(), kib, &all(&small_sweep("out"), &[]));
     assert!(complaint.contains("failed to write to file") && complaint.contains("charts"), "{complaint}");
     assert!(contents(&folder) == earlier, "the earlier results have changed");
     let ledger = fs::read_to_string(home.path().join("out.ledger")).expect("a ledger");
     assert_eq!(ledger.lines().count(), 1 + 12);
 
-    succeed(home.path(), &sweep_of("out", 1), &["--resume"]);
+    succeed(home.path(), &small_sweep("out"), &["--resume"]);
     let is_own = |path: &Path| path.to_string_lossy().contains("mine-") || path.ends_with("notes.md");
     whole.extend(earlier.into_iter().filter(|(path, _)| is_own(path)));
     assert!(contents(&folder) == whole, "not as if nothing had happened");

@@ -19,6 +19,7 @@ mod interruption;
 mod memory;
 mod metamorphic;
 mod presets;
+mod prices;
 mod progress;
 mod properties;
 mod protocol;

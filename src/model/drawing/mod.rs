@@ -17,6 +17,7 @@ use crate::model::population::Population;
 use crate::model::rounds::Rounds;
 use crate::model::server::Server;
 use crate::model::stores::Pool;
+use crate::model::truth::TruePrices;
 use crate::observe::InstanceId;
 use crate::protocol::OwnInstance;
 use crate::random::{Purpose, Streams};
@@ -67,6 +68,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         group_buckets: config.groups.iter().map(|_| buckets(blueprint, RateScope::Group)).collect(),
         shared_buckets: buckets(blueprint, RateScope::Shared),
         market_of,
+        true_prices: TruePrices::draw(blueprint, streams),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::population::{User, Watchlist};
 use crate::model::stores::{LocalInstrument, Pool};
 use crate::observe::InstanceId;
 use crate::protocol::InstrumentId;
-use crate::random::Stream;
+use crate::random::{BrownianPath, Stream};
 use crate::time::SimTime;
 
 use super::{Lengths, Part, Popularity, heap, size};
@@ -73,14 +73,14 @@ fn instruments(config: &WorldConfig) -> f64 {
     f64::from(config.instrument_count())
 }
 
-/// Which provider has which instrument, and the instruments' markets.
+/// Which provider has which instrument, and the instruments' markets and paths of true prices.
 fn coverage(config: &WorldConfig) -> Part {
     let providers = config.connectors.len() as f64;
     Part {
         name: "instruments and who has them",
         factors: vec![(providers, "connectors"), (instruments(config), "instruments")],
         keys: vec!["instruments.securities".to_owned()],
-        bytes: instruments(config) * (providers * size::<bool>() + size::<usize>()),
+        bytes: instruments(config) * (providers * size::<bool>() + size::<usize>() + size::<BrownianPath>()),
     }
 }
 

@@ -157,7 +157,7 @@ impl<O: Observer> World<'_, O> {
                 Stamp::Now => instance.clock.show(now) - connector.delay,
                 Stamp::Trade => as_of,
             };
-            let content = Quote { as_of: Some(as_of), pushed: false };
+            let content = Quote { as_of: Some(as_of), pushed: false, falsified: None };
             ConnectorResult::Delivered(Price { timestamp: Some(timestamp), content })
         };
         if exchange.on_connector_result(position, result)

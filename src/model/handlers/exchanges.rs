@@ -8,7 +8,7 @@ use crate::model::message::Initiator;
 use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
 use crate::model::world::World;
-use crate::observe::{Fact, MessageKind, Observer};
+use crate::observe::{Fact, MessageKind, Observer, PriceWay};
 use crate::protocol::{AcceptMode, Action, Connector, Outcome, PeerId, Policy, Supplier, WatchlistItem};
 use crate::time::{SimTime, Timestamp};
 
@@ -112,9 +112,8 @@ impl<O: Observer> World<'_, O> {
             let outcome = outcome.expect("every instrument of a finished exchange has ended");
             let pushed = item.price.content.pushed && matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_));
             self.observer.observe(now, &Fact::Settled { began, outcome, pushed });
-            let market = self.population.market_of[item.instrument.0 as usize];
-            let age = self.age(market, &item.price.content, now);
-            self.observer.observe(now, &Fact::PriceShown { began, age });
+            let shown = self.price_shown(began, item.instrument, &item.price.content, PriceWay::of(outcome), now);
+            self.observer.observe(now, &shown);
         }
         self.observer.observe(now, &Fact::ResultShown { visit, began, exchanged: true });
     }

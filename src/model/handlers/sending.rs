@@ -37,6 +37,9 @@ impl<O: Observer> World<'_, O> {
                 began = running.visit.began;
                 if kind == MessageKind::Push {
                     items.extend(running.exchange.push(peer).map(as_pushed));
+                    if let Some(rogue) = instance.health.rogue {
+                        rogue.falsify(&mut items, instance.clock.show(now));
+                    }
                 } else {
                     min_acceptable = running.exchange.min_acceptable(instance.clock.show(now));
                     items.extend(running.exchange.request().map(as_asked));

@@ -59,7 +59,11 @@ impl<O: Observer> World<'_, O> {
         let server = &mut self.population.instances[message.to.index()];
         let next = server.server.release();
         message.said = server.status(policy);
-        message.result = reply(policy, server, message, server.clock.show(now));
+        let shown = server.clock.show(now);
+        message.result = reply(policy, server, message, shown);
+        if let Some(rogue) = server.health.rogue {
+            rogue.falsify(&mut message.answer, shown);
+        }
         self.observer.observe(
             now,
             &Fact::ServiceEnded {

@@ -5,7 +5,7 @@ use crate::model::event::Event;
 use crate::model::luck::VisitLuck;
 use crate::model::running::Visit;
 use crate::model::world::World;
-use crate::observe::{Fact, Observer, VisitId};
+use crate::observe::{Fact, Observer, PriceWay, VisitId};
 
 impl<O: Observer> World<'_, O> {
     /// Schedules the next visit of a user, if there is one before the horizon.
@@ -54,9 +54,8 @@ impl<O: Observer> World<'_, O> {
         let now = visit.began;
         for position in 0..self.population.rows(visit).len() {
             let local = self.population.local_of(visit, position);
-            let market = self.population.market_of[local.instrument.0 as usize];
-            let age = self.age(market, &local.price.content, now);
-            self.observer.observe(now, &Fact::PriceShown { began: now, age });
+            let shown = self.price_shown(now, local.instrument, &local.price.content, PriceWay::Local, now);
+            self.observer.observe(now, &shown);
         }
         self.observer.observe(now, &Fact::ResultShown { visit: visit.id(), began: now, exchanged: false });
     }

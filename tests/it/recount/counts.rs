@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind};
+use gtnet_sim::observe::{Fact, FaultId, InstanceId, MessageEnd, MessageKind, PriceWay};
 use gtnet_sim::protocol::Outcome;
 use gtnet_sim::time::{SimDuration, SimTime};
 
@@ -188,7 +188,7 @@ impl Run {
     /// Ages of the prices shown \[s\]; `None`: there is no price.
     pub(super) fn ages(&self) -> Vec<Option<f64>> {
         let shown = self.facts.iter().filter_map(|(_, fact)| match *fact {
-            Fact::PriceShown { began, age } if began >= self.from => Some(age.map(seconds)),
+            Fact::PriceShown { began, age, .. } if began >= self.from => Some(age.map(seconds)),
             _ => None,
         });
         shown.collect()
@@ -201,6 +201,56 @@ impl Run {
 
     pub(super) fn age(&self, q: f64) -> Option<f64> {
         quantile(self.ages().into_iter().flatten().collect(), 0.0, q)
+    }
+
+    /// Errors of the prices shown \[bp\].
+    pub(super) fn errors(&self) -> Vec<f64> {
+        self.list(|_, fact| match *fact {
+            Fact::PriceShown { began, age: Some(_), error_bp, .. } if began >= self.from => Some(error_bp),
+            _ => None,
+        })
+    }
+
+    pub(super) fn false_share(&self, is: impl Fn(PriceWay) -> bool) -> Option<f64> {
+        let count = self.count(|_, fact| match *fact {
+            Fact::PriceShown { began, falsified: Some(price), .. } => began >= self.from && is(price.way),
+            _ => false,
+        });
+        share(count, self.ages().len() as f64)
+    }
+
+    /// Visits between whose results at least one false price is shown.
+    pub(super) fn false_visits(&self) -> f64 {
+        let (mut visits, mut is_false) = (0.0, false);
+        for (_, fact) in &self.facts {
+            match *fact {
+                Fact::PriceShown { falsified: Some(_), .. } => is_false = true,
+                Fact::ResultShown { began, .. } => {
+                    visits += one(is_false && began >= self.from);
+                    is_false = false;
+                }
+                _ => {}
+            }
+        }
+        visits
+    }
+
+    /// Longest time between the end of a fault and a price that it has falsified, unless it has begun again.
+    pub(super) fn false_prices_last(&self) -> f64 {
+        let since_end = |at: usize, of: FaultId| {
+            let turn = self.facts[..at].iter().rev().find(|(_, fact)| {
+                matches!(*fact, Fact::FaultBegan { fault, .. } | Fact::FaultEnded { fault, .. } if fault == of)
+            });
+            match turn {
+                Some((ended, Fact::FaultEnded { .. })) => seconds(self.facts[at].0.since(*ended)),
+                _ => 0.0,
+            }
+        };
+        let of_false = self.facts.iter().enumerate().map(|(at, (_, fact))| match *fact {
+            Fact::PriceShown { began, falsified: Some(price), .. } if began >= self.from => since_end(at, price.fault),
+            _ => 0.0,
+        });
+        of_false.fold(0.0, f64::max)
     }
 
     pub(super) fn visits(&self) -> f64 {

@@ -6,9 +6,12 @@ mod table;
 
 use gtnet_sim::measures;
 use gtnet_sim::metrics::Collector;
-use gtnet_sim::model::config::{ConnectorConfig, PeeringConfig, WhenExceeded, WorldConfig};
+use gtnet_sim::model::config::{
+    ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, PeeringConfig, Target,
+    WhenExceeded, WorldConfig,
+};
 use gtnet_sim::model::simulate;
-use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
+use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer, PriceWay};
 use gtnet_sim::protocol::{AcceptMode, Policy, Preset};
 use gtnet_sim::random::Distribution;
 use gtnet_sim::time::{SimDuration, SimTime};
@@ -57,7 +60,21 @@ fn world(preset: Preset, loss: f64) -> WorldConfig {
     let ask = config.peerings[0].clone();
     config.peerings.push(PeeringConfig { from: CLIENT, to: CLIENT, ..ask.clone() });
     config.peerings.push(PeeringConfig { from: HUB, to: HUB, ..ask });
+    config.faults.push(rogues());
     config
+}
+
+/// A hub and a client falsify prices twice, and before and after users see some that are true.
+fn rogues() -> FaultConfig {
+    let spell = |hour| FaultSpell { begins: SimDuration::from_hours(hour), lasts: SimDuration::from_hours(8) };
+    FaultConfig {
+        name: "rogues".to_owned(),
+        kind: FaultKind::Instances {
+            at: [HUB, CLIENT].map(|group| Target { group, number: Some(0) }).to_vec(),
+            fault: InstanceFault::Rogue { ahead: SimDuration::from_secs(600), factor: 1.2 },
+        },
+        times: FaultTimes::Set(vec![spell(20), spell(40)]),
+    }
 }
 
 /// Whether a measure is what was counted: quantiles of histograms to 0.1 % plus 1 µs, all else but for rounding.
@@ -71,7 +88,7 @@ fn agrees(name: &str, measured: f64, counted: f64) -> bool {
 fn every_measure_is_what_a_plain_count_of_the_facts_says() {
     let names: Vec<&str> = RECOUNTS.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, measures::ALL.iter().map(|measure| measure.name).collect::<Vec<_>>(), "each has its recount");
-    let mut mishaps = [0.0; 6];
+    let mut mishaps = [0.0; 11];
     for preset in [Preset::SevenStep, Preset::GeneralFlow, Preset::Gt0365] {
         for loss in [0.0, 0.3, 0.7] {
             let config = world(preset, loss);
@@ -107,8 +124,9 @@ fn every_measure_is_what_a_plain_count_of_the_facts_says() {
 }
 
 /// What is refused, who gives up, visits and calls that do not end, calls that are held back, and prices that pools have taken
-/// though their senders do not know.
-fn mishaps_of(run: &Run) -> [f64; 6] {
+/// though their senders do not know;
+/// false prices by each way, and how long they stay.
+fn mishaps_of(run: &Run) -> [f64; 11] {
     let acknowledged = run.sum(|_, fact| match *fact {
         Fact::MessageEnded { sent, kind: MessageKind::Push, end: MessageEnd::Answered(accepted), .. }
             if sent >= run.from =>
@@ -117,6 +135,7 @@ fn mishaps_of(run: &Run) -> [f64; 6] {
         }
         _ => 0.0,
     });
+    let false_prices = |way| run.false_share(|of| of == way).unwrap_or(0.0);
     [
         run.served(|_, _, result| one(result.is_none())),
         run.ended(|_, _, end| end == MessageEnd::TimedOut),
@@ -124,5 +143,10 @@ fn mishaps_of(run: &Run) -> [f64; 6] {
         run.calls(|_, _| 1.0) - run.answers(|_| 1.0),
         run.calls(|_, held_back| seconds(held_back)),
         run.taken(|result| result.map_or(0.0, f64::from)) - acknowledged,
+        false_prices(PriceWay::OwnPool),
+        false_prices(PriceWay::PushOpen),
+        false_prices(PriceWay::Open),
+        false_prices(PriceWay::Local),
+        run.false_prices_last(),
     ]
 }

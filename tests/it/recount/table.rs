@@ -1,9 +1,9 @@
 //! How each measure is counted from the facts.
 
-use gtnet_sim::observe::{Fact, MessageEnd, MessageKind};
+use gtnet_sim::observe::{Fact, MessageEnd, MessageKind, PriceWay};
 use gtnet_sim::protocol::Outcome;
 
-use super::counts::{Run, one, seconds, share};
+use super::counts::{Run, one, quantile, seconds, share};
 
 type Recount = (&'static str, fn(&Run) -> Option<f64>);
 
@@ -82,6 +82,19 @@ pub(super) const RECOUNTS: &[Recount] = &[
     ("price_within_25min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age < 1_500.512_256))),
     ("price_within_30min_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age < 1_800.404_992))),
     ("price_missing_share", |run| run.share_of_ages(Option::is_none)),
+    ("price_error_mean", |run| {
+        let errors = run.errors();
+        share(errors.iter().sum(), errors.len() as f64)
+    }),
+    ("price_error_p50", |run| quantile(run.errors(), 0.0, 0.5)),
+    ("price_error_p95", |run| quantile(run.errors(), 0.0, 0.95)),
+    ("price_false_share", |run| run.false_share(|_| true)),
+    ("price_false_own_pool_share", |run| run.false_share(|way| way == PriceWay::OwnPool)),
+    ("price_false_push_open_share", |run| run.false_share(|way| way == PriceWay::PushOpen)),
+    ("price_false_open_share", |run| run.false_share(|way| way == PriceWay::Open)),
+    ("price_false_local_share", |run| run.false_share(|way| way == PriceWay::Local)),
+    ("price_false_lasts", |run| Some(run.false_prices_last())),
+    ("visit_false_share", |run| share(run.false_visits(), run.waits().len() as f64)),
     ("visit_unfinished_share", |run| share(run.visits() - run.waits().len() as f64, run.visits())),
     ("user_wait_p50", |run| run.user_wait(0.5)),
     ("user_wait_p95", |run| run.user_wait(0.95)),

@@ -1,0 +1,247 @@
+//! Brownian paths without tables: the value at any moment follows from the key of the path and the moment alone, whoever asks for
+//! what in whatever order.
+
+use super::streams::mix;
+
+/// A standard Brownian motion: it begins at 0, and its increment over t seconds is normal with mean 0 and variance t.
+///
+/// Source: Lévy's construction, in Schauder's sum. The path between two moments whose values are known has at its middle the mean
+/// of both plus a normal number, whose standard deviation is half the root of the distance. So the path is a line plus a tent over
+/// each such bridge. Each whole second has one normal number. The powers of two continue the path, each as far again as it has
+/// come; each other whole second is the middle of exactly one bridge. Between two whole seconds the path is straight.
+///
+/// A normal number counts the ones in 64 random bits: the binomial distribution has mean 32 and standard deviation 4, and its
+/// kurtosis is 2.97 instead of 3. An increment sums up one of them for each bridge that it meets, and so is closer to normal still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrownianPath {
+    key: u64,
+}
+
+/// A moment: the whole seconds before it, and the rest of it in seconds.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    second: u64,
+    rest: f64,
+}
+
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+impl BrownianPath {
+    /// The path of a key. Keys that are drawn at random give independent paths.
+    #[must_use]
+    pub const fn new(key: u64) -> Self {
+        Self { key }
+    }
+
+    /// By how much the path rises from one moment to another; both are given in nanoseconds from the beginning of the path, in any
+    /// order.
+    #[must_use]
+    pub fn rise(self, from_nanos: u64, until_nanos: u64) -> f64 {
+        let [from, until] = [from_nanos, until_nanos].map(Moment::at);
+        let octave = octave_of(from.second);
+        if octave != octave_of(until.second) {
+            return self.value(until) - self.value(from);
+        }
+        let mut sum = self.line(octave, until) - self.line(octave, from);
+        for (length, scale) in bridges(octave) {
+            let [before, after] = [from, until].map(|at| at.height(length) * scale);
+            let [first, last] = [from, until].map(|at| at.middle(length));
+            // Long bridges hold both moments, and short ones hold only one.
+            sum += if first == last {
+                (after - before) * self.normal(first)
+            } else {
+                after * self.normal(last) - before * self.normal(first)
+            };
+        }
+        sum
+    }
+
+    fn value(self, at: Moment) -> f64 {
+        let octave = octave_of(at.second);
+        let mut sum = self.line(octave, at);
+        let mut begin = 0;
+        while begin < octave {
+            let length = begin.max(1);
+            sum += (length as f64).sqrt() * self.normal(begin + length);
+            begin += length;
+        }
+        for (length, scale) in bridges(octave) {
+            sum += at.height(length) * scale * self.normal(at.middle(length));
+        }
+        sum
+    }
+
+    /// The line over an octave, which begins at 0.
+    fn line(self, octave: u64, at: Moment) -> f64 {
+        let length = octave.max(1);
+        let passed = (at.second - octave) as f64 + at.rest;
+        passed / (length as f64).sqrt() * self.normal(octave + length)
+    }
+
+    /// The number of a whole second: mean 0, variance 1.
+    fn normal(self, second: u64) -> f64 {
+        let bits = mix(self.key.wrapping_add(second.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        (f64::from(bits.count_ones()) - 32.0) / 4.0
+    }
+}
+
+/// The whole second at which the octave of `second` begins: 0, 1, 2, 4, 8 and so on. From 1 on it is as long as what precedes it.
+fn octave_of(second: u64) -> u64 {
+    second.checked_ilog2().map_or(0, |exponent| 1 << exponent)
+}
+
+/// The lengths in seconds of the bridges that hold a moment of an octave, and one over their roots.
+fn bridges(octave: u64) -> impl Iterator<Item = (u64, f64)> {
+    let mut scale = 1.0;
+    (1..=octave.checked_ilog2().unwrap_or(0)).map(move |exponent| {
+        scale *= std::f64::consts::FRAC_1_SQRT_2;
+        (1 << exponent, scale)
+    })
+}
+
+impl Moment {
+    fn at(nanos: u64) -> Self {
+        Self { second: nanos / NANOS_PER_SECOND, rest: (nanos % NANOS_PER_SECOND) as f64 / NANOS_PER_SECOND as f64 }
+    }
+
+    /// The middle of the bridge of this length that holds it.
+    const fn middle(self, length: u64) -> u64 {
+        (self.second & !(length - 1)) + length / 2
+    }
+
+    /// How far it is from the nearer end of the bridge of this length that holds it \[s\].
+    fn height(self, length: u64) -> f64 {
+        let passed = (self.second & (length - 1)) as f64 + self.rest;
+        passed.min(length as f64 - passed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = NANOS_PER_SECOND;
+
+    fn path(key: u64) -> BrownianPath {
+        BrownianPath::new(mix(key))
+    }
+
+    /// Increments of `paths` paths over `count` successive steps of `step` seconds, from `from` seconds on.
+    fn rises(paths: u64, from: u64, step: u64, count: u64) -> Vec<f64> {
+        let of = |key| {
+            let at = move |number| (from + number * step) * SECOND;
+            (0..count).map(move |number| path(key).rise(at(number), at(number + 1)))
+        };
+        (0..paths).flat_map(of).collect()
+    }
+
+    fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+        let count = values.len() as f64;
+        values.sum::<f64>() / count
+    }
+
+    /// The bounds hold with probability 0.9999 for normal increments: 4 standard deviations of the mean of squares, and of
+    /// fourth powers.
+    #[test]
+    fn increments_are_normal_with_the_variance_of_their_length() {
+        for (from, step) in [(0, 1), (3, 1), (1_000, 7), (0, 60), (90_000, 1_200), (123_456, 30_600), (0, 1 << 20)] {
+            let rises = rises(1_000, from, step, 20);
+            let scaled: Vec<f64> = rises.iter().map(|rise| rise / (step as f64).sqrt()).collect();
+            let size = scaled.len() as f64;
+            let moment = |power: f64| mean(scaled.iter().map(|value| libm::pow(*value, power)));
+            assert!(moment(1.0).abs() < 4.0 / size.sqrt(), "mean {} from {from}, steps of {step}", moment(1.0));
+            let variance = moment(2.0);
+            assert!(
+                (variance - 1.0).abs() < 4.0 * (2.0 / size).sqrt(),
+                "variance {variance} from {from}, steps of {step}"
+            );
+            let kurtosis = moment(4.0) / (variance * variance);
+            let tolerance = 0.05 + 4.0 * (24.0 / size).sqrt();
+            assert!((kurtosis - 3.0).abs() < tolerance, "kurtosis {kurtosis} from {from}, steps of {step}");
+        }
+    }
+
+    #[test]
+    fn successive_increments_are_uncorrelated_and_so_are_paths() {
+        for (from, step) in [(0, 1), (777, 60), (5_000, 1_200), (0, 65_536)] {
+            let rises = rises(2_000, from, step, 11);
+            let product = |lag: usize| {
+                let of_path =
+                    rises.chunks(11).flat_map(|path| path.windows(lag + 1).map(move |pair| pair[0] * pair[lag]));
+                of_path.collect::<Vec<f64>>()
+            };
+            let others: Vec<f64> = rises.windows(12).map(|pair| pair[0] * pair[11]).collect();
+            for (what, products) in [("next", product(1)), ("second next", product(2)), ("other path", others)] {
+                let size = products.len() as f64;
+                let correlation = mean(products.into_iter()) / step as f64;
+                assert!(correlation.abs() < 4.0 / size.sqrt(), "{what}: {correlation} from {from}, steps of {step}");
+            }
+        }
+    }
+
+    /// The bridge by bridge construction itself.
+    fn constructed(path: BrownianPath, second: u64) -> f64 {
+        let octave = octave_of(second);
+        let (mut begin, mut end) = (octave, octave + octave.max(1));
+        let mut values =
+            [path.value(Moment { second: begin, rest: 0.0 }), path.value(Moment { second: end, rest: 0.0 })];
+        while end - begin > 1 {
+            let middle = begin.midpoint(end);
+            let deviation = 0.5 * ((end - begin) as f64).sqrt();
+            let value = f64::midpoint(values[0], values[1]) + deviation * path.normal(middle);
+            if second < middle {
+                (end, values[1]) = (middle, value);
+            } else {
+                (begin, values[0]) = (middle, value);
+            }
+        }
+        values[0]
+    }
+
+    #[test]
+    fn the_sum_of_tents_is_the_construction_by_bridges() {
+        for second in (0..200).chain([1_023, 65_537, 612_345, 987_654_321]) {
+            let path = path(second);
+            let summed = path.value(Moment { second, rest: 0.0 });
+            assert!((summed - constructed(path, second)).abs() < 1e-7, "at {second}");
+        }
+    }
+
+    /// Whatever is asked, and in whatever order, is a difference of the values of one path.
+    #[test]
+    fn rises_add_up() {
+        let moments = [0, 1, SECOND / 2, SECOND, 3 * SECOND + 5, 4 * SECOND, 1_000_000 * SECOND + 17, 1 << 60];
+        for key in 0..20 {
+            let path = path(key);
+            for from in moments {
+                for until in moments {
+                    let direct = path.rise(from, until);
+                    assert!((direct + path.rise(until, from)).abs() < 1e-9);
+                    for over in moments {
+                        let sum = path.rise(from, over) + path.rise(over, until);
+                        assert!((direct - sum).abs() < 1e-7, "{direct} or {sum}: {from}, {over}, {until}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn between_whole_seconds_the_path_is_a_line() {
+        let path = path(5);
+        for second in [0, 1, 1_023, 1_024, 99_999] {
+            let whole = path.rise(second * SECOND, (second + 1) * SECOND);
+            let quarter = path.rise(second * SECOND, second * SECOND + SECOND / 4);
+            assert!((quarter - whole / 4.0).abs() < 1e-9);
+        }
+    }
+
+    /// The numbers are part of the results' definition and never change.
+    #[test]
+    fn a_path_by_its_literals() {
+        let path = BrownianPath::new(42);
+        let rises = [(0, SECOND), (SECOND, 3 * SECOND), (100_000 * SECOND, 101_200 * SECOND + SECOND / 2)]
+            .map(|(from, until)| format!("{:.9}", path.rise(from, until)));
+        assert_eq!(rises, ["0.250000000", "-0.810660172", "25.812639613"]);
+    }
+}
