@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use super::context::{Context, Note, OrNoted};
 use super::error::Problem;
 use super::resolved::{self, ResolvedValue};
-use super::sections::{connectors, general, groups, instruments, network, peerings, protocol};
+use super::sections::{connectors, faults, general, groups, instruments, network, peerings, protocol};
 use super::tree::{self, Node, Value};
 use super::validated::Said;
 use super::{asking, checks, suggest};
 use crate::model::config::WorldConfig;
 
 /// The tables that a scenario may have, in the order in which they are listed.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "scenario",
     "decision",
     "run",
@@ -25,6 +25,7 @@ const TABLES: [&str; 11] = [
     "connector",
     "group",
     "peering",
+    "fault",
 ];
 
 /// The tables that describe a study, not a world.
@@ -77,6 +78,10 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
     let by_country = is_rtt_known && network.as_ref().is_ok_and(|network| network.rtt.is_none());
     let groups = groups::groups(context, table("group"), &rtt_book.known(), by_country);
     let peerings = peerings::peerings(context, table("peering"), &groups);
+    let names: Vec<String> =
+        table("connector").and_then(Node::table).iter().flat_map(|table| table.keys()).map(str::to_owned).collect();
+    let around = faults::Surroundings { groups: &groups, connectors: &names, run: &run };
+    let faults = faults::faults(context, table("fault"), &around);
 
     asking::somebody_to_ask(context, &groups, &peerings);
     asking::repeated_peerings(context, &groups, &peerings);
@@ -111,7 +116,7 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
         network: network?.with_countries(country_rtt?),
         groups: groups.into_iter().map(|group| group.read).collect::<OrNoted<_>>()?,
         peerings: peerings.into_iter().collect::<OrNoted<_>>()?,
-        faults: Vec::new(),
+        faults: faults.into_iter().collect::<OrNoted<_>>()?,
     };
     context.no_mistake()?;
     let world = world.validate().expect("what the sections accept is a valid world");

@@ -74,6 +74,10 @@ impl<'a> Section<'a> {
         Item { context: self.context, path: self.path(), key_spot: None, node }
     }
 
+    pub(super) fn context(&self) -> &'a Context<'a> {
+        self.context
+    }
+
     /// The path of this table.
     pub(super) fn path(&self) -> String {
         if self.prefix.is_empty() { self.header.clone() } else { format!("{}.{}", self.header, self.prefix) }
@@ -184,6 +188,13 @@ impl<'a> Section<'a> {
         let source = item.node.source();
         self.context.resolve(ResolvedValue { table: self.header.clone(), key: self.dotted(key), value: toml, source });
         Ok(value)
+    }
+
+    /// Notes the missing keys only: which others may stand here is not known.
+    pub(super) fn close_without_keys(mut self) {
+        let owed = self.missing.len();
+        self.report_missing([]);
+        self.context.settle(owed);
     }
 
     /// Notes the missing and the unknown keys.

@@ -151,8 +151,8 @@ fn short_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Lim
     check_interval(&item, requests, per)?;
     limit.settle("requests", node.clone(), |_| Read::new((), requests.to_string()))?;
     limit.settle("per", node, |_| Read::new((), quoted(&per.to_string())))?;
-    let (scope, when_exceeded) = details(&mut limit);
-    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded?, blocks_for: None })))
+    let (scope, when_exceeded, blocks_for) = details(&mut limit);
+    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded?, blocks_for: blocks_for? })))
 }
 
 fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Limit> {
@@ -160,11 +160,11 @@ fn long_form<'a>(section: &mut Section<'a>, node: Cow<'a, Node>) -> OrNoted<Limi
     let item = limit.as_item(node);
     let requests = limit.required("requests", "360", |item| item.whole_u32(1, MOST_REQUESTS));
     let per = limit.required("per", "\"1h\"", Item::positive_duration);
-    let (scope, when_exceeded) = details(&mut limit);
+    let (scope, when_exceeded, blocks_for) = details(&mut limit);
     limit.close();
     let (requests, per) = (requests?, per?);
     check_interval(&item, requests, per)?;
-    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded?, blocks_for: None })))
+    Ok(Limit(Some(RateLimit { requests, per, scope: scope?, when_exceeded: when_exceeded?, blocks_for: blocks_for? })))
 }
 
 /// A rate, `8/min`: how many, and in what time [ns].
@@ -202,10 +202,23 @@ fn check_interval(item: &Item<'_>, requests: u32, per: SimDuration) -> OrNoted<(
     Err(item.out_of_range(format!("{requests} in {per}"), "at most one call in a nanosecond", help))
 }
 
-fn details(limit: &mut Section<'_>) -> (OrNoted<RateScope>, OrNoted<WhenExceeded>) {
+/// Who shares the bucket, what happens to a call that finds it empty, and for how long the provider then refuses all calls.
+fn details(limit: &mut Section<'_>) -> (OrNoted<RateScope>, OrNoted<WhenExceeded>, OrNoted<Option<SimDuration>>) {
     let scopes = [("instance", RateScope::Instance), ("group", RateScope::Group), ("shared", RateScope::Shared)];
     let scope = limit.default("scope", "\"instance\"", |item| item.choice(&scopes));
     let reactions = [("fail", WhenExceeded::Fail), ("wait", WhenExceeded::Wait)];
     let when_exceeded = limit.default("when_exceeded", "\"wait\"", |item| item.choice(&reactions));
-    (scope, when_exceeded)
+    let blocks_for = match when_exceeded {
+        // A call that is held back exceeds nothing.
+        Ok(WhenExceeded::Wait) => Ok(None),
+        _ => limit.default("blocks_for", "\"none\"", blocks_for),
+    };
+    (scope, when_exceeded, blocks_for)
+}
+
+fn blocks_for(item: &Item<'_>) -> OrNoted<Read<Option<SimDuration>>> {
+    if item.is_text("none") {
+        return Read::new(None, quoted("none"));
+    }
+    Ok(item.positive_duration()?.map(Some))
 }

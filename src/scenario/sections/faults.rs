@@ -1,11 +1,11 @@
 //! `[fault.NAME]`: what goes wrong, where, and when. Each key may stand only where it has an effect.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use super::general::Run;
 use super::groups::Group;
 use crate::model::config::{
-    ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target,
+    FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target,
 };
 use crate::random::Distribution;
 use crate::scenario::context::{Context, OrNoted};
@@ -18,6 +18,7 @@ use crate::scenario::names::{Known, Names};
 use crate::scenario::range::Range;
 use crate::scenario::rows;
 use crate::scenario::section::Section;
+use crate::scenario::source::Origin;
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units;
 use crate::time::SimDuration;
@@ -224,16 +225,15 @@ fn target(item: &Item<'_>, name: &str, groups: &[Group]) -> OrNoted<Target> {
         return Ok(Target { group, number: None });
     }
     let of_instance = |(group, of): (usize, &Group)| {
-        let number = name.strip_prefix(&of.name)?.strip_prefix('-')?;
-        let number: u32 = number.parse().ok().filter(|number: &u32| number.to_string() == *name.rsplit('-').next()?)?;
+        let digits = name.strip_prefix(&of.name)?.strip_prefix('-')?;
+        let number: u32 = digits.parse().ok().filter(|number: &u32| number.to_string() == digits)?;
         // Of a group that has a mistake of its own, the number of instances is not known.
         let count = of.config().map_or(u32::MAX, |config| config.count);
         (1..=count).contains(&number).then(|| Target { group, number: Some(number - 1) })
     };
     groups.iter().enumerate().find_map(of_instance).ok_or_else(|| {
         let known = Known::of(groups.iter().map(|group| group.name.as_str()));
-        let names =
-            Names { kind: "group or instance", table: "group", example: "hub", aliases: &[], known: &known };
+        let names = Names { kind: "group or instance", table: "group", example: "hub", aliases: &[], known: &known };
         names.check(item, name).expect_err("no group has this name")
     })
 }
@@ -244,13 +244,112 @@ fn times(section: &mut Section<'_>, around: &Surroundings<'_>) -> OrNoted<FaultT
         let spells = section.required("times", EXAMPLE_OF_TIMES, |item| spells(item, around.run))?;
         return Ok(FaultTimes::Set(spells));
     }
-    if section.has("between") && !section.has("and") || section.has("every") {
-        let key = if section.has("every") { "every" } else { "between" };
-        let between_s: OrNoted<Distribution> = section.required(key, "{ exponential = { mean = \"2d\" } }", time);
+    if section.has("every") {
+        let every_s: OrNoted<Distribution> = section.required("every", "{ exponential = { mean = \"2d\" } }", time);
         let lasts_s = section.required("lasts", "{ exponential = { mean = \"1h\" } }", time);
-        return Ok(FaultTimes::Random { between_s: between_s?, lasts_s: lasts_s? });
+        return Ok(FaultTimes::Random { between_s: every_s?, lasts_s: lasts_s? });
     }
     let begins = section.required("begins", "\"9h\"", |item| moment(item, around.run));
     let lasts = section.required("lasts", "\"2h\"", Item::positive_duration);
     Ok(FaultTimes::Set(vec![FaultSpell { begins: begins?, lasts: lasts? }]))
+}
+
+/// The times of a list, or of a file.
+fn spells(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Read<Vec<FaultSpell>>> {
+    let help = format!("write {EXAMPLE_OF_TIMES}, or {{ file = \"outages.csv\" }}");
+    let read = if let Some(elements) = item.elements() {
+        elements.iter().map(|element| spell(element, run, &help)).collect::<OrNoted<Vec<_>>>()?
+    } else {
+        let [file] = fields(item, ["file"], &help)?;
+        of_file(&file?, run)?
+    };
+    let too_many = read.len() as u64 > MOST_SPELLS;
+    if read.is_empty() || too_many {
+        return Err(item.out_of_range(read.len(), &format!("from 1 to {MOST_SPELLS} times"), help));
+    }
+    for (one, next) in read.iter().zip(&read[1..]) {
+        if one.begins + one.lasts >= next.begins {
+            let told = |spell: &FaultSpell| spell_toml(spell);
+            let what = format!("the fault begins again before it has ended: {} and {}", told(one), told(next));
+            let help = "order the times, and join or shorten those that meet";
+            return Err(item.report(Problem::Contradiction { what }, "these times", help));
+        }
+    }
+    let toml: Vec<String> = read.iter().map(spell_toml).collect();
+    Read::new(read, format!("[{}]", toml.join(", ")))
+}
+
+fn spell_toml(spell: &FaultSpell) -> String {
+    format!("{{ begins = {}, lasts = {} }}", quoted(&spell.begins.to_string()), quoted(&spell.lasts.to_string()))
+}
+
+fn spell(item: &Item<'_>, run: &OrNoted<Run>, help: &str) -> OrNoted<FaultSpell> {
+    let [begins, lasts] = fields(item, ["begins", "lasts"], help)?;
+    let begins = begins.and_then(|begins| moment(&begins, run));
+    let lasts = lasts.and_then(|lasts| lasts.positive_duration());
+    Ok(FaultSpell { begins: begins?.value, lasts: lasts?.value })
+}
+
+/// The times of a data file with the columns `begins,lasts`.
+fn of_file(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Vec<FaultSpell>> {
+    let name = item.context.beside(item.spot().as_ref(), &item.text()?.value);
+    let text = match item.context.files.read(&name) {
+        Ok(Some(text)) => text,
+        Ok(None) => {
+            let help = "the file is looked for in the folder of the file that names it; its columns are begins,lasts";
+            return Err(item.report(Problem::FileMissing { name }, "named here", help));
+        }
+        Err(error) => {
+            let problem = Problem::FileUnreadable { name, reason: unreadable_reason(&error) };
+            return Err(item.report(problem, "named here", unreadable_help(&error)));
+        }
+    };
+    let mut found = Vec::new();
+    let mut all = Ok(());
+    rows::read(item.context, &name, text, &["begins", "lasts"], |row| {
+        let field = |column: usize| {
+            let text = row.get(column).unwrap_or_default().to_owned();
+            let origin = Origin { source: item.node.source(), spot: Some(row.spot.clone()) };
+            Item {
+                context: item.context,
+                path: format!("{}.{}", item.path, ["begins", "lasts"][column]),
+                key_spot: None,
+                node: Cow::Owned(Node { value: Value::Text(text), origin }),
+            }
+        };
+        let read = (moment(&field(0), run), field(1).positive_duration());
+        match read {
+            (Ok(begins), Ok(lasts)) => found.push(FaultSpell { begins: begins.value, lasts: lasts.value }),
+            (Err(noted), _) | (_, Err(noted)) => all = Err(noted),
+        }
+    })?;
+    all.map(|()| found)
+}
+
+/// A moment of the run: a date and time, or the time since the start. Read as the time since the start.
+fn moment(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Read<SimDuration>> {
+    let (Value::Date(text) | Value::Text(text)) = &item.node.value else {
+        return Err(item.wrong_kind("a moment", "write it such as 2026-03-03T08:00:00Z, or \"9h\" after the start"));
+    };
+    let (since_start, toml) = match units::timestamp(text) {
+        Some(at) => {
+            let run = run.as_ref().map_err(|noted| *noted)?;
+            if at < run.start {
+                let help = format!("the run starts at {}", run.start);
+                return Err(item.out_of_range(text, "a moment of the run", help));
+            }
+            (at.saturating_since(run.start), at.to_string())
+        }
+        None => {
+            let read = item.duration()?;
+            (read.value, read.toml)
+        }
+    };
+    if let Ok(run) = run
+        && since_start >= run.duration
+    {
+        let help = format!("the run starts at {} and lasts {}", run.start, run.duration);
+        return Err(item.out_of_range(text, "a moment of the run", help));
+    }
+    Read::new(since_start, toml)
 }

@@ -1,13 +1,14 @@
 //! `[group.NAME]`.
 
 use super::visits;
-use crate::model::config::{ClockConfig, GroupConfig, ServiceConfig, ServiceShape};
+use crate::model::config::{ChurnConfig, ClockConfig, Discipline, GroupConfig, ServiceConfig, ServiceShape};
 use crate::protocol::AcceptMode;
+use crate::random::Distribution;
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::distribution::{self, Variate};
 use crate::scenario::error::Problem;
-use crate::scenario::fields::fields;
-use crate::scenario::item::{Item, Read, real_text};
+use crate::scenario::fields::{fields, lacks, optional_fields};
+use crate::scenario::item::{Item, Read, quoted, real_text};
 use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, TomlTable, Value};
@@ -80,6 +81,7 @@ fn group(
     let habits = visits::habits(&mut section, users);
     let receive = section.default("receive", "1.0", Item::share);
     let send = section.default("send", "1.0", Item::share);
+    let joins = if section.has("joins") { joins(&mut section, count).map(Some) } else { Ok(None) };
     section.close_among(groups.keys());
     let named = super::check_name(context, "group", name);
     let habits = habits?;
@@ -98,7 +100,7 @@ fn group(
         visits: habits.visits,
         receive: receive?,
         send: send?,
-        churn: None,
+        churn: joins?,
     };
     named.map(|()| config)
 }
@@ -155,6 +157,49 @@ fn clock(group: &mut Section<'_>) -> OrNoted<ClockConfig> {
     let offset_s = section.default("offset", "\"0s\"", time);
     let drift_ppm = section.default("drift_ppm", "0.0", number);
     let resolution = section.default("resolution", "\"1ns\"", Item::positive_duration);
+    let discipline = section.default("discipline", DISCIPLINED, discipline);
     section.close();
-    Ok(ClockConfig { offset_s: offset_s?, drift_ppm: drift_ppm?, resolution: resolution?, discipline: None })
+    Ok(ClockConfig { offset_s: offset_s?, drift_ppm: drift_ppm?, resolution: resolution?, discipline: discipline? })
+}
+
+/// The longest poll interval of NTP, after which the clock is right.
+const DISCIPLINED: &str = "{ every = \"1024s\", residual = \"0s\" }";
+
+/// `"none"`, or how often a clock is corrected and how wrong it is then.
+fn discipline(item: &Item<'_>) -> OrNoted<Read<Option<Discipline>>> {
+    if item.is_text("none") {
+        return Read::new(None, quoted("none"));
+    }
+    let help = format!("write \"none\", or {DISCIPLINED}");
+    let [every, residual] = optional_fields(item, ["every", "residual"], &help)?;
+    let every = every.ok_or_else(|| lacks(item, &["every"], &help))?.positive_duration();
+    let residual = match residual {
+        Some(residual) => distribution::distribution(&residual, Variate::ClockOffset),
+        None => Read::new(Distribution::Constant(0.0), "\"0s\""),
+    };
+    let (every, residual) = (every?, residual?);
+    let toml = format!("{{ every = {}, residual = {} }}", every.toml, residual.toml);
+    Read::new(Some(Discipline { every: every.value, residual_s: residual.value }), toml)
+}
+
+/// When the instances of a group join and leave.
+fn joins(group: &mut Section<'_>, count: OrNoted<u32>) -> OrNoted<ChurnConfig> {
+    let mut section = group.section("joins");
+    let most = count.unwrap_or(MOST_INSTANCES);
+    let present = section.required("present", "0", |item| item.whole_u32(0, most));
+    let from = section.default("from", "\"0s\"", Item::duration);
+    let until = section.required("until", "\"30d\"", Item::duration);
+    let time = |item: &Item<'_>| distribution::distribution(item, Variate::Time);
+    let stays = if section.has("stays") { section.required("stays", "\"30d\"", time).map(Some) } else { Ok(None) };
+    let path = section.path();
+    section.close();
+    let (from, until) = (from?, until?);
+    if until < from {
+        let what = format!("`{path}.until` = {until} comes before `{path}.from` = {from}");
+        let context = group.context();
+        let label = (context.spot(&format!("{path}.until")), "before the beginning".to_owned());
+        let help = "let the last instance join after the first one";
+        return Err(context.report(Problem::Contradiction { what }, vec![label], help));
+    }
+    Ok(ChurnConfig { present: present?, from, until, stays_s: stays? })
 }

@@ -172,6 +172,8 @@ pub(in crate::scenario) struct UnindexedInstruments {
     zipf_exponent: f64,
     pub(in crate::scenario) markets: BTreeMap<String, f64>,
     currency_market: String,
+    security_volatility: f64,
+    currency_volatility: f64,
 }
 
 impl UnindexedInstruments {
@@ -195,8 +197,8 @@ impl UnindexedInstruments {
             currency_pair_share: self.currency_pair_share,
             zipf_exponent: self.zipf_exponent,
             security_markets: super::indexed(&self.markets, markets),
-            security_volatility: 0.25,
-            currency_volatility: 0.08,
+            security_volatility: self.security_volatility,
+            currency_volatility: self.currency_volatility,
             // Without currency pairs, nothing reads this.
             currency_market: super::market_index(&self.currency_market, markets).unwrap_or(0),
         }
@@ -229,6 +231,9 @@ pub(in crate::scenario) fn instruments(
         let name = item.text()?;
         known.check(item, &name.value).map(|_| name)
     });
+    let volatility = |item: &Item<'_>| item.real(Range::from(0.0, 10.0));
+    let security_volatility = section.default("volatility", "0.25", volatility);
+    let currency_volatility = section.default("currency_volatility", "0.08", volatility);
     section.close();
     let instruments = UnindexedInstruments {
         securities: securities?,
@@ -237,6 +242,8 @@ pub(in crate::scenario) fn instruments(
         zipf_exponent: zipf_exponent?,
         markets: markets?,
         currency_market: currency_market?,
+        security_volatility: security_volatility?,
+        currency_volatility: currency_volatility?,
     };
     check(context, &instruments).map(|()| instruments)
 }

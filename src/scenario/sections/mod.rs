@@ -11,6 +11,7 @@ use crate::model::config::MarketConfig;
 
 pub(super) mod connectors;
 mod edges;
+pub(super) mod faults;
 pub(super) mod general;
 pub(super) mod groups;
 pub(super) mod instruments;
@@ -24,6 +25,7 @@ fn not_a_table(context: &Context<'_>, path: &str, node: &Node) -> Noted {
     let help = match path {
         "group" => "write a table for each group, with a header such as [group.client]",
         "connector" => "write a table for each connector, with a header such as [connector.yahoo]",
+        "fault" => "write a table for each fault, with a header such as [fault.hub-down]",
         "market" => "write a table for each market, with a header such as [market.HOME]",
         _ => "write its keys below a header in brackets",
     };
