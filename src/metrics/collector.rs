@@ -144,6 +144,7 @@ impl Collector {
             user_wait: self.user_wait.compact(),
             push_back: self.push_back,
             messages: self.messages,
+            faults: None,
         }
     }
 

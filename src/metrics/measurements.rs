@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LogHistogram;
+use super::{FaultEffects, LogHistogram};
 use crate::time::SimDuration;
 
 /// All measurements of one run in the measured period, which is the run without its warm-up.
@@ -45,6 +45,8 @@ pub struct Measurements {
     pub push_back: PushBackMeasurements,
     /// What became of every request and push.
     pub messages: MessageCounts,
+    /// What faults did to users; `None` if there are no faults, or if the run was not compared with one without them.
+    pub faults: Option<Box<FaultEffects>>,
 }
 
 /// How the instruments of exchanges ended: each exactly once.

@@ -164,6 +164,7 @@ impl RecordBuilder {
                 lost: size * 14,
             },
             connectors,
+            faults: None,
         }
     }
 }
