@@ -6,8 +6,8 @@ use super::{
 };
 use crate::measures::{self, Comparison, MeasureId, Relevance, Unit, Values};
 use crate::metrics::{
-    ConnectorMeasurements, FillCounts, InstanceMeasurements, LogHistogram, Measurements, MessageCounts,
-    PushBackMeasurements, ServerMeasurements,
+    ActiveSpell, ConnectorMeasurements, FaultEffect, FaultEffects, FillCounts, InstanceMeasurements, IntervalCounts,
+    LogHistogram, Measurements, MessageCounts, PushBackMeasurements, ServerMeasurements, TimelineEntry, VisitEffects,
 };
 use crate::time::{SimDuration, Timestamp};
 
@@ -19,6 +19,7 @@ pub(crate) struct RecordBuilder {
     gtnet: bool,
     baseline: bool,
     silent: bool,
+    faulty: bool,
 }
 
 const DAYS: u64 = 4;
@@ -27,7 +28,7 @@ const PROVIDERS: [&str; 9] =
 
 impl RecordBuilder {
     pub(crate) fn new() -> Self {
-        Self { replications: 5, servers: 1, providers: 4, gtnet: true, baseline: true, silent: false }
+        Self { replications: 5, servers: 1, providers: 4, gtnet: true, baseline: true, silent: false, faulty: false }
     }
 
     pub(crate) fn replications(mut self, replications: u32) -> Self {
@@ -54,6 +55,12 @@ impl RecordBuilder {
     /// Nobody takes part in `GTNet`: there are no servers, and there is nothing to compare with.
     pub(crate) fn without_gtnet(mut self) -> Self {
         (self.gtnet, self.baseline) = (false, false);
+        self
+    }
+
+    /// A hub is down for an hour, of which half lies in the warm-up.
+    pub(crate) fn with_fault(mut self) -> Self {
+        self.faulty = true;
         self
     }
 
@@ -164,8 +171,57 @@ impl RecordBuilder {
                 lost: size * 14,
             },
             connectors,
-            faults: None,
+            faults: self.faulty.then(|| Box::new(fault_effects())),
         }
+    }
+}
+
+/// An hour without a hub, beginning 600 s after the start. Forty visits are made meanwhile, of which ten take 20 s longer.
+fn fault_effects() -> FaultEffects {
+    let during = VisitEffects {
+        visits: 40,
+        felt: 10,
+        paired: 40,
+        extra_wait_s: 200.0,
+        felt_paired: 10,
+        felt_extra_wait_s: 200.0,
+        ..VisitEffects::default()
+    };
+    let second = SimDuration::from_secs;
+    let fault = FaultEffect {
+        fault: "hub-down".to_owned(),
+        spells: vec![ActiveSpell { begins: second(600), ends: second(4_200) }],
+        measured_spells: 1,
+        active_s: 3_600.0,
+        during,
+        after: VisitEffects::default(),
+        extra_calls: 120,
+        recovered: 1,
+        recovery_s: 900.0,
+    };
+    let counts = |waited_s, prices_fresh| IntervalCounts {
+        results_shown: 10,
+        waited_s,
+        connector_calls: 3,
+        prices: 15,
+        prices_fresh,
+        prices_missing: 5,
+        age_s: 900.0,
+    };
+    let quiet = TimelineEntry { visits: 10, felt: 0, run: counts(10.0, 10), twin: counts(10.0, 10) };
+    let felt = TimelineEntry { felt: 10, run: counts(60.0, 5), ..quiet };
+    FaultEffects {
+        warmup: second(1_800),
+        visits: 400,
+        felt: 10,
+        prevented: 0,
+        interrupted: 0,
+        paired: 400,
+        extra_wait_s: 200.0,
+        extra_calls: 120,
+        recovery_s: Some(900.0),
+        faults: vec![fault],
+        timeline: vec![TimelineEntry::default(), felt, quiet, quiet, quiet, quiet],
     }
 }
 
