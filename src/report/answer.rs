@@ -58,11 +58,16 @@ fn how_sure(evidence: &Evidence<'_>) -> Option<String> {
         StudyKind::Sweep | StudyKind::Capacity => false,
     };
     let has_intervals = evidence.points.iter().all(|point| point.replications > 1);
-    (is_about_changes && has_intervals).then(|| SURE.to_owned())
+    let has_faults = evidence.points.iter().any(|point| felt::effects(point).next().is_some());
+    (is_about_changes && has_intervals).then(|| (if has_faults { SURE_BESIDE_FAULTS } else { SURE }).to_owned())
 }
 
 /// How sure all claims of an answer are together.
 const SURE: &str = "Together this is 95 % sure, as far as the scenario's assumptions hold.";
+
+/// The same if the answer also tells what users feel of faults, whose intervals the numbers have.
+const SURE_BESIDE_FAULTS: &str = "What is said of GTNet is together 95 % sure, as far as the scenario's assumptions hold; the numbers below have the \
+     intervals of what is felt of the faults.";
 
 /// What has to be known before any answer: of several points, at which of them.
 fn invalid(evidence: &Evidence<'_>) -> Option<String> {

@@ -12,6 +12,7 @@ mod determinism;
 mod examples;
 mod experiments;
 mod extremes;
+mod faults_felt;
 mod footprint;
 mod fuzz;
 mod interruption;
