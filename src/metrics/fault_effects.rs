@@ -1,22 +1,17 @@
 //! What faults do to users: a run with faults laid beside its twin, the same run without them. Both runs have the same visits, so
 //! that each visit is compared with itself.
 
-use std::iter::Peekable;
-use std::vec::IntoIter;
-
 use serde::{Deserialize, Serialize};
 
-use super::visit_log::{ActiveSpell, IntervalCounts, LoggedVisit, TIMELINE_INTERVAL, VisitEnd, VisitLog, interval_of};
-use crate::time::{SimDuration, SimTime};
-
-/// A visit feels a fault if its result comes by more than this later than in the twin \[s\].
-pub const FELT_WAIT_S: f64 = 0.1;
-
-/// A visit feels a fault if its prices are on average by more than this older than in the twin \[s\].
-pub const FELT_AGE_S: f64 = 60.0;
+use super::visit_effects::{ComparedVisit, FELT_AGE_S, FELT_WAIT, VisitEffects, compare};
+use super::visit_log::{ActiveSpell, IntervalCounts, TIMELINE_INTERVAL, VisitLog, interval_of};
+use crate::time::SimDuration;
 
 /// All is as before if the calls of a quarter of an hour differ by at most this share of those in the twin, or by one call.
 const SAME_CALLS: f64 = 0.1;
+
+/// Means are rounded.
+const ROUNDING_S: f64 = 1e-9;
 
 /// All must be as before in so many intervals on end, lest a lull counts as recovery.
 const QUIET_INTERVALS: usize = 4;
@@ -26,20 +21,8 @@ const QUIET_INTERVALS: usize = 4;
 pub struct FaultEffects {
     /// Length of the warm-up, which the timeline begins with.
     pub warmup: SimDuration,
-    /// Visits that users wanted to make, the prevented ones included. Visits that do not come about in the twin either are not
-    /// among them.
-    pub visits: u64,
-    /// Those of them that felt a fault: prevented or interrupted, or their result came more than [`FELT_WAIT_S`] later than in the
-    /// twin, or showed prices that were on average more than [`FELT_AGE_S`] older, or no price at all.
-    pub felt: u64,
-    /// Visits that did not come about, as the instance was down.
-    pub prevented: u64,
-    /// Visits whose instance stopped before it had shown their result.
-    pub interrupted: u64,
-    /// Visits that showed their result in both runs.
-    pub paired: u64,
-    /// How much longer these took than in the twin, all together \[s\].
-    pub extra_wait_s: f64,
+    /// What happened to all visits that users wanted to make.
+    pub all: VisitEffects,
     /// Calls of data providers beyond those of the twin; negative if there are fewer.
     pub extra_calls: i64,
     /// Time from the end of the last spell of any fault until all was as before \[s\]; `None` if it never was, or if no fault was
@@ -75,29 +58,6 @@ pub struct FaultEffect {
     pub recovery_s: f64,
 }
 
-/// What happened to some visits, against their twins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct VisitEffects {
-    /// How many they are.
-    pub visits: u64,
-    /// Those that felt a fault.
-    pub felt: u64,
-    /// Prevented ones.
-    pub prevented: u64,
-    /// Interrupted ones.
-    pub interrupted: u64,
-    /// Those that showed their result in both runs.
-    pub paired: u64,
-    /// How much longer these took than in the twin, all together \[s\].
-    pub extra_wait_s: f64,
-    /// Those of the paired ones that felt a fault.
-    pub felt_paired: u64,
-    /// How much longer these took, all together \[s\].
-    pub felt_extra_wait_s: f64,
-    /// How much older the prices of each of these were on average, all together \[s\].
-    pub felt_extra_age_s: f64,
-}
-
 /// One interval of [`TIMELINE_INTERVAL`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TimelineEntry {
@@ -109,23 +69,6 @@ pub struct TimelineEntry {
     pub run: IntervalCounts,
     /// What happened in its twin.
     pub twin: IntervalCounts,
-}
-
-/// A visit of the run, compared with its twin.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct ComparedVisit {
-    began: SimTime,
-    /// Whether it was prevented or interrupted though its twin was not.
-    lost: Option<VisitEnd>,
-    /// How much longer it took, and how much older its prices were; `None` if it did not show its result in both runs.
-    extra: Option<ExtraTimes>,
-    felt: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct ExtraTimes {
-    wait_s: f64,
-    age_s: f64,
 }
 
 /// A spell in the measured period, with what follows from it.
@@ -160,12 +103,7 @@ impl FaultEffects {
         let faults = names.iter().zip(spells).zip(&windows);
         let mut effects = Self {
             warmup: from,
-            visits: 0,
-            felt: 0,
-            prevented: 0,
-            interrupted: 0,
-            paired: 0,
-            extra_wait_s: 0.0,
+            all: VisitEffects::default(),
             extra_calls: difference(run.measured_calls, twin.measured_calls),
             recovery_s: last_end.and_then(|end| Some(recoveries.after(end)?.saturating_sub(end).as_secs_f64())),
             faults: faults.map(|((name, spells), windows)| effect(name, spells, windows, &timeline)).collect(),
@@ -189,14 +127,7 @@ impl FaultEffects {
         if began < self.warmup {
             return;
         }
-        self.visits += 1;
-        self.felt += u64::from(visit.felt);
-        self.prevented += u64::from(visit.lost == Some(VisitEnd::Prevented));
-        self.interrupted += u64::from(visit.lost == Some(VisitEnd::Interrupted));
-        if let Some(extra) = visit.extra {
-            self.paired += 1;
-            self.extra_wait_s += extra.wait_s;
-        }
+        self.all.count(visit);
         for (fault, windows) in self.faults.iter_mut().zip(windows) {
             let next = windows.partition_point(|window| window.spell.begins <= began);
             let Some(window) = next.checked_sub(1).map(|last| windows[last]) else { continue };
@@ -206,37 +137,6 @@ impl FaultEffects {
                 fault.after.count(visit);
             }
         }
-    }
-}
-
-impl VisitEffects {
-    fn count(&mut self, visit: &ComparedVisit) {
-        self.visits += 1;
-        self.felt += u64::from(visit.felt);
-        self.prevented += u64::from(visit.lost == Some(VisitEnd::Prevented));
-        self.interrupted += u64::from(visit.lost == Some(VisitEnd::Interrupted));
-        if let Some(extra) = visit.extra {
-            self.paired += 1;
-            self.extra_wait_s += extra.wait_s;
-            if visit.felt {
-                self.felt_paired += 1;
-                self.felt_extra_wait_s += extra.wait_s;
-                self.felt_extra_age_s += extra.age_s;
-            }
-        }
-    }
-
-    /// Adds other visits.
-    pub fn add(&mut self, other: &Self) {
-        self.visits += other.visits;
-        self.felt += other.felt;
-        self.prevented += other.prevented;
-        self.interrupted += other.interrupted;
-        self.paired += other.paired;
-        self.extra_wait_s += other.extra_wait_s;
-        self.felt_paired += other.felt_paired;
-        self.felt_extra_wait_s += other.felt_extra_wait_s;
-        self.felt_extra_age_s += other.felt_extra_age_s;
     }
 }
 
@@ -275,7 +175,7 @@ impl TimelineEntry {
             (run, twin) => run == twin,
         };
         let calls = f64::from(run.connector_calls.abs_diff(twin.connector_calls));
-        is_same(IntervalCounts::mean_wait_s, FELT_WAIT_S)
+        is_same(IntervalCounts::mean_wait_s, FELT_WAIT.as_secs_f64() + ROUNDING_S)
             && is_same(IntervalCounts::mean_age_s, FELT_AGE_S)
             && calls <= (SAME_CALLS * f64::from(twin.connector_calls)).max(1.0)
     }
@@ -335,33 +235,6 @@ fn effect(name: &str, spells: Vec<ActiveSpell>, windows: &[SpellWindow], timelin
     }
 }
 
-/// Compares a visit with its twin, if it has one: the visits of a flood have none. `None` if it does not come about in the twin
-/// either, so that nobody misses it.
-fn compare(visit: &LoggedVisit, twins: &mut Peekable<IntoIter<LoggedVisit>>) -> Option<ComparedVisit> {
-    let twin = twins.next_if(|twin| twin.id() <= visit.id());
-    if let Some(twin) = &twin {
-        assert_eq!((twin.id(), twin.began), (visit.id(), visit.began), "both runs have the same visits");
-    }
-    if twin.is_some_and(|twin| twin.end == VisitEnd::Prevented) {
-        return None;
-    }
-    let is_lost = |end: VisitEnd| matches!(end, VisitEnd::Prevented | VisitEnd::Interrupted);
-    let lost = (is_lost(visit.end) && !twin.is_some_and(|twin| is_lost(twin.end))).then_some(visit.end);
-    let in_both = twin.filter(|twin| twin.end == VisitEnd::Shown && visit.end == VisitEnd::Shown);
-    let extra = in_both.map(|twin| ExtraTimes {
-        wait_s: visit.waited.as_secs_f64() - twin.waited.as_secs_f64(),
-        age_s: visit.mean_age_s.zip(twin.mean_age_s).map_or(0.0, |(run, twin)| f64::from(run) - f64::from(twin)),
-    });
-    let has_no_price = in_both.is_some_and(|twin| visit.mean_age_s.is_none() && twin.mean_age_s.is_some());
-    // An unfinished visit waits longer than is known of it.
-    let is_unfinished = visit.end == VisitEnd::Unfinished;
-    let outwaited = twin.filter(|twin| is_unfinished && twin.end == VisitEnd::Shown);
-    let is_late = outwaited.is_some_and(|twin| visit.waited.as_secs_f64() - twin.waited.as_secs_f64() > FELT_WAIT_S);
-    let is_worse = extra.is_some_and(|extra| extra.wait_s > FELT_WAIT_S || extra.age_s > FELT_AGE_S);
-    let felt = lost.is_some() || is_worse || has_no_price || is_late;
-    Some(ComparedVisit { began: visit.began, lost, extra, felt })
-}
-
 fn difference(run: u64, twin: u64) -> i64 {
     let signed = |count: u64| i64::try_from(count).expect("fewer than 2^63 calls");
     signed(run) - signed(twin)
@@ -372,6 +245,7 @@ mod tests {
     use super::*;
     use crate::observe::{Fact, FaultId, InstanceId, Observer, ProviderId, VisitId};
     use crate::protocol::CallReason;
+    use crate::time::SimTime;
 
     const QUARTER: u64 = 900;
 
@@ -414,7 +288,7 @@ mod tests {
         let (mut run, mut twin) = (log(20), log(20));
         for quarter in 0..20 {
             visit(&mut twin, quarter, 1_000, 300);
-            let wait = if (6..=8).contains(&quarter) { 3_000 } else { 1_090 };
+            let wait = if (6..=8).contains(&quarter) { 3_000 } else { 1_100 };
             visit(&mut run, quarter, wait, if quarter == 9 { 361 } else { 360 });
             call(&mut run, quarter);
             call(&mut twin, quarter);
@@ -427,8 +301,8 @@ mod tests {
     #[test]
     fn a_run_beside_its_twin_by_hand() {
         let effects = effects();
-        assert_eq!((effects.visits, effects.felt, effects.paired), (16, 4, 16));
-        assert!((effects.extra_wait_s - (3.0 * 2.0 + 13.0 * 0.09)).abs() < 1e-9, "{}", effects.extra_wait_s);
+        assert_eq!((effects.all.visits, effects.all.felt, effects.all.paired), (16, 4, 16));
+        assert!((effects.all.extra_wait_s - (3.0 * 2.0 + 13.0 * 0.1)).abs() < 1e-9, "{}", effects.all.extra_wait_s);
         assert_eq!(effects.extra_calls, 3);
         // It ends 300 s before the 8th, and all is as before from the 10th on.
         assert_eq!(effects.recovery_s, Some(2.0 * 900.0 + 300.0));
@@ -468,8 +342,8 @@ mod tests {
         run.observe(at(8 * QUARTER), &unfinished(5));
         twin.observe(began, &shown(5));
         let effects = FaultEffects::between(run, twin, &["down".to_owned()]);
-        assert_eq!((effects.visits, effects.felt), (7, 4), "{effects:?}");
-        assert_eq!((effects.prevented, effects.interrupted, effects.paired), (2, 1, 0));
+        assert_eq!((effects.all.visits, effects.all.felt), (7, 4), "{effects:?}");
+        assert_eq!((effects.all.prevented, effects.all.interrupted, effects.all.paired), (2, 1, 0));
         assert_eq!(effects.recovery_s, None, "no fault was active");
     }
 

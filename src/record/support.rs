@@ -4,7 +4,7 @@ use super::{
     Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord, ReplicationRecord,
     RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
 };
-use crate::measures::{self, Comparison, MeasureId, Relevance, Unit, Values};
+use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{
     ActiveSpell, ConnectorMeasurements, FaultEffect, FaultEffects, FillCounts, InstanceMeasurements, IntervalCounts,
     LogHistogram, Measurements, MessageCounts, PushBackMeasurements, ServerMeasurements, TimelineEntry, VisitEffects,
@@ -212,12 +212,7 @@ fn fault_effects() -> FaultEffects {
     let felt = TimelineEntry { felt: 10, run: counts(60.0, 5), ..quiet };
     FaultEffects {
         warmup: second(1_800),
-        visits: 400,
-        felt: 10,
-        prevented: 0,
-        interrupted: 0,
-        paired: 400,
-        extra_wait_s: 200.0,
+        all: VisitEffects { visits: 400, paired: 400, ..during },
         extra_calls: 120,
         recovery_s: Some(900.0),
         faults: vec![fault],
@@ -253,6 +248,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
             |measure: MeasureId| [measures::VISITS_UNFINISHED_SHARE, measures::SATURATED_SHARE].contains(&measure);
         let value = |measure: MeasureId| match measure.unit {
             _ if is_zero(measure) => Some(0.0),
+            _ if matches!(measure.source, Source::Faults(_)) => None,
             Unit::Share => Some(size * base / 1_100.0),
             _ => Some(size * base),
         };

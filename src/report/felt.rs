@@ -2,7 +2,7 @@
 
 use crate::inference::Answer;
 use crate::measures::{self, MeasureId, Unit};
-use crate::metrics::{FELT_AGE_S, FELT_WAIT_S, FaultEffects, VisitEffects};
+use crate::metrics::{FELT_AGE_S, FELT_WAIT, FaultEffects, VisitEffects};
 
 use super::document::ReportSection;
 use super::evidence::PointEvidence;
@@ -141,7 +141,8 @@ impl FaultSummary {
         let is_any = during.felt_paired > 0;
         // Of those that are not prevented, if any are.
         let who = if during.prevented + during.interrupted > 0 { "the others" } else { "they" };
-        let longer = (is_any && wait_s > FELT_WAIT_S).then(|| format!("take {} longer", rough(wait_s, Unit::Seconds)));
+        let longer = (is_any && wait_s > FELT_WAIT.as_secs_f64())
+            .then(|| format!("take {} longer", rough(wait_s, Unit::Seconds)));
         let older =
             (is_any && age_s > FELT_AGE_S).then(|| format!("show prices {} older", rough(age_s, Unit::Seconds)));
         let both: Vec<String> = longer.into_iter().chain(older).collect();
