@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 use super::kept::{Kept, is_whole, unit_record};
 use super::ledger::{Ledger, LedgerError};
 use super::replications::Replications;
-use super::twin::{LoggedRun, log_twin, replicate_logging};
+use super::twin::{compare, log_twin, replicate_logging};
 use super::worlds::{UnitSide, Worlds};
 use super::{Progress, ProgressTeller, RunOptions, Shard, ThreadError, replicate_telling};
 
@@ -47,17 +47,11 @@ struct DesignPoint<'s> {
 struct UnitParts {
     /// How many are done.
     done: usize,
-    measured: Option<MeasuredPart>,
+    measured: Option<Measurements>,
+    /// What became of each visit, if it is to be compared with the twin.
+    log: Option<VisitLog>,
     baseline: Option<Measurements>,
     twin: Option<VisitLog>,
-}
-
-/// What the scenario as written has found.
-enum MeasuredPart {
-    /// Without faults.
-    Whole(Measurements),
-    /// With faults; it waits for its twin.
-    ToCompare(Box<LoggedRun>),
 }
 
 /// One replication of one point.
@@ -147,12 +141,10 @@ impl<'s> Simulator<'s> {
             let mut part = UnitParts { done: 1, ..UnitParts::default() };
             match side {
                 UnitSide::Measured if point.twin => {
-                    let logged = replicate_logging(&world, seed, replication, tell);
-                    part.measured = Some(MeasuredPart::ToCompare(Box::new(logged)));
+                    let (measured, log) = replicate_logging(&world, seed, replication, tell);
+                    (part.measured, part.log) = (Some(measured), Some(log));
                 }
-                UnitSide::Measured => {
-                    part.measured = Some(MeasuredPart::Whole(replicate_telling(&world, seed, replication, tell)));
-                }
+                UnitSide::Measured => part.measured = Some(replicate_telling(&world, seed, replication, tell)),
                 UnitSide::Baseline => part.baseline = Some(replicate_telling(&world, seed, replication, tell)),
                 UnitSide::Twin => part.twin = Some(log_twin(&world, seed, replication, tell)),
             }
@@ -230,17 +222,19 @@ impl UnitParts {
     fn add(&mut self, other: Self) {
         self.done += other.done;
         self.measured = self.measured.take().or(other.measured);
+        self.log = self.log.take().or(other.log);
         self.baseline = self.baseline.take().or(other.baseline);
         self.twin = self.twin.take().or(other.twin);
     }
 
     /// The replication, once all of its simulations are done.
     fn into_record(self, replication: u32, scenario: &Scenario) -> ReplicationRecord {
-        let measured = match (self.measured, self.twin) {
-            (Some(MeasuredPart::Whole(measured)), None) => measured,
-            (Some(MeasuredPart::ToCompare(logged)), Some(twin)) => logged.beside(twin, scenario.world()),
+        let mut measured = self.measured.expect("the scenario as written has been simulated");
+        match (self.log, self.twin) {
+            (None, None) => {}
+            (Some(log), Some(twin)) => measured.faults = Some(compare(log, twin, scenario.world())),
             _ => unreachable!("a unit is whole if each of its simulations is done once"),
-        };
+        }
         ReplicationRecord { replication, measured, baseline: self.baseline }
     }
 }

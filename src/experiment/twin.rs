@@ -15,38 +15,30 @@ pub fn replicate_beside_twin(blueprint: &Blueprint, seed: u64, replication: u32)
     if blueprint.config().faults.is_empty() {
         return replicate(blueprint, seed, replication);
     }
-    let logged = replicate_logging(blueprint, seed, replication, &mut |_| {});
+    let (mut measured, log) = replicate_logging(blueprint, seed, replication, &mut |_| {});
     let twin = Blueprint::new(blueprint.config().without_faults());
     let twin = log_twin(&twin, seed, replication, &mut |_| {});
-    logged.beside(twin, blueprint.config())
+    measured.faults = Some(compare(log, twin, blueprint.config()));
+    measured
 }
 
-/// The measurements of a run with faults, and what became of each visit.
-pub(super) struct LoggedRun {
-    measured: Measurements,
-    log: VisitLog,
+/// What the faults of `world` did to users, by the visits of a run and of its twin.
+pub(super) fn compare(run: VisitLog, twin: VisitLog, world: &WorldConfig) -> Box<FaultEffects> {
+    let names: Vec<String> = world.faults.iter().map(|fault| fault.name.clone()).collect();
+    Box::new(FaultEffects::between(run, twin, &names))
 }
 
-impl LoggedRun {
-    /// The measurements, with what the faults of `world` did to users.
-    pub(super) fn beside(mut self, twin: VisitLog, world: &WorldConfig) -> Measurements {
-        let names: Vec<String> = world.faults.iter().map(|fault| fault.name.clone()).collect();
-        self.measured.faults = Some(Box::new(FaultEffects::between(self.log, twin, &names)));
-        self.measured
-    }
-}
-
-/// Simulates one replication of a world with faults.
+/// Simulates one replication of a world with faults. Returns its measurements, and what became of each visit.
 pub(super) fn replicate_logging(
     blueprint: &Blueprint,
     seed: u64,
     replication: u32,
     tell: &mut impl FnMut(f64),
-) -> LoggedRun {
+) -> (Measurements, VisitLog) {
     let mut observers = (Collector::new(&layout(blueprint)), visit_log(blueprint));
     let closing = simulate_telling(blueprint, seed, replication, &mut observers, tell);
     let (collector, log) = observers;
-    LoggedRun { measured: collector.finish(&closing.pool_sizes), log }
+    (collector.finish(&closing.pool_sizes), log)
 }
 
 /// Simulates one replication of a twin.

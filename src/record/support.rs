@@ -12,6 +12,7 @@ use crate::metrics::{
 use crate::time::{SimDuration, Timestamp};
 
 /// Builds the record of a run: four measured days of a hub with twenty clients, unless told otherwise.
+#[expect(clippy::struct_excessive_bools, reason = "independent traits, each of which a test may want")]
 pub(crate) struct RecordBuilder {
     replications: u32,
     servers: u32,

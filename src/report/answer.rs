@@ -45,7 +45,7 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     };
     let found = found.filter(|found| !found.is_empty());
     let found = found.unwrap_or_else(|| "Too few observations for an answer.".to_owned());
-    let felt = evidence.points.iter().filter_map(felt::answer).next();
+    let felt = evidence.points.iter().find_map(felt::answer);
     let first = [invalid(evidence), decisions(evidence), felt].into_iter().flatten();
     first.chain([found]).chain(how_sure(evidence)).collect::<Vec<_>>().join(" ")
 }

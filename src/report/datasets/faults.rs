@@ -90,7 +90,7 @@ pub(super) fn timeline<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
         (0..count).map(move |index| {
             let shares = (0..first.map_or(0, |effects| effects.faults.len()))
                 .map(|fault| active_share(felt::effects(point), fault, index));
-            cells(&TIMELINE, &IntervalSummary::of(felt::effects(point), index)).chain(shares).collect()
+            cells(&TIMELINE, &IntervalSummary::of(&felt::effects(point), index)).chain(shares).collect()
         })
     })
 }
@@ -111,7 +111,7 @@ impl FaultSummary {
 }
 
 impl IntervalSummary {
-    fn of<'r>(runs: impl Iterator<Item = &'r FaultEffects> + Clone, index: usize) -> Self {
+    fn of<'r>(runs: &(impl Iterator<Item = &'r FaultEffects> + Clone), index: usize) -> Self {
         let begins = SimDuration::from_nanos(TIMELINE_INTERVAL.as_nanos() * index as u64);
         let entries = || runs.clone().map(|run| &run.timeline[index]);
         let side = |of: fn(&TimelineEntry) -> &IntervalCounts| SideSums::of(entries().map(of));
