@@ -278,8 +278,8 @@ mod tests {
     fn what_is_felt_of_faults_is_compared_where_both_have_faults() {
         let mut record = study(StudyKind::Comparison, 3, 4);
         let felt = measures::FAULT_FELT_SHARE;
-        for (point, share) in [(0, 0.3), (2, 0.1)] {
-            set(&mut record, point, felt, &[Some(share); 4]);
+        for (point, shares) in [(0, [0.30, 0.31, 0.29, 0.30]), (2, [0.10, 0.11, 0.10, 0.09])] {
+            set(&mut record, point, felt, &shares.map(Some));
         }
         let all = differences(&Evidence::from(&record));
         let of_felt: Vec<&Difference> = all.iter().filter(|one| one.number.measure == felt).collect();
