@@ -256,3 +256,75 @@ fn fit(mut unit: UnitRecord, baseline: bool, kept: Kept) -> Option<UnitRecord> {
     }
     Some(unit)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::experiment::{Cost, NoLedger, replicate_beside_twin};
+    use crate::measures;
+    use crate::model::Blueprint;
+    use crate::model::config::{FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, Target};
+    use crate::protocol::AcceptMode;
+    use crate::time::SimDuration;
+
+    #[derive(Default)]
+    struct Expected(AtomicU64);
+
+    impl Progress for Expected {
+        fn expects(&self, simulations: u64) {
+            self.0.fetch_add(simulations, Ordering::Relaxed);
+        }
+
+        fn advances(&self, _thousandths: u64) {}
+    }
+
+    /// The hub of `quick` is down for two hours of the morning of the measured day.
+    fn faulty() -> Scenario {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
+        let scenario = Scenario::load(&path, &["run.replications=2".to_owned()]).expect("a scenario of the repository");
+        let groups = &scenario.world().groups;
+        let group = groups.iter().position(|group| group.mode == AcceptMode::PushOpen).expect("a hub");
+        let (begins, lasts) = (SimDuration::from_hours(32), SimDuration::from_hours(2));
+        scenario.with_faults(vec![FaultConfig {
+            name: "hub-down".to_owned(),
+            kind: FaultKind::Instances {
+                at: vec![Target { group, number: None }],
+                fault: InstanceFault::Crash { pool_kept: false },
+            },
+            times: FaultTimes::Set(vec![FaultSpell { begins, lasts }]),
+        }])
+    }
+
+    /// With GTNet, without it, and without the fault: in whatever order they end.
+    #[test]
+    fn a_world_with_faults_is_simulated_beside_its_twin() {
+        let scenario = faulty();
+        let blueprint = Blueprint::new(scenario.world().clone());
+        let options = |jobs| RunOptions { jobs: Some(jobs), baseline: true };
+        for jobs in [1, 3] {
+            let expected = Expected::default();
+            let mut simulator =
+                Simulator::new([&scenario], Kept::Everything, options(jobs), Shard::WHOLE, &NoLedger, &expected)
+                    .expect("threads");
+            simulator.provide(&[2]).expect("nothing is kept");
+            assert_eq!(expected.0.load(Ordering::Relaxed), 6, "three simulations of each of two replications");
+            for (number, unit) in (0..).zip(simulator.replications(0, 2)) {
+                let Detail::Everything(replication) = unit.detail else { panic!("a run keeps everything") };
+                let alone = replicate_beside_twin(&blueprint, scenario.seed(), number);
+                assert_eq!(replication.measured, alone);
+                let felt = unit.observed.measured[measures::FAULT_FELT_SHARE].expect("users visit");
+                assert!(felt > 0.0 && Some(felt) == measures::FAULT_FELT_SHARE.evaluate(&alone), "{felt}");
+                assert!(replication.baseline.is_some_and(|baseline| baseline.faults.is_none()));
+            }
+        }
+        let cost = |scenario: &Scenario| Cost::of_run(scenario, 2.0, true);
+        assert!((cost(&scenario).simulations - 6.0).abs() < 1e-9);
+        let without = scenario.clone().with_faults(Vec::new());
+        assert!((cost(&without).simulations - 4.0).abs() < 1e-9);
+        assert!(cost(&without).bytes(1) < cost(&scenario).bytes(1));
+        assert_eq!(cost(&without).events, cost(&scenario).events);
+    }
+}
