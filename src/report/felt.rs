@@ -143,8 +143,9 @@ impl FaultSummary {
         let who = if during.prevented + during.interrupted > 0 { "the others" } else { "they" };
         let longer = (is_any && wait_s > FELT_WAIT.as_secs_f64())
             .then(|| format!("take {} longer", rough(wait_s, Unit::Seconds)));
-        let older =
-            (is_any && age_s > FELT_AGE_S).then(|| format!("show prices {} older", rough(age_s, Unit::Seconds)));
+        let word = if age_s > 0.0 { "older" } else { "younger" };
+        let older = (is_any && age_s.abs() > FELT_AGE_S)
+            .then(|| format!("show prices {} {word}", rough(age_s.abs(), Unit::Seconds)));
         let both: Vec<String> = longer.into_iter().chain(older).collect();
         [
             (during.prevented > 0).then(|| format!("{} do not come about", share(during.prevented))),
@@ -242,6 +243,9 @@ mod tests {
             lasting.sentence(),
             "While hub-down lasts, no visit feels it; 1.8 fewer provider calls; it lasts until the run ends."
         );
+        let younger = VisitEffects { felt_extra_wait_s: 0.0, felt_extra_age_s: -27_000.0, ..summary().during };
+        let told = FaultSummary { during: younger, ..summary() }.sentence();
+        assert!(told.contains("feel it: they show prices 90 s younger; "), "{told}");
         let absent = FaultSummary { spells: 0, ..summary() };
         assert_eq!(absent.sentence(), "Hub-down never happens in the measured period.");
         let alone = FaultSummary { during: VisitEffects::default(), extra_calls: 0, ..summary() };
