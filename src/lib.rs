@@ -85,6 +85,7 @@
 //! | warm-up, horizon | [`model::config::WorldConfig`] |
 //! | common random numbers | [`random::Streams`] |
 //! | service time, workers | [`model::config::ServiceConfig`] |
+//! | twin: the same run without faults | [`metrics::FaultEffects`] |
 //! | age of information | [`metrics::Measurements::price_age`] |
 //! | estimate with interval | [`stats::Estimate`] |
 

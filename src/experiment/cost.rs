@@ -3,7 +3,10 @@
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use crate::metrics::{bytes_of_measurements, bytes_of_packed_histograms, bytes_while_measuring};
+use crate::metrics::{
+    bytes_of_fault_effects, bytes_of_measurements, bytes_of_packed_histograms, bytes_while_comparing,
+    bytes_while_measuring,
+};
 use crate::model::config::WorldConfig;
 use crate::model::{Footprint, Part, ValidWorld};
 use crate::protocol::AcceptMode;
@@ -60,10 +63,12 @@ pub struct TooLarge {
     pub parts: Vec<Part>,
 }
 
-/// One scenario, with and without GTNet.
+/// One scenario, with and without GTNet, and without its faults if it has any.
 struct Pair {
-    /// Footprint of each of its worlds.
+    /// Footprint of each of its worlds, the scenario as written first.
     footprints: Vec<Footprint>,
+    /// Whether the second of them is the world without GTNet.
+    has_baseline: bool,
     /// Measurements that each replication of a run leaves \[bytes\].
     measured: f64,
     /// Histograms that each replication of a study leaves \[bytes\].
@@ -174,11 +179,24 @@ impl Cost {
 impl Pair {
     fn of(world: &ValidWorld, baseline: bool) -> Self {
         let mut worlds = vec![Self::measured(world)];
-        if baseline && world.uses_gtnet() {
+        let has_baseline = baseline && world.uses_gtnet();
+        if has_baseline {
             worlds.push(Self::measured(&world.without_gtnet()));
         }
-        let (measured, histograms) = worlds.iter().fold((0.0, 0.0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
-        Self { footprints: worlds.into_iter().map(|(footprint, _)| footprint).collect(), measured, histograms }
+        let (mut measured, histograms) = worlds.iter().fold((0.0, 0.0), |sum, (_, one)| (sum.0 + one.0, sum.1 + one.1));
+        let mut footprints: Vec<Footprint> = worlds.into_iter().map(|(footprint, _)| footprint).collect();
+        if !world.faults.is_empty() {
+            footprints.push(Footprint::of(&world.without_faults()));
+            measured += bytes_of_fault_effects(world.duration);
+            let visits = footprints[0].traffic.visits;
+            footprints[0].simulation.push(Part {
+                name: "visits, to compare them with those without faults",
+                factors: vec![(visits, "visits")],
+                keys: vec!["run.duration".to_owned()],
+                bytes: bytes_while_comparing(world.duration, visits),
+            });
+        }
+        Self { footprints, has_baseline, measured, histograms }
     }
 
     /// The footprint of a world and its collector. Then what each replication leaves \[bytes\]: the measurements of a
@@ -218,7 +236,8 @@ impl Pair {
     }
 
     fn events(&self) -> (f64, Option<f64>) {
-        (self.footprints[0].traffic.events, self.footprints.get(1).map(|footprint| footprint.traffic.events))
+        let events = |at: usize| self.footprints[at].traffic.events;
+        (events(0), self.has_baseline.then(|| events(1)))
     }
 
     fn is_bound(&self) -> bool {

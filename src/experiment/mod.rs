@@ -16,7 +16,9 @@ mod precision;
 mod replications;
 mod shard;
 mod simulator;
+mod twin;
 mod warmup;
+mod worlds;
 
 pub(crate) use absence::foreseen_absences;
 pub(crate) use capacity::search_capacity;
@@ -33,6 +35,7 @@ pub use precision::{PrecisionGoal, PrecisionPlan, Shortfall};
 pub use replications::{Gathered, Replications};
 pub use shard::Shard;
 pub use simulator::Simulator;
+pub use twin::replicate_beside_twin;
 pub(crate) use warmup::find_warmup;
 pub use warmup::{SeriesWarmup, Warmup, WarmupError, WeeklyChange};
 

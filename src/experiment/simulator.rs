@@ -1,19 +1,19 @@
 //! The simulator as a source of replications: it spreads units over its threads, simulates each once, and keeps it as
 //! soon as it is done.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use crate::metrics::Measurements;
-use crate::model::Blueprint;
+use crate::metrics::{Measurements, VisitLog};
 use crate::record::{Detail, ReplicationRecord, UnitRecord};
 use crate::scenario::Scenario;
 
 use super::kept::{Kept, is_whole, unit_record};
 use super::ledger::{Ledger, LedgerError};
 use super::replications::Replications;
+use super::twin::{compare, log_twin, replicate_logging};
+use super::worlds::{UnitSide, Worlds};
 use super::{Progress, ProgressTeller, RunOptions, Shard, ThreadError, replicate_telling};
 
 /// Simulates as many replications of each of its points as it is asked for. If it works for a shard, it simulates only
@@ -36,8 +36,22 @@ struct DesignPoint<'s> {
     digest: String,
     /// Whether it is also simulated without `GTNet`.
     baseline: bool,
+    /// Whether it is also simulated without its faults. No option leaves that out, as measures of the scenario depend on it.
+    twin: bool,
     /// Units by replication; `None` where the unit is not known.
     units: Vec<Option<UnitRecord>>,
+}
+
+/// What the simulations of a unit that are done have found.
+#[derive(Default)]
+struct UnitParts {
+    /// How many are done.
+    done: usize,
+    measured: Option<Measurements>,
+    /// What became of each visit, if it is to be compared with the twin.
+    log: Option<VisitLog>,
+    baseline: Option<Measurements>,
+    twin: Option<VisitLog>,
 }
 
 /// One replication of one point.
@@ -64,6 +78,7 @@ impl<'s> Simulator<'s> {
         let point = |scenario: &'s Scenario| DesignPoint {
             digest: scenario.digest(),
             baseline: options.baseline && scenario.world().uses_gtnet(),
+            twin: !scenario.world().faults.is_empty(),
             units: Vec::new(),
             scenario,
         };
@@ -108,42 +123,50 @@ impl<'s> Simulator<'s> {
     }
 
     fn simulate(&mut self, units: &[UnitOfWork]) -> Result<(), LedgerError> {
-        let halves: Vec<(usize, UnitHalf)> = (0..)
+        let sides: Vec<(usize, UnitSide)> = (0..)
             .zip(units)
-            .flat_map(|(at, unit)| self.points[unit.point].sides().iter().map(move |side| (at, *side)))
+            .flat_map(|(at, unit)| self.points[unit.point].sides().map(move |side| (at, side)))
             .collect();
-        self.progress.expects(halves.len() as u64);
-        let worlds = Worlds::new(self.points.len(), halves.iter().map(|(at, side)| (units[*at].point, *side)));
-        let halfway: Vec<Mutex<Option<Measurements>>> = units.iter().map(|_| Mutex::new(None)).collect();
+        self.progress.expects(sides.len() as u64);
+        let worlds = Worlds::new(self.points.len(), sides.iter().map(|(at, side)| (units[*at].point, *side)));
+        let under_way: Vec<Mutex<UnitParts>> = units.iter().map(|_| Mutex::default()).collect();
         let (points, kept, ledger, progress) = (&self.points, self.kept, self.ledger, self.progress);
-        let simulate = |(at, side): (usize, UnitHalf)| {
+        let simulate = |(at, side): (usize, UnitSide)| {
             let unit = units[at];
             let point = &points[unit.point];
             let mut told = ProgressTeller::new(progress);
             let world = worlds.world(unit.point, side, point.scenario);
             let tell = &mut |share: f64| told.until(share);
-            let measured = replicate_telling(&world, point.scenario.seed(), unit.replication, tell);
+            let (seed, replication) = (point.scenario.seed(), unit.replication);
+            let mut part = UnitParts { done: 1, ..UnitParts::default() };
+            match side {
+                UnitSide::Measured if point.twin => {
+                    let (measured, log) = replicate_logging(&world, seed, replication, tell);
+                    (part.measured, part.log) = (Some(measured), Some(log));
+                }
+                UnitSide::Measured => part.measured = Some(replicate_telling(&world, seed, replication, tell)),
+                UnitSide::Baseline => part.baseline = Some(replicate_telling(&world, seed, replication, tell)),
+                UnitSide::Twin => part.twin = Some(log_twin(&world, seed, replication, tell)),
+            }
             drop(world);
             worlds.done(unit.point, side);
             told.done();
-            let (measured, baseline) = if point.baseline {
-                let mut other = halfway[at].lock().unwrap_or_else(PoisonError::into_inner);
-                let Some(other) = other.take() else {
-                    *other = Some(measured);
+            let parts = {
+                let mut parts = under_way[at].lock().unwrap_or_else(PoisonError::into_inner);
+                parts.add(part);
+                if parts.done < point.sides().count() {
                     return Ok(None);
-                };
-                if side == UnitHalf::Baseline { (other, Some(measured)) } else { (measured, Some(other)) }
-            } else {
-                (measured, None)
+                }
+                std::mem::take(&mut *parts)
             };
-            let record = unit_record(ReplicationRecord { replication: unit.replication, measured, baseline }, kept);
+            let record = unit_record(parts.into_record(unit.replication, point.scenario), kept);
             ledger.keep(&point.digest, unit.replication, &record)?;
             Ok(Some((unit, record)))
         };
-        // Work is handed out in order. The halves of a unit, and the units of a world, are therefore simulated at about
+        // Work is handed out in order. The simulations of a unit, and the units of a world, are therefore simulated at about
         // the same time, and memory is free again soon.
         let simulated: Result<Vec<Option<(UnitOfWork, UnitRecord)>>, LedgerError> =
-            self.pool.install(|| halves.into_par_iter().with_max_len(1).map(simulate).collect());
+            self.pool.install(|| sides.into_par_iter().with_max_len(1).map(simulate).collect());
         for (unit, record) in simulated?.into_iter().flatten() {
             self.points[unit.point].units[unit.replication as usize] = Some(record);
         }
@@ -187,9 +210,32 @@ impl DesignPoint<'_> {
         u32::try_from(self.units.len()).expect("replications are counted in u32")
     }
 
-    /// The simulations that make up a unit.
-    fn sides(&self) -> &'static [UnitHalf] {
-        if self.baseline { &[UnitHalf::Measured, UnitHalf::Baseline] } else { &[UnitHalf::Measured] }
+    /// The simulations that make up a unit. The twin comes right after the run that waits for it, whose log takes memory.
+    fn sides(&self) -> impl Iterator<Item = UnitSide> + use<> {
+        let twin = self.twin.then_some(UnitSide::Twin);
+        let baseline = self.baseline.then_some(UnitSide::Baseline);
+        std::iter::once(UnitSide::Measured).chain(twin).chain(baseline)
+    }
+}
+
+impl UnitParts {
+    fn add(&mut self, other: Self) {
+        self.done += other.done;
+        self.measured = self.measured.take().or(other.measured);
+        self.log = self.log.take().or(other.log);
+        self.baseline = self.baseline.take().or(other.baseline);
+        self.twin = self.twin.take().or(other.twin);
+    }
+
+    /// The replication, once all of its simulations are done.
+    fn into_record(self, replication: u32, scenario: &Scenario) -> ReplicationRecord {
+        let mut measured = self.measured.expect("the scenario as written has been simulated");
+        match (self.log, self.twin) {
+            (None, None) => {}
+            (Some(log), Some(twin)) => measured.faults = Some(compare(log, twin, scenario.world())),
+            _ => unreachable!("a unit is whole if each of its simulations is done once"),
+        }
+        ReplicationRecord { replication, measured, baseline: self.baseline }
     }
 }
 
@@ -211,51 +257,74 @@ fn fit(mut unit: UnitRecord, baseline: bool, kept: Kept) -> Option<UnitRecord> {
     Some(unit)
 }
 
-/// One of the simulations of a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum UnitHalf {
-    /// The scenario as written.
-    Measured,
-    /// The same users without `GTNet`.
-    Baseline,
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The worlds that are being simulated. Each is built when it is first needed and dropped after its last use, as all
-/// worlds of a large sweep would not fit into memory together.
-struct Worlds {
-    /// For each point its world with `GTNet`, and the one without.
-    worlds: Vec<[SharedWorld; 2]>,
-}
+    use super::*;
+    use crate::experiment::{Cost, NoLedger, replicate_beside_twin};
+    use crate::measures;
+    use crate::model::Blueprint;
+    use crate::model::config::{FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, Target};
+    use crate::protocol::AcceptMode;
+    use crate::time::SimDuration;
 
-#[derive(Default)]
-struct SharedWorld {
-    /// Number of simulations of this world that are not done.
-    uses: AtomicU32,
-    built: Mutex<Option<Arc<Blueprint>>>,
-}
+    #[derive(Default)]
+    struct Expected(AtomicU64);
 
-impl Worlds {
-    /// The worlds of `points` points. Each time that `uses` names a world, one simulation will use it.
-    fn new(points: usize, uses: impl Iterator<Item = (usize, UnitHalf)>) -> Self {
-        let worlds = Self { worlds: (0..points).map(|_| <[SharedWorld; 2]>::default()).collect() };
-        uses.for_each(|(point, side)| _ = worlds.worlds[point][side as usize].uses.fetch_add(1, Ordering::Relaxed));
-        worlds
-    }
-
-    fn world(&self, point: usize, side: UnitHalf, scenario: &Scenario) -> Arc<Blueprint> {
-        let make = || match side {
-            UnitHalf::Measured => Arc::new(Blueprint::new(scenario.world().clone())),
-            UnitHalf::Baseline => Arc::new(Blueprint::new(scenario.world().without_gtnet())),
-        };
-        let mut built = self.worlds[point][side as usize].built.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(built.get_or_insert_with(make))
-    }
-
-    /// One simulation of this world is done.
-    fn done(&self, point: usize, side: UnitHalf) {
-        let SharedWorld { uses, built } = &self.worlds[point][side as usize];
-        if uses.fetch_sub(1, Ordering::AcqRel) == 1 {
-            *built.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    impl Progress for Expected {
+        fn expects(&self, simulations: u64) {
+            self.0.fetch_add(simulations, Ordering::Relaxed);
         }
+
+        fn advances(&self, _thousandths: u64) {}
+    }
+
+    /// The hub of `quick` is down for two hours of the morning of the measured day.
+    fn faulty() -> Scenario {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quick.toml");
+        let scenario = Scenario::load(&path, &["run.replications=2".to_owned()]).expect("a scenario of the repository");
+        let groups = &scenario.world().groups;
+        let group = groups.iter().position(|group| group.mode == AcceptMode::PushOpen).expect("a hub");
+        let (begins, lasts) = (SimDuration::from_hours(32), SimDuration::from_hours(2));
+        scenario.with_faults(vec![FaultConfig {
+            name: "hub-down".to_owned(),
+            kind: FaultKind::Instances {
+                at: vec![Target { group, number: None }],
+                fault: InstanceFault::Crash { pool_kept: false },
+            },
+            times: FaultTimes::Set(vec![FaultSpell { begins, lasts }]),
+        }])
+    }
+
+    /// With GTNet, without it, and without the fault: in whatever order they end.
+    #[test]
+    fn a_world_with_faults_is_simulated_beside_its_twin() {
+        let scenario = faulty();
+        let blueprint = Blueprint::new(scenario.world().clone());
+        let options = |jobs| RunOptions { jobs: Some(jobs), baseline: true };
+        for jobs in [1, 3] {
+            let expected = Expected::default();
+            let mut simulator =
+                Simulator::new([&scenario], Kept::Everything, options(jobs), Shard::WHOLE, &NoLedger, &expected)
+                    .expect("threads");
+            simulator.provide(&[2]).expect("nothing is kept");
+            assert_eq!(expected.0.load(Ordering::Relaxed), 6, "three simulations of each of two replications");
+            for (number, unit) in (0..).zip(simulator.replications(0, 2)) {
+                let Detail::Everything(replication) = unit.detail else { panic!("a run keeps everything") };
+                let alone = replicate_beside_twin(&blueprint, scenario.seed(), number);
+                assert_eq!(replication.measured, alone);
+                let felt = unit.observed.measured[measures::FAULT_FELT_SHARE].expect("users visit");
+                assert!(felt > 0.0 && Some(felt) == measures::FAULT_FELT_SHARE.evaluate(&alone), "{felt}");
+                assert!(replication.baseline.is_some_and(|baseline| baseline.faults.is_none()));
+            }
+        }
+        let cost = |scenario: &Scenario| Cost::of_run(scenario, 2.0, true);
+        assert!((cost(&scenario).simulations - 6.0).abs() < 1e-9);
+        let without = scenario.clone().with_faults(Vec::new());
+        assert!((cost(&without).simulations - 4.0).abs() < 1e-9);
+        assert!(cost(&without).bytes(1) < cost(&scenario).bytes(1));
+        assert_eq!(cost(&without).events, cost(&scenario).events);
     }
 }

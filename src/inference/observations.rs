@@ -113,11 +113,22 @@ impl Observations<'_> {
         std::iter::once(&Subject::Network).chain(self.servers()).chain(self.providers())
     }
 
-    /// Everything that can be asked: by measure, then by subject, then by contrast.
+    /// Whether any replication tells what faults did to users.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        let tells = |observed: &Observed| {
+            observed.measured.iter().any(|(measure, value)| is_of_faults(measure) && value.is_some())
+        };
+        self.network.replications.iter().any(tells)
+    }
+
+    /// Everything that can be asked: by measure, then by subject, then by contrast. Without faults nothing is asked of them.
     pub fn quantities(&self) -> impl Iterator<Item = Quantity> {
-        measures::ALL.iter().flat_map(move |&measure| {
+        let has_faults = self.has_faults();
+        let exists = move |measure: &&MeasureId| has_faults || !is_of_faults(**measure);
+        measures::ALL.iter().filter(exists).flat_map(move |&measure| {
             let parts = match measure.source {
-                Source::Period(_) | Source::AllServers(_) => &[],
+                Source::Period(_) | Source::AllServers(_) | Source::Faults(_) => &[],
                 Source::Quantile(kind, _) if !kind.is_of_servers() => &[],
                 Source::Quantile(..) | Source::Servers(_) => self.servers.as_slice(),
                 Source::Providers(_) => self.providers.as_slice(),
@@ -154,6 +165,11 @@ impl Observations<'_> {
     fn contrasts(&self, measure: MeasureId) -> Vec<Contrast> {
         if self.is_compared { Contrast::compared(measure).collect() } else { vec![Contrast::Value] }
     }
+}
+
+/// Whether a measure exists only where there are faults.
+fn is_of_faults(measure: MeasureId) -> bool {
+    matches!(measure.source, Source::Faults(_))
 }
 
 /// What was observed of `subject` in each replication.

@@ -1,6 +1,6 @@
 //! Defines what a measure is. The record of a measure holds all its properties, so that no code compares names.
 
-use crate::metrics::{ConnectorMeasurements, Measurements, ServerMeasurements};
+use crate::metrics::{ConnectorMeasurements, FaultEffects, Measurements, ServerMeasurements};
 use crate::time::SimDuration;
 
 use super::{HistogramKind, quantile};
@@ -135,6 +135,8 @@ pub enum Source {
     Quantile(HistogramKind, f64),
     /// Some data providers, and the length of the period: each one alone, and all together.
     Providers(fn(&[ConnectorMeasurements], SimDuration) -> Option<f64>),
+    /// What faults did to users, and the length of the period: the measure does not exist where there are no faults.
+    Faults(fn(&FaultEffects, SimDuration) -> Option<f64>),
 }
 
 /// The smallest difference that matters to somebody who plans a network.
@@ -167,6 +169,7 @@ impl Measure {
             Source::Quantile(kind, q) => quantile(&kind.of(measured), q),
             Source::AllServers(value) | Source::Servers(value) => value(&measured.servers, measured.period),
             Source::Providers(value) => value(&measured.connectors, measured.period),
+            Source::Faults(value) => value(measured.faults.as_deref()?, measured.period),
         }
     }
 
@@ -177,7 +180,7 @@ impl Measure {
         match self.source {
             Source::Servers(value) => value(std::slice::from_ref(server), period),
             Source::Quantile(kind, q) => quantile(kind.of_server(server)?, q),
-            Source::Period(_) | Source::AllServers(_) | Source::Providers(_) => None,
+            Source::Period(_) | Source::AllServers(_) | Source::Providers(_) | Source::Faults(_) => None,
         }
     }
 

@@ -316,6 +316,28 @@ measures! {
     /// Messages that their sender gives up, of all sent. Of those that are under way when the run ends nobody has given up yet.
     MESSAGES_TIMED_OUT_SHARE: "message_timed_out_share", "messages without answer in time", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.messages.timed_out as f64, measured.messages.sent as f64));
+
+    /// Visits that feel a fault, of all that users want to make. A visit feels it if it is prevented or interrupted, if its result
+    /// comes more than 0.1 s later than without the faults, or if its prices are on average more than 60 s older, or all missing.
+    FAULT_FELT_SHARE: "fault_felt_share", "visits that feel a fault", Share, Nothing, Lower, Level, Nothing, Absolute(0.01),
+        Source::Faults(|effects, _| ratio(effects.all.felt as f64, effects.all.visits as f64));
+    /// How much longer a visit takes than without the faults, mean over the visits that show their result with and without them.
+    FAULT_EXTRA_WAIT_MEAN: "fault_extra_wait_mean", "time by which faults lengthen a visit", Seconds, Nothing, Lower, Level, Nothing, Absolute(0.1),
+        Source::Faults(|effects, _| ratio(effects.all.extra_wait_s, effects.all.paired as f64));
+    /// Calls of data providers beyond those without the faults; negative if there are fewer.
+    FAULT_EXTRA_CALLS: "fault_extra_calls", "provider calls that faults cause", PerDay, Nothing, Lower, Level, Nothing, Absolute(1.0),
+        Source::Faults(|effects, period| ratio(effects.extra_calls as f64 * 86_400.0, period.as_secs_f64()));
+    /// Visits that do not come about as the instance is down by a fault, of all that users want to make.
+    VISIT_PREVENTED_SHARE: "visit_prevented_share", "prevented visits", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
+        Source::Faults(|effects, _| ratio(effects.all.prevented as f64, effects.all.visits as f64));
+    /// Visits whose instance stops by a fault before it shows their result, of all that users want to make.
+    VISIT_INTERRUPTED_SHARE: "visit_interrupted_share", "interrupted visits", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
+        Source::Faults(|effects, _| ratio(effects.all.interrupted as f64, effects.all.visits as f64));
+    /// Time from the end of the last fault until all is as without the faults: for an hour, in each quarter of it, the mean wait
+    /// within 0.1 s, the mean age of prices within 60 s, and the provider calls within 10 % or one call. Exact to a quarter of an
+    /// hour. Not known if that never happens before the run ends.
+    FAULT_RECOVERY: "fault_recovery", "time until all is as before", Seconds, Nothing, Lower, Level, Nothing, Absolute(900.0),
+        Source::Faults(|effects, _| effects.recovery_s);
 }
 
 /// How an instrument of an exchange ended.

@@ -168,6 +168,7 @@ impl Collector {
             push_back: self.push_back,
             messages: self.messages,
             days: self.days.finish(),
+            faults: None,
         }
     }
 

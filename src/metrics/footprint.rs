@@ -3,7 +3,9 @@
 use crate::time::SimDuration;
 
 use super::DayMeasurements;
+use super::fault_effects::TimelineEntry;
 use super::measurements::{InstanceMeasurements, LOAD_INTERVAL, Measurements, QUEUE_INTERVAL, ServerMeasurements};
+use super::visit_log::{IntervalCounts, TIMELINE_INTERVAL, VisitLog};
 
 /// A histogram while it counts \[bytes\]. It has 40,000 intervals, most of which are never touched.
 const HISTOGRAM: f64 = 160e3;
@@ -56,6 +58,24 @@ pub(crate) fn bytes_of_measurements(
 pub(crate) fn bytes_of_packed_histograms((visits, shown, messages): (f64, f64, f64)) -> f64 {
     let packed = |durations: f64| PACKED_HISTOGRAM * -libm::expm1(-durations * PACKED_DURATION / PACKED_HISTOGRAM);
     packed(visits) + 2.0 * packed(shown) + 2.0 * packed(messages)
+}
+
+/// Memory of the [`VisitLog`]s of a run of length `duration` with so many `visits`, and of its twin \[bytes\]. A list that grows has
+/// up to twice the room that it needs.
+#[must_use]
+pub(crate) fn bytes_while_comparing(duration: SimDuration, visits: f64) -> f64 {
+    let interval = size_of::<IntervalCounts>() as f64;
+    2.0 * (2.0 * visits * VisitLog::BYTES_OF_VISIT as f64 + interval * timeline_entries(duration))
+}
+
+/// Memory of the [`FaultEffects`](super::FaultEffects) of a run of length `duration` \[bytes\].
+#[must_use]
+pub(crate) fn bytes_of_fault_effects(duration: SimDuration) -> f64 {
+    timeline_entries(duration) * size_of::<TimelineEntry>() as f64
+}
+
+fn timeline_entries(duration: SimDuration) -> f64 {
+    duration.as_secs_f64() / TIMELINE_INTERVAL.as_secs_f64()
 }
 
 fn of_instance() -> f64 {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DayMeasurements, LogHistogram};
+use super::{DayMeasurements, FaultEffects, LogHistogram};
 use crate::time::SimDuration;
 
 /// All measurements of one run in the measured period, which is the run without its warm-up; the days alone are those of the
@@ -56,6 +56,8 @@ pub struct Measurements {
     pub messages: MessageCounts,
     /// The whole days of the run from its very beginning, warm-up included.
     pub days: Vec<DayMeasurements>,
+    /// What faults did to users; `None` if there are no faults, or if the run was not compared with one without them.
+    pub faults: Option<Box<FaultEffects>>,
 }
 
 /// How the instruments of exchanges ended: each exactly once.

@@ -2,19 +2,28 @@
 
 mod collector;
 mod daily;
+mod fault_effects;
 mod footprint;
 mod histogram;
 mod measurements;
 mod server_load;
+mod visit_effects;
+mod visit_log;
 
 pub use collector::{Collector, InstanceLayout, Layout};
 pub(crate) use daily::DailySeries;
 pub use daily::DayMeasurements;
-pub(crate) use footprint::{bytes_of_measurements, bytes_of_packed_histograms, bytes_while_measuring};
+pub use fault_effects::{FaultEffect, FaultEffects, TimelineEntry};
+pub(crate) use footprint::{
+    bytes_of_fault_effects, bytes_of_measurements, bytes_of_packed_histograms, bytes_while_comparing,
+    bytes_while_measuring,
+};
 pub use histogram::{DamagedHistogram, LogHistogram, PackedHistogram};
 pub use measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements,
     MessageCounts, PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements,
 };
+pub use visit_effects::{FELT_AGE_S, FELT_WAIT, VisitEffects};
+pub use visit_log::{ActiveSpell, IntervalCounts, TIMELINE_INTERVAL, VisitLog};
 
 pub use crate::protocol::CallReason;

@@ -154,6 +154,12 @@ impl WorldConfig {
         config
     }
 
+    /// The same users if nothing ever went wrong. Instances still join and leave, as that is no fault.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        Self { faults: Vec::new(), ..self.clone() }
+    }
+
     /// Of each whole day of the run, warm-up included, whether any market trades at some moment of it.
     #[must_use]
     pub fn trading_days(&self) -> Vec<bool> {

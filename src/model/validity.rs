@@ -41,6 +41,12 @@ impl ValidWorld {
     pub fn without_gtnet(&self) -> Self {
         Self(self.0.without_gtnet())
     }
+
+    /// See [`WorldConfig::without_faults`]: without faults a world is as valid as with them.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        Self(self.0.without_faults())
+    }
 }
 
 /// Why a [`WorldConfig`] cannot be simulated. Fields are named as in Rust: `groups[1].count`.

@@ -4,14 +4,16 @@ use super::{
     Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord, ReplicationRecord,
     RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
 };
-use crate::measures::{self, Comparison, MeasureId, Relevance, Unit, Values};
+use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{
-    ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, LogHistogram, Measurements,
-    MessageCounts, PushBackMeasurements, ServerMeasurements,
+    ActiveSpell, ConnectorMeasurements, FalsePriceCounts, FaultEffect, FaultEffects, FillCounts, InstanceMeasurements,
+    IntervalCounts, LogHistogram, Measurements, MessageCounts, PushBackMeasurements, ServerMeasurements, TimelineEntry,
+    VisitEffects,
 };
 use crate::time::{SimDuration, Timestamp};
 
 /// Builds the record of a run: four measured days of a hub with twenty clients, unless told otherwise.
+#[expect(clippy::struct_excessive_bools, reason = "independent traits, each of which a test may want")]
 pub(crate) struct RecordBuilder {
     replications: u32,
     servers: u32,
@@ -19,6 +21,7 @@ pub(crate) struct RecordBuilder {
     gtnet: bool,
     baseline: bool,
     silent: bool,
+    faulty: bool,
 }
 
 const DAYS: u64 = 4;
@@ -27,7 +30,7 @@ const PROVIDERS: [&str; 9] =
 
 impl RecordBuilder {
     pub(crate) fn new() -> Self {
-        Self { replications: 5, servers: 1, providers: 4, gtnet: true, baseline: true, silent: false }
+        Self { replications: 5, servers: 1, providers: 4, gtnet: true, baseline: true, silent: false, faulty: false }
     }
 
     pub(crate) fn replications(mut self, replications: u32) -> Self {
@@ -54,6 +57,12 @@ impl RecordBuilder {
     /// Nobody takes part in `GTNet`: there are no servers, and there is nothing to compare with.
     pub(crate) fn without_gtnet(mut self) -> Self {
         (self.gtnet, self.baseline) = (false, false);
+        self
+    }
+
+    /// A hub is down for an hour, of which half lies in the warm-up.
+    pub(crate) fn with_fault(mut self) -> Self {
+        self.faulty = true;
         self
     }
 
@@ -169,7 +178,52 @@ impl RecordBuilder {
             connectors,
             price_error: noise.histogram(size * 2_000, age_s / 100.0),
             days: Vec::new(),
+            faults: self.faulty.then(|| Box::new(fault_effects())),
         }
+    }
+}
+
+/// An hour without a hub, beginning 600 s after the start. Forty visits are made meanwhile, of which ten take 20 s longer.
+fn fault_effects() -> FaultEffects {
+    let during = VisitEffects {
+        visits: 40,
+        felt: 10,
+        paired: 40,
+        extra_wait_s: 200.0,
+        felt_paired: 10,
+        felt_extra_wait_s: 200.0,
+        ..VisitEffects::default()
+    };
+    let second = SimDuration::from_secs;
+    let fault = FaultEffect {
+        fault: "hub-down".to_owned(),
+        spells: vec![ActiveSpell { begins: second(600), ends: second(4_200) }],
+        measured_spells: 1,
+        active_s: 3_600.0,
+        during,
+        after: VisitEffects::default(),
+        extra_calls: 120,
+        recovered: 1,
+        recovery_s: 900.0,
+    };
+    let counts = |waited_s, prices_fresh| IntervalCounts {
+        results_shown: 10,
+        waited_s,
+        connector_calls: 3,
+        prices: 15,
+        prices_fresh,
+        prices_missing: 5,
+        age_s: 900.0,
+    };
+    let quiet = TimelineEntry { visits: 10, felt: 0, run: counts(10.0, 10), twin: counts(10.0, 10) };
+    let felt = TimelineEntry { felt: 10, run: counts(60.0, 5), ..quiet };
+    FaultEffects {
+        warmup: second(1_800),
+        all: VisitEffects { visits: 400, paired: 400, ..during },
+        extra_calls: 120,
+        recovery_s: Some(900.0),
+        faults: vec![fault],
+        timeline: vec![TimelineEntry::default(), felt, quiet, quiet, quiet, quiet],
     }
 }
 
@@ -203,6 +257,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
             |measure: MeasureId| [measures::VISITS_UNFINISHED_SHARE, measures::SATURATED_SHARE].contains(&measure);
         let value = |measure: MeasureId| match measure.unit {
             _ if is_zero(measure) => Some(0.0),
+            _ if matches!(measure.source, Source::Faults(_)) => None,
             Unit::Share => Some(size * base / 1_100.0),
             _ => Some(size * base),
         };

@@ -2,10 +2,11 @@
 //!
 //! 1. What invalidates an answer comes first: nothing happened, visits that never end, a queue that grows without end, servers
 //!    that have no prices to give.
-//! 2. Then what `GTNet` changes: what gets better, and its price, what gets worse. What is smaller than what matters is said
+//! 2. Of a run with faults it is said what users feel of them.
+//! 3. Then what `GTNet` changes: what gets better, and its price, what gets worse. What is smaller than what matters is said
 //!    to be equal, and what the interval leaves open is said to be open.
-//! 3. One replication has no interval: its changes are told as those of one replication.
-//! 4. Without a comparison the numbers themselves are told.
+//! 4. One replication has no interval: its changes are told as those of one replication.
+//! 5. Without a comparison the numbers themselves are told.
 
 use crate::inference::{CONFIDENCE, Contrast, Direction, Quantity, Relevant, Verdict};
 use crate::measures::{self, MeasureId, Unit};
@@ -16,6 +17,7 @@ use super::decided::{decisions, named_points};
 use super::differences::Difference;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
+use super::felt;
 use super::numbers::{capitalised, listed, rough, rough_difference, told};
 
 /// The answer of a comparison tells the differences of at most this many variants.
@@ -43,7 +45,8 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     };
     let found = found.filter(|found| !found.is_empty());
     let found = found.unwrap_or_else(|| "Too few observations for an answer.".to_owned());
-    let first = [invalid(evidence), decisions(evidence)].into_iter().flatten();
+    let felt = evidence.points.iter().find_map(felt::answer);
+    let first = [invalid(evidence), decisions(evidence), felt].into_iter().flatten();
     first.chain([found]).chain(how_sure(evidence)).collect::<Vec<_>>().join(" ")
 }
 
@@ -55,11 +58,16 @@ fn how_sure(evidence: &Evidence<'_>) -> Option<String> {
         StudyKind::Sweep | StudyKind::Capacity => false,
     };
     let has_intervals = evidence.points.iter().all(|point| point.replications > 1);
-    (is_about_changes && has_intervals).then(|| SURE.to_owned())
+    let has_faults = evidence.points.iter().any(|point| felt::effects(point).next().is_some());
+    (is_about_changes && has_intervals).then(|| (if has_faults { SURE_BESIDE_FAULTS } else { SURE }).to_owned())
 }
 
 /// How sure all claims of an answer are together.
 const SURE: &str = "Together this is 95 % sure, as far as the scenario's assumptions hold.";
+
+/// The same if the answer also tells what users feel of faults, whose intervals the numbers have.
+const SURE_BESIDE_FAULTS: &str = "What is said of GTNet is together 95 % sure, as far as the scenario's assumptions hold; the numbers below have the \
+     intervals of what is felt of the faults.";
 
 /// What has to be known before any answer: of several points, at which of them.
 fn invalid(evidence: &Evidence<'_>) -> Option<String> {

@@ -35,10 +35,12 @@ pub(super) struct Difference {
     pub(super) replications_needed: Option<u32>,
 }
 
-/// The numbers that get a verdict. They are few, since each additional one makes all verdicts more cautious.
-fn primary() -> Vec<Quantity> {
+/// The numbers that get a verdict. They are few, since each additional one makes all verdicts more cautious. Those of faults are among
+/// them where there are faults.
+fn primary(has_faults: bool) -> Vec<Quantity> {
     let value = Quantity::value;
-    vec![
+    let of_faults = [measures::FAULT_FELT_SHARE, measures::FAULT_EXTRA_WAIT_MEAN, measures::FAULT_RECOVERY].map(value);
+    let mut primary = vec![
         Quantity::saving(measures::CONNECTOR_CALLS),
         value(measures::CONNECTOR_CALLS),
         value(measures::PRICE_AGE_P50),
@@ -49,7 +51,9 @@ fn primary() -> Vec<Quantity> {
         value(measures::UTILISATION_MAX),
         value(measures::RESPONSE_P95),
         value(measures::MESSAGES),
-    ]
+    ];
+    primary.extend(of_faults.into_iter().filter(|_| has_faults));
+    primary
 }
 
 impl Difference {
@@ -159,7 +163,10 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
     let Some((reference, variants)) = evidence.points.split_first() else { return Vec::new() };
     let pairs: Vec<(&PointEvidence<'_>, Quantity, Sides)> = variants
         .iter()
-        .flat_map(|variant| primary().into_iter().map(move |number| (variant, number)))
+        .flat_map(|variant| {
+            let has_faults = reference.observations.has_faults() && variant.observations.has_faults();
+            primary(has_faults).into_iter().map(move |number| (variant, number))
+        })
         .map(|(variant, number)| {
             let sides = Sides::of(&number, variant, reference);
             (variant, number, sides)
@@ -195,6 +202,7 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inference::Direction;
     use crate::measures::Relevance;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
@@ -256,7 +264,7 @@ mod tests {
         record.points[0].replications.truncate(5);
         record.points[2].replications.truncate(3);
         let all = differences(&Evidence::from(&record));
-        assert_eq!(all.len(), 2 * primary().len());
+        assert_eq!(all.len(), 2 * primary(false).len());
         for one in all {
             let difference = one.paired.expect("all are known").difference;
             let [variant, reference] = [one.variant_mean, one.reference_mean].map(|of| of.known().expect("known").mean);
@@ -264,6 +272,22 @@ mod tests {
             assert!(error <= 1e-12 * variant.abs().max(1.0), "{}: {error}", name_of(&one));
             assert_eq!(difference.count, if one.variant == "variant-2" { 3 } else { 5 });
         }
+    }
+
+    #[test]
+    fn what_is_felt_of_faults_is_compared_where_both_have_faults() {
+        let mut record = study(StudyKind::Comparison, 3, 4);
+        let felt = measures::FAULT_FELT_SHARE;
+        for (point, shares) in [(0, [0.30, 0.31, 0.29, 0.30]), (2, [0.10, 0.11, 0.10, 0.09])] {
+            set(&mut record, point, felt, &shares.map(Some));
+        }
+        let all = differences(&Evidence::from(&record));
+        let of_felt: Vec<&Difference> = all.iter().filter(|one| one.number.measure == felt).collect();
+        let [one] = of_felt.as_slice() else { panic!("{of_felt:?}") };
+        assert_eq!(
+            (one.variant.as_str(), one.verdict),
+            ("variant-2", Verdict::Differs(Direction::Better, Relevant::Yes))
+        );
     }
 
     fn name_of(one: &Difference) -> String {

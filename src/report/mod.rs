@@ -19,6 +19,7 @@ mod differences;
 mod document;
 mod evidence;
 mod export;
+mod felt;
 mod gains;
 mod laws;
 mod network;

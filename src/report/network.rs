@@ -9,9 +9,8 @@ use super::charts;
 use super::curves::{CumulativeShare, DailyLoad};
 use super::document::ReportSection;
 use super::evidence::PointEvidence;
-use super::gains;
 use super::numbers::{UNKNOWN, difference, duration, mean, told};
-use super::weeks;
+use super::{felt, gains, weeks};
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -29,7 +28,7 @@ const LABELS_WIDTH: usize = 23;
 /// At most this many providers are listed.
 const PROVIDERS_LISTED: usize = 3;
 
-/// The sections on the only point of a run; `load` and `age` are its curves.
+/// The sections on the only point of a run, what users feel of faults first; `load` and `age` are its curves.
 pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[CumulativeShare]) -> Vec<ReportSection> {
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
@@ -37,7 +36,7 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
     totals.extend(false_prices(point));
     totals.extend(gains::rows(point));
     let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];
-    vec![
+    let network = [
         servers(point).pictures([charts::server_load(point, load)]),
         ReportSection::new("Providers and users")
             .grid(comparison(point, &called), LABELS_WIDTH)
@@ -45,7 +44,8 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
             .pictures(figures)
             .pictures(charts::gains(point))
             .pictures(weeks::figure(point)),
-    ]
+    ];
+    felt::section(point, LABELS_WIDTH).into_iter().chain(network).collect()
 }
 
 /// Which network the numbers describe, and which period.

@@ -101,6 +101,14 @@ impl Scenario {
         &self.studies
     }
 
+    /// The scenario with these faults, which its text does not say.
+    #[cfg(test)]
+    pub(crate) fn with_faults(mut self, faults: Vec<crate::model::config::FaultConfig>) -> Self {
+        let world = crate::model::config::WorldConfig { faults, ..self.said.world.into_config() };
+        self.said.world = world.validate().expect("valid faults");
+        self
+    }
+
     /// Digest of everything that the numbers of a replication depend on: version, seed and every resolved value but the
     /// name, the question, the decision, and the number of replications; 64 hexadecimal digits.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The tables for programs: all commands write the same ones, and a run adds others from all that it measured.
 
 mod estimates;
+mod faults;
 mod network;
 mod replications;
 mod studies;
@@ -37,7 +38,7 @@ pub(super) fn of_run<'r>(
     age: Vec<CumulativeShare>,
     wait: Vec<CumulativeShare>,
 ) -> Vec<Dataset<'r>> {
-    vec![
+    let tables = vec![
         network::servers(point),
         network::server_load(load),
         network::connectors(point),
@@ -47,7 +48,9 @@ pub(super) fn of_run<'r>(
         network::cumulative("user_wait", "wait_upper_s", wait),
         network::fills(point),
         network::push_back(point),
-    ]
+    ];
+    let of_faults = point.observations.has_faults().then(|| [faults::faults(point), faults::timeline(point)]);
+    tables.into_iter().chain(of_faults.into_iter().flatten()).collect()
 }
 
 /// A column: its name, and a function that makes the cell of a thing.

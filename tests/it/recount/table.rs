@@ -130,4 +130,11 @@ pub(super) const RECOUNTS: &[Recount] = &[
     ("message_timed_out_share", |run| {
         share(run.ended(|_, _, end| end == MessageEnd::TimedOut), run.sent(|_, _, _| 1.0))
     }),
+    // These worlds have no faults; `faults_felt` counts those that have.
+    ("fault_felt_share", |_| None),
+    ("fault_extra_wait_mean", |_| None),
+    ("fault_extra_calls", |_| None),
+    ("visit_prevented_share", |_| None),
+    ("visit_interrupted_share", |_| None),
+    ("fault_recovery", |_| None),
 ];

@@ -1,0 +1,279 @@
+//! What faults do to users: of each fault its own numbers over all replications, as a sentence and as rows.
+
+use crate::inference::Answer;
+use crate::measures::{self, MeasureId, Unit};
+use crate::metrics::{FELT_AGE_S, FELT_WAIT, FaultEffects, VisitEffects};
+
+use super::document::ReportSection;
+use super::evidence::PointEvidence;
+use super::numbers::{capitalised, listed, rough, told};
+
+/// The answer tells of at most so many faults, those that most visits feel.
+const FAULTS_TOLD: usize = 3;
+
+/// Who has recovered within this time has done so at once \[s\].
+const AT_ONCE_S: f64 = 1.0;
+
+/// What one fault did, summed over all replications. If several faults are active, a visit counts for each of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FaultSummary {
+    /// Name of the fault.
+    pub(super) fault: String,
+    /// Number of replications.
+    pub(super) replications: usize,
+    /// Its spells in the measured period.
+    pub(super) spells: u64,
+    /// Those of them that outlast the run.
+    pub(super) outlasting: u64,
+    /// How long it was active \[s\].
+    pub(super) active_s: f64,
+    /// Visits that began in its spells.
+    pub(super) during: VisitEffects,
+    /// Visits that began afterwards, until all was as before.
+    pub(super) after: VisitEffects,
+    /// Provider calls beyond those without faults.
+    pub(super) extra_calls: i64,
+    /// After how many spells all was as before.
+    pub(super) recovered: u64,
+    /// How long that took, all together \[s\].
+    pub(super) recovery_s: f64,
+}
+
+/// What the faults of a run did, replication by replication; nothing without faults.
+pub(super) fn effects<'r>(point: &PointEvidence<'r>) -> impl Iterator<Item = &'r FaultEffects> + Clone + use<'r> {
+    point.measured.iter().filter_map(|replication| replication.measured.faults.as_deref())
+}
+
+/// Each fault of a run, in the scenario's order.
+pub(super) fn summaries(point: &PointEvidence<'_>) -> Vec<FaultSummary> {
+    let mut summaries: Vec<FaultSummary> = Vec::new();
+    for replication in point.measured {
+        let Some(effects) = replication.measured.faults.as_deref() else { continue };
+        summaries.resize_with(effects.faults.len(), FaultSummary::default);
+        let until = effects.warmup + replication.measured.period;
+        for (summary, effect) in summaries.iter_mut().zip(&effects.faults) {
+            summary.fault.clone_from(&effect.fault);
+            summary.replications += 1;
+            summary.spells += effect.measured_spells;
+            summary.outlasting += effect.spells.iter().filter(|spell| spell.ends >= until).count() as u64;
+            summary.active_s += effect.active_s;
+            summary.during.add(&effect.during);
+            summary.after.add(&effect.after);
+            summary.extra_calls += effect.extra_calls;
+            summary.recovered += effect.recovered;
+            summary.recovery_s += effect.recovery_s;
+        }
+    }
+    summaries
+}
+
+/// What users feel of the faults of a run; `None` without faults.
+pub(super) fn answer(point: &PointEvidence<'_>) -> Option<String> {
+    let mut summaries = summaries(point);
+    let several = summaries.len() > 1;
+    let left_out = summaries.len().saturating_sub(FAULTS_TOLD);
+    summaries.sort_by_key(|summary| std::cmp::Reverse(summary.during.felt + summary.after.felt));
+    let mut sentences: Vec<String> = summaries.iter().take(FAULTS_TOLD).map(FaultSummary::sentence).collect();
+    if left_out > 0 {
+        sentences.push(format!("{left_out} more faults are in faults.csv."));
+    }
+    if several {
+        sentences.push("A visit counts for each fault that is active.".to_owned());
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// What all faults of a run do together, with intervals; `None` without faults.
+pub(super) fn section(point: &PointEvidence<'_>, label_width: usize) -> Option<ReportSection> {
+    effects(point).next()?;
+    let row = |label: &str, measure: MeasureId| vec![label.to_owned(), told(point.value(measure), measure.unit)];
+    let rows = vec![
+        vec!["Faults".to_owned(), "against the same visits without them".to_owned()],
+        row("  felt by visits", measures::FAULT_FELT_SHARE),
+        row("    prevented", measures::VISIT_PREVENTED_SHARE),
+        row("    interrupted", measures::VISIT_INTERRUPTED_SHARE),
+        row("  visits take longer by", measures::FAULT_EXTRA_WAIT_MEAN),
+        row("  more provider calls", measures::FAULT_EXTRA_CALLS),
+        vec!["  all as before after".to_owned(), recovery(point)],
+    ];
+    Some(ReportSection::new("Faults").grid(rows, label_width))
+}
+
+fn recovery(point: &PointEvidence<'_>) -> String {
+    let answer = point.value(measures::FAULT_RECOVERY);
+    if !matches!(answer, Answer::Unknown(_)) {
+        return told(answer, Unit::Seconds);
+    }
+    let without = effects(point).filter(|effects| effects.recovery_s.is_none()).count();
+    match point.replications {
+        1 => "not when the run ends".to_owned(),
+        all => format!("in {without} of {all} runs not when the run ends"),
+    }
+}
+
+impl FaultSummary {
+    /// What users feel of it.
+    fn sentence(&self) -> String {
+        let Self { fault, during, .. } = self;
+        if self.spells == 0 {
+            return format!("{} never happens in the measured period.", capitalised(fault));
+        }
+        let felt = match (during.visits, during.felt) {
+            (0, _) => format!("while {fault} lasts, nobody visits"),
+            (_, 0) => format!("while {fault} lasts, no visit feels it"),
+            (visits, felt) => {
+                let share = rough(felt as f64 / visits as f64, Unit::Share);
+                let how = self.how();
+                let colon = if how.is_empty() { "" } else { ": " };
+                format!("while {fault} lasts, {share} of the visits feel it{colon}{}", listed(&how))
+            }
+        };
+        let clauses = [Some(felt), self.calls(), Some(self.recovery())];
+        format!("{}.", capitalised(&clauses.into_iter().flatten().collect::<Vec<_>>().join("; ")))
+    }
+
+    /// How the visits that begin while it lasts feel it.
+    fn how(&self) -> Vec<String> {
+        let during = &self.during;
+        let share = |count: u64| rough(count as f64 / during.visits as f64, Unit::Share);
+        let mean = |sum: f64| sum / during.felt_paired as f64;
+        let (wait_s, age_s) = (mean(during.felt_extra_wait_s), mean(during.felt_extra_age_s));
+        let is_any = during.felt_paired > 0;
+        // Of those that are not prevented, if any are.
+        let who = if during.prevented + during.interrupted > 0 { "the others" } else { "they" };
+        let longer = (is_any && wait_s > FELT_WAIT.as_secs_f64())
+            .then(|| format!("take {} longer", rough(wait_s, Unit::Seconds)));
+        let word = if age_s > 0.0 { "older" } else { "younger" };
+        let older = (is_any && age_s.abs() > FELT_AGE_S)
+            .then(|| format!("show prices {} {word}", rough(age_s.abs(), Unit::Seconds)));
+        let both: Vec<String> = longer.into_iter().chain(older).collect();
+        [
+            (during.prevented > 0).then(|| format!("{} do not come about", share(during.prevented))),
+            (during.interrupted > 0).then(|| format!("{} are interrupted", share(during.interrupted))),
+            (!both.is_empty()).then(|| format!("{who} {}", both.join(" and "))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// How many more calls providers get each time, its aftermath included.
+    fn calls(&self) -> Option<String> {
+        let calls = self.extra_calls as f64 / self.spells as f64;
+        let more = if calls > 0.0 { "more" } else { "fewer" };
+        let each = if self.is_repeated() { " each time" } else { "" };
+        (calls.abs() >= 1.0).then(|| format!("{} {more} provider calls{each}", rough(calls.abs(), Unit::Number)))
+    }
+
+    /// How long it takes until all is as before.
+    fn recovery(&self) -> String {
+        let mean_s = self.recovery_s / self.recovered as f64;
+        let after = || match mean_s {
+            at_once if at_once < AT_ONCE_S => "all is as before as soon as it ends".to_owned(),
+            mean_s => format!("{} after its end all is as before", rough(mean_s, Unit::Seconds)),
+        };
+        match self.recovered {
+            0 if self.outlasting == self.spells => "it lasts until the run ends".to_owned(),
+            0 => "when the run ends or it comes again, all is not yet as before".to_owned(),
+            all if all == self.spells => after(),
+            some => format!(
+                "{} in {some} of {} cases, and in the others not before it comes again or the run ends",
+                after(),
+                self.spells
+            ),
+        }
+    }
+
+    fn is_repeated(&self) -> bool {
+        self.spells > self.replications as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::evidence::Evidence;
+    use crate::report::support::RecordBuilder;
+    use crate::report::text;
+
+    fn summary() -> FaultSummary {
+        let during = VisitEffects {
+            visits: 1_000,
+            felt: 310,
+            paired: 980,
+            extra_wait_s: 9_000.0,
+            felt_paired: 300,
+            felt_extra_wait_s: 9_000.0,
+            ..VisitEffects::default()
+        };
+        FaultSummary {
+            fault: "hub-down".to_owned(),
+            replications: 5,
+            spells: 5,
+            during,
+            extra_calls: 1_200,
+            recovered: 5,
+            recovery_s: 7_500.0,
+            ..FaultSummary::default()
+        }
+    }
+
+    #[test]
+    fn a_fault_is_told_by_what_users_feel() {
+        assert_eq!(
+            summary().sentence(),
+            "While hub-down lasts, 31 % of the visits feel it: they take 30 s longer; 240 more provider calls; 25 min after its \
+             end all is as before."
+        );
+        let during = VisitEffects { prevented: 200, interrupted: 10, felt_extra_age_s: 36_000.0, ..summary().during };
+        let down = FaultSummary { during, spells: 10, recovered: 9, recovery_s: 0.0, ..summary() };
+        assert_eq!(
+            down.sentence(),
+            "While hub-down lasts, 31 % of the visits feel it: 20 % do not come about, 1.0 % are interrupted and the others take \
+             30 s longer and show prices 2.0 min older; 120 more provider calls each time; all is as before as soon as it ends in 9 \
+             of 10 cases, and in the others not before it comes again or the run ends."
+        );
+    }
+
+    #[test]
+    fn what_is_not_felt_or_does_not_happen_is_said() {
+        let unfelt = VisitEffects { felt: 0, ..summary().during };
+        let lasting = FaultSummary { during: unfelt, extra_calls: -9, recovered: 0, outlasting: 5, ..summary() };
+        assert_eq!(
+            lasting.sentence(),
+            "While hub-down lasts, no visit feels it; 1.8 fewer provider calls; it lasts until the run ends."
+        );
+        let younger = VisitEffects { felt_extra_wait_s: 0.0, felt_extra_age_s: -27_000.0, ..summary().during };
+        let told = FaultSummary { during: younger, ..summary() }.sentence();
+        assert!(told.contains("feel it: they show prices 90 s younger; "), "{told}");
+        let absent = FaultSummary { spells: 0, ..summary() };
+        assert_eq!(absent.sentence(), "Hub-down never happens in the measured period.");
+        let alone = FaultSummary { during: VisitEffects::default(), extra_calls: 0, ..summary() };
+        assert!(
+            alone.sentence().starts_with("While hub-down lasts, nobody visits; 25 min after"),
+            "{}",
+            alone.sentence()
+        );
+    }
+
+    #[test]
+    fn a_run_with_faults_says_first_what_users_felt() {
+        let told = |record| text(&record);
+        let with = told(RecordBuilder::new().with_fault().build());
+        let answer = with.lines().next().expect("an answer");
+        assert!(answer.starts_with("While hub-down lasts, 25 % of the visits feel it: "), "{with}");
+        assert!(with.contains("  felt by visits"), "{with}");
+        assert!(with.contains("  all as before after    15.0 ± 0.0 min"), "{with}");
+        assert!(with.contains("What is said of GTNet is together 95 % sure"), "{with}");
+        let mut never = RecordBuilder::new().with_fault().build();
+        never.replications[1].measured.faults.as_mut().expect("faults").recovery_s = None;
+        assert!(told(never).contains("in 1 of 5 runs not when the run ends"));
+        let without = RecordBuilder::new().build();
+        assert_eq!(answer_of(&without), None);
+        assert!(!told(without).contains("Faults"));
+    }
+
+    fn answer_of(record: &crate::record::RunRecord) -> Option<String> {
+        answer(&Evidence::from(record).points[0])
+    }
+}
