@@ -9,10 +9,10 @@ use std::panic;
 
 use gtnet_sim::metrics::{Collector, InstanceLayout, Layout};
 use gtnet_sim::model::config::{
-    ChurnConfig, ClockConfig, ConnectorConfig, Discipline, FaultConfig, FaultKind, FaultSpell, FaultTimes, GroupConfig,
-    InstanceFault, InstrumentsConfig, LinkFault, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig,
-    ProviderFault, RateLimit, RateScope, RttConfig, ServiceConfig, ServiceShape, ShiftedLognormal, Stamp, Target,
-    VisitsConfig, WatchlistConfig, WhenExceeded, WorldConfig,
+    ChurnConfig, ClockConfig, ConnectorConfig, Discipline, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes,
+    GroupConfig, InstanceFault, InstrumentsConfig, LinkFault, MarketConfig, NetworkConfig, PeerSelection,
+    PeeringConfig, ProviderFault, RateLimit, RateScope, RttConfig, ServiceConfig, ServiceShape, ShiftedLognormal,
+    Stamp, VisitsConfig, WatchlistConfig, WhenExceeded, WorldConfig,
 };
 use gtnet_sim::model::{Blueprint, simulate};
 use gtnet_sim::observe::{Fact, Observer};
@@ -360,10 +360,10 @@ impl Draw {
         }
     }
 
-    fn targets(&mut self, groups: &[GroupConfig]) -> Vec<Target> {
+    fn targets(&mut self, groups: &[GroupConfig]) -> Vec<FaultTarget> {
         let group = self.0.index(groups.len());
         let number = self.maybe(0.5, |draw| draw.u32_below(u64::from(groups[group].count)));
-        vec![Target { group, number }]
+        vec![FaultTarget { group, number }]
     }
 
     fn fault_times(&mut self, duration: SimDuration) -> FaultTimes {

@@ -266,7 +266,7 @@ mod tests {
     use crate::experiment::{Cost, NoLedger, replicate_beside_twin};
     use crate::measures;
     use crate::model::Blueprint;
-    use crate::model::config::{FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, Target};
+    use crate::model::config::{FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault};
     use crate::protocol::AcceptMode;
     use crate::time::SimDuration;
 
@@ -291,7 +291,7 @@ mod tests {
         scenario.with_faults(vec![FaultConfig {
             name: "hub-down".to_owned(),
             kind: FaultKind::Instances {
-                at: vec![Target { group, number: None }],
+                at: vec![FaultTarget { group, number: None }],
                 fault: InstanceFault::Crash { pool_kept: false },
             },
             times: FaultTimes::Set(vec![FaultSpell { begins, lasts }]),

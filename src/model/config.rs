@@ -5,7 +5,7 @@
 mod faults;
 
 pub use faults::{
-    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target,
+    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
 
 use crate::protocol::{AcceptMode, Policy};

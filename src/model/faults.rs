@@ -9,7 +9,9 @@ use crate::random::{Entity, Purpose, Stream, Streams};
 use crate::time::{SimDuration, SimTime};
 
 use super::blueprint::Blueprint;
-use super::config::{ChurnConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target};
+use super::config::{
+    ChurnConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+};
 use super::health::Health;
 
 /// All faults of a replication.
@@ -206,14 +208,14 @@ pub(super) fn instance_fault(fault: FaultId, blueprint: &Blueprint) -> &Instance
 }
 
 /// The instances that targets name, in ascending order, each once.
-fn instances_of(blueprint: &Blueprint, targets: &[Target]) -> Vec<InstanceId> {
+fn instances_of(blueprint: &Blueprint, targets: &[FaultTarget]) -> Vec<InstanceId> {
     let all = (0..).map(InstanceId).zip(blueprint.instances());
     all.map(|(id, _)| id).filter(|id| includes(blueprint, targets, *id)).collect()
 }
 
-fn includes(blueprint: &Blueprint, targets: &[Target], id: InstanceId) -> bool {
+fn includes(blueprint: &Blueprint, targets: &[FaultTarget], id: InstanceId) -> bool {
     let info = &blueprint.instances()[id.index()];
-    let is_it = |target: &Target| target.group == info.group && target.number.is_none_or(|at| at == info.number);
+    let is_it = |target: &FaultTarget| target.group == info.group && target.number.is_none_or(|at| at == info.number);
     targets.iter().any(is_it)
 }
 

@@ -22,7 +22,7 @@ use crate::time::{SimDuration, Timestamp};
 pub struct ValidWorld(WorldConfig);
 
 impl Deref for ValidWorld {
-    type Target = WorldConfig;
+    type FaultTarget = WorldConfig;
 
     fn deref(&self) -> &WorldConfig {
         &self.0

@@ -6,8 +6,8 @@
 //! 1 s.
 
 use gtnet_sim::model::config::{
-    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, RttConfig, ShiftedLognormal, Target,
-    WorldConfig,
+    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, RttConfig,
+    ShiftedLognormal, WorldConfig,
 };
 use gtnet_sim::observe::{Fact, InstanceId, MessageKind, Observer};
 use gtnet_sim::protocol::{PeerViews, Policy, PoolLearns, Preset, PushBack};
@@ -101,7 +101,7 @@ fn world(preset: Preset, views: PeerViews) -> WorldConfig {
 
 /// A fault of the hub from 10:00 to 13:00.
 fn at_hub(fault: InstanceFault) -> FaultConfig {
-    let at = vec![Target { group: HUB, number: None }];
+    let at = vec![FaultTarget { group: HUB, number: None }];
     FaultConfig {
         name: "fault".to_owned(),
         kind: FaultKind::Instances { at, fault },

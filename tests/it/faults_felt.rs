@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use gtnet_sim::experiment::{replicate, replicate_beside_twin};
 use gtnet_sim::measures::{self, Source};
 use gtnet_sim::metrics::FaultEffects;
-use gtnet_sim::model::config::{FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, Target, WorldConfig};
+use gtnet_sim::model::config::{
+    FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, WorldConfig,
+};
 use gtnet_sim::observe::{Fact, FaultId, Observer, VisitId};
 use gtnet_sim::time::{SimDuration, SimTime};
 
@@ -18,7 +20,7 @@ const SPELL: FaultSpell =
     FaultSpell { begins: SimDuration::from_hours(58), lasts: SimDuration::from_secs(2 * 3_600 + 300) };
 
 fn with_fault(mut world: WorldConfig, group: usize, fault: InstanceFault, spells: Vec<FaultSpell>) -> WorldConfig {
-    let at = vec![Target { group, number: None }];
+    let at = vec![FaultTarget { group, number: None }];
     let kind = FaultKind::Instances { at, fault };
     world.faults.push(FaultConfig { name: "trouble".to_owned(), kind, times: FaultTimes::Set(spells) });
     world

@@ -2,7 +2,7 @@
 
 use gtnet_sim::metrics::FalsePriceCounts;
 use gtnet_sim::model::config::{
-    FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, Target, WatchlistConfig, WorldConfig,
+    FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, WatchlistConfig, WorldConfig,
 };
 use gtnet_sim::observe::{Fact, FalsePrice, FaultId, InstanceId, Observer, PriceWay};
 use gtnet_sim::protocol::{Policy, Preset};
@@ -59,7 +59,7 @@ fn rogue_world(preset: Preset, factor: f64) -> WorldConfig {
     config.faults.push(FaultConfig {
         name: "rogue".to_owned(),
         kind: FaultKind::Instances {
-            at: vec![Target { group: CLIENT, number: Some(3) }],
+            at: vec![FaultTarget { group: CLIENT, number: Some(3) }],
             fault: InstanceFault::Rogue { ahead: hour(1), factor },
         },
         times: FaultTimes::Set(vec![FaultSpell { begins: hour(26), lasts: hour(12) }]),
@@ -155,7 +155,7 @@ fn a_timestamp_from_the_future_keeps_a_price_for_long() {
 fn a_rogue_server_answers_false_prices() {
     let mut config = rogue_world(Preset::SevenStep, 0.9);
     let FaultKind::Instances { at, .. } = &mut config.faults[0].kind else { unreachable!("it is one at instances") };
-    *at = vec![Target { group: HUB, number: None }];
+    *at = vec![FaultTarget { group: HUB, number: None }];
     let sight = sight_of(&config, 3);
     let last = sight.prices.iter().rfind(|price| price.falsified.is_some()).expect("a false price");
     let end = SimTime::START + hour(38);

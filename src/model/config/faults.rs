@@ -20,7 +20,7 @@ pub enum FaultKind {
     /// Something happens to instances.
     Instances {
         /// To which; not empty.
-        at: Vec<Target>,
+        at: Vec<FaultTarget>,
         /// What.
         fault: InstanceFault,
     },
@@ -34,16 +34,16 @@ pub enum FaultKind {
     /// Something happens to all links between two sets of instances, in both directions.
     Links {
         /// One end; not empty.
-        between: Vec<Target>,
+        between: Vec<FaultTarget>,
         /// The other end; not empty.
-        and: Vec<Target>,
+        and: Vec<FaultTarget>,
         /// What.
         fault: LinkFault,
     },
     /// Users visit more often.
     Visits {
         /// Users of which instances; not empty.
-        at: Vec<Target>,
+        at: Vec<FaultTarget>,
         /// How much more often: 3 is three times the usual rate; at least 1.
         factor: f64,
     },
@@ -51,7 +51,7 @@ pub enum FaultKind {
 
 /// An instance, or all instances of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct FaultTarget {
     /// Index of the group.
     pub group: usize,
     /// Number within the group, from 0; `None`: all.

@@ -56,9 +56,9 @@ mod tests {
     use super::*;
     use crate::model::Blueprint;
     use crate::model::config::{
-        ClockConfig, ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, GroupConfig, InstanceFault,
-        InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig, RttConfig, ServiceConfig,
-        ServiceShape, ShiftedLognormal, Stamp, Target, VisitsConfig, WatchlistConfig, WorldConfig,
+        ClockConfig, ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, GroupConfig,
+        InstanceFault, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig, RttConfig,
+        ServiceConfig, ServiceShape, ShiftedLognormal, Stamp, VisitsConfig, WatchlistConfig, WorldConfig,
     };
     use crate::model::health::Health;
     use crate::model::message::MessagePlace;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     /// A crash that loses the pool, for five hours.
-    fn crash(at: Target, begins: SimDuration) -> FaultConfig {
+    fn crash(at: FaultTarget, begins: SimDuration) -> FaultConfig {
         FaultConfig {
             name: "crash".to_owned(),
             kind: FaultKind::Instances { at: vec![at], fault: InstanceFault::Crash { pool_kept: false } },
@@ -199,7 +199,7 @@ mod tests {
             let usual = slow_world(preset);
             let begins = moment_of_calls(&usual, down);
             let mut config = usual.config().clone().into_config();
-            let target = Target { group: usize::from(down == CLIENT), number: Some(0) };
+            let target = FaultTarget { group: usize::from(down == CLIENT), number: Some(0) };
             config.faults = vec![crash(target, begins)];
             let blueprint = Blueprint::new(config.validate().expect("a valid world"));
             let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());

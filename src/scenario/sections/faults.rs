@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::general::Run;
 use super::groups::Group;
 use crate::model::config::{
-    FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, LinkFault, ProviderFault, Target,
+    FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
 use crate::random::Distribution;
 use crate::scenario::context::{Context, OrNoted};
@@ -196,7 +196,7 @@ fn links(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> Or
 }
 
 /// Instances and groups: one name, or a list of names.
-fn targets(item: &Item<'_>, groups: &[Group]) -> OrNoted<Read<Vec<Target>>> {
+fn targets(item: &Item<'_>, groups: &[Group]) -> OrNoted<Read<Vec<FaultTarget>>> {
     if item.as_text().is_some() {
         let name = item.text()?;
         let target = target(item, &name.value, groups)?;
@@ -220,16 +220,16 @@ fn targets(item: &Item<'_>, groups: &[Group]) -> OrNoted<Read<Vec<Target>>> {
 }
 
 /// The group of this name, or else the instance.
-fn target(item: &Item<'_>, name: &str, groups: &[Group]) -> OrNoted<Target> {
+fn target(item: &Item<'_>, name: &str, groups: &[Group]) -> OrNoted<FaultTarget> {
     if let Some(group) = groups.iter().position(|group| group.name == name) {
-        return Ok(Target { group, number: None });
+        return Ok(FaultTarget { group, number: None });
     }
     let of_instance = |(group, of): (usize, &Group)| {
         let digits = name.strip_prefix(&of.name)?.strip_prefix('-')?;
         let number: u32 = digits.parse().ok().filter(|number: &u32| number.to_string() == digits)?;
         // Of a group that has a mistake of its own, the number of instances is not known.
         let count = of.config().map_or(u32::MAX, |config| config.count);
-        (1..=count).contains(&number).then(|| Target { group, number: Some(number - 1) })
+        (1..=count).contains(&number).then(|| FaultTarget { group, number: Some(number - 1) })
     };
     groups.iter().enumerate().find_map(of_instance).ok_or_else(|| {
         let known = Known::of(groups.iter().map(|group| group.name.as_str()));

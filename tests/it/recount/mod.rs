@@ -7,7 +7,7 @@ mod table;
 use gtnet_sim::measures;
 use gtnet_sim::metrics::Collector;
 use gtnet_sim::model::config::{
-    ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTimes, InstanceFault, PeeringConfig, Target,
+    ConnectorConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, PeeringConfig,
     WhenExceeded, WorldConfig,
 };
 use gtnet_sim::model::simulate;
@@ -70,7 +70,7 @@ fn rogues() -> FaultConfig {
     FaultConfig {
         name: "rogues".to_owned(),
         kind: FaultKind::Instances {
-            at: [HUB, CLIENT].map(|group| Target { group, number: Some(0) }).to_vec(),
+            at: [HUB, CLIENT].map(|group| FaultTarget { group, number: Some(0) }).to_vec(),
             fault: InstanceFault::Rogue { ahead: SimDuration::from_secs(600), factor: 1.2 },
         },
         times: FaultTimes::Set(vec![spell(20), spell(40)]),
