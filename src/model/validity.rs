@@ -22,7 +22,7 @@ use crate::time::{SimDuration, Timestamp};
 pub struct ValidWorld(WorldConfig);
 
 impl Deref for ValidWorld {
-    type FaultTarget = WorldConfig;
+    type Target = WorldConfig;
 
     fn deref(&self) -> &WorldConfig {
         &self.0
