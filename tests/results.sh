@@ -53,27 +53,28 @@ without_last() {
 
 for folder in results/*/; do
     name=$(basename "$folder")
-    [ "$name" != findings ] || continue
+    [ "$name" != findings ] && [ "$name" != faults ] || continue
     "$program" run "scenarios/$name.toml" --quiet --out "$fresh/$name"
     identical "results/$name" "$fresh/$name"
 done
 
-mkdir "$fresh/findings" "$fresh/sample"
-for scenario in scenarios/findings/*.toml; do
-    name=$(basename "$scenario" .toml)
+mkdir "$fresh/findings" "$fresh/faults" "$fresh/sample"
+for scenario in scenarios/findings/*.toml scenarios/faults/*.toml; do
+    name=$(basename "$(dirname "$scenario")")/$(basename "$scenario" .toml)
     command=sweep
     ! grep --quiet '^\[\[variant\]\]' "$scenario" || command=compare
     if $sample; then
         # What is in a folder is not simulated again: tables and charts come from the committed replications.
-        cp -r "results/findings/$name" "$fresh/findings/$name"
-        "$program" "$command" "$scenario" --quiet --resume --out "$fresh/findings/$name"
+        cp -r "results/$name" "$fresh/$name"
+        "$program" "$command" "$scenario" --quiet --resume --out "$fresh/$name"
         # A replication is the same however many there are.
-        "$program" "$command" "$scenario" --quiet --replications 2 --out "$fresh/sample/$name"
-        all_lines_of "$fresh/sample/$name/replications.csv" "results/findings/$name/replications.csv"
+        "$program" "$command" "$scenario" --quiet --replications 2 --out "$fresh/sample/two"
+        all_lines_of "$fresh/sample/two/replications.csv" "results/$name/replications.csv"
+        rm -r "$fresh/sample/two"
     else
-        "$program" "$command" "$scenario" --quiet --out "$fresh/findings/$name"
+        "$program" "$command" "$scenario" --quiet --out "$fresh/$name"
     fi
-    identical "results/findings/$name" "$fresh/findings/$name"
+    identical "results/$name" "$fresh/$name"
 done
 
 if $sample; then

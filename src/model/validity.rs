@@ -1,5 +1,7 @@
 //! What a world must be before it can be simulated. A [`ValidWorld`] has been checked, and nothing can change it afterwards.
 
+mod faults;
+
 use std::collections::BTreeSet;
 use std::fmt::{Arguments, Debug};
 use std::ops::Deref;
@@ -7,8 +9,8 @@ use std::ops::Deref;
 use thiserror::Error;
 
 use super::config::{
-    ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig,
-    RttConfig, ServiceShape, ShiftedLognormal, WorldConfig,
+    ConnectorConfig, Discipline, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection,
+    PeeringConfig, RttConfig, ServiceShape, ShiftedLognormal, WhenExceeded, WorldConfig,
 };
 use super::running::CALLS_PER_CORE;
 use crate::protocol::{AcceptMode, Policy, RetryBands};
@@ -155,6 +157,7 @@ impl WorldConfig {
         self.check_numbers()?;
         self.check_countries()?;
         self.check_peerings()?;
+        self.check_faults()?;
         Ok(ValidWorld(self))
     }
 
@@ -239,6 +242,13 @@ fn check_instruments(instruments: &InstrumentsConfig, markets: usize) -> Checked
     let can_be_had = (*pair_share <= 0.0 || *currency_pairs > 0) && (*pair_share >= 1.0 || *securities > 0);
     let allowed = "a share of instruments that there are";
     check(format_args!("instruments.currency_pair_share"), pair_share, can_be_had, allowed)?;
+    for (field, volatility) in [
+        ("security_volatility", instruments.security_volatility),
+        ("currency_volatility", instruments.currency_volatility),
+    ] {
+        let is_valid = volatility.is_finite() && volatility >= 0.0;
+        check(format_args!("instruments.{field}"), &volatility, is_valid, "0 or more")?;
+    }
     let zipf = instruments.zipf_exponent;
     check(format_args!("instruments.zipf_exponent"), &zipf, zipf.is_finite() && zipf >= 0.0, "0 or more")?;
     if *securities > 0 {
@@ -314,7 +324,11 @@ fn check_connector(at: usize, connector: &ConnectorConfig, markets: usize) -> Ch
     time(format_args!("connectors[{at}].rate_limit.per"), limit.per)?;
     let takes_time = limit.requests > 0 && u64::from(limit.requests) <= limit.per.as_nanos();
     let allowed = "at least one call, and at most one in a nanosecond";
-    check(format_args!("connectors[{at}].rate_limit"), limit, takes_time, allowed)
+    check(format_args!("connectors[{at}].rate_limit"), limit, takes_time, allowed)?;
+    let Some(blocks_for) = limit.blocks_for else { return Ok(()) };
+    time(format_args!("connectors[{at}].rate_limit.blocks_for"), blocks_for)?;
+    let refuses = limit.when_exceeded == WhenExceeded::Fail;
+    check(format_args!("connectors[{at}].rate_limit.blocks_for"), limit, refuses, "of a provider that refuses")
 }
 
 fn check_group(at: usize, group: &GroupConfig) -> Checked {
@@ -338,6 +352,11 @@ fn check_group(at: usize, group: &GroupConfig) -> Checked {
     let resolution = group.clock.resolution;
     time(format_args!("groups[{at}].clock.resolution"), resolution)?;
     check(format_args!("groups[{at}].clock.resolution"), &resolution, !resolution.is_zero(), "longer than 0")?;
+    if let Some(Discipline { every, residual_s }) = &group.clock.discipline {
+        time(format_args!("groups[{at}].clock.discipline.every"), *every)?;
+        check(format_args!("groups[{at}].clock.discipline.every"), every, !every.is_zero(), "longer than 0")?;
+        drawn(format_args!("groups[{at}].clock.discipline.residual_s"), residual_s)?;
+    }
     drawn(format_args!("groups[{at}].clock.offset_s"), &group.clock.offset_s)?;
     drawn(format_args!("groups[{at}].clock.drift_ppm"), &group.clock.drift_ppm)?;
     drawn(format_args!("groups[{at}].watchlist.instruments"), &group.watchlist.instruments)?;

@@ -30,6 +30,7 @@ mod recount;
 mod replay;
 mod scenario_base;
 mod scenario_errors;
+mod scenario_faults;
 mod scenario_properties;
 mod scenario_scale;
 mod scenario_study;

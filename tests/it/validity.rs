@@ -2,8 +2,9 @@
 
 use gtnet_sim::model::Footprint;
 use gtnet_sim::model::config::{
-    ConnectorConfig, CountryRtt, PeerSelection, RateLimit, RateScope, RttConfig, ServiceShape, ShiftedLognormal,
-    WhenExceeded, WorldConfig,
+    ChurnConfig, ConnectorConfig, CountryRtt, Discipline, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes,
+    InstanceFault, LinkFault, PeerSelection, ProviderFault, RateLimit, RateScope, RttConfig, ServiceShape,
+    ShiftedLognormal, WhenExceeded, WorldConfig,
 };
 use gtnet_sim::protocol::{Policy, Preset, RetryBands};
 use gtnet_sim::random::Distribution;
@@ -15,7 +16,7 @@ use crate::support::{CLIENT, HUB, busy_world, ideal_world, measure};
 /// A change that makes a world invalid, and how the message begins.
 type Case = (fn(&mut WorldConfig), &'static str);
 
-const CASES: [Case; 58] = [
+const CASES: [Case; 72] = [
     (|w| w.start = Timestamp::from_unix_secs(-1), "`start` is"),
     (|w| w.start = WorldConfig::LATEST_START + SimDuration::from_secs(1), "`start` is"),
     (|w| w.duration = SimDuration::ZERO, "`duration` is"),
@@ -80,6 +81,23 @@ const CASES: [Case; 58] = [
     (|w| w.groups[HUB].gtnet = false, "`peerings[0]` lets `client` ask `hub`, which does not take part"),
     (|w| w.peerings[0].to = 2, "`peerings[0].to` is the index 2"),
     (|w| w.peerings[0].select = PeerSelection::Edges(vec![(0, 1)]), "`peerings[0].select` is the index 1"),
+    (|w| w.instruments.security_volatility = -0.1, "`instruments.security_volatility` is"),
+    (|w| w.instruments.currency_volatility = f64::NAN, "`instruments.currency_volatility` is"),
+    (|w| w.groups[1].clock.discipline = discipline(SimDuration::ZERO), "`groups[1].clock.discipline.every` is"),
+    (|w| w.groups[1].churn = Some(churn(21, 1, 2)), "`groups[1].churn` is"),
+    (|w| w.groups[1].churn = Some(churn(1, 2, 1)), "`groups[1].churn` is"),
+    (|w| w.faults = vec![fault(hub_is(InstanceFault::Busy)); 2], "two elements of `faults` are called"),
+    (|w| w.faults = vec![fault(hub_is(InstanceFault::Slow { factor: 0.5 }))], "`faults[0].factor` is"),
+    (|w| w.faults = vec![fault(rogue(0.0))], "`faults[0].factor` is"),
+    (|w| w.faults = vec![fault(FaultKind::Visits { at: Vec::new(), factor: 2.0 })], "`faults[0].at` is empty"),
+    (
+        |w| w.faults = vec![fault(FaultKind::Visits { at: vec![client(20)], factor: 2.0 })],
+        "`faults[0].at` is the index",
+    ),
+    (|w| w.faults = vec![fault(outage(2))], "`faults[0].connector` is the index"),
+    (|w| w.faults = vec![fault(links(1.5))], "`faults[0].loss` is"),
+    (|w| w.faults = vec![at(&[(1, 2), (2, 1)])], "`faults[0].times` is"),
+    (|w| w.faults = vec![at(&[(1, 0)])], "`faults[0].times` is"),
 ];
 
 const TOO_LONG: SimDuration = SimDuration::from_nanos(SimDuration::LONGEST.as_nanos() + 1);
@@ -106,6 +124,53 @@ fn rtt(minimum_s: f64) -> ShiftedLognormal {
 fn limit(requests: u32) -> RateLimit {
     let per = SimDuration::from_secs(1);
     RateLimit { requests, per, scope: RateScope::Shared, when_exceeded: WhenExceeded::Fail, blocks_for: None }
+}
+
+fn discipline(every: SimDuration) -> Option<Discipline> {
+    Some(Discipline { every, residual_s: Distribution::Constant(0.0) })
+}
+
+fn churn(present: u32, from_h: u64, until_h: u64) -> ChurnConfig {
+    let [from, until] = [from_h, until_h].map(SimDuration::from_hours);
+    ChurnConfig { present, from, until, stays_s: None }
+}
+
+fn client(number: u32) -> FaultTarget {
+    FaultTarget { group: 1, number: Some(number) }
+}
+
+fn hub_is(fault: InstanceFault) -> FaultKind {
+    FaultKind::Instances { at: vec![FaultTarget { group: 0, number: None }], fault }
+}
+
+fn rogue(factor: f64) -> FaultKind {
+    hub_is(InstanceFault::Rogue { ahead: SimDuration::ZERO, factor })
+}
+
+fn outage(connector: usize) -> FaultKind {
+    FaultKind::Provider { connector, fault: ProviderFault::Outage { fails_after: SimDuration::ZERO } }
+}
+
+fn links(loss: f64) -> FaultKind {
+    FaultKind::Links { between: vec![client(0)], and: vec![client(1)], fault: LinkFault { loss, factor: 1.0 } }
+}
+
+/// A fault of the first hour.
+fn fault(kind: FaultKind) -> FaultConfig {
+    FaultConfig { kind, ..at(&[(0, 1)]) }
+}
+
+/// The hub is busy at these times: when it begins and how long it lasts, in hours.
+fn at(spells: &[(u64, u64)]) -> FaultConfig {
+    let spell = |(begins, lasts): &(u64, u64)| FaultSpell {
+        begins: SimDuration::from_hours(*begins),
+        lasts: SimDuration::from_hours(*lasts),
+    };
+    FaultConfig {
+        name: "fault".to_owned(),
+        kind: hub_is(InstanceFault::Busy),
+        times: FaultTimes::Set(spells.iter().map(spell).collect()),
+    }
 }
 
 /// Everybody is in Austria, and only the time between these countries is known.

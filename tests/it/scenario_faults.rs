@@ -1,0 +1,194 @@
+//! Faults, and what else the bad day needs, as scenarios write them.
+
+use std::path::Path;
+
+use gtnet_sim::model::config::{
+    ChurnConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+};
+use gtnet_sim::random::Distribution;
+use gtnet_sim::scenario::{DataFiles, NoFiles, Scenario, render};
+use gtnet_sim::time::SimDuration;
+
+use crate::support::assert_plain_words;
+
+const VALID: &str = include_str!("fixtures/valid.toml");
+
+/// A file of times beside the scenario.
+struct Outages(&'static str);
+
+impl DataFiles for Outages {
+    fn read(&self, name: &str) -> std::io::Result<Option<String>> {
+        Ok((name == "outages.csv").then(|| self.0.to_owned()))
+    }
+}
+
+fn read(faults: &str, files: &dyn DataFiles) -> Result<Scenario, String> {
+    let text = format!("{VALID}\n{faults}");
+    Scenario::parse("valid.toml", &text, &[], files).map_err(|error| {
+        assert_plain_words(&error);
+        render(&error, false, 100)
+    })
+}
+
+fn valid(faults: &str) -> Scenario {
+    let scenario = read(faults, &NoFiles).unwrap_or_else(|error| panic!("{error}"));
+    let again = Scenario::parse("resolved", &scenario.resolved_toml(), &[], &NoFiles);
+    let again = again.unwrap_or_else(|error| panic!("{}", render(&error, false, 100)));
+    assert_eq!(again.world(), scenario.world(), "a resolved scenario says the same");
+    scenario
+}
+
+fn hours(hours: u64) -> SimDuration {
+    SimDuration::from_hours(hours)
+}
+
+#[test]
+fn every_kind_of_fault_is_read() {
+    let scenario = valid(
+        r#"
+        fault.a = { kind = "crash", at = "hub", pool = "lost", begins = 2026-03-02T09:00:00Z, lasts = "2h" }
+        fault.b = { kind = "shutdown", at = "hub-2", begins = "9h", lasts = "2h" }
+        fault.c = { kind = "black-hole", at = ["client-3", "hub"], begins = "9h", lasts = "2h" }
+        fault.d = { kind = "refuses", at = "hub", begins = "9h", lasts = "2h" }
+        fault.e = { kind = "slow", at = "hub", factor = 10, begins = "9h", lasts = "2h" }
+        fault.f = { kind = "busy", at = "hub", begins = "9h", lasts = "2h" }
+        fault.g = { kind = "clock", at = "client", ahead = "-1h", begins = "9h", lasts = "2h" }
+        fault.h = { kind = "rogue", at = "client-1", ahead = "1h", factor = 1.1, begins = "9h", lasts = "2h" }
+        fault.i = { kind = "provider-outage", provider = "own", fails_after = "3s", begins = "9h", lasts = "2h" }
+        fault.j = { kind = "provider-slow", provider = "yahoo", factor = 5, begins = "9h", lasts = "2h" }
+        fault.k = { kind = "links", between = "client", and = "hub-1", loss = 0.5, factor = 3, begins = "9h", lasts = "2h" }
+        fault.l = { kind = "partition", between = "client-20", and = "hub", begins = "9h", lasts = "2h" }
+        fault.m = { kind = "visits", at = "client", factor = 3, begins = "9h", lasts = "2h" }
+        "#,
+    );
+    let all = |group| FaultTarget { group, number: None };
+    let one = |group, number| FaultTarget { group, number: Some(number) };
+    let instances = |at: Vec<FaultTarget>, fault| FaultKind::Instances { at, fault };
+    let expected = [
+        instances(vec![all(0)], InstanceFault::Crash { pool_kept: false }),
+        instances(vec![one(0, 1)], InstanceFault::Shutdown),
+        instances(vec![one(1, 2), all(0)], InstanceFault::BlackHole),
+        instances(vec![all(0)], InstanceFault::Refuses),
+        instances(vec![all(0)], InstanceFault::Slow { factor: 10.0 }),
+        instances(vec![all(0)], InstanceFault::Busy),
+        instances(vec![all(1)], InstanceFault::Clock { ahead_nanos: -3_600_000_000_000 }),
+        instances(vec![one(1, 0)], InstanceFault::Rogue { ahead: hours(1), factor: 1.1 }),
+        FaultKind::Provider { connector: 2, fault: ProviderFault::Outage { fails_after: SimDuration::from_secs(3) } },
+        FaultKind::Provider { connector: 0, fault: ProviderFault::Slow { factor: 5.0 } },
+        FaultKind::Links { between: vec![all(1)], and: vec![one(0, 0)], fault: LinkFault { loss: 0.5, factor: 3.0 } },
+        FaultKind::Links { between: vec![one(1, 19)], and: vec![all(0)], fault: LinkFault { loss: 1.0, factor: 1.0 } },
+        FaultKind::Visits { at: vec![all(1)], factor: 3.0 },
+    ];
+    let times = FaultTimes::Set(vec![FaultSpell { begins: hours(9), lasts: hours(2) }]);
+    assert_eq!(scenario.world().faults.len(), expected.len());
+    for (fault, kind) in scenario.world().faults.iter().zip(expected) {
+        assert_eq!((&fault.kind, &fault.times), (&kind, &times), "{}", fault.name);
+    }
+}
+
+#[test]
+fn times_come_from_a_list_from_a_file_or_by_chance() {
+    let spells =
+        vec![FaultSpell { begins: hours(9), lasts: hours(1) }, FaultSpell { begins: hours(33), lasts: hours(2) }];
+    let list = r#"fault.a = { kind = "busy", at = "hub", times = [{ begins = 2026-03-02T09:00:00Z, lasts = "1h" }, { begins = "33h", lasts = "2h" }] }"#;
+    assert_eq!(valid(list).world().faults[0].times, FaultTimes::Set(spells.clone()));
+    let file = r#"fault.a = { kind = "busy", at = "hub", times = { file = "outages.csv" } }"#;
+    let outages = Outages("begins,lasts\n2026-03-02T09:00:00Z,1h\n33h,2h\n");
+    let read = read(file, &outages).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(read.world().faults[0].times, FaultTimes::Set(spells));
+    let chance = r#"fault.a = { kind = "busy", at = "hub", every = { exponential = { mean = "2d" } }, lasts = "1h" }"#;
+    let times = FaultTimes::Random {
+        between_s: Distribution::Exponential { mean: 172_800.0 },
+        lasts_s: Distribution::Constant(3_600.0),
+    };
+    assert_eq!(valid(chance).world().faults[0].times, times);
+}
+
+#[test]
+fn groups_grow_clocks_are_corrected_and_providers_block() {
+    let scenario = valid(
+        r#"
+        group.client.joins = { present = 5, from = "1d", until = "4d", stays = { exponential = { mean = "2d" } } }
+        "#,
+    );
+    let churn = ChurnConfig {
+        present: 5,
+        from: SimDuration::from_days(1),
+        until: SimDuration::from_days(4),
+        stays_s: Some(Distribution::Exponential { mean: 172_800.0 }),
+    };
+    assert_eq!(scenario.world().groups[1].churn, Some(churn));
+    let of = |overrides: &[&str]| {
+        let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+        Scenario::parse("valid.toml", VALID, &overrides, &NoFiles).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let discipline = |scenario: &Scenario| scenario.world().groups[1].clock.discipline.clone();
+    let usual = discipline(&of(&[])).expect("clocks are corrected unless somebody says otherwise");
+    assert_eq!(usual.every, SimDuration::from_secs(1_024));
+    assert_eq!(discipline(&of(&["group.client.clock.discipline=none"])), None);
+    let blocks = of(&["connector.yahoo.rate_limit.blocks_for=1d"]);
+    let limit = blocks.world().connectors[0].rate_limit.clone().expect("it has a limit");
+    assert_eq!(limit.blocks_for, Some(SimDuration::from_days(1)));
+    let prices = of(&["instruments.volatility=0.5", "instruments.currency_volatility=0.1"]);
+    let of_prices = &prices.world().instruments;
+    assert_eq!([of_prices.security_volatility, of_prices.currency_volatility], [0.5, 0.1]);
+}
+
+#[test]
+fn mistakes_in_faults_are_named_with_their_remedy() {
+    let text = r#"
+[fault.a]
+kind = "crsh"
+at = "hub"
+
+[fault.b]
+kind = "crash"
+at = "hbu"
+begins = "9h"
+lasts = "2h"
+factor = 3
+
+[fault.c]
+kind = "slow"
+at = "client-21"
+begins = 2026-03-01T00:00:00Z
+lasts = "0s"
+
+[fault.d]
+kind = "clock"
+at = ["hub", 3]
+ahead = "0s"
+begins = "9d"
+lasts = "1h"
+
+[fault.e]
+kind = "provider-outage"
+provider = "yahu"
+times = [{ begins = "9h", lasts = "3h" }, { begins = "11h", lasts = "1h" }]
+
+[fault.f]
+kind = "partition"
+between = "client"
+loss = 0.5
+"#;
+    insta::assert_snapshot!(read(text, &NoFiles).expect_err("nearly all of it is wrong"));
+}
+
+#[test]
+fn mistakes_in_a_file_of_times_are_named_at_their_row() {
+    let text = r#"fault.a = { kind = "busy", at = "hub", times = { file = "outages.csv" } }"#;
+    let wrong = "begins,lasts\n9h,1h\nnoon,2h\n33h,1 parsec\n";
+    insta::assert_snapshot!(read(text, &Outages(wrong)).expect_err("two rows are wrong"));
+    insta::assert_snapshot!(read(text, &NoFiles).expect_err("there is no file"));
+}
+
+#[test]
+fn the_scenarios_of_the_bad_day_are_valid() {
+    for entry in std::fs::read_dir("scenarios/faults").expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let scenario = Scenario::load(Path::new(&path), &[]);
+        let scenario = scenario.unwrap_or_else(|error| panic!("{}", render(&error, false, 100)));
+        let again = Scenario::parse("resolved", &scenario.resolved_toml(), &[], &NoFiles).expect("a resolved scenario");
+        assert_eq!(again.world(), scenario.world());
+    }
+}
