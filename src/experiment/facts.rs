@@ -40,7 +40,7 @@ pub(super) fn fresh_within(world: &WorldConfig) -> SimDuration {
 
 /// Whether clocks of instances that take part in `GTNet` run ever farther away from the true time.
 pub(super) fn clocks_run_free(world: &WorldConfig) -> bool {
-    world.uses_gtnet() && world.groups.iter().any(|group| group.gtnet && group.count > 0 && group.clock.drifts())
+    world.uses_gtnet() && world.groups.iter().any(|group| group.gtnet && group.count > 0 && group.clock.runs_free())
 }
 
 fn census(world: &WorldConfig) -> Census {

@@ -13,18 +13,32 @@ pub(super) struct TokenBucket {
     tolerance: SimDuration,
     /// When the bucket will be full again.
     full_at: SimTime,
+    /// Until when the provider refuses all calls.
+    blocked_until: SimTime,
 }
 
 impl TokenBucket {
     pub(super) fn new(limit: &RateLimit) -> Self {
         let requests = u64::from(limit.requests);
         let interval = limit.per / requests;
-        Self { interval, tolerance: interval * (requests - 1), full_at: SimTime::START }
+        Self { interval, tolerance: interval * (requests - 1), full_at: SimTime::START, blocked_until: SimTime::START }
     }
 
     /// How long a call at `now` would have to wait for a token; zero if there is one.
     pub(super) fn wait(&self, now: SimTime) -> SimDuration {
         if self.full_at <= now { SimDuration::ZERO } else { self.full_at.since(now).saturating_sub(self.tolerance) }
+    }
+
+    /// Whether the provider refuses all calls at `now`, as an earlier one has exceeded the limit.
+    pub(super) fn is_blocked(&self, now: SimTime) -> bool {
+        now < self.blocked_until
+    }
+
+    /// A call at `now` has exceeded the limit: the provider refuses all calls for this long.
+    pub(super) fn block(&mut self, now: SimTime, blocks_for: Option<SimDuration>) {
+        if let Some(blocks_for) = blocks_for {
+            self.blocked_until = now.saturating_add(blocks_for);
+        }
     }
 
     /// Takes a token, if need be one that is yet to come.
@@ -85,5 +99,15 @@ mod tests {
             }
         }
         assert_eq!(passed, 4 + (60_000 - 1) / 15);
+    }
+
+    #[test]
+    fn a_provider_refuses_everything_for_a_while_after_its_limit_was_exceeded() {
+        let mut bucket = four_a_minute();
+        bucket.block(second(10), None);
+        assert!(!bucket.is_blocked(second(10)), "some providers forget at once");
+        bucket.block(second(10), Some(SimDuration::from_secs(60)));
+        assert!(bucket.is_blocked(second(10)) && bucket.is_blocked(second(69)));
+        assert!(!bucket.is_blocked(second(70)));
     }
 }

@@ -5,6 +5,8 @@
 pub(super) enum Event {
     /// A user opens a watchlist; kept by the user.
     Visit { user: u32 },
+    /// A user opens a watchlist beyond what is usual; kept by the user's extra visits.
+    ExtraVisit { user: u32 },
     /// An instance asks its peers what they send; kept by the instance's rounds.
     Synchronise { instance: u32 },
     /// What is wrong at a place begins or ends; kept by the place.

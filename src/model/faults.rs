@@ -12,6 +12,7 @@ use super::blueprint::Blueprint;
 use super::config::{
     ChurnConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
+use super::extra_visits::ExtraVisits;
 use super::health::Health;
 
 /// All faults of a replication.
@@ -22,6 +23,8 @@ pub(super) struct Faults {
     at_instance: BTreeMap<InstanceId, Vec<u32>>,
     /// Numbers of the places that are not at one instance.
     elsewhere: Vec<u32>,
+    /// By user: visits beyond what is usual; only of users who ever make any.
+    extra_visits: BTreeMap<u32, ExtraVisits>,
 }
 
 /// One place of one fault, which turns there by itself.
@@ -133,7 +136,6 @@ impl Faults {
     }
 
     /// The active faults of a provider.
-    #[expect(dead_code, reason = "wired next")]
     pub(super) fn of_provider<'b>(
         &'b self,
         connector: usize,
@@ -146,7 +148,6 @@ impl Faults {
     }
 
     /// The active faults of the link between two instances.
-    #[expect(dead_code, reason = "wired next")]
     pub(super) fn of_link<'b>(
         &'b self,
         ends: [InstanceId; 2],
@@ -161,6 +162,40 @@ impl Faults {
             }
             _ => None,
         })
+    }
+
+    /// How many extra visits each user of an instance makes for each usual one.
+    pub(super) fn extra_rate(&self, id: InstanceId, blueprint: &Blueprint) -> f64 {
+        let floods = self.active_elsewhere(blueprint).filter_map(|kind| match kind {
+            FaultKind::Visits { at, factor } => includes(blueprint, at, id).then_some(factor - 1.0),
+            _ => None,
+        });
+        floods.sum()
+    }
+
+    /// The extra visits of a user who makes some.
+    pub(super) fn extra_visits(&mut self, user: u32) -> &mut ExtraVisits {
+        self.extra_visits.get_mut(&user).expect("the user makes extra visits")
+    }
+
+    /// Sets how many extra visits a user makes for each usual one; returns the next visit, which is not to happen.
+    pub(super) fn set_extra_visits(
+        &mut self,
+        user: u32,
+        rate: f64,
+        stream: impl FnOnce() -> Stream,
+    ) -> Option<EventHandle> {
+        self.extra_visits.entry(user).or_insert_with(|| ExtraVisits::new(stream())).set_rate(rate)
+    }
+
+    /// Whether a user makes another number of extra visits so far.
+    pub(super) fn changes_extra_visits(&self, user: u32, rate: f64) -> bool {
+        self.extra_visits.get(&user).map_or(0.0, ExtraVisits::rate).total_cmp(&rate).is_ne()
+    }
+
+    /// The extra visits that are to come.
+    pub(super) fn pending_extra_visits(&self) -> impl Iterator<Item = EventHandle> {
+        self.extra_visits.values().filter_map(|extra| extra.next)
     }
 
     fn active_elsewhere<'b>(&'b self, blueprint: &'b Blueprint) -> impl Iterator<Item = &'b FaultKind> {

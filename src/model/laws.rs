@@ -72,7 +72,12 @@ impl<O> World<'_, O> {
         let rounds = self.population.instances.iter().map(|instance| &instance.rounds);
         let rounds = rounds.flat_map(|rounds| [rounds.next_synchronisation, rounds.start_up_check]).flatten();
         let faults = self.faults.places().iter().filter_map(|place| place.next);
-        under_way.kept = visits.chain(rounds).chain(faults).filter(|handle| is_pending(*handle)).count();
+        under_way.kept = visits
+            .chain(rounds)
+            .chain(faults)
+            .chain(self.faults.pending_extra_visits())
+            .filter(|handle| is_pending(*handle))
+            .count();
         for (slot, running) in self.running.iter() {
             for call in running.calls.iter().flatten() {
                 assert!(is_pending(call.pending), "a call never ends: {running:?}");

@@ -66,7 +66,8 @@ pub(super) enum MessagePlace {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MessageLuck {
     pub(super) lost: bool,
-    pub(super) reply_lost: bool,
+    /// The reply gets lost if this is below the probability of a loss when it leaves; from 0 to 1.
+    pub(super) reply_loss: f64,
     /// Connection set-up, after which the message leaves its sender.
     pub(super) setup: SimDuration,
     pub(super) out: SimDuration,

@@ -13,6 +13,7 @@ mod clock;
 pub mod config;
 mod drawing;
 mod event;
+mod extra_visits;
 mod faults;
 mod footprint;
 mod handlers;

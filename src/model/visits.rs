@@ -35,7 +35,12 @@ impl VisitSchedule {
     /// Time of the next visit, given the cumulative expected count at the previous one, and the cumulative count at that
     /// time; `None` after the end of the run.
     pub(super) fn next(&self, expected: f64, stream: &mut Stream) -> Option<(SimTime, f64)> {
-        let at = expected + Distribution::Exponential { mean: 1.0 }.sample(stream);
+        self.next_at_rate(expected, 1.0, stream)
+    }
+
+    /// As [`VisitSchedule::next`], for visits that are `rate` times as frequent.
+    pub(super) fn next_at_rate(&self, expected: f64, rate: f64, stream: &mut Stream) -> Option<(SimTime, f64)> {
+        let at = expected + Distribution::Exponential { mean: 1.0 }.sample(stream) / rate;
         let after = self.hours.partition_point(|(_, before)| *before <= at);
         let &(end, expected_end) = self.hours.get(after)?;
         let (begin, expected_begin) = self.hours[after - 1];

@@ -82,6 +82,8 @@ pub enum Purpose {
     /// User, by visit: which watchlist it opens, the order of equal peers, and, by place in the watchlist, failure and latency
     /// of the connector call.
     Visit = 39,
+    /// Instance, by correction: how wrong its clock is afterwards.
+    ClockCorrection = 40,
     /// Instrument: the key of the path of its true price.
     PriceTruth = 41,
 }

@@ -6,8 +6,8 @@
 //! 1 s.
 
 use gtnet_sim::model::config::{
-    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, RttConfig,
-    ShiftedLognormal, WorldConfig,
+    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+    RttConfig, ShiftedLognormal, WorldConfig,
 };
 use gtnet_sim::observe::{Fact, InstanceId, MessageKind, Observer};
 use gtnet_sim::protocol::{PeerViews, Policy, PoolLearns, Preset, PushBack};
@@ -346,4 +346,61 @@ fn random_faults_take_their_share_of_the_time() {
     let share = active_s / config.duration.as_secs_f64();
     // Alternating renewal: its share over t has about the variance 2 p² q² (a + b) / t with a + b = 10 h: a deviation of 0.0041.
     assert!((share - 0.1).abs() < 0.0164, "{share}");
+}
+
+/// A fault that is not at an instance, from 10:00 to 13:00.
+fn elsewhere(kind: FaultKind) -> Journal {
+    let mut config = world(Preset::SevenStep, PeerViews::None);
+    config.faults = vec![FaultConfig { kind, ..at_hub(InstanceFault::Busy) }];
+    let journal = Journal::of(&config);
+    all_is_well_before(&journal);
+    journal
+}
+
+#[test]
+fn links_lose_and_delay_what_is_sent_over_them() {
+    let [hub, first] = [FaultTarget { group: HUB, number: None }, FaultTarget { group: CLIENT, number: Some(0) }];
+    let links = |fault| elsewhere(FaultKind::Links { between: vec![hub], and: vec![first], fault });
+    // Three round trips of 600 ms in place of three of 200 ms: set-up, and the way there and back.
+    let slow = ASKED + millis(800);
+    for (fault, wait) in
+        [(LinkFault { loss: 1.0, factor: 1.0 }, GIVEN_UP), (LinkFault { loss: 0.0, factor: 3.0 }, slow)]
+    {
+        let journal = links(fault);
+        all_wait(&journal, CLIENTS[0], at(10), just_before(13), wait);
+        all_wait(&journal, CLIENTS[0], at(13), at(48), ASKED);
+        all_wait(&journal, CLIENTS[1], SimTime::START, at(48), ASKED);
+    }
+}
+
+#[test]
+fn a_provider_that_is_out_or_slow_makes_users_wait() {
+    let outage = ProviderFault::Outage { fails_after: SimDuration::from_secs(5) };
+    for (fault, more) in [(outage, 4), (ProviderFault::Slow { factor: 7.0 }, 6)] {
+        let journal = elsewhere(FaultKind::Provider { connector: 0, fault });
+        let failed =
+            journal.0.iter().filter(|(_, fact)| matches!(fact, Fact::ConnectorAnswered { delivered: false, .. }));
+        let failed: Vec<SimTime> = failed.map(|(now, _)| *now).collect();
+        for client in CLIENTS {
+            all_wait(&journal, client, at(10), just_before(13), ASKED + SimDuration::from_secs(more));
+            all_wait(&journal, client, at(13), at(48), ASKED);
+        }
+        assert_eq!(failed.is_empty(), fault != outage, "only an outage fails");
+        assert!(failed.iter().all(|now| (at(10)..at(14)).contains(now)));
+    }
+}
+
+#[test]
+fn a_flood_of_visits_comes_on_top_of_the_usual_ones() {
+    let usual = Journal::of(&world(Preset::SevenStep, PeerViews::None));
+    let all = FaultTarget { group: CLIENT, number: None };
+    let flood = elsewhere(FaultKind::Visits { at: vec![all], factor: 5.0 });
+    for client in CLIENTS {
+        let (usual, visits) = (usual.visits(client), flood.visits(client));
+        let extra: Vec<_> = visits.iter().filter(|visit| !usual.contains(visit)).collect();
+        assert_eq!(visits.len(), usual.len() + extra.len(), "the usual ones stay what they are");
+        assert!(extra.iter().all(|(began, _)| (at(10)..at(13)).contains(began)));
+        // Four times 25 are expected: a Poisson number, with a deviation of 10.
+        assert!((60..=140).contains(&extra.len()), "{} extra visits", extra.len());
+    }
 }

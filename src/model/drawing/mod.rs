@@ -51,7 +51,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
             entity,
             own: OwnInstance { mode: group.mode, gtnet: group.gtnet },
             health: Health::GOOD,
-            clock: LocalClock::draw(&group.clock, config.start, &mut streams.stream(Purpose::Clock, entity)),
+            clock: LocalClock::draw(&group.clock, config.start, streams, entity),
             local,
             pool: Pool::new(if config.has_pool(group) { blueprint.instruments() } else { 0 }),
             server: Server::new(group.workers),

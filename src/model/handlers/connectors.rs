@@ -1,7 +1,7 @@
 //! Connector calls of exchanges: a bounded number at a time, through token buckets, to providers that fail and lag.
 
 use crate::engine::Scheduler;
-use crate::model::config::{RateScope, Stamp, WhenExceeded};
+use crate::model::config::{ProviderFault, RateScope, Stamp, WhenExceeded};
 use crate::model::event::Event;
 use crate::model::quote::Quote;
 use crate::model::running::{CALLS_PER_CORE, Call, Running};
@@ -67,10 +67,12 @@ impl<O: Observer> World<'_, O> {
         let connector = &self.blueprint.config.connectors[provider.index()];
         let stream = luck.of_call(position);
         let fails = stream.chance(connector.failure);
-        let latency = SimDuration::from_secs_f64(connector.latency.sample(stream));
+        let latency_s = connector.latency.sample(stream);
         let admission = self.admit(slot, provider, now);
         let held_back = if let Admission::After(wait) = admission { wait } else { SimDuration::ZERO };
         let placed = now.saturating_add(held_back);
+        let fails = fails || matches!(admission, Admission::Refused);
+        let (latency, fails) = self.met(provider, latency_s, fails);
         let pending = if held_back.is_zero() {
             scheduler.schedule_in(latency, connector_answers(slot, position))
         } else {
@@ -83,7 +85,7 @@ impl<O: Observer> World<'_, O> {
             held_back,
             limited: !matches!(admission, Admission::Now),
             latency,
-            fails: fails || matches!(admission, Admission::Refused),
+            fails,
             pending,
         });
         if held_back.is_zero() {
@@ -93,9 +95,32 @@ impl<O: Observer> World<'_, O> {
 
     /// A call that was held back reaches its provider.
     pub(super) fn call_placed(&mut self, slot: u32, position: usize, scheduler: &mut Scheduler<Event>) {
+        // What the provider was like when the call was held back no longer counts.
+        let running = &mut self.running[slot];
+        let provider = self.population.local_of(&running.visit, position).provider;
+        let provider = provider.expect("only instruments with a connector are called for");
+        let connector = &self.blueprint.config.connectors[provider.index()];
+        let stream = running.luck.of_call(position);
+        let fails = stream.chance(connector.failure);
+        let latency_s = connector.latency.sample(stream);
+        let (latency, fails) = self.met(provider, latency_s, fails);
         let call = self.running[slot].call(position);
+        (call.latency, call.fails) = (latency, fails);
         call.pending = scheduler.schedule_in(call.latency, connector_answers(slot, position));
         self.tell_of_call(slot, position, scheduler.now());
+    }
+
+    /// How long a call takes that reaches its provider now, and whether it fails: what faults make of what chance has in store.
+    fn met(&self, provider: ProviderId, latency_s: f64, fails: bool) -> (SimDuration, bool) {
+        let met = (SimDuration::from_secs_f64(latency_s), fails);
+        let faults = self.faults.of_provider(provider.index(), self.blueprint);
+        faults.fold(met, |(latency, fails), fault| match *fault {
+            ProviderFault::Outage { fails_after } => (fails_after, true),
+            ProviderFault::Slow { factor } if !fails => {
+                (SimDuration::from_secs_f64(latency.as_secs_f64() * factor), fails)
+            }
+            ProviderFault::Slow { .. } => (latency, fails),
+        })
     }
 
     fn tell_of_call(&mut self, slot: u32, position: usize, now: SimTime) {
@@ -128,7 +153,11 @@ impl<O: Observer> World<'_, O> {
         let bucket = buckets[provider.index()].as_mut().expect("a limited provider has its bucket in its scope");
         let wait = bucket.wait(now);
         match limit.when_exceeded {
-            WhenExceeded::Fail if !wait.is_zero() => Admission::Refused,
+            WhenExceeded::Fail if bucket.is_blocked(now) => Admission::Refused,
+            WhenExceeded::Fail if !wait.is_zero() => {
+                bucket.block(now, limit.blocks_for);
+                Admission::Refused
+            }
             _ => {
                 bucket.take(now);
                 if wait.is_zero() { Admission::Now } else { Admission::After(wait) }

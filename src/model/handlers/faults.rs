@@ -1,7 +1,7 @@
 //! Faults begin and end: instances stop and start again, and whoever always knows everything knows it at once.
 
 use crate::engine::Scheduler;
-use crate::model::config::InstanceFault;
+use crate::model::config::{FaultKind, InstanceFault};
 use crate::model::event::Event;
 use crate::model::faults::{Trouble, instance_fault};
 use crate::model::message::{Initiator, MessagePlace};
@@ -37,6 +37,20 @@ impl<O: Observer> World<'_, O> {
         }
         if let Some(id) = instance {
             self.change_health(id, what, active, scheduler);
+        } else if let Trouble::Fault(fault) = what
+            && let FaultKind::Visits { .. } = self.blueprint.config.faults[fault.index()].kind
+        {
+            self.change_rates_of_visits(scheduler);
+        }
+    }
+
+    /// The users of all instances at which a flood of visits is, or has been, visit as often as the floods say.
+    fn change_rates_of_visits(&mut self, scheduler: &mut Scheduler<Event>) {
+        for id in (0_u32..).take(self.population.users.len()) {
+            let rate = self.faults.extra_rate(self.population.users[id as usize].instance, self.blueprint);
+            if self.faults.changes_extra_visits(id, rate) {
+                self.change_extra_visits(id, rate, scheduler);
+            }
         }
     }
 

@@ -23,6 +23,7 @@ impl<O: Observer> engine::Model for World<'_, O> {
     fn handle(&mut self, event: Event, scheduler: &mut Scheduler<Event>) {
         match event {
             Event::Visit { user } => self.visit(user, scheduler),
+            Event::ExtraVisit { user } => self.extra_visit(user, scheduler),
             Event::Synchronise { instance } => self.synchronise(instance, scheduler),
             Event::MessageArrives { message } => self.message_arrives(message, scheduler),
             Event::Served { message } => self.message_served(message, scheduler),

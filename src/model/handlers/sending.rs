@@ -1,7 +1,7 @@
 //! Sending of messages: what is in them, and what chance has in store for them.
 
 use crate::engine::Scheduler;
-use crate::model::config::{NetworkConfig, ServiceConfig, ServiceShape};
+use crate::model::config::{LinkFault, NetworkConfig, ServiceConfig, ServiceShape};
 use crate::model::event::Event;
 use crate::model::message::{Initiator, Message, MessageItem, MessageLuck, MessagePlace};
 use crate::model::world::World;
@@ -125,6 +125,16 @@ impl<O: Observer> World<'_, O> {
         }
     }
 
+    /// How lossy and how slow faults make the link between two instances: the probability of a loss in all, and the factor of its
+    /// round-trip times.
+    pub(super) fn link_between(&self, one: InstanceId, other: InstanceId) -> LinkFault {
+        let usual = LinkFault { loss: self.blueprint.config.network.loss, factor: 1.0 };
+        self.faults.of_link([one, other], self.blueprint).fold(usual, |link, fault| LinkFault {
+            loss: 1.0 - (1.0 - link.loss) * (1.0 - fault.loss),
+            factor: link.factor * fault.factor,
+        })
+    }
+
     fn draw_luck(
         &self,
         initiator: Initiator,
@@ -134,6 +144,8 @@ impl<O: Observer> World<'_, O> {
         now: SimTime,
     ) -> MessageLuck {
         let network = &self.blueprint.config.network;
+        let receiver_id = self.population.instances[from.index()].peers[peer.0 as usize].instance;
+        let link = self.link_between(from, receiver_id);
         let instance = &self.population.instances[from.index()];
         let entry = &instance.peers[peer.0 as usize];
         let receiver = self.population.instances[entry.instance.index()].entity;
@@ -154,19 +166,24 @@ impl<O: Observer> World<'_, O> {
         };
         let mut stream = self.streams.stream(purpose, Entity::pair(sender, receiver));
         let stream = stream.at(ordinal).place(place, 5);
-        let lost = stream.chance(network.loss);
-        let reply_lost = stream.chance(network.loss);
-        let rtt_out = entry.link.rtt(stream);
+        let lost = stream.chance(link.loss);
+        let reply_loss = stream.unit();
+        let rtt_out = slowed(entry.link.rtt(stream), link.factor);
         let rtt_back = entry.link.rtt(stream);
         MessageLuck {
             lost,
-            reply_lost,
+            reply_loss,
             setup: setup_time(rtt_out, network.connection_setup_rtts),
             out: rtt_out / 2,
             back: rtt_back / 2,
             service: self.blueprint.group_of(entry.instance).service.draw_factor(stream),
         }
     }
+}
+
+/// A time that is so many times as long.
+pub(super) fn slowed(time: SimDuration, factor: f64) -> SimDuration {
+    if factor > 1.0 { SimDuration::from_secs_f64(time.as_secs_f64() * factor) } else { time }
 }
 
 /// Number of instruments in a message or answer.

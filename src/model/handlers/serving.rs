@@ -9,7 +9,7 @@ use crate::observe::{Fact, MessageKind, Observer};
 use crate::protocol::{Endpoint, Policy, Refusal};
 use crate::time::{SimDuration, Timestamp};
 
-use super::sending::count;
+use super::sending::{count, slowed};
 
 impl<O: Observer> World<'_, O> {
     /// A message reaches its receiver and is served, or waits for a worker; or there is nobody.
@@ -77,11 +77,15 @@ impl<O: Observer> World<'_, O> {
             },
         );
         self.totals.legs.begun += 1;
-        if message.luck.reply_lost || server.health.isolated {
+        let is_isolated = server.health.isolated;
+        let (ends, luck) = ((message.from, message.to), message.luck);
+        let link = self.link_between(ends.0, ends.1);
+        if luck.reply_loss < link.loss || is_isolated {
             self.lose(id, now);
         } else {
-            let arrives = scheduler.schedule_in(message.luck.back, Event::ReplyArrives { message: id });
-            message.place = MessagePlace::OnTheWay(arrives);
+            let back = slowed(luck.back, link.factor);
+            let arrives = scheduler.schedule_in(back, Event::ReplyArrives { message: id });
+            self.messages[id].place = MessagePlace::OnTheWay(arrives);
         }
         if let Some(next) = next {
             self.serve(next, scheduler);

@@ -6,6 +6,7 @@ use crate::model::luck::VisitLuck;
 use crate::model::running::Visit;
 use crate::model::world::World;
 use crate::observe::{Fact, Observer, PriceWay, VisitId};
+use crate::random::{Entity, Purpose};
 
 impl<O: Observer> World<'_, O> {
     /// Schedules the next visit of a user, if there is one before the horizon.
@@ -23,10 +24,44 @@ impl<O: Observer> World<'_, O> {
     /// A user opens a watchlist. If the last exchange of it is old enough, another one begins; if not, the user sees local prices.
     pub(super) fn visit(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         self.schedule_visit(id, scheduler);
-        let now = scheduler.now();
         let user = &mut self.population.users[id as usize];
         let number = user.visits;
         user.visits += 1;
+        self.open_watchlist(id, number, scheduler);
+    }
+
+    /// A user opens a watchlist once more than usual.
+    pub(super) fn extra_visit(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let extra = self.faults.extra_visits(id);
+        let number = extra.take_number();
+        self.schedule_extra_visit(id, scheduler);
+        self.open_watchlist(id, number, scheduler);
+    }
+
+    /// The usual rate of visits has begun or ended to be exceeded: from now on a user makes so many extra visits for each usual one.
+    pub(super) fn change_extra_visits(&mut self, id: u32, rate: f64, scheduler: &mut Scheduler<Event>) {
+        let entity = Entity::pair(Entity::named("visits", 0), self.population.users[id as usize].entity);
+        let stream = || self.streams.stream(Purpose::Fault, entity);
+        let pending = self.faults.set_extra_visits(id, rate, stream);
+        if let Some(pending) = pending {
+            scheduler.cancel(pending);
+        }
+        self.schedule_extra_visit(id, scheduler);
+    }
+
+    /// Times are drawn anew whenever the rate changes: a Poisson process does not remember when it last happened.
+    fn schedule_extra_visit(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let group = self.blueprint.instances()[self.population.users[id as usize].instance.index()].group;
+        let Some(schedule) = &self.blueprint.schedules[group] else { return };
+        let extra = self.faults.extra_visits(id);
+        extra.next = extra
+            .next_time(scheduler.now(), schedule)
+            .map(|time| scheduler.schedule_at(time, Event::ExtraVisit { user: id }));
+    }
+
+    fn open_watchlist(&mut self, id: u32, number: u64, scheduler: &mut Scheduler<Event>) {
+        let now = scheduler.now();
+        let user = &mut self.population.users[id as usize];
         if self.population.instances[user.instance.index()].health.down {
             let visit = VisitId { user: id, number, instance: user.instance };
             return self.observer.observe(now, &Fact::VisitPrevented { visit });
