@@ -205,8 +205,9 @@ impl<'a> Section<'a> {
     /// As [`Section::close`], for a table whose name the user chooses. If it lacks at least as many keys as it has, its name
     /// is perhaps a misspelt one of `siblings`, and the remedy says so.
     pub(super) fn close_among<'n>(mut self, siblings: impl IntoIterator<Item = &'n str>) {
-        let known: Vec<&str> = self.asked.iter().map(String::as_str).collect();
-        let asked: BTreeSet<&str> = known.iter().copied().collect();
+        let mut asked = BTreeSet::new();
+        // A key that is missing has been asked for twice.
+        let known: Vec<&str> = self.asked.iter().map(String::as_str).filter(|key| asked.insert(*key)).collect();
         let entries = self.table.iter().flat_map(|table| table.entries());
         let owed = self.missing.len();
         for (number, entry) in entries.filter(|entry| !asked.contains(entry.key.as_str())).enumerate() {

@@ -40,6 +40,7 @@ rate_limit = { requests = 8, per = "1min" }
 [connector.other]
 serves = { HOME = 0.5, FX = 1.0 }
 delay = "15min"
+rate_limit = { requests = 20, per = "1min", when_exceeded = "fail" }
 
 [group.hub]
 count = 1
@@ -53,6 +54,7 @@ country = "AT"
 users = 1
 watchlist = { instruments = 3 }
 visits = { per_day = 4, profile = "uniform", time_zone = "UTC" }
+joins = { present = 1, until = "12h", stays = "30h" }
 
 [[peering]]
 from = "client"
@@ -61,6 +63,38 @@ to = "hub"
 [[peering]]
 from = "client"
 to = "client"
+
+[fault.crash]
+kind = "crash"
+at = "hub"
+begins = "1h"
+lasts = "1h"
+
+[fault.slow]
+kind = "slow"
+at = "hub"
+factor = 2
+times = [{ begins = "1h", lasts = "1h" }]
+
+[fault.clock]
+kind = "clock"
+at = "client-1"
+ahead = "1h"
+every = "1h"
+lasts = "1h"
+
+[fault.out]
+kind = "provider-outage"
+provider = "own"
+begins = "1h"
+lasts = "1h"
+
+[fault.lossy]
+kind = "links"
+between = "client"
+and = "hub"
+begins = "1h"
+lasts = "1h"
 "#;
 
 const DURATIONS: [&str; 12] = [
@@ -144,6 +178,11 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
     let numbers = |any: &str| [around(1, 1_000_000), owned(&[any])].concat();
     let weights = owned(&["0", "5e-324", "1", "1e9", "1000000001", "1e13"]);
     let sizes = owned(&["\"-1B\"", "\"0B\"", "\"1024MiB\"", "\"1025MiB\"", "\"0.4B\""]);
+    let volatilities = owned(&["-0.1", "0", "5e-324", "10", "10.1"]);
+    let corrections = DURATIONS.iter().flat_map(|time| {
+        [format!("{{ every = {time} }}"), format!("{{ every = \"1h\", residual = {time} }}"), "none".to_owned()]
+    });
+    let corrections = corrections.collect();
     vec![
         (
             "run.start",
@@ -190,7 +229,7 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("protocol.daily_request_limit", numbers("none")),
         ("protocol.received_prices_saved", switches.clone()),
         ("protocol.failed_requests_logged", switches.clone()),
-        ("protocol.peer_views", owned(&["ideal", "messages"])),
+        ("protocol.peer_views", owned(&["ideal", "none", "messages"])),
         ("protocol.view_updated_from_reply", switches.clone()),
         ("protocol.synchronisation", owned(&["ideal", "daily"])),
         ("instruments.securities", around(0, 1_000_000)),
@@ -227,7 +266,7 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ),
         ("connector.own.rate_limit.requests", around(1, 1_000_000_000)),
         ("connector.own.rate_limit.per", owned(&DURATIONS)),
-        ("connector.own.rate_limit.scope", owned(&["instance", "shared"])),
+        ("connector.own.rate_limit.scope", owned(&["instance", "group", "shared"])),
         ("connector.own.rate_limit.when_exceeded", owned(&["wait", "fail"])),
         ("group.client.count", around(1, 100_000)),
         ("group.client.mode", owned(&["closed", "open", "push-open"])),
@@ -277,6 +316,31 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
             ]),
         ),
         ("peering.0.priority", around(0, 65_535)),
+        ("instruments.volatility", volatilities.clone()),
+        ("instruments.currency_volatility", volatilities),
+        ("connector.other.rate_limit.blocks_for", ages()),
+        ("group.client.clock.discipline", corrections),
+        ("group.client.joins.present", around(0, 2)),
+        ("group.client.joins.from", owned(&DURATIONS)),
+        ("group.client.joins.until", owned(&DURATIONS)),
+        ("group.client.joins.stays", distributions(&DURATIONS)),
+        ("fault.crash.kind", owned(&["crash", "shutdown", "black-hole", "refuses", "busy", "rogue", "crsh"])),
+        ("fault.crash.at", owned(&["hub", "client-2", "client-3", "[\"hub\", \"client\"]", "[]"])),
+        ("fault.crash.pool", owned(&["kept", "lost", "gone"])),
+        ("fault.crash.begins", [owned(&DURATIONS), owned(&["1970-01-01T00:00:00Z"])].concat()),
+        ("fault.crash.lasts", owned(&DURATIONS)),
+        ("fault.slow.factor", owned(&["0.5", "1", "1000000", "1000000.1", "nan"])),
+        (
+            "fault.slow.times",
+            DURATIONS.iter().map(|time| format!("[{{ begins = \"1ns\", lasts = {time} }}]")).collect(),
+        ),
+        ("fault.clock.ahead", owned(&DURATIONS)),
+        ("fault.clock.every", distributions(&DURATIONS)),
+        ("fault.out.provider", owned(&["own", "other", "another"])),
+        ("fault.out.fails_after", owned(&DURATIONS)),
+        ("fault.lossy.between", owned(&["client", "client-1", "nobody"])),
+        ("fault.lossy.and", owned(&["hub", "client", "nobody"])),
+        ("fault.lossy.loss", owned(&SHARES)),
     ]
 }
 

@@ -11,7 +11,10 @@ use gtnet_sim::time::SimDuration;
 
 use crate::support::assert_plain_words;
 
-const VALID: &str = include_str!("fixtures/valid.toml");
+/// A valid scenario that needs no other file.
+fn base() -> String {
+    include_str!("fixtures/valid.toml").replace("{ file = \"edges.csv\" }", "\"all\"")
+}
 
 /// A file of times beside the scenario.
 struct Outages(&'static str);
@@ -23,7 +26,7 @@ impl DataFiles for Outages {
 }
 
 fn read(faults: &str, files: &dyn DataFiles) -> Result<Scenario, String> {
-    let text = format!("{VALID}\n{faults}");
+    let text = format!("{faults}\n{}", base());
     Scenario::parse("valid.toml", &text, &[], files).map_err(|error| {
         assert_plain_words(&error);
         render(&error, false, 100)
@@ -106,22 +109,20 @@ fn times_come_from_a_list_from_a_file_or_by_chance() {
 
 #[test]
 fn groups_grow_clocks_are_corrected_and_providers_block() {
-    let scenario = valid(
-        r#"
-        group.client.joins = { present = 5, from = "1d", until = "4d", stays = { exponential = { mean = "2d" } } }
-        "#,
-    );
     let churn = ChurnConfig {
         present: 5,
         from: SimDuration::from_days(1),
         until: SimDuration::from_days(4),
         stays_s: Some(Distribution::Exponential { mean: 172_800.0 }),
     };
-    assert_eq!(scenario.world().groups[1].churn, Some(churn));
     let of = |overrides: &[&str]| {
         let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
-        Scenario::parse("valid.toml", VALID, &overrides, &NoFiles).unwrap_or_else(|error| panic!("{error}"))
+        Scenario::parse("valid.toml", &base(), &overrides, &NoFiles).unwrap_or_else(|error| panic!("{error}"))
     };
+    let grows = of(&[
+        "group.client.joins={ present = 5, from = \"1d\", until = \"4d\", stays = { exponential = { mean = \"2d\" } } }",
+    ]);
+    assert_eq!(grows.world().groups[1].churn, Some(churn));
     let discipline = |scenario: &Scenario| scenario.world().groups[1].clock.discipline.clone();
     let usual = discipline(&of(&[])).expect("clocks are corrected unless somebody says otherwise");
     assert_eq!(usual.every, SimDuration::from_secs(1_024));
@@ -131,7 +132,8 @@ fn groups_grow_clocks_are_corrected_and_providers_block() {
     assert_eq!(limit.blocks_for, Some(SimDuration::from_days(1)));
     let prices = of(&["instruments.volatility=0.5", "instruments.currency_volatility=0.1"]);
     let of_prices = &prices.world().instruments;
-    assert_eq!([of_prices.security_volatility, of_prices.currency_volatility], [0.5, 0.1]);
+    let volatilities = (of_prices.security_volatility, of_prices.currency_volatility);
+    assert_eq!(format!("{volatilities:?}"), "(0.5, 0.1)");
 }
 
 #[test]

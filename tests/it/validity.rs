@@ -83,7 +83,7 @@ const CASES: [Case; 72] = [
     (|w| w.peerings[0].select = PeerSelection::Edges(vec![(0, 1)]), "`peerings[0].select` is the index 1"),
     (|w| w.instruments.security_volatility = -0.1, "`instruments.security_volatility` is"),
     (|w| w.instruments.currency_volatility = f64::NAN, "`instruments.currency_volatility` is"),
-    (|w| w.groups[1].clock.discipline = discipline(SimDuration::ZERO), "`groups[1].clock.discipline.every` is"),
+    (|w| w.groups[1].clock.discipline = Some(discipline(SimDuration::ZERO)), "`groups[1].clock.discipline.every` is"),
     (|w| w.groups[1].churn = Some(churn(21, 1, 2)), "`groups[1].churn` is"),
     (|w| w.groups[1].churn = Some(churn(1, 2, 1)), "`groups[1].churn` is"),
     (|w| w.faults = vec![fault(hub_is(InstanceFault::Busy)); 2], "two elements of `faults` are called"),
@@ -126,8 +126,8 @@ fn limit(requests: u32) -> RateLimit {
     RateLimit { requests, per, scope: RateScope::Shared, when_exceeded: WhenExceeded::Fail, blocks_for: None }
 }
 
-fn discipline(every: SimDuration) -> Option<Discipline> {
-    Some(Discipline { every, residual_s: Distribution::Constant(0.0) })
+fn discipline(every: SimDuration) -> Discipline {
+    Discipline { every, residual_s: Distribution::Constant(0.0) }
 }
 
 fn churn(present: u32, from_h: u64, until_h: u64) -> ChurnConfig {

@@ -33,7 +33,7 @@ impl WorldConfig {
                 index_in(format_args!("faults[{at}].connector"), *connector, list, self.connectors.len())?;
                 match *fault {
                     ProviderFault::Outage { fails_after } => {
-                        time(format_args!("faults[{at}].fails_after"), fails_after)?
+                        time(format_args!("faults[{at}].fails_after"), fails_after)?;
                     }
                     ProviderFault::Slow { factor } => check_factor(at, factor)?,
                 }

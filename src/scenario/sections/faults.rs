@@ -331,19 +331,16 @@ fn moment(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Read<SimDuration>> {
     let (Value::Date(text) | Value::Text(text)) = &item.node.value else {
         return Err(item.wrong_kind("a moment", "write it such as 2026-03-03T08:00:00Z, or \"9h\" after the start"));
     };
-    let (since_start, toml) = match units::timestamp(text) {
-        Some(at) => {
-            let run = run.as_ref().map_err(|noted| *noted)?;
-            if at < run.start {
-                let help = format!("the run starts at {}", run.start);
-                return Err(item.out_of_range(text, "a moment of the run", help));
-            }
-            (at.saturating_since(run.start), at.to_string())
+    let (since_start, toml) = if let Some(at) = units::timestamp(text) {
+        let run = run.as_ref().map_err(|noted| *noted)?;
+        if at < run.start {
+            let help = format!("the run starts at {}", run.start);
+            return Err(item.out_of_range(text, "a moment of the run", help));
         }
-        None => {
-            let read = item.duration()?;
-            (read.value, read.toml)
-        }
+        (at.saturating_since(run.start), at.to_string())
+    } else {
+        let read = item.duration()?;
+        (read.value, read.toml)
     };
     if let Ok(run) = run
         && since_start >= run.duration
