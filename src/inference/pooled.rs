@@ -13,8 +13,8 @@ use super::CONFIDENCE;
 
 /// What each replication contributes to the `q`-quantile of all `replications` together; `None` if that is not known.
 ///
-/// A replication contributes Q − (F − F̄) w / f: Q is the quantile of all, F the replication's share of durations up to Q, F̄
-/// that of all together, w the replication's size relative to the mean size, and f the density around Q. The density is
+/// Of n replications, each contributes Q − n / (n − 1) · (F − F̄) w / f: Q is the quantile of all, F the replication's share of
+/// durations up to Q, F̄ that of all together, w the replication's size relative to the mean size, and f the density around Q. The density is
 /// that between the quantiles at both ends of the interval of F (Woodruff, *Confidence intervals for medians and other
 /// position measures*, Journal of the American Statistical Association 47, 1952; ratio estimation, as replications have not
 /// all the same size). Student's interval of the contributions is as wide as Woodruff's.
@@ -26,7 +26,11 @@ pub fn quantile_contributions(replications: &[LogHistogram], q: f64) -> Option<V
     let mean_size = size(&all) / replications.len() as f64;
     let share = |of: &LogHistogram| of.share_at_most(SimDuration::from_secs_f64(at)).unwrap_or(0.0);
     let of_all = share(&all);
-    let excess: Vec<f64> = replications.iter().map(|one| size(one) / mean_size * (share(one) - of_all)).collect();
+    // Each replication is part of what it is compared with. Against the others alone it would differ by so much more.
+    let count = replications.len() as f64;
+    let without_itself = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
+    let excess = |one: &LogHistogram| without_itself * size(one) / mean_size * (share(one) - of_all);
+    let excess: Vec<f64> = replications.iter().map(excess).collect();
     let half_width = Estimate::of(&excess, CONFIDENCE)?.half_width.unwrap_or(0.0);
     let (low, high) = ((q - half_width).max(0.0), (q + half_width).min(1.0));
     // Beyond the last duration that has ended nothing is known.
