@@ -1,11 +1,12 @@
 //! Measures on the real simulator how often intervals and verdicts are right: experiments of a few replications each, against
-//! the truth from many others. Prints the table of `docs/statistics.md`.
+//! the truth from many others. Prints the table of `docs/statistics.md`, a world at a time.
 //!
 //! `cargo run --release --example coverage [EXPERIMENTS [REPLICATIONS_FOR_THE_TRUTH]]`; without numbers 2,000 and 5,000, which
 //! takes some minutes.
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::Path;
 
 use gtnet_sim::experiment::{
@@ -40,6 +41,9 @@ const WORLDS: [World; 2] = [
     World { name: "quick", overrides: &[], variant: &["protocol.freshness_threshold=600s"] },
 ];
 
+/// The head of the table that is printed.
+const HEAD: &str = "| world: what | replications | claimed | right, of what was claimed |\n|---|--:|--:|--:|\n";
+
 /// The quantities whose intervals are tried.
 const QUANTITIES: [(MeasureId, Contrast); 10] = [
     (measures::CONNECTOR_CALLS, Contrast::Value),
@@ -58,7 +62,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut numbers = std::env::args().skip(1).map(|text| text.parse::<usize>());
     let experiments = numbers.next().transpose()?.unwrap_or(2_000);
     let truth = numbers.next().transpose()?.unwrap_or(5_000);
-    print!("{}", table(&trials(WORLDS.len(), experiments, truth)?));
+    print!("{HEAD}");
+    for (index, world) in WORLDS.iter().enumerate() {
+        eprintln!("{}: simulating {truth} replications for the truth, and {experiments} experiments", world.name);
+        // Whoever stops the program keeps the rows of the worlds that are done.
+        print!("{}", rows(&trials(index, experiments, truth)?));
+        std::io::stdout().flush()?;
+    }
     Ok(())
 }
 
@@ -77,34 +87,32 @@ pub(crate) struct Trial {
     pub(crate) of: usize,
 }
 
-/// All trials in the first `worlds` worlds, of so many experiments each, with the truth from so many other replications.
-pub(crate) fn trials(worlds: usize, experiments: usize, truth: usize) -> Result<Vec<Trial>, Box<dyn Error>> {
+/// All trials in the world of this index, of so many experiments each, with the truth from so many other replications.
+pub(crate) fn trials(world: usize, experiments: usize, truth: usize) -> Result<Vec<Trial>, Box<dyn Error>> {
+    let world = &WORLDS[world];
     let mut trials = Vec::new();
-    for world in WORLDS.iter().take(worlds) {
-        let largest = SIZES.iter().max().expect("there are sizes") * experiments;
-        let units = [world.overrides, &[world.overrides, world.variant].concat()]
-            .map(|overrides| simulated(overrides, u32::try_from(truth + largest)?))
-            .into_iter()
-            .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
-        let known = Observations::of_units(&units[0][..truth]);
-        for size in SIZES {
-            let chunks = || units[0][truth..].chunks_exact(size).take(experiments);
-            let observed: Vec<Observations<'_>> = chunks().map(Observations::of_units).collect();
-            for (measure, contrast) in QUANTITIES {
-                let quantity = Quantity::of_network(measure, contrast);
-                let Some(true_mean) = quantity.answer(&known).known().map(|known| known.mean) else { continue };
-                let claims: Vec<bool> =
-                    observed.iter().filter_map(|one| holds(quantity.answer(one), true_mean)).collect();
-                trials.push(Trial {
-                    what: format!("{}: {} ({})", world.name, measure.name, contrast.name()),
-                    size,
-                    claimed: claims.len(),
-                    right: claims.iter().filter(|right| **right).count(),
-                    of: experiments,
-                });
-            }
-            trials.extend(comparison(world, &units, truth, size, experiments)?);
+    let largest = SIZES.iter().max().expect("there are sizes") * experiments;
+    let units = [world.overrides, &[world.overrides, world.variant].concat()]
+        .map(|overrides| simulated(overrides, u32::try_from(truth + largest)?))
+        .into_iter()
+        .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    let known = Observations::of_units(&units[0][..truth]);
+    for size in SIZES {
+        let chunks = || units[0][truth..].chunks_exact(size).take(experiments);
+        let observed: Vec<Observations<'_>> = chunks().map(Observations::of_units).collect();
+        for (measure, contrast) in QUANTITIES {
+            let quantity = Quantity::of_network(measure, contrast);
+            let Some(true_mean) = quantity.answer(&known).known().map(|known| known.mean) else { continue };
+            let claims: Vec<bool> = observed.iter().filter_map(|one| holds(quantity.answer(one), true_mean)).collect();
+            trials.push(Trial {
+                what: format!("{}: {} ({})", world.name, measure.name, contrast.name()),
+                size,
+                claimed: claims.len(),
+                right: claims.iter().filter(|right| **right).count(),
+                of: experiments,
+            });
         }
+        trials.extend(comparison(world, &units, truth, size, experiments)?);
     }
     Ok(trials)
 }
@@ -235,10 +243,9 @@ fn differences(record: &StudyRecord) -> Result<Vec<Compared>, Box<dyn Error>> {
         .collect())
 }
 
-/// The table of the documentation.
-fn table(trials: &[Trial]) -> String {
-    let mut text =
-        "| world: what | replications | claimed | right, of what was claimed |\n|---|--:|--:|--:|\n".to_owned();
+/// Rows of the table.
+fn rows(trials: &[Trial]) -> String {
+    let mut text = String::new();
     for Trial { what, size, claimed, right, of } in trials {
         let percent = |part: usize, whole: usize| {
             if whole == 0 { "–".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
