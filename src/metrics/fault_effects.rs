@@ -13,7 +13,7 @@ const SAME_CALLS: f64 = 0.1;
 /// Means are rounded.
 const ROUNDING_S: f64 = 1e-9;
 
-/// All must be as before in so many intervals on end, lest a lull counts as recovery.
+/// All must be as before in so many intervals on end in which somebody sees a result, lest a lull counts as recovery.
 const QUIET_INTERVALS: usize = 4;
 
 /// What the faults of one replication did to users. Visits are those of the measured period unless a field says otherwise.
@@ -140,27 +140,30 @@ impl FaultEffects {
     }
 }
 
-/// When all is as before.
+/// When all is as before. At night, when nobody sees anything, nobody can tell.
 struct Recoveries {
-    /// By interval, whether all is as before from it on for [`QUIET_INTERVALS`].
-    quiet: Vec<bool>,
+    /// The intervals in which somebody sees a result, and whether all is as before from each on for [`QUIET_INTERVALS`] of them.
+    seen: Vec<(usize, bool)>,
     until: SimDuration,
 }
 
 impl Recoveries {
     fn of(timeline: &[TimelineEntry], until: SimDuration) -> Self {
-        let same: Vec<bool> = timeline.iter().map(TimelineEntry::is_as_before).collect();
-        Self { quiet: same.windows(QUIET_INTERVALS).map(|four| four.iter().all(|same| *same)).collect(), until }
+        let is_seen = |entry: &TimelineEntry| entry.run.results_shown > 0 || entry.twin.results_shown > 0;
+        let seen = timeline.iter().enumerate().filter(|(_, entry)| is_seen(entry));
+        let same: Vec<(usize, bool)> = seen.map(|(at, entry)| (at, entry.is_as_before())).collect();
+        let quiet = same.windows(QUIET_INTERVALS).map(|some| (some[0].0, some.iter().all(|(_, same)| *same)));
+        Self { seen: quiet.collect(), until }
     }
 
-    /// When all is as before after the end of a spell; `None` if it never is, or if the spell lasts until the run ends.
+    /// When all is seen to be as before after the end of a spell; `None` if it never is, or if the spell lasts until the run ends.
     fn after(&self, end: SimDuration) -> Option<SimDuration> {
         if end >= self.until {
             return None;
         }
         let first = interval_of(end);
-        let quiet = self.quiet.get(first..)?.iter().position(|quiet| *quiet)? + first;
-        let begins = SimDuration::from_nanos(TIMELINE_INTERVAL.as_nanos() * quiet as u64);
+        let (quiet, _) = self.seen.iter().find(|(at, quiet)| *at >= first && *quiet)?;
+        let begins = SimDuration::from_nanos(TIMELINE_INTERVAL.as_nanos() * *quiet as u64);
         // If nothing is amiss in the interval in which the spell ends, all is as before at once.
         Some(begins.max(end))
     }
@@ -370,6 +373,19 @@ mod tests {
         assert_eq!((down.during.visits, down.during.felt), (5, 3));
         assert_eq!((down.after.visits, down.after.felt), (2, 0));
         assert_eq!(effects.recovery_s, None);
+    }
+
+    #[test]
+    fn a_night_without_visits_is_no_recovery() {
+        let (mut run, mut twin) = (log(40), log(40));
+        // Nobody visits from the 12th quarter to the 29th, and the fault is felt until the 31st.
+        for quarter in (0..12).chain(30..40) {
+            visit(&mut twin, quarter, 0, 0);
+            visit(&mut run, quarter, if (6..=31).contains(&quarter) { 500 } else { 0 }, 0);
+        }
+        fault(&mut run, (6 * QUARTER, 8 * QUARTER));
+        let effects = FaultEffects::between(run, twin, &["down".to_owned()]);
+        assert_eq!(effects.recovery_s, Some(24.0 * 900.0), "from the 8th to the 32nd");
     }
 
     #[test]

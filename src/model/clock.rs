@@ -76,9 +76,10 @@ impl LocalClock {
         }
     }
 
-    /// Sets the clock ahead by what faults add to it, in all [ns].
+    /// Sets the clock ahead by what faults add to it, in all [ns]; no more than an offset can be, or dates would leave all calendars.
     pub(super) fn set_ahead(&mut self, ahead_nanos: i64) {
-        self.ahead_nanos = ahead_nanos;
+        let most = i64::try_from(ClockConfig::MOST_OFFSET.as_nanos()).expect("ten years fit");
+        self.ahead_nanos = ahead_nanos.clamp(-most, most);
     }
 
     /// What the clock shows at `now`.
@@ -170,13 +171,15 @@ mod tests {
                 LocalClock::draw(&config, start, &Streams::new(1, 0), Entity::indexed(0))
             };
             for start in [first, last] {
-                let most = draw(ClockConfig::MOST_OFFSET.as_secs_f64(), ClockConfig::MOST_DRIFT_PPM, start);
+                let mut most = draw(ClockConfig::MOST_OFFSET.as_secs_f64(), ClockConfig::MOST_DRIFT_PPM, start);
                 for beyond in [draw(1e12, 1e9, start), draw(f64::INFINITY, f64::INFINITY, start)] {
                     assert_eq!(
                         (beyond.show(SimTime::START), beyond.show(end)),
                         (most.show(SimTime::START), most.show(end))
                     );
                 }
+                // Any number of faults at once.
+                most.set_ahead(if sign > 0.0 { i64::MAX } else { i64::MIN });
                 // Thresholds and delays are taken from it, and added to it.
                 let shown = most.show(end);
                 assert!(shown - SimDuration::LONGEST < shown && shown < shown + SimDuration::LONGEST);

@@ -324,7 +324,7 @@ pub enum ServiceShape {
     },
 }
 
-/// A local clock shows: true time + offset + drift × time since the start.
+/// A local clock shows: true time + offset + residual of the last correction + drift × time since then (or since the start).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClockConfig {
     /// Offset at the start in seconds, kept within [`ClockConfig::MOST_OFFSET`].
