@@ -51,8 +51,10 @@ pub(super) enum Trouble {
 /// When a place turns.
 #[derive(Debug)]
 enum PlaceTimes {
-    /// At set times; the number of the next spell.
-    Set(Vec<FaultSpell>, usize),
+    /// At the set times of the fault; the number of the next spell.
+    OfFault(usize),
+    /// At set times of its own; the number of the next spell.
+    Own(Vec<FaultSpell>, usize),
     /// As the fault says, by draws from this stream.
     Random(Box<Stream>),
 }
@@ -64,7 +66,7 @@ impl Faults {
         for (number, fault) in (0_u16..).zip(&blueprint.config.faults) {
             let of_fault = Entity::named(&fault.name, 0);
             let times = |entity: Entity| match &fault.times {
-                FaultTimes::Set(spells) => PlaceTimes::Set(spells.clone(), 0),
+                FaultTimes::Set(_) => PlaceTimes::OfFault(0),
                 FaultTimes::Random { .. } => PlaceTimes::Random(Box::new(streams.stream(Purpose::Fault, entity))),
             };
             let what = Trouble::Fault(FaultId(number));
@@ -92,7 +94,7 @@ impl Faults {
             let mut stream = streams.stream(Purpose::Fault, entity);
             let spells = absences(churn, group.count, info.number, &mut stream);
             if !spells.is_empty() {
-                self.add(Trouble::Absent, Some(id), PlaceTimes::Set(spells, 0));
+                self.add(Trouble::Absent, Some(id), PlaceTimes::Own(spells, 0));
             }
         }
     }
@@ -210,26 +212,27 @@ impl Faults {
 impl FaultPlace {
     /// The time of the next turn after one at `now`, whose effect is already in `active`.
     fn next_turn(&mut self, now: SimTime, blueprint: &Blueprint) -> Option<SimTime> {
-        match (&mut self.times, self.what) {
-            (PlaceTimes::Set(spells, number), _) => {
-                let spell = spells.get(*number)?;
-                if self.active {
-                    *number += 1;
-                    Some((SimTime::START + spell.begins).saturating_add(spell.lasts))
-                } else {
-                    Some(SimTime::START + spell.begins)
-                }
-            }
-            (PlaceTimes::Random(stream), Trouble::Fault(fault)) => {
-                let FaultTimes::Random { between_s, lasts_s } = &blueprint.config.faults[fault.index()].times else {
-                    unreachable!("only faults at random times have a stream")
-                };
+        let of_fault = match self.what {
+            Trouble::Fault(fault) => Some(&blueprint.config.faults[fault.index()].times),
+            Trouble::Absent => None,
+        };
+        let (spells, number) = match (&mut self.times, of_fault) {
+            (PlaceTimes::OfFault(number), Some(FaultTimes::Set(spells))) => (spells, number),
+            (PlaceTimes::Own(spells, number), None) => (&*spells, number),
+            (PlaceTimes::Random(stream), Some(FaultTimes::Random { between_s, lasts_s })) => {
                 let time = if self.active { lasts_s } else { between_s };
                 // Nothing takes no time, or a fault could turn for ever in one moment.
                 let time = SimDuration::from_secs_f64(time.sample(stream).max(0.0)).max(SimDuration::from_nanos(1));
-                Some(now.saturating_add(time))
+                return Some(now.saturating_add(time));
             }
-            (PlaceTimes::Random(_), Trouble::Absent) => unreachable!("absences have set times"),
+            (times, of_fault) => unreachable!("a place has times as its fault has: {times:?}, {of_fault:?}"),
+        };
+        let spell = spells.get(*number)?;
+        if self.active {
+            *number += 1;
+            Some((SimTime::START + spell.begins).saturating_add(spell.lasts))
+        } else {
+            Some(SimTime::START + spell.begins)
         }
     }
 }

@@ -6,8 +6,8 @@
 //! 1 s.
 
 use gtnet_sim::model::config::{
-    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
-    RttConfig, ShiftedLognormal, WorldConfig,
+    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, RttConfig,
+    ShiftedLognormal, WorldConfig,
 };
 use gtnet_sim::observe::{Fact, InstanceId, MessageKind, Observer};
 use gtnet_sim::protocol::{PeerViews, Policy, PoolLearns, Preset, PushBack};
@@ -17,29 +17,29 @@ use gtnet_sim::time::{SimDuration, SimTime};
 use crate::support::{CLIENT, HUB, around_the_clock, ideal_world, watch};
 
 const HUB_ID: InstanceId = InstanceId(0);
-const ASKED: SimDuration = SimDuration::from_millis(1_400);
+pub(crate) const ASKED: SimDuration = SimDuration::from_millis(1_400);
 const NOT_ASKED: SimDuration = SimDuration::from_millis(1_000);
 /// Refused after a round trip.
-const REFUSED: SimDuration = SimDuration::from_millis(1_200);
+pub(crate) const REFUSED: SimDuration = SimDuration::from_millis(1_200);
 /// Given up after 30 s.
-const GIVEN_UP: SimDuration = SimDuration::from_millis(31_000);
+pub(crate) const GIVEN_UP: SimDuration = SimDuration::from_millis(31_000);
 
-fn at(hours: u64) -> SimTime {
+pub(crate) fn at(hours: u64) -> SimTime {
     SimTime::START + SimDuration::from_hours(hours)
 }
 
 /// Two seconds before, so that no visit is under way at the full hour.
-fn just_before(hours: u64) -> SimTime {
+pub(crate) fn just_before(hours: u64) -> SimTime {
     SimTime::START + (SimDuration::from_hours(hours) - SimDuration::from_secs(2))
 }
 
-fn millis(millis: u64) -> SimDuration {
+pub(crate) fn millis(millis: u64) -> SimDuration {
     SimDuration::from_millis(millis)
 }
 
 /// All facts with their times.
 #[derive(Default)]
-struct Journal(Vec<(SimTime, Fact)>);
+pub(crate) struct Journal(pub(crate) Vec<(SimTime, Fact)>);
 
 impl Observer for Journal {
     fn observe(&mut self, now: SimTime, fact: &Fact) {
@@ -48,14 +48,14 @@ impl Observer for Journal {
 }
 
 impl Journal {
-    fn of(config: &WorldConfig) -> Self {
+    pub(crate) fn of(config: &WorldConfig) -> Self {
         let mut journal = Self::default();
         watch(config, 7, &mut journal);
         journal
     }
 
     /// When the visits of an instance began, and how long they lasted.
-    fn visits(&self, instance: InstanceId) -> Vec<(SimTime, SimDuration)> {
+    pub(crate) fn visits(&self, instance: InstanceId) -> Vec<(SimTime, SimDuration)> {
         let shown = self.0.iter().filter_map(|(now, fact)| match fact {
             Fact::ResultShown { visit, began, .. } if visit.instance == instance => Some((*began, now.since(*began))),
             _ => None,
@@ -78,7 +78,7 @@ impl Journal {
 }
 
 /// Two days of a hub and two clients with one user each, who visits every seven minutes on average.
-fn world(preset: Preset, views: PeerViews) -> WorldConfig {
+pub(crate) fn world(preset: Preset, views: PeerViews) -> WorldConfig {
     let mut config = ideal_world(2);
     (config.duration, config.warmup) = (SimDuration::from_days(2), SimDuration::ZERO);
     config.watchlist_timeout = SimDuration::ZERO;
@@ -100,7 +100,7 @@ fn world(preset: Preset, views: PeerViews) -> WorldConfig {
 }
 
 /// A fault of the hub from 10:00 to 13:00.
-fn at_hub(fault: InstanceFault) -> FaultConfig {
+pub(crate) fn at_hub(fault: InstanceFault) -> FaultConfig {
     let at = vec![FaultTarget { group: HUB, number: None }];
     FaultConfig {
         name: "fault".to_owned(),
@@ -125,16 +125,16 @@ fn waits(journal: &Journal, client: InstanceId, from: SimTime, until: SimTime) -
     waits
 }
 
-fn all_wait(journal: &Journal, client: InstanceId, from: SimTime, until: SimTime, expected: SimDuration) {
+pub(crate) fn all_wait(journal: &Journal, client: InstanceId, from: SimTime, until: SimTime, expected: SimDuration) {
     for wait in waits(journal, client, from, until) {
         assert_eq!(wait, expected, "client {client:?} from {from:?} until {until:?}");
     }
 }
 
-const CLIENTS: [InstanceId; 2] = [InstanceId(1), InstanceId(2)];
+pub(crate) const CLIENTS: [InstanceId; 2] = [InstanceId(1), InstanceId(2)];
 
 /// Until the fault begins, visits are as they always are. One that is under way when it begins is not looked at.
-fn all_is_well_before(journal: &Journal) {
+pub(crate) fn all_is_well_before(journal: &Journal) {
     for client in CLIENTS {
         all_wait(journal, client, SimTime::START, just_before(10), ASKED);
     }
@@ -346,61 +346,4 @@ fn random_faults_take_their_share_of_the_time() {
     let share = active_s / config.duration.as_secs_f64();
     // Alternating renewal: its share over t has about the variance 2 p² q² (a + b) / t with a + b = 10 h: a deviation of 0.0041.
     assert!((share - 0.1).abs() < 0.0164, "{share}");
-}
-
-/// A fault that is not at an instance, from 10:00 to 13:00.
-fn elsewhere(kind: FaultKind) -> Journal {
-    let mut config = world(Preset::SevenStep, PeerViews::None);
-    config.faults = vec![FaultConfig { kind, ..at_hub(InstanceFault::Busy) }];
-    let journal = Journal::of(&config);
-    all_is_well_before(&journal);
-    journal
-}
-
-#[test]
-fn links_lose_and_delay_what_is_sent_over_them() {
-    let [hub, first] = [FaultTarget { group: HUB, number: None }, FaultTarget { group: CLIENT, number: Some(0) }];
-    let links = |fault| elsewhere(FaultKind::Links { between: vec![hub], and: vec![first], fault });
-    // Three round trips of 600 ms in place of three of 200 ms: set-up, and the way there and back.
-    let slow = ASKED + millis(800);
-    for (fault, wait) in
-        [(LinkFault { loss: 1.0, factor: 1.0 }, GIVEN_UP), (LinkFault { loss: 0.0, factor: 3.0 }, slow)]
-    {
-        let journal = links(fault);
-        all_wait(&journal, CLIENTS[0], at(10), just_before(13), wait);
-        all_wait(&journal, CLIENTS[0], at(13), at(48), ASKED);
-        all_wait(&journal, CLIENTS[1], SimTime::START, at(48), ASKED);
-    }
-}
-
-#[test]
-fn a_provider_that_is_out_or_slow_makes_users_wait() {
-    let outage = ProviderFault::Outage { fails_after: SimDuration::from_secs(5) };
-    for (fault, more) in [(outage, 4), (ProviderFault::Slow { factor: 7.0 }, 6)] {
-        let journal = elsewhere(FaultKind::Provider { connector: 0, fault });
-        let failed =
-            journal.0.iter().filter(|(_, fact)| matches!(fact, Fact::ConnectorAnswered { delivered: false, .. }));
-        let failed: Vec<SimTime> = failed.map(|(now, _)| *now).collect();
-        for client in CLIENTS {
-            all_wait(&journal, client, at(10), just_before(13), ASKED + SimDuration::from_secs(more));
-            all_wait(&journal, client, at(13), at(48), ASKED);
-        }
-        assert_eq!(failed.is_empty(), fault != outage, "only an outage fails");
-        assert!(failed.iter().all(|now| (at(10)..at(14)).contains(now)));
-    }
-}
-
-#[test]
-fn a_flood_of_visits_comes_on_top_of_the_usual_ones() {
-    let usual = Journal::of(&world(Preset::SevenStep, PeerViews::None));
-    let all = FaultTarget { group: CLIENT, number: None };
-    let flood = elsewhere(FaultKind::Visits { at: vec![all], factor: 5.0 });
-    for client in CLIENTS {
-        let (usual, visits) = (usual.visits(client), flood.visits(client));
-        let extra: Vec<_> = visits.iter().filter(|visit| !usual.contains(visit)).collect();
-        assert_eq!(visits.len(), usual.len() + extra.len(), "the usual ones stay what they are");
-        assert!(extra.iter().all(|(began, _)| (at(10)..at(13)).contains(began)));
-        // Four times 25 are expected: a Poisson number, with a deviation of 10.
-        assert!((60..=140).contains(&extra.len()), "{} extra visits", extra.len());
-    }
 }

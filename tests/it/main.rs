@@ -13,6 +13,7 @@ mod examples;
 mod experiments;
 mod extremes;
 mod faults;
+mod faults_elsewhere;
 mod faults_felt;
 mod footprint;
 mod fuzz;

@@ -69,7 +69,7 @@ impl<O: Observer> World<'_, O> {
         self.observer.observe(now, &Fact::MessageSent { to, kind, items: count(items) });
         self.transcribe(now, |world| world.line_of_sending(id));
         let [sender, receiver] = [from, to].map(|end| self.population.instances[end.index()].health);
-        if receiver.refuses_connections() && !sender.isolated {
+        if receiver.refuses_connections() && !sender.isolated && !is_cut(self.link_between(from, to)) {
             return self.refuse_connection(id, scheduler);
         }
         // Whoever gives up while the connection is being set up sends nothing.
@@ -97,9 +97,10 @@ impl<O: Observer> World<'_, O> {
         if message.timeout.is_none() {
             return self.messages.free(id);
         }
-        let back = message.luck.back;
-        if !self.population.instances[message.from.index()].health.isolated {
-            self.let_sender_know(id, back, scheduler);
+        let (ends, back) = ((message.from, message.to), message.luck.back);
+        let link = self.link_between(ends.0, ends.1);
+        if !is_cut(link) && !self.population.instances[ends.0.index()].health.isolated {
+            self.let_sender_know(id, slowed(back, link.factor), scheduler);
         }
     }
 
@@ -179,6 +180,12 @@ impl<O: Observer> World<'_, O> {
             service: self.blueprint.group_of(entry.instance).service.draw_factor(stream),
         }
     }
+}
+
+/// Whether nothing gets through a link. Else TCP repeats what sets up or resets a connection until it gets through: a loss breaks
+/// connections only.
+fn is_cut(link: LinkFault) -> bool {
+    link.loss >= 1.0
 }
 
 /// A time that is so many times as long.
