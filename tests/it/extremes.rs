@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use gtnet_sim::model::Footprint;
 use gtnet_sim::scenario::{NoFiles, Scenario, render};
 use proptest::prelude::*;
 
@@ -86,6 +87,13 @@ lasts = "1h"
 [fault.out]
 kind = "provider-outage"
 provider = "own"
+begins = "1h"
+lasts = "1h"
+
+[fault.flood]
+kind = "visits"
+at = "client"
+factor = 2
 begins = "1h"
 lasts = "1h"
 
@@ -338,6 +346,9 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("fault.clock.every", distributions(&DURATIONS)),
         ("fault.out.provider", owned(&["own", "other", "another"])),
         ("fault.out.fails_after", owned(&DURATIONS)),
+        ("fault.flood.at", owned(&["client", "client-1", "hub"])),
+        ("fault.flood.factor", owned(&["0.9", "1", "5000", "1000000"])),
+        ("fault.lossy.factor", owned(&["0.9", "1", "1000000"])),
         ("fault.lossy.between", owned(&["client", "client-1", "nobody"])),
         ("fault.lossy.and", owned(&["hub", "client", "nobody"])),
         ("fault.lossy.loss", owned(&SHARES)),
@@ -347,16 +358,11 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
 /// Whether a world is small enough to be run in a test.
 fn is_small(scenario: &Scenario) -> bool {
     let world = scenario.world();
-    let days = world.duration.as_secs_f64() / 86_400.0;
-    let visits = world.groups.iter().filter_map(|group| {
-        let visits = group.visits.as_ref()?;
-        Some(f64::from(group.count) * f64::from(group.users) * visits.per_day * visits.weekend.max(1.0) * days)
-    });
     let instances: u32 = world.groups.iter().map(|group| group.count).sum();
     let lists: u32 =
         world.groups.iter().map(|group| group.users.saturating_mul(group.watchlist.per_user)).max().unwrap_or(0);
     let instruments = world.instruments.securities + world.instruments.currency_pairs;
-    visits.sum::<f64>() <= 40_000.0 && instances <= 10 && lists <= 1_000 && instruments <= 1_000
+    Footprint::of(world).traffic.visits <= 40_000.0 && instances <= 10 && lists <= 1_000 && instruments <= 1_000
 }
 
 /// Reads the world with these overrides, runs it if it is valid and small, and says whether it is valid.

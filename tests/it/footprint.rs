@@ -9,9 +9,17 @@ use std::path::Path;
 use std::process::Command;
 
 use gtnet_sim::experiment::{Cost, RunOptions, Shard, run};
-use gtnet_sim::model::{Blueprint, simulate};
+use gtnet_sim::model::config::{
+    FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+};
+use gtnet_sim::model::{Blueprint, Footprint, simulate};
+use gtnet_sim::protocol::PeerViews;
+use gtnet_sim::random::Distribution;
 use gtnet_sim::report;
 use gtnet_sim::scenario::Scenario;
+use gtnet_sim::time::SimDuration;
+
+use crate::support::{CLIENT, HUB, around_the_clock, ideal_world};
 
 /// Says which world the child process simulates.
 const WORLD: &str = "GTNET_SIM_FOOTPRINT_WORLD";
@@ -119,6 +127,48 @@ const WORLDS: &[World] = &[
             "group.client.watchlist.instruments=500",
             "network.timeout=1h",
             "network.loss=0.2",
+        ],
+    ),
+    quick(
+        "a flood of visits",
+        &[
+            "protocol.watchlist_timeout=1min",
+            "group.client.users=200",
+            "fault.flood.kind=visits",
+            "fault.flood.at=client",
+            "fault.flood.factor=100",
+            "fault.flood.begins=33h",
+            "fault.flood.lasts=2h",
+        ],
+    ),
+    quick(
+        "a server that nobody reaches",
+        &[
+            "protocol.peer_views=none",
+            "network.timeout=10h",
+            "group.client.users=500",
+            "fault.hub.kind=black-hole",
+            "fault.hub.at=hub",
+            "fault.hub.begins=32h",
+            "fault.hub.lasts=8h",
+        ],
+    ),
+    quick(
+        "providers that let calls wait before they fail",
+        &[
+            "group.client.gtnet=false",
+            "group.client.users=500",
+            "group.client.cores=100",
+            "fault.yahoo={ kind = \"provider-outage\", provider = \"yahoo\", fails_after = \"8h\", begins = \"32h\", lasts = \"8h\" }",
+            "fault.six={ kind = \"provider-slow\", provider = \"six\", factor = 1e5, begins = \"32h\", lasts = \"8h\" }",
+        ],
+    ),
+    quick(
+        "a server that becomes too slow",
+        &[
+            "group.client.users=500",
+            "network.timeout=10h",
+            "fault.hub={ kind = \"slow\", at = \"hub\", factor = 1e6, begins = \"32h\", lasts = \"8h\" }",
         ],
     ),
     quick("pings of all peers", &["protocol.preset=gt-0.36.5", "group.client.count=60", "peering.0.to=client"]),
@@ -252,4 +302,95 @@ fn events_are_known_roughly() {
         let near = ratios.iter().all(|ratio| (1.0 / 3.0..=3.0).contains(ratio));
         assert!(near, "{}: estimates are {ratios:.2?} times the events", world.name);
     }
+}
+
+/// A fault between these hours.
+fn fault(name: &str, kind: FaultKind, (begins, ends): (u64, u64)) -> FaultConfig {
+    let spell = FaultSpell { begins: SimDuration::from_hours(begins), lasts: SimDuration::from_hours(ends - begins) };
+    FaultConfig { name: name.to_owned(), kind, times: FaultTimes::Set(vec![spell]) }
+}
+
+/// The footprint of two days of ten clients with a user each who visits every hour and waits an hour for each provider.
+fn footprint(views: PeerViews, faults: &[FaultConfig]) -> Footprint {
+    let mut config = ideal_world(10);
+    (config.duration, config.warmup) = (SimDuration::from_days(2), SimDuration::ZERO);
+    config.groups[CLIENT].visits = Some(around_the_clock(24.0));
+    config.network.timeout = SimDuration::from_hours(1);
+    config.connectors[0].latency = Distribution::Constant(3_600.0);
+    config.policy.peer_views = views;
+    config.faults = faults.to_vec();
+    Footprint::of(&config)
+}
+
+fn at_a_time(footprint: &Footprint, name: &str) -> f64 {
+    let part = footprint.simulation.iter().find(|part| part.name == name);
+    part.map_or(0.0, |part| part.factors[0].0)
+}
+
+#[test]
+fn the_extra_visits_of_floods_are_counted() {
+    let visits = |at: Vec<FaultTarget>, times: Option<FaultTimes>| {
+        let mut flood = fault("flood", FaultKind::Visits { at, factor: 3.0 }, (10, 13));
+        flood.times = times.unwrap_or(flood.times);
+        footprint(PeerViews::Ideal, &[flood]).traffic.visits
+    };
+    let [all, one] = [None, Some(4)].map(|number| FaultTarget { group: CLIENT, number });
+    let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-6, "{found} instead of {expected}");
+    near(footprint(PeerViews::Ideal, &[]).traffic.visits, 480.0);
+    // Two extra visits an hour for three hours, of each of ten users or of one.
+    near(visits(vec![all], None), 540.0);
+    near(visits(vec![one, one], None), 486.0);
+    near(visits(vec![one, all], None), 540.0);
+    let times = [9.0, 1.0].map(|hours| Distribution::Constant(3_600.0 * hours));
+    let [between_s, lasts_s] = times;
+    near(visits(vec![all], Some(FaultTimes::Random { between_s, lasts_s })), 480.0 * 1.2);
+    let beyond = FaultSpell { begins: SimDuration::from_hours(47), lasts: SimDuration::from_hours(40) };
+    near(visits(vec![all], Some(FaultTimes::Set(vec![beyond]))), 500.0);
+}
+
+#[test]
+fn what_is_under_way_in_a_fault_is_counted_and_most_where_faults_meet() {
+    let everybody = vec![FaultTarget { group: CLIENT, number: None }];
+    let flood = |name, hours| fault(name, FaultKind::Visits { at: everybody.clone(), factor: 101.0 }, hours);
+    let exchanges = |faults: &[FaultConfig]| at_a_time(&footprint(PeerViews::Ideal, faults), "exchanges under way");
+    let one = exchanges(&[flood("one", (10, 12))]);
+    // 1,010 visits an hour, and four deviations.
+    assert!((1_010.0..1_200.0).contains(&one), "{one}");
+    let apart = exchanges(&[flood("one", (10, 12)), flood("other", (14, 16))]);
+    assert!((apart - one).abs() < 1e-6, "{apart} instead of {one}");
+    let together = exchanges(&[flood("one", (10, 12)), flood("other", (11, 16))]);
+    assert!((1.7..2.1).contains(&(together / one)), "{together} where {one} are under way in one flood");
+
+    let usual = exchanges(&[]);
+    let provider = |fault| FaultKind::Provider { connector: 0, fault };
+    let out = ProviderFault::Outage { fails_after: SimDuration::from_hours(9) };
+    for kind in [provider(out), provider(ProviderFault::Slow { factor: 9.0 })] {
+        let found = exchanges(&[fault("fault", kind.clone(), (10, 20))]) / usual;
+        // Nine times as many on average. Deviations grow by the root.
+        assert!((4.0..9.0).contains(&found), "{kind:?}: {found} times as many");
+    }
+}
+
+#[test]
+fn messages_that_nobody_answers_are_counted_where_they_are_sent() {
+    let [clients, hub] = [CLIENT, HUB].map(|group| vec![FaultTarget { group, number: None }]);
+    let messages = |views, kind: &FaultKind| {
+        at_a_time(&footprint(views, &[fault("fault", kind.clone(), (10, 20))]), "messages under way")
+    };
+    let vanished = |at: &Vec<FaultTarget>| FaultKind::Instances { at: at.clone(), fault: InstanceFault::BlackHole };
+    let links = |loss, factor| FaultKind::Links {
+        between: hub.clone(),
+        and: clients.clone(),
+        fault: LinkFault { loss, factor },
+    };
+    for (views, kind) in
+        [(PeerViews::None, vanished(&hub)), (PeerViews::Ideal, vanished(&clients)), (PeerViews::Ideal, links(1.0, 1.0))]
+    {
+        // Ten requests and ten pushes an hour wait for an hour, and four deviations.
+        let many = messages(views, &kind);
+        assert!((20.0..40.0).contains(&many), "{kind:?}: {many}");
+    }
+    let few = messages(PeerViews::Ideal, &vanished(&hub));
+    assert!(few < 3.0, "{few}: nobody asks whom nobody reaches");
+    assert!(messages(PeerViews::Ideal, &links(0.0, 1.0)) < 3.0);
 }

@@ -5,6 +5,8 @@
 //! are exact where the parameters give them, and expectations where chance decides: the lengths of watchlists, how many
 //! different instruments they name, and how much is under way at a time.
 
+mod faults;
+mod habit;
 mod lengths;
 mod population;
 mod traffic;
@@ -89,14 +91,13 @@ impl Footprint {
                 (group, lengths, traffic)
             })
             .collect();
-        let housekeeping = config
-            .groups
-            .iter()
+        let housekeeping = (0..)
             .zip(groups.iter().zip(&population.known))
-            .map(|(group, ((_, _, traffic), known))| rates.housekeeping(group, *known, traffic))
+            .map(|(index, ((_, _, traffic), known))| rates.housekeeping(index, *known, traffic))
             .sum();
         let mut simulation = population.parts;
         simulation.extend(under_way(config, &groups, &population.known));
+        simulation.push(faults::part(config, EventQueue::<Event>::bytes_per_event() as f64));
         simulation.retain(|part| part.bytes > 0.0);
         let mut traffic = traffic(config, &groups, housekeeping);
         traffic.work_s += population.drawing_s;
@@ -180,7 +181,8 @@ fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)
     const INSTRUMENT_S: f64 = 2e-7;
     const COMPARISON_S: f64 = 2.5e-10;
     let pools = config.groups.iter().any(|group| group.gtnet && group.mode == crate::protocol::AcceptMode::PushOpen);
-    let mut sum = Traffic { messages: housekeeping, events: 3.0 * housekeeping, ..Traffic::default() };
+    let events = 3.0 * housekeeping + faults::turns(config);
+    let mut sum = Traffic { messages: housekeeping, events, ..Traffic::default() };
     for (_, lengths, traffic) in groups {
         let (calls, messages) = (traffic.exchanges * traffic.calls, traffic.exchanges * traffic.messages);
         let pushes = traffic.exchanges * traffic.pushes;

@@ -2,18 +2,18 @@
 //! is under way at a time.
 
 use crate::model::config::{
-    ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, RateScope, RttConfig, ServiceConfig, VisitsConfig,
-    WhenExceeded, WorldConfig,
+    ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, RateScope, RttConfig, ServiceConfig, WhenExceeded,
+    WorldConfig,
 };
 use crate::model::running::CALLS_PER_CORE;
 use crate::protocol::{AcceptMode, MaxLimitAction, PeerViews, PushBack, Synchronisation};
-use crate::random::Distribution;
-use crate::time::{SimDuration, Timestamp};
+use crate::time::SimDuration;
 
+use super::faults::{FloodedGroup, Situation, flooded_groups, greatest_of, situations, stops_and_starts};
+use super::habit::Habit;
 use super::lengths::Lengths;
 
 const DAY_S: f64 = 86_400.0;
-const HOUR_S: f64 = 3_600.0;
 
 /// Share of the instruments of an exchange for which peers have nothing, so that connectors are called; measured between 0.3
 /// and 0.9 in the scenarios of this repository.
@@ -51,6 +51,10 @@ pub(super) struct Rates<'c> {
     days: f64,
     /// Mean round-trip time [s].
     rtt_s: f64,
+    /// What is different while faults are active.
+    situations: Vec<Situation<'c>>,
+    /// By group, if there are floods of visits.
+    flooded: Vec<Option<FloodedGroup>>,
 }
 
 impl<'c> Rates<'c> {
@@ -61,7 +65,9 @@ impl<'c> Rates<'c> {
                 rtts.iter().map(|entry| entry.rtt.mean_s()).sum::<f64>() / rtts.len().max(1) as f64
             }
         };
-        Self { config, days: config.duration.as_secs_f64() / DAY_S, rtt_s }
+        let situations = situations(config);
+        let flooded = flooded_groups(config);
+        Self { config, days: config.duration.as_secs_f64() / DAY_S, rtt_s, situations, flooded }
     }
 
     /// What the users of the group with this index do, whose lists have these lengths.
@@ -72,60 +78,116 @@ impl<'c> Rates<'c> {
             return GroupTraffic::default();
         };
         let habit = Habit::of(visits, self.config.start, self.config.duration);
-        let lists = f64::from(group.watchlist.per_user);
-        // After an exchange, a list rests for the timeout.
-        let rest = self.config.watchlist_timeout.as_secs_f64() / lists;
-        let due = 1.0 / (1.0 + habit.busy_per_s * rest);
-        let length = lengths.mean();
-        let contacts = self.contacts(index, length);
-        let is_alone = !group.gtnet || contacts.requests == 0.0;
+        let exchange = self.mean_exchange(index, lengths.mean());
+        let usual = Visitors { users, habit, due: self.due(group, habit.busy_per_s) };
+        let at_once =
+            self.situations.iter().fold(self.at_once(&exchange, usual, &Situation::USUAL), |most, situation| {
+                most.max(self.at_once_in(&exchange, usual, situation))
+            });
+        let (mut visits, mut exchanges) = (habit.visits * users, habit.visits * users * usual.due);
+        for (factor, extra) in self.flooded(index).map_or(&[][..], |flooded| &flooded.floods) {
+            visits += extra * users;
+            exchanges += extra * users * self.due(group, habit.busy_per_s * factor);
+        }
+        GroupTraffic {
+            visits,
+            exchanges,
+            calls: exchange.calls,
+            calls_pending: at_once.calls_pending,
+            asked: exchange.contacts.asked,
+            messages: exchange.messages,
+            pushes: exchange.contacts.pushes,
+            running: at_once.running,
+            in_flight: at_once.in_flight,
+            most_items: self.most_items(),
+        }
+    }
+
+    fn flooded(&self, group: usize) -> Option<&FloodedGroup> {
+        self.flooded.get(group)?.as_ref()
+    }
+
+    fn mean_exchange(&self, group: usize, length: f64) -> MeanExchange {
+        let of_group = &self.config.groups[group];
+        let contacts = self.contacts(group, length);
+        let is_alone = !of_group.gtnet || contacts.requests == 0.0;
         let calls = length * self.served() * if is_alone { 1.0 } else { LEFT_TO_CONNECTORS };
-        let at_a_time = f64::from(CALLS_PER_CORE * group.cores).min(calls);
-        let messages = contacts.requests + contacts.pushes;
-        let (waits_s, there_s) = self.message_s(&contacts.service_s);
+        let at_a_time = f64::from(CALLS_PER_CORE * of_group.cores).min(calls);
+        MeanExchange { group, calls, at_a_time, messages: contacts.requests + contacts.pushes, contacts }
+    }
+
+    /// The share of visits of users who visit at this rate [1/s] that begin an exchange: after one, a list rests for the timeout.
+    fn due(&self, group: &GroupConfig, busy_per_s: f64) -> f64 {
+        let rest_s = self.config.watchlist_timeout.as_secs_f64() / f64::from(group.watchlist.per_user);
+        1.0 / (1.0 + busy_per_s * rest_s)
+    }
+
+    /// What is under way in the busiest moment of a situation, in which some users may visit more often than the others.
+    fn at_once_in(&self, exchange: &MeanExchange, usual: Visitors, situation: &Situation<'_>) -> AtOnce {
+        let group = &self.config.groups[exchange.group];
+        let (share, pace) = situation.pace(exchange.group, self.config);
+        let schedule = self.flooded(exchange.group).map(|flooded| &flooded.schedule);
+        let (seconds, visits) = situation.busiest(schedule, &usual.habit);
+        let visitors = |users: f64, pace: f64| {
+            let habit = usual.habit.within(seconds, visits, pace);
+            Visitors { users, habit, due: self.due(group, habit.busy_per_s) }
+        };
+        let many = self.at_once(exchange, visitors(usual.users * share, pace), situation);
+        many.plus(self.at_once(exchange, visitors(usual.users * (1.0 - share), 1.0), situation))
+    }
+
+    /// What is under way in the busiest moment.
+    fn at_once(&self, exchange: &MeanExchange, visitors: Visitors, situation: &Situation<'_>) -> AtOnce {
+        let MeanExchange { group: index, calls, at_a_time, messages, ref contacts } = *exchange;
+        let Visitors { users, habit, due } = visitors;
+        if users == 0.0 {
+            return AtOnce::default();
+        }
+        let group = &self.config.groups[index];
+        let (waits_s, there_s) = self.message_s(index, &contacts.servers, situation);
         let (waits_s, there_s) = (waits_s * messages, there_s * messages);
         let busy = |seconds: f64| habit.most_within(seconds) * users * due;
         let of_instance = f64::from(group.users) * due;
-        let rates = [busy(DAY_S) / f64::from(group.count) / DAY_S, habit.busy_per_s * of_instance];
-        let (calls_s, [stuck_all_day, stuck_at_peak]) = self.calls_s(group, calls, at_a_time, rates);
-        let latency_s: f64 = self.chosen().map(|(connector, share)| share * mean_latency_s(connector)).sum();
+        let rates = [habit.most_within(DAY_S) * of_instance / DAY_S, habit.busy_per_s * of_instance];
+        let (calls_s, [stuck_all_day, stuck_at_peak]) = self.calls_s(exchange, rates, situation);
+        let latency_s: f64 = self
+            .chosen()
+            .map(|(number, connector, share)| share * situation.latency_s(number, mean_latency_s(connector)))
+            .sum();
         let exchanges = habit.visits * users * due;
         // The busiest moment of a Poisson process is a few deviations above its mean.
         let peak = |mean: f64| (mean + 4.0 * mean.sqrt() + 1.0).min(exchanges);
         // What is not worked off over the day piles up for as long as the run lasts; what the busy hours leave, until the night.
         let stuck = f64::max(stuck_all_day * exchanges, stuck_at_peak * busy(DAY_S));
         let running = peak(busy(waits_s + calls_s) + stuck);
-        GroupTraffic {
-            visits: habit.visits * users,
-            exchanges,
-            calls,
+        AtOnce {
             calls_pending: (peak(busy(latency_s) + stuck) * calls).min(running * at_a_time),
-            asked: contacts.asked,
-            messages,
-            pushes: contacts.pushes,
             running,
             in_flight: if messages > 0.0 {
                 // An exchange waits for one message at a time. Others are there only as long as their server still has to
                 // serve them although their exchange has given up.
-                let given_up = busy(there_s - waits_s) + self.unserved(index, exchanges, busy(DAY_S));
+                let given_up = busy(there_s - waits_s) + self.unserved(index, exchanges, busy(DAY_S), situation);
                 peak(busy(waits_s) + given_up).min(running + peak(given_up))
             } else {
                 0.0
             },
-            most_items: self.most_items(),
         }
     }
 
-    /// Pings and synchronisations of a group in the whole run, whose instances know so many peers each.
-    pub(super) fn housekeeping(&self, group: &GroupConfig, known: f64, traffic: &GroupTraffic) -> f64 {
-        let (policy, count) = (&self.config.policy, f64::from(group.count));
+    /// Pings, synchronisations and farewells of a group in the whole run, whose instances know so many peers each.
+    pub(super) fn housekeeping(&self, index: usize, known: f64, traffic: &GroupTraffic) -> f64 {
+        let (group, policy) = (&self.config.groups[index], &self.config.policy);
+        let count = f64::from(group.count);
         let daily = policy.synchronisation == Synchronisation::Daily && group.gtnet;
         let rounds = if daily { count * self.days.ceil() } else { 0.0 };
+        if policy.peer_views != PeerViews::Messages {
+            return rounds * known;
+        }
         let unreachable = traffic.exchanges * traffic.messages * 2.0 * self.config.network.loss;
-        let checks = if policy.peer_views == PeerViews::Messages { unreachable } else { 0.0 };
         // An instance pings one peer after the other, and goes round once at a time.
-        let one_after_the_other = count * self.days * DAY_S / self.message_s(&[]).0;
-        rounds * known + (checks * known).min(one_after_the_other)
+        let one_after_the_other = count * self.days * DAY_S / self.message_s(index, &[], &Situation::USUAL).0;
+        let checks = (unreachable * known).min(one_after_the_other);
+        (rounds + stops_and_starts(self.config, index)) * known + checks
     }
 
     /// The most instruments of a request: as many as a part has, where requests are split.
@@ -170,7 +232,7 @@ impl<'c> Rates<'c> {
     /// Whom an instance of a group asks and pushes to in an exchange of `length` instruments.
     fn contacts(&self, from: usize, length: f64) -> Contacts {
         let (group, policy) = (&self.config.groups[from], &self.config.policy);
-        let mut contacts = Contacts { asked: 0.0, requests: 0.0, pushes: 0.0, service_s: Vec::new() };
+        let mut contacts = Contacts { asked: 0.0, requests: 0.0, pushes: 0.0, servers: Vec::new() };
         if !group.gtnet {
             return contacts;
         }
@@ -183,7 +245,8 @@ impl<'c> Rates<'c> {
             let peers = self.asked_by_each(peering);
             contacts.asked += peers;
             pools += if asked.mode == AcceptMode::PushOpen { peers } else { 0.0 };
-            contacts.service_s.push((peers, service_s(&asked.service, length.min(self.most_items()))));
+            let service_s = service_s(&asked.service, length.min(self.most_items()));
+            contacts.servers.push(Servers { group: peering.to, peers, service_s });
         }
         let most = policy.max_servers.map_or(f64::INFINITY, f64::from);
         contacts.asked = contacts.asked.min(most);
@@ -209,35 +272,45 @@ impl<'c> Rates<'c> {
         }
     }
 
-    /// How long the sender of a message waits, until its answer or until it gives up, and how long the message is there: until
-    /// it is served, too \[s\].
-    fn message_s(&self, service_s: &[(f64, f64)]) -> (f64, f64) {
-        let network = &self.config.network;
-        let peers: f64 = service_s.iter().map(|(peers, _)| peers).sum();
-        let service = service_s.iter().map(|(peers, seconds)| peers * seconds).sum::<f64>() / peers.max(1.0);
-        let way = self.rtt_s * (f64::from(network.connection_setup_rtts) + 1.0);
+    /// How long the sender of a message to one of these servers waits, until its answer or until it gives up, and how long the message
+    /// is there: until it is served, too \[s\].
+    fn message_s(&self, from: usize, servers: &[Servers], situation: &Situation<'_>) -> (f64, f64) {
+        let (network, policy) = (&self.config.network, &self.config.policy);
+        let peers: f64 = servers.iter().map(|server| server.peers).sum();
+        let mean = |of: &dyn Fn(&Servers) -> f64| {
+            servers.iter().map(|server| server.peers * of(server)).sum::<f64>() / peers.max(1.0)
+        };
+        let service = mean(&|server| {
+            let (share, factor) = situation.slowness(server.group, self.config);
+            server.service_s * (1.0 + share * (factor - 1.0))
+        });
+        let longer = mean(&|server| situation.link_factor([from, server.group], self.config) - 1.0);
+        let unanswered = mean(&|server| situation.unanswered([from, server.group], policy.peer_views, self.config));
+        let way = self.rtt_s * (1.0 + longer) * (f64::from(network.connection_setup_rtts) + 1.0);
         let timeout = network.timeout.as_secs_f64();
-        let lost = self.lost();
+        let lost = 1.0 - (1.0 - self.lost()) * (1.0 - unanswered);
         let waits = (way + service).min(timeout) * (1.0 - lost) + timeout * lost;
         (waits, waits.max(way + service))
     }
 
     /// How long the connector calls of an exchange take [s], and which share of the exchanges piles up before a provider that takes
     /// too few calls. There is one share for each of the `rates` at which an instance exchanges [1/s].
-    fn calls_s(&self, group: &GroupConfig, calls: f64, at_a_time: f64, rates: [f64; 2]) -> (f64, [f64; 2]) {
+    fn calls_s(&self, exchange: &MeanExchange, rates: [f64; 2], situation: &Situation<'_>) -> (f64, [f64; 2]) {
+        let &MeanExchange { group, calls, at_a_time, .. } = exchange;
         let mut stuck = [0.0_f64; 2];
         if calls == 0.0 {
             return (0.0, stuck);
         }
         let (mut latency_s, mut slowest_s, mut waits_s) = (0.0, 0.0_f64, 0.0_f64);
-        for (connector, share) in self.chosen().filter(|(_, share)| *share > 0.0) {
-            latency_s += share * mean_latency_s(connector);
-            slowest_s = slowest_s.max(slowest_latency_s(connector, calls * share));
+        for (number, connector, share) in self.chosen().filter(|(.., share)| *share > 0.0) {
+            latency_s += share * situation.latency_s(number, mean_latency_s(connector));
+            slowest_s = slowest_s.max(situation.latency_s(number, slowest_latency_s(connector, calls * share)));
             let Some(limit) = connector.rate_limit.as_ref().filter(|limit| limit.when_exceeded == WhenExceeded::Wait)
             else {
                 continue;
             };
-            let sharing = if limit.scope == RateScope::Instance { 1.0 } else { f64::from(group.count) };
+            let sharing =
+                if limit.scope == RateScope::Instance { 1.0 } else { f64::from(self.config.groups[group].count) };
             let per_s = f64::from(limit.requests) / limit.per.as_secs_f64();
             let beyond = (calls * share - f64::from(limit.requests)).max(0.0);
             waits_s = waits_s.max(beyond * sharing / per_s);
@@ -249,24 +322,24 @@ impl<'c> Rates<'c> {
         (latency_s * (calls / at_a_time - 1.0) + slowest_s + waits_s, stuck)
     }
 
-    /// The share of the calls that each provider gets.
-    fn chosen(&self) -> impl Iterator<Item = (&ConnectorConfig, f64)> {
+    /// The share of the calls that each provider gets, with the provider's number.
+    fn chosen(&self) -> impl Iterator<Item = (usize, &ConnectorConfig, f64)> {
         let markets = self.shares();
         let weight = |connector: &ConnectorConfig, market: usize| connector.weight * share_of(connector, market);
         let all: Vec<f64> = markets
             .iter()
             .map(|(market, _)| self.config.connectors.iter().map(|one| weight(one, *market)).sum())
             .collect();
-        self.config.connectors.iter().map(move |connector| {
+        self.config.connectors.iter().enumerate().map(move |(number, connector)| {
             let of_market = markets.iter().zip(&all).filter(|(_, all)| **all > 0.0);
             let share = of_market.map(|((market, share), all)| share * weight(connector, *market) / all).sum();
-            (connector, share)
+            (number, connector, share)
         })
     }
 
     /// How many of the messages of a group's exchanges pile up before servers that are slower than messages come: those of a
     /// busy day if the servers work them off by night, else those of the whole run.
-    fn unserved(&self, from: usize, exchanges: f64, a_day: f64) -> f64 {
+    fn unserved(&self, from: usize, exchanges: f64, a_day: f64, situation: &Situation<'_>) -> f64 {
         let mut most = 0.0_f64;
         for peering in self.asking().filter(|peering| peering.from == from) {
             let server = &self.config.groups[peering.to];
@@ -281,11 +354,15 @@ impl<'c> Rates<'c> {
                 // A request and a push of each exchange. Where messages pile up, the first part of a split request is the
                 // last, as its sender gives up; a push is not split.
                 let work_of = |length| service_s(&server.service, length);
-                let work = asked * (work_of(length.min(self.most_items())) + work_of(length));
+                let (share, pace) = situation.pace(other.from, self.config);
+                let pace = 1.0 + share * (pace - 1.0);
+                let work = asked * pace * (work_of(length.min(self.most_items())) + work_of(length));
                 busy += habit.busy_per_s * work;
                 mean += habit.visits * work / (self.days * DAY_S);
             }
-            let beyond = |work: f64| 1.0 - capacity / work.max(capacity);
+            let (share, factor) = situation.slowness(peering.to, self.config);
+            let left = |work: f64| 1.0 - capacity / work.max(capacity);
+            let beyond = |work: f64| (1.0 - share) * left(work) + share * left(work * factor);
             most = most.max(beyond(mean) * exchanges).max(beyond(busy) * a_day.min(exchanges));
         }
         most
@@ -298,52 +375,61 @@ struct Contacts {
     /// Parts of requests, of all of them.
     requests: f64,
     pushes: f64,
-    /// By peering: peers, and the time that one serves a request [s].
-    service_s: Vec<(f64, f64)>,
+    /// By peering.
+    servers: Vec<Servers>,
 }
 
-/// When one user visits.
-struct Habit {
-    /// Visits in the whole run.
-    visits: f64,
-    /// Visits on the busiest kind of day.
-    per_day: f64,
-    /// Rate of the hours in which most visits are [1/s].
-    busy_per_s: f64,
-    /// Rate of the busiest hour [1/s].
-    peak_per_s: f64,
+/// Peers of one group that an exchange asks.
+struct Servers {
+    group: usize,
+    peers: f64,
+    /// The time that one serves a request [s].
+    service_s: f64,
 }
 
-impl Habit {
-    fn of(visits: &VisitsConfig, start: Timestamp, duration: SimDuration) -> Self {
-        let days = duration.as_secs_f64() / DAY_S;
-        // 1970-01-01 was a Thursday.
-        let weekday = |day: i64| (day + 3).rem_euclid(7);
-        let weeks = (days / 7.0).floor();
-        let mut of_days = weeks * (5.0 + 2.0 * visits.weekend);
-        let mut left = days - 7.0 * weeks;
-        let mut day = start.unix_day();
-        while left > 0.0 {
-            of_days += left.min(1.0) * if weekday(day) < 5 { 1.0 } else { visits.weekend };
-            left -= 1.0;
-            day += 1;
-        }
-        let all: f64 = visits.hourly.iter().sum();
-        let squares: f64 = visits.hourly.iter().map(|rate| rate * rate).sum();
-        let peak = visits.hourly.iter().copied().fold(0.0, f64::max);
-        let per_day = visits.per_day * visits.weekend.max(1.0);
+/// An exchange of a group, as it is on average.
+struct MeanExchange {
+    /// Index of the group.
+    group: usize,
+    calls: f64,
+    /// Calls that are under way at a time.
+    at_a_time: f64,
+    messages: f64,
+    contacts: Contacts,
+}
+
+/// Users who visit in the same way.
+#[derive(Clone, Copy)]
+struct Visitors {
+    users: f64,
+    habit: Habit,
+    /// The share of their visits that begin an exchange.
+    due: f64,
+}
+
+/// What is under way at the same time.
+#[derive(Clone, Copy, Default)]
+struct AtOnce {
+    calls_pending: f64,
+    running: f64,
+    in_flight: f64,
+}
+
+impl AtOnce {
+    fn max(self, other: Self) -> Self {
         Self {
-            visits: visits.per_day * of_days,
-            per_day,
-            busy_per_s: per_day * squares / (all * all) / HOUR_S,
-            peak_per_s: per_day * peak / all / HOUR_S,
+            calls_pending: self.calls_pending.max(other.calls_pending),
+            running: self.running.max(other.running),
+            in_flight: self.in_flight.max(other.in_flight),
         }
     }
 
-    /// The most visits within a time of so many seconds.
-    fn most_within(&self, seconds: f64) -> f64 {
-        let days = (seconds / DAY_S).ceil();
-        (self.peak_per_s * seconds).min(self.per_day * days).min(self.visits)
+    fn plus(self, other: Self) -> Self {
+        Self {
+            calls_pending: self.calls_pending + other.calls_pending,
+            running: self.running + other.running,
+            in_flight: self.in_flight + other.in_flight,
+        }
     }
 }
 
@@ -357,11 +443,7 @@ fn mean_latency_s(connector: &ConnectorConfig) -> f64 {
 
 /// The longest of so many latencies, about.
 fn slowest_latency_s(connector: &ConnectorConfig, calls: f64) -> f64 {
-    let slowest = match &connector.latency {
-        Distribution::Empirical(values) => values.iter().copied().fold(0.0, f64::max),
-        latency => latency.quantile((calls + 0.5) / (calls + 1.0)),
-    };
-    slowest.clamp(0.0, SimDuration::LONGEST.as_secs_f64())
+    greatest_of(&connector.latency, calls).clamp(0.0, SimDuration::LONGEST.as_secs_f64())
 }
 
 fn service_s(service: &ServiceConfig, length: f64) -> f64 {
