@@ -172,7 +172,8 @@ impl Faults {
             FaultKind::Visits { at, factor } => includes(blueprint, at, id).then_some(factor - 1.0),
             _ => None,
         });
-        floods.sum()
+        // The sum of nothing would be -0, which is not the rate that everybody begins with.
+        floods.fold(0.0, |sum, rate| sum + rate)
     }
 
     /// The extra visits of a user who makes some.
