@@ -1,9 +1,9 @@
-//! Remarks on distributions that can draw values which the model cannot have. `check` shows one for every such distribution:
-//! it says as which value the tail counts.
+//! Remarks on values that mean something else than they seem to. `check` shows one for every distribution that can draw what the
+//! model cannot have: it says as which value the tail counts. It shows another for every fault that no result shows.
 
 use std::collections::BTreeMap;
 
-use crate::model::config::{ClockConfig, WorldConfig};
+use crate::model::config::{ClockConfig, Discipline, FaultTimes, WorldConfig};
 use crate::random::Distribution;
 
 /// The remarks by the path of the value, as `--set` takes it.
@@ -14,10 +14,16 @@ pub(super) fn remarks(world: &WorldConfig) -> BTreeMap<String, String> {
             remarks.insert(path, remark);
         }
     };
+    // Whatever takes longer than the longest run never ends within a run, so its exact length does not matter.
+    let time = || Limits { least: 0.0, most: f64::INFINITY, words: ["0s".to_owned(), String::new()] };
     for connector in &world.connectors {
-        // Whatever takes longer than the longest run never ends within a run, so its exact length does not matter.
-        let limits = Limits { least: 0.0, most: f64::INFINITY, words: ["0s".to_owned(), String::new()] };
-        note(format!("connector.{}.latency", connector.id), &connector.latency, limits);
+        note(format!("connector.{}.latency", connector.id), &connector.latency, time());
+    }
+    for fault in &world.faults {
+        if let FaultTimes::Random { between_s, lasts_s } = &fault.times {
+            note(format!("fault.{}.every", fault.name), between_s, time());
+            note(format!("fault.{}.lasts", fault.name), lasts_s, time());
+        }
     }
     let most_offset = ClockConfig::MOST_OFFSET;
     let most_drift = ClockConfig::MOST_DRIFT_PPM;
@@ -31,11 +37,27 @@ pub(super) fn remarks(world: &WorldConfig) -> BTreeMap<String, String> {
             either_way(most_offset.as_secs_f64(), most_offset.to_string()),
         );
         note(path("clock.drift_ppm"), &group.clock.drift_ppm, either_way(most_drift, most_drift.to_string()));
+        if let Some(Discipline { residual_s, .. }) = &group.clock.discipline {
+            note(path("clock.discipline"), residual_s, either_way(most_offset.as_secs_f64(), most_offset.to_string()));
+        }
+        if let Some(stays_s) = group.churn.as_ref().and_then(|churn| churn.stays_s.as_ref()) {
+            note(path("joins.stays"), stays_s, time());
+        }
         if group.users > 0 {
             let words = ["1".to_owned(), choosable.to_string()];
             // What is drawn is rounded.
             let limits = Limits { least: 0.5, most: f64::from(choosable) + 0.5, words };
             note(path("watchlist.instruments"), &group.watchlist.instruments, limits);
+        }
+    }
+    for fault in &world.faults {
+        let FaultTimes::Set(spells) = &fault.times else { continue };
+        if spells.iter().all(|spell| spell.begins + spell.lasts <= world.warmup) {
+            // One of the two keys is there.
+            for key in ["lasts", "times"] {
+                let remark = "over before the warm-up is, so results show at most what it leaves behind";
+                remarks.insert(format!("fault.{}.{key}", fault.name), remark.to_owned());
+            }
         }
     }
     remarks

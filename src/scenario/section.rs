@@ -110,6 +110,15 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Reads `key`, which may be left out.
+    pub(super) fn optional<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&Item<'a>) -> OrNoted<Read<T>>,
+    ) -> OrNoted<Option<T>> {
+        self.node(key).map(|node| self.settle(key, Cow::Borrowed(node), read)).transpose()
+    }
+
     /// Promises to report `key` as missing. All missing keys are one mistake, noted when the section is closed.
     pub(super) fn lacks(&mut self, key: &str, example: &str) -> Noted {
         self.asked.push(key.to_owned());
@@ -190,10 +199,10 @@ impl<'a> Section<'a> {
         Ok(value)
     }
 
-    /// Notes the missing keys only: which others may stand here is not known.
-    pub(super) fn close_without_keys(mut self) {
+    /// Notes the missing keys only, as [`Section::close_among`]: which others may stand here is not known.
+    pub(super) fn close_without_keys<'n>(mut self, siblings: impl IntoIterator<Item = &'n str>) {
         let owed = self.missing.len();
-        self.report_missing([]);
+        self.report_missing(siblings);
         self.context.settle(owed);
     }
 

@@ -184,6 +184,91 @@ fn mistakes_in_a_file_of_times_are_named_at_their_row() {
     insta::assert_snapshot!(read(text, &NoFiles).expect_err("there is no file"));
 }
 
+/// What goes wrong with these overrides.
+fn mistakes(overrides: &[&str]) -> String {
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    let error = Scenario::parse("valid.toml", &base(), &overrides, &NoFiles).expect_err("it has a mistake");
+    assert_plain_words(&error);
+    // So wide that no message is broken into lines.
+    render(&error, false, 1_000)
+}
+
+#[test]
+fn a_remedy_names_the_keys_that_may_be_left_out() {
+    let crash = |rest: &str| format!("fault.a={{ kind = \"crash\", at = \"hub\", {rest}, lasts = \"1h\" }}");
+    for (wrong, remedy) in [
+        (crash("evry = \"1d\""), "did you mean `every`?"),
+        (crash("begins = \"9h\", after = \"1d\""), "`begins`, `lasts`, `times` and `every`"),
+        ("group.client.join={ present = 2, until = \"1d\" }".to_owned(), "did you mean `joins`?"),
+        ("group.client.joins={ present = 2, until = \"1d\", stay = \"1d\" }".to_owned(), "did you mean `stays`?"),
+    ] {
+        let told = mistakes(&[&wrong]);
+        assert!(told.contains(remedy), "{told}");
+    }
+    let told = mistakes(&[
+        "fault.hub-down={ kind = \"busy\", at = \"hub\", begins = \"9h\", lasts = \"1h\" }",
+        "fault.hub-dwn.lasts=2h",
+    ]);
+    assert!(told.contains("did you mean `fault.hub-down`?"), "{told}");
+}
+
+#[test]
+fn a_mistake_in_one_key_makes_no_other_key_unknown() {
+    let told =
+        mistakes(&["fault.a={ kind = \"rogue\", at = \"hub\", ahead = \"-1h\", begins = \"9h\", lasts = \"1h\" }"]);
+    assert!(told.contains("`fault.a.ahead` is -1h"), "{told}");
+    assert!(told.contains("has 1 mistake."), "{told}");
+}
+
+#[test]
+fn a_moment_without_an_offset_is_told_how_to_write_one() {
+    for begins in ["2026-03-03T08:00:00", "\"2026-03-03 noon\"", "\"noon\""] {
+        let told =
+            mistakes(&[&format!("fault.a={{ kind = \"busy\", at = \"hub\", begins = {begins}, lasts = \"1h\" }}")]);
+        assert!(told.contains("write date, time and offset, such as 2026-03-03T08:00:00Z"), "{told}");
+    }
+}
+
+#[test]
+fn a_fault_that_would_never_let_the_run_end_is_refused() {
+    let random = |every: &str, lasts: &str| {
+        format!("fault.a={{ kind = \"busy\", at = \"hub\", every = {every}, lasts = {lasts} }}")
+    };
+    // In 5 days, 4.32 s apart are just 100,000 times.
+    for (every, lasts) in
+        [("\"0s\"", "\"0s\""), ("\"1ms\"", "\"1ms\""), ("{ exponential = { mean = \"1s\" } }", "\"3s\"")]
+    {
+        let told = mistakes(&[&random(every, lasts)]);
+        assert!(told.contains("`fault.a` comes more than 100,000 times within 5d"), "{told}");
+    }
+    for (every, lasts) in [("\"4.32s\"", "\"0s\""), ("\"0s\"", "\"1h\"")] {
+        let overrides = [random(every, lasts)];
+        let read = Scenario::parse("valid.toml", &base(), &overrides, &NoFiles);
+        assert!(read.is_ok(), "{overrides:?}");
+    }
+}
+
+#[test]
+fn a_call_that_waits_blocks_nothing() {
+    let limit = |blocks_for: &str| {
+        format!("connector.own.rate_limit={{ requests = 8, per = \"1min\", blocks_for = {blocks_for} }}")
+    };
+    let told = mistakes(&[&limit("\"1d\"")]);
+    assert!(told.contains("has no effect: a call that has to wait is not refused"), "{told}");
+    assert!(told.contains("when_exceeded = \"fail\""), "{told}");
+    assert!(Scenario::parse("valid.toml", &base(), &[limit("\"none\"")], &NoFiles).is_ok());
+}
+
+#[test]
+fn check_remarks_on_a_fault_that_no_result_shows() {
+    let remark = "over before the warm-up is";
+    let explained = |times: &str| valid(&format!("fault.a = {{ kind = \"busy\", at = \"hub\", {times} }}")).explain();
+    // The warm-up lasts a day.
+    assert!(explained("begins = \"9h\", lasts = \"15h\"").contains(remark));
+    assert!(explained("times = [{ begins = \"1h\", lasts = \"1h\" }]").contains(remark));
+    assert!(!explained("begins = \"9h\", lasts = \"15.1h\"").contains(remark));
+}
+
 #[test]
 fn the_scenarios_of_the_bad_day_are_valid() {
     for entry in std::fs::read_dir("scenarios/faults").expect("a folder") {

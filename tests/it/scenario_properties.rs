@@ -39,7 +39,70 @@ fn latency() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Kind and parameters of a fault.
+fn kind_of_fault() -> impl Strategy<Value = String> {
+    let factor = || 1.0..1e6_f64;
+    let at = || prop::sample::select(vec!["\"hub\"", "\"client-3\"", "[\"client-20\", \"loner\", \"hub-2\"]"]);
+    let plain = prop::sample::select(vec!["crash", "shutdown", "black-hole", "refuses", "busy"]);
+    prop_oneof![
+        (plain, at()).prop_map(|(kind, at)| format!("kind = \"{kind}\", at = {at}")),
+        at().prop_map(|at| format!("kind = \"crash\", pool = \"lost\", at = {at}")),
+        (prop::sample::select(vec!["slow", "visits"]), at(), factor())
+            .prop_map(|(kind, at, factor)| format!("kind = \"{kind}\", at = {at}, factor = {factor:?}")),
+        (at(), signed_duration()).prop_map(|(at, ahead)| format!("kind = \"clock\", at = {at}, ahead = {ahead}")),
+        (at(), duration(), f64::MIN_POSITIVE..1e6)
+            .prop_map(|(at, ahead, f)| format!("kind = \"rogue\", at = {at}, ahead = {ahead}, factor = {f:?}")),
+        wait().prop_map(|after| format!("kind = \"provider-outage\", provider = \"yahoo\", fails_after = {after}")),
+        factor().prop_map(|factor| format!("kind = \"provider-slow\", provider = \"own\", factor = {factor:?}")),
+        (at(), at(), 0.0..=1.0_f64, factor()).prop_map(|(one, other, loss, factor)| {
+            format!("kind = \"links\", between = {one}, and = {other}, loss = {loss:?}, factor = {factor:?}")
+        }),
+        (at(), at()).prop_map(|(one, other)| format!("kind = \"partition\", between = {one}, and = {other}")),
+    ]
+}
+
+/// When a fault comes.
+fn times_of_fault() -> impl Strategy<Value = String> {
+    // At least so long that it comes rarely enough.
+    let rare = || (10_u32..100_000).prop_map(|seconds| format!("{{ exponential = {{ mean = \"{seconds}s\" }} }}"));
+    prop_oneof![
+        (wait(), duration()).prop_map(|(begins, lasts)| format!("begins = {begins}, lasts = {lasts}")),
+        duration().prop_map(|lasts| format!("begins = 2026-03-03T08:00:00+01:00, lasts = {lasts}")),
+        (0_u32..3_000, 1_u32..3_000).prop_map(|(begins, lasts)| {
+            format!(
+                "times = [{{ begins = \"{begins}s\", lasts = \"{lasts}s\" }}, {{ begins = \"2h\", lasts = \"1ns\" }}]"
+            )
+        }),
+        (rare(), latency()).prop_map(|(every, lasts)| format!("every = {every}, lasts = {lasts}")),
+    ]
+}
+
+/// Keys of faults, and what else goes wrong or changes in a world.
+fn override_of_trouble() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec!["a", "hub-down", "b_2"]);
+    let residual = prop_oneof![signed_duration(), duration().prop_map(|sd| format!("{{ normal = {{ sd = {sd} }} }}")),];
+    prop_oneof![
+        4 => (name, kind_of_fault(), times_of_fault())
+            .prop_map(|(name, kind, times)| format!("fault.{name}={{ {kind}, {times} }}")),
+        1 => (0_u32..=20, wait(), latency()).prop_map(|(present, until, stays)| {
+            format!("group.client.joins={{ present = {present}, until = {until}, stays = {stays} }}")
+        }),
+        1 => (duration(), residual)
+            .prop_map(|(every, residual)| format!("group.hub.clock.discipline={{ every = {every}, residual = {residual} }}")),
+        1 => Just("group.hub.clock.discipline=none".to_owned()),
+        1 => duration().prop_map(|time| {
+            format!("connector.own.rate_limit={{ requests = 8, per = \"1min\", when_exceeded = \"fail\", blocks_for = {time} }}")
+        }),
+        1 => (0.0..10.0_f64).prop_map(|volatility| format!("instruments.volatility={volatility:?}")),
+        1 => Just("protocol.peer_views=none".to_owned()),
+    ]
+}
+
 fn override_of_a_key() -> impl Strategy<Value = String> {
+    prop_oneof![override_of_a_calm_key(), override_of_trouble()]
+}
+
+fn override_of_a_calm_key() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<u64>().prop_map(|seed| format!("run.seed={seed}")),
         wait().prop_map(|text| format!("network.timeout={text}")),

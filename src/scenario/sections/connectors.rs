@@ -209,11 +209,20 @@ fn details(limit: &mut Section<'_>) -> (OrNoted<RateScope>, OrNoted<WhenExceeded
     let reactions = [("fail", WhenExceeded::Fail), ("wait", WhenExceeded::Wait)];
     let when_exceeded = limit.default("when_exceeded", "\"wait\"", |item| item.choice(&reactions));
     let blocks_for = match when_exceeded {
-        // A call that is held back exceeds nothing.
-        Ok(WhenExceeded::Wait) => Ok(None),
+        Ok(WhenExceeded::Wait) => limit.optional("blocks_for", idle_block).map(|_| None),
         _ => limit.default("blocks_for", "\"none\"", blocks_for),
     };
     (scope, when_exceeded, blocks_for)
+}
+
+/// A call that is held back exceeds nothing, so that nothing is blocked.
+fn idle_block(item: &Item<'_>) -> OrNoted<Read<()>> {
+    if item.is_text("none") {
+        return Read::new((), quoted("none"));
+    }
+    let what = format!("`{}` has no effect: a call that has to wait is not refused", item.path);
+    let help = "write when_exceeded = \"fail\", or leave blocks_for out";
+    Err(item.report(Problem::Contradiction { what }, "without effect", help))
 }
 
 fn blocks_for(item: &Item<'_>) -> OrNoted<Read<Option<SimDuration>>> {

@@ -15,24 +15,27 @@ use crate::scenario::fields::fields;
 use crate::scenario::folder::{unreadable_help, unreadable_reason};
 use crate::scenario::item::{Item, Read, quoted};
 use crate::scenario::names::{Known, Names};
-use crate::scenario::range::Range;
+use crate::scenario::range::{Range, whole_words};
 use crate::scenario::rows;
 use crate::scenario::section::Section;
 use crate::scenario::source::Origin;
 use crate::scenario::tree::{Node, Value};
-use crate::scenario::units;
+use crate::scenario::units::{self, Unfit};
 use crate::time::SimDuration;
 
 /// More faults than this are a slip of the pen.
 const MOST_FAULTS: u64 = 1_000;
 
 /// So many times a fault may come.
-const MOST_SPELLS: u64 = 100_000;
+const MOST_SPELLS: u32 = 100_000;
 
 /// So much slower something may get, and so much more often users may visit.
 const FACTORS: Range = Range::from(1.0, 1e6);
 
 const EXAMPLE_OF_TIMES: &str = "[{ begins = \"9h\", lasts = \"2h\" }]";
+
+/// How to write a moment.
+const MOMENT: &str = "write date, time and offset, such as 2026-03-03T08:00:00Z, or \"9h\" for the time from the start";
 
 /// What a fault may be about.
 pub(in crate::scenario) struct Surroundings<'s> {
@@ -114,7 +117,7 @@ fn fault(
         section.close_among(siblings.iter().copied());
     } else {
         // Which keys may stand here depends on the kind.
-        section.close_without_keys();
+        section.close_without_keys(siblings.iter().copied());
     }
     let named = super::check_name(context, "fault", name);
     let (kind, times) = read?;
@@ -139,7 +142,8 @@ fn what(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrN
         Kind::Rogue => {
             let ahead = section.default("ahead", "\"0s\"", Item::duration);
             let factor = section.default("factor", "1.0", |item| item.real(Range::above(0.0, 1e6)));
-            Ok(InstanceFault::Rogue { ahead: ahead?, factor: factor? })
+            // A mistake in one of them must not hide the keys that follow.
+            ahead.and_then(|ahead| Ok(InstanceFault::Rogue { ahead, factor: factor? }))
         }
         Kind::ProviderOutage | Kind::ProviderSlow => return provider(section, kind, around),
         Kind::Links | Kind::Partition => return links(section, kind, around),
@@ -247,25 +251,50 @@ fn times(section: &mut Section<'_>, around: &Surroundings<'_>) -> OrNoted<FaultT
     if section.has("every") {
         let every_s: OrNoted<Distribution> = section.required("every", "{ exponential = { mean = \"2d\" } }", time);
         let lasts_s = section.required("lasts", "{ exponential = { mean = \"1h\" } }", time);
-        return Ok(FaultTimes::Random { between_s: every_s?, lasts_s: lasts_s? });
+        let (between_s, lasts_s) = (every_s?, lasts_s?);
+        check_often(section, &between_s, &lasts_s, around.run)?;
+        return Ok(FaultTimes::Random { between_s, lasts_s });
     }
     let begins = section.required("begins", "\"9h\"", |item| moment(item, around.run));
     let lasts = section.required("lasts", "\"2h\"", Item::positive_duration);
+    // They may stand here instead.
+    for key in ["times", "every"] {
+        section.node(key);
+    }
     Ok(FaultTimes::Set(vec![FaultSpell { begins: begins?, lasts: lasts? }]))
+}
+
+/// Notes a fault that comes so often that the run would consist of nothing else, or would never end.
+fn check_often(
+    section: &Section<'_>,
+    between_s: &Distribution,
+    lasts_s: &Distribution,
+    run: &OrNoted<Run>,
+) -> OrNoted<()> {
+    let Ok(run) = run else { return Ok(()) };
+    if (between_s.mean() + lasts_s.mean()) * f64::from(MOST_SPELLS) >= run.duration.as_secs_f64() {
+        return Ok(());
+    }
+    let most = whole_words(u64::from(MOST_SPELLS));
+    let what = format!("`{}` comes more than {most} times within {}", section.path(), run.duration);
+    let help = format!("raise `every` or `lasts`, so that it comes at most {most} times on average");
+    let path = format!("{}.every", section.path());
+    Err(section.context().report_at(&path, Problem::Contradiction { what }, "too often", help))
 }
 
 /// The times of a list, or of a file.
 fn spells(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Read<Vec<FaultSpell>>> {
     let help = format!("write {EXAMPLE_OF_TIMES}, or {{ file = \"outages.csv\" }}");
-    let read = if let Some(elements) = item.elements() {
+    let read = if let Some(elements) = item.elements().filter(|elements| !elements.is_empty()) {
         elements.iter().map(|element| spell(element, run, &help)).collect::<OrNoted<Vec<_>>>()?
     } else {
         let [file] = fields(item, ["file"], &help)?;
         of_file(&file?, run)?
     };
-    let too_many = read.len() as u64 > MOST_SPELLS;
-    if read.is_empty() || too_many {
-        return Err(item.out_of_range(read.len(), &format!("from 1 to {MOST_SPELLS} times"), help));
+    let count = read.len() as u64;
+    if count == 0 || count > u64::from(MOST_SPELLS) {
+        let (value, most) = (format!("a list of {}", whole_words(count)), whole_words(u64::from(MOST_SPELLS)));
+        return Err(item.out_of_range(value, &format!("a list of 1 to {most} times"), help));
     }
     for (one, next) in read.iter().zip(&read[1..]) {
         if one.begins + one.lasts >= next.begins {
@@ -329,7 +358,7 @@ fn of_file(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Vec<FaultSpell>> {
 /// A moment of the run: a date and time, or the time since the start. Read as the time since the start.
 fn moment(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Read<SimDuration>> {
     let (Value::Date(text) | Value::Text(text)) = &item.node.value else {
-        return Err(item.wrong_kind("a moment", "write it such as 2026-03-03T08:00:00Z, or \"9h\" after the start"));
+        return Err(item.wrong_kind("a moment", MOMENT));
     };
     let (since_start, toml) = if let Some(at) = units::timestamp(text) {
         let run = run.as_ref().map_err(|noted| *noted)?;
@@ -338,6 +367,10 @@ fn moment(item: &Item<'_>, run: &OrNoted<Run>) -> OrNoted<Read<SimDuration>> {
             return Err(item.out_of_range(text, "a moment of the run", help));
         }
         (at.saturating_since(run.start), at.to_string())
+    } else if matches!(item.node.value, Value::Date(_))
+        || matches!(units::quantity(text, units::TIME), Err(Unfit::NotAQuantity))
+    {
+        return Err(item.not_understood(text, "a moment", MOMENT));
     } else {
         let read = item.duration()?;
         (read.value, read.toml)

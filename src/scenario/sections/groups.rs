@@ -81,7 +81,10 @@ fn group(
     let habits = visits::habits(&mut section, users);
     let receive = section.default("receive", "1.0", Item::share);
     let send = section.default("send", "1.0", Item::share);
-    let joins = if section.has("joins") { joins(&mut section, count).map(Some) } else { Ok(None) };
+    let joins = match section.node("joins") {
+        Some(_) => joins(&mut section, count).map(Some),
+        None => Ok(None),
+    };
     section.close_among(groups.keys());
     let named = super::check_name(context, "group", name);
     let habits = habits?;
@@ -190,7 +193,7 @@ fn joins(group: &mut Section<'_>, count: OrNoted<u32>) -> OrNoted<ChurnConfig> {
     let from = section.default("from", "\"0s\"", Item::duration);
     let until = section.required("until", "\"30d\"", Item::duration);
     let time = |item: &Item<'_>| distribution::distribution(item, Variate::Time);
-    let stays = if section.has("stays") { section.required("stays", "\"30d\"", time).map(Some) } else { Ok(None) };
+    let stays = section.optional("stays", time);
     let path = section.path();
     section.close();
     let (from, until) = (from?, until?);

@@ -7,8 +7,8 @@ use std::fmt::{self, Write as _};
 use sha2::{Digest, Sha256};
 
 use crate::model::config::{
-    ConnectorConfig, GroupConfig, InstrumentsConfig, MarketConfig, NetworkConfig, PeerSelection, PeeringConfig,
-    RttConfig, ServiceShape, ShiftedLognormal, VisitsConfig, WorldConfig,
+    ChurnConfig, ConnectorConfig, Discipline, FaultConfig, FaultTimes, GroupConfig, InstrumentsConfig, MarketConfig,
+    NetworkConfig, PeerSelection, PeeringConfig, RttConfig, ServiceShape, ShiftedLognormal, VisitsConfig, WorldConfig,
 };
 use crate::random::Distribution;
 use crate::scenario::range::rounded;
@@ -65,6 +65,7 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
     let security_markets: BTreeMap<usize, f64> = security_markets.iter().map(|(at, _)| *at).zip(shares).collect();
     let currency_market = (*currency_pairs > 0).then_some(*currency_market);
     write!(out, "{:?}", (securities, currency_pairs, currency_pair_share, zipf_exponent))?;
+    let faults: Vec<FaultConfig> = faults.iter().map(canonical_fault).collect();
     write!(out, "{:?}", (security_volatility, currency_volatility, faults))?;
     // Markets by name, and only those that somebody asks about: their numbers depend on what else is listed.
     let traded: BTreeSet<usize> = security_markets.keys().copied().chain(currency_market).collect();
@@ -134,13 +135,30 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
     write!(out, "{:?}", (name, count, mode, gtnet, countries, cores, workers))?;
     write!(out, "{:?}", (service.base, service.per_instrument, shape, users, receive, send))?;
     write!(out, "{:?}", (canonical(&clock.offset_s), canonical(&clock.drift_ppm), clock.resolution))?;
-    write!(out, "{:?}", (&clock.discipline, churn))?;
+    let discipline = clock
+        .discipline
+        .as_ref()
+        .map(|Discipline { every, residual_s }| Discipline { every: *every, residual_s: canonical(residual_s) });
+    // If all are there from the start and nobody leaves, nobody joins.
+    let churn = churn.as_ref().filter(|churn| churn.present < *count || churn.stays_s.is_some());
+    let churn = churn.map(|churn| ChurnConfig { stays_s: churn.stays_s.as_ref().map(canonical), ..churn.clone() });
+    write!(out, "{:?}", (discipline, churn))?;
     write!(out, "{:?}", (canonical(&watchlist.instruments), watchlist.per_user))?;
     if let Some(VisitsConfig { per_day, hourly, weekend, zone }) = visits {
         let hourly = ratios(hourly.iter().copied());
         write!(out, "{:?}", (per_day, hourly, weekend, time_in(zone, world)))?;
     }
     Ok(())
+}
+
+fn canonical_fault(fault: &FaultConfig) -> FaultConfig {
+    let times = match &fault.times {
+        FaultTimes::Random { between_s, lasts_s } => {
+            FaultTimes::Random { between_s: canonical(between_s), lasts_s: canonical(lasts_s) }
+        }
+        set @ FaultTimes::Set(_) => set.clone(),
+    };
+    FaultConfig { times, ..fault.clone() }
 }
 
 fn write_peering(out: &mut Writer, peering: &PeeringConfig, groups: &[GroupConfig]) -> fmt::Result {
