@@ -12,7 +12,15 @@ const REPLICATIONS: u32 = 10;
 /// Asserts that the mean of `measure` over independent replications agrees with `theory`: within four standard errors,
 /// which must themselves be small (2 % of the theory), so that the test can fail.
 fn assert_agrees(name: &str, config: &WorldConfig, theory: f64, value: impl Fn(&Measurements) -> f64) {
-    let values: Vec<f64> = (0..REPLICATIONS).map(|replication| value(&measure(config, 11, replication))).collect();
+    let values: Vec<f64> = replications(config).iter().map(value).collect();
+    assert_values_agree(name, &values, theory);
+}
+
+fn replications(config: &WorldConfig) -> Vec<Measurements> {
+    (0..REPLICATIONS).map(|replication| measure(config, 11, replication)).collect()
+}
+
+fn assert_values_agree(name: &str, values: &[f64], theory: f64) {
     let n = f64::from(REPLICATIONS);
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / (n - 1.0);
@@ -88,10 +96,14 @@ fn exponential_service_by_several_workers_follows_erlang_c() {
     let config = queueing_world(per_second, workers, 100, ServiceShape::Exponential);
     let load = per_second * service_s;
     let wait_s = erlang_c(workers, load) * service_s / (f64::from(workers) - load);
-    assert_agrees("M/M/3 wait [s]", &config, wait_s, |measured| {
-        server(measured).queue_wait.mean_s().expect("there were requests")
-    });
-    assert_agrees("M/M/3 utilisation", &config, load / f64::from(workers), |measured| server(measured).utilisation);
+    let (waits_s, utilisations): (Vec<f64>, Vec<f64>) = replications(&config)
+        .iter()
+        .map(|measured| {
+            (server(measured).queue_wait.mean_s().expect("there were requests"), server(measured).utilisation)
+        })
+        .unzip();
+    assert_values_agree("M/M/3 wait [s]", &waits_s, wait_s);
+    assert_values_agree("M/M/3 utilisation", &utilisations, load / f64::from(workers));
 }
 
 #[test]

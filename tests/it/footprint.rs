@@ -106,7 +106,7 @@ const WORLDS: &[World] = &[
             "group.hub.count=3000",
             "group.hub.mode=open",
             "group.client.count=1",
-            "group.client.users=500",
+            "group.client.users=200",
             "group.client.watchlist.instruments=20",
             "group.client.visits.per_day=3",
             "instruments.securities=100",
@@ -133,7 +133,7 @@ const WORLDS: &[World] = &[
         "a flood of visits",
         &[
             "protocol.watchlist_timeout=1min",
-            "group.client.users=200",
+            "group.client.users=100",
             "fault.flood.kind=visits",
             "fault.flood.at=client",
             "fault.flood.factor=100",
@@ -146,7 +146,7 @@ const WORLDS: &[World] = &[
         &[
             "protocol.peer_views=none",
             "network.timeout=10h",
-            "group.client.users=500",
+            "group.client.users=250",
             "fault.hub.kind=black-hole",
             "fault.hub.at=hub",
             "fault.hub.begins=32h",
@@ -157,7 +157,7 @@ const WORLDS: &[World] = &[
         "providers that let calls wait before they fail",
         &[
             "group.client.gtnet=false",
-            "group.client.users=500",
+            "group.client.users=250",
             "group.client.cores=100",
             "fault.yahoo={ kind = \"provider-outage\", provider = \"yahoo\", fails_after = \"8h\", begins = \"32h\", lasts = \"8h\" }",
             "fault.six={ kind = \"provider-slow\", provider = \"six\", factor = 1e5, begins = \"32h\", lasts = \"8h\" }",
@@ -166,13 +166,13 @@ const WORLDS: &[World] = &[
     quick(
         "a server that becomes too slow",
         &[
-            "group.client.users=500",
+            "group.client.users=250",
             "network.timeout=10h",
             "fault.hub={ kind = \"slow\", at = \"hub\", factor = 1e6, begins = \"32h\", lasts = \"8h\" }",
         ],
     ),
     quick("pings of all peers", &["protocol.preset=gt-0.36.5", "group.client.count=60", "peering.0.to=client"]),
-    World { name: "replications", scenario: "quick", set: &["run.duration=25h"], replications: 300, baseline: true },
+    World { name: "replications", scenario: "quick", set: &["run.duration=25h"], replications: 150, baseline: true },
     quick(
         "a long time",
         &[

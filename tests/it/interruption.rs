@@ -16,7 +16,7 @@ use crate::support::contents;
 const NOTHING: [PathBuf; 0] = [];
 
 /// Kills in each of the two tests that kill sweeps at moments drawn at random.
-const KILLS: u32 = 25;
+const KILLS: u32 = 10;
 
 fn gtnet_sim(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gtnet-sim"));
@@ -83,7 +83,7 @@ fn appears(path: &Path, child: &mut Child) -> bool {
     }
 }
 
-/// The sweep is killed 25 times, each time after a random part of the time that all of it takes, and resumed; whenever one
+/// The sweep is killed ten times, each time after a random part of the time that all of it takes, and resumed; whenever one
 /// ends, its results are compared and the next one begins.
 #[test]
 #[expect(clippy::disallowed_types, reason = "the moments are those of the wall clock")]

@@ -100,17 +100,17 @@ fn thousands_of_groups_are_explained() {
 #[test]
 fn thousands_of_groups_that_wait_for_each_other_are_told() {
     let open = format!("count = 1\nmode = \"open\"\n{USERS}");
-    let mut ring = HEAD.to_owned() + &groups(20_000, &open);
-    for from in 0..20_000 {
-        let to = (from + 1) % 20_000;
+    let mut ring = HEAD.to_owned() + &groups(5_000, &open);
+    for from in 0..5_000 {
+        let to = (from + 1) % 5_000;
         write!(ring, "[[peering]]\nfrom = \"a{from}\"\nto = \"a{to}\"\npriority = 0\n").expect("writing into memory");
     }
     let (count, shown) = refused(parse(&ring));
     assert!(count == 1 && shown.contains("a0 → a1 → a2") && shown.contains("… → a0"), "{shown}");
     // A chain that ends at a closed group has no cycle, and nobody in it has anybody to ask.
-    let chain = ring.replace("from = \"a19999\"\nto = \"a0\"\npriority = 0", "from = \"a19999\"\nto = \"a19999\"");
+    let chain = ring.replace("from = \"a4999\"\nto = \"a0\"\npriority = 0", "from = \"a4999\"\nto = \"a4999\"");
     let (count, shown) = refused(parse(&chain));
-    assert!(count == 20_000 && shown.contains("`a1` has priority 0"), "{count} {shown}");
+    assert!(count == 5_000 && shown.contains("`a1` has priority 0"), "{count} {shown}");
 }
 
 #[test]
