@@ -409,6 +409,12 @@ pub fn fill_share(measured: &Measurements, source: FillSource) -> Option<f64> {
     ratio(source.count(&measured.fills) as f64, all as f64)
 }
 
+/// The share of all instruments shown whose price is too old for this cause; `None` if nothing is shown.
+#[must_use]
+pub fn stale_share(measured: &Measurements, cause: StaleCause) -> Option<f64> {
+    ratio(measured.prices_stale[cause as usize] as f64, shown(measured))
+}
+
 /// The `q`-quantile in the unit of the histogram. `None` if less than one value is expected beyond it. `None` also if it lies among the
 /// durations that had not ended when the run did.
 #[must_use]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::observe::{Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageKind, Observer, PriceWay};
+use crate::observe::{Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageKind, Observer, PriceSource, PriceWay};
 use crate::protocol::Outcome;
 use crate::time::{SimDuration, SimTime};
 
@@ -18,6 +18,7 @@ use super::measurements::{
     PushBackMeasurements, ServerMeasurements,
 };
 use super::server_load::ServerLoad;
+use super::stale::StaleCause;
 
 /// What a collector has to know before the first fact.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ pub struct Collector {
     servers: Vec<Option<ServerLoad>>,
     price_age: LogHistogram,
     prices_fresh: u64,
+    prices_stale: [u64; StaleCause::ALL.len()],
     prices_missing: u64,
     price_error: LogHistogram,
     prices_false: FalsePriceCounts,
@@ -106,6 +108,7 @@ impl Collector {
             servers: layout.instances.iter().map(server).collect(),
             price_age: LogHistogram::new(),
             prices_fresh: 0,
+            prices_stale: [0; StaleCause::ALL.len()],
             prices_missing: 0,
             price_error: LogHistogram::new(),
             prices_false: FalsePriceCounts::default(),
@@ -124,7 +127,7 @@ impl Collector {
     ///
     /// # Panics
     ///
-    /// If a visit or an instrument of an exchange is missing: the facts contradict each other.
+    /// If a visit, an instrument of an exchange or the cause of a stale price is missing: the facts contradict each other.
     #[must_use]
     pub fn finish(mut self, pool_sizes: &[u32]) -> Measurements {
         assert_eq!(
@@ -136,6 +139,11 @@ impl Collector {
             self.instruments,
             self.fills.total() + self.instruments_unsettled,
             "every instrument of every exchange has ended or is unsettled"
+        );
+        assert_eq!(
+            self.price_age.count(),
+            self.prices_fresh + self.prices_stale.iter().sum::<u64>(),
+            "every price shown is fresh, or has one cause why it is not"
         );
         let MessageCounts { sent, answered, refused, timed_out, unreachable, abandoned, .. } = self.messages;
         self.messages.in_flight = sent - answered - refused - timed_out - unreachable - abandoned;
@@ -159,6 +167,7 @@ impl Collector {
             servers,
             price_age: self.price_age.compact(),
             prices_fresh: self.prices_fresh,
+            prices_stale: self.prices_stale,
             prices_missing: self.prices_missing,
             price_error: self.price_error.compact(),
             prices_false: self.prices_false,
@@ -190,12 +199,16 @@ impl Collector {
         self.push_back.fills_from_pushes += u64::from(pushed);
     }
 
-    fn show(&mut self, age: Option<SimDuration>, error_bp: f64) {
+    fn show(&mut self, age: Option<SimDuration>, error_bp: f64, source: &PriceSource) {
         match age {
             Some(age) => {
                 self.price_age.record(age);
                 self.price_error.record(SimDuration::from_secs_f64(error_bp));
-                self.prices_fresh += u64::from(age <= self.fresh_within);
+                if age <= self.fresh_within {
+                    self.prices_fresh += 1;
+                } else {
+                    self.prices_stale[StaleCause::of(source, self.fresh_within) as usize] += 1;
+                }
             }
             None => self.prices_missing += 1,
         }
@@ -270,8 +283,8 @@ impl Observer for Collector {
                 connector.failed += u64::from(!delivered);
             }
             Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
-            Fact::PriceShown { began, age, error_bp, falsified } if self.is_measured(began) => {
-                self.show(age, error_bp);
+            Fact::PriceShown { began, age, error_bp, falsified, ref source } if self.is_measured(began) => {
+                self.show(age, error_bp, source);
                 if let Some(price) = falsified {
                     self.show_false(now, price);
                 }

@@ -246,7 +246,7 @@ fn difference(run: u64, twin: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::{Fact, FaultId, InstanceId, Observer, ProviderId, VisitId};
+    use crate::observe::{Fact, FaultId, InstanceId, Observer, PriceSource, ProviderId, VisitId};
     use crate::protocol::CallReason;
     use crate::time::SimTime;
 
@@ -267,7 +267,13 @@ mod tests {
         let now = began + SimDuration::from_millis(wait_millis);
         log.observe(
             now,
-            &Fact::PriceShown { began, age: Some(SimDuration::from_secs(age_s)), error_bp: 0.0, falsified: None },
+            &Fact::PriceShown {
+                began,
+                age: Some(SimDuration::from_secs(age_s)),
+                error_bp: 0.0,
+                falsified: None,
+                source: PriceSource::Kept,
+            },
         );
         let visit = VisitId { user: 0, number: quarter, instance: InstanceId(0) };
         log.observe(now, &Fact::ResultShown { visit, began, exchanged: true });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DayMeasurements, FaultEffects, LogHistogram};
+use super::{DayMeasurements, FaultEffects, LogHistogram, StaleCause};
 use crate::time::SimDuration;
 
 /// All measurements of one run in the measured period, which is the run without its warm-up; the days alone are those of the
@@ -38,6 +38,8 @@ pub struct Measurements {
     pub price_age: LogHistogram,
     /// Prices shown whose age is at most the freshness threshold (of the policy, or 1,500 s if it has none).
     pub prices_fresh: u64,
+    /// Prices shown that are older, by cause in the order of [`StaleCause::ALL`].
+    pub prices_stale: [u64; StaleCause::ALL.len()],
     /// Instruments shown without any price.
     pub prices_missing: u64,
     /// How far each price shown is from the true one of that moment; a basis point counts as a second.

@@ -7,6 +7,7 @@ mod footprint;
 mod histogram;
 mod measurements;
 mod server_load;
+mod stale;
 mod visit_effects;
 mod visit_log;
 
@@ -23,6 +24,7 @@ pub use measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements,
     MessageCounts, PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements,
 };
+pub use stale::StaleCause;
 pub use visit_effects::{FELT_AGE_S, FELT_WAIT, VisitEffects};
 pub use visit_log::{ActiveSpell, IntervalCounts, TIMELINE_INTERVAL, VisitLog};
 

@@ -217,7 +217,7 @@ impl Observer for VisitLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::InstanceId;
+    use crate::observe::{InstanceId, PriceSource};
 
     fn at(seconds: u64) -> SimTime {
         SimTime::START + SimDuration::from_secs(seconds)
@@ -227,7 +227,8 @@ mod tests {
     fn a_visit_keeps_its_prices_and_an_interval_those_of_its_visits() {
         let mut log = VisitLog::new((at(0), at(2_000)), SimDuration::from_secs(50), 0);
         let visit = |number| VisitId { user: 3, number, instance: InstanceId(0) };
-        let price = |age| Fact::PriceShown { began: at(890), age, error_bp: 0.0, falsified: None };
+        let (falsified, source) = (None, PriceSource::Kept);
+        let price = |age| Fact::PriceShown { began: at(890), age, error_bp: 0.0, falsified, source };
         for age in [Some(SimDuration::from_secs(40)), Some(SimDuration::from_secs(60)), None] {
             log.observe(at(910), &price(age));
         }

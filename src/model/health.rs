@@ -56,6 +56,11 @@ impl Health {
         !self.isolated && (self.down || self.refuses)
     }
 
+    /// Whether faults make messages to and from it fail, or late.
+    pub(super) fn hinders(&self) -> bool {
+        !self.is_reached() || self.slow > 1.0
+    }
+
     /// The state of its server that others are told.
     pub(super) fn state(&self) -> ServerState {
         if self.down { ServerState::Closed } else { ServerState::Open }

@@ -1,7 +1,7 @@
 //! Exchanges under way and their connector calls: state only, begun anew in a slot that keeps its buffers.
 
 use crate::engine::EventHandle;
-use crate::observe::{InstanceId, VisitId};
+use crate::observe::{CallEnd, CallFailure, InstanceId, VisitId};
 use crate::protocol::{CallReason, Exchange, InstrumentId, PeerId, Policy};
 use crate::time::{SimDuration, SimTime};
 
@@ -23,8 +23,14 @@ pub(super) struct Running {
     pub(super) calls_under_way: u32,
     /// By position in the watchlist: the call under way.
     pub(super) calls: Vec<Option<Call>>,
+    /// By position in the watchlist: how the call ended.
+    pub(super) call_ends: Vec<Option<CallEnd>>,
     /// The peer that was asked last, and in how many requests.
     pub(super) last_asked: Option<(PeerId, u32)>,
+    /// A request failed which a fault hindered.
+    pub(super) is_hindered: bool,
+    /// A server is left out, as the instance takes it for offline or busy.
+    pub(super) leaves_out: bool,
     /// The user has seen the result; what is left happens in the background.
     pub(super) shown: bool,
 }
@@ -57,7 +63,8 @@ pub(super) struct Call {
     pub(super) held_back: SimDuration,
     pub(super) limited: bool,
     pub(super) latency: SimDuration,
-    pub(super) fails: bool,
+    /// Why it fails; `None`: it does not.
+    pub(super) failure: Option<CallFailure>,
     /// What happens to it next.
     pub(super) pending: EventHandle,
 }
@@ -71,14 +78,29 @@ impl Running {
         luck: VisitLuck,
         instruments: usize,
     ) -> Self {
-        let (exchange, mut queue, mut calls) = ended.map_or_else(
-            || (Exchange::new(policy), Vec::new(), Vec::new()),
-            |ended| (ended.exchange, ended.queue, ended.calls),
+        let (exchange, mut queue, mut calls, mut call_ends) = ended.map_or_else(
+            || (Exchange::new(policy), Vec::new(), Vec::new(), Vec::new()),
+            |ended| (ended.exchange, ended.queue, ended.calls, ended.call_ends),
         );
         queue.clear();
         calls.clear();
         calls.resize(instruments, None);
-        Self { exchange, visit, luck, queue, next_call: 0, calls_under_way: 0, calls, last_asked: None, shown: false }
+        call_ends.clear();
+        call_ends.resize(instruments, None);
+        Self {
+            exchange,
+            visit,
+            luck,
+            queue,
+            next_call: 0,
+            calls_under_way: 0,
+            calls,
+            call_ends,
+            last_asked: None,
+            is_hindered: false,
+            leaves_out: false,
+            shown: false,
+        }
     }
 
     /// Requests that have been sent to this peer in a row.

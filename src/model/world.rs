@@ -1,6 +1,6 @@
 //! One replication of a world in the middle of its run: all of its state, which handlers change and laws hold together.
 
-use crate::observe::{Fact, FalsePrice, Observer, PriceWay};
+use crate::observe::{Fact, FalsePrice, Observer, PriceSource, PriceWay};
 use crate::protocol::{InstrumentId, Policy};
 use crate::random::{Purpose, Stream, Streams};
 use crate::time::SimTime;
@@ -57,17 +57,17 @@ impl<'a, O: Observer> World<'a, O> {
         &self.blueprint.config.policy
     }
 
-    /// That a user sees a price at `now`, which has come to him by `way`.
+    /// That a user sees a price at `now`, which has come to him by `way` and from `source`.
     pub(super) fn price_shown(
         &self,
         began: SimTime,
         instrument: InstrumentId,
         quote: &Quote,
-        way: PriceWay,
+        (way, source): (PriceWay, PriceSource),
         now: SimTime,
     ) -> Fact {
         let Some(as_of) = quote.as_of else {
-            return Fact::PriceShown { began, age: None, error_bp: 0.0, falsified: None };
+            return Fact::PriceShown { began, age: None, error_bp: 0.0, falsified: None, source };
         };
         let market = self.population.market_of[instrument.0 as usize];
         let true_now = self.blueprint.config.start + now.since_start();
@@ -82,6 +82,7 @@ impl<'a, O: Observer> World<'a, O> {
             age: Some(now.saturating_sub(then)),
             error_bp: error_bp(factor, rise),
             falsified: quote.falsified.map(|fault| FalsePrice { fault, way }),
+            source,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The facts that the model states, and who listens: observers are told, and can change nothing.
 
+mod sources;
 mod transcript;
 
+pub use sources::{CallEnd, CallFailure, PriceHistory, PriceSource, ServerTrouble};
 pub use transcript::{Line, Quotation, RecordedInstance, RecordedInstrument};
 
 use crate::protocol::{CallReason, InstrumentId, Outcome};
@@ -183,6 +185,8 @@ pub enum Fact {
         error_bp: f64,
         /// Set if a rogue instance has falsified it.
         falsified: Option<FalsePrice>,
+        /// How it came there.
+        source: PriceSource,
     },
     /// A user sees the complete watchlist.
     ResultShown {

@@ -394,6 +394,11 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         self.shown().map(|entry| (entry.as_item(), entry.item.retry, entry.outcome))
     }
 
+    /// Of each instrument of [`items`](Self::items): why GTNet has not supplied it so far, or would not have, had nobody filled it.
+    pub fn reasons(&self) -> impl Iterator<Item = CallReason> {
+        self.shown().map(|entry| entry.call_reason(self.own.gtnet))
+    }
+
     fn shown(&self) -> impl Iterator<Item = &ExchangeEntry<K, C>> {
         let unnamed = Some(Outcome::NotTried(NotTried::Unnamed));
         self.set.entries().iter().filter(move |entry| !entry.item.valuation_only && entry.outcome != unnamed)

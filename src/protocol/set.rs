@@ -331,7 +331,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeEntry<K, C> {
         }
     }
 
-    fn call_reason(&self, gtnet: bool) -> CallReason {
+    pub(super) fn call_reason(&self, gtnet: bool) -> CallReason {
         if !gtnet {
             CallReason::GtnetOff
         } else if !self.item.receive || self.item.valuation_only {

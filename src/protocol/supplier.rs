@@ -34,6 +34,13 @@ impl Supplier {
     pub const fn is_eligible(&self) -> bool {
         self.authorised && self.reachable && !self.busy && self.priority > 0
     }
+
+    /// Whether the peer is not asked for the only reason that it counts as offline or busy.
+    #[must_use]
+    pub const fn is_left_out(&self) -> bool {
+        let is_server = !matches!(self.mode, AcceptMode::Closed);
+        is_server && Self { reachable: true, busy: false, ..*self }.is_eligible() && !self.is_eligible()
+    }
 }
 
 /// Which instruments open peers send, as synchronisation taught it.

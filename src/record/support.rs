@@ -7,8 +7,8 @@ use super::{
 use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{
     ActiveSpell, ConnectorMeasurements, FalsePriceCounts, FaultEffect, FaultEffects, FillCounts, InstanceMeasurements,
-    IntervalCounts, LogHistogram, Measurements, MessageCounts, PushBackMeasurements, ServerMeasurements, TimelineEntry,
-    VisitEffects,
+    IntervalCounts, LogHistogram, Measurements, MessageCounts, PushBackMeasurements, ServerMeasurements, StaleCause,
+    TimelineEntry, VisitEffects,
 };
 use crate::time::{SimDuration, Timestamp};
 
@@ -124,6 +124,10 @@ impl RecordBuilder {
             }
         };
         let connectors: Vec<_> = (0..self.providers).map(connector).collect();
+        let prices_fresh = size * noise.around(1_750);
+        let mut prices_stale = [0; StaleCause::ALL.len()];
+        prices_stale[StaleCause::ProviderLate as usize] = size * 40;
+        prices_stale[StaleCause::WithinTimeout as usize] = (size * 1_960).saturating_sub(prices_fresh);
         Measurements {
             period: SimDuration::from_days(DAYS),
             visits: size * 1_920,
@@ -147,7 +151,8 @@ impl RecordBuilder {
                 .map(|index| server(index, size, &mut Noise::of(replication * 31 + index)))
                 .collect(),
             price_age: noise.histogram(size * 2_000, age_s),
-            prices_fresh: size * noise.around(1_750),
+            prices_fresh,
+            prices_stale,
             prices_missing: size * 20,
             prices_false: FalsePriceCounts::default(),
             visits_false: 0,

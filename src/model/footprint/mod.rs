@@ -12,6 +12,7 @@ mod population;
 mod traffic;
 
 use crate::engine::EventQueue;
+use crate::observe::CallEnd;
 use crate::protocol::{Exchange, InstrumentId};
 
 use super::config::{GroupConfig, WorldConfig};
@@ -126,8 +127,9 @@ fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffi
         let lists = f64::from(group.count) * f64::from(group.users) * f64::from(group.watchlist.per_user);
         let longest = |slots: f64| lengths.longest_of((traffic.exchanges / slots).min(lists));
         let asked = if traffic.messages > 0.0 { longest(traffic.running) } else { 0.0 };
+        let of_calls = size::<Option<Call>>() + size::<Option<CallEnd>>();
         let running = size::<Running>()
-            + longest(traffic.running) * (Exchange::<InstrumentId, Quote>::bytes_per_instrument() as f64 + size::<Option<Call>>())
+            + longest(traffic.running) * (Exchange::<InstrumentId, Quote>::bytes_per_instrument() as f64 + of_calls)
             // Positions that are asked for, and whose connectors are called: these grow by doubling.
             + asked * size::<usize>()
             + 1.5 * traffic.calls.min(longest(traffic.running)) * size::<(usize, crate::protocol::CallReason)>()

@@ -7,7 +7,7 @@ use crate::model::quote::Quote;
 use crate::model::running::{CALLS_PER_CORE, Call, Running};
 use crate::model::transcript::line_of_call;
 use crate::model::world::World;
-use crate::observe::{Fact, Observer, ProviderId};
+use crate::observe::{CallEnd, CallFailure, Fact, Observer, ProviderId};
 use crate::protocol::{CallReason, ConnectorResult, Price};
 use crate::time::{SimDuration, SimTime};
 
@@ -15,7 +15,7 @@ use crate::time::{SimDuration, SimTime};
 enum Admission {
     Now,
     After(SimDuration),
-    Refused,
+    Refused(CallFailure),
 }
 
 impl<O: Observer> World<'_, O> {
@@ -66,13 +66,13 @@ impl<O: Observer> World<'_, O> {
         let provider = local.provider.expect("only instruments with a connector are called for");
         let connector = &self.blueprint.config.connectors[provider.index()];
         let stream = luck.of_call(position);
-        let fails = stream.chance(connector.failure);
+        let failure = stream.chance(connector.failure).then_some(CallFailure::Chance);
         let latency_s = connector.latency.sample(stream);
         let admission = self.admit(slot, provider, now);
         let held_back = if let Admission::After(wait) = admission { wait } else { SimDuration::ZERO };
         let placed = now.saturating_add(held_back);
-        let fails = fails || matches!(admission, Admission::Refused);
-        let (latency, fails) = self.met(provider, latency_s, fails);
+        let failure = if let Admission::Refused(why) = admission { Some(why) } else { failure };
+        let (latency, failure) = self.met(provider, latency_s, failure);
         let pending = if held_back.is_zero() {
             scheduler.schedule_in(latency, connector_answers(slot, position))
         } else {
@@ -85,7 +85,7 @@ impl<O: Observer> World<'_, O> {
             held_back,
             limited: !matches!(admission, Admission::Now),
             latency,
-            fails,
+            failure,
             pending,
         });
         if held_back.is_zero() {
@@ -101,25 +101,30 @@ impl<O: Observer> World<'_, O> {
         let provider = provider.expect("only instruments with a connector are called for");
         let connector = &self.blueprint.config.connectors[provider.index()];
         let stream = running.luck.of_call(position);
-        let fails = stream.chance(connector.failure);
+        let failure = stream.chance(connector.failure).then_some(CallFailure::Chance);
         let latency_s = connector.latency.sample(stream);
-        let (latency, fails) = self.met(provider, latency_s, fails);
+        let (latency, failure) = self.met(provider, latency_s, failure);
         let call = self.running[slot].call(position);
-        (call.latency, call.fails) = (latency, fails);
+        (call.latency, call.failure) = (latency, failure);
         call.pending = scheduler.schedule_in(call.latency, connector_answers(slot, position));
         self.tell_of_call(slot, position, scheduler.now());
     }
 
-    /// How long a call takes that reaches its provider now, and whether it fails: what faults make of what chance has in store.
-    fn met(&self, provider: ProviderId, latency_s: f64, fails: bool) -> (SimDuration, bool) {
-        let met = (SimDuration::from_secs_f64(latency_s), fails);
+    /// How long a call takes that reaches its provider now, and why it fails if it does: what faults make of what is in store for it.
+    fn met(
+        &self,
+        provider: ProviderId,
+        latency_s: f64,
+        failure: Option<CallFailure>,
+    ) -> (SimDuration, Option<CallFailure>) {
+        let met = (SimDuration::from_secs_f64(latency_s), failure);
         let faults = self.faults.of_provider(provider.index(), self.blueprint);
-        faults.fold(met, |(latency, fails), fault| match *fault {
-            ProviderFault::Outage { fails_after } => (fails_after, true),
-            ProviderFault::Slow { factor } if !fails => {
-                (SimDuration::from_secs_f64(latency.as_secs_f64() * factor), fails)
+        faults.fold(met, |(latency, failure), fault| match *fault {
+            ProviderFault::Outage { fails_after } => (fails_after, Some(CallFailure::Outage)),
+            ProviderFault::Slow { factor } if failure.is_none() => {
+                (SimDuration::from_secs_f64(latency.as_secs_f64() * factor), failure)
             }
-            ProviderFault::Slow { .. } => (latency, fails),
+            ProviderFault::Slow { .. } => (latency, failure),
         })
     }
 
@@ -153,10 +158,10 @@ impl<O: Observer> World<'_, O> {
         let bucket = buckets[provider.index()].as_mut().expect("a limited provider has its bucket in its scope");
         let wait = bucket.wait(now);
         match limit.when_exceeded {
-            WhenExceeded::Fail if bucket.is_blocked(now) => Admission::Refused,
+            WhenExceeded::Fail if bucket.is_blocked(now) => Admission::Refused(CallFailure::Blocked),
             WhenExceeded::Fail if !wait.is_zero() => {
                 bucket.block(now, limit.blocks_for);
-                Admission::Refused
+                Admission::Refused(CallFailure::OverLimit)
             }
             _ => {
                 bucket.take(now);
@@ -169,29 +174,35 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn connector_answers(&mut self, slot: u32, position: usize, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
         let policy = self.policy();
-        let Running { exchange, visit, queue, next_call, calls_under_way, calls, .. } = &mut self.running[slot];
+        let Running { exchange, visit, queue, next_call, calls_under_way, calls, call_ends, .. } =
+            &mut self.running[slot];
         let call = calls[position].take().expect("a call that ends is under way");
         let row = self.population.rows(visit)[position];
         let instance = &mut self.population.instances[visit.instance.index()];
         let local = *instance.local.at(row);
         let provider = local.provider.expect("only instruments with a connector are called for");
-        let result = if call.fails {
-            ConnectorResult::Failed
+        let (result, end) = if let Some(failure) = call.failure {
+            (ConnectorResult::Failed, CallEnd::Failed(failure))
         } else {
             let connector = &self.blueprint.config.connectors[provider.index()];
-            let market = self.population.market_of[local.instrument.0 as usize];
-            let served = self.blueprint.config.start + call.placed.since_start() - connector.delay;
-            let as_of = self.blueprint.calendars[market].last_trade(served);
+            let calendar = &self.blueprint.calendars[self.population.market_of[local.instrument.0 as usize]];
+            let placed = self.blueprint.config.start + call.placed.since_start();
+            let as_of = calendar.last_trade(placed - connector.delay);
             let timestamp = match connector.stamp {
                 Stamp::Now => instance.clock.show(now) - connector.delay,
                 Stamp::Trade => as_of,
             };
             let content = Quote { as_of: Some(as_of), pushed: false, falsified: None };
-            ConnectorResult::Delivered(Price { timestamp: Some(timestamp), content })
+            let age = calendar.traded_between(as_of, placed);
+            let result = ConnectorResult::Delivered(Price { timestamp: Some(timestamp), content });
+            (result, CallEnd::Delivered { age, taken: false })
         };
-        if exchange.on_connector_result(position, result)
-            && let ConnectorResult::Delivered(price) = result
-        {
+        let taken = exchange.on_connector_result(position, result);
+        call_ends[position] = Some(match end {
+            CallEnd::Delivered { age, .. } => CallEnd::Delivered { age, taken },
+            CallEnd::Failed(_) => end,
+        });
+        if taken && let ConnectorResult::Delivered(price) = result {
             if policy.connector_prices_replace {
                 instance.local.at_mut(row).price = price;
             } else {
@@ -204,7 +215,7 @@ impl<O: Observer> World<'_, O> {
         let (began, instance, instrument) = (visit.began, visit.instance, local.instrument);
         let delivered_price = if let ConnectorResult::Delivered(price) = result { Some(price) } else { None };
         self.transcribe(now, |_| line_of_call(instance, instrument, delivered_price));
-        let (latency, delivered) = (call.latency, !call.fails);
+        let (latency, delivered) = (call.latency, call.failure.is_none());
         self.observer
             .observe(now, &Fact::ConnectorAnswered { began, instance, instrument, provider, latency, delivered });
         if finished { self.advance(slot, scheduler) } else { self.make_calls(slot, scheduler) }

@@ -28,6 +28,7 @@ impl<O: Observer> World<'_, O> {
             instance.peers.iter().enumerate().map(|(peer, entry)| (scramble(order_of_peers ^ entry.tie), peer)),
         );
         order.sort_unstable();
+        let mut leaves_out = false;
         self.running[slot].exchange.start(
             instance.own,
             local_now,
@@ -45,8 +46,12 @@ impl<O: Observer> World<'_, O> {
                     price: local.price,
                 }
             }),
-            order.iter().map(|(_, peer)| as_supplier(&config.policy, *peer, &instance.peers[*peer], local_now)),
+            order
+                .iter()
+                .map(|(_, peer)| as_supplier(&config.policy, *peer, &instance.peers[*peer], local_now))
+                .inspect(|supplier| leaves_out |= supplier.is_left_out()),
         );
+        self.running[slot].leaves_out = leaves_out;
         self.totals.exchanges_begun += 1;
         let instruments = u32::try_from(rows.len()).expect("a watchlist is shorter than 2^32");
         self.observer.observe(now, &Fact::ExchangeBegan { instance: visit.instance, instruments });
@@ -108,11 +113,15 @@ impl<O: Observer> World<'_, O> {
         self.transcribe(now, |world| world.line_of_result(slot));
         let running = &self.running[slot];
         let (visit, began) = (running.visit.id(), running.visit.began);
-        for (item, _, outcome) in running.exchange.items() {
+        let opening = self.opening(running);
+        let items = running.exchange.items().zip(running.exchange.reasons());
+        for (position, ((item, _, outcome), reason)) in items.enumerate() {
             let outcome = outcome.expect("every instrument of a finished exchange has ended");
             let pushed = item.price.content.pushed && matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_));
             self.observer.observe(now, &Fact::Settled { began, outcome, pushed });
-            let shown = self.price_shown(began, item.instrument, &item.price.content, PriceWay::of(outcome), now);
+            let source = self.source_of(running, position, &item, (outcome, reason), opening);
+            let source = (PriceWay::of(outcome), source);
+            let shown = self.price_shown(began, item.instrument, &item.price.content, source, now);
             self.observer.observe(now, &shown);
         }
         self.observer.observe(now, &Fact::ResultShown { visit, began, exchanged: true });

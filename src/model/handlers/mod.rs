@@ -8,6 +8,7 @@ mod replies;
 mod rounds;
 mod sending;
 mod serving;
+mod sources;
 mod visits;
 
 use crate::engine::{self, Scheduler};

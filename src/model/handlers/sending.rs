@@ -28,6 +28,7 @@ impl<O: Observer> World<'_, O> {
         }
         let policy = self.policy();
         let instance = &self.population.instances[from.index()];
+        let is_hindered = self.is_hindered(from, instance.peers[peer.0 as usize].instance);
         let timeout = self.blueprint.config.network.timeout;
         let id = self.messages.insert(|id, ended| {
             let (mut items, answer) = Message::buffers(ended);
@@ -60,6 +61,7 @@ impl<O: Observer> World<'_, O> {
                 answer,
                 result: Ok(0),
                 luck,
+                is_hindered,
                 timeout: Some(scheduler.schedule_in(timeout, Event::TimedOut { message: id })),
                 place: MessagePlace::Lost,
             }

@@ -5,7 +5,7 @@ use crate::model::event::Event;
 use crate::model::luck::VisitLuck;
 use crate::model::running::Visit;
 use crate::model::world::World;
-use crate::observe::{Fact, Observer, PriceWay, VisitId};
+use crate::observe::{Fact, Observer, PriceSource, PriceWay, VisitId};
 use crate::random::{Entity, Purpose};
 
 impl<O: Observer> World<'_, O> {
@@ -89,7 +89,8 @@ impl<O: Observer> World<'_, O> {
         let now = visit.began;
         for position in 0..self.population.rows(visit).len() {
             let local = self.population.local_of(visit, position);
-            let shown = self.price_shown(now, local.instrument, &local.price.content, PriceWay::Local, now);
+            let source = (PriceWay::Local, PriceSource::Kept);
+            let shown = self.price_shown(now, local.instrument, &local.price.content, source, now);
             self.observer.observe(now, &shown);
         }
         self.observer.observe(now, &Fact::ResultShown { visit: visit.id(), began: now, exchanged: false });
