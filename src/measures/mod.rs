@@ -25,7 +25,7 @@ pub(crate) use weekly::{WEEK, WEEKLY, WeeklySeries, late_mean};
 
 use std::ops::Deref;
 
-use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measurements, ServerMeasurements};
+use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measurements, ServerMeasurements, StaleCause};
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
 

@@ -124,11 +124,7 @@ impl RecordBuilder {
             }
         };
         let connectors: Vec<_> = (0..self.providers).map(connector).collect();
-        let prices_fresh = size * noise.around(1_750);
-        let mut prices_stale = [0; StaleCause::ALL.len()];
-        prices_stale[StaleCause::ProviderLate as usize] = size * 40;
-        prices_stale[StaleCause::WithinTimeout as usize] = (size * 1_960).saturating_sub(prices_fresh);
-        Measurements {
+        let mut measured = Measurements {
             period: SimDuration::from_days(DAYS),
             visits: size * 1_920,
             visits_unfinished: 0,
@@ -151,8 +147,8 @@ impl RecordBuilder {
                 .map(|index| server(index, size, &mut Noise::of(replication * 31 + index)))
                 .collect(),
             price_age: noise.histogram(size * 2_000, age_s),
-            prices_fresh,
-            prices_stale,
+            prices_fresh: size * noise.around(1_750),
+            prices_stale: [0; StaleCause::ALL.len()],
             prices_missing: size * 20,
             prices_false: FalsePriceCounts::default(),
             visits_false: 0,
@@ -184,7 +180,11 @@ impl RecordBuilder {
             price_error: noise.histogram(size * 2_000, age_s / 100.0),
             days: Vec::new(),
             faults: self.faulty.then(|| Box::new(fault_effects())),
-        }
+        };
+        let stale = measured.price_age.count().saturating_sub(measured.prices_fresh);
+        measured.prices_stale[StaleCause::ProviderLate as usize] = stale / 4;
+        measured.prices_stale[StaleCause::WithinTimeout as usize] = stale - stale / 4;
+        measured
     }
 }
 

@@ -26,6 +26,7 @@ mod network;
 mod numbers;
 mod parameters;
 mod remarks;
+mod stale;
 mod sweep;
 mod weeks;
 

@@ -10,7 +10,7 @@ use super::curves::{CumulativeShare, DailyLoad};
 use super::document::ReportSection;
 use super::evidence::PointEvidence;
 use super::numbers::{UNKNOWN, difference, duration, mean, told};
-use super::{felt, gains, weeks};
+use super::{felt, gains, stale, weeks};
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -33,6 +33,7 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
     let mut totals = totals.map(|(label, text)| vec![label.to_owned(), text]).to_vec();
+    totals.extend(stale::row(point));
     totals.extend(false_prices(point));
     totals.extend(gains::rows(point));
     let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];

@@ -36,6 +36,7 @@ mod scenario_properties;
 mod scenario_scale;
 mod scenario_study;
 mod scenario_tables;
+mod stale;
 mod store;
 mod support;
 mod validity;

@@ -224,6 +224,8 @@ fn assert_sums(measured: &Measurements) {
     assert!(fills.connector + fills.connector_failed <= by_provider, "a connector's outcome needs a call");
     assert!(by_provider <= fills.total() + measured.instruments_unsettled, "an instrument is called for at most once");
     assert!(measured.push_back.accepted <= measured.push_back.prices);
+    let stale: u64 = measured.prices_stale.iter().sum();
+    assert_eq!(measured.price_age.count(), measured.prices_fresh + stale, "each old price has one cause");
     assert!(measured.user_wait.count() <= measured.visits && measured.exchanges <= measured.visits);
     for server in &measured.servers {
         assert!((0.0..=1.0).contains(&server.utilisation), "utilisation {}", server.utilisation);

@@ -48,6 +48,7 @@ pub(super) fn of_run<'r>(
         network::cumulative("user_wait", "wait_upper_s", wait),
         network::fills(point),
         network::push_back(point),
+        network::stale(point),
     ];
     let of_faults = point.observations.has_faults().then(|| [faults::faults(point), faults::timeline(point)]);
     tables.into_iter().chain(of_faults.into_iter().flatten()).collect()

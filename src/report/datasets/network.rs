@@ -9,6 +9,7 @@ use crate::record::ReplicationRecord;
 use crate::report::curves::{CumulativeShare, DailyLoad};
 use crate::report::document::{Cell, Dataset};
 use crate::report::evidence::PointEvidence;
+use crate::report::stale::shares;
 
 use super::{Column, cells, names};
 
@@ -136,6 +137,18 @@ pub(super) fn fills<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
                 let key = [replication.into(), run.name().into(), source.name().into()];
                 key.into_iter().chain([count.into(), fill_share(measured, source).into()]).collect()
             })
+        })
+    })
+}
+
+/// One row for each run and cause why a price is too old: the mean number of prices, and their share of all instruments shown.
+pub(super) fn stale<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
+    let mut columns = estimate_columns(["contrast", "cause"], "share");
+    columns.insert(2, "prices_count".to_owned());
+    Dataset::new("stale", columns, move || {
+        shares(point).map(|of| {
+            let row = [of.contrast.name().into(), of.cause.name().into(), of.prices.into()];
+            row.into_iter().chain(Cell::estimate(of.share)).collect()
         })
     })
 }
