@@ -24,7 +24,7 @@ pub(super) struct StaleShare {
 }
 
 /// Each cause in each run, in the order of the list.
-pub(super) fn shares<'r>(point: &PointEvidence<'r>) -> impl Iterator<Item = StaleShare> {
+pub(super) fn shares(point: &PointEvidence<'_>) -> impl Iterator<Item = StaleShare> {
     let of_run = |contrast| StaleCause::ALL.into_iter().map(move |cause| (contrast, cause));
     point.observations.runs().flat_map(of_run).map(|(contrast, cause)| {
         let runs = || point.runs().filter(|(_, run, _)| *run == contrast).map(|(_, _, measured)| measured);
