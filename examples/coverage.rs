@@ -113,6 +113,8 @@ pub(crate) fn trials(world: usize, experiments: usize, truth: usize) -> Result<V
             });
         }
         trials.extend(comparison(world, &units, truth, size, experiments)?);
+        // Each may take as many replications as a hundred experiments.
+        trials.push(telling(world, &units, truth, size, experiments.div_ceil(10))?);
     }
     Ok(trials)
 }
@@ -145,12 +147,7 @@ fn comparison(
     experiments: usize,
 ) -> Result<[Trial; 2], Box<dyn Error>> {
     let known = compared(world, units, 0..truth, &Relevance::default())?;
-    // What differs in truth by more than its own error just matters; the error of the truth itself is left out.
-    let matters: Vec<String> = known
-        .iter()
-        .filter(|one| one.mean.abs() > 4.0 * one.half_width && one.contrast == "value" && one.unit != "1/d")
-        .map(|one| format!("{}={} {}", one.measure, one.mean.abs(), one.unit.replace("share", "")))
-        .collect();
+    let matters = differing(&known, 1.0);
     let relevance = Relevance::parse(&matters)?;
     let (mut jointly, mut claims, mut equal) = (0, 0, 0);
     for experiment in 0..experiments {
@@ -183,6 +180,49 @@ fn comparison(
     ])
 }
 
+/// What differs in truth by more than its own error, as `--matters` has it: so many times the difference just matters. The error of the
+/// truth itself is left out.
+fn differing(known: &[Compared], times: f64) -> Vec<String> {
+    known
+        .iter()
+        .filter(|one| one.mean.abs() > 4.0 * one.half_width && one.contrast == "value" && one.unit != "1/d")
+        .map(|one| format!("{}={} {}", one.measure, times * one.mean.abs(), one.unit.replace("share", "")))
+        .collect()
+}
+
+/// How often the number of replications that decide does decide, as it says of a difference of twice what matters: where an
+/// experiment leaves such a difference undecided, as many are simulated as it names, those of the experiment among them.
+fn telling(
+    world: &World,
+    units: &[Vec<UnitRecord>],
+    truth: usize,
+    size: usize,
+    experiments: usize,
+) -> Result<Trial, Box<dyn Error>> {
+    let matters = differing(&compared(world, units, 0..truth, &Relevance::default())?, 0.5);
+    let relevance = Relevance::parse(&matters)?;
+    let is_tried = |one: &Compared| {
+        one.contrast == "value" && matters.iter().any(|text| text.starts_with(&format!("{}=", one.measure)))
+    };
+    let (mut named, mut told) = (0, 0);
+    for experiment in 0..experiments {
+        let from = truth + experiment * size;
+        for first in compared(world, units, from..from + size, &relevance)?.into_iter().filter(is_tried) {
+            let Some(needed) = first.replications_needed else { continue };
+            if from + needed > units[0].len() {
+                continue;
+            }
+            let found = compared(world, units, from..from + needed, &relevance)?;
+            let again = found.iter().find(|one| is_tried(one) && one.measure == first.measure);
+            named += 1;
+            told +=
+                usize::from(again.is_some_and(|one| ["better", "worse", "higher", "lower"].contains(&&*one.verdict)));
+        }
+    }
+    let what = format!("{}: the replications named decide ({named} cases)", world.name);
+    Ok(Trial { what, size, claimed: named, right: told, of: named })
+}
+
 /// What a comparison says of one number.
 struct Compared {
     measure: String,
@@ -191,6 +231,7 @@ struct Compared {
     mean: f64,
     half_width: f64,
     verdict: String,
+    replications_needed: Option<usize>,
 }
 
 fn compared(
@@ -238,6 +279,7 @@ fn differences(record: &StudyRecord) -> Result<Vec<Compared>, Box<dyn Error>> {
                 mean: one["difference"]["mean"].as_f64()?,
                 half_width: one["difference"]["half_width"].as_f64()?,
                 verdict: text(&one["verdict"]),
+                replications_needed: one["replications_needed"].as_u64().and_then(|needed| needed.try_into().ok()),
             })
         })
         .collect())
