@@ -3,7 +3,7 @@
 use crate::observe::InstanceId;
 use crate::protocol::{ExchangeLog, Failure, LogRow, OwnInstance, OwnStatus, Peer, PeerId, Policy};
 use crate::random::Entity;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 use super::bucket::TokenBucket;
 use super::clock::LocalClock;
@@ -40,6 +40,11 @@ pub(super) struct PeerEntry {
     pub(super) log: ExchangeLog,
     /// A number that belongs to this entry, for the order in which equals are tried.
     pub(super) tie: u64,
+}
+
+/// Days that a run of this length touches at most, whenever on a day it begins.
+pub(super) fn days_touched(duration: SimDuration) -> u64 {
+    duration.as_nanos() / SimDuration::from_days(1).as_nanos() + 2
 }
 
 impl Instance {

@@ -7,7 +7,8 @@ use super::{Failure, Policy};
 /// Days that the success rate looks back, beside today.
 pub const LOG_DAYS: i64 = 30;
 
-const SLOTS: usize = 31;
+/// Days that a log holds at most: twice as many as count.
+const MOST_DAYS: usize = 62;
 
 /// What an instance was to a peer in an exchange of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,12 +75,14 @@ impl LogRow {
     }
 }
 
-/// Requests to one peer, summed by day and kept for 30 days and today.
+/// Requests to one peer, summed by day.
 ///
-/// Constant in size: a day that has left the window is overwritten by the day that takes its place.
+/// Its room is limited. A day that no longer counts makes place for another one, the furthest from today first. As many days that do
+/// not count are kept as days that do, so that a clock that is wrong for a month takes nothing away from the days before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExchangeLog {
-    days: [DayRow; SLOTS],
+    /// Ascending by day, each once.
+    days: Vec<DayRow>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +96,23 @@ impl ExchangeLog {
     /// A log without rows.
     #[must_use]
     pub const fn new() -> Self {
-        Self { days: [DayRow { unix_day: i64::MIN, sent: 0, updated: 0 }; SLOTS] }
+        Self { days: Vec::new() }
+    }
+
+    /// A log without rows that has room for so many days; it takes more if it needs it.
+    #[must_use]
+    pub fn with_room_for(days: u64) -> Self {
+        Self { days: Vec::with_capacity(Self::room(days)) }
+    }
+
+    /// Memory that the room for so many days takes \[bytes\].
+    #[must_use]
+    pub fn bytes_for(days: u64) -> usize {
+        Self::room(days) * size_of::<DayRow>()
+    }
+
+    fn room(days: u64) -> usize {
+        usize::try_from(days).map_or(MOST_DAYS, |days| days.min(MOST_DAYS))
     }
 
     /// Adds a row of the consumer side; others do not count.
@@ -105,30 +124,38 @@ impl ExchangeLog {
 
     /// Adds one answered request: `sent` instruments in it, `updated` of them filled by the answer (seven-step, step 4).
     ///
-    /// An empty answer counts, a failed request does not: it leaves no row. Rows may come late, but those that are out of
-    /// the window by then are lost.
+    /// An empty answer counts, a failed request does not: it leaves no row. The clock that says `now` may have been set ahead or
+    /// back since the last row.
     pub fn add(&mut self, now: Timestamp, sent: u64, updated: u64) {
-        let unix_day = now.unix_day();
-        let slot = usize::try_from(unix_day.rem_euclid(LOG_DAYS + 1)).expect("a remainder is not negative");
-        let day = &mut self.days[slot];
-        if day.unix_day > unix_day {
-            return;
+        let today = now.unix_day();
+        let mut at = self.days.partition_point(|day| day.unix_day < today);
+        if self.days.get(at).is_none_or(|day| day.unix_day != today) {
+            if self.days.len() == MOST_DAYS {
+                at -= usize::from(self.forget_furthest_from(today));
+            }
+            self.days.insert(at, DayRow { unix_day: today, sent: 0, updated: 0 });
         }
-        if day.unix_day < unix_day {
-            *day = DayRow { unix_day, sent: 0, updated: 0 };
-        }
-        day.sent += sent;
-        day.updated += updated;
+        self.days[at].sent += sent;
+        self.days[at].updated += updated;
     }
 
-    /// Σ updated / Σ sent over the rows of the last 30 days and today; 1.0 without rows or if nothing was sent.
+    /// Forgets the first day or the last one, whichever is further away; says whether it was the first.
+    fn forget_furthest_from(&mut self, today: i64) -> bool {
+        let [first, last] = [0, self.days.len() - 1].map(|at| self.days[at].unix_day);
+        let is_first = today - first >= last - today;
+        self.days.remove(if is_first { 0 } else { self.days.len() - 1 });
+        is_first
+    }
+
+    /// Σ updated / Σ sent over the rows of the last 30 days and today; 1.0 without rows or if nothing was sent. Rows of days to come,
+    /// which a clock that was ahead has left, do not count.
     #[must_use]
     pub fn success_rate(&self, now: Timestamp) -> f64 {
-        let oldest = now.unix_day() - LOG_DAYS;
+        let today = now.unix_day();
         let (sent, updated) = self
             .days
             .iter()
-            .filter(|day| day.unix_day >= oldest)
+            .filter(|day| (today - LOG_DAYS..=today).contains(&day.unix_day))
             .fold((0, 0), |(sent, updated), day| (sent + day.sent, updated + day.updated));
         if sent == 0 { 1.0 } else { updated as f64 / sent as f64 }
     }
@@ -171,6 +198,51 @@ mod tests {
         log.add(noon_of(100), 1_000, 0);
         log.add(noon_of(130), 20, 20);
         assert_eq!(log.success_rate(noon_of(131)), 0.875, "late rows of the window count, older ones do not");
+    }
+
+    /// A log of sixty days, each with 100 instruments, of which as many were updated as the day's number says.
+    fn full_log() -> ExchangeLog {
+        let mut log = ExchangeLog::with_room_for(1_000);
+        (40..100).for_each(|day| log.add(noon_of(day), 100, u64::try_from(day).expect("a day")));
+        log
+    }
+
+    /// Mean of the days 69 to 99.
+    const RATE: f64 = 0.84;
+
+    #[test]
+    fn days_of_a_clock_that_was_ahead_count_only_when_they_come() {
+        for ahead in [1, 2, 31, 400] {
+            let mut log = full_log();
+            assert_eq!(log.success_rate(noon_of(99)), RATE);
+            (0..30).for_each(|day| log.add(noon_of(99 + ahead + day), 1_000, 0));
+            assert_eq!(log.success_rate(noon_of(99)), RATE, "{ahead} days ahead");
+            let today = log.success_rate(noon_of(99 + ahead));
+            assert!(today < RATE, "{today} as {ahead} days have passed");
+        }
+    }
+
+    #[test]
+    fn days_of_a_clock_that_was_behind_count_where_they_are() {
+        let mut log = full_log();
+        log.add(noon_of(10), 1_000, 0);
+        assert_eq!((log.success_rate(noon_of(10)), log.success_rate(noon_of(99))), (0.0, RATE));
+        log.add(noon_of(99), 0, 0);
+        assert_eq!(log, {
+            let mut same = full_log();
+            same.add(noon_of(10), 1_000, 0);
+            same
+        });
+    }
+
+    #[test]
+    fn a_log_does_not_grow_for_ever() {
+        let mut log = ExchangeLog::new();
+        (0..1_000).for_each(|day| log.add(noon_of(day), 1, 1));
+        assert_eq!(log.days.len(), MOST_DAYS);
+        assert_eq!((log.days[0].unix_day, log.success_rate(noon_of(999))), (938, 1.0));
+        log.add(noon_of(5), 1, 0);
+        assert_eq!((log.days[0].unix_day, log.days.last().map(|day| day.unix_day)), (5, Some(998)));
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub struct Peer {
     pub requests: DailyRequests,
 }
 
-/// How many requests came from a peer on the day of its last request.
+/// How many requests came from a peer on the day of its last request. Any other day begins anew, also an earlier one, to which a
+/// clock is set back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DailyRequests {
     unix_day: i64,
@@ -200,6 +201,11 @@ mod tests {
         let noon = Timestamp::from_unix_secs(43_200);
         assert_eq!([0; 3].map(|_| requests.count(&policy, noon).is_ok()), [true, true, false]);
         assert_eq!(requests.count(&policy, Timestamp::from_unix_secs(86_400)), Ok(()));
+        assert_eq!(
+            [0; 3].map(|_| requests.count(&policy, noon).is_ok()),
+            [true, true, false],
+            "the day that was before"
+        );
         let unlimited = Policy::of(Preset::Gt0365);
         assert!((0..1_000).all(|_| requests.count(&unlimited, noon).is_ok()));
     }

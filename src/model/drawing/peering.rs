@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::blueprint::Blueprint;
 use crate::model::config::{PeerSelection, PeeringConfig};
-use crate::model::instance::{Instance, PeerEntry};
+use crate::model::instance::{Instance, PeerEntry, days_touched};
 use crate::model::network::Link;
 use crate::observe::InstanceId;
 use crate::protocol::{DailyRequests, ExchangeLog, Online, Peer, PeerView};
@@ -73,7 +73,9 @@ impl Drawing<'_> {
             violations: None,
             requests: DailyRequests::default(),
         };
-        PeerEntry { instance: to, peer, link, log: ExchangeLog::new(), tie }
+        // Who is never asked is never logged.
+        let days = if priority > 0 { days_touched(self.blueprint.config.duration) } else { 0 };
+        PeerEntry { instance: to, peer, link, log: ExchangeLog::with_room_for(days), tie }
     }
 
     /// Whom `from` knows by `peering`, in the order of the instances.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::model::blueprint::InstanceInfo;
 use crate::model::bucket::TokenBucket;
 use crate::model::config::{GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
-use crate::model::instance::{Instance, PeerEntry};
+use crate::model::instance::{Instance, PeerEntry, days_touched};
 use crate::model::market::TradingCalendar;
 use crate::model::population::{User, Watchlist};
 use crate::model::stores::{LocalInstrument, Pool};
 use crate::observe::InstanceId;
-use crate::protocol::InstrumentId;
+use crate::protocol::{ExchangeLog, InstrumentId};
 use crate::random::{BrownianPath, Stream};
 use crate::time::SimTime;
 
@@ -165,6 +165,9 @@ fn peers_part(config: &WorldConfig, peers: f64) -> Part {
     // While they get to know each other, each pair is in a set and in a copy of it.
     let pair = 3.0 * size::<(InstanceId, InstanceId)>() + size::<(InstanceId, u32)>();
     let named = |peering: &&PeeringConfig| named_pairs(config, peering);
+    // What comes of their requests, day by day.
+    let (asked, days) =
+        (config.peerings.iter().map(|peering| named(&peering)).sum::<f64>(), days_touched(config.duration));
     let largest = (0..).zip(&config.peerings).max_by(|(_, a), (_, b)| named(a).total_cmp(&named(b)));
     let groups = largest.map(|(number, peering)| {
         let name = |group: usize| format!("group.{}.count", config.groups[group].name);
@@ -176,7 +179,7 @@ fn peers_part(config: &WorldConfig, peers: f64) -> Part {
         name: "peers that instances know",
         factors: vec![(peers, "")],
         keys: groups.unwrap_or_default(),
-        bytes: peers * (size::<PeerEntry>() + pair),
+        bytes: peers * (size::<PeerEntry>() + pair) + asked * heap(ExchangeLog::bytes_for(days) as f64),
     }
 }
 
