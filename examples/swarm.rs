@@ -203,6 +203,7 @@ impl Draw {
             peer_views: [PeerViews::Ideal, PeerViews::Messages, PeerViews::None];
             view_updated_from_reply: [true, false];
             synchronisation: [Synchronisation::Ideal, Synchronisation::Daily];
+            timestamp_resolution: [None, seconds(1), seconds(3_600)];
         }
         policy.pool_echoes_unknown &= policy.pool_learns_from_request != PoolLearns::Never;
         policy

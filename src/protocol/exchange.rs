@@ -276,10 +276,12 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         let mut request = std::mem::take(&mut self.own_pool_request);
         let mut answer = std::mem::take(&mut self.own_pool_answer);
         request.clear();
-        request.extend(self.request());
+        request.extend(self.request.iter().map(|&at| self.set.entries()[at].as_item()));
         answer.clear();
         let min_acceptable = self.policy.own_pool_min_acceptable(self.now);
-        answer_from_pool(&self.policy, pool, &request, min_acceptable, &mut answer);
+        // No message is sent.
+        let policy = Policy { timestamp_resolution: None, ..self.policy };
+        answer_from_pool(&policy, pool, &request, min_acceptable, &mut answer);
         let filled = self.set.apply_from(&answer, Outcome::OwnPool, PriceOrigin::OwnPool);
         (self.own_pool_request, self.own_pool_answer) = (request, answer);
         filled
@@ -289,7 +291,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     /// 6).
     #[must_use]
     pub fn request(&self) -> impl ExactSizeIterator<Item = PriceItem<K, C>> {
-        self.request.iter().map(|&at| self.set.entries()[at].as_item())
+        self.request.iter().map(|&at| self.as_sent(&self.set.entries()[at]))
     }
 
     /// The oldest timestamp that a peer may answer to a request sent when the own clock shows `now`.
@@ -371,9 +373,9 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
                         entry.origin.is_some_and(|origin| origin > PriceOrigin::Server(ordinal))
                     }
                 };
-                later && self.returned.is_news(peer, &entry.as_item())
+                later && self.returned.is_news(peer, &self.as_sent(entry))
             })
-            .map(ExchangeEntry::as_item)
+            .map(|entry| self.as_sent(entry))
     }
 
     /// What the local instruments have to take over from the exchange so far: position in the watchlist, price, and the retry
@@ -397,6 +399,11 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     /// Of each instrument of [`items`](Self::items): why GTNet has not supplied it so far, or would not have, had nobody filled it.
     pub fn reasons(&self) -> impl Iterator<Item = CallReason> {
         self.shown().map(|entry| entry.call_reason(self.own.gtnet))
+    }
+
+    fn as_sent(&self, entry: &ExchangeEntry<K, C>) -> PriceItem<K, C> {
+        let PriceItem { instrument, price } = entry.as_item();
+        PriceItem { instrument, price: self.policy.price_as_sent(price) }
     }
 
     fn shown(&self) -> impl Iterator<Item = &ExchangeEntry<K, C>> {

@@ -42,11 +42,14 @@ pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
                 local.update(&asked.price);
                 instruments.set_price(asked.instrument, local);
             }
-        } else if local.is_newer_than(asked.price.timestamp)
-            && local.timestamp >= min_acceptable
+            continue;
+        }
+        let price = policy.price_as_sent(local);
+        if price.is_newer_than(asked.price.timestamp)
+            && price.timestamp >= min_acceptable
             && (everything || instruments.may_send(asked.instrument))
         {
-            answer.push(PriceItem { instrument: asked.instrument, price: local });
+            answer.push(PriceItem { instrument: asked.instrument, price });
         }
     }
 }

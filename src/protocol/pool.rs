@@ -51,6 +51,7 @@ pub fn answer_from_pool<K: InstrumentKey, C: PriceContent>(
             }
             PoolRow::Unknown | PoolRow::Unpriced => {}
             PoolRow::Priced(pooled) => {
+                let pooled = policy.price_as_sent(pooled);
                 if pooled.is_newer_than(asked.price.timestamp) {
                     if pooled.timestamp >= min_acceptable {
                         answer.push(PriceItem { instrument: asked.instrument, price: pooled });

@@ -106,6 +106,17 @@ impl Timestamp {
         Self(self.0.checked_add(nanos).expect("timestamp outside of the years 1678 to 2262"))
     }
 
+    /// The last multiple of `resolution`, counted from 1970, that is not later.
+    ///
+    /// # Panics
+    ///
+    /// If the resolution is zero.
+    #[must_use]
+    pub fn cut_to(self, resolution: SimDuration) -> Self {
+        let resolution = i64::try_from(resolution.as_nanos()).expect("a resolution is a short time");
+        Self(self.0 - self.0.rem_euclid(resolution))
+    }
+
     /// Time since `earlier`, or zero if `earlier` is the later one.
     #[must_use]
     pub fn saturating_since(self, earlier: Self) -> SimDuration {

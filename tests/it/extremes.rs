@@ -240,6 +240,7 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("protocol.peer_views", owned(&["ideal", "none", "messages"])),
         ("protocol.view_updated_from_reply", switches.clone()),
         ("protocol.synchronisation", owned(&["ideal", "daily"])),
+        ("protocol.timestamp_resolution", ages()),
         ("instruments.securities", around(0, 1_000_000)),
         ("instruments.currency_pairs", around(0, 1_000_000)),
         ("instruments.currency_pair_share", owned(&SHARES)),

@@ -9,7 +9,7 @@ pub use presets::Preset;
 
 use crate::time::{SimDuration, Timestamp};
 
-use super::AcceptMode;
+use super::{AcceptMode, Price};
 
 /// The switches of the exchange algorithm. [`Policy::of`] fills them from a [`Preset`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,13 +108,30 @@ pub struct Policy {
     pub view_updated_from_reply: bool,
     /// How instances learn which instruments their open peers send.
     pub synchronisation: Synchronisation,
+    /// To multiples of what the timestamps of messages are cut, be they of prices or the oldest acceptable one; `None`: they are sent as
+    /// they are. What an instance has itself stays as it is.
+    ///
+    /// The documents do not say. 0.36.5 cuts them to whole seconds, which its presets leave out: clocks of worlds show
+    /// nanoseconds, and what is stored in whole seconds there would have to be cut, too.
+    pub timestamp_resolution: Option<SimDuration>,
 }
 
 impl Policy {
     /// The oldest timestamp that a peer may answer to a request sent when the requester's clock shows `now`.
     #[must_use]
     pub fn min_acceptable(&self, now: Timestamp) -> Option<Timestamp> {
-        self.freshness_threshold.map(|threshold| now - threshold)
+        self.freshness_threshold.map(|threshold| self.as_sent(now - threshold))
+    }
+
+    /// A timestamp as it stands in a message.
+    #[must_use]
+    pub fn as_sent(&self, timestamp: Timestamp) -> Timestamp {
+        self.timestamp_resolution.map_or(timestamp, |resolution| timestamp.cut_to(resolution))
+    }
+
+    /// A price as it stands in a message. Servers compare such prices only: what is equal in messages is not news.
+    pub(super) fn price_as_sent<C>(&self, price: Price<C>) -> Price<C> {
+        Price { timestamp: price.timestamp.map(|timestamp| self.as_sent(timestamp)), ..price }
     }
 
     /// The oldest timestamp with which the own pool may fill, when the own clock shows `now`.

@@ -84,6 +84,7 @@ const SEVEN_STEP: Policy = Policy {
     peer_views: PeerViews::Ideal,
     view_updated_from_reply: true,
     synchronisation: Synchronisation::Ideal,
+    timestamp_resolution: None,
 };
 
 const GENERAL_FLOW: Policy = Policy {
@@ -114,6 +115,7 @@ const GENERAL_FLOW: Policy = Policy {
     peer_views: PeerViews::Ideal,
     view_updated_from_reply: true,
     synchronisation: Synchronisation::Ideal,
+    timestamp_resolution: None,
 };
 
 const GT_0_36_5: Policy = Policy {
@@ -144,4 +146,5 @@ const GT_0_36_5: Policy = Policy {
     peer_views: PeerViews::Messages,
     view_updated_from_reply: false,
     synchronisation: Synchronisation::Daily,
+    timestamp_resolution: None,
 };

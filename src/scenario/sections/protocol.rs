@@ -98,6 +98,7 @@ impl Switches<'_, '_> {
             ]),
             view_updated_from_reply: TrueOrFalse,
             synchronisation: OneOf(&[("ideal", Synchronisation::Ideal), ("daily", Synchronisation::Daily)]),
+            timestamp_resolution: DurationOrNone { zero: Some("a timestamp cannot be a multiple of 0") },
         }
     }
 
