@@ -225,6 +225,10 @@ measures! {
     /// 0.000001 basis points.
     PRICE_ERROR_P95: "price_error_p95", "error of the worst 5 % of prices", BasisPoints, Difference, Lower, Level, FinishedVisits, Absolute(5.0),
         Source::Quantile(HistogramKind::PriceError, 0.95);
+    /// Prices whose timestamp is more than 60 s from the one that they would have if every clock were right and no instance rogue, of
+    /// all instruments shown.
+    PRICE_WRONG_STAMP: "price_wrong_stamp_share", "prices with a wrong timestamp", Share, Difference, Lower, Level, FinishedVisits, Absolute(0.01),
+        Source::Period(|measured| ratio(measured.prices_wrong_stamp as f64, shown(measured)));
     /// Prices that a rogue instance has falsified, of all instruments shown.
     PRICE_FALSE_SHARE: "price_false_share", "false prices shown", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.001),
         Source::Period(|measured| false_share(measured, measured.prices_false.total()));

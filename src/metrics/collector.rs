@@ -15,7 +15,7 @@ use super::daily::DailySeries;
 use super::histogram::LogHistogram;
 use super::measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, Measurements, MessageCounts,
-    PushBackMeasurements, ServerMeasurements,
+    PushBackMeasurements, ServerMeasurements, WRONG_STAMP_S,
 };
 use super::server_load::ServerLoad;
 use super::stale::StaleCause;
@@ -68,6 +68,7 @@ pub struct Collector {
     prices_stale: [u64; StaleCause::ALL.len()],
     prices_missing: u64,
     price_error: LogHistogram,
+    prices_wrong_stamp: u64,
     prices_false: FalsePriceCounts,
     /// Whether the visit whose prices are being told has a false one: the fact that its result is shown follows at once.
     visit_is_false: bool,
@@ -111,6 +112,7 @@ impl Collector {
             prices_stale: [0; StaleCause::ALL.len()],
             prices_missing: 0,
             price_error: LogHistogram::new(),
+            prices_wrong_stamp: 0,
             prices_false: FalsePriceCounts::default(),
             visit_is_false: false,
             visits_false: 0,
@@ -170,6 +172,7 @@ impl Collector {
             prices_stale: self.prices_stale,
             prices_missing: self.prices_missing,
             price_error: self.price_error.compact(),
+            prices_wrong_stamp: self.prices_wrong_stamp,
             prices_false: self.prices_false,
             visits_false: self.visits_false,
             false_after: self.false_after,
@@ -283,8 +286,11 @@ impl Observer for Collector {
                 connector.failed += u64::from(!delivered);
             }
             Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
-            Fact::PriceShown { began, age, error_bp, falsified, ref source } if self.is_measured(began) => {
+            Fact::PriceShown { began, age, error_bp, stamp_error, falsified, ref source }
+                if self.is_measured(began) =>
+            {
                 self.show(age, error_bp, source);
+                self.prices_wrong_stamp += u64::from(stamp_error.seconds() > WRONG_STAMP_S);
                 if let Some(price) = falsified {
                     self.show_false(now, price);
                 }

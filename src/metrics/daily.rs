@@ -81,7 +81,7 @@ impl Observer for DailySeries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::{InstanceId, PriceSource, VisitId};
+    use crate::observe::{InstanceId, PriceSource, StampError, VisitId};
 
     const VISIT: VisitId = VisitId { user: 0, number: 0, instance: InstanceId(0) };
 
@@ -89,8 +89,9 @@ mod tests {
     fn facts_belong_to_the_day_on_which_their_visit_began() {
         let hour = |hours: u64| SimTime::START + SimDuration::from_hours(hours);
         let mut series = DailySeries::new(SimDuration::from_hours(60), SimDuration::from_secs(100));
-        let (falsified, source) = (None, PriceSource::Kept);
-        let price = |age| Fact::PriceShown { began: hour(23), age, error_bp: 0.0, falsified, source };
+        let (stamp_error, source) = (StampError::NONE, PriceSource::Kept { is_overdue: false });
+        let price =
+            |age| Fact::PriceShown { began: hour(23), age, error_bp: 0.0, stamp_error, falsified: None, source };
         series.observe(hour(25), &price(Some(SimDuration::from_secs(100))));
         series.observe(hour(25), &price(Some(SimDuration::from_secs(101))));
         series.observe(hour(25), &price(None));

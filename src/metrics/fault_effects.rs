@@ -10,6 +10,9 @@ use crate::time::SimDuration;
 /// All is as before if the calls of a quarter of an hour differ by at most this share of those in the twin, or by one call.
 const SAME_CALLS: f64 = 0.1;
 
+/// Wrong timestamps matter while their share of all prices shown is by more than this above that of the twin.
+pub const WRONG_STAMPS_MATTER: f64 = 0.01;
+
 /// Means are rounded.
 const ROUNDING_S: f64 = 1e-9;
 
@@ -56,6 +59,12 @@ pub struct FaultEffect {
     pub recovered: u64,
     /// Time from the ends of these spells until then, all together \[s\].
     pub recovery_s: f64,
+    /// How many of its spells ended before the run did.
+    pub ended: u64,
+    /// Time from the ends of these spells to the end of the last interval before the next spell in which users see more wrong
+    /// timestamps than in the twin, all together \[s\]. Intervals count that begin after the end of the spell, and that differ by more
+    /// than [`WRONG_STAMPS_MATTER`].
+    pub wrong_stamps_s: f64,
 }
 
 /// One interval of [`TIMELINE_INTERVAL`].
@@ -79,6 +88,8 @@ struct SpellWindow {
     until: SimDuration,
     /// When all was as before; `None` if it never was before the next spell of the fault or the end of the run.
     recovered: Option<SimDuration>,
+    /// How long wrong timestamps outlasted it; `None`: it outlasts the run.
+    wrong_stamps: Option<SimDuration>,
 }
 
 impl FaultEffects {
@@ -98,7 +109,7 @@ impl FaultEffects {
         let recoveries = Recoveries::of(&timeline, until);
         let spells: Vec<Vec<ActiveSpell>> = run.spells().collect();
         let windows: Vec<Vec<SpellWindow>> =
-            spells.iter().map(|spells| windows(spells, (from, until), &recoveries)).collect();
+            spells.iter().map(|spells| windows(spells, (from, until), &recoveries, &timeline)).collect();
         let last_end = windows.iter().flatten().map(|window| window.spell.ends).max();
         let faults = names.iter().zip(spells).zip(&windows);
         let mut effects = Self {
@@ -169,7 +180,29 @@ impl Recoveries {
     }
 }
 
+/// How long wrong timestamps outlast a spell that ends at `end`, up to `next`; `None` if the run ends before it does.
+fn wrong_stamps_after(
+    timeline: &[TimelineEntry],
+    end: SimDuration,
+    next: SimDuration,
+    until: SimDuration,
+) -> Option<SimDuration> {
+    if end >= until {
+        return None;
+    }
+    let begin_of = |index: usize| SimDuration::from_nanos(TIMELINE_INTERVAL.as_nanos() * index as u64);
+    let after = timeline.iter().enumerate().filter(|(index, _)| begin_of(*index) >= end && begin_of(*index) < next);
+    let last = after.filter(|(_, entry)| entry.has_more_wrong_stamps()).last();
+    Some(last.map_or(SimDuration::ZERO, |(index, _)| begin_of(index + 1).min(next) - end))
+}
+
 impl TimelineEntry {
+    fn has_more_wrong_stamps(&self) -> bool {
+        let shown = |counts: &IntervalCounts| f64::from((counts.prices + counts.prices_missing).max(1));
+        let share = |counts: &IntervalCounts| f64::from(counts.prices_wrong_stamp) / shown(counts);
+        share(&self.run) > share(&self.twin) + WRONG_STAMPS_MATTER
+    }
+
     /// Whether waits, ages and calls are as in the twin.
     fn is_as_before(&self) -> bool {
         let (run, twin) = (&self.run, &self.twin);
@@ -203,6 +236,7 @@ fn windows(
     spells: &[ActiveSpell],
     (from, until): (SimDuration, SimDuration),
     recoveries: &Recoveries,
+    timeline: &[TimelineEntry],
 ) -> Vec<SpellWindow> {
     let measured = spells.iter().filter(|spell| spell.ends > from && spell.begins < until);
     let measured: Vec<ActiveSpell> =
@@ -210,7 +244,8 @@ fn windows(
     let nexts = measured.iter().skip(1).map(|next| next.begins).chain([until]);
     let window = |(spell, next): (&ActiveSpell, SimDuration)| {
         let recovered = recoveries.after(spell.ends).filter(|recovered| *recovered <= next);
-        SpellWindow { spell: *spell, until: recovered.unwrap_or(next), recovered }
+        let wrong_stamps = wrong_stamps_after(timeline, spell.ends, next, until);
+        SpellWindow { spell: *spell, until: recovered.unwrap_or(next), recovered, wrong_stamps }
     };
     measured.iter().zip(nexts).map(window).collect()
 }
@@ -234,6 +269,8 @@ fn effect(name: &str, spells: Vec<ActiveSpell>, windows: &[SpellWindow], timelin
         extra_calls: timeline.iter().enumerate().filter(touched).map(|(_, entry)| calls(entry)).sum(),
         recovered: windows.iter().filter_map(recovery).count() as u64,
         recovery_s: windows.iter().filter_map(recovery).sum(),
+        ended: windows.iter().filter_map(|window| window.wrong_stamps).count() as u64,
+        wrong_stamps_s: windows.iter().filter_map(|window| window.wrong_stamps).map(SimDuration::as_secs_f64).sum(),
         ..FaultEffect::default()
     }
 }
@@ -246,9 +283,9 @@ fn difference(run: u64, twin: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::{Fact, FaultId, InstanceId, Observer, PriceSource, ProviderId, VisitId};
+    use crate::observe::{Fact, FaultId, InstanceId, Observer, PriceSource, ProviderId, StampError, VisitId};
     use crate::protocol::CallReason;
-    use crate::time::SimTime;
+    use crate::time::{SimTime, Timestamp};
 
     const QUARTER: u64 = 900;
 
@@ -263,6 +300,11 @@ mod tests {
 
     /// A visit a quarter of an hour, in its middle, with one price.
     fn visit(log: &mut VisitLog, quarter: u64, wait_millis: u64, age_s: u64) {
+        see(log, quarter, wait_millis, age_s, 0);
+    }
+
+    /// The same with a price whose timestamp is off by so much.
+    fn see(log: &mut VisitLog, quarter: u64, wait_millis: u64, age_s: u64, off_s: i64) {
         let began = at(quarter * QUARTER + 450);
         let now = began + SimDuration::from_millis(wait_millis);
         log.observe(
@@ -271,8 +313,9 @@ mod tests {
                 began,
                 age: Some(SimDuration::from_secs(age_s)),
                 error_bp: 0.0,
+                stamp_error: StampError::between(Timestamp::from_unix_secs(off_s), Timestamp::from_unix_secs(0)),
                 falsified: None,
-                source: PriceSource::Kept,
+                source: PriceSource::Kept { is_overdue: false },
             },
         );
         let visit = VisitId { user: 0, number: quarter, instance: InstanceId(0) };
@@ -379,6 +422,24 @@ mod tests {
         assert_eq!((down.during.visits, down.during.felt), (5, 3));
         assert_eq!((down.after.visits, down.after.felt), (2, 0));
         assert_eq!(effects.recovery_s, None);
+    }
+
+    /// Two spells that end, and one that does not. After the first wrong timestamps are seen until the 10th quarter, also in the twin in
+    /// the 9th; after the second until the third begins.
+    #[test]
+    fn wrong_timestamps_may_outlast_a_fault() {
+        let (mut run, mut twin) = (log(20), log(20));
+        for quarter in 0..20 {
+            see(&mut run, quarter, 0, 0, if (6..=10).contains(&quarter) || quarter >= 13 { 3_600 } else { 60 });
+            see(&mut twin, quarter, 0, 0, if quarter == 9 { 61 } else { 0 });
+        }
+        fault(&mut run, (5 * QUARTER, 8 * QUARTER - 300));
+        fault(&mut run, (13 * QUARTER, 14 * QUARTER));
+        fault(&mut run, (18 * QUARTER, 20 * QUARTER));
+        let effects = FaultEffects::between(run, twin, &["ahead".to_owned()]);
+        let ahead = &effects.faults[0];
+        assert_eq!((ahead.measured_spells, ahead.ended), (3, 2));
+        assert_eq!(ahead.wrong_stamps_s, (300.0 + 3.0 * 900.0) + 4.0 * 900.0);
     }
 
     #[test]

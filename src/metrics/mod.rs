@@ -14,7 +14,7 @@ mod visit_log;
 pub use collector::{Collector, InstanceLayout, Layout};
 pub(crate) use daily::DailySeries;
 pub use daily::DayMeasurements;
-pub use fault_effects::{FaultEffect, FaultEffects, TimelineEntry};
+pub use fault_effects::{FaultEffect, FaultEffects, TimelineEntry, WRONG_STAMPS_MATTER};
 pub(crate) use footprint::{
     bytes_of_fault_effects, bytes_of_measurements, bytes_of_packed_histograms, bytes_while_comparing,
     bytes_while_measuring,
@@ -22,7 +22,7 @@ pub(crate) use footprint::{
 pub use histogram::{DamagedHistogram, LogHistogram, PackedHistogram};
 pub use measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements,
-    MessageCounts, PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements,
+    MessageCounts, PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements, WRONG_STAMP_S,
 };
 pub use stale::StaleCause;
 pub use visit_effects::{FELT_AGE_S, FELT_WAIT, VisitEffects};

@@ -11,7 +11,7 @@ pub enum StaleCause {
     WithinTimeout,
     /// It was young enough when the visit began, or when its provider gave it, and became too old while the user waited.
     Waited,
-    /// By its timestamp and the clock of the instance it was young enough: one of the two is wrong.
+    /// By its timestamp and the clock of the instance it was young enough, or the watchlist not yet due: one of the two is wrong.
     WrongTimestamp,
     /// A request for it failed, and a fault hindered a request of the exchange.
     ServerFault,
@@ -89,7 +89,8 @@ impl StaleCause {
     #[must_use]
     pub fn of(source: &PriceSource, limit: SimDuration) -> Self {
         let history = match source {
-            PriceSource::Kept => return Self::WithinTimeout,
+            PriceSource::Kept { is_overdue: true } => return Self::WrongTimestamp,
+            PriceSource::Kept { is_overdue: false } => return Self::WithinTimeout,
             PriceSource::Exchanged(history) => history,
         };
         // What a provider has just delivered is stamped as the provider says, so that its age is no matter of clocks.
@@ -156,7 +157,8 @@ mod tests {
 
     #[test]
     fn the_first_cause_is_named() {
-        assert_eq!(StaleCause::of(&PriceSource::Kept, LIMIT), StaleCause::WithinTimeout);
+        let kept = |is_overdue| StaleCause::of(&PriceSource::Kept { is_overdue }, LIMIT);
+        assert_eq!([false, true].map(kept), [StaleCause::WithinTimeout, StaleCause::WrongTimestamp]);
         let failed = history(Outcome::ConnectorFailed, Some(CallEnd::Failed(CallFailure::Outage)));
         let fault = PriceHistory { trouble: Some(ServerTrouble::Fault), ..failed };
         let stamped = PriceHistory { claimed_age: LIMIT, ..fault };

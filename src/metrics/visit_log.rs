@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::observe::{Fact, FaultId, Observer, VisitId};
+use super::measurements::WRONG_STAMP_S;
+use crate::observe::{Fact, FaultId, Observer, StampError, VisitId};
 use crate::time::{SimDuration, SimTime};
 
 /// Length of the intervals of [`FaultEffects::timeline`](super::FaultEffects::timeline).
@@ -68,6 +69,8 @@ pub struct IntervalCounts {
     pub prices_fresh: u32,
     /// Instruments shown without any price.
     pub prices_missing: u32,
+    /// Prices shown whose timestamp is wrong (see [`WRONG_STAMP_S`]).
+    pub prices_wrong_stamp: u32,
     /// Ages of all prices shown, added up \[s\].
     pub age_s: f64,
 }
@@ -132,9 +135,10 @@ impl VisitLog {
         &mut self.intervals[interval_of(began.since_start())]
     }
 
-    fn show_price(&mut self, began: SimTime, age: Option<SimDuration>) {
+    fn show_price(&mut self, began: SimTime, age: Option<SimDuration>, stamp_error: StampError) {
         let is_fresh = age.is_some_and(|age| age <= self.fresh_within);
         let interval = self.interval(began);
+        interval.prices_wrong_stamp += u32::from(stamp_error.seconds() > WRONG_STAMP_S);
         if let Some(age) = age {
             interval.prices += 1;
             interval.prices_fresh += u32::from(is_fresh);
@@ -198,7 +202,7 @@ impl Observer for VisitLog {
                 self.interval(began).connector_calls += 1;
                 self.measured_calls += u64::from(began >= self.from);
             }
-            Fact::PriceShown { began, age, .. } => self.show_price(began, age),
+            Fact::PriceShown { began, age, stamp_error, .. } => self.show_price(began, age, stamp_error),
             Fact::ResultShown { visit, began, .. } => self.show_result(visit, began, now),
             Fact::VisitPrevented { visit } => self.end(visit, now, VisitEnd::Prevented, SimDuration::ZERO, None),
             Fact::VisitInterrupted { visit, began, .. } => {
@@ -218,6 +222,7 @@ impl Observer for VisitLog {
 mod tests {
     use super::*;
     use crate::observe::{InstanceId, PriceSource};
+    use crate::time::Timestamp;
 
     fn at(seconds: u64) -> SimTime {
         SimTime::START + SimDuration::from_secs(seconds)
@@ -227,11 +232,19 @@ mod tests {
     fn a_visit_keeps_its_prices_and_an_interval_those_of_its_visits() {
         let mut log = VisitLog::new((at(0), at(2_000)), SimDuration::from_secs(50), 0);
         let visit = |number| VisitId { user: 3, number, instance: InstanceId(0) };
-        let (falsified, source) = (None, PriceSource::Kept);
-        let price = |age| Fact::PriceShown { began: at(890), age, error_bp: 0.0, falsified, source };
-        for age in [Some(SimDuration::from_secs(40)), Some(SimDuration::from_secs(60)), None] {
-            log.observe(at(910), &price(age));
-        }
+        let source = PriceSource::Kept { is_overdue: false };
+        let price = |age, stamp_error| Fact::PriceShown {
+            began: at(890),
+            age,
+            error_bp: 0.0,
+            stamp_error,
+            falsified: None,
+            source,
+        };
+        let off = |secs| StampError::between(Timestamp::from_unix_secs(secs), Timestamp::from_unix_secs(0));
+        log.observe(at(910), &price(Some(SimDuration::from_secs(40)), off(-61)));
+        log.observe(at(910), &price(Some(SimDuration::from_secs(60)), off(60)));
+        log.observe(at(910), &price(None, off(0)));
         log.observe(at(910), &Fact::ResultShown { visit: visit(1), began: at(890), exchanged: true });
         log.observe(at(950), &Fact::ResultShown { visit: visit(2), began: at(950), exchanged: false });
         log.observe(at(1_000), &Fact::VisitPrevented { visit: visit(0) });
@@ -244,6 +257,7 @@ mod tests {
         let counts = log.intervals[0];
         assert_eq!((counts.prices, counts.prices_fresh, counts.prices_missing), (2, 1, 1));
         assert_eq!((counts.results_shown, counts.waited_s, counts.age_s), (1, 20.0, 100.0));
+        assert_eq!(counts.prices_wrong_stamp, 1, "a minute is not yet wrong");
         assert_eq!(log.intervals[1].results_shown, 1);
     }
 

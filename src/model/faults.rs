@@ -34,6 +34,8 @@ pub(super) struct FaultPlace {
     /// The instance, if it is at one.
     pub(super) instance: Option<InstanceId>,
     pub(super) active: bool,
+    /// When it was last active; `None`: never, or it is so now for the first time.
+    ended: Option<SimTime>,
     /// The next turn.
     pub(super) next: Option<EventHandle>,
     times: PlaceTimes,
@@ -105,7 +107,7 @@ impl Faults {
             Some(id) => self.at_instance.entry(id).or_default().push(number),
             None => self.elsewhere.push(number),
         }
-        self.places.push(FaultPlace { what, instance, active: false, next: None, times });
+        self.places.push(FaultPlace { what, instance, active: false, ended: None, next: None, times });
     }
 
     pub(super) fn places(&self) -> &[FaultPlace] {
@@ -120,6 +122,9 @@ impl Faults {
     pub(super) fn turn(&mut self, number: u32, now: SimTime, blueprint: &Blueprint) -> Option<SimTime> {
         let place = &mut self.places[number as usize];
         place.active = !place.active;
+        if !place.active {
+            place.ended = Some(now);
+        }
         place.next_turn(now, blueprint)
     }
 
@@ -155,14 +160,20 @@ impl Faults {
         ends: [InstanceId; 2],
         blueprint: &'b Blueprint,
     ) -> impl Iterator<Item = &'b LinkFault> {
-        self.active_elsewhere(blueprint).filter_map(move |kind| match kind {
-            FaultKind::Links { between, and, fault } => {
-                let joins = |one: InstanceId, other: InstanceId| {
-                    includes(blueprint, between, one) && includes(blueprint, and, other)
-                };
-                (joins(ends[0], ends[1]) || joins(ends[1], ends[0])).then_some(fault)
-            }
-            _ => None,
+        self.active_elsewhere(blueprint).filter_map(move |kind| link_fault(kind, ends, blueprint))
+    }
+
+    /// Whether a fault has hindered messages between two instances at any moment since `sent`, be it over by now: at one of them, or
+    /// on the link between them.
+    pub(super) fn hindered(&self, ends: [InstanceId; 2], sent: SimTime, blueprint: &Blueprint) -> bool {
+        let at_ends = ends.iter().filter_map(|end| self.at_instance.get(end)).flatten();
+        let numbers = at_ends.chain(&self.elsewhere);
+        let mut places = numbers.map(|number| &self.places[*number as usize]).filter(|place| place.was_active(sent));
+        places.any(|place| match (place.what, place.instance) {
+            (Trouble::Absent, _) => true,
+            (Trouble::Fault(fault), Some(_)) => Health::GOOD.with(fault, instance_fault(fault, blueprint)).hinders(),
+            (Trouble::Fault(fault), None) => link_fault(&blueprint.config.faults[fault.index()].kind, ends, blueprint)
+                .is_some_and(|fault| fault.factor > 1.0 || (fault.loss > 0.0 && blueprint.config.network.loss < 1.0)),
         })
     }
 
@@ -211,6 +222,11 @@ impl Faults {
 }
 
 impl FaultPlace {
+    /// Whether it has been active at any moment since `then`. What ended at that very moment had ended before.
+    fn was_active(&self, then: SimTime) -> bool {
+        self.active || self.ended.is_some_and(|ended| ended > then)
+    }
+
     /// The time of the next turn after one at `now`, whose effect is already in `active`.
     fn next_turn(&mut self, now: SimTime, blueprint: &Blueprint) -> Option<SimTime> {
         let of_fault = match self.what {
@@ -244,6 +260,14 @@ pub(super) fn instance_fault(fault: FaultId, blueprint: &Blueprint) -> &Instance
         FaultKind::Instances { fault, .. } => fault,
         other => panic!("this is no fault of instances: {other:?}"),
     }
+}
+
+/// What a fault does to the link between two instances; `None`: nothing.
+fn link_fault<'b>(kind: &'b FaultKind, ends: [InstanceId; 2], blueprint: &Blueprint) -> Option<&'b LinkFault> {
+    let FaultKind::Links { between, and, fault } = kind else { return None };
+    let joins =
+        |one: InstanceId, other: InstanceId| includes(blueprint, between, one) && includes(blueprint, and, other);
+    (joins(ends[0], ends[1]) || joins(ends[1], ends[0])).then_some(fault)
 }
 
 /// The instances that targets name, in ascending order, each once.

@@ -43,8 +43,6 @@ pub(super) struct Message {
     /// Prices in the answer, or taken over from the push; `Err`: turned away.
     pub(super) result: Result<u32, Refusal>,
     pub(super) luck: MessageLuck,
-    /// Whether a fault hindered it when it was sent.
-    pub(super) is_hindered: bool,
     /// Pending while the sender still waits.
     pub(super) timeout: Option<EventHandle>,
     pub(super) place: MessagePlace,

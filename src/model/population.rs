@@ -4,7 +4,7 @@ use crate::engine::EventHandle;
 use crate::observe::InstanceId;
 use crate::protocol::{InstrumentId, PeerId, SupplierDetails};
 use crate::random::Entity;
-use crate::time::Timestamp;
+use crate::time::{SimTime, Timestamp};
 
 use super::bucket::TokenBucket;
 use super::instance::{Instance, PeerEntry};
@@ -41,8 +41,16 @@ pub(super) struct User {
 /// A watchlist: rows of the instance's local instruments.
 pub(super) struct Watchlist {
     pub(super) rows: Vec<usize>,
-    /// When the last exchange of it began, by the local clock.
-    pub(super) last_exchange: Option<Timestamp>,
+    pub(super) last_exchange: Option<LastExchange>,
+}
+
+/// When the last exchange of a watchlist began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LastExchange {
+    /// By the local clock, which is what the rules go by.
+    pub(super) shown: Timestamp,
+    /// In true time.
+    pub(super) began: SimTime,
 }
 
 impl Population {

@@ -1,6 +1,6 @@
 //! What a simulated price says: not a number, but which moment's price it is.
 
-use crate::observe::FaultId;
+use crate::observe::{FaultId, StampError};
 use crate::protocol::PriceContent;
 use crate::time::Timestamp;
 
@@ -13,14 +13,18 @@ pub(super) struct Quote {
     /// Of a price in a pool: whether it came there by a push. Of an instrument in an exchange: whether the price that filled it
     /// had come into a pool by a push.
     pub(super) pushed: bool,
+    /// How far the timestamp of the price is from the right one. It fits into the quote without making it larger.
+    pub(super) stamp_error: StampError,
     /// The fault of the rogue instance that has falsified it; `None`: it is as the market made it.
     pub(super) falsified: Option<FaultId>,
 }
 
 impl Quote {
     /// No price.
-    pub(super) const NONE: Self = Self { as_of: None, pushed: false, falsified: None };
+    pub(super) const NONE: Self = Self { as_of: None, pushed: false, stamp_error: StampError::NONE, falsified: None };
 }
+
+const _: () = assert!(size_of::<Quote>() == 24, "every message and every store holds many of them");
 
 impl PriceContent for Quote {
     fn has_last(&self) -> bool {
@@ -46,7 +50,7 @@ mod tests {
 
     #[test]
     fn what_comes_later_does_not_change_how_an_instrument_was_filled() {
-        let quote = |secs, pushed| Quote { as_of: Some(Timestamp::from_unix_secs(secs)), pushed, falsified: None };
+        let quote = |secs, pushed| Quote { as_of: Some(Timestamp::from_unix_secs(secs)), pushed, ..Quote::NONE };
         for pushed in [false, true] {
             let mut filled = Quote::NONE;
             filled.update(&quote(1, pushed));

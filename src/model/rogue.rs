@@ -2,6 +2,7 @@
 //! goes.
 
 use crate::observe::FaultId;
+use crate::protocol::Policy;
 use crate::time::{SimDuration, Timestamp};
 
 use super::message::MessageItem;
@@ -18,9 +19,12 @@ pub(super) struct Rogue {
 impl Rogue {
     /// Falsifies what the instance sends at `now`, by its clock. Of two rogue instances that pass on a price the last one decides
     /// what it says.
-    pub(super) fn falsify(self, items: &mut [MessageItem], now: Timestamp) {
+    pub(super) fn falsify(self, policy: &Policy, items: &mut [MessageItem], now: Timestamp) {
+        let stamped = policy.as_sent(now + self.ahead);
         for MessageItem { price, .. } in items {
-            price.timestamp = Some(now + self.ahead);
+            if let Some(before) = price.timestamp.replace(stamped) {
+                price.content.stamp_error = price.content.stamp_error.restamped(before, stamped);
+            }
             price.content.falsified = Some(self.fault);
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Running {
     pub(super) call_ends: Vec<Option<CallEnd>>,
     /// The peer that was asked last, and in how many requests.
     pub(super) last_asked: Option<(PeerId, u32)>,
-    /// A request failed which a fault hindered.
+    /// A request failed, and a fault hindered messages between its ends while it was under way.
     pub(super) is_hindered: bool,
     /// A server is left out, as the instance takes it for offline or busy.
     pub(super) leaves_out: bool,

@@ -189,7 +189,7 @@ mod tests {
 
     fn price(secs: i64) -> Price<Quote> {
         let timestamp = Timestamp::from_unix_secs(secs);
-        Price { timestamp: Some(timestamp), content: Quote { as_of: Some(timestamp), pushed: false, falsified: None } }
+        Price { timestamp: Some(timestamp), content: Quote { as_of: Some(timestamp), ..Quote::NONE } }
     }
 
     #[test]

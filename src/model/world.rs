@@ -1,6 +1,6 @@
 //! One replication of a world in the middle of its run: all of its state, which handlers change and laws hold together.
 
-use crate::observe::{Fact, FalsePrice, Observer, PriceSource, PriceWay};
+use crate::observe::{Fact, FalsePrice, Observer, PriceSource, PriceWay, StampError};
 use crate::protocol::{InstrumentId, Policy};
 use crate::random::{Purpose, Stream, Streams};
 use crate::time::SimTime;
@@ -67,7 +67,8 @@ impl<'a, O: Observer> World<'a, O> {
         now: SimTime,
     ) -> Fact {
         let Some(as_of) = quote.as_of else {
-            return Fact::PriceShown { began, age: None, error_bp: 0.0, falsified: None, source };
+            let stamp_error = StampError::NONE;
+            return Fact::PriceShown { began, age: None, error_bp: 0.0, stamp_error, falsified: None, source };
         };
         let market = self.population.market_of[instrument.0 as usize];
         let true_now = self.blueprint.config.start + now.since_start();
@@ -81,6 +82,7 @@ impl<'a, O: Observer> World<'a, O> {
             began,
             age: Some(now.saturating_sub(then)),
             error_bp: error_bp(factor, rise),
+            stamp_error: quote.stamp_error,
             falsified: quote.falsified.map(|fault| FalsePrice { fault, way }),
             source,
         }

@@ -1,9 +1,11 @@
 //! The facts that the model states, and who listens: observers are told, and can change nothing.
 
 mod sources;
+mod stamp;
 mod transcript;
 
 pub use sources::{CallEnd, CallFailure, PriceHistory, PriceSource, ServerTrouble};
+pub use stamp::StampError;
 pub use transcript::{Line, Quotation, RecordedInstance, RecordedInstrument};
 
 use crate::protocol::{CallReason, InstrumentId, Outcome};
@@ -183,6 +185,8 @@ pub enum Fact {
         age: Option<SimDuration>,
         /// How far it is from the true price of now in basis points of that; 0 if there is no price.
         error_bp: f64,
+        /// How far its timestamp is from the right one; none if there is no price.
+        stamp_error: StampError,
         /// Set if a rogue instance has falsified it.
         falsified: Option<FalsePrice>,
         /// How it came there.

@@ -6,8 +6,11 @@ use crate::time::SimDuration;
 /// How a price that a user sees came there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PriceSource {
-    /// It was there already. The last exchange of the watchlist was too recent for another one.
-    Kept,
+    /// It was there already. By the instance's clock the last exchange of the watchlist was too recent for another one.
+    Kept {
+        /// Whether another one was due in true time: the clock has been set back since.
+        is_overdue: bool,
+    },
     /// It is what an exchange ended with.
     Exchanged(PriceHistory),
 }

@@ -150,6 +150,7 @@ impl RecordBuilder {
             prices_fresh: size * noise.around(1_750),
             prices_stale: [0; StaleCause::ALL.len()],
             prices_missing: size * 20,
+            prices_wrong_stamp: 0,
             prices_false: FalsePriceCounts::default(),
             visits_false: 0,
             false_after: SimDuration::ZERO,
@@ -210,6 +211,8 @@ fn fault_effects() -> FaultEffects {
         extra_calls: 120,
         recovered: 1,
         recovery_s: 900.0,
+        ended: 1,
+        wrong_stamps_s: 1_800.0,
     };
     let counts = |waited_s, prices_fresh| IntervalCounts {
         results_shown: 10,
@@ -218,6 +221,7 @@ fn fault_effects() -> FaultEffects {
         prices: 15,
         prices_fresh,
         prices_missing: 5,
+        prices_wrong_stamp: 4,
         age_s: 900.0,
     };
     let quiet = TimelineEntry { visits: 10, felt: 0, run: counts(10.0, 10), twin: counts(10.0, 10) };

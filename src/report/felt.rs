@@ -37,6 +37,10 @@ pub(super) struct FaultSummary {
     pub(super) recovered: u64,
     /// How long that took, all together \[s\].
     pub(super) recovery_s: f64,
+    /// Spells that ended before the run did.
+    pub(super) ended: u64,
+    /// How long wrong timestamps outlasted these, all together \[s\].
+    pub(super) wrong_stamps_s: f64,
 }
 
 /// What the faults of a run did, replication by replication; nothing without faults.
@@ -62,6 +66,8 @@ pub(super) fn summaries(point: &PointEvidence<'_>) -> Vec<FaultSummary> {
             summary.extra_calls += effect.extra_calls;
             summary.recovered += effect.recovered;
             summary.recovery_s += effect.recovery_s;
+            summary.ended += effect.ended;
+            summary.wrong_stamps_s += effect.wrong_stamps_s;
         }
     }
     summaries

@@ -172,6 +172,9 @@ fn comparison(point: &PointEvidence<'_>, called: &[&Subject]) -> Vec<Vec<String>
     rows.push(row("95 % of prices at most", measures::PRICE_AGE_P95, all));
     let fresh = format!("  at most {}", duration(point.facts.fresh_within));
     rows.push(row(&fresh, measures::FRESH_SHARE, all));
+    if most(point, measures::PRICE_WRONG_STAMP, all) > 0.0 {
+        rows.push(row("  with a wrong timestamp", measures::PRICE_WRONG_STAMP, all));
+    }
     if most(point, measures::VISITS_UNFINISHED_SHARE, all) > NOTEWORTHY_UNFINISHED {
         let label = if point.observations.is_overloaded() { "OVERLOAD: unfinished" } else { "Unfinished visits" };
         rows.push(row(label, measures::VISITS_UNFINISHED_SHARE, all));

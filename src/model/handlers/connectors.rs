@@ -7,7 +7,7 @@ use crate::model::quote::Quote;
 use crate::model::running::{CALLS_PER_CORE, Call, Running};
 use crate::model::transcript::line_of_call;
 use crate::model::world::World;
-use crate::observe::{CallEnd, CallFailure, Fact, Observer, ProviderId};
+use crate::observe::{CallEnd, CallFailure, Fact, Observer, ProviderId, StampError};
 use crate::protocol::{CallReason, ConnectorResult, Price};
 use crate::time::{SimDuration, SimTime};
 
@@ -186,13 +186,17 @@ impl<O: Observer> World<'_, O> {
         } else {
             let connector = &self.blueprint.config.connectors[provider.index()];
             let calendar = &self.blueprint.calendars[self.population.market_of[local.instrument.0 as usize]];
-            let placed = self.blueprint.config.start + call.placed.since_start();
+            let [placed, true_now] = [call.placed, now].map(|at| self.blueprint.config.start + at.since_start());
             let as_of = calendar.last_trade(placed - connector.delay);
-            let timestamp = match connector.stamp {
-                Stamp::Now => instance.clock.show(now) - connector.delay,
-                Stamp::Trade => as_of,
+            let (timestamp, stamp_error) = match connector.stamp {
+                Stamp::Now => {
+                    let shown = instance.clock.show(now);
+                    (shown - connector.delay, StampError::between(shown, true_now))
+                }
+                // Providers have clocks that are right.
+                Stamp::Trade => (as_of, StampError::NONE),
             };
-            let content = Quote { as_of: Some(as_of), pushed: false, falsified: None };
+            let content = Quote { as_of: Some(as_of), stamp_error, ..Quote::NONE };
             let age = calendar.traded_between(as_of, placed);
             let result = ConnectorResult::Delivered(Price { timestamp: Some(timestamp), content });
             (result, CallEnd::Delivered { age, taken: false })

@@ -106,9 +106,9 @@ impl<O: Observer> World<'_, O> {
 
     fn request_failed(&mut self, slot: u32, id: u32, failure: Failure, scheduler: &mut Scheduler<Event>) {
         self.running[slot].exchange.on_failure();
-        let Message { from, to, peer, ref items, is_hindered, .. } = self.messages[id];
+        let Message { from, to, peer, ref items, sent, .. } = self.messages[id];
         if failure == Failure::Unreachable {
-            self.running[slot].is_hindered |= is_hindered || self.is_hindered(from, to);
+            self.running[slot].is_hindered |= self.faults.hindered([from, to], sent, self.blueprint);
         }
         let policy = self.policy();
         let sender = &mut self.population.instances[from.index()];

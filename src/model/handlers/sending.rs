@@ -28,7 +28,6 @@ impl<O: Observer> World<'_, O> {
         }
         let policy = self.policy();
         let instance = &self.population.instances[from.index()];
-        let is_hindered = self.is_hindered(from, instance.peers[peer.0 as usize].instance);
         let timeout = self.blueprint.config.network.timeout;
         let id = self.messages.insert(|id, ended| {
             let (mut items, answer) = Message::buffers(ended);
@@ -39,7 +38,7 @@ impl<O: Observer> World<'_, O> {
                 if kind == MessageKind::Push {
                     items.extend(running.exchange.push(peer).map(as_pushed));
                     if let Some(rogue) = instance.health.rogue {
-                        rogue.falsify(&mut items, instance.clock.show(now));
+                        rogue.falsify(policy, &mut items, instance.clock.show(now));
                     }
                 } else {
                     min_acceptable = running.exchange.min_acceptable(instance.clock.show(now));
@@ -61,7 +60,6 @@ impl<O: Observer> World<'_, O> {
                 answer,
                 result: Ok(0),
                 luck,
-                is_hindered,
                 timeout: Some(scheduler.schedule_in(timeout, Event::TimedOut { message: id })),
                 place: MessagePlace::Lost,
             }

@@ -62,7 +62,7 @@ impl<O: Observer> World<'_, O> {
         let shown = server.clock.show(now);
         message.result = reply(policy, server, message, shown);
         if let Some(rogue) = server.health.rogue {
-            rogue.falsify(&mut message.answer, shown);
+            rogue.falsify(policy, &mut message.answer, shown);
         }
         self.observer.observe(
             now,

@@ -3,7 +3,7 @@
 use crate::model::quote::Quote;
 use crate::model::running::Running;
 use crate::model::world::World;
-use crate::observe::{InstanceId, Observer, PriceHistory, PriceSource, ServerTrouble};
+use crate::observe::{Observer, PriceHistory, PriceSource, ServerTrouble};
 use crate::protocol::{CallReason, InstrumentId, Outcome, PriceItem};
 use crate::time::Timestamp;
 
@@ -50,12 +50,5 @@ impl<O: Observer> World<'_, O> {
             trouble,
             call: running.call_ends[position],
         })
-    }
-
-    /// Whether a fault hinders a message between two instances: at one of them, or on the link between them.
-    pub(super) fn is_hindered(&self, from: InstanceId, to: InstanceId) -> bool {
-        let link = self.link_between(from, to);
-        let is_link_hindered = link.loss > self.blueprint.config.network.loss || link.factor > 1.0;
-        is_link_hindered || [from, to].iter().any(|end| self.population.instances[end.index()].health.hinders())
     }
 }

@@ -3,6 +3,7 @@
 use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::luck::VisitLuck;
+use crate::model::population::LastExchange;
 use crate::model::running::Visit;
 use crate::model::world::World;
 use crate::observe::{Fact, Observer, PriceSource, PriceWay, VisitId};
@@ -77,19 +78,23 @@ impl<O: Observer> World<'_, O> {
         let local_now = self.population.instances[visit.instance.index()].clock.show(now);
         let last_exchange = &mut user.watchlists[watchlist].last_exchange;
         let timeout = self.blueprint.config.watchlist_timeout;
-        if last_exchange.is_none_or(|last| local_now.saturating_since(last) >= timeout) {
-            *last_exchange = Some(local_now);
-            self.begin_exchange(visit, luck, scheduler);
-        } else {
-            self.show_local_prices(&visit);
+        match *last_exchange {
+            Some(last) if local_now.saturating_since(last.shown) < timeout => {
+                self.show_local_prices(&visit, now.since(last.began) >= timeout);
+            }
+            _ => {
+                *last_exchange = Some(LastExchange { shown: local_now, began: now });
+                self.begin_exchange(visit, luck, scheduler);
+            }
         }
     }
 
-    fn show_local_prices(&mut self, visit: &Visit) {
+    /// `is_overdue`: whether an exchange was due in true time.
+    fn show_local_prices(&mut self, visit: &Visit, is_overdue: bool) {
         let now = visit.began;
         for position in 0..self.population.rows(visit).len() {
             let local = self.population.local_of(visit, position);
-            let source = (PriceWay::Local, PriceSource::Kept);
+            let source = (PriceWay::Local, PriceSource::Kept { is_overdue });
             let shown = self.price_shown(now, local.instrument, &local.price.content, source, now);
             self.observer.observe(now, &shown);
         }

@@ -9,7 +9,7 @@ use crate::time::SimDuration;
 use super::{Column, cells, names};
 
 /// The columns of `faults`, means over the replications.
-const FAULTS: [Column<FaultSummary>; 17] = [
+const FAULTS: [Column<FaultSummary>; 18] = [
     ("spells_count", |fault| fault.mean(fault.spells as f64)),
     ("active_s", |fault| fault.mean(fault.active_s)),
     ("visits_during_count", |fault| fault.mean(fault.during.visits as f64)),
@@ -26,6 +26,7 @@ const FAULTS: [Column<FaultSummary>; 17] = [
     ("extra_calls_count", |fault| fault.mean(fault.extra_calls as f64)),
     ("recovered_count", |fault| fault.mean(fault.recovered as f64)),
     ("recovery_mean_s", |fault| ratio(fault.recovery_s, fault.recovered as f64)),
+    ("wrong_stamps_after_mean_s", |fault| ratio(fault.wrong_stamps_s, fault.ended as f64)),
     ("replications", |fault| fault.replications.into()),
 ];
 
@@ -49,10 +50,11 @@ struct SideSums {
     prices: f64,
     prices_fresh: f64,
     prices_missing: f64,
+    prices_wrong_stamp: f64,
     age_s: f64,
 }
 
-const TIMELINE: [Column<IntervalSummary>; 13] = [
+const TIMELINE: [Column<IntervalSummary>; 15] = [
     ("run_time_h", |of| (TIMELINE_INTERVAL.as_secs_f64() * of.index as f64 / 3_600.0).into()),
     ("measured", |of| (if of.is_measured { "true" } else { "false" }).into()),
     ("visits_count", |of| ratio(of.visits as f64, of.replications as f64)),
@@ -65,6 +67,8 @@ const TIMELINE: [Column<IntervalSummary>; 13] = [
     ("twin_price_age_mean_s", |of| of.twin.age()),
     ("price_fresh_share", |of| of.run.fresh()),
     ("twin_price_fresh_share", |of| of.twin.fresh()),
+    ("price_wrong_stamp_share", |of| of.run.wrong_stamps()),
+    ("twin_price_wrong_stamp_share", |of| of.twin.wrong_stamps()),
     ("replications", |of| of.replications.into()),
 ];
 
@@ -137,6 +141,7 @@ impl SideSums {
             sums.prices += f64::from(of_one.prices);
             sums.prices_fresh += f64::from(of_one.prices_fresh);
             sums.prices_missing += f64::from(of_one.prices_missing);
+            sums.prices_wrong_stamp += f64::from(of_one.prices_wrong_stamp);
             sums.age_s += of_one.age_s;
         }
         sums
@@ -153,6 +158,11 @@ impl SideSums {
     /// Of all instruments shown, those with a fresh price.
     fn fresh(&self) -> Cell<'static> {
         ratio(self.prices_fresh, self.prices + self.prices_missing)
+    }
+
+    /// The same with a wrong timestamp.
+    fn wrong_stamps(&self) -> Cell<'static> {
+        ratio(self.prices_wrong_stamp, self.prices + self.prices_missing)
     }
 }
 
@@ -188,6 +198,7 @@ mod tests {
         assert_eq!([cell("fault"), cell("spells_count"), cell("active_s")], ["hub-down", "1", "3600"]);
         assert_eq!([cell("felt_during_share"), cell("extra_wait_during_mean_s")], ["0.25", "5"]);
         assert_eq!([cell("extra_calls_count"), cell("recovery_mean_s")], ["120", "900"]);
+        assert_eq!(cell("wrong_stamps_after_mean_s"), "1800");
         assert_eq!(cell("extra_wait_after_mean_s"), "", "no visit");
     }
 
@@ -202,6 +213,7 @@ mod tests {
         assert_eq!(column("wait_mean_s"), ["", "6", "1", "1", "1", "1"]);
         assert_eq!(column("twin_wait_mean_s"), ["", "1", "1", "1", "1", "1"]);
         assert_eq!(column("price_fresh_share")[1..3], ["0.25", "0.5"]);
+        assert_eq!(column("twin_price_wrong_stamp_share")[1..3], ["0.2", "0.2"]);
         let active: Vec<f64> =
             column("hub-down_active_share").iter().map(|cell| cell.parse().expect("a share")).collect();
         for (share, expected) in active.iter().zip([1.0 / 3.0, 1.0, 1.0, 1.0, 2.0 / 3.0, 0.0]) {

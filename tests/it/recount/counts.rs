@@ -211,6 +211,14 @@ impl Run {
         })
     }
 
+    pub(super) fn wrong_stamp_share(&self) -> Option<f64> {
+        let count = self.count(|_, fact| match *fact {
+            Fact::PriceShown { began, stamp_error, .. } => began >= self.from && stamp_error.seconds() > 60,
+            _ => false,
+        });
+        share(count, self.ages().len() as f64)
+    }
+
     pub(super) fn false_share(&self, is: impl Fn(PriceWay) -> bool) -> Option<f64> {
         let count = self.count(|_, fact| match *fact {
             Fact::PriceShown { began, falsified: Some(price), .. } => began >= self.from && is(price.way),

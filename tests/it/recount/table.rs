@@ -88,6 +88,7 @@ pub(super) const RECOUNTS: &[Recount] = &[
     }),
     ("price_error_p50", |run| quantile(run.errors(), 0.0, 0.5)),
     ("price_error_p95", |run| quantile(run.errors(), 0.0, 0.95)),
+    ("price_wrong_stamp_share", |run| run.wrong_stamp_share()),
     ("price_false_share", |run| run.false_share(|_| true)),
     ("price_false_own_pool_share", |run| run.false_share(|way| way == PriceWay::OwnPool)),
     ("price_false_push_open_share", |run| run.false_share(|way| way == PriceWay::PushOpen)),
