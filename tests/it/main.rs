@@ -6,6 +6,7 @@ mod architecture;
 mod capacity_coverage;
 mod civil;
 mod cli;
+mod clocks;
 mod conformance;
 mod coverage;
 mod determinism;

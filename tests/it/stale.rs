@@ -151,6 +151,35 @@ fn a_clock_that_is_ahead_makes_old_prices_look_young() {
     assert_only(StaleCause::WrongTimestamp, &config);
 }
 
+/// A watchlist that is not due by a clock that was set back by two hours shows what it had.
+#[test]
+fn a_clock_that_is_set_back_keeps_old_prices() {
+    let mut config = alone();
+    config.watchlist_timeout = second(1_200);
+    config.groups[CLIENT].visits = Some(around_the_clock(200.0));
+    assert_eq!(stale(&config).iter().sum::<u64>(), 0, "who looks again within twenty minutes sees nothing old");
+    let fault = InstanceFault::Clock { ahead_nanos: -7_200_000_000_000 };
+    let spells = vec![FaultSpell { begins: day(2), lasts: day(30) }];
+    let back = always(FaultKind::Instances { at: of(CLIENT), fault });
+    config.faults = vec![FaultConfig { times: FaultTimes::Set(spells), ..back }];
+    assert_only(StaleCause::WrongTimestamp, &config);
+}
+
+/// The hub serves a request for ten seconds, and vanishes every 40 s for two. A reply that leaves meanwhile gets lost. When its
+/// request was sent, and when its sender gives up, the hub may well be there.
+#[test]
+fn a_fault_may_come_and_go_while_a_message_is_under_way() {
+    let mut config = with_empty_hub(PeerViews::None);
+    config.groups[HUB].service.base = second(10);
+    config.groups[CLIENT].visits = Some(around_the_clock(500.0));
+    let vanishes = always(FaultKind::Instances { at: of(HUB), fault: InstanceFault::BlackHole });
+    let (between_s, lasts_s) = (Distribution::Constant(38.0), Distribution::Constant(2.0));
+    config.faults = vec![FaultConfig { times: FaultTimes::Random { between_s, lasts_s }, ..vanishes }];
+    let found = stale(&config);
+    let [fault, late] = [StaleCause::ServerFault, StaleCause::ProviderLate].map(|cause| found[cause as usize]);
+    assert!(fault > 50 && found.iter().sum::<u64>() == fault + late, "{found:?}");
+}
+
 #[test]
 fn a_server_may_not_be_reached() {
     for fault in [InstanceFault::BlackHole, InstanceFault::Refuses, InstanceFault::Crash { pool_kept: true }] {

@@ -26,6 +26,62 @@ fn presets_are_pinned() {
     }
 }
 
+/// Timestamps cut to minutes, and as they are.
+const RESOLUTIONS: [Option<SimDuration>; 2] = [Some(SimDuration::from_secs(60)), None];
+
+#[test]
+fn timestamps_of_requests_and_pushes_are_cut() {
+    for (resolution, [local, delivered]) in RESOLUTIONS.into_iter().zip([[60, 180], [100, 230]]) {
+        let mut exchange = Exchange::new(Policy { timestamp_resolution: resolution, ..SEVEN_STEP });
+        start(&mut exchange, own(AcceptMode::Open), [watched(X, 100)], [peer(1, AcceptMode::PushOpen, 1)]);
+        next_asked(&mut exchange, &NOBODY_SENDS);
+        assert_eq!(exchange.request().collect::<Vec<_>>(), [item(X, local, 1)]);
+        exchange.on_reply(PeerId(1), &[]);
+        assert_eq!(exchange.next_action(&NOBODY_SENDS), Action::CallConnectors);
+        exchange.on_connector_result(0, ConnectorResult::Delivered(price(230, 7)));
+        assert_eq!(exchange.next_action(&NOBODY_SENDS), Action::Finish);
+        assert_eq!(next_pushed(&mut exchange), 1);
+        assert_eq!(exchange.push(PeerId(1)).collect::<Vec<_>>(), [item(X, delivered, 7)]);
+        assert_eq!(exchange.items().next().map(|(item, ..)| item), Some(item(X, 230, 7)), "what stays is not cut");
+    }
+}
+
+#[test]
+fn the_oldest_acceptable_timestamp_is_cut() {
+    for (resolution, oldest) in RESOLUTIONS.into_iter().zip([8_460, 8_500]) {
+        let policy = Policy { timestamp_resolution: resolution, ..GT };
+        assert_eq!(policy.min_acceptable(NOW), Some(Timestamp::from_unix_secs(oldest)));
+    }
+}
+
+/// The requester has 60, cut to the minute. To it 119 is the same.
+#[test]
+fn timestamps_of_answers_are_cut_and_then_compared() {
+    for (resolution, answered) in RESOLUTIONS.into_iter().zip([vec![(Y, 120)], vec![(X, 119), (Y, 130)]]) {
+        let policy = Policy { timestamp_resolution: resolution, ..SEVEN_STEP };
+        let answered: Vec<_> = answered.into_iter().map(|(instrument, secs)| item(instrument, secs, 5)).collect();
+        let request = [item(X, 60, 1), item(Y, 60, 1)];
+        let prices = [(X, price(119, 5)), (Y, price(130, 5))];
+        let of_pool = ask_pool(&policy, status(AcceptMode::PushOpen), &Pool(BTreeMap::from(prices)), &request).0;
+        assert_eq!(of_pool.as_ref(), Ok(&answered));
+        let rows = prices.map(|(instrument, price)| (instrument, (price, true)));
+        let open = &mut Instruments(BTreeMap::from(rows));
+        assert_eq!(answer(&policy, status(AcceptMode::Open), &mut Pool::default(), open, &request), Ok(answered));
+    }
+}
+
+/// No message goes to the own pool.
+#[test]
+fn the_own_pool_is_asked_with_whole_timestamps() {
+    for resolution in RESOLUTIONS {
+        let mut exchange = Exchange::new(Policy { timestamp_resolution: resolution, ..SEVEN_STEP });
+        start(&mut exchange, own(AcceptMode::PushOpen), [watched(X, 100)], [peer(1, AcceptMode::PushOpen, 1)]);
+        assert_eq!(exchange.next_action(&NOBODY_SENDS), Action::AskOwnPool);
+        assert_eq!(exchange.consult_own_pool(&mut Pool(BTreeMap::from([(X, price(101, 5))]))), 1);
+        assert_eq!(exchange.items().next().map(|(item, ..)| item), Some(item(X, 101, 5)));
+    }
+}
+
 /// What a push-open server answers to a request of `request`, and its pool afterwards.
 fn ask_pool(policy: &Policy, own: OwnStatus, pool: &Pool, request: &[super::PriceItem]) -> (Served, Pool) {
     let mut pool = pool.clone();
