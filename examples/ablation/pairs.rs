@@ -7,7 +7,7 @@ const fn pair(rule: &'static str, without: &'static str, with: &'static str, exp
 }
 
 /// All rules that are switched, in the order of the table.
-pub(super) const ABLATIONS: [Ablation; 24] = [
+pub(super) const ABLATIONS: [Ablation; 25] = [
     pair(
         "a threshold for what peers return",
         "threshold-off",
@@ -145,6 +145,12 @@ pub(super) const ABLATIONS: [Ablation; 24] = [
         "claims-off",
         "claims-on",
         "Two users of an instance rarely ask for the same instrument within the second that a call takes.",
+    ),
+    pair(
+        "whole seconds in messages",
+        "timestamps-whole",
+        "timestamps-cut",
+        "Two prices are rarely stamped within the same second.",
     ),
     pair(
         "views of peers by messages only (one message in fifty is lost)",

@@ -479,6 +479,15 @@ fn max_of<T>(items: &[T], value: impl Fn(&T) -> f64) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{WRONG_STAMP_S, WRONG_STAMPS_MATTER};
+
+    /// Metrics cannot look up what matters, so that they name it themselves.
+    #[test]
+    fn wrong_timestamps_last_as_long_as_they_matter() {
+        let Matters::Absolute(least) = PRICE_WRONG_STAMP.matters else { panic!("{:?}", PRICE_WRONG_STAMP.matters) };
+        assert!(least.total_cmp(&WRONG_STAMPS_MATTER).is_eq());
+        assert!(PRICE_WRONG_STAMP.definition.contains(&format!("{WRONG_STAMP_S} s")));
+    }
 
     /// Sentences list measures, with commas between them.
     #[test]

@@ -15,7 +15,7 @@ use super::daily::DailySeries;
 use super::histogram::LogHistogram;
 use super::measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, Measurements, MessageCounts,
-    PushBackMeasurements, ServerMeasurements, WRONG_STAMP_S,
+    PushBackMeasurements, ServerMeasurements,
 };
 use super::server_load::ServerLoad;
 use super::stale::StaleCause;
@@ -290,7 +290,7 @@ impl Observer for Collector {
                 if self.is_measured(began) =>
             {
                 self.show(age, error_bp, source);
-                self.prices_wrong_stamp += u64::from(stamp_error.seconds() > WRONG_STAMP_S);
+                self.prices_wrong_stamp += u64::from(stamp_error.is_wrong());
                 if let Some(price) = falsified {
                     self.show_false(now, price);
                 }

@@ -44,7 +44,7 @@ pub struct Measurements {
     pub prices_missing: u64,
     /// How far each price shown is from the true one of that moment; a basis point counts as a second.
     pub price_error: LogHistogram,
-    /// Prices shown whose timestamp is more than [`WRONG_STAMP_S`] from the right one.
+    /// Prices shown whose timestamp is wrong: more than [`WRONG_STAMP_S`](super::WRONG_STAMP_S) from the right one.
     pub prices_wrong_stamp: u64,
     /// Prices shown that a rogue instance has falsified.
     pub prices_false: FalsePriceCounts,
@@ -63,10 +63,6 @@ pub struct Measurements {
     /// What faults did to users; `None` if there are no faults, or if the run was not compared with one without them.
     pub faults: Option<Box<FaultEffects>>,
 }
-
-/// A timestamp is wrong if it is more than this from the one that the price would have if every clock were right \[s\]. Clocks that
-/// somebody corrects now and then are closer.
-pub const WRONG_STAMP_S: u16 = 60;
 
 /// How the instruments of exchanges ended: each exactly once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,10 +22,11 @@ pub(crate) use footprint::{
 pub use histogram::{DamagedHistogram, LogHistogram, PackedHistogram};
 pub use measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, LOAD_INTERVAL, Measurements,
-    MessageCounts, PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements, WRONG_STAMP_S,
+    MessageCounts, PushBackMeasurements, QUEUE_INTERVAL, ServerMeasurements,
 };
 pub use stale::StaleCause;
 pub use visit_effects::{FELT_AGE_S, FELT_WAIT, VisitEffects};
 pub use visit_log::{ActiveSpell, IntervalCounts, TIMELINE_INTERVAL, VisitLog};
 
+pub use crate::observe::WRONG_STAMP_S;
 pub use crate::protocol::CallReason;

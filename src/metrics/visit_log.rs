@@ -3,7 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measurements::WRONG_STAMP_S;
 use crate::observe::{Fact, FaultId, Observer, StampError, VisitId};
 use crate::time::{SimDuration, SimTime};
 
@@ -69,7 +68,7 @@ pub struct IntervalCounts {
     pub prices_fresh: u32,
     /// Instruments shown without any price.
     pub prices_missing: u32,
-    /// Prices shown whose timestamp is wrong (see [`WRONG_STAMP_S`]).
+    /// Prices shown whose timestamp is wrong, as [`StampError::is_wrong`] says.
     pub prices_wrong_stamp: u32,
     /// Ages of all prices shown, added up \[s\].
     pub age_s: f64,
@@ -138,7 +137,7 @@ impl VisitLog {
     fn show_price(&mut self, began: SimTime, age: Option<SimDuration>, stamp_error: StampError) {
         let is_fresh = age.is_some_and(|age| age <= self.fresh_within);
         let interval = self.interval(began);
-        interval.prices_wrong_stamp += u32::from(stamp_error.seconds() > WRONG_STAMP_S);
+        interval.prices_wrong_stamp += u32::from(stamp_error.is_wrong());
         if let Some(age) = age {
             interval.prices += 1;
             interval.prices_fresh += u32::from(is_fresh);

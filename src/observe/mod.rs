@@ -5,7 +5,7 @@ mod stamp;
 mod transcript;
 
 pub use sources::{CallEnd, CallFailure, PriceHistory, PriceSource, ServerTrouble};
-pub use stamp::StampError;
+pub use stamp::{StampError, WRONG_STAMP_S};
 pub use transcript::{Line, Quotation, RecordedInstance, RecordedInstrument};
 
 use crate::protocol::{CallReason, InstrumentId, Outcome};

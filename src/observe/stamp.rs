@@ -2,6 +2,10 @@
 
 use crate::time::Timestamp;
 
+/// A timestamp is wrong if it is more than this from the one that the price would have if every clock were right and no instance
+/// rogue \[s\]. Clocks that somebody corrects now and then are closer.
+pub const WRONG_STAMP_S: u16 = 60;
+
 /// How far the timestamp of a price is from the one that it would have if every clock were right and no instance rogue. Whole
 /// seconds, rounded away from 0; more than nine hours count as [`StampError::MOST_S`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +36,12 @@ impl StampError {
         Self::between(stamped, before.offset_nanos(-i64::from(self.0) * 1_000_000_000))
     }
 
+    /// Whether the timestamp is wrong: off by more than [`WRONG_STAMP_S`].
+    #[must_use]
+    pub const fn is_wrong(self) -> bool {
+        self.seconds() > WRONG_STAMP_S
+    }
+
     /// How far the timestamp is from the right one, too late or too early \[s\].
     #[must_use]
     pub const fn seconds(self) -> u16 {
@@ -55,6 +65,7 @@ mod tests {
         assert_eq!([60_000_000_000, 60_000_000_001].map(|nanos| off(nanos).seconds()), [60, 61]);
         assert_eq!([-60_000_000_000, -60_000_000_001].map(|nanos| off(nanos).seconds()), [60, 61]);
         assert_ne!(off(5_000_000_000), off(-5_000_000_000));
+        assert_eq!([60_000_000_000, 60_000_000_001].map(|nanos| off(nanos).is_wrong()), [false, true]);
     }
 
     #[test]
