@@ -2,6 +2,7 @@
 //! from here.
 
 mod condition;
+mod fill_source;
 mod histograms;
 mod measure;
 mod quantity;
@@ -13,6 +14,7 @@ mod values;
 mod weekly;
 
 pub use condition::Condition;
+pub use fill_source::FillSource;
 pub use histograms::HistogramKind;
 pub use measure::{Aggregate, Better, Comparison, Matters, Measure, Needs, Source, Unit};
 pub use quantity::{Contrast, Quantity, Subject};
@@ -25,7 +27,7 @@ pub(crate) use weekly::{WEEK, WEEKLY, WeeklySeries, late_mean};
 
 use std::ops::Deref;
 
-use crate::metrics::{ConnectorMeasurements, FillCounts, LogHistogram, Measurements, ServerMeasurements, StaleCause};
+use crate::metrics::{ConnectorMeasurements, LogHistogram, Measurements, ServerMeasurements, StaleCause};
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
 
@@ -313,6 +315,16 @@ measures! {
             let from_pools = measured.fills.own_pool + measured.fills.push_open;
             ratio(measured.push_back.fills_from_pushes as f64, from_pools as f64)
         });
+    /// Calls of data providers by which servers check prices that were pushed to them; they are among all calls.
+    PUSH_CHECKS: "push_checks", "checks of pushed prices", PerDay, Nothing, Neither, Sum, FinishedVisits, Absolute(1.0),
+        Source::Providers(|providers, period| per_day(providers.iter().map(ConnectorMeasurements::checks).sum(), period));
+    /// How often a server finds by a check that an instance pushes false prices, and distrusts it, in the whole period.
+    PUSH_DISTRUSTED: "push_distrusted", "findings of false prices by checks", Number, Nothing, Neither, Level, Nothing, Absolute(1.0),
+        Source::Period(|measured| Some(measured.push_back.distrusted as f64));
+    /// Those of these findings that do not hit the rogue instance itself: the instance passes on what another one has falsified,
+    /// or its price is true and the check is wrong.
+    PUSH_DISTRUSTED_WRONGLY: "push_distrusted_wrongly", "findings that hit the wrong instance", Number, Nothing, Lower, Level, Nothing, Absolute(1.0),
+        Source::Period(|measured| Some(measured.push_back.distrusted_wrongly as f64));
 
     /// Messages that instances send.
     MESSAGES: "messages", "messages", PerDay, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
@@ -342,68 +354,6 @@ measures! {
     /// hour. Not known if that never happens before the run ends.
     FAULT_RECOVERY: "fault_recovery", "time until all is as before", Seconds, Nothing, Lower, Level, Nothing, Absolute(900.0),
         Source::Faults(|effects, _| effects.recovery_s);
-}
-
-/// How an instrument of an exchange ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FillSource {
-    /// Filled from the own pool.
-    OwnPool,
-    /// Filled by a push-open peer.
-    PushOpen,
-    /// Filled by an open peer.
-    Open,
-    /// A connector delivered.
-    Connector,
-    /// A connector was asked and failed.
-    ConnectorFailed,
-    /// No connector was asked.
-    NotTried,
-}
-
-impl FillSource {
-    /// All ways in which an instrument can end, the cheapest first.
-    pub const ALL: [Self; 6] =
-        [Self::OwnPool, Self::PushOpen, Self::Open, Self::Connector, Self::ConnectorFailed, Self::NotTried];
-
-    /// The name of this end, as results write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OwnPool => "own-pool",
-            Self::PushOpen => "push-open",
-            Self::Open => "open",
-            Self::Connector => "connector",
-            Self::ConnectorFailed => "connector-failed",
-            Self::NotTried => "not-tried",
-        }
-    }
-
-    /// The measure of the share of this end.
-    #[must_use]
-    pub const fn measure(self) -> MeasureId {
-        match self {
-            Self::OwnPool => FILL_OWN_POOL,
-            Self::PushOpen => FILL_PUSH_OPEN,
-            Self::Open => FILL_OPEN,
-            Self::Connector => FILL_CONNECTOR,
-            Self::ConnectorFailed => FILL_CONNECTOR_FAILED,
-            Self::NotTried => FILL_NOT_TRIED,
-        }
-    }
-
-    /// How many instruments of exchanges ended this way.
-    #[must_use]
-    pub const fn count(self, fills: &FillCounts) -> u64 {
-        match self {
-            Self::OwnPool => fills.own_pool,
-            Self::PushOpen => fills.push_open,
-            Self::Open => fills.open,
-            Self::Connector => fills.connector,
-            Self::ConnectorFailed => fills.connector_failed,
-            Self::NotTried => fills.not_tried,
-        }
-    }
 }
 
 /// The share of instruments of exchanges that ended this way; `None` if no exchange had an instrument.

@@ -311,6 +311,10 @@ impl Observer for Collector {
             }
             Fact::FaultBegan { fault, .. } => _ = self.faults_ended.remove(&fault),
             Fact::FaultEnded { fault, .. } => _ = self.faults_ended.insert(fault, now),
+            Fact::PusherDistrusted { is_rogue, .. } if self.is_measured(now) => {
+                self.push_back.distrusted += 1;
+                self.push_back.distrusted_wrongly += u64::from(!is_rogue);
+            }
             Fact::ServerStopped { server } => self.at_server(server, |load| load.stop(now)),
             Fact::ExchangeUnfinished { began, instruments, .. } if self.is_measured(began) => {
                 self.visits_unfinished += 1;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DayMeasurements, FaultEffects, LogHistogram, StaleCause};
+use crate::protocol::CallReason;
 use crate::time::SimDuration;
 
 /// All measurements of one run in the measured period, which is the run without its warm-up; the days alone are those of the
@@ -115,8 +116,8 @@ impl FalsePriceCounts {
 pub struct ConnectorMeasurements {
     /// Name of the provider.
     pub provider: String,
-    /// Calls by reason, in the order of [`CallReason::ALL`](crate::protocol::CallReason::ALL).
-    pub calls: [u64; 5],
+    /// Calls by reason, in the order of [`CallReason::ALL`].
+    pub calls: [u64; CallReason::ALL.len()],
     /// Calls that ended; the others are under way when the run ends.
     pub ended: u64,
     /// Those of the ended calls that failed; refused calls count as failed.
@@ -133,6 +134,12 @@ impl ConnectorMeasurements {
     #[must_use]
     pub fn total_calls(&self) -> u64 {
         self.calls.iter().sum()
+    }
+
+    /// Calls by which servers check what was pushed to them.
+    #[must_use]
+    pub fn checks(&self) -> u64 {
+        self.calls[CallReason::PushCheck as usize]
     }
 }
 
@@ -228,6 +235,10 @@ pub struct PushBackMeasurements {
     pub accepted: u64,
     /// Fills (by push-open peers or own pools) with a price that a push had brought into the pool.
     pub fills_from_pushes: u64,
+    /// How often a server has found that a peer pushes false prices.
+    pub distrusted: u64,
+    /// Those of these findings that do not hit the rogue instance itself.
+    pub distrusted_wrongly: u64,
 }
 
 /// What became of every message: sent = answered + refused + timed out + unreachable + abandoned + in flight at the end.

@@ -25,6 +25,10 @@ pub(super) enum Event {
     ConnectionRefused { message: u32 },
     /// A connector call that was held back for a token reaches its provider; kept by the call, as the next one is.
     CallPlaced { running: u32, position: u32 },
+    /// The call of a check that was held back for a token reaches its provider; kept by the check, as the next one is.
+    CheckPlaced { check: u32 },
+    /// The call of a check ends.
+    CheckAnswered { check: u32 },
     /// The connector call for the instrument at a position of an exchange's watchlist ends.
     ConnectorAnswers { running: u32, position: u32 },
 }

@@ -254,6 +254,14 @@ impl FaultPlace {
     }
 }
 
+/// Whether a fault is one of this instance.
+pub(super) fn is_at(fault: FaultId, id: InstanceId, blueprint: &Blueprint) -> bool {
+    match &blueprint.config.faults[fault.index()].kind {
+        FaultKind::Instances { at, .. } => includes(blueprint, at, id),
+        FaultKind::Provider { .. } | FaultKind::Links { .. } | FaultKind::Visits { .. } => false,
+    }
+}
+
 /// What a fault at an instance does.
 pub(super) fn instance_fault(fault: FaultId, blueprint: &Blueprint) -> &InstanceFault {
     match &blueprint.config.faults[fault.index()].kind {

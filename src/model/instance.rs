@@ -28,6 +28,8 @@ pub(super) struct Instance {
     /// By provider: the bucket of this instance.
     pub(super) buckets: Vec<Option<TokenBucket>>,
     pub(super) rounds: Rounds,
+    /// Pushes of which it is checking prices.
+    pub(super) checks: u32,
     /// Numbers of the peer entries, by instance.
     pub(super) known: Vec<(InstanceId, u32)>,
 }

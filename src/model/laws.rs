@@ -48,6 +48,17 @@ impl<O> World<'_, O> {
         let legs = &totals.legs;
         assert_eq!(legs.begun, legs.delivered + legs.lost + under_way.legs, "ways of messages: {totals:?}");
         self.assert_claims();
+        self.assert_checks();
+    }
+
+    /// An instance knows how many pushes it is checking prices of, and no check is forgotten.
+    fn assert_checks(&self) {
+        let mut under_way = vec![0; self.population.instances.len()];
+        for (_, check) in self.checks.iter() {
+            under_way[check.server.index()] += 1;
+        }
+        let counted: Vec<u32> = self.population.instances.iter().map(|instance| instance.checks).collect();
+        assert_eq!(under_way, counted, "pushes of which instances check prices");
     }
 
     /// Whoever finds an instrument claimed leaves it alone: a claim without a call would keep its price from ever being fetched.
@@ -84,6 +95,11 @@ impl<O> World<'_, O> {
                 under_way.awaited[slot as usize] += 1;
                 under_way.kept += 1;
             }
+        }
+        for (_, check) in self.checks.iter() {
+            let call = check.under_way.as_ref().map(|under_way| under_way.call.pending);
+            assert!(call.is_some_and(is_pending), "a check never ends: {check:?}");
+            under_way.kept += 1;
         }
         for (_, message) in self.messages.iter() {
             let is_waited_for = message.timeout.is_some_and(is_pending);

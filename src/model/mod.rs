@@ -9,8 +9,10 @@
 
 mod blueprint;
 mod bucket;
+mod checks;
 mod clock;
 pub mod config;
+mod coverage;
 mod drawing;
 mod event;
 mod extra_visits;

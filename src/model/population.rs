@@ -7,6 +7,7 @@ use crate::random::Entity;
 use crate::time::{SimTime, Timestamp};
 
 use super::bucket::TokenBucket;
+use super::coverage::Coverage;
 use super::instance::{Instance, PeerEntry};
 use super::running::Visit;
 use super::stores::LocalInstrument;
@@ -22,6 +23,7 @@ pub(super) struct Population {
     pub(super) shared_buckets: Vec<Option<TokenBucket>>,
     /// By instrument: the index of its market.
     pub(super) market_of: Vec<usize>,
+    pub(super) coverage: Coverage,
     pub(super) true_prices: TruePrices,
 }
 

@@ -8,7 +8,7 @@ use crate::time::{SimDuration, SimTime};
 use super::luck::VisitLuck;
 use super::quote::Quote;
 
-/// Connector calls of one exchange that a core of its instance runs at a time.
+/// Connector calls of one exchange that a core of its instance runs at a time. As many pushes of which an instance checks prices.
 pub(super) const CALLS_PER_CORE: u32 = 4;
 
 /// An exchange under way, from the visit that started it to the last push.

@@ -1,9 +1,10 @@
 //! Where prices are kept: an instance's own instruments, and the pool of a push-open instance. No price is replaced by an older
 //! one, except a local price where the policy lets connectors do so.
 
-use crate::observe::ProviderId;
-use crate::protocol::{InstrumentId, InstrumentStore, PoolRow, Price, PriceStore};
+use crate::observe::{InstanceId, ProviderId};
+use crate::protocol::{InstrumentId, InstrumentStore, PoolRow, Price, PriceItem, PriceStore};
 
+use super::message::MessageItem;
 use super::quote::Quote;
 
 const NO_PRICE: Price<Quote> = Price { timestamp: None, content: Quote::NONE };
@@ -115,19 +116,40 @@ impl InstrumentStore<InstrumentId, Quote> for LocalInstruments {
 pub(super) struct Pool {
     prices: Vec<Price<Quote>>,
     known: Vec<bool>,
+    /// By instrument: the instance that has pushed the price. Empty where nobody asks for it.
+    pushers: Vec<InstanceId>,
     size: u32,
 }
 
+/// Nobody has pushed the price.
+const NOBODY: InstanceId = InstanceId(u32::MAX);
+
 impl Pool {
     /// Memory for each instrument that there is \[bytes\].
-    pub(super) const fn bytes_per_instrument() -> usize {
-        size_of::<Price<Quote>>() + size_of::<bool>()
+    pub(super) const fn bytes_per_instrument(knows_pushers: bool) -> usize {
+        let pusher = if knows_pushers { size_of::<InstanceId>() } else { 0 };
+        size_of::<Price<Quote>>() + size_of::<bool>() + pusher
     }
 
-    /// An empty pool with room for `instruments`.
-    pub(super) fn new(instruments: u32) -> Self {
+    /// An empty pool with room for `instruments`, which may note who has pushed each price.
+    pub(super) fn new(instruments: u32, knows_pushers: bool) -> Self {
         let room = instruments as usize;
-        Self { prices: vec![NO_PRICE; room], known: vec![false; room], size: 0 }
+        let pushers = vec![NOBODY; if knows_pushers { room } else { 0 }];
+        Self { prices: vec![NO_PRICE; room], known: vec![false; room], pushers, size: 0 }
+    }
+
+    /// Forgets all prices.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new(self.room(), !self.pushers.is_empty());
+    }
+
+    /// Forgets all prices that an instance has pushed and that are still there.
+    pub(super) fn drop_pushed_by(&mut self, pusher: InstanceId) {
+        for (at, _) in self.pushers.iter().enumerate().filter(|(_, by)| **by == pusher) {
+            (self.prices[at], self.known[at]) = (NO_PRICE, false);
+            self.size -= 1;
+        }
+        self.pushers.iter_mut().filter(|by| **by == pusher).for_each(|by| *by = NOBODY);
     }
 
     /// Number of instruments that it has room for.
@@ -138,6 +160,11 @@ impl Pool {
     /// Number of instruments in the pool.
     pub(super) fn size(&self) -> u32 {
         self.size
+    }
+
+    /// The pool as a push of an instance fills it. What it takes is appended to `taken`.
+    pub(super) fn as_pushed<'a>(&'a mut self, pusher: InstanceId, taken: &'a mut Vec<MessageItem>) -> PushedPool<'a> {
+        PushedPool { pool: self, pusher, taken }
     }
 
     /// The pool as its own instance fills it, without a push.
@@ -161,6 +188,28 @@ impl PriceStore<InstrumentId, Quote> for OwnersPool<'_> {
     }
 }
 
+/// A pool that a push fills; see [`Pool::as_pushed`].
+#[derive(Debug)]
+pub(super) struct PushedPool<'a> {
+    pool: &'a mut Pool,
+    pusher: InstanceId,
+    taken: &'a mut Vec<MessageItem>,
+}
+
+impl PriceStore<InstrumentId, Quote> for PushedPool<'_> {
+    fn row(&self, instrument: InstrumentId) -> PoolRow<Quote> {
+        self.pool.row(instrument)
+    }
+
+    fn store(&mut self, instrument: InstrumentId, price: Price<Quote>) {
+        self.pool.store(instrument, price);
+        if let Some(by) = self.pool.pushers.get_mut(instrument.0 as usize) {
+            *by = self.pusher;
+        }
+        self.taken.push(PriceItem { instrument, price });
+    }
+}
+
 impl PriceStore<InstrumentId, Quote> for Pool {
     fn row(&self, instrument: InstrumentId) -> PoolRow<Quote> {
         let at = instrument.0 as usize;
@@ -179,6 +228,9 @@ impl PriceStore<InstrumentId, Quote> for Pool {
         self.size += u32::from(!self.known[at]);
         self.known[at] = true;
         self.prices[at] = price;
+        if let Some(by) = self.pushers.get_mut(at) {
+            *by = NOBODY;
+        }
     }
 }
 
@@ -208,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_pool_counts_what_it_knows() {
-        let mut pool = Pool::new(10);
+        let mut pool = Pool::new(10, false);
         assert_eq!(pool.row(InstrumentId(3)), PoolRow::Unknown);
         pool.store(InstrumentId(3), price(1));
         pool.store(InstrumentId(3), price(2));
@@ -216,9 +268,31 @@ mod tests {
     }
 
     #[test]
+    fn a_pool_forgets_what_one_instance_has_pushed_and_nothing_else() {
+        let mut pool = Pool::new(9, true);
+        let [one, other] = [4, 5].map(InstanceId);
+        let mut taken = Vec::new();
+        for (instrument, pusher) in [(0, one), (1, one), (2, other), (3, one), (4, one)] {
+            pool.as_pushed(pusher, &mut taken).store(InstrumentId(instrument), price(5));
+        }
+        // Of these it now has a price from somebody else.
+        pool.as_pushed(other, &mut taken).store(InstrumentId(3), price(6));
+        pool.as_owner().store(InstrumentId(4), price(6));
+        assert_eq!(taken.iter().map(|item| item.instrument.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 3]);
+        pool.drop_pushed_by(one);
+        let known = |pool: &Pool| (0..9).filter(|at| pool.row(InstrumentId(*at)) != PoolRow::Unknown).collect::<Vec<_>>();
+        assert_eq!((known(&pool), pool.size()), (vec![2, 3, 4], 3));
+        pool.drop_pushed_by(one);
+        pool.store(InstrumentId(0), price(1));
+        assert_eq!((known(&pool), pool.size()), (vec![0, 2, 3, 4], 4), "an older price may come where none is left");
+        pool.clear();
+        assert_eq!((known(&pool), pool.size(), pool.room()), (vec![], 0, 9));
+    }
+
+    #[test]
     #[should_panic(expected = "would get older")]
     fn a_pooled_price_never_gets_older() {
-        let mut pool = Pool::new(1);
+        let mut pool = Pool::new(1, false);
         pool.store(InstrumentId(0), price(2));
         pool.store(InstrumentId(0), price(1));
     }

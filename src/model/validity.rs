@@ -301,10 +301,16 @@ fn check_policy(policy: &Policy) -> Checked {
         ("freshness_threshold", policy.freshness_threshold),
         ("own_pool_threshold", policy.own_pool_threshold),
         ("connector_min_interval", policy.connector_min_interval),
+        ("push_check_ahead", policy.push_check_ahead),
+        ("push_distrust", Some(policy.push_distrust)),
     ];
     for (field, duration) in times {
         time(format_args!("policy.{field}"), duration.unwrap_or_default())?;
     }
+    share(format_args!("policy.push_checked_share"), policy.push_checked_share)?;
+    let tolerance_bp = policy.push_check_tolerance_bp;
+    let is_tolerance = tolerance_bp.is_finite() && tolerance_bp >= 0.0;
+    check(format_args!("policy.push_check_tolerance_bp"), &tolerance_bp, is_tolerance, "0 or more")?;
     let Some(RetryBands { intra_retry, quote_retry }) = policy.retry_bands else { return Ok(()) };
     let fits = intra_retry.checked_add(quote_retry).is_some();
     check(format_args!("policy.retry_bands"), &policy.retry_bands, fits, "below 2^32 in all")

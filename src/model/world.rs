@@ -6,10 +6,11 @@ use crate::random::{Purpose, Stream, Streams};
 use crate::time::SimTime;
 
 use super::blueprint::Blueprint;
+use super::checks::PushCheck;
 use super::config::InstanceFault;
 use super::drawing;
 use super::faults::{Faults, instance_fault};
-use super::message::Message;
+use super::message::{Message, MessageItem};
 use super::population::Population;
 use super::quote::Quote;
 use super::running::Running;
@@ -24,6 +25,7 @@ pub(super) struct World<'a, O> {
     pub(super) population: Population,
     pub(super) running: Slab<Running>,
     pub(super) messages: Slab<Message>,
+    pub(super) checks: Slab<PushCheck>,
     pub(super) totals: Totals,
     pub(super) faults: Faults,
     pub(super) observer: &'a mut O,
@@ -31,6 +33,8 @@ pub(super) struct World<'a, O> {
     pub(super) visit_times: Vec<Stream>,
     /// Peers of an exchange with the keys by which equals are ordered; kept for its buffer.
     pub(super) tie_order: Vec<(u64, usize)>,
+    /// What a pool has taken from the push that was served last; kept for its buffer.
+    pub(super) taken: Vec<MessageItem>,
 }
 
 impl<'a, O: Observer> World<'a, O> {
@@ -45,11 +49,13 @@ impl<'a, O: Observer> World<'a, O> {
             population,
             running: Slab::new(),
             messages: Slab::new(),
+            checks: Slab::new(),
             totals: Totals::default(),
             faults: Faults::new(blueprint, &streams),
             observer,
             visit_times,
             tie_order: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -73,10 +79,7 @@ impl<'a, O: Observer> World<'a, O> {
         let market = self.population.market_of[instrument.0 as usize];
         let true_now = self.blueprint.config.start + now.since_start();
         let [then, now] = [as_of, true_now].map(|at| self.blueprint.calendars[market].traded_until(at));
-        let factor = quote.falsified.map_or(1.0, |fault| match instance_fault(fault, self.blueprint) {
-            InstanceFault::Rogue { factor, .. } => *factor,
-            other => panic!("this fault falsifies nothing: {other:?}"),
-        });
+        let factor = self.false_by(quote);
         let rise = if then == now { 0.0 } else { self.population.true_prices.rise(instrument, market, then, now) };
         Fact::PriceShown {
             began,
@@ -86,5 +89,24 @@ impl<'a, O: Observer> World<'a, O> {
             falsified: quote.falsified.map(|fault| FalsePrice { fault, way }),
             source,
         }
+    }
+
+    /// How far a price is from another one of the same instrument \[basis points of the latter\]; both say something.
+    pub(super) fn difference_bp(&self, instrument: InstrumentId, price: &Quote, other: &Quote) -> f64 {
+        let market = self.population.market_of[instrument.0 as usize];
+        let [then, now] = [price, other].map(|quote| {
+            let as_of = quote.as_of.expect("a price that says something");
+            self.blueprint.calendars[market].traded_until(as_of)
+        });
+        let rise = if then == now { 0.0 } else { self.population.true_prices.rise(instrument, market, then, now) };
+        error_bp(self.false_by(price) / self.false_by(other), rise)
+    }
+
+    /// How many times the true price of its moment a price is.
+    fn false_by(&self, quote: &Quote) -> f64 {
+        quote.falsified.map_or(1.0, |fault| match instance_fault(fault, self.blueprint) {
+            InstanceFault::Rogue { factor, .. } => *factor,
+            other => panic!("this fault falsifies nothing: {other:?}"),
+        })
     }
 }

@@ -264,6 +264,16 @@ pub enum Fact {
         /// Its size in bytes.
         bytes: u64,
     },
+    /// A server has found, by a check, that a peer has pushed a false price: it distrusts that peer from now on.
+    PusherDistrusted {
+        /// The server.
+        server: InstanceId,
+        /// Who has pushed the price.
+        pusher: InstanceId,
+        /// Whether the pusher is the rogue instance that has falsified it. If not, it passes on what others have falsified, or the
+        /// price is true and the check is wrong.
+        is_rogue: bool,
+    },
     /// A server stops: all that it had received and not yet answered is given up.
     ServerStopped {
         /// The server.

@@ -36,13 +36,6 @@ pub enum Refusal {
     NotConfigured,
     /// A push came to an instance that takes none.
     NotPushOpen,
-}
-
-impl Refusal {
-    /// Whether the receiver keeps the message and its reply, as it keeps all that it has served. If not, it returns an error
-    /// code and forgets the message (0.36.5, `exchange_request_handler`, `push_handler`). Only recorded cases ask.
-    #[must_use]
-    pub fn is_kept(self) -> bool {
-        matches!(self, Self::OverMaxLimit | Self::OverDailyLimit)
-    }
+    /// A push came from a peer that has pushed a false price.
+    Distrusted,
 }

@@ -22,6 +22,7 @@
 //! | whether a connector is called | [`connector_due`] |
 //! | what the own pool stores | [`Exchange::update_own_pool`] |
 //! | who gets what pushed back, and when | [`Exchange::next_action`], [`Exchange::push`] |
+//! | which pushed prices are false, and what follows | [`Policy::is_false_by_stamp`], [`Policy::is_false_by_value`], [`Peer::distrust`] |
 //! | what stays in the own instruments | [`Exchange::local_updates`] |
 //! | what changes the view of a peer | [`PeerView`] |
 //! | what is logged, and so counts for the success rate | [`Peer`], [`LogRow`], [`ExchangeLog`] |
@@ -43,6 +44,7 @@ mod set;
 mod supplier;
 #[cfg(test)]
 mod test_support;
+mod verification;
 mod view;
 
 pub use exchange::{Action, Exchange, OwnInstance};

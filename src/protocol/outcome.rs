@@ -49,12 +49,20 @@ pub enum CallReason {
     NobodyHadIt,
     /// Of the peers that were asked for it at least one failed, and no other had a newer price.
     PeerFailed,
+    /// The instance, a server, checks a price that a peer has pushed. No exchange has this reason.
+    PushCheck,
 }
 
 impl CallReason {
     /// All reasons, in the order of their discriminants.
-    pub const ALL: [Self; 5] =
-        [Self::GtnetOff, Self::NotReceivable, Self::NobodyAsked, Self::NobodyHadIt, Self::PeerFailed];
+    pub const ALL: [Self; 6] = [
+        Self::GtnetOff,
+        Self::NotReceivable,
+        Self::NobodyAsked,
+        Self::NobodyHadIt,
+        Self::PeerFailed,
+        Self::PushCheck,
+    ];
 
     /// The reason as results write it.
     #[must_use]
@@ -65,6 +73,7 @@ impl CallReason {
             Self::NobodyAsked => "nobody-asked",
             Self::NobodyHadIt => "nobody-had-it",
             Self::PeerFailed => "peer-failed",
+            Self::PushCheck => "push-check",
         }
     }
 }

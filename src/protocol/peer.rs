@@ -29,6 +29,8 @@ pub struct Peer {
     pub violations: Option<u32>,
     /// Requests of the peer, counted by day.
     pub requests: DailyRequests,
+    /// Until when the instance distrusts the peer, by its own clock; `None`: it never has.
+    pub distrusted_until: Option<Timestamp>,
 }
 
 /// How many requests came from a peer on the day of its last request. Any other day begins anew, also an earlier one, to which a
@@ -60,7 +62,8 @@ impl DailyRequests {
 
 impl Peer {
     /// Whether a message of this peer is let in: it is known, and the instance holds tokens for it. Else the sender gets an
-    /// HTTP error, and nothing changes here (0.36.5, `exchange`). Only recorded cases ask: all peers of a world hold tokens.
+    /// HTTP error, and nothing changes here (0.36.5, `exchange`). All peers of a world hold tokens, so that only recorded cases
+    /// turn a message away.
     #[must_use]
     pub fn is_let_in(entry: Option<&Self>) -> bool {
         entry.is_some_and(|peer| peer.authorised)

@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 use super::instruments::{InstrumentStore, answer_from_instruments, instruments_received};
 use super::pool::{PriceStore, answer_from_pool, pool_received};
 use super::{
-    AcceptMode, InstrumentKey, LogRow, MaxLimitAction, OwnStatus, Peer, Policy, PriceContent, PriceItem, Refusal,
+    AcceptMode, InstrumentKey, LogRow, MaxLimitAction, OwnStatus, Peer, Policy, PoolLearns, PriceContent, PriceItem, Refusal,
 };
 
 /// An instance as it serves one message: the state that it may read, and the state that the message may change.
@@ -51,21 +51,23 @@ impl<P, I> Endpoint<'_, P, I> {
     {
         let counted = self.sender.as_mut().map_or(Ok(()), |sender| sender.requests.count(self.policy, now));
         let before = answer.len();
-        let answered = counted.and_then(|()| self.answer_request(request, min_acceptable, answer));
+        let answered = counted.and_then(|()| self.answer_request(now, request, min_acceptable, answer));
         let result = answered.map(|()| count(answer.len() - before));
         let row = self.sender.as_mut().and_then(|sender| sender.note_request_served(request.len(), result));
         Served { result, row }
     }
 
-    /// Serves a push: takes over what is news (seven-step, step 7; general-flow, steps 9 and 10; 0.36.5, `push_handler`). No
-    /// limit applies.
-    pub fn handle_push<K: InstrumentKey, C: PriceContent>(&mut self, push: &[PriceItem<K, C>]) -> Served
+    /// Serves a push that arrives when the instance's clock shows `now`: takes over what is news (seven-step, step 7;
+    /// general-flow, steps 9 and 10; 0.36.5, `push_handler`). No limit applies. A pool takes nothing from a peer that its instance
+    /// distrusts (what if).
+    pub fn handle_push<K: InstrumentKey, C: PriceContent>(&mut self, now: Timestamp, push: &[PriceItem<K, C>]) -> Served
     where
         P: PriceStore<K, C>,
         I: InstrumentStore<K, C>,
     {
         let mode = self.own.ok_or(Refusal::NoOwnEntry).and_then(|own| own.mode.ok_or(Refusal::NotConfigured));
         let result = mode.and_then(|mode| match mode {
+            AcceptMode::PushOpen if self.distrusts_sender(now) => Err(Refusal::Distrusted),
             AcceptMode::PushOpen => Ok(pool_received(self.pool, push.iter().copied())),
             AcceptMode::Open if self.policy.open_accepts_push => Ok(instruments_received(self.instruments, push)),
             AcceptMode::Open | AcceptMode::Closed => Err(Refusal::NotPushOpen),
@@ -76,6 +78,7 @@ impl<P, I> Endpoint<'_, P, I> {
 
     fn answer_request<K: InstrumentKey, C: PriceContent>(
         &mut self,
+        now: Timestamp,
         request: &[PriceItem<K, C>],
         min_acceptable: Option<Timestamp>,
         answer: &mut Vec<PriceItem<K, C>>,
@@ -94,11 +97,17 @@ impl<P, I> Endpoint<'_, P, I> {
             _ => request,
         };
         if mode == AcceptMode::PushOpen {
-            answer_from_pool(self.policy, self.pool, request, min_acceptable, answer);
+            let wary = Policy { pool_learns_from_request: PoolLearns::Never, ..*self.policy };
+            let policy = if self.distrusts_sender(now) { &wary } else { self.policy };
+            answer_from_pool(policy, self.pool, request, min_acceptable, answer);
         } else {
             answer_from_instruments(self.policy, self.instruments, request, min_acceptable, answer);
         }
         Ok(())
+    }
+
+    fn distrusts_sender(&self, now: Timestamp) -> bool {
+        self.sender.as_ref().is_some_and(|sender| sender.is_distrusted(now))
     }
 }
 
@@ -111,6 +120,7 @@ mod tests {
     use super::super::test_support::{Instruments, Key, Pool, item, peer, price};
     use super::super::{LogRole, Preset, ServerState};
     use super::*;
+    use crate::time::SimDuration;
 
     fn own(mode: Option<AcceptMode>) -> OwnStatus {
         OwnStatus { mode, state: ServerState::Open, max_limit: None, busy: false }
@@ -132,7 +142,7 @@ mod tests {
         let policy = &Policy::of(Preset::Gt0365);
         let mut pool = Pool::default();
         let mut endpoint = Endpoint { policy, own, sender, pool: &mut pool, instruments: &mut Instruments::default() };
-        let served = endpoint.handle_push(&[item(1, Some(100), 7), item(2, None, 7), item(3, Some(100), 0)]);
+        let served = endpoint.handle_push(NOON, &[item(1, Some(100), 7), item(2, None, 7), item(3, Some(100), 0)]);
         (served, pool.0.len())
     }
 
@@ -181,6 +191,33 @@ mod tests {
         let refused = push(Some(own(Some(AcceptMode::Open))), Some(&mut sender)).0;
         assert_eq!(refused, unlogged(Err(Refusal::NotPushOpen)));
         assert_eq!(sender, peer());
+    }
+
+    #[test]
+    fn a_pool_takes_nothing_from_a_peer_that_its_instance_distrusts() {
+        let push_open = Some(own(Some(AcceptMode::PushOpen)));
+        let policy = Policy { pool_learns_from_request: PoolLearns::Unknown, ..Policy::of(Preset::Gt0365) };
+        let until = |until| Peer { distrusted_until: Some(until), ..peer() };
+        let mut rogue = until(NOON + SimDuration::from_nanos(1));
+        assert_eq!(push(push_open, Some(&mut rogue)), (unlogged(Err(Refusal::Distrusted)), 0));
+        let learns = |sender: &mut Peer| {
+            let mut pool = Pool::default();
+            let own = push_open;
+            let mut endpoint = Endpoint {
+                policy: &policy,
+                own,
+                sender: Some(sender),
+                pool: &mut pool,
+                instruments: &mut Instruments::default(),
+            };
+            let served = endpoint.handle_request(NOON, &[item(1, Some(100), 7)], None, &mut Vec::new());
+            assert!(served.result.is_ok(), "whoever asks is answered");
+            pool.0.len()
+        };
+        assert_eq!(learns(&mut rogue), 0);
+        let mut pardoned = until(NOON);
+        assert_eq!(learns(&mut pardoned), 1);
+        assert_eq!(push(push_open, Some(&mut pardoned)).1, 2);
     }
 
     #[test]

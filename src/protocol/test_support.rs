@@ -77,6 +77,7 @@ pub(super) fn peer() -> Peer {
         supplier_log: true,
         violations: None,
         requests: DailyRequests::default(),
+        distrusted_until: None,
     }
 }
 

@@ -86,6 +86,9 @@ pub enum Purpose {
     ClockCorrection = 40,
     /// Instrument: the key of the path of its true price.
     PriceTruth = 41,
+    /// Pair of instances, by the moment when the visit began after which one pushes to the other: by instrument, whether the
+    /// price is checked, and failure and latency of the call for it.
+    PushCheck = 42,
 }
 
 impl Purpose {

@@ -116,7 +116,7 @@ impl RecordBuilder {
             let total = size * noise.around(calls / (u64::from(index) + 2));
             ConnectorMeasurements {
                 provider: PROVIDERS[index as usize].to_owned(),
-                calls: if gtnet { [0, total / 10, 0, total - total / 10, 0] } else { [total, 0, 0, 0, 0] },
+                calls: if gtnet { [0, total / 10, 0, total - total / 10, 0, 0] } else { [total, 0, 0, 0, 0, 0] },
                 ended: total,
                 failed: total / 90,
                 rate_limited: total / 500,
@@ -163,6 +163,8 @@ impl RecordBuilder {
                     prices: size * 9_000,
                     accepted: size * noise.around(6_500),
                     fills_from_pushes: fills.push_open / 3,
+                    distrusted: 0,
+                    distrusted_wrongly: 0,
                 }
             } else {
                 PushBackMeasurements::default()

@@ -3,7 +3,8 @@
 use super::context::{Noted, OrNoted};
 use super::error::Problem;
 use super::fields::fields;
-use super::item::{Item, Read, quoted};
+use super::item::{Item, Read, quoted, real_text};
+use super::range::Range;
 use super::suggest;
 use super::tree::Value;
 use crate::protocol::RetryBands;
@@ -98,6 +99,32 @@ impl Notation<Option<SimDuration>> for DurationOrNone {
 
     fn toml(&self, value: &Option<SimDuration>) -> String {
         quoted(&value.map_or_else(|| "none".to_owned(), |duration| duration.to_string()))
+    }
+}
+
+/// A duration.
+pub(super) struct Lasting;
+
+impl Notation<SimDuration> for Lasting {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<SimDuration>> {
+        item.duration()
+    }
+
+    fn toml(&self, value: &SimDuration) -> String {
+        quoted(&value.to_string())
+    }
+}
+
+/// A number within a range.
+pub(super) struct Within(pub(super) Range);
+
+impl Notation<f64> for Within {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<f64>> {
+        item.real(self.0)
+    }
+
+    fn toml(&self, value: &f64) -> String {
+        real_text(*value)
     }
 }
 

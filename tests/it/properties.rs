@@ -7,8 +7,8 @@ use gtnet_sim::model::config::{
     ConnectorConfig, PeerSelection, PeeringConfig, RateLimit, RateScope, RttConfig, ServiceShape, ShiftedLognormal,
     Stamp, WatchlistConfig, WhenExceeded, WorldConfig,
 };
-use gtnet_sim::observe::{Fact, MessageEnd, Observer};
-use gtnet_sim::protocol::{AcceptMode, MaxLimitAction, PeerViews, Policy, Preset};
+use gtnet_sim::observe::{Fact, MessageEnd, MessageKind, Observer};
+use gtnet_sim::protocol::{AcceptMode, CallReason, MaxLimitAction, PeerViews, Policy, Preset};
 use gtnet_sim::random::Distribution;
 use gtnet_sim::time::{SimDuration, SimTime};
 use proptest::prelude::*;
@@ -29,6 +29,10 @@ struct Audit {
     at_servers: i64,
     /// Round trips in which a connection is set up.
     setup_rtts: u64,
+    /// By server: checks of pushed prices, and prices taken from pushes.
+    checks: BTreeMap<u32, (u32, u32)>,
+    /// When the checks under way reached their providers.
+    checked: Vec<SimTime>,
 }
 
 /// After so long senders give up.
@@ -51,7 +55,19 @@ impl Observer for Audit {
                 let begun = self.exchanges.insert(now, Exchange { instruments, ..Exchange::default() });
                 assert!(begun.is_none(), "two visits in the same nanosecond: choose another seed");
             }
+            Fact::ConnectorCalled { reason: CallReason::PushCheck, instance, .. } => {
+                let (checks, taken) = self.checks.entry(instance.0).or_default();
+                *checks += 1;
+                assert!(checks <= taken, "a check of a price that the server has not taken");
+                self.checked.push(now);
+            }
+            Fact::ServiceEnded { server, kind: MessageKind::Push, result: Some(taken), .. } => {
+                self.serve();
+                self.checks.entry(server.0).or_default().1 += taken;
+            }
             Fact::ConnectorCalled { began, .. } => self.of(began).calls += 1,
+            // Checks go on when the exchange is over.
+            Fact::ConnectorAnswered { latency, .. } if self.ends_check(now, latency) => {}
             Fact::ConnectorAnswered { began, .. } => {
                 let exchange = self.of(began);
                 exchange.answers += 1;
@@ -88,16 +104,24 @@ impl Observer for Audit {
                     "arrived, but its sender gave up before sending it"
                 );
             }
-            Fact::ServiceEnded { .. } => {
-                self.at_servers -= 1;
-                assert!(self.at_servers >= 0, "served what had not arrived");
-            }
+            Fact::ServiceEnded { .. } => self.serve(),
             _ => {}
         }
     }
 }
 
 impl Audit {
+    fn serve(&mut self) {
+        self.at_servers -= 1;
+        assert!(self.at_servers >= 0, "served what had not arrived");
+    }
+
+    /// Whether what a connector answers now is a check, which began that long ago.
+    fn ends_check(&mut self, now: SimTime, latency: SimDuration) -> bool {
+        let check = self.checked.iter().position(|called| *called + latency == now);
+        check.map(|at| self.checked.swap_remove(at)).is_some()
+    }
+
     fn of(&mut self, began: SimTime) -> &mut Exchange {
         self.exchanges.get_mut(&began).expect("an exchange that is under way")
     }
@@ -143,6 +167,8 @@ prop_compose! {
         action in prop::sample::select(&[MaxLimitAction::Refuse, MaxLimitAction::Truncate, MaxLimitAction::Split][..]),
         daily_request_limit in prop::option::of(1_u32..40),
         switches in any::<[bool; 4]>(),
+        (checked, ahead_s) in (prop_oneof![Just(0.0), Just(1.0), 0.0..1.0], prop::option::of(0_u64..100)),
+        (tolerance_bp, distrust_s) in (prop_oneof![Just(0.0), 0.0..50.0_f64], 0_u64..20_000),
     ) -> Policy {
         let [saved, logged, claims, messages] = switches;
         Policy {
@@ -153,6 +179,10 @@ prop_compose! {
             received_prices_saved: saved,
             failed_requests_logged: logged,
             connector_claims: claims,
+            push_checked_share: checked,
+            push_check_tolerance_bp: tolerance_bp,
+            push_check_ahead: ahead_s.map(SimDuration::from_secs),
+            push_distrust: SimDuration::from_secs(distrust_s),
             peer_views: if messages { PeerViews::Messages } else { PeerViews::Ideal },
             ..Policy::of(preset)
         }
@@ -221,8 +251,10 @@ fn assert_sums(measured: &Measurements) {
     let by_instance: u64 = measured.instances.iter().map(|instance| instance.connector_calls).sum();
     assert_eq!(by_provider, by_instance);
     let fills = &measured.fills;
-    assert!(fills.connector + fills.connector_failed <= by_provider, "a connector's outcome needs a call");
-    assert!(by_provider <= fills.total() + measured.instruments_unsettled, "an instrument is called for at most once");
+    let checks: u64 = measured.connectors.iter().map(gtnet_sim::metrics::ConnectorMeasurements::checks).sum();
+    let by_exchanges = by_provider - checks;
+    assert!(fills.connector + fills.connector_failed <= by_exchanges, "a connector's outcome needs a call");
+    assert!(by_exchanges <= fills.total() + measured.instruments_unsettled, "an instrument is called for at most once");
     assert!(measured.push_back.accepted <= measured.push_back.prices);
     let stale: u64 = measured.prices_stale.iter().sum();
     assert_eq!(measured.price_age.count(), measured.prices_fresh + stale, "each old price has one cause");

@@ -11,6 +11,7 @@ use crate::model::blueprint::Blueprint;
 use crate::model::bucket::TokenBucket;
 use crate::model::clock::LocalClock;
 use crate::model::config::RateScope;
+use crate::model::coverage::Coverage;
 use crate::model::health::Health;
 use crate::model::instance::Instance;
 use crate::model::population::Population;
@@ -22,14 +23,14 @@ use crate::observe::InstanceId;
 use crate::protocol::OwnInstance;
 use crate::random::{Purpose, Streams};
 
-use instruments::{Coverage, record};
+use instruments::record;
 use watching::as_rows;
 
 /// Instances and users as one replication begins with them.
 pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population {
     let config = &blueprint.config;
     let market_of = instruments::markets(blueprint, streams);
-    let coverage = Coverage::draw(blueprint, &market_of, streams);
+    let coverage = Coverage::draw(&config.connectors, &market_of, streams);
     let mut instances = Vec::with_capacity(blueprint.instances().len());
     let mut users = Vec::new();
     let mut countries = Vec::with_capacity(blueprint.instances().len());
@@ -53,11 +54,15 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
             health: Health::GOOD,
             clock: LocalClock::draw(&group.clock, config.start, streams, entity),
             local,
-            pool: Pool::new(if config.has_pool(group) { blueprint.instruments() } else { 0 }),
+            pool: Pool::new(
+                if config.has_pool(group) { blueprint.instruments() } else { 0 },
+                config.policy.checks_pushes(),
+            ),
             server: Server::new(group.workers),
             peers: Vec::new(),
             buckets: buckets(blueprint, RateScope::Instance),
             rounds: Rounds::default(),
+            checks: 0,
             known: Vec::new(),
         });
     }
@@ -68,6 +73,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         group_buckets: config.groups.iter().map(|_| buckets(blueprint, RateScope::Group)).collect(),
         shared_buckets: buckets(blueprint, RateScope::Shared),
         market_of,
+        coverage,
         true_prices: TruePrices::draw(blueprint, streams),
     }
 }

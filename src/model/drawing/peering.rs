@@ -72,6 +72,7 @@ impl Drawing<'_> {
             supplier_log: true,
             violations: None,
             requests: DailyRequests::default(),
+            distrusted_until: None,
         };
         // Who is never asked is never logged.
         let days = if priority > 0 { days_touched(self.blueprint.config.duration) } else { 0 };

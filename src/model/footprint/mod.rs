@@ -15,11 +15,12 @@ use crate::engine::EventQueue;
 use crate::observe::CallEnd;
 use crate::protocol::{Exchange, InstrumentId};
 
+use super::checks::PushCheck;
 use super::config::{GroupConfig, WorldConfig};
 use super::event::Event;
 use super::message::{Message, MessageItem};
 use super::quote::Quote;
-use super::running::{Call, Running};
+use super::running::{CALLS_PER_CORE, Call, Running};
 use lengths::{Lengths, Popularity};
 use population::PopulationFootprint;
 use traffic::{GroupTraffic, Rates};
@@ -98,6 +99,7 @@ impl Footprint {
             .sum();
         let mut simulation = population.parts;
         simulation.extend(under_way(config, &groups, &population.known));
+        simulation.extend(checks(config, &groups));
         simulation.push(faults::part(config, EventQueue::<Event>::bytes_per_event() as f64));
         simulation.retain(|part| part.bytes > 0.0);
         let mut traffic = traffic(config, &groups, housekeeping);
@@ -175,6 +177,26 @@ fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffi
     ]
 }
 
+/// What checks of pushed prices take in the busiest moment, with an event of each.
+fn checks(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)]) -> Option<Part> {
+    let servers = config.groups.iter().filter(|group| config.has_pool(group));
+    let most: f64 = servers.map(|group| f64::from(group.count) * f64::from(CALLS_PER_CORE * group.cores)).sum();
+    let pushing = || groups.iter().filter(|(.., traffic)| traffic.checks > 0.0);
+    let count = pushing().map(|(.., traffic)| traffic.checks_pending).sum::<f64>().min(most);
+    let longest = |(_, lengths, traffic): &(&GroupConfig, Lengths, GroupTraffic)| {
+        let drawn = lengths.longest_of(traffic.exchanges) * config.policy.push_checked_share;
+        drawn + 4.0 * drawn.sqrt()
+    };
+    let left = pushing().map(longest).fold(0.0, f64::max);
+    let one = size::<PushCheck>() + heap(left * size::<MessageItem>()) + EventQueue::<Event>::bytes_per_event() as f64;
+    (count > 0.0).then(|| Part {
+        name: "checks of pushed prices",
+        factors: vec![(count, "at a time")],
+        keys: vec!["protocol.push_checked_share".to_owned()],
+        bytes: count * one,
+    })
+}
+
 /// What happens, summed over the groups, and the work of it.
 fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], housekeeping: f64) -> Traffic {
     /// Measured on a core of 2026 [s]: of an event, of an instrument that is shown or sent, and of a comparison of two
@@ -186,7 +208,8 @@ fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)
     let events = 3.0 * housekeeping + faults::turns(config);
     let mut sum = Traffic { messages: housekeeping, events, ..Traffic::default() };
     for (_, lengths, traffic) in groups {
-        let (calls, messages) = (traffic.exchanges * traffic.calls, traffic.exchanges * traffic.messages);
+        let calls = traffic.exchanges * (traffic.calls + traffic.checks);
+        let messages = traffic.exchanges * traffic.messages;
         let pushes = traffic.exchanges * traffic.pushes;
         let sent = pushes * lengths.mean() + (messages - pushes) * lengths.mean().min(traffic.most_items);
         let shown = traffic.visits * lengths.mean();

@@ -2,8 +2,8 @@
 //! is under way at a time.
 
 use crate::model::config::{
-    ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, RateScope, RttConfig, ServiceConfig, WhenExceeded,
-    WorldConfig,
+    ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, RateLimit, RateScope, RttConfig, ServiceConfig,
+    WhenExceeded, WorldConfig,
 };
 use crate::model::running::CALLS_PER_CORE;
 use crate::protocol::{AcceptMode, MaxLimitAction, PeerViews, PushBack, Synchronisation};
@@ -30,6 +30,10 @@ pub(super) struct GroupTraffic {
     pub(super) calls: f64,
     /// Connector calls under way in the busiest moment.
     pub(super) calls_pending: f64,
+    /// Connector calls by which servers check what an exchange has pushed.
+    pub(super) checks: f64,
+    /// Pushes of which servers check prices in the busiest moment, if cores do not limit them.
+    pub(super) checks_pending: f64,
     /// Peers that an exchange asks, as if none of them filled the list.
     pub(super) asked: f64,
     /// Requests and pushes of an exchange.
@@ -94,6 +98,8 @@ impl<'c> Rates<'c> {
             exchanges,
             calls: exchange.calls,
             calls_pending: at_once.calls_pending,
+            checks: exchange.contacts.pushes * exchange.checks_of_push,
+            checks_pending: at_once.checks_pending,
             asked: exchange.contacts.asked,
             messages: exchange.messages,
             pushes: exchange.contacts.pushes,
@@ -113,7 +119,11 @@ impl<'c> Rates<'c> {
         let is_alone = !of_group.gtnet || contacts.requests == 0.0;
         let calls = length * self.served() * if is_alone { 1.0 } else { LEFT_TO_CONNECTORS };
         let at_a_time = f64::from(CALLS_PER_CORE * of_group.cores).min(calls);
-        MeanExchange { group, calls, at_a_time, messages: contacts.requests + contacts.pushes, contacts }
+        // What connectors have brought is news.
+        let checked = self.config.policy.push_checked_share * self.served();
+        let checks_of_push = length * LEFT_TO_CONNECTORS * checked;
+        let messages = contacts.requests + contacts.pushes;
+        MeanExchange { group, calls, at_a_time, checks_of_push, messages, contacts }
     }
 
     /// The share of visits of users who visit at this rate [1/s] that begin an exchange: after one, a list rests for the timeout.
@@ -138,7 +148,7 @@ impl<'c> Rates<'c> {
 
     /// What is under way in the busiest moment.
     fn at_once(&self, exchange: &MeanExchange, visitors: Visitors, situation: &Situation<'_>) -> AtOnce {
-        let MeanExchange { group: index, calls, at_a_time, messages, ref contacts } = *exchange;
+        let MeanExchange { group: index, calls, at_a_time, checks_of_push, messages, ref contacts } = *exchange;
         let Visitors { users, habit, due } = visitors;
         if users == 0.0 {
             return AtOnce::default();
@@ -162,6 +172,7 @@ impl<'c> Rates<'c> {
         let running = peak(busy(waits_s + calls_s) + stuck);
         AtOnce {
             calls_pending: (peak(busy(latency_s) + stuck) * calls).min(running * at_a_time),
+            checks_pending: self.checks_pending(checks_of_push, busy(latency_s) * contacts.pushes, exchanges),
             running,
             in_flight: if messages > 0.0 {
                 // An exchange waits for one message at a time. Others are there only as long as their server still has to
@@ -171,6 +182,20 @@ impl<'c> Rates<'c> {
             } else {
                 0.0
             },
+        }
+    }
+
+    /// Of how many pushes servers check prices in the busiest moment, in which so many pushes arrive in the time that a call takes.
+    fn checks_pending(&self, checks_of_push: f64, pushes: f64, exchanges: f64) -> f64 {
+        let waits = |limit: &RateLimit| limit.when_exceeded == WhenExceeded::Wait;
+        if checks_of_push == 0.0 || pushes == 0.0 {
+            0.0
+        } else if self.config.connectors.iter().filter_map(|connector| connector.rate_limit.as_ref()).any(waits) {
+            // Checks pile up before a provider that takes too few calls.
+            exchanges
+        } else {
+            let mean = pushes * checks_of_push;
+            (mean + 4.0 * mean.sqrt() + 1.0).min(exchanges)
         }
     }
 
@@ -394,6 +419,8 @@ struct MeanExchange {
     calls: f64,
     /// Calls that are under way at a time.
     at_a_time: f64,
+    /// Calls by which a server checks one of its pushes.
+    checks_of_push: f64,
     messages: f64,
     contacts: Contacts,
 }
@@ -411,6 +438,7 @@ struct Visitors {
 #[derive(Clone, Copy, Default)]
 struct AtOnce {
     calls_pending: f64,
+    checks_pending: f64,
     running: f64,
     in_flight: f64,
 }
@@ -419,6 +447,7 @@ impl AtOnce {
     fn max(self, other: Self) -> Self {
         Self {
             calls_pending: self.calls_pending.max(other.calls_pending),
+            checks_pending: self.checks_pending.max(other.checks_pending),
             running: self.running.max(other.running),
             in_flight: self.in_flight.max(other.in_flight),
         }
@@ -427,6 +456,7 @@ impl AtOnce {
     fn plus(self, other: Self) -> Self {
         Self {
             calls_pending: self.calls_pending + other.calls_pending,
+            checks_pending: self.checks_pending + other.checks_pending,
             running: self.running + other.running,
             in_flight: self.in_flight + other.in_flight,
         }

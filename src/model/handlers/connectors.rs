@@ -7,8 +7,8 @@ use crate::model::quote::Quote;
 use crate::model::running::{CALLS_PER_CORE, Call, Running};
 use crate::model::transcript::line_of_call;
 use crate::model::world::World;
-use crate::observe::{CallEnd, CallFailure, Fact, Observer, ProviderId, StampError};
-use crate::protocol::{CallReason, ConnectorResult, Price};
+use crate::observe::{CallEnd, CallFailure, Fact, InstanceId, Observer, ProviderId, StampError};
+use crate::protocol::{CallReason, ConnectorResult, InstrumentId, Price};
 use crate::time::{SimDuration, SimTime};
 
 /// What the token bucket says to a call.
@@ -58,7 +58,7 @@ impl<O: Observer> World<'_, O> {
         free
     }
 
-    /// Draws the luck of a call and passes it through the provider's token bucket.
+    /// Draws the luck of a call and makes it.
     fn make_call(&mut self, slot: u32, position: usize, reason: CallReason, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
         let Running { visit, luck, .. } = &mut self.running[slot];
@@ -68,29 +68,39 @@ impl<O: Observer> World<'_, O> {
         let stream = luck.of_call(position);
         let failure = stream.chance(connector.failure).then_some(CallFailure::Chance);
         let latency_s = connector.latency.sample(stream);
-        let admission = self.admit(slot, provider, now);
+        let caller = visit.instance;
+        let place = u32::try_from(position).expect("a watchlist is shorter than 2^32");
+        let ends = [Event::CallPlaced { running: slot, position: place }, connector_answers(slot, position)];
+        let call = self.begin_call((caller, provider), reason, (latency_s, failure), ends, scheduler);
+        self.running[slot].calls[position] = Some(call);
+        if call.held_back.is_zero() {
+            self.tell_of_call(slot, position, now);
+        }
+    }
+
+    /// Passes the call of an instance through the token bucket of a provider. It will be placed, if it is held back, and then
+    /// answered: these are the two events.
+    pub(super) fn begin_call(
+        &mut self,
+        (caller, provider): (InstanceId, ProviderId),
+        reason: CallReason,
+        (latency_s, failure): (f64, Option<CallFailure>),
+        [is_placed, is_answered]: [Event; 2],
+        scheduler: &mut Scheduler<Event>,
+    ) -> Call {
+        let now = scheduler.now();
+        let admission = self.admit(caller, provider, now);
         let held_back = if let Admission::After(wait) = admission { wait } else { SimDuration::ZERO };
         let placed = now.saturating_add(held_back);
         let failure = if let Admission::Refused(why) = admission { Some(why) } else { failure };
         let (latency, failure) = self.met(provider, latency_s, failure);
         let pending = if held_back.is_zero() {
-            scheduler.schedule_in(latency, connector_answers(slot, position))
+            scheduler.schedule_in(latency, is_answered)
         } else {
-            let position = u32::try_from(position).expect("a watchlist is shorter than 2^32");
-            scheduler.schedule_at(placed, Event::CallPlaced { running: slot, position })
+            scheduler.schedule_at(placed, is_placed)
         };
-        self.running[slot].calls[position] = Some(Call {
-            reason,
-            placed,
-            held_back,
-            limited: !matches!(admission, Admission::Now),
-            latency,
-            failure,
-            pending,
-        });
-        if held_back.is_zero() {
-            self.tell_of_call(slot, position, now);
-        }
+        let limited = !matches!(admission, Admission::Now);
+        Call { reason, placed, held_back, limited, latency, failure, pending }
     }
 
     /// A call that was held back reaches its provider.
@@ -111,7 +121,7 @@ impl<O: Observer> World<'_, O> {
     }
 
     /// How long a call takes that reaches its provider now, and why it fails if it does: what faults make of what is in store for it.
-    fn met(
+    pub(super) fn met(
         &self,
         provider: ProviderId,
         latency_s: f64,
@@ -145,11 +155,10 @@ impl<O: Observer> World<'_, O> {
         );
     }
 
-    fn admit(&mut self, slot: u32, provider: ProviderId, now: SimTime) -> Admission {
+    fn admit(&mut self, caller: InstanceId, provider: ProviderId, now: SimTime) -> Admission {
         let Some(limit) = &self.blueprint.config.connectors[provider.index()].rate_limit else {
             return Admission::Now;
         };
-        let caller = self.running[slot].visit.instance;
         let buckets = match limit.scope {
             RateScope::Instance => &mut self.population.instances[caller.index()].buckets,
             RateScope::Group => &mut self.population.group_buckets[self.blueprint.instances()[caller.index()].group],
@@ -174,33 +183,20 @@ impl<O: Observer> World<'_, O> {
     pub(super) fn connector_answers(&mut self, slot: u32, position: usize, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
         let policy = self.policy();
-        let Running { exchange, visit, queue, next_call, calls_under_way, calls, call_ends, .. } =
-            &mut self.running[slot];
-        let call = calls[position].take().expect("a call that ends is under way");
-        let row = self.population.rows(visit)[position];
-        let instance = &mut self.population.instances[visit.instance.index()];
-        let local = *instance.local.at(row);
+        let running = &mut self.running[slot];
+        let call = running.calls[position].take().expect("a call that ends is under way");
+        let row = self.population.rows(&running.visit)[position];
+        let caller = running.visit.instance;
+        let local = *self.population.instances[caller.index()].local.at(row);
         let provider = local.provider.expect("only instruments with a connector are called for");
         let (result, end) = if let Some(failure) = call.failure {
             (ConnectorResult::Failed, CallEnd::Failed(failure))
         } else {
-            let connector = &self.blueprint.config.connectors[provider.index()];
-            let calendar = &self.blueprint.calendars[self.population.market_of[local.instrument.0 as usize]];
-            let [placed, true_now] = [call.placed, now].map(|at| self.blueprint.config.start + at.since_start());
-            let as_of = calendar.last_trade(placed - connector.delay);
-            let (timestamp, stamp_error) = match connector.stamp {
-                Stamp::Now => {
-                    let shown = instance.clock.show(now);
-                    (shown - connector.delay, StampError::between(shown, true_now))
-                }
-                // Providers have clocks that are right.
-                Stamp::Trade => (as_of, StampError::NONE),
-            };
-            let content = Quote { as_of: Some(as_of), stamp_error, ..Quote::NONE };
-            let age = calendar.traded_between(as_of, placed);
-            let result = ConnectorResult::Delivered(Price { timestamp: Some(timestamp), content });
-            (result, CallEnd::Delivered { age, taken: false })
+            let (price, age) = self.delivered((caller, provider), local.instrument, call.placed, now);
+            (ConnectorResult::Delivered(price), CallEnd::Delivered { age, taken: false })
         };
+        let Running { exchange, visit, queue, next_call, calls_under_way, call_ends, .. } = &mut self.running[slot];
+        let instance = &mut self.population.instances[caller.index()];
         let taken = exchange.on_connector_result(position, result);
         call_ends[position] = Some(match end {
             CallEnd::Delivered { age, .. } => CallEnd::Delivered { age, taken },
@@ -223,6 +219,30 @@ impl<O: Observer> World<'_, O> {
         self.observer
             .observe(now, &Fact::ConnectorAnswered { began, instance, instrument, provider, latency, delivered });
         if finished { self.advance(slot, scheduler) } else { self.make_calls(slot, scheduler) }
+    }
+
+    /// The price that a provider delivers to a caller at `now` for a call that was placed then, and how old it was at that time.
+    pub(super) fn delivered(
+        &self,
+        (caller, provider): (InstanceId, ProviderId),
+        instrument: InstrumentId,
+        placed: SimTime,
+        now: SimTime,
+    ) -> (Price<Quote>, SimDuration) {
+        let connector = &self.blueprint.config.connectors[provider.index()];
+        let calendar = &self.blueprint.calendars[self.population.market_of[instrument.0 as usize]];
+        let [placed, true_now] = [placed, now].map(|at| self.blueprint.config.start + at.since_start());
+        let as_of = calendar.last_trade(placed - connector.delay);
+        let (timestamp, stamp_error) = match connector.stamp {
+            Stamp::Now => {
+                let shown = self.population.instances[caller.index()].clock.show(now);
+                (shown - connector.delay, StampError::between(shown, true_now))
+            }
+            // Providers have clocks that are right.
+            Stamp::Trade => (as_of, StampError::NONE),
+        };
+        let content = Quote { as_of: Some(as_of), stamp_error, ..Quote::NONE };
+        (Price { timestamp: Some(timestamp), content }, calendar.traded_between(as_of, placed))
     }
 }
 

@@ -5,7 +5,6 @@ use crate::model::config::{FaultKind, InstanceFault};
 use crate::model::event::Event;
 use crate::model::faults::{Trouble, instance_fault};
 use crate::model::message::{Initiator, MessagePlace};
-use crate::model::stores::Pool;
 use crate::model::world::World;
 use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
 use crate::protocol::{Online, PeerId, PeerView, PeerViews};
@@ -81,8 +80,7 @@ impl<O: Observer> World<'_, O> {
             && begins
             && *instance_fault(fault, self.blueprint) == (InstanceFault::Crash { pool_kept: false })
         {
-            let pool = &mut self.population.instances[id.index()].pool;
-            *pool = Pool::new(pool.room());
+            self.population.instances[id.index()].pool.clear();
         }
         if before.down && !health.down && self.policy().peer_views == PeerViews::Messages {
             let check = scheduler.schedule_in(START_UP_CHECK_AFTER, Event::StartUpCheck { instance: id.0 });
@@ -132,6 +130,7 @@ impl<O: Observer> World<'_, O> {
     fn stop(&mut self, id: InstanceId, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
         self.give_up_exchanges(id, scheduler);
+        self.give_up_checks(id, scheduler);
         let instance = &mut self.population.instances[id.index()];
         instance.server.empty();
         let check = instance.rounds.stop();

@@ -1,6 +1,7 @@
 //! What happens in a world: one handler for each kind of event. A handler may change anything in the
 //! `World`; the code that defines the state calls no handler.
 
+mod checks;
 mod connectors;
 mod exchanges;
 mod faults;
@@ -33,6 +34,8 @@ impl<O: Observer> engine::Model for World<'_, O> {
             Event::ConnectionRefused { message } => self.connection_refused(message, scheduler),
             Event::FaultTurns { place } => self.fault_turns(place, scheduler),
             Event::StartUpCheck { instance } => self.start_up_check(instance, scheduler),
+            Event::CheckPlaced { check } => self.check_placed(check, scheduler),
+            Event::CheckAnswered { check } => self.check_answered(check, scheduler),
             Event::CallPlaced { running, position } => self.call_placed(running, position as usize, scheduler),
             Event::ConnectorAnswers { running, position } => {
                 self.connector_answers(running, position as usize, scheduler);

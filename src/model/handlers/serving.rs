@@ -3,10 +3,10 @@
 use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::instance::Instance;
-use crate::model::message::{Message, MessagePlace};
+use crate::model::message::{Message, MessageItem, MessagePlace};
 use crate::model::world::World;
 use crate::observe::{Fact, MessageKind, Observer};
-use crate::protocol::{Endpoint, Policy, Refusal};
+use crate::protocol::{Endpoint, Peer, Policy, Refusal};
 use crate::time::{SimDuration, Timestamp};
 
 use super::sending::{count, slowed};
@@ -60,7 +60,8 @@ impl<O: Observer> World<'_, O> {
         let next = server.server.release();
         message.said = server.status(policy);
         let shown = server.clock.show(now);
-        message.result = reply(policy, server, message, shown);
+        self.taken.clear();
+        message.result = reply(policy, server, message, shown, &mut self.taken);
         if let Some(rogue) = server.health.rogue {
             rogue.falsify(policy, &mut message.answer, shown);
         }
@@ -79,6 +80,9 @@ impl<O: Observer> World<'_, O> {
         self.totals.legs.begun += 1;
         let is_isolated = server.health.isolated;
         let (ends, luck) = ((message.from, message.to), message.luck);
+        if !self.taken.is_empty() {
+            self.check_push(id, scheduler);
+        }
         let link = self.link_between(ends.0, ends.1);
         if luck.reply_loss < link.loss || is_isolated {
             self.lose(id, now);
@@ -93,17 +97,32 @@ impl<O: Observer> World<'_, O> {
     }
 }
 
-/// Lets a server do what a message asks; returns the number of prices in the answer or taken over.
-fn reply(policy: &Policy, server: &mut Instance, message: &mut Message, now: Timestamp) -> Result<u32, Refusal> {
+/// Lets a server do what a message asks; returns the number of prices in the answer or taken over. If pushed prices are to be
+/// checked, those that its pool takes are appended to `taken`.
+fn reply(
+    policy: &Policy,
+    server: &mut Instance,
+    message: &mut Message,
+    now: Timestamp,
+    taken: &mut Vec<MessageItem>,
+) -> Result<u32, Refusal> {
     let Message { kind, said, items, answer, min_acceptable, from, .. } = message;
     let sender = server.entry_of(*from);
     let Instance { pool, local, peers, .. } = server;
     let sender = sender.map(|at| &mut peers[at].peer);
-    let mut endpoint = Endpoint { policy, own: Some(*said), sender, pool, instruments: local };
+    assert!(Peer::is_let_in(sender.as_deref()), "all peers of a world hold tokens for each other: {sender:?}");
+    let (own, instruments) = (Some(*said), local);
     // What a server logs ranks nobody: only what a requester logs does.
     match kind {
         MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell => Ok(0),
-        MessageKind::Push => endpoint.handle_push(items).result,
-        MessageKind::Request => endpoint.handle_request(now, items, *min_acceptable, answer).result,
+        MessageKind::Push if policy.checks_pushes() => {
+            let pool = &mut pool.as_pushed(*from, taken);
+            Endpoint { policy, own, sender, pool, instruments }.handle_push(now, items).result
+        }
+        MessageKind::Push => Endpoint { policy, own, sender, pool, instruments }.handle_push(now, items).result,
+        MessageKind::Request => {
+            let mut endpoint = Endpoint { policy, own, sender, pool, instruments };
+            endpoint.handle_request(now, items, *min_acceptable, answer).result
+        }
     }
 }

@@ -37,6 +37,7 @@ impl<O: Observer> World<'_, O> {
         let is_filled = matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_) | Outcome::Open(_));
         let trouble = match reason {
             CallReason::GtnetOff | CallReason::NotReceivable => None,
+            CallReason::PushCheck => panic!("no exchange calls to check a push"),
             CallReason::PeerFailed if running.is_hindered => Some(ServerTrouble::Fault),
             CallReason::PeerFailed => Some(ServerTrouble::Failure),
             CallReason::NobodyAsked | CallReason::NobodyHadIt => {

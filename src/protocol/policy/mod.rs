@@ -12,7 +12,7 @@ use crate::time::{SimDuration, Timestamp};
 use super::{AcceptMode, Price};
 
 /// The switches of the exchange algorithm. [`Policy::of`] fills them from a [`Preset`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Policy {
     /// What a request carries.
@@ -61,6 +61,18 @@ pub struct Policy {
     /// General-flow, step 10: the second server may be an open one, and answers with the number that it accepted.
     /// Others: no (`push_handler`).
     pub open_accepts_push: bool,
+    /// Probability with which a push-open server checks each price that it takes from a push, by asking its own provider. From
+    /// 0 to 1.
+    ///
+    /// What if: no document and no release checks anything.
+    pub push_checked_share: f64,
+    /// A checked price is false if it is further than this from the one of the server's provider \[basis points\]; 0 or more.
+    pub push_check_tolerance_bp: f64,
+    /// A checked price is false, too, if its timestamp is further ahead of the server's clock than this; `None`: timestamps prove
+    /// nothing.
+    pub push_check_ahead: Option<SimDuration>,
+    /// For how long a server distrusts whoever has pushed a false price: it refuses the pushes, and learns nothing from requests.
+    pub push_distrust: SimDuration,
     /// What the own pool of a push-open instance stores after its exchange.
     pub own_pool_stores: OwnPoolStores,
     /// How many instruments a request may hold; `None`: any number.

@@ -8,9 +8,10 @@ use crate::protocol::{
 use crate::scenario::context::{Context, Label, OrNoted};
 use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
+use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, ValueSource};
-use crate::scenario::switch::{BandsOrOff, DurationOrNone, Notation, NumberOr, OneOf, TrueOrFalse};
+use crate::scenario::switch::{BandsOrOff, DurationOrNone, Lasting, Notation, NumberOr, OneOf, TrueOrFalse, Within};
 use crate::scenario::tree::Node;
 use crate::time::SimDuration;
 
@@ -77,6 +78,10 @@ impl Switches<'_, '_> {
             push_back_prices: OneOf(&[("news", PushBackPrices::News), ("later-sources", PushBackPrices::LaterSources)]),
             push_back_from: OneOf(&[("open", PushBackFrom::Open), ("any", PushBackFrom::Any)]),
             open_accepts_push: TrueOrFalse,
+            push_checked_share: Within(Range::SHARE),
+            push_check_tolerance_bp: Within(Range::from(0.0, 1e6)),
+            push_check_ahead: DurationOrNone { zero: None },
+            push_distrust: Lasting,
             own_pool_stores: OneOf(&[
                 ("connector", OwnPoolStores::Connector), ("remaining", OwnPoolStores::Remaining),
                 ("all", OwnPoolStores::All),
@@ -125,10 +130,16 @@ struct Idle {
 fn contradictions(context: &Context<'_>, policy: &Policy, changed: &[Changed]) {
     let idle = [
         Idle {
-            keys: &["push_back_to", "push_back_prices", "push_back_from", "open_accepts_push"],
+            keys: &["push_back_to", "push_back_prices", "push_back_from", "open_accepts_push", "push_checked_share"],
             while_so: policy.push_back == PushBack::None,
             because: "with push_back = \"none\" nobody pushes",
             remedy: "set push_back = \"async\" or \"sync\"",
+        },
+        Idle {
+            keys: &["push_check_tolerance_bp", "push_check_ahead", "push_distrust"],
+            while_so: !policy.checks_pushes(),
+            because: "with push_checked_share = 0.0 no price is checked",
+            remedy: "set push_checked_share, such as 0.1",
         },
         Idle {
             keys: &["max_limit_action"],

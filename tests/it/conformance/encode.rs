@@ -57,7 +57,7 @@ pub(super) fn refusal(refusal: Refusal) -> Value {
         Refusal::NotAccepting => "NOT_ACCEPTING",
         Refusal::NotConfigured => "NOT_CONFIGURED",
         Refusal::NotPushOpen => "NOT_PUSH_OPEN",
-        Refusal::OverDailyLimit => unreachable!("the released system has no such limit"),
+        Refusal::OverDailyLimit | Refusal::Distrusted => unreachable!("the released system has no such rule"),
     };
     json!({"kind": "error", "code": code})
 }

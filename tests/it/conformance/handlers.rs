@@ -1,5 +1,6 @@
 //! Messages that come in at one instance: `exchange_request_handler`, `push_handler`.
 
+use gtnet_sim::protocol::Refusal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,10 +36,8 @@ fn handle(input: &Incoming, serve: impl FnOnce(&mut Instance, Option<usize>, &In
     let mut instance = Instance::new(&input.instance);
     let sender = instance.peer(&input.sender).filter(|_| input.sender_known);
     let reply = serve(&mut instance, sender, input);
-    let kept = match &reply {
-        Reply::Refused(refusal) => refusal.is_kept(),
-        _ => true,
-    };
+    // Of what it refuses for another reason the released system returns an error code, and forgets the message.
+    let kept = !matches!(reply, Reply::Refused(refusal) if refusal != Refusal::OverMaxLimit);
     let price = |row: &super::stores::LocalRow| json!({"price": encode::price(&row.price)});
     json!({
         "reply": reply.encode(),

@@ -229,7 +229,7 @@ impl Instance {
 
     /// Serves a push of the peer at position `sender`, or of somebody unknown.
     pub(super) fn serve_push(&mut self, sender: Option<usize>, now: Timestamp, push: &[Item]) -> Reply {
-        let Served { result, row } = self.endpoint(sender).handle_push(push);
+        let Served { result, row } = self.endpoint(sender).handle_push(now, push);
         self.write(sender, now, row);
         result.map_or_else(Reply::Refused, Reply::Accepted)
     }
@@ -327,6 +327,7 @@ fn named_peer(raw: &RawPeer, owner: &RawInstance) -> NamedPeer {
         supplier_log: owner.log_enabled && raw.supplier_log,
         violations: raw.violations,
         requests: DailyRequests::default(),
+        distrusted_until: None,
     };
     NamedPeer { name: raw.name.clone(), entry, history }
 }

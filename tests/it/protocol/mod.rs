@@ -151,7 +151,7 @@ fn answer(
 /// How many prices a server without a pool takes over from a push of somebody unknown.
 fn accept(policy: &Policy, own: OwnStatus, instruments: &mut Instruments, push: &[PriceItem]) -> Result<u32, Refusal> {
     let pool = &mut Pool::default();
-    Endpoint { policy, own: Some(own), sender: None, pool, instruments }.handle_push(push).result
+    Endpoint { policy, own: Some(own), sender: None, pool, instruments }.handle_push(NOW, push).result
 }
 
 fn exchange(preset: Preset) -> Exchange {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gtnet_sim::observe::{Fact, FaultId, InstanceId, MessageEnd, MessageKind, PriceWay};
-use gtnet_sim::protocol::Outcome;
+use gtnet_sim::protocol::{CallReason, Outcome};
 use gtnet_sim::time::{SimDuration, SimTime};
 
 /// All that happened in a run.
@@ -175,6 +175,20 @@ impl Run {
         self.sum(|_, fact| match *fact {
             Fact::ConnectorCalled { began, limited, held_back, .. } if began >= self.from => value(limited, held_back),
             _ => 0.0,
+        })
+    }
+
+    pub(super) fn checks(&self) -> f64 {
+        self.count(|_, fact| match *fact {
+            Fact::ConnectorCalled { began, reason, .. } => began >= self.from && reason == CallReason::PushCheck,
+            _ => false,
+        })
+    }
+
+    pub(super) fn distrusted(&self, is: impl Fn(bool) -> bool) -> f64 {
+        self.count(|now, fact| match *fact {
+            Fact::PusherDistrusted { is_rogue, .. } => now >= self.from && is(is_rogue),
+            _ => false,
         })
     }
 

@@ -36,7 +36,7 @@ impl Observer for Notes {
 fn world(preset: Preset, loss: f64) -> WorldConfig {
     let mut config = busy_world();
     (config.duration, config.warmup) = (SimDuration::from_hours(62), SimDuration::from_hours(12));
-    config.policy = Policy { max_limit: Some(45), ..Policy::of(preset) };
+    config.policy = Policy { max_limit: Some(45), push_checked_share: 0.2, ..Policy::of(preset) };
     config.watchlist_timeout = SimDuration::from_secs(600);
     (config.network.loss, config.network.timeout) = (loss, SimDuration::from_secs(2));
     (config.network.message_base_bytes, config.network.message_instrument_bytes) = (700, 90);
@@ -88,7 +88,7 @@ fn agrees(name: &str, measured: f64, counted: f64) -> bool {
 fn every_measure_is_what_a_plain_count_of_the_facts_says() {
     let names: Vec<&str> = RECOUNTS.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, measures::ALL.iter().map(|measure| measure.name).collect::<Vec<_>>(), "each has its recount");
-    let mut mishaps = [0.0; 11];
+    let mut mishaps = [0.0; 14];
     for preset in [Preset::SevenStep, Preset::GeneralFlow, Preset::Gt0365] {
         for loss in [0.0, 0.3, 0.7] {
             let config = world(preset, loss);
@@ -125,8 +125,8 @@ fn every_measure_is_what_a_plain_count_of_the_facts_says() {
 
 /// What is refused, who gives up, visits and calls that do not end, calls that are held back, and prices that pools have taken
 /// though their senders do not know;
-/// false prices by each way, and how long they stay.
-fn mishaps_of(run: &Run) -> [f64; 11] {
+/// false prices by each way, and how long they stay; checks, and whom they hit.
+fn mishaps_of(run: &Run) -> [f64; 14] {
     let acknowledged = run.sum(|_, fact| match *fact {
         Fact::MessageEnded { sent, kind: MessageKind::Push, end: MessageEnd::Answered(accepted), .. }
             if sent >= run.from =>
@@ -148,5 +148,8 @@ fn mishaps_of(run: &Run) -> [f64; 11] {
         false_prices(PriceWay::Open),
         false_prices(PriceWay::Local),
         run.false_prices_last(),
+        run.checks(),
+        run.distrusted(|is_rogue| is_rogue),
+        run.distrusted(|is_rogue| !is_rogue),
     ]
 }

@@ -127,6 +127,9 @@ pub(super) const RECOUNTS: &[Recount] = &[
         let pushed = run.settled(|outcome, pushed| pushed && from_a_pool(outcome));
         share(pushed, run.settled(|outcome, _| from_a_pool(outcome)))
     }),
+    ("push_checks", |run| run.per_day(run.checks())),
+    ("push_distrusted", |run| Some(run.distrusted(|_| true))),
+    ("push_distrusted_wrongly", |run| Some(run.distrusted(|is_rogue| !is_rogue))),
     ("messages", |run| run.per_day(run.sent(|_, _, _| 1.0))),
     ("message_timed_out_share", |run| {
         share(run.ended(|_, _, end| end == MessageEnd::TimedOut), run.sent(|_, _, _| 1.0))
