@@ -124,7 +124,7 @@ pub(crate) fn world(number: u64) -> WorldConfig {
         duration,
         warmup: draw.of(&[SimDuration::ZERO, SimDuration::from_hours(3)]),
         topology: None,
-        policy: draw.policy(),
+        policy: checked(number, draw.policy()),
         watchlist_timeout: draw.of(&[SimDuration::ZERO, SimDuration::from_secs(1_200)]),
         instruments: InstrumentsConfig {
             securities,
@@ -151,6 +151,19 @@ fn market(mic: &str, open_minute: u16, close_minute: u16) -> MarketConfig {
 
 fn utc() -> Zone {
     Zone::named("UTC").expect("a zone")
+}
+
+/// The rules with checks of pushed prices, in some worlds. They have draws of their own: all else of a world is as it was before there
+/// were any.
+fn checked(number: u64, mut policy: Policy) -> Policy {
+    let mut draw = Draw(Streams::new(number, 0).stream(Purpose::Fault, Entity::named("checks", 0)));
+    if draw.0.chance(0.5) {
+        policy.push_checked_share = draw.of(&[0.01, 0.3, 1.0]);
+        policy.push_check_tolerance_bp = draw.of(&[0.0, 20.0, 500.0]);
+        policy.push_check_ahead = draw.of(&[None, Some(SimDuration::ZERO), Some(SimDuration::from_secs(60))]);
+        policy.push_distrust = draw.of(&[SimDuration::ZERO, SimDuration::from_hours(2), SimDuration::from_days(1)]);
+    }
+    policy
 }
 
 /// The draws of one world, one after the other.

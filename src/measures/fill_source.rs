@@ -2,7 +2,9 @@
 
 use crate::metrics::FillCounts;
 
-use super::{FILL_CONNECTOR, FILL_CONNECTOR_FAILED, FILL_NOT_TRIED, FILL_OPEN, FILL_OWN_POOL, FILL_PUSH_OPEN, MeasureId};
+use super::{
+    FILL_CONNECTOR, FILL_CONNECTOR_FAILED, FILL_NOT_TRIED, FILL_OPEN, FILL_OWN_POOL, FILL_PUSH_OPEN, MeasureId,
+};
 
 /// How an instrument of an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

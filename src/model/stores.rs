@@ -280,7 +280,8 @@ mod tests {
         pool.as_owner().store(InstrumentId(4), price(6));
         assert_eq!(taken.iter().map(|item| item.instrument.0).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 3]);
         pool.drop_pushed_by(one);
-        let known = |pool: &Pool| (0..9).filter(|at| pool.row(InstrumentId(*at)) != PoolRow::Unknown).collect::<Vec<_>>();
+        let known =
+            |pool: &Pool| (0..9).filter(|at| pool.row(InstrumentId(*at)) != PoolRow::Unknown).collect::<Vec<_>>();
         assert_eq!((known(&pool), pool.size()), (vec![2, 3, 4], 3));
         pool.drop_pushed_by(one);
         pool.store(InstrumentId(0), price(1));

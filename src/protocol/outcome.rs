@@ -55,14 +55,8 @@ pub enum CallReason {
 
 impl CallReason {
     /// All reasons, in the order of their discriminants.
-    pub const ALL: [Self; 6] = [
-        Self::GtnetOff,
-        Self::NotReceivable,
-        Self::NobodyAsked,
-        Self::NobodyHadIt,
-        Self::PeerFailed,
-        Self::PushCheck,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::GtnetOff, Self::NotReceivable, Self::NobodyAsked, Self::NobodyHadIt, Self::PeerFailed, Self::PushCheck];
 
     /// The reason as results write it.
     #[must_use]

@@ -5,7 +5,8 @@ use crate::time::Timestamp;
 use super::instruments::{InstrumentStore, answer_from_instruments, instruments_received};
 use super::pool::{PriceStore, answer_from_pool, pool_received};
 use super::{
-    AcceptMode, InstrumentKey, LogRow, MaxLimitAction, OwnStatus, Peer, Policy, PoolLearns, PriceContent, PriceItem, Refusal,
+    AcceptMode, InstrumentKey, LogRow, MaxLimitAction, OwnStatus, Peer, Policy, PoolLearns, PriceContent, PriceItem,
+    Refusal,
 };
 
 /// An instance as it serves one message: the state that it may read, and the state that the message may change.

@@ -51,9 +51,10 @@ mod tests {
         let policy = Policy { push_check_ahead: Some(SimDuration::from_secs(60)), ..Policy::of(Preset::SevenStep) };
         let now = Timestamp::from_unix_secs(1_000);
         let is_false = |policy: &Policy, secs| policy.is_false_by_stamp(&price(secs, 1), now);
-        assert_eq!([None, Some(1_000), Some(1_060), Some(1_061)].map(|secs| is_false(&policy, secs)), [
-            false, false, false, true
-        ]);
+        assert_eq!(
+            [None, Some(1_000), Some(1_060), Some(1_061)].map(|secs| is_false(&policy, secs)),
+            [false, false, false, true]
+        );
         let blind = Policy { push_check_ahead: None, ..policy };
         assert!(!is_false(&blind, Some(1_000_000)), "stamps prove nothing");
     }

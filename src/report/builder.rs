@@ -27,7 +27,11 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
         StudyKind::Comparison => sections.extend(comparison::sections(evidence, &differences)),
         StudyKind::Sweep => sections.extend(sweep::sections(evidence, curve_of_saving.as_ref())),
         StudyKind::Capacity => {
-            sections.push(ReportSection::new("All points").pictures(sweep::figures(evidence, None)));
+            let section = ReportSection::new("All points").pictures(sweep::figures(evidence, None));
+            sections.push(match sweep::rows_of_faults(evidence) {
+                Some(rows) => section.grid(rows, 0),
+                None => section,
+            });
         }
     }
     let answer = answer::answer(evidence, &differences, &sections);

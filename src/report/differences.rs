@@ -35,11 +35,14 @@ pub(super) struct Difference {
     pub(super) replications_needed: Option<u32>,
 }
 
+/// What is told of faults wherever several points have some.
+pub(super) const OF_FAULTS: [measures::MeasureId; 3] =
+    [measures::FAULT_FELT_SHARE, measures::FAULT_EXTRA_WAIT_MEAN, measures::FAULT_RECOVERY];
+
 /// The numbers that get a verdict. They are few, since each additional one makes all verdicts more cautious. Those of faults are among
 /// them where there are faults.
 fn primary(has_faults: bool) -> Vec<Quantity> {
     let value = Quantity::value;
-    let of_faults = [measures::FAULT_FELT_SHARE, measures::FAULT_EXTRA_WAIT_MEAN, measures::FAULT_RECOVERY].map(value);
     let mut primary = vec![
         Quantity::saving(measures::CONNECTOR_CALLS),
         value(measures::CONNECTOR_CALLS),
@@ -52,7 +55,7 @@ fn primary(has_faults: bool) -> Vec<Quantity> {
         value(measures::RESPONSE_P95),
         value(measures::MESSAGES),
     ];
-    primary.extend(of_faults.into_iter().filter(|_| has_faults));
+    primary.extend(OF_FAULTS.map(value).into_iter().filter(|_| has_faults));
     primary
 }
 

@@ -116,6 +116,11 @@ impl Evidence<'_> {
         self.points.iter().any(|point| point.observations.is_compared())
     }
 
+    /// Whether any point has faults.
+    pub(super) fn has_faults(&self) -> bool {
+        self.points.iter().any(|point| point.observations.has_faults())
+    }
+
     /// Whether a queue grows without end, or too many visits are unfinished, in any run of any point.
     pub(super) fn is_unsteady(&self) -> bool {
         self.points.iter().any(|point| point.is_saturated() || point.observations.is_overloaded())

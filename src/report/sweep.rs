@@ -6,6 +6,7 @@ use crate::record::ParameterValue;
 
 use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
 use super::components;
+use super::differences::OF_FAULTS;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::laws::{SweepCurve, curve_of};
@@ -18,12 +19,7 @@ const WIDE: f64 = 20.0;
 /// The rows of all points, the pictures, and the components of the variance if the topology is varied.
 pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>) -> Vec<ReportSection> {
     let numbers = headline(evidence);
-    let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
-    let mut rows: Vec<Vec<String>> = vec![std::iter::once(evidence.parameters.join(", ")).chain(titles).collect()];
-    rows.extend(evidence.points.iter().map(|point| {
-        let cells = numbers.iter().map(|(_, number)| told(point.answer(number), number.unit()));
-        std::iter::once(joined(point.settings.iter())).chain(cells).collect()
-    }));
+    let rows = rows(evidence, &numbers);
     let thresholds = (!evidence.have_one_threshold()).then(|| {
         "Fresh is by each point's own freshness threshold; as these differ, its column compares nothing.".to_owned()
     });
@@ -42,6 +38,30 @@ pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>)
     sections
 }
 
+/// The points of a search, of which nothing but the sentence is told, as far as faults go: a row for each.
+pub(super) fn rows_of_faults(evidence: &Evidence<'_>) -> Option<Vec<Vec<String>>> {
+    let numbers = numbers_of_faults(evidence);
+    (!numbers.is_empty()).then(|| rows(evidence, &numbers))
+}
+
+/// A row of titles, and one for each point.
+fn rows(evidence: &Evidence<'_>, numbers: &[(&'static str, Quantity)]) -> Vec<Vec<String>> {
+    let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
+    let mut rows: Vec<Vec<String>> = vec![std::iter::once(evidence.parameters.join(", ")).chain(titles).collect()];
+    rows.extend(evidence.points.iter().map(|point| {
+        let cells = numbers.iter().map(|(_, number)| told(point.answer(number), number.unit()));
+        std::iter::once(joined(point.settings.iter())).chain(cells).collect()
+    }));
+    rows
+}
+
+/// The quantities of faults in the row of a point; none without faults.
+fn numbers_of_faults(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
+    let titles = ["visits that feel a fault", "a visit takes longer by", "as before after"];
+    let numbers = titles.into_iter().zip(OF_FAULTS.map(Quantity::value));
+    numbers.filter(|_| evidence.has_faults()).collect()
+}
+
 /// The quantities in the row of a point, with the titles of their columns.
 fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
     let saved = ("calls saved", Quantity::saving(measures::CONNECTOR_CALLS));
@@ -52,7 +72,8 @@ fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
         ("busiest server", measures::UTILISATION_MAX),
     ];
     let others = others.map(|(title, measure)| (title, Quantity::value(measure)));
-    evidence.is_compared().then_some(saved).into_iter().chain(others).collect()
+    let of_faults = numbers_of_faults(evidence);
+    evidence.is_compared().then_some(saved).into_iter().chain(others).chain(of_faults).collect()
 }
 
 fn joined<'v>(values: impl Iterator<Item = &'v ParameterValue>) -> String {
@@ -104,6 +125,11 @@ pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<
         let (curve, ends) = (curve_of(evidence, &busy), ends(evidence, "Busy", &busy));
         let title = "Utilisation of the busiest push-open server";
         add("server_utilisation", title, &[("busiest", busy)], curve.as_ref(), ends);
+    }
+    if evidence.has_faults() {
+        let felt = Quantity::value(measures::FAULT_FELT_SHARE);
+        let (curve, ends) = (curve_of(evidence, &felt), ends(evidence, "Felt", &felt));
+        add("fault_felt_share", "Visits that feel a fault", &[("felt", felt)], curve.as_ref(), ends);
     }
     figures
 }
@@ -290,6 +316,31 @@ mod tests {
         for one in &lines {
             assert_eq!(one.dashed, one.name == "95 %");
             assert!(lines.iter().all(|other| (one.color == other.color) == (one.key == other.key)), "{}", one.key);
+        }
+    }
+
+    #[test]
+    fn faults_are_told_of_sweeps_and_searches_that_have_some() {
+        for kind in [StudyKind::Sweep, StudyKind::Capacity] {
+            let mut record = study(kind, 2, 4);
+            let has_chart = |record: &StudyRecord| {
+                figures(&Evidence::from(record), None).iter().any(|figure| figure.name == "fault_felt_share")
+            };
+            assert!(!crate::report::text(&record).contains("feel a fault") && !has_chart(&record));
+            for (point, share) in record.points.iter_mut().zip([0.2, 0.4]) {
+                for observed in &mut point.replications {
+                    observed.measured[measures::FAULT_FELT_SHARE] = Some(share);
+                    observed.measured[measures::FAULT_RECOVERY] = Some(900.0);
+                }
+                point.contributions = point.replications.clone();
+            }
+            let text = crate::report::text(&record);
+            let row =
+                |first: &str| text.lines().find(|line| line.trim_start().starts_with(first)).expect("a row").to_owned();
+            assert!(row("group.client.count").contains("visits that feel a fault"), "{text}");
+            assert!(row("5 ").contains("20.0 ± 0.0 %") && row("10 ").contains("40.0 ± 0.0 %"), "{text}");
+            assert!(row("5 ").contains("15.0 ± 0.0 min"), "{text}");
+            assert!(has_chart(&record));
         }
     }
 

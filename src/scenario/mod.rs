@@ -16,6 +16,7 @@ mod excerpt;
 mod fields;
 mod file;
 mod folder;
+mod idle;
 mod item;
 mod limits;
 mod mistakes;

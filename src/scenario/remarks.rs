@@ -1,8 +1,9 @@
 //! Remarks on values that mean something else than they seem to. `check` shows one for every distribution that can draw what the
-//! model cannot have: it says as which value the tail counts. It shows another for every fault that no result shows.
+//! model cannot have: it says as which value the tail counts. It shows another for every fault that no result shows, and for every one that changes nothing.
 
 use std::collections::BTreeMap;
 
+use super::idle::remarks_on_idle;
 use crate::model::config::{ClockConfig, Discipline, FaultTimes, WorldConfig};
 use crate::random::Distribution;
 
@@ -51,6 +52,9 @@ pub(super) fn remarks(world: &WorldConfig) -> BTreeMap<String, String> {
         }
     }
     for fault in &world.faults {
+        for (key, remark) in remarks_on_idle(fault, world) {
+            remarks.insert(format!("fault.{}.{key}", fault.name), remark.to_owned());
+        }
         let FaultTimes::Set(spells) = &fault.times else { continue };
         if spells.iter().all(|spell| spell.begins + spell.lasts <= world.warmup) {
             // One of the two keys is there.

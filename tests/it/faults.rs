@@ -16,7 +16,7 @@ use gtnet_sim::time::{SimDuration, SimTime};
 
 use crate::support::{CLIENT, HUB, around_the_clock, ideal_world, watch};
 
-const HUB_ID: InstanceId = InstanceId(0);
+pub(crate) const HUB_ID: InstanceId = InstanceId(0);
 pub(crate) const ASKED: SimDuration = SimDuration::from_millis(1_400);
 const NOT_ASKED: SimDuration = SimDuration::from_millis(1_000);
 /// Refused after a round trip.
@@ -66,7 +66,7 @@ impl Journal {
     }
 
     /// When messages of this kind from one instance arrived at another.
-    fn arrivals(&self, kind: MessageKind, from: InstanceId, at: InstanceId) -> Vec<SimTime> {
+    pub(crate) fn arrivals(&self, kind: MessageKind, from: InstanceId, at: InstanceId) -> Vec<SimTime> {
         let arrived = self.0.iter().filter_map(|(now, fact)| match fact {
             Fact::Arrived { kind: is, from: sender, server, .. } if (*is, *sender, *server) == (kind, from, at) => {
                 Some(*now)

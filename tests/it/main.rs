@@ -4,6 +4,7 @@ mod allocation;
 mod analytic;
 mod architecture;
 mod capacity_coverage;
+mod checks;
 mod civil;
 mod cli;
 mod clocks;

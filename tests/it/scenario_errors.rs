@@ -67,6 +67,11 @@ snapshots! {
         "protocol.pool_learns_from_request=never";
     rules_of_a_push_that_never_comes: "valid", "protocol.push_back=none", "protocol.push_back_to=responders",
         "protocol.push_back_prices=later-sources", "protocol.push_back_from=any", "protocol.open_accepts_push=true";
+    checks_of_pushes_that_never_come: "valid", "protocol.push_back=none", "protocol.push_checked_share=0.1";
+    rules_of_checks_that_are_never_made: "valid", "protocol.push_check_tolerance_bp=100", "protocol.push_distrust=2d",
+        "protocol.push_check_ahead=none";
+    shares_of_checks_that_are_none: "valid", "protocol.push_checked_share=10", "protocol.push_check_tolerance_bp=-1",
+        "protocol.push_distrust=none", "protocol.push_check_ahead=soon";
     later_sources_for_responders: "valid", "protocol.push_back_prices=later-sources",
         "protocol.push_back_to=responders";
     limit_action_without_limit: "valid", "protocol.max_limit_action=split";

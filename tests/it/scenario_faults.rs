@@ -270,6 +270,78 @@ fn check_remarks_on_a_fault_that_no_result_shows() {
 }
 
 #[test]
+fn check_remarks_on_a_fault_that_changes_nothing() {
+    let explained = |fault: &str, overrides: &[&str]| {
+        let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+        let text = format!("fault.a = {{ {fault}, begins = \"30h\", lasts = \"2h\" }}\n{}", base());
+        let read = Scenario::parse("valid.toml", &text, &overrides, &NoFiles);
+        read.unwrap_or_else(|error| panic!("{}", render(&error, false, 100))).explain()
+    };
+    let alone: &[&str] = &["group.client.gtnet=false"];
+    let (slow, flood) = ("kind = \"slow\", at = \"hub\"", "kind = \"visits\", at = \"client\"");
+    for (fault, remark, idle, effective) in [
+        (slow, "once as much as usual", "factor = 1", "factor = 1.1"),
+        (flood, "once as much as usual", "factor = 1", "factor = 2"),
+        ("kind = \"provider-slow\", provider = \"yahoo\"", "once as much as usual", "factor = 1", "factor = 2"),
+        ("kind = \"links\", between = \"client\", and = \"hub\"", "pass as usual", "factor = 1", "loss = 0.1"),
+        ("kind = \"rogue\", at = \"client\"", "all values stay true", "factor = 1", "factor = 0.9"),
+        ("kind = \"rogue\", at = \"client\"", "all values stay true", "factor = 1, ahead = \"0s\"", "ahead = \"1s\""),
+        (
+            "kind = \"partition\", and = \"hub-1\"",
+            "joins the two ends",
+            "between = \"hub-1\"",
+            "between = \"client-3\"",
+        ),
+    ] {
+        let told = explained(&format!("{fault}, {idle}"), &[]);
+        assert!(told.contains(remark), "{told}");
+        let told = explained(&format!("{fault}, {effective}"), &[]);
+        assert!(!told.contains(remark), "{told}");
+    }
+    let nobody = "nobody knows these instances";
+    for kind in ["black-hole", "refuses", "busy"] {
+        let fault = format!("kind = \"{kind}\", at = \"client-2\"");
+        assert!(explained(&fault, alone).contains(nobody) && !explained(&fault, &[]).contains(nobody));
+    }
+    assert!(!explained("kind = \"crash\", at = \"client-2\"", alone).contains(nobody), "its users notice");
+    let flooded = explained("kind = \"visits\", at = \"hub\", factor = 2", &[]);
+    assert!(flooded.contains("nobody visits there"), "{flooded}");
+}
+
+#[test]
+fn a_fault_that_says_nothing_of_what_happens_is_refused() {
+    let fault = |kind: &str| format!("fault.a={{ {kind}, begins = \"9h\", lasts = \"1h\" }}");
+    let told = mistakes(&[&fault("kind = \"links\", between = \"client\", and = \"hub\"")]);
+    assert!(told.contains("neither `loss` nor `factor` is set") && told.contains("set loss, such as 0.1"), "{told}");
+    assert!(told.contains("has 1 mistake."), "{told}");
+    let told = mistakes(&[&fault("kind = \"rogue\", at = \"client\"")]);
+    assert!(told.contains("neither `ahead` nor `factor` is set") && told.contains("set factor, such as 1.1"), "{told}");
+    assert!(told.contains("has 1 mistake."), "{told}");
+}
+
+#[test]
+fn a_name_that_means_a_group_and_an_instance_is_refused() {
+    let at = |target: &str| {
+        [
+            format!("fault.a={{ kind = \"busy\", at = {target}, begins = \"9h\", lasts = \"1h\" }}"),
+            "group.client-2={ count = 3, mode = \"open\", country = \"CH\" }".to_owned(),
+        ]
+    };
+    for target in ["\"client-2\"", "[\"hub\", \"client-2\"]"] {
+        let [fault, group] = at(target);
+        let told = mistakes(&[&fault, &group]);
+        assert!(told.contains("`client-2` is the name of a group, and of instance 2 of the group `client`"), "{told}");
+        assert!(told.contains("rename one of the two groups"), "{told}");
+    }
+    for (target, number) in [("\"client-2-3\"", Some(2)), ("\"client-3\"", Some(2))] {
+        let scenario = Scenario::parse("valid.toml", &base(), &at(target), &NoFiles);
+        let scenario = scenario.unwrap_or_else(|error| panic!("{}", render(&error, false, 100)));
+        let FaultKind::Instances { at, .. } = &scenario.world().faults[0].kind else { panic!("a fault of instances") };
+        assert_eq!(at[0].number, number, "{target}");
+    }
+}
+
+#[test]
 fn the_scenarios_of_the_bad_day_are_valid() {
     for entry in std::fs::read_dir("scenarios/faults").expect("a folder") {
         let path = entry.expect("an entry").path();

@@ -156,6 +156,7 @@ fn switches() -> impl Strategy<Value = Vec<String>> {
         age().prop_map(|age| format!("freshness_threshold={age}")),
         age().prop_map(|age| format!("own_pool_threshold={age}")),
         age().prop_map(|age| format!("connector_min_interval={age}")),
+        (0.0..=1.0_f64).prop_map(|share| format!("push_checked_share={share:?}")),
         bands,
     ];
     (preset, prop::collection::vec(switch, 0..8)).prop_map(|(preset, switches)| {

@@ -156,8 +156,7 @@ impl<O: Observer> World<'_, O> {
         let CheckCall { provider, call, .. } = self.check_call(id);
         let PushCheck { server: instance, began, .. } = self.checks[id];
         let (reason, limited, held_back) = (call.reason, call.limited, call.held_back);
-        self.observer
-            .observe(now, &Fact::ConnectorCalled { began, instance, provider, reason, limited, held_back });
+        self.observer.observe(now, &Fact::ConnectorCalled { began, instance, provider, reason, limited, held_back });
     }
 }
 

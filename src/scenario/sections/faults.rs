@@ -8,7 +8,7 @@ use crate::model::config::{
     FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
 use crate::random::Distribution;
-use crate::scenario::context::{Context, OrNoted};
+use crate::scenario::context::{Context, Noted, OrNoted};
 use crate::scenario::distribution::{self, Variate};
 use crate::scenario::error::Problem;
 use crate::scenario::fields::fields;
@@ -140,6 +140,10 @@ fn what(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrN
             section.required("ahead", "\"1h\"", ahead_of_clock).map(|ahead_nanos| InstanceFault::Clock { ahead_nanos })
         }
         Kind::Rogue => {
+            if !section.has("ahead") && !section.has("factor") {
+                let what = "falsifies nothing: neither `ahead` nor `factor` is set";
+                return Err(does_nothing(section, what, "set factor, such as 1.1, or ahead, such as \"1h\""));
+            }
             let ahead = section.default("ahead", "\"0s\"", Item::duration);
             let factor = section.default("factor", "1.0", |item| item.real(Range::above(0.0, 1e6)));
             // A mistake in one of them must not hide the keys that follow.
@@ -155,6 +159,15 @@ fn what(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrN
     };
     let at = section.required("at", "\"hub\"", |item| targets(item, around.groups));
     Ok(FaultKind::Instances { at: at?, fault: fault? })
+}
+
+/// Notes a fault that nothing follows from, and takes note of all keys that it may have.
+fn does_nothing(section: &mut Section<'_>, what: &str, help: &str) -> Noted {
+    for key in ["at", "loss", "factor", "ahead"] {
+        section.node(key);
+    }
+    let what = format!("`{}` {what}", section.path());
+    section.context().report_at(&section.path(), Problem::Contradiction { what }, "without effect", help)
 }
 
 fn factor(section: &mut Section<'_>) -> OrNoted<f64> {
@@ -191,6 +204,9 @@ fn links(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> Or
     let and = section.required("and", "\"hub\"", |item| targets(item, around.groups));
     let fault = if kind == Kind::Partition {
         Ok(LinkFault { loss: 1.0, factor: 1.0 })
+    } else if !section.has("loss") && !section.has("factor") {
+        let what = "does nothing to any message: neither `loss` nor `factor` is set";
+        Err(does_nothing(section, what, "set loss, such as 0.1, or factor, such as 10"))
     } else {
         let loss = section.default("loss", "0.0", Item::share);
         let factor = section.default("factor", "1.0", |item| item.real(FACTORS));
@@ -223,11 +239,8 @@ fn targets(item: &Item<'_>, groups: &[Group]) -> OrNoted<Read<Vec<FaultTarget>>>
     Read::new(read.into_iter().map(|(target, _)| target).collect(), toml)
 }
 
-/// The group of this name, or else the instance.
+/// The group or the instance of this name. A name that means both is noted.
 fn target(item: &Item<'_>, name: &str, groups: &[Group]) -> OrNoted<FaultTarget> {
-    if let Some(group) = groups.iter().position(|group| group.name == name) {
-        return Ok(FaultTarget { group, number: None });
-    }
     let of_instance = |(group, of): (usize, &Group)| {
         let digits = name.strip_prefix(&of.name)?.strip_prefix('-')?;
         let number: u32 = digits.parse().ok().filter(|number: &u32| number.to_string() == digits)?;
@@ -235,7 +248,17 @@ fn target(item: &Item<'_>, name: &str, groups: &[Group]) -> OrNoted<FaultTarget>
         let count = of.config().map_or(u32::MAX, |config| config.count);
         (1..=count).contains(&number).then(|| FaultTarget { group, number: Some(number - 1) })
     };
-    groups.iter().enumerate().find_map(of_instance).ok_or_else(|| {
+    let instance = groups.iter().enumerate().find_map(of_instance);
+    if let Some(group) = groups.iter().position(|group| group.name == name) {
+        let Some(FaultTarget { group: other, number }) = instance else {
+            return Ok(FaultTarget { group, number: None });
+        };
+        let (number, of) = (number.map_or(0, |number| number + 1), &groups[other].name);
+        let what = format!("`{name}` is the name of a group, and of instance {number} of the group `{of}`");
+        let help = format!("rename one of the two groups, such as [group.{name}] to [group.{name}-group]");
+        return Err(item.report(Problem::Contradiction { what }, "which of the two?", help));
+    }
+    instance.ok_or_else(|| {
         let known = Known::of(groups.iter().map(|group| group.name.as_str()));
         let names = Names { kind: "group or instance", table: "group", example: "hub", aliases: &[], known: &known };
         names.check(item, name).expect_err("no group has this name")
