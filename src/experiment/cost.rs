@@ -20,7 +20,7 @@ pub(crate) const MEMORY: u64 = 8 << 30;
 const PROGRAM: f64 = 20e6;
 
 /// Memory for the result files of each replication of a run while they are made, beside the measurements \[bytes\].
-const RESULTS_OF_REPLICATION: f64 = 12e3;
+const RESULTS_OF_REPLICATION: f64 = 30e3;
 
 /// Memory for a scenario of a study, with the source of every value \[bytes\].
 const POINT: f64 = 50e3;

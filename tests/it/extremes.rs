@@ -101,6 +101,7 @@ lasts = "1h"
 kind = "links"
 between = "client"
 and = "hub"
+factor = 2
 begins = "1h"
 lasts = "1h"
 "#;

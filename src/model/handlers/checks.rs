@@ -127,16 +127,20 @@ impl<O: Observer> World<'_, O> {
         self.check_next(id, scheduler);
     }
 
-    /// A server has found a false price: it distrusts who has pushed it, and drops what that peer has pushed so far.
+    /// A server has found a false price: it distrusts who has pushed it, and drops what that peer has pushed so far. Another false
+    /// price that it had taken before prolongs that, and is no news.
     fn distrust(&mut self, server: InstanceId, pusher: InstanceId, item: &MessageItem, now: SimTime) {
         let policy = self.policy();
         let instance = &mut self.population.instances[server.index()];
         let entry = instance.entry_of(pusher).expect("whose push was taken is known");
-        let shown = instance.clock.show(now);
-        instance.peers[entry].peer.distrust(policy, shown);
+        let (shown, peer) = (instance.clock.show(now), &mut instance.peers[entry].peer);
+        let is_news = !peer.is_distrusted(shown);
+        peer.distrust(policy, shown);
         instance.pool.drop_pushed_by(pusher);
         let is_rogue = item.price.content.falsified.is_some_and(|fault| is_at(fault, pusher, self.blueprint));
-        self.observer.observe(now, &Fact::PusherDistrusted { server, pusher, is_rogue });
+        if is_news {
+            self.observer.observe(now, &Fact::PusherDistrusted { server, pusher, is_rogue });
+        }
     }
 
     /// A server stops: it checks nothing any more.
