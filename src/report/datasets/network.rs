@@ -59,13 +59,15 @@ const INSTANCES: [Column<InstanceMeasurements>; 5] = [
     ("waited_s", |instance| instance.waited_s.into()),
 ];
 
-const PUSH_BACK: [Column<PushBackMeasurements>; 6] = [
+const PUSH_BACK: [Column<PushBackMeasurements>; 8] = [
     ("pushes_count", |push_back| push_back.pushes.into()),
     ("useless_count", |push_back| push_back.useless.into()),
     ("failed_count", |push_back| push_back.failed.into()),
     ("prices_count", |push_back| push_back.prices.into()),
     ("accepted_count", |push_back| push_back.accepted.into()),
     ("fills_from_pushes_count", |push_back| push_back.fills_from_pushes.into()),
+    ("distrusted_count", |push_back| push_back.distrusted.into()),
+    ("distrusted_wrongly_count", |push_back| push_back.distrusted_wrongly.into()),
 ];
 
 /// The columns of an estimate; they follow the name of the estimated number.
