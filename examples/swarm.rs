@@ -9,16 +9,17 @@ use std::panic;
 
 use gtnet_sim::metrics::{Collector, InstanceLayout, Layout};
 use gtnet_sim::model::config::{
-    ChurnConfig, ClockConfig, ConnectorConfig, Discipline, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes,
-    GroupConfig, InstanceFault, InstrumentsConfig, LinkFault, MarketConfig, NetworkConfig, PeerSelection,
-    PeeringConfig, ProviderFault, RateLimit, RateScope, RttConfig, ServiceConfig, ServiceShape, ShiftedLognormal,
-    Stamp, VisitsConfig, WatchlistConfig, WhenExceeded, WorldConfig,
+    AnnouncedStop, ChurnConfig, ClockConfig, ConnectorConfig, Discipline, FaultConfig, FaultKind, FaultSpell,
+    FaultTarget, FaultTimes, GroupConfig, InstanceFault, InstrumentsConfig, LinkFault, MarketConfig, NetworkConfig,
+    PeerSelection, PeeringConfig, ProviderFault, RateLimit, RateScope, RttConfig, ServiceConfig, ServiceShape,
+    ShiftedLognormal, Stamp, VisitsConfig, WatchlistConfig, WhenExceeded, WorldConfig,
 };
 use gtnet_sim::model::{Blueprint, simulate};
 use gtnet_sim::observe::{Fact, Observer};
 use gtnet_sim::protocol::{
-    AcceptMode, MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack,
-    PushBackFrom, PushBackPrices, PushBackTo, RequestScope, RetryBands, Synchronisation,
+    AcceptMode, CountedMessages, DailyLimitZero, EnforcedBy, ExchangeEnvelope, MaxLimitAction, OfflineAnnouncement,
+    OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom, PushBackPrices,
+    PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems, Synchronisation, ViolationSources,
 };
 use gtnet_sim::random::{Distribution, Entity, Purpose, Stream, Streams};
 use gtnet_sim::time::civil::{DailyHours, Zone};
@@ -210,7 +211,26 @@ impl Draw {
             connector_min_interval: [None, seconds(300)];
             connector_claims: [true, false];
             connector_prices_replace: [true, false];
-            daily_request_limit: [None, Some(5)];
+            daily_request_limit: [None, Some(0), Some(5)];
+            daily_request_limit_enforced_by: [
+                EnforcedBy::Nobody, EnforcedBy::Server, EnforcedBy::Client, EnforcedBy::Both,
+            ];
+            daily_request_limit_counts: [CountedMessages::Requests, CountedMessages::All];
+            daily_request_limit_refund: [true, false];
+            daily_limit_zero: [DailyLimitZero::Blocks, DailyLimitZero::FirstOfDayPasses];
+            violation_block: [None, Some(2)];
+            violation_sources: [ViolationSources::Prices, ViolationSources::PricesAndSynchronisations];
+            violation_reset: [None, Some(SimDuration::from_hours(5))];
+            sync_max_items: [SyncMaxItems::Unlimited, SyncMaxItems::MaxLimit];
+            push_limited_by: [PushLimits::None, PushLimits::Both];
+            exchange_envelope: [ExchangeEnvelope::Ok, ExchangeEnvelope::Ok, ExchangeEnvelope::Broken];
+            max_clock_skew: [None, seconds(300)];
+            max_payload: [None, Some(2_000)];
+            view_updated_on_refusal: [true, false];
+            offline_announcement_effect: [OfflineAnnouncement::EntitiesClosed, OfflineAnnouncement::Offline];
+            exchange_log: [true, false];
+            push_refused_logged: [true, false];
+            score_tie: [ScoreTie::Exact, ScoreTie::Thousandth];
             received_prices_saved: [true, false];
             failed_requests_logged: [true, false];
             peer_views: [PeerViews::Ideal, PeerViews::Messages, PeerViews::None];
@@ -292,6 +312,7 @@ impl Draw {
                     stays_s: draw.maybe(0.5, |_| Distribution::Exponential { mean: 20_000.0 }),
                 }
             }),
+            policy: self.maybe(0.3, |draw| Box::new(draw.policy())),
         }
     }
 
@@ -321,15 +342,22 @@ impl Draw {
                 PeerSelection::Nearest(some),
             ]),
             priority: if groups[to].gtnet { self.of(&[0, 1, 1, 2]) } else { 0 },
+            granted: self.0.chance(0.9),
         }
     }
 
     fn faults(&mut self, groups: &[GroupConfig], connectors: usize, duration: SimDuration) -> Vec<FaultConfig> {
         let count = 1 + self.0.index(5);
-        let fault = |(number, draw): (usize, &mut Self)| FaultConfig {
-            name: format!("fault-{number}"),
-            kind: draw.fault_kind(groups, connectors),
-            times: draw.fault_times(duration),
+        let fault = |(number, draw): (usize, &mut Self)| {
+            let mut kind = draw.fault_kind(groups, connectors);
+            let times = draw.fault_times(duration);
+            // Nobody can announce what comes at random.
+            if let (FaultKind::Instances { fault, .. }, FaultTimes::Random { .. }) = (&mut kind, &times)
+                && matches!(fault, InstanceFault::Announced { .. })
+            {
+                *fault = InstanceFault::Shutdown;
+            }
+            FaultConfig { name: format!("fault-{number}"), kind, times }
         };
         let mut faults = Vec::with_capacity(count);
         for number in 0..count {
@@ -362,6 +390,11 @@ impl Draw {
                     InstanceFault::Crash { pool_kept: true },
                     InstanceFault::Crash { pool_kept: false },
                     InstanceFault::Shutdown,
+                    InstanceFault::Announced { before: SimDuration::from_hours(3), what: AnnouncedStop::Maintenance },
+                    InstanceFault::Announced {
+                        before: SimDuration::from_hours(30),
+                        what: AnnouncedStop::Discontinuation,
+                    },
                     InstanceFault::BlackHole,
                     InstanceFault::Refuses,
                     InstanceFault::Slow { factor: 30.0 },

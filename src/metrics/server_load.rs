@@ -83,7 +83,9 @@ impl ServerLoad {
         match kind {
             MessageKind::Request => self.counts.requests += 1,
             MessageKind::Push => self.counts.pushes += 1,
-            MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell => self.counts.housekeeping += 1,
+            MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell | MessageKind::Notice => {
+                self.counts.housekeeping += 1;
+            }
         }
         self.counts.bytes_in += bytes;
         let slot = |length: SimDuration| {
@@ -131,7 +133,10 @@ impl ServerLoad {
                 counts.prices_pushed += items;
                 counts.prices_accepted += prices;
             }
-            (MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell, Some(_)) => {}
+            (
+                MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell | MessageKind::Notice,
+                Some(_),
+            ) => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! What all replications of a world have in common, worked out once: calendars, schedules, popularity, names.
 
 use crate::observe::InstanceId;
-use crate::protocol::AcceptMode;
+use crate::protocol::{AcceptMode, Policy};
 use crate::random::{Entity, WeightedChoice, Zipf};
 use crate::time::{SimDuration, SimTime};
 
@@ -122,6 +122,11 @@ impl Blueprint {
 
     pub(super) fn group_of(&self, instance: InstanceId) -> &GroupConfig {
         &self.config.groups[self.instances[instance.index()].group]
+    }
+
+    /// The rules that an instance follows.
+    pub(super) fn policy_of(&self, instance: InstanceId) -> &Policy {
+        self.config.policy_of(self.group_of(instance))
     }
 
     /// The instance as randomness knows it: by its group's name and its number there, whatever else exists.

@@ -5,7 +5,8 @@
 mod faults;
 
 pub use faults::{
-    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+    AnnouncedStop, ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault,
+    ProviderFault,
 };
 
 use crate::protocol::{AcceptMode, Policy};
@@ -25,7 +26,7 @@ pub struct WorldConfig {
     /// The topology (all that is drawn once, before the first visit): that of the replication of this number. `None`: each
     /// replication draws its own.
     pub topology: Option<u32>,
-    /// The exchange algorithm.
+    /// The exchange algorithm, of groups that have no other.
     pub policy: Policy,
     /// How old the last exchange of a watchlist must be before a refresh starts another; at most [`SimDuration::LONGEST`], as
     /// every duration below.
@@ -51,6 +52,17 @@ impl WorldConfig {
     #[must_use]
     pub fn instrument_count(&self) -> u32 {
         self.instruments.securities + self.instruments.currency_pairs
+    }
+
+    /// The rules that the instances of a group follow.
+    pub(super) fn policy_of<'a>(&'a self, group: &'a GroupConfig) -> &'a Policy {
+        group.policy.as_deref().unwrap_or(&self.policy)
+    }
+
+    /// The largest share of pushed prices that the servers of a group check.
+    pub(super) fn largest_checked_share(&self) -> f64 {
+        let servers = self.groups.iter().filter(|group| self.has_pool(group));
+        servers.map(|group| self.policy_of(group).push_checked_share).fold(0.0, f64::max)
     }
 
     /// Whether instances get to know each other by a peering: only those that take part in `GTNet` know anybody, or are known.
@@ -297,6 +309,8 @@ pub struct GroupConfig {
     pub send: f64,
     /// When its instances take part; `None`: all the time.
     pub churn: Option<ChurnConfig>,
+    /// The rules that its instances follow; `None`: those of the world.
+    pub policy: Option<Box<Policy>>,
 }
 
 /// Time to serve one request of n instruments: drawn with the mean `base` + n × `per_instrument`.
@@ -379,6 +393,8 @@ pub struct PeeringConfig {
     pub select: PeerSelection,
     /// `consumer_usage` of the peer entries: 0 = never ask, lower is asked first.
     pub priority: u16,
+    /// Whether the asked instances have granted the exchange to those who ask.
+    pub granted: bool,
 }
 
 /// Which instances of a group an instance knows.

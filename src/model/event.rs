@@ -11,6 +11,8 @@ pub(super) enum Event {
     Synchronise { instance: u32 },
     /// What is wrong at a place begins or ends; kept by the place.
     FaultTurns { place: u32 },
+    /// An instance announces what will begin at a place; kept by the place.
+    Announce { place: u32 },
     /// An instance that has started looks who is there; kept by the instance's rounds.
     StartUpCheck { instance: u32 },
     /// A message arrives at its receiver; kept by the message, as the next four are.

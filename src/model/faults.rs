@@ -10,7 +10,7 @@ use crate::time::{SimDuration, SimTime};
 
 use super::blueprint::Blueprint;
 use super::config::{
-    ChurnConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+    AnnouncedStop, ChurnConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
 use super::extra_visits::ExtraVisits;
 use super::health::Health;
@@ -38,6 +38,8 @@ pub(super) struct FaultPlace {
     ended: Option<SimTime>,
     /// The next turn.
     pub(super) next: Option<EventHandle>,
+    /// The announcement of the next turn.
+    pub(super) notice: Option<EventHandle>,
     times: PlaceTimes,
 }
 
@@ -107,7 +109,7 @@ impl Faults {
             Some(id) => self.at_instance.entry(id).or_default().push(number),
             None => self.elsewhere.push(number),
         }
-        self.places.push(FaultPlace { what, instance, active: false, ended: None, next: None, times });
+        self.places.push(FaultPlace { what, instance, active: false, ended: None, next: None, notice: None, times });
     }
 
     pub(super) fn places(&self) -> &[FaultPlace] {
@@ -131,6 +133,22 @@ impl Faults {
     /// When a place turns for the first time; `None`: never.
     pub(super) fn first_turn(&mut self, number: u32, blueprint: &Blueprint) -> Option<SimTime> {
         self.places[number as usize].next_turn(SimTime::START, blueprint)
+    }
+
+    /// The spell that begins next at a place, if the place is announced: with how long before, and why.
+    pub(super) fn announced(
+        &self,
+        number: u32,
+        blueprint: &Blueprint,
+    ) -> Option<(FaultSpell, SimDuration, AnnouncedStop)> {
+        let FaultPlace { what, active, times, .. } = &self.places[number as usize];
+        let (Trouble::Fault(fault), false, PlaceTimes::OfFault(next)) = (what, active, times) else { return None };
+        let fault = &blueprint.config.faults[fault.index()];
+        let FaultKind::Instances { fault: InstanceFault::Announced { before, what }, .. } = &fault.kind else {
+            return None;
+        };
+        let FaultTimes::Set(spells) = &fault.times else { return None };
+        Some((*spells.get(*next)?, *before, *what))
     }
 
     /// How an instance is with all that is wrong there.

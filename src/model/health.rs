@@ -34,7 +34,9 @@ impl Health {
     /// How it is with one more fault.
     pub(super) fn with(self, id: FaultId, fault: &InstanceFault) -> Self {
         match *fault {
-            InstanceFault::Crash { .. } | InstanceFault::Shutdown => Self { down: true, ..self },
+            InstanceFault::Crash { .. } | InstanceFault::Shutdown | InstanceFault::Announced { .. } => {
+                Self { down: true, ..self }
+            }
             InstanceFault::BlackHole => Self { isolated: true, ..self },
             InstanceFault::Refuses => Self { refuses: true, ..self },
             InstanceFault::Slow { factor } => Self { slow: self.slow * factor, ..self },

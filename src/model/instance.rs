@@ -1,17 +1,18 @@
 //! One GTNet instance: what it is, has and knows, and how it takes note of the messages that it receives and sends.
 
 use crate::observe::InstanceId;
-use crate::protocol::{ExchangeLog, Failure, LogRow, OwnInstance, OwnStatus, Peer, PeerId, Policy};
+use crate::protocol::{Endpoint, ExchangeLog, Failure, LogRow, OwnInstance, OwnStatus, Peer, PeerId, Policy};
 use crate::random::Entity;
 use crate::time::{SimDuration, SimTime};
 
 use super::bucket::TokenBucket;
 use super::clock::LocalClock;
 use super::health::Health;
+use super::message::MessageItem;
 use super::network::Link;
 use super::rounds::Rounds;
 use super::server::Server;
-use super::stores::{LocalInstruments, Pool};
+use super::stores::{LocalInstruments, Pool, PushedPool};
 
 /// One GTNet instance.
 pub(super) struct Instance {
@@ -57,6 +58,7 @@ impl Instance {
             state: self.health.state(),
             max_limit: policy.max_limit,
             busy: self.health.busy,
+            daily_request_limit: policy.daily_request_limit,
         }
     }
 
@@ -70,18 +72,32 @@ impl Instance {
         &mut self.peers[peer.0 as usize]
     }
 
-    /// Takes over what another instance has said of itself in a message to this one.
-    pub(super) fn hear_from(&mut self, sender: InstanceId, said: &OwnStatus) {
-        if let Some(at) = self.entry_of(sender) {
-            self.peers[at].peer.view.heard_from(said);
-        }
+    /// The instance as it serves a message of another one.
+    pub(super) fn endpoint<'a>(
+        &'a mut self,
+        policy: &'a Policy,
+        sender: InstanceId,
+    ) -> Endpoint<'a, Pool, LocalInstruments> {
+        let own = Some(self.status(policy));
+        let sender = self.entry_of(sender);
+        let Self { pool, local, peers, .. } = self;
+        let sender = sender.map(|at| &mut peers[at].peer);
+        Endpoint { policy, own, sender, pool, instruments: local }
     }
 
-    /// Takes note that another instance is going to stop.
-    pub(super) fn hear_farewell(&mut self, sender: InstanceId) {
-        if let Some(at) = self.entry_of(sender) {
-            self.peers[at].peer.view.heard_farewell();
-        }
+    /// Lets the instance serve a push of another one whose prices it may check: what its pool takes is appended to `taken`.
+    pub(super) fn serve_push<R>(
+        &mut self,
+        policy: &Policy,
+        pusher: InstanceId,
+        taken: &mut Vec<MessageItem>,
+        serve: impl FnOnce(Endpoint<'_, PushedPool<'_>, LocalInstruments>) -> R,
+    ) -> R {
+        let own = Some(self.status(policy));
+        let sender = self.entry_of(pusher);
+        let Self { pool, local, peers, .. } = self;
+        let sender = sender.map(|at| &mut peers[at].peer);
+        serve(Endpoint { policy, own, sender, pool: &mut pool.as_pushed(pusher, taken), instruments: local })
     }
 
     /// Logs that a request of `sent` instruments to `peer` has ended: `(taken, answered)` prices, or a failure.
@@ -98,8 +114,15 @@ impl Instance {
     }
 
     /// Logs that a push of `pushed` prices to `peer` has ended: the number of prices accepted, or a failure.
-    pub(super) fn log_push(&mut self, peer: PeerId, pushed: usize, ended: Result<u32, Failure>, now: SimTime) {
-        let row = self.peer(peer).peer.log_push(pushed, ended);
+    pub(super) fn log_push(
+        &mut self,
+        policy: &Policy,
+        peer: PeerId,
+        pushed: usize,
+        ended: Result<u32, Failure>,
+        now: SimTime,
+    ) {
+        let row = self.peer(peer).peer.log_push(policy, pushed, ended);
         self.log(peer, row, now);
     }
 

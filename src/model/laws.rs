@@ -82,7 +82,7 @@ impl<O> World<'_, O> {
         let visits = self.population.users.iter().filter_map(|user| user.next_visit);
         let rounds = self.population.instances.iter().map(|instance| &instance.rounds);
         let rounds = rounds.flat_map(|rounds| [rounds.next_synchronisation, rounds.start_up_check]).flatten();
-        let faults = self.faults.places().iter().filter_map(|place| place.next);
+        let faults = self.faults.places().iter().flat_map(|place| [place.next, place.notice]).flatten();
         under_way.kept = visits
             .chain(rounds)
             .chain(faults)

@@ -3,7 +3,7 @@
 
 use crate::engine::EventHandle;
 use crate::observe::{InstanceId, MessageKind};
-use crate::protocol::{InstrumentId, OwnStatus, PeerId, PriceItem, Refusal};
+use crate::protocol::{Announcement, InstrumentId, OwnStatus, PeerId, PriceItem, Refusal};
 use crate::time::{SimDuration, SimTime, Timestamp};
 
 use super::quote::Quote;
@@ -17,8 +17,8 @@ pub(super) enum Initiator {
     Exchange(u32),
     /// For a round of its sender to all peers.
     Round,
-    /// To tell that its sender is going to stop.
-    Farewell,
+    /// To announce something.
+    Announcement(Announcement),
 }
 
 /// A request, push, ping or synchronisation, with its reply.
@@ -33,6 +33,8 @@ pub(super) struct Message {
     /// The receiver, as the sender numbers its peers.
     pub(super) peer: PeerId,
     pub(super) sent: SimTime,
+    /// What the clock of its sender showed then.
+    pub(super) stamp: Timestamp,
     /// When it reached its receiver; `None`: it has not yet.
     pub(super) arrived: Option<SimTime>,
     /// What its sender said of itself when it sent it; once there is a reply, what the receiver said when it replied.
@@ -40,7 +42,9 @@ pub(super) struct Message {
     pub(super) min_acceptable: Option<Timestamp>,
     pub(super) items: Vec<MessageItem>,
     pub(super) answer: Vec<MessageItem>,
-    /// Prices in the answer, or taken over from the push; `Err`: turned away.
+    /// Instruments that a synchronisation offers.
+    pub(super) offered: usize,
+    /// Prices in the answer, or taken over from the push; `Err`: turned away, which a look at the envelope may tell on arrival.
     pub(super) result: Result<u32, Refusal>,
     pub(super) luck: MessageLuck,
     /// Pending while the sender still waits.

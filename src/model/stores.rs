@@ -62,6 +62,11 @@ impl LocalInstruments {
         self.sendable.get(instrument.0 as usize / 64).is_some_and(|word| word & (1 << (instrument.0 % 64)) != 0)
     }
 
+    /// Number of instruments that may be sent.
+    pub(super) fn sendable_count(&self) -> usize {
+        self.sendable.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     pub(super) fn get(&self, instrument: InstrumentId) -> Option<&LocalInstrument> {
         self.row(instrument).map(|row| &self.rows[row])
     }

@@ -147,7 +147,10 @@ impl WorldConfig {
         self.markets.iter().enumerate().try_for_each(|(at, market)| check_market(at, market))?;
         check_instruments(&self.instruments, self.markets.len())?;
         check_network(&self.network)?;
-        check_policy(&self.policy)?;
+        check_policy("policy", &self.policy)?;
+        for (at, group) in self.groups.iter().enumerate() {
+            group.policy.as_ref().map_or(Ok(()), |policy| check_policy(&format!("groups[{at}].policy"), policy))?;
+        }
         time(format_args!("watchlist_timeout"), self.watchlist_timeout)?;
         let count = self.connectors.len();
         check(format_args!("connectors.len()"), &count, count <= MOST_CONNECTORS, "at most 65,536")?;
@@ -296,24 +299,28 @@ fn check_rtt(rtt: &ShiftedLognormal) -> Checked {
     check(format_args!("network.rtt"), rtt, is_valid, "made of numbers from 0")
 }
 
-fn check_policy(policy: &Policy) -> Checked {
+fn check_policy(path: &str, policy: &Policy) -> Checked {
     let times = [
         ("freshness_threshold", policy.freshness_threshold),
         ("own_pool_threshold", policy.own_pool_threshold),
         ("connector_min_interval", policy.connector_min_interval),
         ("push_check_ahead", policy.push_check_ahead),
         ("push_distrust", Some(policy.push_distrust)),
+        ("max_clock_skew", policy.max_clock_skew),
+        ("violation_reset", policy.violation_reset),
     ];
     for (field, duration) in times {
-        time(format_args!("policy.{field}"), duration.unwrap_or_default())?;
+        time(format_args!("{path}.{field}"), duration.unwrap_or_default())?;
     }
-    share(format_args!("policy.push_checked_share"), policy.push_checked_share)?;
+    share(format_args!("{path}.push_checked_share"), policy.push_checked_share)?;
     let tolerance_bp = policy.push_check_tolerance_bp;
     let is_tolerance = tolerance_bp.is_finite() && tolerance_bp >= 0.0;
-    check(format_args!("policy.push_check_tolerance_bp"), &tolerance_bp, is_tolerance, "0 or more")?;
+    check(format_args!("{path}.push_check_tolerance_bp"), &tolerance_bp, is_tolerance, "0 or more")?;
+    let takes_time = policy.violation_reset.is_none_or(|every| !every.is_zero());
+    check(format_args!("{path}.violation_reset"), &policy.violation_reset, takes_time, "longer than 0")?;
     let Some(RetryBands { intra_retry, quote_retry }) = policy.retry_bands else { return Ok(()) };
     let fits = intra_retry.checked_add(quote_retry).is_some();
-    check(format_args!("policy.retry_bands"), &policy.retry_bands, fits, "below 2^32 in all")
+    check(format_args!("{path}.retry_bands"), &policy.retry_bands, fits, "below 2^32 in all")
 }
 
 fn check_connector(at: usize, connector: &ConnectorConfig, markets: usize) -> Checked {

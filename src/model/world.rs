@@ -1,6 +1,6 @@
 //! One replication of a world in the middle of its run: all of its state, which handlers change and laws hold together.
 
-use crate::observe::{Fact, FalsePrice, Observer, PriceSource, PriceWay, StampError};
+use crate::observe::{Fact, FalsePrice, InstanceId, Observer, PriceSource, PriceWay, StampError};
 use crate::protocol::{InstrumentId, Policy};
 use crate::random::{Purpose, Stream, Streams};
 use crate::time::SimTime;
@@ -59,8 +59,9 @@ impl<'a, O: Observer> World<'a, O> {
         }
     }
 
-    pub(super) fn policy(&self) -> &'a Policy {
-        &self.blueprint.config.policy
+    /// The rules that an instance follows.
+    pub(super) fn policy_of(&self, instance: InstanceId) -> &'a Policy {
+        self.blueprint.policy_of(instance)
     }
 
     /// That a user sees a price at `now`, which has come to him by `way` and from `source`.

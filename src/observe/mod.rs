@@ -106,6 +106,8 @@ pub enum MessageKind {
     Synchronisation,
     /// The word that its sender is going to stop; it waits for no reply.
     Farewell,
+    /// The word that its sender will be in maintenance or end; it waits for no reply.
+    Notice,
 }
 
 /// What became of a message, as its sender sees it.

@@ -26,7 +26,8 @@ pub struct OwnInstance {
 pub enum Action {
     /// Look into the own pool: [`Exchange::consult_own_pool`].
     AskOwnPool,
-    /// Send [`Exchange::request`] to the peer; then [`Exchange::on_reply`] or [`Exchange::on_failure`].
+    /// Send [`Exchange::request`] to the peer; then [`Exchange::on_reply`] or [`Exchange::on_failure`]. If the peer may not be
+    /// sent anything more today, [`Exchange::withdraw`] instead.
     Request {
         /// Whom to ask.
         peer: PeerId,
@@ -38,7 +39,7 @@ pub enum Action {
     UpdateOwnPool,
     /// The result is complete: show it to the user. What follows happens in the background.
     Finish,
-    /// Send [`Exchange::push`] to the peer, then go on, whatever came of it.
+    /// Send [`Exchange::push`] to the peer if it may be sent anything more today; then go on, whatever came of it.
     PushBack {
         /// Whom to push to.
         peer: PeerId,
@@ -84,6 +85,8 @@ pub struct Exchange<K, C> {
     request: Vec<usize>,
     /// Positions that the server under way still has to be asked for, where a request is split.
     rest: Vec<usize>,
+    /// Whether the server under way has got no request yet before this one.
+    is_first_part: bool,
     contacted: Vec<Contact>,
     returned: ReturnedPrices<K>,
     /// Kept for their buffers.
@@ -117,6 +120,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
             servers: 0,
             request: Vec::new(),
             rest: Vec::new(),
+            is_first_part: true,
             contacted: Vec::new(),
             returned: ReturnedPrices::new(),
             own_pool_request: Vec::new(),
@@ -161,7 +165,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         let is_peer = |supplier: &Supplier| supplier.exchange_agreed || supplier.priority > 0;
         self.networked = own.gtnet && self.suppliers.iter().any(is_peer);
         self.set.begin(self.networked, watchlist);
-        rank(&self.suppliers, AcceptMode::PushOpen, self.policy.open_order, |_| 0, &mut self.push_open);
+        rank(&self.suppliers, AcceptMode::PushOpen, &self.policy, |_| 0, &mut self.push_open);
         self.servers = 0;
         self.request.clear();
         self.rest.clear();
@@ -207,7 +211,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
                 Stage::RankOpenPeers => {
                     if self.asks_on() {
                         let coverage = |peer| self.set.coverage(details, peer);
-                        rank(&self.suppliers, AcceptMode::Open, self.policy.open_order, coverage, &mut self.open);
+                        rank(&self.suppliers, AcceptMode::Open, &self.policy, coverage, &mut self.open);
                         self.stage = Stage::OpenPeers { next: 0 };
                     } else {
                         self.stage = Stage::EndOfGtnet;
@@ -308,6 +312,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     /// If `peer` has not been asked.
     pub fn on_reply(&mut self, peer: PeerId, answer: &[PriceItem<K, C>]) -> u32 {
         let contact = self.contact(peer).expect("an answer comes from a peer that was asked");
+        self.set.mark_asked(&self.request);
         self.returned.note(peer, answer);
         let outcome = if contact.push_open { Outcome::PushOpen(peer) } else { Outcome::Open(peer) };
         self.set.apply_from(answer, outcome, PriceOrigin::Server(contact.ordinal))
@@ -316,9 +321,20 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     /// The request under way came to nothing (refused, timed out, malformed): the exchange goes on with the next peer. The
     /// peer has been contacted all the same.
     pub fn on_failure(&mut self) {
+        self.set.mark_asked(&self.request);
         self.set.mark_failed(&self.request);
         self.set.mark_failed(&self.rest);
         self.rest.clear();
+    }
+
+    /// The request under way was not sent: the exchange goes on with the next peer, as if this one had not been chosen. Of a peer
+    /// that has had a part of its requests, only the rest is given up (0.36.9).
+    pub fn withdraw(&mut self) {
+        self.rest.clear();
+        if self.is_first_part {
+            self.contacted.pop();
+            self.servers -= 1;
+        }
     }
 
     /// The instruments whose connector is to be called: positions in the watchlist with the reason (seven-step, step 5).
@@ -433,7 +449,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         self.servers += 1;
         self.contacted.push(Contact { peer, push_open, ordinal: self.servers });
         self.split(supplier.max_limit);
-        self.set.mark_asked(&self.request);
+        self.is_first_part = true;
         Action::Request { peer }
     }
 
@@ -454,7 +470,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         let at_once = self.rest.len().min(self.request.len());
         self.request.clear();
         self.request.extend(self.rest.drain(..at_once));
-        self.set.mark_asked(&self.request);
+        self.is_first_part = false;
         self.contacted.last().map(|contact| Action::Request { peer: contact.peer })
     }
 

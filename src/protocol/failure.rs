@@ -38,4 +38,16 @@ pub enum Refusal {
     NotPushOpen,
     /// A push came from a peer that has pushed a false price.
     Distrusted,
+    /// The message, or the list of prices in it, is larger than the instance reads.
+    TooLarge,
+    /// The message has no number, and the instance wants one.
+    EnvelopeInvalid,
+    /// The clocks of the two instances differ too much.
+    ClockSkew,
+    /// The instance has not granted the exchange to the sender, or does not know it.
+    NoGrant,
+    /// The sender has violated limits too often.
+    Blocked,
+    /// The synchronisation offers more instruments than the instance's limit, which counts as a violation by the sender.
+    TooManyOffered,
 }

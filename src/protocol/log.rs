@@ -44,12 +44,13 @@ impl LogRow {
         Some(Self::consumer(sent, u64::from(updated), in_response as u64))
     }
 
-    /// The requester's row of a push; of one that was turned away too, but not of one that was not delivered.
-    pub(super) fn push_ended(pushed: usize, ended: Result<u32, Failure>) -> Option<Self> {
+    /// The requester's row of a push; where the policy says so, of one that was turned away too, but not of one that was not
+    /// delivered.
+    pub(super) fn push_ended(policy: &Policy, pushed: usize, ended: Result<u32, Failure>) -> Option<Self> {
         let accepted = match ended {
             Ok(accepted) => u64::from(accepted),
-            Err(Failure::Refused(_)) => 0,
-            Err(Failure::Unreachable | Failure::HttpError) => return None,
+            Err(Failure::Refused(_)) if policy.push_refused_logged => 0,
+            Err(_) => return None,
         };
         Some(Self::consumer(pushed, accepted, accepted))
     }
@@ -250,7 +251,7 @@ mod tests {
         let mut log = ExchangeLog::new();
         log.record(noon_of(1), &LogRow::request_served(10, 5).expect("a row"));
         assert_eq!(log.success_rate(noon_of(1)), 1.0);
-        log.record(noon_of(1), &LogRow::push_ended(10, Ok(5)).expect("a row"));
+        log.record(noon_of(1), &LogRow::push_ended(&Policy::of(Preset::Gt0365), 10, Ok(5)).expect("a row"));
         assert_eq!(log.success_rate(noon_of(1)), 0.5);
     }
 
@@ -267,10 +268,11 @@ mod tests {
             assert_eq!(LogRow::request_ended(&recorded, 3, Err(failure)), None);
             assert_eq!(plain(LogRow::request_ended(&logging, 3, Err(failure))), row(3, 0, 0));
         }
-        assert_eq!(plain(LogRow::push_ended(3, Ok(2))), row(3, 2, 2));
-        assert_eq!(plain(LogRow::push_ended(3, Err(refused))), row(3, 0, 0));
-        assert_eq!(LogRow::push_ended(3, Err(Failure::Unreachable)), None);
-        assert_eq!(LogRow::push_ended(3, Err(Failure::HttpError)), None);
+        assert_eq!(plain(LogRow::push_ended(&recorded, 3, Ok(2))), row(3, 2, 2));
+        assert_eq!(plain(LogRow::push_ended(&recorded, 3, Err(refused))), row(3, 0, 0));
+        assert_eq!(LogRow::push_ended(&Policy::of(Preset::Gt0369), 3, Err(refused)), None);
+        assert_eq!(LogRow::push_ended(&recorded, 3, Err(Failure::Unreachable)), None);
+        assert_eq!(LogRow::push_ended(&recorded, 3, Err(Failure::HttpError)), None);
         assert_eq!(plain(LogRow::request_served(3, 2)), row(3, 2, 2));
         assert_eq!(LogRow::request_served(0, 0), None);
         assert_eq!(plain(LogRow::push_served(3, 2)), row(3, 3, 2));

@@ -6,8 +6,8 @@
 //! and what a price carries beside its timestamp, are type parameters ([`InstrumentKey`], [`PriceContent`]).
 //!
 //! The sources are the two design documents of GTNet's price exchange, cited by step (*seven-step* is the newer one, `Last
-//! Price Exchange`; *general-flow* the older one), and the released system *0.36.5*, cited by the family of recorded cases
-//! that shows a behaviour.
+//! Price Exchange`; *general-flow* the older one), the released system *0.36.5*, cited by the family of recorded cases that shows
+//! a behaviour, and the release *0.36.9*, as its source reads.
 //!
 //! # Where the rules live
 //!
@@ -19,14 +19,20 @@
 //! | whom to ask, in which order, how many | the ranking of [`Supplier`]s, [`Exchange::next_action`] |
 //! | what a request carries | [`Exchange::request`] |
 //! | what a server counts, refuses, returns and learns | [`Endpoint`], [`answer_from_pool`], [`answer_from_instruments`] |
+//! | which messages a server looks at | [`Endpoint::take_in`] |
+//! | what a sender counts, and does not send | [`Peer::may_send`] |
+//! | how violations add up and block | [`Violations`] |
 //! | whether a connector is called | [`connector_due`] |
 //! | what the own pool stores | [`Exchange::update_own_pool`] |
 //! | who gets what pushed back, and when | [`Exchange::next_action`], [`Exchange::push`] |
 //! | which pushed prices are false, and what follows | [`Policy::is_false_by_stamp`], [`Policy::is_false_by_value`], [`Peer::distrust`] |
 //! | what stays in the own instruments | [`Exchange::local_updates`] |
-//! | what changes the view of a peer | [`PeerView`] |
+//! | what changes the view of a peer | [`PeerView`], [`Announced`] |
 //! | what is logged, and so counts for the success rate | [`Peer`], [`LogRow`], [`ExchangeLog`] |
 
+mod announced;
+mod budget;
+mod envelope;
 mod exchange;
 mod failure;
 mod instruments;
@@ -46,17 +52,23 @@ mod supplier;
 mod test_support;
 mod verification;
 mod view;
+mod violations;
 
+pub use announced::{Announced, Announcement, MaintenanceWindow};
+pub use budget::RequestBudget;
+pub use envelope::{Envelope, MessageClass};
 pub use exchange::{Action, Exchange, OwnInstance};
 pub use failure::{Failure, Refusal};
 pub use instruments::{InstrumentStore, answer_from_instruments};
 pub use key::{InstrumentId, InstrumentKey};
 pub use log::{ExchangeLog, LOG_DAYS, LogRole, LogRow};
 pub use outcome::{CallReason, ConnectorResult, NotTried, Outcome};
-pub use peer::{DailyRequests, MOST_VIOLATIONS, Peer};
+pub use peer::Peer;
 pub use policy::{
-    MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
-    PushBackPrices, PushBackTo, RequestScope, RetryBands, Synchronisation,
+    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MaintenanceRule,
+    MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack,
+    PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems,
+    Synchronisation, ViolationSources,
 };
 pub use pool::{PoolRow, PriceStore, answer_from_pool, pool_own, pool_received};
 pub use price::{Price, PriceContent, PriceItem};
@@ -67,6 +79,7 @@ pub use serving::{Endpoint, Served};
 pub use set::{ExchangeSet, WatchlistItem};
 pub use supplier::{Rank, Ranked, Supplier, SupplierDetails, rank_suppliers};
 pub use view::{Online, OwnStatus, PeerView, ServerState, StatusCheck};
+pub use violations::{MOST_VIOLATIONS, Violations};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{AcceptMode, OpenOrder, PeerId};
+use super::{AcceptMode, OpenOrder, PeerId, Policy, ScoreTie};
 
 /// A peer entry, as the requester sees it when an exchange begins.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +78,22 @@ impl Rank {
     pub fn order(&self, other: &Self) -> Ordering {
         other.score.total_cmp(&self.score).then(self.priority.cmp(&other.priority))
     }
+
+    /// The score in whole thousandths.
+    fn thousandths(&self) -> f64 {
+        libm::floor(self.score * 1_000.0 + 0.5)
+    }
+
+    /// Whether the scores are equal to a thousandth.
+    fn has_similar_score(&self, other: &Self) -> bool {
+        self.thousandths().total_cmp(&other.thousandths()).is_eq()
+    }
+
+    /// Whether the suppliers are tried at random where scores are rounded (0.36.10).
+    #[must_use]
+    pub fn is_similar(&self, other: &Self) -> bool {
+        self.priority == other.priority && self.has_similar_score(other)
+    }
 }
 
 /// A supplier in its place.
@@ -97,6 +113,7 @@ pub struct Ranked {
 pub fn rank_suppliers<'a>(
     suppliers: impl IntoIterator<Item = &'a Supplier>,
     rank: impl Fn(&Supplier) -> Rank,
+    score_tie: ScoreTie,
     ranked: &mut Vec<Ranked>,
 ) {
     ranked.clear();
@@ -107,6 +124,26 @@ pub fn rank_suppliers<'a>(
         tie,
     }));
     ranked.sort_unstable_by(|a, b| a.rank.order(&b.rank).then(a.tie.cmp(&b.tie)));
+    if score_tie == ScoreTie::Thousandth {
+        gather_similar(ranked);
+    }
+}
+
+/// Brings together those whose ranks are similar: they stand where the first of them stood, in the order in which they were given
+/// (0.36.10).
+fn gather_similar(ranked: &mut [Ranked]) {
+    for at in 1..ranked.len() {
+        let rank = ranked[at].rank;
+        let near = ranked[..at].iter().rev().take_while(|before| before.rank.has_similar_score(&rank));
+        let apart = near.take_while(|before| !before.rank.is_similar(&rank)).count();
+        // Who is similar to nobody before stays.
+        if apart < at && ranked[at - apart - 1].rank.is_similar(&rank) {
+            ranked[at - apart..=at].rotate_right(1);
+        }
+    }
+    for group in ranked.chunk_by_mut(|a, b| a.rank.is_similar(&b.rank)) {
+        group.sort_unstable_by_key(|ranked| ranked.tie);
+    }
 }
 
 /// Replaces the contents of `ranked` by the eligible peers of accept mode `mode` in the order of their ranks, equals in the order
@@ -114,20 +151,21 @@ pub fn rank_suppliers<'a>(
 pub(super) fn rank(
     suppliers: &[Supplier],
     mode: AcceptMode,
-    order: OpenOrder,
+    policy: &Policy,
     coverage: impl Fn(PeerId) -> usize,
     ranked: &mut Vec<Ranked>,
 ) {
-    let by_score = mode == AcceptMode::Open && order == OpenOrder::Score;
+    let by_score = mode == AcceptMode::Open && policy.open_order == OpenOrder::Score;
     let eligible = suppliers.iter().filter(|supplier| supplier.mode == mode && supplier.is_eligible());
     let rank = |supplier: &Supplier| {
         if by_score { Rank::by_score(supplier, coverage(supplier.peer)) } else { Rank::by_priority(supplier) }
     };
-    rank_suppliers(eligible, rank, ranked);
+    rank_suppliers(eligible, rank, policy.score_tie, ranked);
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Preset;
     use super::*;
 
     fn supplier(peer: u32, mode: AcceptMode, priority: u16, success_rate: f64) -> Supplier {
@@ -146,13 +184,19 @@ mod tests {
 
     fn push_open(suppliers: &[Supplier]) -> Vec<u32> {
         let mut ranked = Vec::new();
-        rank(suppliers, AcceptMode::PushOpen, OpenOrder::Score, |_| unreachable!("no score"), &mut ranked);
+        rank(
+            suppliers,
+            AcceptMode::PushOpen,
+            &Policy::of(Preset::SevenStep),
+            |_| unreachable!("no score"),
+            &mut ranked,
+        );
         ranked.iter().map(|supplier| supplier.peer.0).collect()
     }
 
-    fn open(suppliers: &[Supplier], order: OpenOrder, coverage: impl Fn(PeerId) -> usize) -> Vec<u32> {
+    fn open(suppliers: &[Supplier], policy: &Policy, coverage: impl Fn(PeerId) -> usize) -> Vec<u32> {
         let mut ranked = Vec::new();
-        rank(suppliers, AcceptMode::Open, order, coverage, &mut ranked);
+        rank(suppliers, AcceptMode::Open, policy, coverage, &mut ranked);
         ranked.iter().map(|supplier| supplier.peer.0).collect()
     }
 
@@ -183,7 +227,25 @@ mod tests {
         let peer = |peer, priority, rate| supplier(peer, AcceptMode::Open, priority, rate);
         let suppliers = [peer(0, 1, 0.1), peer(1, 2, 0.5), peer(2, 1, 0.5), peer(3, 9, 1.0), peer(4, 1, 0.5)];
         let coverage = |peer: PeerId| if peer.0 == 0 { 10 } else { 4 };
-        assert_eq!(open(&suppliers, OpenOrder::Score, coverage), [3, 2, 4, 1, 0]);
-        assert_eq!(open(&suppliers, OpenOrder::Priority, coverage), [0, 2, 4, 1, 3]);
+        assert_eq!(open(&suppliers, &Policy::of(Preset::SevenStep), coverage), [3, 2, 4, 1, 0]);
+        assert_eq!(open(&suppliers, &Policy::of(Preset::GeneralFlow), coverage), [0, 2, 4, 1, 3]);
+    }
+
+    #[test]
+    fn similar_scores_are_equal_where_they_are_rounded() {
+        let peer = |peer, priority, rate| supplier(peer, AcceptMode::Open, priority, rate);
+        // In thousandths: 501, 500, 500, 500, 500, 499.
+        let suppliers = [
+            peer(0, 1, 0.4994),
+            peer(1, 2, 0.4996),
+            peer(2, 1, 0.4999),
+            peer(3, 1, 0.5004),
+            peer(4, 2, 0.5001),
+            peer(5, 9, 0.5006),
+        ];
+        let rounded = Policy { score_tie: ScoreTie::Thousandth, ..Policy::of(Preset::Gt0369) };
+        assert_eq!(open(&suppliers, &Policy::of(Preset::Gt0369), |_| 1), [5, 3, 4, 2, 1, 0]);
+        assert_eq!(open(&suppliers, &rounded, |_| 1), [5, 2, 3, 1, 4, 0], "each group stands where its best one stood");
+        assert_eq!(open(&[], &rounded, |_| 1), [0; 0]);
     }
 }

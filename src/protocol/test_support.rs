@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::time::Timestamp;
 
 use super::{
-    AcceptMode, DailyRequests, InstrumentKey, InstrumentStore, Online, OwnStatus, Peer, PeerView, PoolRow, Price,
-    PriceContent, PriceItem, PriceStore, ServerState,
+    AcceptMode, Announced, InstrumentKey, InstrumentStore, Online, OwnStatus, Peer, PeerView, PoolRow, Price,
+    PriceContent, PriceItem, PriceStore, RequestBudget, ServerState, Violations,
 };
 
 /// Keys below 100 are well-formed.
@@ -64,10 +64,20 @@ pub(super) fn item(key: u32, secs: Option<i64>, last: u32) -> PriceItem<Key, Con
     PriceItem { instrument: Key(key), price: price(secs, last) }
 }
 
+/// What an instance of this mode says of itself when all is well.
+pub(super) fn status(mode: AcceptMode) -> OwnStatus {
+    OwnStatus {
+        mode: Some(mode),
+        state: ServerState::Open,
+        max_limit: Some(10),
+        busy: false,
+        daily_request_limit: None,
+    }
+}
+
 /// A push-open peer with which all is well.
 pub(super) fn peer() -> Peer {
-    let said =
-        OwnStatus { mode: Some(AcceptMode::PushOpen), state: ServerState::Open, max_limit: Some(10), busy: false };
+    let said = status(AcceptMode::PushOpen);
     Peer {
         view: PeerView { said, online: Online::Online },
         priority: 3,
@@ -75,8 +85,9 @@ pub(super) fn peer() -> Peer {
         authorised: true,
         consumer_log: true,
         supplier_log: true,
-        violations: None,
-        requests: DailyRequests::default(),
+        violations: Violations::default(),
+        budget: RequestBudget::default(),
+        announced: Announced::default(),
         distrusted_until: None,
     }
 }

@@ -1,6 +1,6 @@
 //! What an instance knows of another: what the other last said of itself, which may be out of date.
 
-use super::{AcceptMode, Policy};
+use super::{AcceptMode, OfflineAnnouncement, Policy};
 
 /// Whether an instance's server takes part, as its administrator has set it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +9,7 @@ pub enum ServerState {
     Open,
     /// It takes no part.
     Closed,
-    /// It takes no part for a while; only recorded cases have it.
+    /// It takes no part for a while.
     Maintenance,
     /// Nobody has said whether it does; only recorded cases have it.
     None,
@@ -37,6 +37,8 @@ pub struct OwnStatus {
     pub max_limit: Option<u32>,
     /// Whether it asks to be left alone.
     pub busy: bool,
+    /// How many messages it wants from each peer in a UTC day; `None`: any number.
+    pub daily_request_limit: Option<u32>,
 }
 
 /// One instance's view of another.
@@ -56,6 +58,8 @@ pub enum StatusCheck {
         /// Whether it said that it is busy.
         busy: bool,
     },
+    /// The peer refused to look at the question: it is there.
+    Refused,
     /// It could not be reached, or answered with an HTTP error.
     NotDelivered,
 }
@@ -76,9 +80,13 @@ impl PeerView {
         }
     }
 
-    /// Takes note that the peer is going to stop, as it says when its administrator stops it (0.36.5).
-    pub fn heard_farewell(&mut self) {
-        self.online = Online::Offline;
+    /// Takes note that the peer is going to stop, as it says when its administrator stops it (0.36.5, 0.36.9).
+    pub(super) fn heard_farewell(&mut self, policy: &Policy) {
+        self.said.state = ServerState::Closed;
+        self.online = match policy.offline_announcement_effect {
+            OfflineAnnouncement::EntitiesClosed => Online::Online,
+            OfflineAnnouncement::Offline => Online::Offline,
+        };
     }
 
     /// Takes over what a status check has found out, in the background or at the start of the instance.
@@ -88,6 +96,7 @@ impl PeerView {
                 self.online = Online::Online;
                 self.said.busy = busy;
             }
+            StatusCheck::Refused => self.online = Online::Online,
             StatusCheck::NotDelivered => self.online = Online::Offline,
         }
     }
@@ -104,8 +113,13 @@ mod tests {
     use super::super::Preset;
     use super::*;
 
-    const STATUS: OwnStatus =
-        OwnStatus { mode: Some(AcceptMode::Open), state: ServerState::Open, max_limit: Some(300), busy: false };
+    const STATUS: OwnStatus = OwnStatus {
+        mode: Some(AcceptMode::Open),
+        state: ServerState::Open,
+        max_limit: Some(300),
+        busy: false,
+        daily_request_limit: None,
+    };
 
     #[test]
     fn a_message_from_a_peer_tells_everything_and_that_it_is_there() {
@@ -134,7 +148,24 @@ mod tests {
         view.checked(StatusCheck::NotDelivered);
         assert_eq!(view, PeerView { said: STATUS, online: Online::Offline });
         view.checked(StatusCheck::Delivered { busy: true });
-        assert_eq!(view, PeerView { said: OwnStatus { busy: true, ..STATUS }, online: Online::Online });
+        let busy = PeerView { said: OwnStatus { busy: true, ..STATUS }, online: Online::Online };
+        assert_eq!(view, busy);
+        view.checked(StatusCheck::NotDelivered);
+        view.checked(StatusCheck::Refused);
+        assert_eq!(view, busy, "a refusal tells nothing but that it is there");
+    }
+
+    #[test]
+    fn who_says_that_it_will_stop_is_not_asked_until_its_next_message() {
+        for (preset, online) in [(Preset::Gt0365, Online::Online), (Preset::Gt0369, Online::Offline)] {
+            let mut view = PeerView { said: STATUS, online: Online::Online };
+            view.heard_farewell(&Policy::of(preset));
+            assert_eq!((view.online, view.said.state), (online, ServerState::Closed));
+            view.checked(StatusCheck::Delivered { busy: false });
+            assert!(!view.is_reachable(), "a check finds it and does not open it");
+            view.heard_from(&STATUS);
+            assert!(view.is_reachable());
+        }
     }
 
     #[test]

@@ -72,7 +72,10 @@ fn is_seen_by_peers_alone(fault: &InstanceFault) -> bool {
         | InstanceFault::Slow { .. }
         | InstanceFault::Busy
         | InstanceFault::Rogue { .. } => true,
-        InstanceFault::Crash { .. } | InstanceFault::Shutdown | InstanceFault::Clock { .. } => false,
+        InstanceFault::Crash { .. }
+        | InstanceFault::Shutdown
+        | InstanceFault::Announced { .. }
+        | InstanceFault::Clock { .. } => false,
     }
 }
 

@@ -10,8 +10,8 @@ use super::tree::Value;
 use crate::protocol::RetryBands;
 use crate::time::SimDuration;
 
-/// The largest number that a switch takes.
-const MOST: u32 = 1_000_000;
+/// The largest number that most switches take.
+pub(super) const MOST: u32 = 1_000_000;
 
 /// How the values of a switch are written.
 pub(super) trait Notation<T> {
@@ -49,12 +49,14 @@ impl Notation<bool> for TrueOrFalse {
     }
 }
 
-/// A whole number from 1, or a word for any number.
+/// A whole number, or a word for any number.
 pub(super) struct NumberOr {
     /// That word.
     pub(super) any: &'static str,
-    /// What to write instead of 0.
-    pub(super) zero: &'static str,
+    /// What to write instead of 0; `None`: 0 is a number like others.
+    pub(super) zero: Option<&'static str>,
+    /// The largest number.
+    pub(super) most: u32,
 }
 
 impl Notation<Option<u32>> for NumberOr {
@@ -65,7 +67,11 @@ impl Notation<Option<u32>> for NumberOr {
         if let Some(text) = item.as_text().filter(|text| text.parse::<f64>().is_err()) {
             return Err(unknown_word(item, text, self.any, "a whole number"));
         }
-        Ok(positive(item, self.zero)?.map(Some))
+        let read = match self.zero {
+            Some(instead) => positive(item, instead, self.most)?,
+            None => item.whole_u32(0, self.most)?,
+        };
+        Ok(read.map(Some))
     }
 
     fn toml(&self, value: &Option<u32>) -> String {
@@ -73,24 +79,26 @@ impl Notation<Option<u32>> for NumberOr {
     }
 }
 
-/// A duration, or `"none"`.
-pub(super) struct DurationOrNone {
+/// A duration, or a word for none.
+pub(super) struct DurationOr {
+    /// That word.
+    pub(super) none: &'static str,
     /// Why it cannot be 0, if it cannot.
     pub(super) zero: Option<&'static str>,
 }
 
-impl Notation<Option<SimDuration>> for DurationOrNone {
+impl Notation<Option<SimDuration>> for DurationOr {
     fn read(&self, item: &Item<'_>) -> OrNoted<Read<Option<SimDuration>>> {
-        if item.is_text("none") {
-            return Read::new(None, quoted("none"));
+        if item.is_text(self.none) {
+            return Read::new(None, quoted(self.none));
         }
         if let Some(text) = item.as_text().filter(|text| !text.contains(|c: char| c.is_ascii_digit())) {
-            return Err(unknown_word(item, text, "none", "a duration such as \"20min\""));
+            return Err(unknown_word(item, text, self.none, "a duration such as \"20min\""));
         }
         let read = item.duration()?;
         match self.zero {
             Some(why) if read.value.is_zero() => {
-                let help = format!("{why}; to have no such limit, write \"none\"");
+                let help = format!("{why}; to have no such limit, write \"{}\"", self.none);
                 Err(item.out_of_range(read.value, "longer than 0", help))
             }
             _ => Ok(read.map(Some)),
@@ -98,7 +106,7 @@ impl Notation<Option<SimDuration>> for DurationOrNone {
     }
 
     fn toml(&self, value: &Option<SimDuration>) -> String {
-        quoted(&value.map_or_else(|| "none".to_owned(), |duration| duration.to_string()))
+        quoted(&value.map_or_else(|| self.none.to_owned(), |duration| duration.to_string()))
     }
 }
 
@@ -127,6 +135,29 @@ impl Notation<f64> for Within {
         real_text(*value)
     }
 }
+/// Whole minutes, or `"none"`.
+pub(super) struct MinutesOrNone;
+
+impl Notation<Option<SimDuration>> for MinutesOrNone {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<Option<SimDuration>>> {
+        const MINUTE: u64 = SimDuration::from_secs(60).as_nanos();
+        let read = DURATION_OR_NONE.read(item)?;
+        match read.value {
+            Some(duration) if duration.as_nanos() % MINUTE != 0 => {
+                let minutes = duration.as_nanos() / MINUTE;
+                let help = format!("differences are compared in whole minutes: write \"{minutes}min\"");
+                Err(item.out_of_range(duration, "a whole number of minutes", help))
+            }
+            _ => Ok(read),
+        }
+    }
+
+    fn toml(&self, value: &Option<SimDuration>) -> String {
+        DURATION_OR_NONE.toml(value)
+    }
+}
+
+const DURATION_OR_NONE: DurationOr = DurationOr { none: "none", zero: None };
 
 /// `{ intra_retry = 4, quote_retry = 8 }`, or `"off"`.
 pub(super) struct BandsOrOff;
@@ -146,7 +177,7 @@ impl Notation<Option<RetryBands>> for BandsOrOff {
             }
         }
         let [intra, quote] = fields(item, ["intra_retry", "quote_retry"], &format!("write it such as {EXAMPLE}"))?;
-        let (intra, quote) = (positive(&intra?, ZERO), positive(&quote?, ZERO));
+        let (intra, quote) = (positive(&intra?, ZERO, MOST), positive(&quote?, ZERO, MOST));
         let bands = RetryBands { intra_retry: intra?.value, quote_retry: quote?.value };
         Read::new(Some(bands), self.toml(&Some(bands)))
     }
@@ -159,11 +190,11 @@ impl Notation<Option<RetryBands>> for BandsOrOff {
     }
 }
 
-fn positive(item: &Item<'_>, instead_of_zero: &str) -> OrNoted<Read<u32>> {
+fn positive(item: &Item<'_>, instead_of_zero: &str, most: u32) -> OrNoted<Read<u32>> {
     if let Value::Integer(0) = item.node.value {
-        return Err(item.out_of_range(0, &format!("from 1 to {MOST}"), instead_of_zero.to_owned()));
+        return Err(item.out_of_range(0, &format!("from 1 to {most}"), instead_of_zero.to_owned()));
     }
-    item.whole_u32(1, MOST)
+    item.whole_u32(1, most)
 }
 
 /// Notes a text that is neither `word` nor what else may stand here.

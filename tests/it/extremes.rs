@@ -71,6 +71,12 @@ at = "hub"
 begins = "1h"
 lasts = "1h"
 
+[fault.planned]
+kind = "maintenance"
+at = "hub"
+begins = "3h"
+lasts = "1h"
+
 [fault.slow]
 kind = "slow"
 at = "hub"
@@ -240,6 +246,31 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("protocol.connector_claims", switches.clone()),
         ("protocol.connector_prices_replace", switches.clone()),
         ("protocol.daily_request_limit", numbers("none")),
+        ("protocol.daily_request_limit_enforced_by", owned(&["nobody", "server", "client", "both"])),
+        (
+            "protocol.daily_request_limit_counts",
+            owned(&["requests", "requests+pushes", "requests+synchronisations", "all", "pushes"]),
+        ),
+        ("protocol.daily_request_limit_refund", switches.clone()),
+        ("protocol.daily_limit_zero", owned(&["blocks", "first-of-day-passes"])),
+        ("protocol.violation_block", owned(&["none", "0", "1", "99", "100"])),
+        ("protocol.violation_sources", owned(&["prices", "prices+synchronisations"])),
+        ("protocol.violation_reset", owned(&["never", "0s", "1ns", "3650d", "3651d"])),
+        ("protocol.sync_max_items", owned(&["none", "max_limit"])),
+        ("protocol.requires_grant", switches.clone()),
+        ("protocol.grant_checked_by_requester", switches.clone()),
+        ("protocol.push_limited_by", owned(&["none", "max_limit", "violations", "max_limit+violations"])),
+        ("protocol.exchange_envelope", owned(&["ok", "broken"])),
+        ("protocol.max_clock_skew", owned(&["none", "0s", "1min", "90s", "3650d", "3651d"])),
+        ("protocol.max_body", owned(&["none", "0", "1", "1073741824", "1073741825"])),
+        ("protocol.max_payload", owned(&["none", "0", "1", "1073741824", "1073741825"])),
+        ("protocol.view_updated_on_refusal", switches.clone()),
+        ("protocol.offline_announcement_effect", owned(&["entities-closed", "offline"])),
+        ("protocol.maintenance_windows", owned(&["ignored", "until-next-message", "not-asked"])),
+        ("protocol.discontinuation", owned(&["ignored", "out-of-service"])),
+        ("protocol.exchange_log", switches.clone()),
+        ("protocol.push_refused_logged", switches.clone()),
+        ("protocol.score_tie", owned(&["exact", "0.001"])),
         ("protocol.received_prices_saved", switches.clone()),
         ("protocol.failed_requests_logged", switches.clone()),
         ("protocol.peer_views", owned(&["ideal", "none", "messages"])),
@@ -284,7 +315,7 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("connector.own.rate_limit.when_exceeded", owned(&["wait", "fail"])),
         ("group.client.count", around(1, 100_000)),
         ("group.client.mode", owned(&["closed", "open", "push-open"])),
-        ("group.client.gtnet", switches),
+        ("group.client.gtnet", switches.clone()),
         ("group.client.country", weights.iter().map(|weight| format!("{{ AT = {weight}, CH = 5e-324 }}")).collect()),
         ("group.client.cores", around(1, 100_000)),
         ("group.client.workers", around(1, 100_000)),
@@ -330,6 +361,7 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
             ]),
         ),
         ("peering.0.priority", around(0, 65_535)),
+        ("peering.0.granted", switches),
         ("instruments.volatility", volatilities.clone()),
         ("instruments.currency_volatility", volatilities),
         ("connector.other.rate_limit.blocks_for", ages()),
@@ -341,6 +373,12 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("fault.crash.kind", owned(&["crash", "shutdown", "black-hole", "refuses", "busy", "rogue", "crsh"])),
         ("fault.crash.at", owned(&["hub", "client-2", "client-3", "[\"hub\", \"client\"]", "[]"])),
         ("fault.crash.pool", owned(&["kept", "lost", "gone"])),
+        ("fault.planned.kind", owned(&["maintenance", "discontinuation", "crash", "discontinued"])),
+        ("fault.planned.announced", owned(&DURATIONS)),
+        (
+            "group.hub.protocol",
+            owned(&["{ preset = \"gt-0.36.5\" }", "{ preset = \"gt-0.36.9\", daily_request_limit = 0 }", "{}", "1"]),
+        ),
         ("fault.crash.begins", [owned(&DURATIONS), owned(&["1970-01-01T00:00:00Z"])].concat()),
         ("fault.crash.lasts", owned(&DURATIONS)),
         ("fault.slow.factor", owned(&["0.5", "1", "1000000", "1000000.1", "nan"])),

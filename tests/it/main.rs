@@ -11,6 +11,7 @@ mod clocks;
 mod conformance;
 mod coverage;
 mod determinism;
+mod enforcement;
 mod examples;
 mod experiments;
 mod extremes;

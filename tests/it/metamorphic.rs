@@ -47,7 +47,8 @@ fn the_order_of_groups_does_not_matter() {
     let config = busy_world();
     let mut swapped = config.clone();
     swapped.groups.swap(HUB, CLIENT);
-    swapped.peerings = vec![PeeringConfig { from: HUB, to: CLIENT, select: PeerSelection::All, priority: 10 }];
+    swapped.peerings =
+        vec![PeeringConfig { from: HUB, to: CLIENT, select: PeerSelection::All, priority: 10, granted: true }];
     let (straight, swapped) = (measure(&config, 1, 0), measure(&swapped, 1, 0));
     assert_eq!(straight.servers, swapped.servers);
     assert_eq!(straight.connectors, swapped.connectors);
@@ -275,7 +276,7 @@ fn who_takes_no_part_is_known_to_nobody() {
         config.groups.push(GroupConfig { gtnet: false, ..group("loner", 2, mode) });
         let mut acquainted = config.clone();
         for (from, to, priority) in [(2, HUB, 10), (2, CLIENT, 0), (CLIENT, 2, 0), (2, 2, 10)] {
-            acquainted.peerings.push(PeeringConfig { from, to, select: PeerSelection::All, priority });
+            acquainted.peerings.push(PeeringConfig { from, to, select: PeerSelection::All, priority, granted: true });
         }
         let mut strays = Strays(0);
         watch(&acquainted, 1, &mut strays);
@@ -307,7 +308,7 @@ fn more_peers_change_nothing_of_the_luck_of_rounds() {
     config.network.loss = 0.05;
     let mut larger = config.clone();
     larger.groups.push(GroupConfig { users: 0, ..group("newcomer", 3, AcceptMode::Open) });
-    larger.peerings.push(PeeringConfig { from: CLIENT, to: 2, select: PeerSelection::All, priority: 0 });
+    larger.peerings.push(PeeringConfig { from: CLIENT, to: 2, select: PeerSelection::All, priority: 0, granted: true });
     let ways = |config: &WorldConfig| {
         let mut ways = WaysToHub::default();
         watch(config, 1, &mut ways);
@@ -333,7 +334,7 @@ fn independent_networks_add_up() {
     "west-client".clone_into(&mut second.groups[CLIENT].name);
     let mut both = first.clone();
     both.groups.extend(second.groups.iter().cloned());
-    both.peerings.push(PeeringConfig { from: 3, to: 2, select: PeerSelection::All, priority: 10 });
+    both.peerings.push(PeeringConfig { from: 3, to: 2, select: PeerSelection::All, priority: 10, granted: true });
     let of = |config: &WorldConfig| measure(config, 1, 0);
     let (first, second, both) = (of(&first), of(&second), of(&both));
     assert_eq!(both.visits, first.visits + second.visits);
@@ -439,7 +440,7 @@ fn what_a_pool_has_not_got_by_a_push_does_not_count_as_pushed() {
     let last = GroupConfig { visits: visits.clone(), ..group("last", 1, AcceptMode::Closed) };
     config.groups[CLIENT].visits = visits;
     config.groups.extend([second, carrier, last]);
-    let peering = |from, to, priority| PeeringConfig { from, to, select: PeerSelection::All, priority };
+    let peering = |from, to, priority| PeeringConfig { from, to, select: PeerSelection::All, priority, granted: true };
     config.peerings =
         vec![peering(CLIENT, HUB, 1), peering(2, HUB, 1), peering(3, HUB, 1), peering(3, 2, 2), peering(4, 2, 1)];
     let mut fills = Fills::default();

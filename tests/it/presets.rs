@@ -73,6 +73,77 @@ fn every_switch_is_explained() {
     }
 }
 
+/// What is wrong with a scenario that sets a switch to `value`, as its user sees it.
+fn mistake(switch: &str, value: &str) -> Option<String> {
+    let text = include_str!("fixtures/valid.toml").replace("freshness_threshold = \"25min\"\n", "");
+    let overrides = [format!("protocol.{switch}={value}")];
+    let scenario = Scenario::parse("valid.toml", &text, &overrides, &Folder("tests/it/fixtures".into()));
+    scenario.err().map(|error| render(&error, false, 10_000))
+}
+
+/// Whether a switch may have a value, be it without effect beside the other switches.
+fn is_value(switch: &str, value: &str) -> bool {
+    mistake(switch, value).is_none_or(|mistake| mistake.contains("without effect") || mistake.contains("set here"))
+}
+
+#[test]
+fn values_and_sources_are_those_of_the_code() {
+    let (_, table) = DOCUMENT.split_once("| key | values | source | confidence |").expect("a table of the values");
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .skip(2)
+        .take_while(|row| row.starts_with('|'))
+        .map(|row| row.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    let keys: Vec<String> = rows.iter().map(|row| code(row[0])).collect();
+    let of_presets = table_in_order();
+    assert_eq!(keys, of_presets, "the two tables have the same switches in the same order");
+    for (key, row) in keys.iter().zip(&rows) {
+        let [_, values, source, confidence] = row[..] else { panic!("four cells: {row:?}") };
+        assert!(!source.is_empty(), "{key} has no source");
+        assert!(
+            ["recorded", "tested", "read", "manual", "document", "ours"].contains(&confidence),
+            "{key}: {confidence}"
+        );
+        let (words, others): (Vec<&str>, Vec<&str>) = values.split(", ").partition(|value| value.starts_with('`'));
+        let words: Vec<String> = words.into_iter().map(code).collect();
+        for word in &words {
+            assert!(is_value(key, word), "{key} = {word}: {}", mistake(key, word).unwrap_or_default());
+        }
+        let example = match others[..] {
+            [] => None,
+            ["a number"] => Some("7"),
+            ["a duration"] => Some("\"7min\""),
+            ["two numbers"] => Some("{ intra_retry = 1, quote_retry = 2 }"),
+            _ => panic!("{key}: {others:?}"),
+        };
+        for (value, is_allowed) in [("7", "a number"), ("\"7min\"", "a duration")] {
+            assert_eq!(is_value(key, value), others == [is_allowed], "{key} = {value}");
+        }
+        if let Some(example) = example {
+            assert!(is_value(key, example), "{key} = {example}");
+        } else if words[0].starts_with('"') {
+            let choices = mistake(key, "\"zzzzzzzzzzzzzzz\"").expect("no such value");
+            let named = choices.matches('`').count() / 2;
+            for word in &words {
+                assert!(choices.contains(word.trim_matches('"')), "{key} = {word}: {choices}");
+            }
+            assert!(named >= words.len(), "{key}: {choices}");
+        }
+        for preset in Preset::ALL {
+            let value = &switches(preset)[key];
+            assert!(words.contains(value) || example.is_some(), "{key} = {value} of {}", preset.name());
+        }
+    }
+}
+
+/// The switches in the order of the document's table of presets.
+fn table_in_order() -> Vec<String> {
+    let (_, table) = DOCUMENT.split_once("| switch |").expect("a table of the switches");
+    let rows = table.lines().skip(2).take_while(|row| row.starts_with('|'));
+    rows.map(|row| code(row.trim_matches('|').split('|').next().expect("a switch"))).collect()
+}
+
 /// A scenario about a rule.
 fn about_a_rule(name: &str) -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/protocol").join(name);

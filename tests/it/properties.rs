@@ -8,7 +8,9 @@ use gtnet_sim::model::config::{
     Stamp, WatchlistConfig, WhenExceeded, WorldConfig,
 };
 use gtnet_sim::observe::{Fact, MessageEnd, MessageKind, Observer};
-use gtnet_sim::protocol::{AcceptMode, CallReason, MaxLimitAction, PeerViews, Policy, Preset};
+use gtnet_sim::protocol::{
+    AcceptMode, CallReason, CountedMessages, EnforcedBy, MaxLimitAction, PeerViews, Policy, Preset,
+};
 use gtnet_sim::random::Distribution;
 use gtnet_sim::time::{SimDuration, SimTime};
 use proptest::prelude::*;
@@ -165,7 +167,11 @@ prop_compose! {
         threshold_s in prop::option::of(1_u64..3_000),
         max_limit in prop_oneof![Just(None), Just(Some(300)), (1_u32..6).prop_map(Some)],
         action in prop::sample::select(&[MaxLimitAction::Refuse, MaxLimitAction::Truncate, MaxLimitAction::Split][..]),
-        daily_request_limit in prop::option::of(1_u32..40),
+        daily_request_limit in prop::option::of(0_u32..40),
+        enforced_by in prop::sample::select(
+            &[EnforcedBy::Nobody, EnforcedBy::Server, EnforcedBy::Client, EnforcedBy::Both][..]
+        ),
+        counts in prop::sample::select(&[CountedMessages::Requests, CountedMessages::All][..]),
         switches in any::<[bool; 4]>(),
         (checked, ahead_s) in (prop_oneof![Just(0.0), Just(1.0), 0.0..1.0], prop::option::of(0_u64..100)),
         (tolerance_bp, distrust_s) in (prop_oneof![Just(0.0), 0.0..50.0_f64], 0_u64..20_000),
@@ -176,6 +182,8 @@ prop_compose! {
             max_limit,
             max_limit_action: action,
             daily_request_limit,
+            daily_request_limit_enforced_by: enforced_by,
+            daily_request_limit_counts: counts,
             received_prices_saved: saved,
             failed_requests_logged: logged,
             connector_claims: claims,
@@ -238,6 +246,7 @@ prop_compose! {
                 select: if random == 0 { PeerSelection::All } else { PeerSelection::Random(random) },
                 // Whoever takes no part must not be asked.
                 priority: if config.groups[to % count].gtnet { priority } else { 0 },
+                granted: random != 2,
             })
             .collect();
         config

@@ -73,7 +73,7 @@ fn network(preset: Preset) -> WorldConfig {
         member("closed", 1, AcceptMode::Closed, 1.0),
         member("shy", 1, AcceptMode::Open, 0.0),
     ];
-    let peering = |from, to, select, priority| PeeringConfig { from, to, select, priority };
+    let peering = |from, to, select, priority| PeeringConfig { from, to, select, priority, granted: true };
     config.peerings = vec![
         peering(1, 0, PeerSelection::All, 10),
         peering(1, 1, PeerSelection::Random(3), 10),

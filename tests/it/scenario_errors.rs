@@ -59,8 +59,8 @@ snapshots! {
         "protocol.pool_echoes_unknown=yes", "protocol.retry_bands=4", "protocol.own_pool_threshold=short",
         "protocol.daily_request_limit=1000001";
     switches_of_zero: "valid", "protocol.max_servers=0", "protocol.max_limit=0", "protocol.freshness_threshold=0s",
-        "protocol.own_pool_threshold=0s", "protocol.daily_request_limit=0",
-        "protocol.retry_bands={ intra_retry = 0, quote_retry = 8 }";
+        "protocol.own_pool_threshold=0s", "protocol.violation_block=0", "protocol.max_body=0",
+        "protocol.violation_reset=0s", "protocol.retry_bands={ intra_retry = 0, quote_retry = 8 }";
     retry_bands_with_one_number: "valid", "protocol.preset=gt-0.36.5", "protocol.retry_bands.intra_retry=2";
     echo_without_learning: "valid", "protocol.pool_echoes_unknown=true";
     echo_of_the_preset_without_learning: "valid", "protocol.preset=gt-0.36.5",
@@ -77,6 +77,15 @@ snapshots! {
     limit_action_without_limit: "valid", "protocol.max_limit_action=split";
     failures_in_a_log_that_nobody_reads: "valid", "protocol.preset=general-flow",
         "protocol.failed_requests_logged=true";
+    limits_that_nobody_keeps_to: "valid", "protocol.preset=gt-0.36.5", "protocol.daily_request_limit=100";
+    rules_of_a_limit_that_is_not_set: "valid", "protocol.preset=gt-0.36.9",
+        "protocol.daily_request_limit_enforced_by=client", "protocol.daily_request_limit_counts=requests",
+        "protocol.daily_limit_zero=blocks", "protocol.violation_block=none", "protocol.violation_reset=7d";
+    a_log_that_is_off: "valid", "protocol.preset=gt-0.36.9", "protocol.push_refused_logged=true";
+    announcements_that_nobody_sends: "valid", "protocol.offline_announcement_effect=entities-closed",
+        "protocol.view_updated_on_refusal=false";
+    limits_of_the_release_beyond_their_range: "valid", "protocol.preset=gt-0.36.9", "protocol.violation_block=100",
+        "protocol.max_clock_skew=90s", "protocol.max_payload=1073741825";
     unknown_market: "unknown_market";
     unknown_country_zone_and_group: "unknown_names";
     several_mistakes_at_once: "several_mistakes";

@@ -151,7 +151,18 @@ fn switches() -> impl Strategy<Value = Vec<String>> {
         one_of(&["received_prices_saved", "view_updated_from_reply"])
             .prop_flat_map(|key| any::<bool>().prop_map(move |value| format!("{key}={value}"))),
         number("unlimited").prop_map(|number| format!("max_servers={number}")),
-        number("none").prop_map(|number| format!("daily_request_limit={number}")),
+        one_of(&[
+            "violation_block=7",
+            "violation_block=99",
+            "max_clock_skew=5min",
+            "max_clock_skew=none",
+            "max_body=1"
+        ])
+        .prop_map(str::to_owned),
+        one_of(&["maintenance_windows=not-asked", "discontinuation=ignored", "exchange_envelope=broken"])
+            .prop_map(str::to_owned),
+        one_of(&["requires_grant", "grant_checked_by_requester"])
+            .prop_flat_map(|key| any::<bool>().prop_map(move |value| format!("{key}={value}"))),
         (1_u32..=1_000_000).prop_map(|number| format!("max_limit={number}")),
         age().prop_map(|age| format!("freshness_threshold={age}")),
         age().prop_map(|age| format!("own_pool_threshold={age}")),

@@ -70,7 +70,13 @@ pub(crate) fn ideal_world(clients: u32) -> WorldConfig {
             GroupConfig { users: 0, visits: None, ..group("hub", 1, AcceptMode::PushOpen) },
             GroupConfig { visits: Some(around_the_clock(8.0)), ..group("client", clients, AcceptMode::Open) },
         ],
-        peerings: vec![PeeringConfig { from: CLIENT, to: HUB, select: PeerSelection::All, priority: 10 }],
+        peerings: vec![PeeringConfig {
+            from: CLIENT,
+            to: HUB,
+            select: PeerSelection::All,
+            priority: 10,
+            granted: true,
+        }],
         faults: Vec::new(),
     }
 }
@@ -96,6 +102,7 @@ pub(crate) fn group(name: &str, count: u32, mode: AcceptMode) -> GroupConfig {
         receive: 1.0,
         send: 1.0,
         churn: None,
+        policy: None,
     }
 }
 

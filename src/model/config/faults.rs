@@ -69,6 +69,14 @@ pub enum InstanceFault {
     },
     /// Its administrator stops it: it tells all its peers first. Else as a crash that keeps the pool.
     Shutdown,
+    /// Its administrator stops it for maintenance or for good, and announces that to all its peers before. Else as
+    /// [`Shutdown`](Self::Shutdown). Only at set times.
+    Announced {
+        /// How long before the beginning.
+        before: SimDuration,
+        /// What is announced.
+        what: AnnouncedStop,
+    },
     /// Messages to and from it vanish. It runs, and its users are there.
     BlackHole,
     /// Connections to it are refused. It runs, and its users are there.
@@ -92,6 +100,15 @@ pub enum InstanceFault {
         /// Their values over the true ones; positive. 1: the values are true.
         factor: f64,
     },
+}
+
+/// Why an administrator stops an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnnouncedStop {
+    /// For maintenance, for as long as the fault lasts.
+    Maintenance,
+    /// For good, from that UTC day on.
+    Discontinuation,
 }
 
 /// What happens to a data provider.

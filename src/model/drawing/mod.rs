@@ -56,7 +56,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
             local,
             pool: Pool::new(
                 if config.has_pool(group) { blueprint.instruments() } else { 0 },
-                config.policy.checks_pushes(),
+                config.policy_of(group).checks_pushes(),
             ),
             server: Server::new(group.workers),
             peers: Vec::new(),

@@ -7,7 +7,7 @@ use crate::model::config::{PeerSelection, PeeringConfig};
 use crate::model::instance::{Instance, PeerEntry, days_touched};
 use crate::model::network::Link;
 use crate::observe::InstanceId;
-use crate::protocol::{DailyRequests, ExchangeLog, Online, Peer, PeerView};
+use crate::protocol::{Announced, ExchangeLog, Online, Peer, PeerView, RequestBudget, Violations};
 use crate::random::{Entity, Purpose, Streams};
 
 /// Gives every instance its peer entries, in the order of the peerings and of the instances. Who takes no part in `GTNet` gets
@@ -21,6 +21,8 @@ pub(super) fn introduce(
 ) {
     let draw = Drawing { blueprint, countries, streams };
     let mut known = BTreeSet::new();
+    // Whoever is asked and has not granted it: who asks, whom.
+    let mut ungranted = BTreeSet::new();
     let config = &blueprint.config;
     for peering in config.peerings.iter().filter(|peering| config.connects(peering)) {
         for from in members(blueprint, peering.from) {
@@ -28,6 +30,9 @@ pub(super) fn introduce(
                 if known.insert((from, to)) {
                     let entry = draw.entry(&instances[to.index()], from, to, peering.priority, link);
                     instances[from.index()].peers.push(entry);
+                    if !peering.granted {
+                        ungranted.insert((from, to));
+                    }
                 }
             }
         }
@@ -38,6 +43,11 @@ pub(super) fn introduce(
             let entry = draw.entry(&instances[from.index()], to, from, 0, link);
             instances[to.index()].peers.push(entry);
         }
+    }
+    for (asking, asked) in ungranted {
+        let asked = &mut instances[asked.index()].peers;
+        let entry = asked.iter_mut().find(|entry| entry.instance == asking);
+        entry.expect("a peering is known on both sides").peer.exchange_agreed = false;
     }
     for instance in instances {
         instance.known = instance.peers.iter().map(|entry| entry.instance).zip(0..).collect();
@@ -62,7 +72,7 @@ impl Drawing<'_> {
     /// What `from` knows of `to`.
     fn entry(&self, peer: &Instance, from: InstanceId, to: InstanceId, priority: u16, link: Link) -> PeerEntry {
         let tie = self.of_pair(Purpose::TieOrder, from, to);
-        let view = PeerView { said: peer.status(&self.blueprint.config.policy), online: Online::Online };
+        let view = PeerView { said: peer.status(self.blueprint.policy_of(to)), online: Online::Online };
         let peer = Peer {
             view,
             priority,
@@ -70,8 +80,9 @@ impl Drawing<'_> {
             authorised: true,
             consumer_log: true,
             supplier_log: true,
-            violations: None,
-            requests: DailyRequests::default(),
+            violations: Violations::default(),
+            budget: RequestBudget::default(),
+            announced: Announced::default(),
             distrusted_until: None,
         };
         // Who is never asked is never logged.

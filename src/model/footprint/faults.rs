@@ -281,12 +281,17 @@ fn visits_during(times: &FaultTimes, schedule: &VisitSchedule, config: &WorldCon
     }
 }
 
-/// How often instances of a group tell all their peers that they stop, or look around after a start.
+/// How often instances of a group tell all their peers that they will stop, or stop, or look around after a start.
 pub(super) fn stops_and_starts(config: &WorldConfig, group: usize) -> f64 {
     let count = f64::from(config.groups[group].count);
     let of_faults = config.faults.iter().map(|fault| match &fault.kind {
-        FaultKind::Instances { at, fault: what @ (InstanceFault::Crash { .. } | InstanceFault::Shutdown) } => {
-            let times = if *what == InstanceFault::Shutdown { 2.0 } else { 1.0 };
+        FaultKind::Instances { at, fault: what } => {
+            let times = match what {
+                InstanceFault::Crash { .. } => 1.0,
+                InstanceFault::Shutdown => 2.0,
+                InstanceFault::Announced { .. } => 3.0,
+                _ => return 0.0,
+            };
             times * spells_of_place(fault, config) * share_of(at, group, config) * count
         }
         _ => 0.0,

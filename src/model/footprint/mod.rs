@@ -117,8 +117,9 @@ impl Footprint {
 /// What exchanges, messages and pending events take in the busiest moment.
 fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], known: &[f64]) -> Vec<Part> {
     let instances: f64 = config.groups.iter().map(|group| f64::from(group.count)).sum();
-    let daily = config.policy.synchronisation == crate::protocol::Synchronisation::Daily;
-    let rounds = if daily { instances } else { 0.0 };
+    let is_daily =
+        |group: &&GroupConfig| config.policy_of(group).synchronisation == crate::protocol::Synchronisation::Daily;
+    let rounds: f64 = config.groups.iter().filter(is_daily).map(|group| f64::from(group.count)).sum();
     let (mut exchanges, mut exchanges_bytes, mut largest) = (0.0, 0.0, 0);
     let (mut messages, mut messages_bytes) = (rounds, rounds * size::<Message>());
     let mut events = rounds + instances;
@@ -184,7 +185,7 @@ fn checks(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)]
     let pushing = || groups.iter().filter(|(.., traffic)| traffic.checks > 0.0);
     let count = pushing().map(|(.., traffic)| traffic.checks_pending).sum::<f64>().min(most);
     let longest = |(_, lengths, traffic): &(&GroupConfig, Lengths, GroupTraffic)| {
-        let drawn = lengths.longest_of(traffic.exchanges) * config.policy.push_checked_share;
+        let drawn = lengths.longest_of(traffic.exchanges) * config.largest_checked_share();
         drawn + 4.0 * drawn.sqrt()
     };
     let left = pushing().map(longest).fold(0.0, f64::max);

@@ -92,7 +92,7 @@ fn pools(config: &WorldConfig) -> Part {
         name: "pools",
         factors: vec![(pools, ""), (instruments(config), "instruments")],
         keys: vec![key_of_largest(config, weight, "count"), "instruments.securities".to_owned()],
-        bytes: pools * instruments(config) * Pool::bytes_per_instrument(config.policy.checks_pushes()) as f64,
+        bytes: pools * instruments(config) * Pool::bytes_per_instrument(config.largest_checked_share() > 0.0) as f64,
     }
 }
 

@@ -120,7 +120,7 @@ impl<'c> Rates<'c> {
         let calls = length * self.served() * if is_alone { 1.0 } else { LEFT_TO_CONNECTORS };
         let at_a_time = f64::from(CALLS_PER_CORE * of_group.cores).min(calls);
         // What connectors have brought is news.
-        let checked = self.config.policy.push_checked_share * self.served();
+        let checked = self.config.largest_checked_share() * self.served();
         let checks_of_push = length * LEFT_TO_CONNECTORS * checked;
         let messages = contacts.requests + contacts.pushes;
         MeanExchange { group, calls, at_a_time, checks_of_push, messages, contacts }
@@ -201,7 +201,8 @@ impl<'c> Rates<'c> {
 
     /// Pings, synchronisations and farewells of a group in the whole run, whose instances know so many peers each.
     pub(super) fn housekeeping(&self, index: usize, known: f64, traffic: &GroupTraffic) -> f64 {
-        let (group, policy) = (&self.config.groups[index], &self.config.policy);
+        let group = &self.config.groups[index];
+        let policy = self.config.policy_of(group);
         let count = f64::from(group.count);
         let daily = policy.synchronisation == Synchronisation::Daily && group.gtnet;
         let rounds = if daily { count * self.days.ceil() } else { 0.0 };
@@ -217,9 +218,12 @@ impl<'c> Rates<'c> {
 
     /// The most instruments of a request: as many as a part has, where requests are split.
     fn most_items(&self) -> f64 {
-        let policy = &self.config.policy;
-        let limit = policy.max_limit.filter(|_| policy.max_limit_action == MaxLimitAction::Split);
-        limit.map_or(f64::INFINITY, |limit| f64::from(limit.max(1)))
+        let of_group = |group: &GroupConfig| {
+            let policy = self.config.policy_of(group);
+            let limit = policy.max_limit.filter(|_| policy.max_limit_action == MaxLimitAction::Split);
+            limit.map_or(f64::INFINITY, |limit| f64::from(limit.max(1)))
+        };
+        self.config.groups.iter().map(of_group).fold(0.0, f64::max)
     }
 
     /// How many requests a peer gets that is asked for `length` instruments: the first part that comes to nothing is the
@@ -256,7 +260,8 @@ impl<'c> Rates<'c> {
 
     /// Whom an instance of a group asks and pushes to in an exchange of `length` instruments.
     fn contacts(&self, from: usize, length: f64) -> Contacts {
-        let (group, policy) = (&self.config.groups[from], &self.config.policy);
+        let group = &self.config.groups[from];
+        let policy = self.config.policy_of(group);
         let mut contacts = Contacts { asked: 0.0, requests: 0.0, pushes: 0.0, servers: Vec::new() };
         if !group.gtnet {
             return contacts;
@@ -300,7 +305,7 @@ impl<'c> Rates<'c> {
     /// How long the sender of a message to one of these servers waits, until its answer or until it gives up, and how long the message
     /// is there: until it is served, too \[s\].
     fn message_s(&self, from: usize, servers: &[Servers], situation: &Situation<'_>) -> (f64, f64) {
-        let (network, policy) = (&self.config.network, &self.config.policy);
+        let (network, policy) = (&self.config.network, self.config.policy_of(&self.config.groups[from]));
         let peers: f64 = servers.iter().map(|server| server.peers).sum();
         let mean = |of: &dyn Fn(&Servers) -> f64| {
             servers.iter().map(|server| server.peers * of(server)).sum::<f64>() / peers.max(1.0)

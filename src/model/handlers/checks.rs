@@ -22,7 +22,7 @@ impl<O: Observer> World<'_, O> {
     /// how many pushes it checks at a time.
     pub(super) fn check_push(&mut self, message: u32, scheduler: &mut Scheduler<Event>) {
         let Message { from: pusher, to: server, began, .. } = self.messages[message];
-        let policy = self.policy();
+        let policy = self.policy_of(server);
         let pair = Entity::pair(self.blueprint.entity_of(pusher), self.blueprint.entity_of(server));
         let mut luck = self.streams.stream(Purpose::PushCheck, pair);
         luck.at(began.as_nanos());
@@ -117,7 +117,7 @@ impl<O: Observer> World<'_, O> {
         if delivered {
             let (price, _) = self.delivered((server, provider), instrument, call.placed, now);
             let difference_bp = self.difference_bp(instrument, &item.price.content, &price.content);
-            if self.policy().is_false_by_value(difference_bp) {
+            if self.policy_of(server).is_false_by_value(difference_bp) {
                 self.distrust(server, pusher, &item, now);
                 self.checks[id].left.clear();
             }
@@ -130,7 +130,7 @@ impl<O: Observer> World<'_, O> {
     /// A server has found a false price: it distrusts who has pushed it, and drops what that peer has pushed so far. Another false
     /// price that it had taken before prolongs that, and is no news.
     fn distrust(&mut self, server: InstanceId, pusher: InstanceId, item: &MessageItem, now: SimTime) {
-        let policy = self.policy();
+        let policy = self.policy_of(server);
         let instance = &mut self.population.instances[server.index()];
         let entry = instance.entry_of(pusher).expect("whose push was taken is known");
         let (shown, peer) = (instance.clock.show(now), &mut instance.peers[entry].peer);

@@ -52,8 +52,9 @@ impl<O: Observer> World<'_, O> {
     fn claim(&mut self, slot: u32, position: usize) -> bool {
         let visit = &self.running[slot].visit;
         let row = self.population.rows(visit)[position];
+        let policy = self.policy_of(visit.instance);
         let local = self.population.instances[visit.instance.index()].local.at_mut(row);
-        let free = !self.blueprint.config.policy.connector_claims || !local.claimed;
+        let free = !policy.connector_claims || !local.claimed;
         local.claimed = true;
         free
     }
@@ -182,7 +183,7 @@ impl<O: Observer> World<'_, O> {
     /// A connector call ends; the next one takes its place, or the exchange goes on.
     pub(super) fn connector_answers(&mut self, slot: u32, position: usize, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
-        let policy = self.policy();
+        let policy = self.policy_of(self.running[slot].visit.instance);
         let running = &mut self.running[slot];
         let call = running.calls[position].take().expect("a call that ends is under way");
         let row = self.population.rows(&running.visit)[position];

@@ -19,8 +19,9 @@ impl<O: Observer> World<'_, O> {
         let config = &self.blueprint.config;
         let rows = self.population.rows(&visit);
         let order_of_peers = luck.of_peers().next_u64();
+        let policy = self.policy_of(visit.instance);
         let instance = &self.population.instances[visit.instance.index()];
-        let slot = self.running.insert(|_, ended| Running::renewed(ended, config.policy, visit, luck, rows.len()));
+        let slot = self.running.insert(|_, ended| Running::renewed(ended, *policy, visit, luck, rows.len()));
         let local_now = instance.clock.show(now);
         let order = &mut self.tie_order;
         order.clear();
@@ -48,7 +49,7 @@ impl<O: Observer> World<'_, O> {
             }),
             order
                 .iter()
-                .map(|(_, peer)| as_supplier(&config.policy, *peer, &instance.peers[*peer], local_now))
+                .map(|(_, peer)| as_supplier(policy, *peer, &instance.peers[*peer], local_now))
                 .inspect(|supplier| leaves_out |= supplier.is_left_out()),
         );
         self.running[slot].leaves_out = leaves_out;
@@ -74,7 +75,10 @@ impl<O: Observer> World<'_, O> {
                     self.save_prices(slot);
                 }
                 Action::Request { peer } => {
-                    return self.send(Initiator::Exchange(slot), from, MessageKind::Request, peer, scheduler);
+                    if self.may_send(from, MessageKind::Request, peer, scheduler.now()) {
+                        return self.send(Initiator::Exchange(slot), from, MessageKind::Request, peer, scheduler);
+                    }
+                    self.running[slot].exchange.withdraw();
                 }
                 Action::CallConnectors => return self.call_connectors(slot, scheduler),
                 Action::UpdateOwnPool => {
@@ -85,6 +89,9 @@ impl<O: Observer> World<'_, O> {
                     self.show_result(slot, scheduler.now());
                 }
                 Action::PushBack { peer } => {
+                    if !self.may_send(from, MessageKind::Push, peer, scheduler.now()) {
+                        continue;
+                    }
                     return self.send(Initiator::Exchange(slot), from, MessageKind::Push, peer, scheduler);
                 }
                 Action::Done => {
@@ -132,7 +139,8 @@ fn as_supplier(policy: &Policy, number: usize, entry: &PeerEntry, now: Timestamp
     // Only open peers are ranked by it.
     let is_ranked = entry.peer.view.said.mode == Some(AcceptMode::Open);
     let success_rate = if is_ranked { entry.log.success_rate(now) } else { 1.0 };
-    entry.peer.as_supplier(policy, PeerId(u32::try_from(number).expect("fewer than 2^32 peers")), success_rate)
+    let peer = PeerId(u32::try_from(number).expect("fewer than 2^32 peers"));
+    entry.peer.as_supplier(policy, peer, success_rate, now)
 }
 
 /// A bijection that makes an order of peers out of one draw: adding a peer does not change the order of the others.

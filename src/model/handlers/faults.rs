@@ -4,10 +4,10 @@ use crate::engine::Scheduler;
 use crate::model::config::{FaultKind, InstanceFault};
 use crate::model::event::Event;
 use crate::model::faults::{Trouble, instance_fault};
-use crate::model::message::{Initiator, MessagePlace};
+use crate::model::message::MessagePlace;
 use crate::model::world::World;
-use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
-use crate::protocol::{Online, PeerId, PeerView, PeerViews};
+use crate::observe::{Fact, InstanceId, MessageEnd, Observer};
+use crate::protocol::{Online, PeerView, PeerViews};
 use crate::time::{SimDuration, SimTime};
 
 /// How long after its start an instance looks who is there (0.36.5).
@@ -56,6 +56,7 @@ impl<O: Observer> World<'_, O> {
     fn schedule_turn(&mut self, place: u32, at: Option<SimTime>, scheduler: &mut Scheduler<Event>) {
         let handle = at.map(|at| scheduler.schedule_at(at, Event::FaultTurns { place }));
         self.faults.place_mut(place).next = handle;
+        self.schedule_announcement(place, scheduler);
     }
 
     fn change_health(&mut self, id: InstanceId, what: Trouble, begins: bool, scheduler: &mut Scheduler<Event>) {
@@ -65,7 +66,10 @@ impl<O: Observer> World<'_, O> {
         let announces = match what {
             // Who is absent from the start has nobody to tell; who leaves says so.
             Trouble::Absent => begins && scheduler.now() > SimTime::START,
-            Trouble::Fault(fault) => *instance_fault(fault, self.blueprint) == InstanceFault::Shutdown,
+            Trouble::Fault(fault) => matches!(
+                instance_fault(fault, self.blueprint),
+                InstanceFault::Shutdown | InstanceFault::Announced { .. }
+            ),
         };
         if stops && announces {
             self.say_farewell(id, scheduler);
@@ -82,16 +86,13 @@ impl<O: Observer> World<'_, O> {
         {
             self.population.instances[id.index()].pool.clear();
         }
-        if before.down && !health.down && self.policy().peer_views == PeerViews::Messages {
+        if before.down && !health.down && self.policy_of(id).peer_views == PeerViews::Messages {
             let check = scheduler.schedule_in(START_UP_CHECK_AFTER, Event::StartUpCheck { instance: id.0 });
             self.population.instances[id.index()].rounds.start_up_check = Some(check);
         }
-        if self.policy().peer_views == PeerViews::Ideal {
-            self.let_all_know(id);
-        } else if what == Trouble::Absent && begins && scheduler.now() == SimTime::START {
-            // Nobody has heard of it yet.
-            self.let_all_know(id);
-        }
+        // Of who is absent from the start nobody has heard yet.
+        let is_unheard_of = what == Trouble::Absent && begins && scheduler.now() == SimTime::START;
+        self.let_know(id, is_unheard_of);
     }
 
     /// An instance that has started some time ago finds out who is there, and thereby shows that it is back.
@@ -100,25 +101,17 @@ impl<O: Observer> World<'_, O> {
         self.check_peers(InstanceId(instance), scheduler);
     }
 
-    /// Tells all peers that the instance is going to stop, and waits for no reply.
-    fn say_farewell(&mut self, id: InstanceId, scheduler: &mut Scheduler<Event>) {
-        if self.policy().peer_views != PeerViews::Messages {
-            return;
-        }
-        let peers = self.population.instances[id.index()].peers.len();
-        for peer in (0..peers).map(|peer| PeerId(u32::try_from(peer).expect("fewer than 2^32 peers"))) {
-            self.send(Initiator::Farewell, id, MessageKind::Farewell, peer, scheduler);
-        }
-    }
-
-    /// All who know an instance learn how it is.
-    fn let_all_know(&mut self, id: InstanceId) {
-        let policy = self.policy();
+    /// Those who always know everything learn how an instance is, or all who know it.
+    fn let_know(&mut self, id: InstanceId, all: bool) {
+        let policy = self.policy_of(id);
         let instance = &self.population.instances[id.index()];
         let online = if instance.health.is_reached() { Online::Online } else { Online::Offline };
         let view = PeerView { said: instance.status(policy), online };
         let peers: Vec<InstanceId> = instance.peers.iter().map(|entry| entry.instance).collect();
         for other in peers {
+            if !all && self.policy_of(other).peer_views != PeerViews::Ideal {
+                continue;
+            }
             let other = &mut self.population.instances[other.index()];
             if let Some(at) = other.entry_of(id) {
                 other.peers[at].peer.view = view;

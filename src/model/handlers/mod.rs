@@ -1,10 +1,12 @@
 //! What happens in a world: one handler for each kind of event. A handler may change anything in the
 //! `World`; the code that defines the state calls no handler.
 
+mod announcements;
 mod checks;
 mod connectors;
 mod exchanges;
 mod faults;
+mod limits;
 mod replies;
 mod rounds;
 mod sending;
@@ -33,6 +35,7 @@ impl<O: Observer> engine::Model for World<'_, O> {
             Event::TimedOut { message } => self.message_timed_out(message, scheduler),
             Event::ConnectionRefused { message } => self.connection_refused(message, scheduler),
             Event::FaultTurns { place } => self.fault_turns(place, scheduler),
+            Event::Announce { place } => self.announce(place, scheduler),
             Event::StartUpCheck { instance } => self.start_up_check(instance, scheduler),
             Event::CheckPlaced { check } => self.check_placed(check, scheduler),
             Event::CheckAnswered { check } => self.check_answered(check, scheduler),
@@ -99,6 +102,7 @@ mod tests {
             receive: 1.0,
             send: 1.0,
             churn: None,
+            policy: None,
         };
         let rtt = ShiftedLognormal { minimum_s: 10.0, median_s: 0.0, sigma: 0.0 };
         let config = WorldConfig {
@@ -143,7 +147,7 @@ mod tests {
                 rate_limit: None,
             }],
             groups: vec![group("hub", 1, AcceptMode::PushOpen), group("client", 5, AcceptMode::Open)],
-            peerings: vec![PeeringConfig { from: 1, to: 0, select: PeerSelection::All, priority: 10 }],
+            peerings: vec![PeeringConfig { from: 1, to: 0, select: PeerSelection::All, priority: 10, granted: true }],
             faults: Vec::new(),
         };
         Blueprint::new(config.validate().expect("a valid world"))

@@ -16,7 +16,7 @@ impl<O: Observer> World<'_, O> {
             return self.lose(id, now);
         }
         self.totals.legs.delivered += 1;
-        let policy = self.policy();
+        let policy = self.policy_of(self.messages[id].from);
         let message = &mut self.messages[id];
         let Some(timeout) = message.timeout.take() else {
             return self.messages.free(id);
@@ -31,18 +31,21 @@ impl<O: Observer> World<'_, O> {
                 (MessageKind::Push, _) => {
                     let pushed = self.messages[id].items.len();
                     let sender = &mut self.population.instances[from.index()];
-                    sender.log_push(peer, pushed, result.map_err(Failure::Refused), now);
+                    sender.log_push(policy, peer, pushed, result.map_err(Failure::Refused), now);
                 }
                 (_, Ok(_)) => self.take_answer(slot, peer, id, now),
                 (_, Err(refusal)) => self.request_failed(slot, id, Failure::Refused(refusal), scheduler),
             }
+        }
+        if result.is_err() {
+            self.note_sending_failed(from, kind, peer, now);
         }
         let end = result.map_or(MessageEnd::Refused, MessageEnd::Answered);
         self.end_message(id, end, now);
         self.messages.free(id);
         let check = match result {
             Ok(_) => StatusCheck::Delivered { busy: said.busy },
-            Err(_) => StatusCheck::NotDelivered,
+            Err(_) => StatusCheck::Refused,
         };
         self.go_on(initiator, from, kind, peer, check, scheduler);
     }
@@ -62,6 +65,7 @@ impl<O: Observer> World<'_, O> {
         message.timeout = None;
         let Message { initiator, from, kind, peer, place, .. } = *message;
         self.end_message(id, end, scheduler.now());
+        self.note_sending_failed(from, kind, peer, scheduler.now());
         if let (Initiator::Exchange(slot), MessageKind::Request) = (initiator, kind) {
             self.request_failed(slot, id, Failure::Unreachable, scheduler);
         }
@@ -90,7 +94,7 @@ impl<O: Observer> World<'_, O> {
         match initiator {
             Initiator::Exchange(slot) => self.advance(slot, scheduler),
             Initiator::Round => self.round_goes_on(from, kind, peer, check, scheduler),
-            Initiator::Farewell => {}
+            Initiator::Announcement(_) => {}
         }
     }
 
@@ -99,7 +103,7 @@ impl<O: Observer> World<'_, O> {
         let Message { from, ref items, ref answer, .. } = self.messages[id];
         let updated = self.running[slot].exchange.on_reply(peer, answer);
         let ended = Ok((updated, answer.len()));
-        let policy = self.policy();
+        let policy = self.policy_of(from);
         self.population.instances[from.index()].log_request(policy, peer, items.len(), ended, now);
         self.save_prices(slot);
     }
@@ -110,7 +114,7 @@ impl<O: Observer> World<'_, O> {
         if failure == Failure::Unreachable {
             self.running[slot].is_hindered |= self.faults.hindered([from, to], sent, self.blueprint);
         }
-        let policy = self.policy();
+        let policy = self.policy_of(from);
         let sender = &mut self.population.instances[from.index()];
         sender.log_request(policy, peer, items.len(), Err(failure), scheduler.now());
         if failure.prompts_status_check() {

@@ -20,15 +20,13 @@ const DAY: SimDuration = SimDuration::from_days(1);
 impl<O: Observer> World<'_, O> {
     /// Schedules the first synchronisation of every instance that has peers.
     pub(super) fn schedule_synchronisations(&mut self, scheduler: &mut Scheduler<Event>) {
-        if self.policy().synchronisation == Synchronisation::Ideal {
-            return;
-        }
         let midnight = self.blueprint.config.start.unix_day() * i64::try_from(DAY.as_nanos()).expect("a day fits");
         let passed = self.blueprint.config.start.as_unix_nanos() - midnight;
         let passed = SimDuration::from_nanos(u64::try_from(passed).expect("midnight is before the start"));
         let wait = if passed <= SYNCHRONISED_AT { SYNCHRONISED_AT - passed } else { SYNCHRONISED_AT + DAY - passed };
         for (number, instance) in (0_u32..).zip(&mut self.population.instances) {
-            if instance.own.gtnet && !instance.peers.is_empty() {
+            let is_daily = self.blueprint.policy_of(InstanceId(number)).synchronisation == Synchronisation::Daily;
+            if is_daily && instance.own.gtnet && !instance.peers.is_empty() {
                 let event = Event::Synchronise { instance: number };
                 instance.rounds.next_synchronisation = Some(scheduler.schedule_at(SimTime::START + wait, event));
             }
@@ -47,7 +45,7 @@ impl<O: Observer> World<'_, O> {
 
     /// A peer has not answered a request: finds out who is there, unless that is being found out already.
     pub(super) fn check_peers(&mut self, instance: InstanceId, scheduler: &mut Scheduler<Event>) {
-        if self.policy().peer_views == PeerViews::Messages {
+        if self.policy_of(instance).peer_views == PeerViews::Messages {
             self.begin_round(instance, MessageKind::Ping, scheduler);
         }
     }
@@ -65,10 +63,7 @@ impl<O: Observer> World<'_, O> {
         if kind == MessageKind::Ping {
             instance.peer(peer).peer.view.checked(check);
         }
-        if let Some(round) = instance.rounds.of(kind) {
-            round.turn = peer.0 + 1;
-            self.ask_next_peer(id, kind, scheduler);
-        }
+        self.ask_next_peer(id, kind, scheduler);
     }
 
     fn begin_round(&mut self, instance: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
@@ -80,13 +75,18 @@ impl<O: Observer> World<'_, O> {
     }
 
     fn ask_next_peer(&mut self, id: InstanceId, kind: MessageKind, scheduler: &mut Scheduler<Event>) {
-        let instance = &mut self.population.instances[id.index()];
-        let round = instance.rounds.of(kind);
-        match *round {
-            Some(Round { turn, .. }) if (turn as usize) < instance.peers.len() => {
-                self.send(Initiator::Round, id, kind, PeerId(turn), scheduler);
+        loop {
+            let instance = &mut self.population.instances[id.index()];
+            let peers = instance.peers.len();
+            let round = instance.rounds.of(kind);
+            let Some(Round { turn, .. }) = round.as_mut().filter(|round| (round.turn as usize) < peers) else {
+                return *round = None;
+            };
+            let peer = PeerId(*turn);
+            *turn += 1;
+            if self.may_send(id, kind, peer, scheduler.now()) {
+                return self.send(Initiator::Round, id, kind, peer, scheduler);
             }
-            _ => *round = None,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::model::event::Event;
 use crate::model::message::{Initiator, Message, MessageItem, MessageLuck, MessagePlace};
 use crate::model::world::World;
 use crate::observe::{Fact, InstanceId, MessageKind, Observer};
-use crate::protocol::PeerId;
+use crate::protocol::{Announcement, PeerId};
 use crate::random::{Distribution, Entity, Purpose, Stream};
 use crate::time::{SimDuration, SimTime};
 
@@ -26,7 +26,7 @@ impl<O: Observer> World<'_, O> {
             let running = &mut self.running[slot];
             running.last_asked = Some((peer, running.parts_sent(peer) + 1));
         }
-        let policy = self.policy();
+        let policy = self.policy_of(from);
         let instance = &self.population.instances[from.index()];
         let timeout = self.blueprint.config.network.timeout;
         let id = self.messages.insert(|id, ended| {
@@ -53,11 +53,13 @@ impl<O: Observer> World<'_, O> {
                 to: instance.peers[peer.0 as usize].instance,
                 peer,
                 sent: now,
+                stamp: instance.clock.show(now),
                 arrived: None,
                 said: instance.status(policy),
                 min_acceptable,
                 items,
                 answer,
+                offered: if kind == MessageKind::Synchronisation { instance.local.sendable_count() } else { 0 },
                 result: Ok(0),
                 luck,
                 timeout: Some(scheduler.schedule_in(timeout, Event::TimedOut { message: id })),
@@ -163,7 +165,10 @@ impl<O: Observer> World<'_, O> {
                 let place = u32::from(kind == MessageKind::Synchronisation);
                 (Purpose::Housekeeping, instance.entity, instance.rounds.began(kind).as_nanos(), place)
             }
-            Initiator::Farewell => (Purpose::Housekeeping, instance.entity, now.as_nanos(), 2),
+            Initiator::Announcement(announcement) => {
+                let place = if announcement == Announcement::Offline { 2 } else { 3 };
+                (Purpose::Housekeeping, instance.entity, now.as_nanos(), place)
+            }
         };
         let mut stream = self.streams.stream(purpose, Entity::pair(sender, receiver));
         let stream = stream.at(ordinal).place(place, 5);

@@ -2,19 +2,22 @@
 
 use crate::engine::Scheduler;
 use crate::model::event::Event;
-use crate::model::instance::Instance;
-use crate::model::message::{Message, MessageItem, MessagePlace};
+use crate::model::message::{Initiator, Message, MessagePlace};
+use crate::model::quote::Quote;
+use crate::model::stores::LocalInstruments;
 use crate::model::world::World;
 use crate::observe::{Fact, MessageKind, Observer};
-use crate::protocol::{Endpoint, Peer, Policy, Refusal};
+use crate::protocol::{Endpoint, Envelope, InstrumentId, Peer, PriceStore, Refusal};
 use crate::time::{SimDuration, Timestamp};
 
+use super::limits::class_of;
 use super::sending::{count, slowed};
 
 impl<O: Observer> World<'_, O> {
     /// A message reaches its receiver and is served, or waits for a worker; or there is nobody.
     pub(super) fn message_arrives(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
+        let policy = self.policy_of(self.messages[id].to);
         let message = &mut self.messages[id];
         let receiver = &mut self.population.instances[message.to.index()];
         if receiver.health.isolated {
@@ -27,13 +30,17 @@ impl<O: Observer> World<'_, O> {
         message.arrived = Some(now);
         message.place = MessagePlace::Queued;
         self.totals.legs.delivered += 1;
-        let bytes = self.blueprint.config.network.bytes_of(count(&message.items));
-        let Message { to: server, from, kind, sent, began, said, .. } = *message;
+        let network = &self.blueprint.config.network;
+        let bytes = network.bytes_of(count(&message.items));
+        let Message { to: server, from, kind, sent, began, said, stamp, .. } = *message;
         self.observer.observe(now, &Fact::Arrived { began, sent, from, server, kind, bytes });
-        if kind == MessageKind::Farewell {
-            receiver.hear_farewell(from);
-        } else {
-            receiver.hear_from(from, &said);
+        let shown = receiver.clock.show(now);
+        let payload_bytes = bytes - network.message_base_bytes;
+        let envelope = Envelope { stamp, body_bytes: bytes, payload_bytes, said };
+        let mut endpoint = receiver.endpoint(policy, from);
+        message.result = endpoint.take_in(class_of(kind), &envelope, shown).map(|()| 0);
+        if let (Initiator::Announcement(announcement), Ok(_)) = (message.initiator, message.result) {
+            endpoint.handle_announcement(announcement, shown);
         }
         if receiver.server.admit(id) {
             self.serve(id, scheduler);
@@ -54,14 +61,20 @@ impl<O: Observer> World<'_, O> {
     /// A worker has finished a message: its reply leaves, and the worker takes the next.
     pub(super) fn message_served(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
-        let policy = self.policy();
+        let policy = self.policy_of(self.messages[id].to);
         let message = &mut self.messages[id];
         let server = &mut self.population.instances[message.to.index()];
         let next = server.server.release();
-        message.said = server.status(policy);
         let shown = server.clock.show(now);
         self.taken.clear();
-        message.result = reply(policy, server, message, shown, &mut self.taken);
+        if message.result.is_ok() {
+            message.result = if message.kind == MessageKind::Push && policy.checks_pushes() {
+                server.serve_push(policy, message.from, &mut self.taken, |endpoint| reply(endpoint, message, shown))
+            } else {
+                reply(server.endpoint(policy, message.from), message, shown)
+            };
+        }
+        message.said = server.status(policy);
         if let Some(rogue) = server.health.rogue {
             rogue.falsify(policy, &mut message.answer, shown);
         }
@@ -97,32 +110,24 @@ impl<O: Observer> World<'_, O> {
     }
 }
 
-/// Lets a server do what a message asks; returns the number of prices in the answer or taken over. If pushed prices are to be
-/// checked, those that its pool takes are appended to `taken`.
-fn reply(
-    policy: &Policy,
-    server: &mut Instance,
+/// Lets a server do what a message asks that was taken in; returns the number of prices in the answer or taken over.
+fn reply<P: PriceStore<InstrumentId, Quote>>(
+    mut endpoint: Endpoint<'_, P, LocalInstruments>,
     message: &mut Message,
     now: Timestamp,
-    taken: &mut Vec<MessageItem>,
 ) -> Result<u32, Refusal> {
-    let Message { kind, said, items, answer, min_acceptable, from, .. } = message;
-    let sender = server.entry_of(*from);
-    let Instance { pool, local, peers, .. } = server;
-    let sender = sender.map(|at| &mut peers[at].peer);
-    assert!(Peer::is_let_in(sender.as_deref()), "all peers of a world hold tokens for each other: {sender:?}");
-    let (own, instruments) = (Some(*said), local);
+    let Message { kind, said, items, answer, min_acceptable, offered, .. } = message;
+    let sender = endpoint.sender.as_deref();
+    assert!(Peer::is_let_in(sender), "all peers of a world hold tokens for each other: {sender:?}");
     // What a server logs ranks nobody: only what a requester logs does.
-    match kind {
-        MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell => Ok(0),
-        MessageKind::Push if policy.checks_pushes() => {
-            let pool = &mut pool.as_pushed(*from, taken);
-            Endpoint { policy, own, sender, pool, instruments }.handle_push(now, items).result
-        }
-        MessageKind::Push => Endpoint { policy, own, sender, pool, instruments }.handle_push(now, items).result,
-        MessageKind::Request => {
-            let mut endpoint = Endpoint { policy, own, sender, pool, instruments };
-            endpoint.handle_request(now, items, *min_acceptable, answer).result
-        }
+    let result = match kind {
+        MessageKind::Ping | MessageKind::Farewell | MessageKind::Notice => Ok(0),
+        MessageKind::Synchronisation => endpoint.handle_synchronisation(now, *offered).map(|()| 0),
+        MessageKind::Push => endpoint.handle_push(now, items).result,
+        MessageKind::Request => endpoint.handle_request(now, items, *min_acceptable, answer).result,
+    };
+    if result.is_ok() && *kind != MessageKind::Farewell {
+        endpoint.note_served(said, now);
     }
+    result
 }

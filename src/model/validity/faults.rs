@@ -23,10 +23,15 @@ impl WorldConfig {
     }
 
     fn check_fault(&self, at: usize, fault: &FaultConfig) -> Checked {
+        let times = &fault.times;
         match &fault.kind {
             FaultKind::Instances { at: targets, fault } => {
                 self.check_targets(at, "at", targets)?;
                 check_instance_fault(at, fault)?;
+                let is_known_before = matches!(times, FaultTimes::Set(_));
+                let is_announced = matches!(fault, InstanceFault::Announced { .. });
+                let allowed = "at set times, as it is announced";
+                check(format_args!("faults[{at}].times"), times, is_known_before || !is_announced, allowed)?;
             }
             FaultKind::Provider { connector, fault } => {
                 let list = format_args!("connectors");
@@ -78,6 +83,7 @@ fn check_instance_fault(at: usize, fault: &InstanceFault) -> Checked {
             let is_factor = factor.is_finite() && factor > 0.0;
             check(format_args!("faults[{at}].factor"), &factor, is_factor, "greater than 0")
         }
+        InstanceFault::Announced { before, .. } => time(format_args!("faults[{at}].before"), before),
         InstanceFault::Crash { .. }
         | InstanceFault::Shutdown
         | InstanceFault::BlackHole

@@ -1,10 +1,16 @@
 //! The rules that a scenario chooses: one switch for each difference between the documents and the releases.
 //!
 //! Sources: *seven-step* is the newer design document, `Last Price Exchange`; *general-flow* the older one; *0.36.5* the
-//! released system, whose recorded behaviour the conformance cases hold (their family is named where one shows it).
+//! released system, whose recorded behaviour the conformance cases hold (their family is named where one shows it); *0.36.9* the
+//! next release that can be used, as its source reads.
 
+mod enforcement;
 mod presets;
 
+pub use enforcement::{
+    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MaintenanceRule,
+    OfflineAnnouncement, PushLimits, ScoreTie, SyncMaxItems, ViolationSources,
+};
 pub use presets::Preset;
 
 use crate::time::{SimDuration, Timestamp};
@@ -98,10 +104,68 @@ pub struct Policy {
     ///
     /// The documents speak of newer prices only. 0.36.5: yes (`retry_counter`).
     pub connector_prices_replace: bool,
-    /// Requests that a server answers to one peer in a day; `None`: any number.
+    /// How many messages an instance wants from each peer in a UTC day; `None`: any number.
     ///
-    /// What if: 0.36.5 stores such a limit and does not enforce it.
+    /// 0.36.5 publishes such a number and nobody enforces it. 0.36.9 enforces it, but has none by default.
     pub daily_request_limit: Option<u32>,
+    /// Who keeps to the daily limit.
+    pub daily_request_limit_enforced_by: EnforcedBy,
+    /// Which messages count for the daily limit, one for each message whatever its size.
+    pub daily_request_limit_counts: CountedMessages,
+    /// Whether a message that fails is taken back from the counts of both sides, as far as they know of it.
+    ///
+    /// 0.36.9: no. What if: yes.
+    pub daily_request_limit_refund: bool,
+    /// What a daily limit of 0 does.
+    pub daily_limit_zero: DailyLimitZero,
+    /// How many violations of a peer make a server refuse its requests; `None`: violations are counted only.
+    ///
+    /// 0.36.9: 20, from 1 to 99.
+    pub violation_block: Option<u32>,
+    /// What counts as a violation.
+    pub violation_sources: ViolationSources,
+    /// How often the administrator of a server sets all its counts of violations to 0; `None`: never.
+    ///
+    /// 0.36.9: the counts never fall by themselves.
+    pub violation_reset: Option<SimDuration>,
+    /// How many instruments a synchronisation may offer.
+    pub sync_max_items: SyncMaxItems,
+    /// Whether a server serves requests, pushes and synchronisations only of senders to whom it has granted the exchange; else of
+    /// anybody, unknown senders included.
+    ///
+    /// 0.36.5: no (`exchange_request_handler`). 0.36.9: yes.
+    pub requires_grant: bool,
+    /// Whether a requester asks only those to whom it has granted the exchange itself.
+    ///
+    /// Releases: no, so a grant that only one side has withdrawn costs refused requests.
+    pub grant_checked_by_requester: bool,
+    /// What else may keep a push from being taken.
+    pub push_limited_by: PushLimits,
+    /// Whether a server takes messages that carry no number.
+    pub exchange_envelope: ExchangeEnvelope,
+    /// By how much the clock of a sender may differ from the receiver's, in either direction; the difference is cut to whole
+    /// minutes before it is compared. `None`: by any time.
+    ///
+    /// 0.36.9: 5 minutes, so 5 min 59 s pass and 6 min do not.
+    pub max_clock_skew: Option<SimDuration>,
+    /// Size of the largest message that a server reads \[bytes\]; `None`: any.
+    ///
+    /// 0.36.9: 4 MiB.
+    pub max_body: Option<u32>,
+    /// Size of the largest list of prices in a message that a server takes \[bytes\]; `None`: any.
+    ///
+    /// 0.36.9: 2 MiB.
+    pub max_payload: Option<u32>,
+    /// Whether a message that its receiver refuses shows that its sender is there, and what it says of itself.
+    ///
+    /// Releases: yes, unless the envelope is refused. What if: no.
+    pub view_updated_on_refusal: bool,
+    /// What the word of an instance that it is going to stop does to the views of its peers.
+    pub offline_announcement_effect: OfflineAnnouncement,
+    /// What an announced time of maintenance does.
+    pub maintenance_windows: MaintenanceRule,
+    /// What the announced end of an instance does.
+    pub discontinuation: DiscontinuationRule,
     /// Whether a price received from a peer stays in the requester's own instruments, so that it can pass it on.
     ///
     /// From reading, the released system shows such a price and forgets it, unless a changed retry counter or the
@@ -111,6 +175,16 @@ pub struct Policy {
     ///
     /// 0.36.5: no (`exchange`).
     pub failed_requests_logged: bool,
+    /// Whether there is an exchange log at all. Without it every success rate is 1.
+    ///
+    /// The cases of 0.36.5 were recorded with one. Every release has it off by default.
+    pub exchange_log: bool,
+    /// Whether the pusher logs a push that was refused, as one of which nothing was taken.
+    ///
+    /// 0.36.5: yes (`exchange`). 0.36.9: no.
+    pub push_refused_logged: bool,
+    /// Which scores of open peers count as equal.
+    pub score_tie: ScoreTie,
     /// How instances know whether a peer can be reached.
     pub peer_views: PeerViews,
     /// Whether a reply updates the requester's view of the server, as any message updates the receiver's view of the

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::time::SimDuration;
 
 use super::{
-    MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, PushBack, PushBackFrom, PushBackPrices,
-    PushBackTo, RequestScope, RetryBands, Synchronisation,
+    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MaintenanceRule,
+    MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, PushBack,
+    PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems,
+    Synchronisation, ViolationSources,
 };
 
 /// A named set of switches.
@@ -25,11 +27,18 @@ pub enum Preset {
     /// The released system as it seems to be deployed: prices received from peers are shown, but not kept.
     #[serde(rename = "gt-0.36.5-deployed")]
     Gt0365Deployed,
+    /// The release that came next, as its source reads. Its servers refuse their own messages.
+    #[serde(rename = "gt-0.36.8")]
+    Gt0368,
+    /// The same with that mistake repaired: limits and grants are enforced.
+    #[serde(rename = "gt-0.36.9")]
+    Gt0369,
 }
 
 impl Preset {
     /// All presets.
-    pub const ALL: [Self; 4] = [Self::SevenStep, Self::GeneralFlow, Self::Gt0365, Self::Gt0365Deployed];
+    pub const ALL: [Self; 6] =
+        [Self::SevenStep, Self::GeneralFlow, Self::Gt0365, Self::Gt0365Deployed, Self::Gt0368, Self::Gt0369];
 
     /// The preset as scenario files write it.
     #[must_use]
@@ -39,6 +48,8 @@ impl Preset {
             Self::GeneralFlow => "general-flow",
             Self::Gt0365 => "gt-0.36.5",
             Self::Gt0365Deployed => "gt-0.36.5-deployed",
+            Self::Gt0368 => "gt-0.36.8",
+            Self::Gt0369 => "gt-0.36.9",
         }
     }
 }
@@ -52,6 +63,8 @@ impl Policy {
             Preset::GeneralFlow => GENERAL_FLOW,
             Preset::Gt0365 => GT_0_36_5,
             Preset::Gt0365Deployed => Policy { received_prices_saved: false, ..GT_0_36_5 },
+            Preset::Gt0368 => Policy { exchange_envelope: ExchangeEnvelope::Broken, ..GT_0_36_9 },
+            Preset::Gt0369 => GT_0_36_9,
         }
     }
 }
@@ -83,8 +96,30 @@ const SEVEN_STEP: Policy = Policy {
     connector_claims: false,
     connector_prices_replace: false,
     daily_request_limit: None,
+    daily_request_limit_enforced_by: EnforcedBy::Server,
+    daily_request_limit_counts: CountedMessages::Requests,
+    daily_request_limit_refund: false,
+    daily_limit_zero: DailyLimitZero::Blocks,
+    violation_block: None,
+    violation_sources: ViolationSources::Prices,
+    violation_reset: None,
+    sync_max_items: SyncMaxItems::Unlimited,
+    requires_grant: false,
+    grant_checked_by_requester: false,
+    push_limited_by: PushLimits::None,
+    exchange_envelope: ExchangeEnvelope::Ok,
+    max_clock_skew: None,
+    max_body: None,
+    max_payload: None,
+    view_updated_on_refusal: true,
+    offline_announcement_effect: OfflineAnnouncement::Offline,
+    maintenance_windows: MaintenanceRule::Ignored,
+    discontinuation: DiscontinuationRule::Ignored,
     received_prices_saved: true,
     failed_requests_logged: false,
+    exchange_log: true,
+    push_refused_logged: true,
+    score_tie: ScoreTie::Exact,
     peer_views: PeerViews::Ideal,
     view_updated_from_reply: true,
     synchronisation: Synchronisation::Ideal,
@@ -118,8 +153,30 @@ const GENERAL_FLOW: Policy = Policy {
     connector_claims: false,
     connector_prices_replace: false,
     daily_request_limit: None,
+    daily_request_limit_enforced_by: EnforcedBy::Server,
+    daily_request_limit_counts: CountedMessages::Requests,
+    daily_request_limit_refund: false,
+    daily_limit_zero: DailyLimitZero::Blocks,
+    violation_block: None,
+    violation_sources: ViolationSources::Prices,
+    violation_reset: None,
+    sync_max_items: SyncMaxItems::Unlimited,
+    requires_grant: false,
+    grant_checked_by_requester: false,
+    push_limited_by: PushLimits::None,
+    exchange_envelope: ExchangeEnvelope::Ok,
+    max_clock_skew: None,
+    max_body: None,
+    max_payload: None,
+    view_updated_on_refusal: true,
+    offline_announcement_effect: OfflineAnnouncement::Offline,
+    maintenance_windows: MaintenanceRule::Ignored,
+    discontinuation: DiscontinuationRule::Ignored,
     received_prices_saved: true,
     failed_requests_logged: false,
+    exchange_log: true,
+    push_refused_logged: true,
+    score_tie: ScoreTie::Exact,
     peer_views: PeerViews::Ideal,
     view_updated_from_reply: true,
     synchronisation: Synchronisation::Ideal,
@@ -153,10 +210,53 @@ const GT_0_36_5: Policy = Policy {
     connector_claims: true,
     connector_prices_replace: true,
     daily_request_limit: None,
+    daily_request_limit_enforced_by: EnforcedBy::Nobody,
+    daily_request_limit_counts: CountedMessages::Requests,
+    daily_request_limit_refund: false,
+    daily_limit_zero: DailyLimitZero::Blocks,
+    violation_block: None,
+    violation_sources: ViolationSources::Prices,
+    violation_reset: None,
+    sync_max_items: SyncMaxItems::Unlimited,
+    requires_grant: false,
+    grant_checked_by_requester: false,
+    push_limited_by: PushLimits::None,
+    exchange_envelope: ExchangeEnvelope::Ok,
+    max_clock_skew: None,
+    max_body: None,
+    max_payload: None,
+    view_updated_on_refusal: true,
+    offline_announcement_effect: OfflineAnnouncement::EntitiesClosed,
+    maintenance_windows: MaintenanceRule::UntilNextMessage,
+    discontinuation: DiscontinuationRule::Ignored,
     received_prices_saved: true,
     failed_requests_logged: false,
+    exchange_log: true,
+    push_refused_logged: true,
+    score_tie: ScoreTie::Exact,
     peer_views: PeerViews::Messages,
     view_updated_from_reply: false,
     synchronisation: Synchronisation::Daily,
     timestamp_resolution: None,
+};
+
+/// Everything else is as in 0.36.5, prices from peers that are shown and not kept included.
+const GT_0_36_9: Policy = Policy {
+    received_prices_saved: false,
+    daily_request_limit_enforced_by: EnforcedBy::Both,
+    daily_request_limit_counts: CountedMessages::All,
+    daily_limit_zero: DailyLimitZero::FirstOfDayPasses,
+    violation_block: Some(20),
+    violation_sources: ViolationSources::PricesAndSynchronisations,
+    sync_max_items: SyncMaxItems::MaxLimit,
+    requires_grant: true,
+    max_clock_skew: Some(SimDuration::from_secs(300)),
+    max_body: Some(4 << 20),
+    max_payload: Some(2 << 20),
+    offline_announcement_effect: OfflineAnnouncement::Offline,
+    maintenance_windows: MaintenanceRule::NotAsked,
+    discontinuation: DiscontinuationRule::OutOfService,
+    exchange_log: false,
+    push_refused_logged: false,
+    ..GT_0_36_5
 };

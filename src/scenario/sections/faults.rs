@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::general::Run;
 use super::groups::Group;
 use crate::model::config::{
-    FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+    AnnouncedStop, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
 use crate::random::Distribution;
 use crate::scenario::context::{Context, Noted, OrNoted};
@@ -50,6 +50,8 @@ pub(in crate::scenario) struct Surroundings<'s> {
 enum Kind {
     Crash,
     Shutdown,
+    Maintenance,
+    Discontinuation,
     BlackHole,
     Refuses,
     Slow,
@@ -63,9 +65,11 @@ enum Kind {
     Visits,
 }
 
-const KINDS: [(&str, Kind); 13] = [
+const KINDS: [(&str, Kind); 15] = [
     ("crash", Kind::Crash),
     ("shutdown", Kind::Shutdown),
+    ("maintenance", Kind::Maintenance),
+    ("discontinuation", Kind::Discontinuation),
     ("black-hole", Kind::BlackHole),
     ("refuses", Kind::Refuses),
     ("slow", Kind::Slow),
@@ -132,6 +136,7 @@ fn what(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrN
             pool_kept.map(|pool_kept| InstanceFault::Crash { pool_kept })
         }
         Kind::Shutdown => Ok(InstanceFault::Shutdown),
+        Kind::Maintenance | Kind::Discontinuation => announced(section, kind),
         Kind::BlackHole => Ok(InstanceFault::BlackHole),
         Kind::Refuses => Ok(InstanceFault::Refuses),
         Kind::Busy => Ok(InstanceFault::Busy),
@@ -168,6 +173,20 @@ fn does_nothing(section: &mut Section<'_>, what: &str, help: &str) -> Noted {
     }
     let what = format!("`{}` {what}", section.path());
     section.context().report_at(&section.path(), Problem::Contradiction { what }, "without effect", help)
+}
+
+/// What is announced is known before, so it comes at set times.
+fn announced(section: &mut Section<'_>, kind: Kind) -> OrNoted<InstanceFault> {
+    let before = section.default("announced", "\"1d\"", Item::duration);
+    let is_random = section.has("every");
+    if is_random {
+        let path = format!("{}.every", section.path());
+        let what = format!("`{}` is announced, and nobody can announce what comes at random", section.path());
+        let help = "write `begins` and `lasts`, or `times`, or choose kind = \"shutdown\"";
+        section.context().report_at(&path, Problem::Contradiction { what }, "at random", help);
+    }
+    let what = if kind == Kind::Maintenance { AnnouncedStop::Maintenance } else { AnnouncedStop::Discontinuation };
+    before.map(|before| InstanceFault::Announced { before, what })
 }
 
 fn factor(section: &mut Section<'_>) -> OrNoted<f64> {

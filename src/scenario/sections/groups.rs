@@ -1,5 +1,6 @@
 //! `[group.NAME]`.
 
+use super::protocol::protocol_of_group;
 use super::visits;
 use crate::model::config::{ChurnConfig, ClockConfig, Discipline, GroupConfig, ServiceConfig, ServiceShape};
 use crate::protocol::AcceptMode;
@@ -85,6 +86,10 @@ fn group(
         Some(_) => joins(&mut section, count).map(Some),
         None => Ok(None),
     };
+    let policy = match section.node("protocol") {
+        Some(_) => protocol_of_group(&mut section).map(|policy| Some(Box::new(policy))),
+        None => Ok(None),
+    };
     section.close_among(groups.keys());
     let named = super::check_name(context, "group", name);
     let habits = habits?;
@@ -104,6 +109,7 @@ fn group(
         receive: receive?,
         send: send?,
         churn: joins?,
+        policy: policy?,
     };
     named.map(|()| config)
 }

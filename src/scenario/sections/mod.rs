@@ -10,6 +10,7 @@ use super::tree::Node;
 use crate::model::config::MarketConfig;
 
 pub(super) mod connectors;
+mod contradictions;
 mod edges;
 pub(super) mod faults;
 pub(super) mod general;

@@ -41,10 +41,12 @@ fn peering(
     let select =
         section.default("select", "\"all\"", |item| select(item, groups, from.and_then(|from| Ok((from, to?)))));
     let priority = section.default("priority", "10", |item| item.whole_u32(0, u32::from(u16::MAX)));
+    let granted = section.default("granted", "true", Item::boolean);
     section.close();
     let (from, to, select) = (from?, to?, select?);
     check_size(context, path, &select, groups, (from, to));
-    Ok(PeeringConfig { from, to, select, priority: u16::try_from(priority?).expect("the range is one of 16 bits") })
+    let priority = u16::try_from(priority?).expect("the range is one of 16 bits");
+    Ok(PeeringConfig { from, to, select, priority, granted: granted? })
 }
 
 fn group_index(item: &Item<'_>, names: &Names<'_>) -> OrNoted<Read<usize>> {

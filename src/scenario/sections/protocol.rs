@@ -2,36 +2,61 @@
 //! the timeout of watchlists.
 
 use crate::protocol::{
-    MaxLimitAction, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
-    PushBackPrices, PushBackTo, RequestScope, Synchronisation,
+    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MOST_VIOLATIONS,
+    MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns,
+    Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, ScoreTie, SyncMaxItems,
+    Synchronisation, ViolationSources,
 };
-use crate::scenario::context::{Context, Label, OrNoted};
-use crate::scenario::error::Problem;
+use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::item::Item;
 use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, ValueSource};
-use crate::scenario::switch::{BandsOrOff, DurationOrNone, Lasting, Notation, NumberOr, OneOf, TrueOrFalse, Within};
+use crate::scenario::switch::{
+    BandsOrOff, DurationOr, Lasting, MOST, MinutesOrNone, Notation, NumberOr, OneOf, TrueOrFalse, Within,
+};
 use crate::scenario::tree::Node;
 use crate::time::SimDuration;
+
+use super::contradictions::{self, Changed};
+
+const THRESHOLD: DurationOr = DurationOr { none: "none", zero: Some("a threshold of 0 would reject every price") };
+
+/// Up to as many bytes as a message can have.
+const BYTES: NumberOr =
+    NumberOr { any: "none", zero: Some("a server that takes nothing has mode = \"closed\""), most: 1 << 30 };
 
 /// The policy, and the timeout of watchlists.
 pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> OrNoted<(Policy, SimDuration)> {
     let mut section = Section::open(context, "protocol", node);
+    let policy = policy(&mut section);
+    let timeout = section.default("watchlist_timeout", "\"20min\"", Item::duration);
+    section.close();
+    Ok((policy?, timeout?))
+}
+
+/// The policy of a group that follows other rules than the rest: `[group.NAME.protocol]`.
+pub(super) fn protocol_of_group(group: &mut Section<'_>) -> OrNoted<Policy> {
+    let mut section = group.section("protocol");
+    let policy = policy(&mut section);
+    section.close();
+    policy
+}
+
+fn policy(section: &mut Section<'_>) -> OrNoted<Policy> {
     let presets = Preset::ALL.map(|preset| (preset.name(), preset));
     let preset = section.required("preset", "\"seven-step\"", |item| item.choice(&presets));
     // Without a preset the switches are read, too, so that their mistakes are reported at once.
     let base = preset.unwrap_or(Preset::SevenStep);
     let origin = Origin { source: ValueSource::Preset(base.name()), spot: None };
-    let mut switches = Switches { section: &mut section, origin, changed: Vec::new() };
+    let (context, path) = (section.context(), section.path());
+    let mut switches = Switches { section, origin, changed: Vec::new() };
     let policy = switches.read(&Policy::of(base));
     let changed = switches.changed;
-    let timeout = section.default("watchlist_timeout", "\"20min\"", Item::duration);
-    section.close();
     preset?;
     let policy = policy?;
-    contradictions(context, &policy, &changed);
-    Ok((policy, timeout?))
+    contradictions::note(context, &path, &policy, &changed);
+    Ok(policy)
 }
 
 /// The switches while they are read.
@@ -40,13 +65,6 @@ struct Switches<'s, 'a> {
     /// Of a switch that the scenario does not set.
     origin: Origin,
     changed: Vec<Changed>,
-}
-
-/// A switch that the scenario sets to something else than the preset.
-struct Changed {
-    key: &'static str,
-    /// The value of the preset as TOML.
-    preset: String,
 }
 
 /// Reads every switch of `$base` in the notation behind its name. It reads all of them before it fails, so that every mistake
@@ -63,10 +81,12 @@ impl Switches<'_, '_> {
     fn read(&mut self, base: &Policy) -> OrNoted<Policy> {
         read_switches! { self, base,
             request_scope: OneOf(&[("unfilled", RequestScope::Unfilled), ("all", RequestScope::All)]),
-            max_servers: NumberOr { any: "unlimited", zero: "to ask nobody, set gtnet = false in the groups" },
+            max_servers: NumberOr {
+                any: "unlimited", zero: Some("to ask nobody, set gtnet = false in the groups"), most: MOST,
+            },
             open_order: OneOf(&[("score", OpenOrder::Score), ("priority", OpenOrder::Priority)]),
-            freshness_threshold: DurationOrNone { zero: Some("a threshold of 0 would reject every price") },
-            own_pool_threshold: DurationOrNone { zero: Some("a threshold of 0 would reject every price") },
+            freshness_threshold: THRESHOLD,
+            own_pool_threshold: THRESHOLD,
             pool_learns_from_request: OneOf(&[
                 ("never", PoolLearns::Never), ("unknown", PoolLearns::Unknown), ("newer", PoolLearns::Newer),
             ]),
@@ -80,30 +100,78 @@ impl Switches<'_, '_> {
             open_accepts_push: TrueOrFalse,
             push_checked_share: Within(Range::SHARE),
             push_check_tolerance_bp: Within(Range::from(0.0, 1e6)),
-            push_check_ahead: DurationOrNone { zero: None },
+            push_check_ahead: DurationOr { none: "none", zero: None },
             push_distrust: Lasting,
             own_pool_stores: OneOf(&[
                 ("connector", OwnPoolStores::Connector), ("remaining", OwnPoolStores::Remaining),
                 ("all", OwnPoolStores::All),
             ]),
-            max_limit: NumberOr { any: "none", zero: "a server that answers nothing has mode = \"closed\"" },
+            max_limit: NumberOr {
+                any: "none", zero: Some("a server that answers nothing has mode = \"closed\""), most: MOST,
+            },
             max_limit_action: OneOf(&[
                 ("refuse", MaxLimitAction::Refuse), ("truncate", MaxLimitAction::Truncate),
                 ("split", MaxLimitAction::Split),
             ]),
             retry_bands: BandsOrOff,
-            connector_min_interval: DurationOrNone { zero: None },
+            connector_min_interval: DurationOr { none: "none", zero: None },
             connector_claims: TrueOrFalse,
             connector_prices_replace: TrueOrFalse,
-            daily_request_limit: NumberOr { any: "none", zero: "a server that answers nothing has mode = \"closed\"" },
+            daily_request_limit: NumberOr { any: "none", zero: None, most: MOST },
+            daily_request_limit_enforced_by: OneOf(&[
+                ("nobody", EnforcedBy::Nobody), ("server", EnforcedBy::Server), ("client", EnforcedBy::Client),
+                ("both", EnforcedBy::Both),
+            ]),
+            daily_request_limit_counts: OneOf(&[
+                ("requests", CountedMessages::Requests), ("requests+pushes", CountedMessages::RequestsAndPushes),
+                ("requests+synchronisations", CountedMessages::RequestsAndSynchronisations),
+                ("all", CountedMessages::All),
+            ]),
+            daily_request_limit_refund: TrueOrFalse,
+            daily_limit_zero: OneOf(&[
+                ("blocks", DailyLimitZero::Blocks), ("first-of-day-passes", DailyLimitZero::FirstOfDayPasses),
+            ]),
+            violation_block: NumberOr {
+                any: "none", zero: Some("a server that answers nothing has mode = \"closed\""), most: MOST_VIOLATIONS,
+            },
+            violation_sources: OneOf(&[
+                ("prices", ViolationSources::Prices),
+                ("prices+synchronisations", ViolationSources::PricesAndSynchronisations),
+            ]),
+            violation_reset: DurationOr { none: "never", zero: Some("nobody resets all the time") },
+            sync_max_items: OneOf(&[("none", SyncMaxItems::Unlimited), ("max_limit", SyncMaxItems::MaxLimit)]),
+            requires_grant: TrueOrFalse,
+            grant_checked_by_requester: TrueOrFalse,
+            push_limited_by: OneOf(&[
+                ("none", PushLimits::None), ("max_limit", PushLimits::MaxLimit),
+                ("violations", PushLimits::Violations), ("max_limit+violations", PushLimits::Both),
+            ]),
+            exchange_envelope: OneOf(&[("ok", ExchangeEnvelope::Ok), ("broken", ExchangeEnvelope::Broken)]),
+            max_clock_skew: MinutesOrNone,
+            max_body: BYTES,
+            max_payload: BYTES,
+            view_updated_on_refusal: TrueOrFalse,
+            offline_announcement_effect: OneOf(&[
+                ("entities-closed", OfflineAnnouncement::EntitiesClosed), ("offline", OfflineAnnouncement::Offline),
+            ]),
+            maintenance_windows: OneOf(&[
+                ("ignored", MaintenanceRule::Ignored), ("until-next-message", MaintenanceRule::UntilNextMessage),
+                ("not-asked", MaintenanceRule::NotAsked),
+            ]),
+            discontinuation: OneOf(&[
+                ("ignored", DiscontinuationRule::Ignored), ("out-of-service", DiscontinuationRule::OutOfService),
+            ]),
             received_prices_saved: TrueOrFalse,
             failed_requests_logged: TrueOrFalse,
+            exchange_log: TrueOrFalse,
+            push_refused_logged: TrueOrFalse,
+            score_tie: OneOf(&[("exact", ScoreTie::Exact), ("0.001", ScoreTie::Thousandth)]),
             peer_views: OneOf(&[
                 ("ideal", PeerViews::Ideal), ("none", PeerViews::None), ("messages", PeerViews::Messages),
             ]),
             view_updated_from_reply: TrueOrFalse,
             synchronisation: OneOf(&[("ideal", Synchronisation::Ideal), ("daily", Synchronisation::Daily)]),
-            timestamp_resolution: DurationOrNone { zero: Some("a timestamp cannot be a multiple of 0") },
+            timestamp_resolution: DurationOr { none: "none", zero: Some("a timestamp cannot be a multiple of 0") },
         }
     }
 
@@ -114,74 +182,5 @@ impl Switches<'_, '_> {
             self.changed.push(Changed { key, preset });
         }
         Ok(value)
-    }
-}
-
-/// Switches that have no effect while another one has this value.
-struct Idle {
-    keys: &'static [&'static str],
-    while_so: bool,
-    because: &'static str,
-    remedy: &'static str,
-}
-
-/// Notes switches that exclude each other, or have no effect. A switch that only repeats its preset is no mistake, even
-/// without effect: a resolved scenario repeats all of them.
-fn contradictions(context: &Context<'_>, policy: &Policy, changed: &[Changed]) {
-    let idle = [
-        Idle {
-            keys: &["push_back_to", "push_back_prices", "push_back_from", "open_accepts_push", "push_checked_share"],
-            while_so: policy.push_back == PushBack::None,
-            because: "with push_back = \"none\" nobody pushes",
-            remedy: "set push_back = \"async\" or \"sync\"",
-        },
-        Idle {
-            keys: &["push_check_tolerance_bp", "push_check_ahead", "push_distrust"],
-            while_so: !policy.checks_pushes(),
-            because: "with push_checked_share = 0.0 no price is checked",
-            remedy: "set push_checked_share, such as 0.1",
-        },
-        Idle {
-            keys: &["max_limit_action"],
-            while_so: policy.max_limit.is_none(),
-            because: "with max_limit = \"none\" no request is too large",
-            remedy: "set max_limit, such as 300",
-        },
-        Idle {
-            keys: &["failed_requests_logged"],
-            while_so: policy.open_order == OpenOrder::Priority,
-            because: "the log decides the order by score, but open_order = \"priority\"",
-            remedy: "set open_order = \"score\"",
-        },
-    ];
-    for Idle { keys, because, remedy, .. } in idle.into_iter().filter(|idle| idle.while_so) {
-        for Changed { key, preset } in changed.iter().filter(|changed| keys.contains(&changed.key)) {
-            let what = format!("`protocol.{key}` has no effect: {because}");
-            let help = format!("leave it as the preset has it, {key} = {preset}, or {remedy}");
-            context.report_at(&format!("protocol.{key}"), Problem::Contradiction { what }, "without effect", help);
-        }
-    }
-    let written = |keys: [&str; 2]| -> Vec<Label> {
-        let changed = changed.iter().filter(|changed| keys.contains(&changed.key));
-        changed.map(|Changed { key, .. }| (context.spot(&format!("protocol.{key}")), "set here".to_owned())).collect()
-    };
-    if policy.pool_echoes_unknown && policy.pool_learns_from_request == PoolLearns::Never {
-        let what = "a pool echoes the unknown instruments that it learns from a request, but `protocol.\
-                    pool_learns_from_request` is \"never\""
-            .to_owned();
-        let help = "set pool_echoes_unknown = false, or pool_learns_from_request = \"unknown\"";
-        let labels = written(["pool_echoes_unknown", "pool_learns_from_request"]);
-        context.report(Problem::Contradiction { what }, labels, help);
-    }
-    let later_for_responders =
-        policy.push_back_prices == PushBackPrices::LaterSources && policy.push_back_to == PushBackTo::Responders;
-    if later_for_responders && policy.push_back != PushBack::None {
-        let what =
-            "`protocol.push_back_prices` = \"later-sources\" tells each server what came after it was asked, whether \
-                    it returned anything or not, but `protocol.push_back_to` is \"responders\""
-                .to_owned();
-        let help = "set push_back_to = \"contacted\", or push_back_prices = \"news\"";
-        let labels = written(["push_back_prices", "push_back_to"]);
-        context.report(Problem::Contradiction { what }, labels, help);
     }
 }

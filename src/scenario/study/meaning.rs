@@ -125,6 +125,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
         receive,
         send,
         churn,
+        policy,
     } = group;
     let shares = ratios(countries.iter().map(|(_, weight)| *weight));
     let countries: Vec<(&String, f64)> = countries.iter().map(|(country, _)| country).zip(shares).collect();
@@ -142,7 +143,8 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
     // If all are there from the start and nobody leaves, nobody joins.
     let churn = churn.as_ref().filter(|churn| churn.present < *count || churn.stays_s.is_some());
     let churn = churn.map(|churn| ChurnConfig { stays_s: churn.stays_s.as_ref().map(canonical), ..churn.clone() });
-    write!(out, "{:?}", (discipline, churn))?;
+    let policy = policy.as_deref().filter(|policy| **policy != world.policy);
+    write!(out, "{:?}", (discipline, churn, policy))?;
     write!(out, "{:?}", (canonical(&watchlist.instruments), watchlist.per_user))?;
     if let Some(VisitsConfig { per_day, hourly, weekend, zone }) = visits {
         let hourly = ratios(hourly.iter().copied());
@@ -162,7 +164,7 @@ fn canonical_fault(fault: &FaultConfig) -> FaultConfig {
 }
 
 fn write_peering(out: &mut Writer, peering: &PeeringConfig, groups: &[GroupConfig]) -> fmt::Result {
-    let PeeringConfig { from, to, select, priority } = peering;
+    let PeeringConfig { from, to, select, priority, granted } = peering;
     let (asking, own) = (u64::from(groups[*from].count), u64::from(from == to));
     let available = u64::from(groups[*to].count) - own;
     let is_all = match select {
@@ -171,7 +173,7 @@ fn write_peering(out: &mut Writer, peering: &PeeringConfig, groups: &[GroupConfi
         PeerSelection::Edges(edges) => edges.len() as u64 == asking * available,
     };
     let select = if is_all { &PeerSelection::All } else { select };
-    write!(out, "{:?}", (from, to, select, priority))
+    write!(out, "{:?}", (from, to, select, priority, granted))
 }
 
 /// A time zone by what its clocks show during the run, and on the days around it.

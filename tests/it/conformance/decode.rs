@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use gtnet_sim::protocol::{AcceptMode, InstrumentKey, Price, PriceContent, PriceItem, ServerState};
+use gtnet_sim::protocol::{
+    AcceptMode, InstrumentKey, Policy, Preset, Price, PriceContent, PriceItem, PushBack, RequestBudget, ServerState,
+};
 use gtnet_sim::time::{SimDuration, Timestamp};
 use serde::{Deserialize, Deserializer};
 
@@ -220,6 +222,38 @@ pub(super) fn seconds(secs: i64) -> SimDuration {
 
 pub(super) fn timestamp(secs: i64) -> Timestamp {
     Timestamp::from_unix_secs(secs)
+}
+
+/// The rules of an instance, where they are not those that were recorded.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct RawRules {
+    preset: String,
+    /// Whether it pushes at all.
+    push_back: bool,
+}
+
+impl RawRules {
+    pub(super) fn policy(&self) -> Policy {
+        let preset = Preset::ALL.into_iter().find(|preset| preset.name() == self.preset);
+        let policy = Policy::of(preset.unwrap_or_else(|| panic!("no preset is called {}", self.preset)));
+        let push_back = if self.push_back { policy.push_back } else { PushBack::None };
+        // Whether there is a log is a setting of each instance.
+        Policy { push_back, exchange_log: true, ..policy }
+    }
+}
+
+/// Messages counted on the day of the last one.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct RawBudget {
+    day: i64,
+    out: Option<u32>,
+    r#in: Option<u32>,
+}
+
+impl RawBudget {
+    pub(super) fn budget(self) -> RequestBudget {
+        RequestBudget::of_day(self.day, self.r#in, self.out)
+    }
 }
 
 /// [`AcceptMode`] as cases write it.

@@ -52,12 +52,18 @@ pub(super) fn payload(all: &[Item]) -> Value {
 
 pub(super) fn refusal(refusal: Refusal) -> Value {
     let code = match refusal {
-        Refusal::OverMaxLimit => return json!({"kind": "max_limit_exceeded", "payload": null}),
+        Refusal::OverMaxLimit | Refusal::Blocked => return json!({"kind": "max_limit_exceeded", "payload": null}),
+        Refusal::OverDailyLimit => return json!({"kind": "daily_limit_exceeded"}),
         Refusal::NoOwnEntry => "NO_LOCAL_GTNET",
         Refusal::NotAccepting => "NOT_ACCEPTING",
         Refusal::NotConfigured => "NOT_CONFIGURED",
         Refusal::NotPushOpen => "NOT_PUSH_OPEN",
-        Refusal::OverDailyLimit | Refusal::Distrusted => unreachable!("the released system has no such rule"),
+        Refusal::Distrusted => unreachable!("the released system has no such rule"),
+        Refusal::TooLarge => "PAYLOAD_TOO_LARGE",
+        Refusal::EnvelopeInvalid => "ENVELOPE_INVALID",
+        Refusal::ClockSkew => "CLOCK_SKEW_EXCEEDED",
+        Refusal::NoGrant => "NO_GRANT",
+        Refusal::TooManyOffered => "BATCH_LIMIT_EXCEEDED",
     };
     json!({"kind": "error", "code": code})
 }

@@ -1,6 +1,5 @@
 //! Messages that come in at one instance: `exchange_request_handler`, `push_handler`.
 
-use gtnet_sim::protocol::Refusal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -36,15 +35,12 @@ fn handle(input: &Incoming, serve: impl FnOnce(&mut Instance, Option<usize>, &In
     let mut instance = Instance::new(&input.instance);
     let sender = instance.peer(&input.sender).filter(|_| input.sender_known);
     let reply = serve(&mut instance, sender, input);
-    // Of what it refuses for another reason the released system returns an error code, and forgets the message.
-    let kept = !matches!(reply, Reply::Refused(refusal) if refusal != Refusal::OverMaxLimit);
     let price = |row: &super::stores::LocalRow| json!({"price": encode::price(&row.price)});
     json!({
         "reply": reply.encode(),
-        "violations": sender.and_then(|at| instance.peers[at].entry.violations),
+        "violations": sender.and_then(|at| instance.peers[at].entry.violations.count()),
         "exchange_log": instance.log,
-        // A message and its reply.
-        "messages_stored": if kept { 2 } else { 0 },
+        "messages_stored": instance.messages_kept,
         "securities": instance.table.encode(false, price),
         "pairs": instance.table.encode(true, price),
         "pool": instance.pool.encode(),

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use gtnet_sim::protocol::{
-    AcceptMode, Connector, DailyRequests, Endpoint, Exchange, ExchangeLog, Failure, LogRow, Online, OwnStatus, Peer,
-    PeerId, PeerView, Policy, Refusal, RetryBands, Served, ServerState, SupplierDetails, WatchlistItem,
+    AcceptMode, Announced, Announcement, Connector, Endpoint, Envelope, Exchange, ExchangeLog, Failure, LogRow,
+    MessageClass, Online, OwnStatus, Peer, PeerId, PeerView, Policy, Refusal, RequestBudget, RetryBands, Served,
+    ServerState, SupplierDetails, Violations, WatchlistItem,
 };
 use gtnet_sim::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::decode::{
-    Content, Key, Params, RawAccept, RawConnector, RawPoolRow, RawPrice, RawState, seconds, timestamp,
+    Content, Key, Params, RawAccept, RawBudget, RawConnector, RawPoolRow, RawPrice, RawRules, RawState, seconds,
+    timestamp,
 };
 use super::encode::{self, Item};
 use super::recorded_policy;
@@ -23,6 +25,10 @@ pub(super) struct RawInstance {
     #[serde(default)]
     gtnet_enabled: bool,
     log_enabled: bool,
+    rules: Option<RawRules>,
+    /// By how much its clock is ahead \[s\].
+    #[serde(default)]
+    clock_ahead: i64,
     params: Option<Params>,
     own: Option<RawOwn>,
     peers: Vec<RawPeer>,
@@ -42,6 +48,7 @@ struct RawOwn {
     server_state: RawState,
     max_limit: Option<u32>,
     busy: bool,
+    daily_request_limit: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +67,9 @@ struct RawPeer {
     consumer_log: bool,
     supplier_log: bool,
     violations: Option<u32>,
+    /// The limit that it is believed to have.
+    daily_request_limit: Option<u32>,
+    budget: Option<RawBudget>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -116,6 +126,9 @@ pub(super) struct Instance {
     /// Exchange-log rows as they are written.
     pub(super) log: Vec<Value>,
     pub(super) status_checks: u32,
+    /// Messages and replies that it has kept.
+    pub(super) messages_kept: u32,
+    clock_ahead: i64,
 }
 
 pub(super) struct NamedPeer {
@@ -143,6 +156,8 @@ impl SupplierDetails<Key> for Details {
 pub(super) enum Reply {
     Prices(Vec<Item>),
     Accepted(u32),
+    /// To whatever asks for no prices and brings none.
+    Heard,
     Refused(Refusal),
     Unreachable,
     HttpError,
@@ -154,6 +169,7 @@ impl Reply {
         match self {
             Self::Prices(prices) => json!({"kind": "response", "payload": encode::payload(prices)}),
             Self::Accepted(count) => json!({"kind": "push_ack", "accepted_count": count}),
+            Self::Heard => json!({"kind": "heard"}),
             Self::Refused(refusal) => encode::refusal(*refusal),
             Self::Unreachable => json!({"kind": "unreachable"}),
             Self::HttpError => json!({"kind": "http_error"}),
@@ -163,7 +179,7 @@ impl Reply {
 
     pub(super) fn failure(&self) -> Option<Failure> {
         match self {
-            Self::Prices(_) | Self::Accepted(_) => None,
+            Self::Prices(_) | Self::Accepted(_) | Self::Heard => None,
             Self::Refused(refusal) => Some(Failure::Refused(*refusal)),
             Self::Unreachable => Some(Failure::Unreachable),
             Self::HttpError | Self::Unauthorised => Some(Failure::HttpError),
@@ -192,12 +208,13 @@ impl Instance {
         Self {
             name: raw.name.clone(),
             gtnet: raw.gtnet_enabled,
-            policy: policy(raw.params.as_ref()),
+            policy: raw.rules.as_ref().map_or_else(|| policy(raw.params.as_ref()), RawRules::policy),
             own: raw.own.map(|own| OwnStatus {
                 mode: own.accept.map(AcceptMode::from),
                 state: ServerState::from(own.server_state),
                 max_limit: own.max_limit,
                 busy: own.busy,
+                daily_request_limit: own.daily_request_limit,
             }),
             details: Details(details.collect()),
             table: Table { rows: rows.collect(), sends_others: false },
@@ -206,11 +223,53 @@ impl Instance {
             peers,
             log: Vec::new(),
             status_checks: 0,
+            messages_kept: 0,
+            clock_ahead: raw.clock_ahead,
         }
+    }
+
+    /// What its clock shows.
+    pub(super) fn clock(&self, now: Timestamp) -> Timestamp {
+        now.offset_nanos(self.clock_ahead * 1_000_000_000)
     }
 
     pub(super) fn peer(&self, name: &str) -> Option<usize> {
         self.peers.iter().position(|peer| peer.name == name)
+    }
+
+    /// Whether a message may be sent to the peer at position `at`; if so, it is counted.
+    pub(super) fn may_send(&mut self, at: usize, class: MessageClass, now: Timestamp) -> bool {
+        let now = self.clock(now);
+        self.peers[at].entry.may_send(&self.policy, class, now)
+    }
+
+    /// Looks at the envelope of a message of the peer at position `sender`.
+    pub(super) fn take_in(
+        &mut self,
+        sender: usize,
+        class: MessageClass,
+        envelope: &Envelope,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.endpoint(Some(sender)).take_in(class, envelope, now)
+    }
+
+    /// Serves a synchronisation of the peer at position `sender` that offers so many instruments.
+    pub(super) fn serve_synchronisation(&mut self, sender: usize, now: Timestamp, offered: usize) -> Reply {
+        let result = self.endpoint(Some(sender)).handle_synchronisation(now, offered);
+        self.keep(result);
+        result.map_or_else(Reply::Refused, |()| Reply::Heard)
+    }
+
+    /// Hears what the peer at position `sender` announces.
+    pub(super) fn hear(&mut self, sender: usize, now: Timestamp, announcement: Announcement) -> Reply {
+        self.endpoint(Some(sender)).handle_announcement(announcement, now);
+        Reply::Heard
+    }
+
+    /// A message and its reply are kept if it was served.
+    fn keep<T>(&mut self, result: Result<T, Refusal>) {
+        self.messages_kept += result.map_or_else(messages_kept, |_| 2);
     }
 
     /// Serves a request of the peer at position `sender`, or of somebody unknown.
@@ -223,6 +282,7 @@ impl Instance {
     ) -> Reply {
         let mut answer = Vec::new();
         let Served { result, row } = self.endpoint(sender).handle_request(now, request, min_acceptable, &mut answer);
+        self.keep(result);
         self.write(sender, now, row);
         result.map_or_else(Reply::Refused, |_| Reply::Prices(answer))
     }
@@ -230,6 +290,7 @@ impl Instance {
     /// Serves a push of the peer at position `sender`, or of somebody unknown.
     pub(super) fn serve_push(&mut self, sender: Option<usize>, now: Timestamp, push: &[Item]) -> Reply {
         let Served { result, row } = self.endpoint(sender).handle_push(now, push);
+        self.keep(result);
         self.write(sender, now, row);
         result.map_or_else(Reply::Refused, Reply::Accepted)
     }
@@ -279,7 +340,7 @@ impl Instance {
             .peers
             .iter()
             .map(|NamedPeer { name, entry, .. }| {
-                let OwnStatus { mode, state, max_limit, busy } = entry.view.said;
+                let OwnStatus { mode, state, max_limit, busy, .. } = entry.view.said;
                 json!({
                     "name": name,
                     "accept": mode.map(encode::accept),
@@ -287,7 +348,7 @@ impl Instance {
                     "max_limit": max_limit,
                     "busy": busy,
                     "online": encode::online(entry.view.online),
-                    "violations": entry.violations,
+                    "violations": entry.violations.count(),
                 })
             })
             .collect();
@@ -308,6 +369,7 @@ fn named_peer(raw: &RawPeer, owner: &RawInstance) -> NamedPeer {
         state: ServerState::from(raw.server_state),
         max_limit: raw.max_limit,
         busy: raw.busy,
+        daily_request_limit: raw.daily_request_limit,
     };
     let online = match raw.online {
         RawOnline::Online => Online::Online,
@@ -325,8 +387,9 @@ fn named_peer(raw: &RawPeer, owner: &RawInstance) -> NamedPeer {
         authorised: raw.authorized,
         consumer_log: owner.log_enabled && raw.consumer_log,
         supplier_log: owner.log_enabled && raw.supplier_log,
-        violations: raw.violations,
-        requests: DailyRequests::default(),
+        violations: Violations::counted(raw.violations),
+        budget: raw.budget.map_or_else(RequestBudget::default, RawBudget::budget),
+        announced: Announced::default(),
         distrusted_until: None,
     };
     NamedPeer { name: raw.name.clone(), entry, history }
@@ -345,4 +408,14 @@ fn policy(params: Option<&Params>) -> Policy {
 
 pub(super) fn peer_id(at: usize) -> PeerId {
     PeerId(u32::try_from(at).expect("few peers"))
+}
+
+/// How many messages the receiver keeps of a message that it refuses, and of its reply. It keeps none if it returns an error code
+/// (0.36.5, `exchange_request_handler`, `push_handler`; 0.36.9).
+fn messages_kept(refusal: Refusal) -> u32 {
+    match refusal {
+        Refusal::OverMaxLimit | Refusal::Blocked => 2,
+        Refusal::TooManyOffered => 1,
+        _ => 0,
+    }
 }

@@ -8,6 +8,7 @@ mod handlers;
 mod instance;
 mod lookups;
 mod network;
+mod released;
 mod requester;
 mod ruled;
 mod stores;
@@ -111,6 +112,11 @@ fn exchange() {
 #[test]
 fn exchange_sequence() {
     conform("exchange_sequence", network::updates);
+}
+
+#[test]
+fn rules_0_36_9() {
+    conform("rules_0_36_9", released::steps);
 }
 
 /// Replays the input of an `exchange` or `exchange_sequence` case and says where the outcome of its updates differs first.

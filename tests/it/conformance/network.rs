@@ -1,6 +1,8 @@
 //! Instances wired together, messages delivered at once: `exchange`, `exchange_sequence`.
 
-use gtnet_sim::protocol::{AcceptMode, Action, ConnectorResult, Exchange, Failure, OwnInstance, Peer, PeerId};
+use gtnet_sim::protocol::{
+    AcceptMode, Action, ConnectorResult, Envelope, Exchange, Failure, MessageClass, OwnInstance, Peer, PeerId,
+};
 use gtnet_sim::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +19,7 @@ pub(super) struct Network {
 }
 
 #[derive(Deserialize)]
-struct RawUpdate {
+pub(super) struct RawUpdate {
     requester: String,
     now: i64,
     watchlist: Vec<Key>,
@@ -48,9 +50,9 @@ pub(super) fn updates(input: &Network) -> Value {
 }
 
 /// One watchlist update.
-fn run(instances: &mut [Instance], update: &RawUpdate) -> Value {
-    let now = timestamp(update.now);
+pub(super) fn run(instances: &mut [Instance], update: &RawUpdate) -> Value {
     let requester = position(instances, &update.requester).expect("the requester is an instance");
+    let now = instances[requester].clock(timestamp(update.now));
     let keys: Vec<Key> = update.watchlist.iter().chain(&update.extra_pairs).copied().collect();
     let mut exchange = begin(&instances[requester], update, now, &keys);
     let mut messages = Vec::new();
@@ -62,13 +64,13 @@ fn run(instances: &mut [Instance], update: &RawUpdate) -> Value {
             Action::AskOwnPool => {
                 exchange.consult_own_pool(&mut instance.pool);
             }
-            Action::Request { peer } => messages.push(request(instances, requester, peer, &mut exchange, update)),
+            Action::Request { peer } => messages.extend(request(instances, requester, peer, &mut exchange, update)),
             Action::CallConnectors => calls = call_connectors(&mut exchange, update, &keys),
             Action::UpdateOwnPool => {
                 exchange.update_own_pool(&mut instance.pool);
             }
             Action::Finish => instance.save(&exchange, &keys),
-            Action::PushBack { peer } => pushes.push(push(instances, requester, peer, &exchange, update)),
+            Action::PushBack { peer } => pushes.extend(push(instances, requester, peer, &exchange, update)),
             Action::Done => break,
         }
     }
@@ -93,7 +95,7 @@ fn begin(instance: &Instance, update: &RawUpdate, now: Timestamp, keys: &[Key]) 
     order.sort_by_key(|at| place(&instance.peers[*at].name));
     let suppliers = order.into_iter().map(|at| {
         let peer = &instance.peers[at];
-        peer.entry.as_supplier(&instance.policy, peer_id(at), peer.history.success_rate(now))
+        peer.entry.as_supplier(&instance.policy, peer_id(at), peer.history.success_rate(now), now)
     });
     let watchlist = keys.iter().enumerate().map(|(at, key)| instance.watched(*key, at >= update.watchlist.len()));
     let mut exchange = Exchange::new(instance.policy);
@@ -107,15 +109,26 @@ fn request(
     peer: PeerId,
     exchange: &mut Exchange<Key, Content>,
     update: &RawUpdate,
-) -> Value {
-    let now = timestamp(update.now);
+) -> Option<Value> {
+    let at = peer.0 as usize;
+    if !instances[requester].may_send(at, MessageClass::Request, timestamp(update.now)) {
+        exchange.withdraw();
+        return None;
+    }
+    let now = instances[requester].clock(timestamp(update.now));
     let request: Vec<Item> = exchange.request().collect();
     let min_acceptable = exchange.min_acceptable(now);
-    let at = peer.0 as usize;
     let to = instances[requester].peers[at].name.clone();
-    let reply = deliver(instances, requester, &to, &[&update.unreachable], &update.http_error, |server, sender| {
-        server.serve_request(Some(sender), now, &request, min_acceptable)
-    });
+    let reply = if update.unreachable.contains(&to) {
+        Reply::Unreachable
+    } else if update.http_error.contains(&to) {
+        Reply::HttpError
+    } else {
+        let message = Sent { class: MessageClass::Request, now: timestamp(update.now), payload_bytes: 0 };
+        deliver(instances, requester, &to, message, |server, sender, now| {
+            server.serve_request(Some(sender), now, &request, min_acceptable)
+        })
+    };
     let ended = match (&reply, reply.failure()) {
         (Reply::Prices(prices), None) => Ok((exchange.on_reply(peer, prices), prices.len())),
         (_, failure) => {
@@ -129,7 +142,7 @@ fn request(
     instance.status_checks += u32::from(ended.is_err_and(Failure::prompts_status_check));
     let mut payload = encode::payload(&request);
     payload["min_acceptable_ts"] = json!(min_acceptable.map(encode::secs));
-    message(&instance.name, &to, "exchange_request", &payload, &reply)
+    Some(message(&instance.name, &to, "exchange_request", &payload, &reply))
 }
 
 fn push(
@@ -138,53 +151,67 @@ fn push(
     peer: PeerId,
     exchange: &Exchange<Key, Content>,
     update: &RawUpdate,
-) -> Value {
-    let now = timestamp(update.now);
-    let push: Vec<Item> = exchange.push(peer).collect();
+) -> Option<Value> {
     let at = peer.0 as usize;
+    if !instances[requester].may_send(at, MessageClass::Push, timestamp(update.now)) {
+        return None;
+    }
+    let now = instances[requester].clock(timestamp(update.now));
+    let push: Vec<Item> = exchange.push(peer).collect();
     let to = instances[requester].peers[at].name.clone();
-    let unreachable = [&update.unreachable, &update.push_unreachable];
-    let reply = deliver(instances, requester, &to, &unreachable, &update.http_error, |server, sender| {
-        server.serve_push(Some(sender), now, &push)
-    });
+    let reply = if update.unreachable.contains(&to) || update.push_unreachable.contains(&to) {
+        Reply::Unreachable
+    } else if update.http_error.contains(&to) {
+        Reply::HttpError
+    } else {
+        let message = Sent { class: MessageClass::Push, now: timestamp(update.now), payload_bytes: 0 };
+        deliver(instances, requester, &to, message, |server, sender, now| server.serve_push(Some(sender), now, &push))
+    };
     let ended = match (&reply, reply.failure()) {
         (Reply::Accepted(count), None) => Ok(*count),
         (_, failure) => Err(failure.expect("a push is acknowledged or fails")),
     };
     let instance = &mut instances[requester];
-    let row = instance.peers[at].entry.log_push(push.len(), ended);
+    let row = instance.peers[at].entry.log_push(&instance.policy, push.len(), ended);
     instance.write(Some(at), now, row);
-    message(&instance.name, &to, "push", &encode::payload(&push), &reply)
+    Some(message(&instance.name, &to, "push", &encode::payload(&push), &reply))
 }
 
-/// Brings a message to its receiver, unless the network or the receiver's door keeps it.
-fn deliver(
+/// A message on its way.
+#[derive(Clone, Copy)]
+pub(super) struct Sent {
+    pub(super) class: MessageClass,
+    /// True time.
+    pub(super) now: Timestamp,
+    pub(super) payload_bytes: u64,
+}
+
+/// Brings a message to its receiver, unless the receiver's door keeps it.
+pub(super) fn deliver(
     instances: &mut [Instance],
     from: usize,
     to: &str,
-    unreachable: &[&Vec<String>],
-    http_error: &[String],
-    serve: impl FnOnce(&mut Instance, usize) -> Reply,
+    message: Sent,
+    serve: impl FnOnce(&mut Instance, usize, Timestamp) -> Reply,
 ) -> Reply {
-    let names = |names: &[String]| names.iter().any(|name| name == to);
-    if unreachable.iter().any(|unreachable| names(unreachable)) {
-        return Reply::Unreachable;
-    }
-    if names(http_error) {
-        return Reply::HttpError;
-    }
-    let (sender, status) = (instances[from].name.clone(), instances[from].own);
+    let Sent { class, now, payload_bytes } = message;
+    let sender = &instances[from];
+    let (name, said, stamp) = (sender.name.clone(), sender.own, sender.clock(now));
     let Some(receiver) = position(instances, to) else { return Reply::Unreachable };
     let receiver = &mut instances[receiver];
-    let entry = receiver.peer(&sender);
+    let entry = receiver.peer(&name);
     if !Peer::is_let_in(entry.map(|at| &receiver.peers[at].entry)) {
         return Reply::Unauthorised;
     }
     let at = entry.expect("who is let in is known");
-    if let Some(status) = status {
-        receiver.peers[at].entry.view.heard_from(&status);
+    let shown = receiver.clock(now);
+    if let Some(said) = said {
+        let envelope = Envelope { stamp, body_bytes: payload_bytes, payload_bytes, said };
+        if let Err(refusal) = receiver.take_in(at, class, &envelope, shown) {
+            return Reply::Refused(refusal);
+        }
     }
-    serve(receiver, at)
+    serve(receiver, at, shown)
 }
 
 /// Calls all connectors that are due; returns which were called, and whether they delivered.
@@ -207,6 +234,6 @@ fn message(from: &str, to: &str, kind: &str, payload: &Value, reply: &Reply) -> 
     json!({"from": from, "to": to, "kind": kind, "payload": payload, "reply": reply.encode()})
 }
 
-fn position(instances: &[Instance], name: &str) -> Option<usize> {
+pub(super) fn position(instances: &[Instance], name: &str) -> Option<usize> {
     instances.iter().position(|instance| instance.name == name)
 }

@@ -141,7 +141,8 @@ pub(super) fn supplier_order_open(input: &SupplierOrderOpen) -> Value {
     set.begin(true, requested);
     let coverage = |peer| set.coverage(&details, peer);
     let mut ranked = Vec::new();
-    rank_suppliers(&suppliers, |supplier| Rank::by_score(supplier, coverage(supplier.peer)), &mut ranked);
+    let by_score = |supplier: &Supplier| Rank::by_score(supplier, coverage(supplier.peer));
+    rank_suppliers(&suppliers, by_score, recorded_policy().score_tie, &mut ranked);
     let by_name = |value: &dyn Fn(&Ranked) -> Value| {
         ranked.iter().map(|ranked| (names[ranked.peer.0 as usize].to_owned(), value(ranked))).collect::<Map<_, _>>()
     };
@@ -161,7 +162,7 @@ pub(super) fn supplier_order_push_open(input: &SupplierOrderPushOpen) -> Value {
     let suppliers: Vec<Supplier> =
         (0..).zip(&input.suppliers).map(|(peer, raw)| supplier(peer, raw, &log, today)).collect();
     let mut ranked = Vec::new();
-    rank_suppliers(&suppliers, Rank::by_priority, &mut ranked);
+    rank_suppliers(&suppliers, Rank::by_priority, recorded_policy().score_tie, &mut ranked);
     json!({"order": tie_groups(&ranked, &names)})
 }
 

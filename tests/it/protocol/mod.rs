@@ -132,7 +132,7 @@ fn own(mode: AcceptMode) -> OwnInstance {
 }
 
 fn status(mode: AcceptMode) -> OwnStatus {
-    OwnStatus { mode: Some(mode), state: ServerState::Open, max_limit: None, busy: false }
+    OwnStatus { mode: Some(mode), state: ServerState::Open, max_limit: None, busy: false, daily_request_limit: None }
 }
 
 /// What a server answers to a request of somebody unknown.

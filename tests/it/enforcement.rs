@@ -1,0 +1,195 @@
+//! What 0.36.9 enforces, in simulated networks: limits, violations, grants, clocks and announcements, and releases side by side.
+
+use std::collections::BTreeMap;
+
+use gtnet_sim::model::config::{AnnouncedStop, FaultSpell, FaultTimes, InstanceFault, WatchlistConfig, WorldConfig};
+use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind};
+use gtnet_sim::protocol::{EnforcedBy, PeerViews, Policy, Preset};
+use gtnet_sim::random::Distribution;
+use gtnet_sim::time::{SimDuration, SimTime};
+
+use crate::faults::{CLIENTS, Journal, at, at_hub, millis, world};
+use crate::support::{CLIENT, HUB, around_the_clock, ideal_world};
+
+const HUB_ID: InstanceId = InstanceId(0);
+
+/// Two days of two clients that ask a hub at every visit.
+fn asking(preset: Preset) -> WorldConfig {
+    world(preset, PeerViews::Messages)
+}
+
+/// When requests to the hub ended, and whether they were answered.
+fn requests(journal: &Journal) -> Vec<(SimTime, bool)> {
+    let ended = journal.0.iter().filter_map(|(now, fact)| match fact {
+        Fact::MessageEnded { to: HUB_ID, kind: MessageKind::Request, end, .. } => {
+            Some((*now, matches!(end, MessageEnd::Answered(_))))
+        }
+        _ => None,
+    });
+    ended.collect()
+}
+
+/// How many requests to the hub were answered, and how many were not.
+fn answered_and_not(config: &WorldConfig) -> (usize, usize) {
+    let requests = requests(&Journal::of(config));
+    let answered = requests.iter().filter(|(_, answered)| *answered).count();
+    (answered, requests.len() - answered)
+}
+
+/// How many messages of this kind reached the hub from each client on each day.
+fn arrived(journal: &Journal, wanted: MessageKind) -> BTreeMap<(InstanceId, u64), usize> {
+    let mut counts = BTreeMap::new();
+    for (now, fact) in &journal.0 {
+        if let Fact::Arrived { kind, from, server: HUB_ID, .. } = fact
+            && *kind == wanted
+        {
+            *counts.entry((*from, now.as_nanos() / SimDuration::from_days(1).as_nanos())).or_default() += 1;
+        }
+    }
+    counts
+}
+
+#[test]
+fn a_daily_limit_bounds_what_a_hub_answers_and_who_knows_it_sends_no_more() {
+    for (enforced_by, sends_more) in
+        [(EnforcedBy::Both, false), (EnforcedBy::Client, false), (EnforcedBy::Server, true)]
+    {
+        let mut config = asking(Preset::Gt0369);
+        config.policy.daily_request_limit = Some(10);
+        config.policy.daily_request_limit_enforced_by = enforced_by;
+        let journal = Journal::of(&config);
+        let arrived = arrived(&journal, MessageKind::Request);
+        assert_eq!(arrived.len(), 4, "two clients on two days");
+        // The synchronisation at 02:00 counts, too.
+        assert!(arrived.values().all(|count| (*count >= 9) && (*count > 10) == sends_more), "{arrived:?}");
+        let answered = requests(&journal).iter().filter(|(_, answered)| *answered).count();
+        assert!((36..=40).contains(&answered), "{answered} answered, {enforced_by:?}");
+    }
+    let mut nobody = asking(Preset::Gt0369);
+    nobody.policy.daily_request_limit = Some(10);
+    nobody.policy.daily_request_limit_enforced_by = EnforcedBy::Nobody;
+    assert_eq!(answered_and_not(&nobody), answered_and_not(&asking(Preset::Gt0369)));
+}
+
+#[test]
+fn a_limit_of_zero_lets_one_message_of_each_pair_pass_in_a_day() {
+    let mut config = asking(Preset::Gt0369);
+    config.policy.daily_request_limit = Some(0);
+    assert_eq!(answered_and_not(&config), (4, 0), "two clients on two days");
+}
+
+/// A client that sends about 400 instruments and never asks for more than 100.
+fn sends_many() -> WorldConfig {
+    let mut config = ideal_world(1);
+    (config.duration, config.warmup) = (SimDuration::from_days(22), SimDuration::ZERO);
+    config.watchlist_timeout = SimDuration::ZERO;
+    config.instruments.securities = 5_000;
+    config.instruments.zipf_exponent = 0.0;
+    config.policy = Policy::of(Preset::Gt0369);
+    config.groups[CLIENT].watchlist = WatchlistConfig { instruments: Distribution::Constant(100.0), per_user: 4 };
+    config.groups[CLIENT].visits = Some(around_the_clock(50.0));
+    config
+}
+
+#[test]
+fn who_sends_more_than_the_limit_is_locked_out_on_the_twentieth_night() {
+    let locked = SimTime::START + SimDuration::from_days(19) + SimDuration::from_hours(2);
+    let ended = requests(&Journal::of(&sends_many()));
+    assert!(ended.iter().all(|(now, answered)| *answered == (*now < locked)), "from the night on all are refused");
+    assert!(ended.iter().filter(|(now, _)| *now >= locked).count() > 20);
+    let mut forgiven = sends_many();
+    forgiven.policy.violation_reset = Some(SimDuration::from_days(7));
+    assert_eq!(answered_and_not(&forgiven).1, 0);
+    let mut few = sends_many();
+    few.groups[CLIENT].send = 0.5;
+    assert_eq!(answered_and_not(&few).1, 0, "half of them are fewer than the limit");
+    let mut before = sends_many();
+    before.policy = Policy::of(Preset::Gt0365);
+    assert_eq!(answered_and_not(&before).1, 0);
+}
+
+#[test]
+fn without_a_grant_every_request_is_refused() {
+    let refused = |preset, granted| {
+        let mut config = asking(preset);
+        config.peerings[0].granted = granted;
+        let (answered, refused) = answered_and_not(&config);
+        assert!(answered == 0 || refused == 0);
+        refused > 0
+    };
+    assert!(refused(Preset::Gt0369, false));
+    assert!(!refused(Preset::Gt0369, true));
+    assert!(!refused(Preset::Gt0365, false));
+}
+
+#[test]
+fn releases_meet_each_other() {
+    for (hub, clients, answers) in [
+        (Preset::Gt0368, Preset::Gt0368, false),
+        (Preset::Gt0368, Preset::Gt0365, false),
+        (Preset::Gt0368, Preset::Gt0369, false),
+        (Preset::Gt0365, Preset::Gt0368, true),
+        (Preset::Gt0369, Preset::Gt0368, true),
+        (Preset::Gt0369, Preset::Gt0365, true),
+    ] {
+        let mut config = asking(clients);
+        config.groups[HUB].policy = Some(Box::new(asking(hub).policy));
+        let (answered, refused) = answered_and_not(&config);
+        assert!(answered + refused > 500, "two clients visit 200 times on two days");
+        assert_eq!((answered > 0, refused > 0), (answers, !answers), "{hub:?} {clients:?}");
+    }
+}
+
+/// A fault of the hub under the rules of 0.36.9.
+fn with(fault: InstanceFault, begins: u64, lasts: u64) -> Journal {
+    let mut config = asking(Preset::Gt0369);
+    let [begins, lasts] = [begins, lasts].map(SimDuration::from_hours);
+    let times = FaultTimes::Set(vec![FaultSpell { begins, lasts }]);
+    config.faults = vec![gtnet_sim::model::config::FaultConfig { times, ..at_hub(fault) }];
+    Journal::of(&config)
+}
+
+#[test]
+fn a_hub_whose_clock_is_an_hour_ahead_refuses_all() {
+    for (minutes, refuses) in [(60, true), (5, false)] {
+        let journal = with(InstanceFault::Clock { ahead_nanos: minutes * 60_000_000_000 }, 10, 3);
+        for (now, answered) in requests(&journal) {
+            // A request may be under way when the clock changes.
+            let is_wrong = at(10) + millis(400) <= now && now < at(13);
+            let is_right = now < at(10) || at(13) + millis(400) <= now;
+            assert!(answered || (refuses && !is_right), "{now:?}");
+            assert!(!answered || !(refuses && is_wrong), "{now:?}");
+        }
+    }
+}
+
+#[test]
+fn announced_maintenance_is_told_before_and_nobody_asks_in_it() {
+    let before = SimDuration::from_hours(1);
+    let journal = with(InstanceFault::Announced { before, what: AnnouncedStop::Maintenance }, 10, 3);
+    for client in CLIENTS {
+        let told = journal.0.iter().filter(
+            |(_, fact)| matches!(fact, Fact::Arrived { kind: MessageKind::Notice, server, .. } if *server == client),
+        );
+        assert_eq!(told.map(|(now, _)| *now).collect::<Vec<_>>(), [at(9) + millis(300)]);
+    }
+    let sent = |from: SimTime, until: SimTime| {
+        let requests = journal.0.iter().filter(|(now, fact)| {
+            (from..until).contains(now)
+                && matches!(fact, Fact::MessageSent { to: HUB_ID, kind: MessageKind::Request, .. })
+        });
+        requests.count()
+    };
+    assert!(sent(at(9), at(10)) > 0, "until then it is asked");
+    assert_eq!(sent(at(10), at(13)), 0, "both ends included");
+    assert!(sent(at(13), at(14)) > 0, "its ping after the start brings it back");
+}
+
+#[test]
+fn who_has_announced_its_end_is_not_asked_from_that_day_on_though_it_comes_back() {
+    let before = SimDuration::from_hours(5);
+    let journal = with(InstanceFault::Announced { before, what: AnnouncedStop::Discontinuation }, 26, 2);
+    let ended = requests(&journal);
+    assert!(ended.iter().any(|(now, _)| *now > at(23)), "the day before it is asked");
+    assert!(ended.iter().all(|(now, _)| *now < at(24) + millis(1_000)), "its day begins at midnight");
+}
