@@ -151,14 +151,7 @@ fn switches() -> impl Strategy<Value = Vec<String>> {
         one_of(&["received_prices_saved", "view_updated_from_reply"])
             .prop_flat_map(|key| any::<bool>().prop_map(move |value| format!("{key}={value}"))),
         number("unlimited").prop_map(|number| format!("max_servers={number}")),
-        one_of(&[
-            "violation_block=7",
-            "violation_block=99",
-            "max_clock_skew=5min",
-            "max_clock_skew=none",
-            "max_body=1"
-        ])
-        .prop_map(str::to_owned),
+        one_of(&["max_clock_skew=5min", "max_clock_skew=none", "max_body=1"]).prop_map(str::to_owned),
         one_of(&["maintenance_windows=not-asked", "discontinuation=ignored", "exchange_envelope=broken"])
             .prop_map(str::to_owned),
         one_of(&["requires_grant", "grant_checked_by_requester"])

@@ -138,7 +138,7 @@ impl Switches<'_, '_> {
                 ("prices", ViolationSources::Prices),
                 ("prices+synchronisations", ViolationSources::PricesAndSynchronisations),
             ]),
-            violation_reset: DurationOr { none: "never", zero: Some("nobody resets all the time") },
+            violation_reset: DurationOr { none: "never", zero: Some("a count that is reset all the time blocks nobody") },
             sync_max_items: OneOf(&[("none", SyncMaxItems::Unlimited), ("max_limit", SyncMaxItems::MaxLimit)]),
             requires_grant: TrueOrFalse,
             grant_checked_by_requester: TrueOrFalse,
