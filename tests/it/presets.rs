@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use gtnet_sim::protocol::{Policy, Preset};
-use gtnet_sim::scenario::{Folder, Scenario, ValueSource, render};
+use gtnet_sim::scenario::{Folder, NoFiles, Scenario, ValueSource, render};
 
 const DOCUMENT: &str = include_str!("../../docs/protocol.md");
 
@@ -52,6 +52,20 @@ fn a_scenario_that_names_a_preset_gets_its_policy() {
     for preset in Preset::ALL {
         assert_eq!(with(preset).world().policy, Policy::of(preset), "{}", preset.name());
     }
+}
+
+#[test]
+fn a_group_may_follow_other_rules_than_the_rest() {
+    let text = include_str!("fixtures/valid.toml");
+    let overrides = ["group.hub.protocol={ preset = \"gt-0.36.9\", daily_request_limit = 0 }".to_owned()];
+    let scenario = Scenario::parse("valid.toml", text, &overrides, &Folder("tests/it/fixtures".into()));
+    let scenario = scenario.unwrap_or_else(|error| panic!("{}", render(&error, false, 100)));
+    let rules = Policy { daily_request_limit: Some(0), ..Policy::of(Preset::Gt0369) };
+    let of_groups: Vec<Option<Policy>> =
+        scenario.world().groups.iter().map(|group| group.policy.as_deref().copied()).collect();
+    assert_eq!(of_groups, [Some(rules), None, None]);
+    let again = Scenario::parse("again.toml", &scenario.resolved_toml(), &[], &NoFiles);
+    assert_eq!(again.unwrap_or_else(|error| panic!("{}", render(&error, false, 100))), scenario);
 }
 
 #[test]

@@ -86,6 +86,10 @@ snapshots! {
         "protocol.view_updated_on_refusal=false";
     limits_of_the_release_beyond_their_range: "valid", "protocol.preset=gt-0.36.9", "protocol.violation_block=100",
         "protocol.max_clock_skew=90s", "protocol.max_payload=1073741825";
+    mistakes_in_the_rules_of_a_group: "valid", "group.hub.protocol.preset=gt-0.36.9",
+        "group.hub.protocol.push_refused_logged=true", "group.client.protocol.max_limit=3";
+    an_announcement_of_what_comes_at_random: "valid",
+        "fault.x={ kind = \"maintenance\", at = \"hub\", every = \"5d\", lasts = \"1h\" }";
     unknown_market: "unknown_market";
     unknown_country_zone_and_group: "unknown_names";
     several_mistakes_at_once: "several_mistakes";
