@@ -75,6 +75,10 @@
 //! | exchange | one update of a watchlist | [`protocol::Exchange`] |
 //! | filled | got a price newer than the local one in this exchange | [`protocol::Outcome`] |
 //! | exchange log | what came of the requests to a peer | [`protocol::ExchangeLog`] |
+//! | grant | that an instance exchanges prices with a peer | [`protocol::Peer::exchange_agreed`] |
+//! | daily request limit | messages that an instance wants from each peer in a day | [`protocol::RequestBudget`] |
+//! | violation | a message that exceeds a limit of instruments | [`protocol::Violations`] |
+//! | announcement | what an instance says of its future | [`protocol::Announcement`] |
 //! | push-back | prices sent to pools after an exchange | [`protocol::Action::PushBack`] |
 //!
 //! | term of simulation | type |

@@ -150,6 +150,45 @@ fn a_server_that_fails_in_the_middle_of_a_split_is_not_asked_for_the_rest() {
     assert_eq!(exchange.connector_queue().collect::<Vec<_>>(), reasons);
 }
 
+#[test]
+fn a_request_that_is_not_sent_counts_for_nothing() {
+    let two = || [peer(1, AcceptMode::PushOpen, 1), peer(2, AcceptMode::PushOpen, 2)];
+    let mut exchange = Exchange::new(Policy { max_servers: Some(1), ..GT });
+    start(&mut exchange, own(AcceptMode::Open), [watched(X, 100)], two());
+    assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 1);
+    exchange.withdraw();
+    assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 2, "of one server at most");
+    assert_eq!(asked(&exchange), [1]);
+    exchange.on_reply(PeerId(2), &[]);
+    assert_eq!(exchange.next_action(&NOBODY_SENDS), Action::CallConnectors);
+    assert_eq!(exchange.connector_queue().collect::<Vec<_>>(), [(0, CallReason::NobodyHadIt)]);
+
+    start(&mut exchange, own(AcceptMode::Open), [watched(X, 100)], two());
+    for number in [1, 2] {
+        assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), number);
+        exchange.withdraw();
+    }
+    assert_eq!(exchange.next_action(&NOBODY_SENDS), Action::CallConnectors);
+    assert_eq!(exchange.connector_queue().collect::<Vec<_>>(), [(0, CallReason::NobodyAsked)]);
+}
+
+#[test]
+fn of_a_server_that_has_had_a_part_only_the_rest_is_given_up() {
+    let mut exchange = Exchange::new(Policy { max_limit_action: MaxLimitAction::Split, max_servers: Some(2), ..GT });
+    let limited = Supplier { max_limit: Some(1), ..peer(1, AcceptMode::PushOpen, 1) };
+    let others = [2, 3].map(|number| peer(number, AcceptMode::PushOpen, 2));
+    let suppliers = [limited, others[0], others[1]];
+    start(&mut exchange, own(AcceptMode::Open), [watched(X, 100), watched(Y, 100), watched(Z, 100)], suppliers);
+    assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 1);
+    exchange.on_reply(PeerId(1), &[item(X, 200, 5)]);
+    assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 1);
+    exchange.withdraw();
+    assert_eq!(next_asked(&mut exchange, &NOBODY_SENDS), 2);
+    assert_eq!(asked(&exchange), [2, 3]);
+    exchange.on_reply(PeerId(2), &[]);
+    assert_eq!(exchange.next_action(&NOBODY_SENDS), Action::CallConnectors, "two servers have been asked");
+}
+
 /// The pushes of an exchange in which peer 1 returns nothing, peer 2 a price of X, and the connector a price of Y.
 fn pushes(policy: Policy, mode: AcceptMode) -> Vec<(u32, Vec<(u32, u32)>)> {
     let mut exchange = Exchange::new(policy);
