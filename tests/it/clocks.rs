@@ -116,8 +116,8 @@ fn a_released_pool_takes_nothing_from_a_clock_that_is_far_ahead() {
     let wrong: Vec<&Look> = looks.iter().filter(|look| look.off_s > 0).collect();
     assert!(wrong.len() > 3 && wrong.iter().all(|look| look.by == WRONG && look.off_s == 3_600), "{wrong:?}");
     // A provider is called when the price is stamped more than 300 s ago: the last one from the future stays an hour longer.
-    let own = looks.iter().filter(|look| look.by == WRONG && (at(10)..at(11)).contains(&look.at));
-    let stamped = own.filter(|look| look.age.is_zero()).last().expect("it calls its provider").at;
+    let mut own = looks.iter().filter(|look| look.by == WRONG && (at(10)..at(11)).contains(&look.at));
+    let stamped = own.rfind(|look| look.age.is_zero()).expect("it calls its provider").at;
     for look in looks.iter().filter(|look| look.by == WRONG && look.at >= at(11)) {
         let is_wrong = look.at <= stamped + HOUR + SECOND * 300;
         let expected = if is_wrong { (look.at.since(stamped), 3_600) } else { (look.age, 0) };
