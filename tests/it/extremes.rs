@@ -20,6 +20,7 @@ duration = "2d"
 
 [protocol]
 preset = "gt-0.36.5"
+push_checked_share = 0.5
 
 [instruments]
 securities = 4

@@ -91,7 +91,7 @@ impl<O: Observer> World<'_, O> {
         (connector.latency.sample(draws), failure)
     }
 
-    /// The call of a check that was held back reaches its provider, which may be another than it was then.
+    /// The call of a check that was held back reaches its provider. What the provider was like before no longer counts.
     pub(super) fn check_placed(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let CheckCall { item, provider, .. } = self.check_call(id);
         let (latency_s, failure) = self.luck_of_check(id, provider, &item);
