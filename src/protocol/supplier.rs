@@ -247,5 +247,10 @@ mod tests {
         assert_eq!(open(&suppliers, &Policy::of(Preset::Gt0369), |_| 1), [5, 3, 4, 2, 1, 0]);
         assert_eq!(open(&suppliers, &rounded, |_| 1), [5, 2, 3, 1, 4, 0], "each group stands where its best one stood");
         assert_eq!(open(&[], &rounded, |_| 1), [0; 0]);
+        assert_eq!(
+            open(&[peer(0, 2, 0.5), peer(1, 1, 0.5)], &rounded, |_| 1),
+            [1, 0],
+            "the first group begins at once"
+        );
     }
 }

@@ -126,7 +126,8 @@ fn reply<P: PriceStore<InstrumentId, Quote>>(
         MessageKind::Push => endpoint.handle_push(now, items).result,
         MessageKind::Request => endpoint.handle_request(now, items, *min_acceptable, answer).result,
     };
-    if result.is_ok() && *kind != MessageKind::Farewell {
+    // Announcements have said it all when they arrived.
+    if result.is_ok() && !matches!(kind, MessageKind::Farewell | MessageKind::Notice) {
         endpoint.note_served(said, now);
     }
     result
