@@ -52,7 +52,9 @@ impl<O: Observer> World<'_, O> {
         let message = &mut self.messages[id];
         let slow = self.population.instances[message.to.index()].health.slow;
         let service = &self.blueprint.group_of(message.to).service;
-        let mean_s = service.base.as_secs_f64() + service.per_instrument.as_secs_f64() * message.items.len() as f64;
+        // What is refused unread is not looked through.
+        let items = if message.result.is_ok() { message.items.len() } else { 0 };
+        let mean_s = service.base.as_secs_f64() + service.per_instrument.as_secs_f64() * items as f64;
         let time = SimDuration::from_secs_f64(mean_s * message.luck.service * slow);
         self.observer.observe(now, &Fact::ServiceBegan { server: message.to, waited: message.at_receiver(now) });
         message.place = MessagePlace::Served(scheduler.schedule_in(time, Event::Served { message: id }));
