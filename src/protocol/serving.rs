@@ -125,8 +125,10 @@ impl<P, I> Endpoint<'_, P, I> {
     /// Counts a message for the daily limit. Those of unknown senders are not counted.
     fn count(&mut self, class: MessageClass, now: Timestamp) -> Result<(), Refusal> {
         let limit = self.own.and_then(|own| own.daily_request_limit);
-        let count = |sender: &mut &mut Peer| sender.count_received(self.policy, class, limit, now);
-        self.sender.as_mut().map_or(Ok(()), count)
+        match &mut self.sender {
+            Some(sender) => sender.count_received(self.policy, class, limit, now),
+            None => Ok(()),
+        }
     }
 
     fn note_refused<T>(&mut self, class: MessageClass, result: Result<T, Refusal>, now: Timestamp) {

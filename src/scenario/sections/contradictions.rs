@@ -24,7 +24,18 @@ struct Idle {
 /// Notes switches that exclude each other, or have no effect. A switch that only repeats its preset is no mistake, even
 /// without effect: a resolved scenario repeats all of them.
 pub(super) fn note(context: &Context<'_>, path: &str, policy: &Policy, changed: &[Changed]) {
-    let idle = [
+    for Idle { keys, because, remedy, .. } in idle(policy).into_iter().filter(|idle| idle.while_so) {
+        for Changed { key, preset } in changed.iter().filter(|changed| keys.contains(&changed.key)) {
+            let what = format!("`{path}.{key}` has no effect: {because}");
+            let help = format!("leave it as the preset has it, {key} = {preset}, or {remedy}");
+            context.report_at(&format!("{path}.{key}"), Problem::Contradiction { what }, "without effect", help);
+        }
+    }
+    note_exclusions(context, path, policy, changed);
+}
+
+fn idle(policy: &Policy) -> [Idle; 10] {
+    [
         Idle {
             keys: &[
                 "push_back_to",
@@ -108,14 +119,10 @@ pub(super) fn note(context: &Context<'_>, path: &str, policy: &Policy, changed: 
             because: "messages show who is there only with peer_views = \"messages\"",
             remedy: "set peer_views = \"messages\"",
         },
-    ];
-    for Idle { keys, because, remedy, .. } in idle.into_iter().filter(|idle| idle.while_so) {
-        for Changed { key, preset } in changed.iter().filter(|changed| keys.contains(&changed.key)) {
-            let what = format!("`{path}.{key}` has no effect: {because}");
-            let help = format!("leave it as the preset has it, {key} = {preset}, or {remedy}");
-            context.report_at(&format!("{path}.{key}"), Problem::Contradiction { what }, "without effect", help);
-        }
-    }
+    ]
+}
+
+fn note_exclusions(context: &Context<'_>, path: &str, policy: &Policy, changed: &[Changed]) {
     let written = |keys: [&str; 2]| -> Vec<Label> {
         let changed = changed.iter().filter(|changed| keys.contains(&changed.key));
         changed.map(|Changed { key, .. }| (context.spot(&format!("{path}.{key}")), "set here".to_owned())).collect()
