@@ -1,8 +1,8 @@
 //! Takes from a scenario the facts that records keep, so that reports need not read the scenario.
 
-use crate::model::config::WorldConfig;
+use crate::model::config::{ConnectorConfig, WorldConfig};
 use crate::protocol::AcceptMode;
-use crate::record::{Census, ScenarioFacts};
+use crate::record::{Assumption, Census, ScenarioFacts};
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
@@ -29,6 +29,8 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         census: census(world),
         foreseen: foreseen_absences(world),
         yes_if: scenario.yes_if().to_vec(),
+        assumptions: assumptions(world),
+        one_network: world.topology.is_some(),
         resolved_scenario: scenario.resolved_toml(),
     }
 }
@@ -41,6 +43,33 @@ pub(super) fn fresh_within(world: &WorldConfig) -> SimDuration {
 /// Whether clocks of instances that take part in `GTNet` run ever farther away from the true time.
 pub(super) fn clocks_run_free(world: &WorldConfig) -> bool {
     world.uses_gtnet() && world.groups.iter().any(|group| group.gtnet && group.count > 0 && group.clock.runs_free())
+}
+
+/// The assumptions that the answers hinge on most (`docs/assumptions.md`): of providers that somebody can ask, and of groups with
+/// users.
+fn assumptions(world: &WorldConfig) -> Vec<Assumption> {
+    let range = |values: &[f64]| {
+        let least = values.iter().copied().reduce(f64::min)?;
+        Some((least, values.iter().copied().fold(least, f64::max)))
+    };
+    let median = |connector: &ConnectorConfig| connector.latency.quantile(0.5);
+    let latencies: Vec<f64> =
+        world.connectors.iter().filter(|connector| !connector.serves.is_empty()).map(median).collect();
+    let users = || world.groups.iter().filter(|group| group.count > 0 && group.users > 0 && group.visits.is_some());
+    let visits: Vec<f64> = users().filter_map(|group| group.visits.as_ref()).map(|visits| visits.per_day).collect();
+    let lengths: Vec<f64> = users()
+        .map(|group| group.watchlist.instruments.usual_range())
+        .flat_map(|(least, most)| [least, most])
+        .map(|length| libm::round(length).clamp(1.0, f64::from(world.instruments.choosable())))
+        .collect();
+    [
+        range(&latencies).map(|(least_s, most_s)| Assumption::ProviderLatency { least_s, most_s }),
+        range(&visits).map(|(least, most)| Assumption::VisitsPerDay { least, most }),
+        range(&lengths).map(|(least, most)| Assumption::WatchlistLength { least, most }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn census(world: &WorldConfig) -> Census {

@@ -1,8 +1,9 @@
 //! Says in words what a search for a capacity has found; the words claim of a value only what was seen of it.
 
 use crate::measures::Source;
-use crate::record::{CapacityOutcome, CapacityRecord, Sought, StudyRecord};
+use crate::record::{CapacityOutcome, CapacityRecord, ParameterWords, Sought, StudyRecord, spelled};
 use crate::stats::{Capacity, CapacitySearch, Judgement};
+use crate::text::listed;
 
 use super::Search;
 use super::capacity::kept;
@@ -54,16 +55,37 @@ impl InWords<'_> {
 
     /// The simulated values whose judgement fits `are`, in the order of the range.
     fn values(&self, are: impl Fn(Judgement) -> bool) -> Vec<String> {
-        let mut values: Vec<String> =
-            self.search.judged().filter(|(_, judgement)| are(*judgement)).map(|(index, _)| self.value(index)).collect();
-        if self.question.smallest {
-            values.reverse();
-        }
-        values
+        self.chosen(are).into_iter().map(|index| self.value(index)).collect()
     }
 
-    fn list(&self, are: impl Fn(Judgement) -> bool) -> String {
-        self.values(are).join(", ")
+    fn chosen(&self, are: impl Fn(Judgement) -> bool) -> Vec<usize> {
+        let those = self.search.judged().filter(|(_, judgement)| are(*judgement)).map(|(index, _)| index);
+        let mut those: Vec<usize> = those.collect();
+        if self.question.smallest {
+            those.reverse();
+        }
+        those
+    }
+
+    /// How sentences speak of the parameter.
+    fn words(&self) -> ParameterWords {
+        let values = self.record.points.iter().map(|point| &point.settings[0]);
+        ParameterWords::of(&self.question.parameter, values)
+    }
+
+    fn spelled(&self, index: usize) -> String {
+        spelled(&self.record.points[index].settings[0])
+    }
+
+    /// `53 clients`.
+    fn place(&self, index: usize) -> String {
+        self.words().place(&self.spelled(index))
+    }
+
+    /// `with 5, 10 and 20 clients`.
+    fn at(&self, are: impl Fn(Judgement) -> bool) -> String {
+        let values: Vec<String> = self.chosen(are).into_iter().map(|index| self.spelled(index)).collect();
+        self.words().at(&listed(&values))
     }
 
     /// The first value, in the order of the search, whose judgement fits `is`.
@@ -72,61 +94,64 @@ impl InWords<'_> {
         found.map_or_else(String::new, |(index, _)| self.value(index))
     }
 
-    /// The finding in words.
+    /// The finding in words: first how far the limit is kept, then which limit that is.
     fn told(&self) -> String {
         let Self { record, search, question, .. } = self;
-        let objective = self.claim();
-        let (last, parameter) = (record.points.len() - 1, &question.parameter);
-        let (first_value, last_value) = (self.value(0), self.value(last));
-        let extreme = if question.smallest { "smallest" } else { "largest" };
-        let sure = |surely: bool| if surely { "" } else { "; chance could have decided otherwise" };
-        let outcome = search.outcome();
-        match outcome {
-            Capacity::Never { surely } => self.alike("none", "fails", surely),
-            Capacity::Always { surely } => self.alike("all", "holds", surely),
+        let claim = self.claim();
+        let (words, last) = (self.words(), record.points.len() - 1);
+        let at = |index: usize| words.at(&self.spelled(index));
+        let sure = |surely: bool| if surely { "" } else { " Chance could have decided otherwise." };
+        match search.outcome() {
+            Capacity::Never { surely } => self.alike("broken", surely),
+            Capacity::Always { surely } => self.alike("kept", surely),
             Capacity::AtFarEnd { surely } => format!(
-                "{objective} fails at {parameter} = {first_value} and holds at the far end, {parameter} = {last_value}{}: search \
-                 {} --smallest.{}",
+                "The limit is broken {} and kept {}, so it was sought at the wrong end. {claim}{} Search {} --smallest.{}",
+                at(0),
+                at(last),
                 sure(surely),
                 if question.smallest { "without" } else { "with" },
                 self.contradictions(|pair| pair != (0, last))
             ),
             Capacity::Inside { surely } => format!(
-                "{objective} holds at neither end of the range, but inside: it holds at {parameter} = {} and fails at {}{}. To \
-                 find how far it holds from there, search again with {} {}.",
-                self.list(Judgement::holds),
-                self.list(Judgement::fails),
+                "The limit is broken at both ends of the range and kept in between, {}. {claim} It is broken {}.{} To find how far \
+                 it holds from there, search again with {} {}.",
+                self.at(Judgement::holds),
+                self.at(Judgement::fails),
                 sure(surely),
                 if question.smallest { "--to" } else { "--from" },
                 self.first(Judgement::holds)
             ),
             Capacity::Outside { surely } => format!(
-                "{objective} holds at both ends of the range, but not all over it: it holds at {parameter} = {} and fails at {}{}. \
-                 To find where it is lost first, search again with {} {}.",
-                self.list(Judgement::holds),
-                self.list(Judgement::fails),
+                "The limit is kept at both ends of the range and broken in between, {}. {claim} It is kept {}.{} To find where it \
+                 is lost first, search again with {} {}.",
+                self.at(Judgement::fails),
+                self.at(Judgement::holds),
                 sure(surely),
                 if question.smallest { "--from" } else { "--to" },
                 self.first(Judgement::fails)
             ),
             Capacity::Unknown { value } => format!(
-                "{objective} cannot be told at value {parameter} = {}: {} is not determined in every replication, or too many \
-                 visits have no result there. Take a range without this value.",
-                self.value(value),
-                self.objective.condition.quantity
+                "Nobody can tell {}: not every replication determines the value there, or too many visits have no result. {claim} \
+                 Take a range without this value.",
+                at(value)
             ),
             Capacity::UpTo { answer, low, high } => {
-                let low = low.map_or_else(|| format!("beyond {first_value}"), |low| self.value(low));
-                let high = high.map_or_else(|| format!("beyond {last_value}"), |high| self.value(high - 1));
+                let beyond = |index: usize| format!("beyond {}", self.spelled(index));
+                let low = low.map_or_else(|| beyond(0), |low| self.spelled(low));
+                let high = high.map_or_else(|| beyond(last), |high| self.spelled(high - 1));
                 let (low, high) = if question.smallest { (high, low) } else { (low, high) };
                 let rest = self.rest(if question.smallest {
-                    "it fails everywhere below and holds everywhere above"
+                    "it is broken everywhere below and kept everywhere above"
                 } else {
-                    "it holds everywhere below and fails everywhere above"
+                    "it is kept everywhere below and broken everywhere above"
                 });
+                let range = if question.smallest {
+                    format!("from {} on", self.place(answer))
+                } else {
+                    format!("up to {}", self.place(answer))
+                };
                 format!(
-                    "The {extreme} value that keeps {objective}: {parameter} = {} (95 % interval: {low} to {high}). {}{rest}{}",
-                    self.value(answer),
+                    "The limit is kept {range} (95 % interval: {low} to {high}). {claim} {}{rest}{}",
                     self.networks_at(answer),
                     self.contradictions(|_| true)
                 )
@@ -134,40 +159,34 @@ impl InWords<'_> {
         }
     }
 
-    /// A sentence for judgements that are all alike: the objective holds at `which` (all or none) of the values looked
-    /// at, and so it is assumed that it `does` between them.
-    fn alike(&self, which: &str, does: &str, surely: bool) -> String {
-        let Self { record, search, question, .. } = self;
-        let objective = self.claim();
-        let (looked_at, parameter) = (search.judged().count(), &question.parameter);
-        let whole = if looked_at == record.points.len() { "of the range" } else { "that were looked at" };
+    /// Judgements that are all alike: the limit `is` kept or broken wherever the search looked, and so it is assumed that it is so
+    /// between these values, too.
+    fn alike(&self, is: &str, surely: bool) -> String {
+        let (looked_at, all) = (self.search.judged().count(), self.record.points.len());
+        let values = if looked_at == all { "values of the range" } else { "values that were looked at" };
         let unsure = if surely {
             String::new()
         } else {
-            format!("; chance could have decided otherwise at {}", self.list(|judgement| !judgement.is_sure()))
+            format!(" Chance could have decided otherwise {}.", self.at(|judgement| !judgement.is_sure()))
         };
+        let rest = if looked_at == all { String::new() } else { self.rest(&format!("it is {is} between them, too")) };
         format!(
-            "{objective} holds at {which} of the {looked_at} values {whole}: {parameter} = {}{unsure}.{}",
-            self.list(|_| true),
-            if looked_at == record.points.len() {
-                String::new()
-            } else {
-                self.rest(&format!("it {does} between them, too"))
-            }
+            "The limit is {is} at all of the {looked_at} {values}: {}. {}{unsure}{rest}",
+            self.at(|_| true),
+            self.claim()
         )
     }
 
-    /// The objective, and of which networks it speaks.
+    /// The limit, and of which networks it speaks.
     fn claim(&self) -> String {
+        let limit = self.objective.condition.spoken();
         match self.objective.extent {
-            Extent::OnAverage if self.is_of_all_together() => {
-                format!("{} over all runs together", self.objective)
-            }
+            Extent::OnAverage if self.is_of_all_together() => format!("The limit is: {limit}, over all runs together."),
             Extent::OnAverage if self.question.one_network => {
-                format!("{} on average over the runs of one network", self.objective)
+                format!("The limit is: {limit}, on average over the runs of one network.")
             }
-            Extent::OnAverage => format!("{} on average over networks", self.objective),
-            Extent::InNetworks { .. } => self.objective.to_string(),
+            Extent::OnAverage => format!("The limit is: {limit}, on average over networks."),
+            Extent::InNetworks { percent } => format!("The limit is: {limit} in {percent} % of networks."),
         }
     }
 
@@ -181,7 +200,7 @@ impl InWords<'_> {
         let replications = &self.record.points[index].replications;
         match (self.objective.extent, kept(self.objective, replications)) {
             (Extent::OnAverage, _) if self.is_of_all_together() => {
-                "Of single runs it says nothing; ask for `in 90% of networks`.".to_owned()
+                "Of single runs this says nothing; to ask of them, write `in 90% of networks` behind the limit.".to_owned()
             }
             (Extent::OnAverage, _) if self.question.one_network => {
                 "About half of its runs may break the limit there.".to_owned()
@@ -197,8 +216,8 @@ impl InWords<'_> {
     /// What the answer takes for granted: of the values that were not looked at, if there are any, and else of the interval.
     fn rest(&self, assumption: &str) -> String {
         let (looked_at, all) = (self.search.judged().count(), self.record.points.len());
-        let how = if self.question.smallest { "better" } else { "worse" };
-        let assuming = format!("ssuming that it only gets {how} as {} grows", self.question.parameter);
+        let how = if self.question.smallest { "easier" } else { "harder" };
+        let assuming = format!("ssuming that the limit only gets {how} to keep with {}", self.words().more());
         if looked_at == all {
             return format!("\nThe interval is found a{assuming}.");
         }
@@ -208,13 +227,14 @@ impl InWords<'_> {
     /// A warning for each of the `wanted` pairs of judgements that contradict a single boundary.
     fn contradictions(&self, wanted: impl Fn((usize, usize)) -> bool) -> String {
         let surely = |index| if self.search.judgement(index).is_some_and(Judgement::is_sure) { "surely " } else { "" };
+        let at = |index| self.words().at(&self.spelled(index));
         let told = |(fails, holds)| {
             format!(
-                "\nBeware: it {}fails at {} and {}holds at {}, so that there is more than one boundary.",
+                "\nBeware: the limit is {}broken {} and {}kept {}, so there is more than one boundary.",
                 surely(fails),
-                self.value(fails),
+                at(fails),
                 surely(holds),
-                self.value(holds)
+                at(holds)
             )
         };
         self.search.contradictions().into_iter().filter(|pair| wanted(*pair)).map(told).collect()

@@ -1,8 +1,8 @@
 //! The decision that a scenario asks for: yes, if all of its conditions hold. They are judged jointly: the chance that any of
 //! the intervals that decide is wrong is 5 %.
 
-use crate::measures::Condition;
-use crate::stats::{Judgement, bonferroni_confidence};
+use crate::measures::{Condition, Relevance};
+use crate::stats::{Judgement, Paired, bonferroni_confidence};
 
 use super::{CONFIDENCE, Observations, judge};
 
@@ -14,7 +14,7 @@ pub enum Decision {
     /// These conditions do not hold.
     No(Vec<Condition>),
     /// None surely fails, and of these it is not sure that they hold.
-    Open(Vec<Condition>),
+    Uncertain(Vec<Condition>),
     /// None surely fails, and of these no number of replications can tell: too many visits never end, or a replication does
     /// not determine the quantity.
     Unknown(Vec<Condition>),
@@ -40,12 +40,34 @@ impl Decision {
         // Where too many visits never end, what holds may hold only for want of them.
         let is_overloaded = observations.is_overloaded();
         let unknown = if is_overloaded { conditions.to_vec() } else { those(|of| of == Judgement::Unknown) };
-        let open = those(|of| of != Judgement::SurelyHolds);
-        Some(match (unknown.is_empty(), open.is_empty()) {
+        let uncertain = those(|of| of != Judgement::SurelyHolds);
+        Some(match (unknown.is_empty(), uncertain.is_empty()) {
             (false, _) => Self::Unknown(unknown),
             (true, true) => Self::Yes,
-            (true, false) => Self::Open(open),
+            (true, false) => Self::Uncertain(uncertain),
         })
+    }
+
+    /// How many replications in all would tell whether these conditions hold, which are too uncertain under `all` of them, if the
+    /// true means are at least twice what matters away from their limits; `None` if there are that many already, or no number
+    /// would.
+    #[must_use]
+    pub fn replications_needed(
+        uncertain: &[Condition],
+        all: usize,
+        observations: &Observations<'_>,
+        relevance: &Relevance,
+    ) -> Option<u32> {
+        let confidence = bonferroni_confidence(CONFIDENCE, all);
+        let needed = |condition: &Condition| {
+            let Condition { quantity, limit, .. } = condition;
+            let count = observations.of(&quantity.subject).len();
+            let sample = quantity.sample(observations, count)?;
+            let from_limit = Paired::of(&sample, &sample.constant(*limit), confidence);
+            let needed = from_limit.replications_needed(relevance.least(quantity, *limit), confidence)?;
+            (needed as usize > count).then_some(needed)
+        };
+        uncertain.iter().map(needed).collect::<Option<Vec<u32>>>()?.into_iter().max()
     }
 
     /// The decision in a word, as results have it.
@@ -54,7 +76,7 @@ impl Decision {
         match self {
             Self::Yes => "yes",
             Self::No(_) => "no",
-            Self::Open(_) => "open",
+            Self::Uncertain(_) => "uncertain",
             Self::Unknown(_) => "unknown",
         }
     }
@@ -88,6 +110,22 @@ mod tests {
         Decision::on(&conditions, &Observations::of_network(&replications, &replications))
     }
 
+    /// By hand: shares of 0.95 and up to 2 points more deviate by 0.875 points. With Student's t for 9 degrees at 97.5 and 95 %,
+    /// 2.262 and 1.833, and one point that matters, that are (0.875 × 4.095)² = 12.8 replications.
+    #[test]
+    fn the_number_that_would_tell_by_hand() {
+        let needed = |relevance: &[&str]| {
+            let close = vec!["price_fresh_share >= 96%".parse::<Condition>().expect("a condition")];
+            let replications = replications();
+            let observations = Observations::of_network(&replications, &replications);
+            let said: Vec<String> = relevance.iter().map(|said| (*said).to_owned()).collect();
+            let relevance = Relevance::parse(&said).expect("a difference");
+            Decision::replications_needed(&close, 1, &observations, &relevance)
+        };
+        assert_eq!(needed(&[]), Some(13));
+        assert_eq!(needed(&["price_fresh_share=10%"]), None, "there are enough");
+    }
+
     #[test]
     fn all_conditions_must_hold() {
         let (saves, fresh, too_fresh, close) = (
@@ -100,8 +138,8 @@ mod tests {
         assert_eq!(decision(&[]), None);
         assert_eq!(decision(&[saves, fresh]), Some(Decision::Yes));
         assert_eq!(decision(&[saves, too_fresh]), Some(Decision::No(those(too_fresh))));
-        assert_eq!(decision(&[saves, close]), Some(Decision::Open(those(close))));
-        assert_eq!(decision(&[close, too_fresh]), Some(Decision::No(those(too_fresh))), "whatever is open");
+        assert_eq!(decision(&[saves, close]), Some(Decision::Uncertain(those(close))));
+        assert_eq!(decision(&[close, too_fresh]), Some(Decision::No(those(too_fresh))), "whatever is uncertain");
         assert_eq!(decision(&["visits >= 1"]).map(|decision| decision.name()), Some("unknown"));
     }
 }

@@ -6,13 +6,13 @@ use crate::stats::Paired;
 /// What can be said of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is there. It matters if the whole interval is beyond what matters; else whether it matters is open.
+    /// It is there. It matters if the whole interval is beyond what matters; else it is perhaps too small to matter.
     Differs(Direction, Relevant),
     /// It is smaller than what matters, as the whole interval is. If it is there all the same, its direction is known.
     Equal(Option<Direction>),
     /// None of these can be said: the interval has both 0 and more than what matters in it, or there is no interval that one
     /// could trust.
-    Undecided,
+    Uncertain,
     /// No replication shows any.
     NoneSeen,
     /// One replication or more does not determine it, or the two are no numbers of the same thing.
@@ -37,8 +37,8 @@ pub enum Direction {
 pub enum Relevant {
     /// It does.
     Yes,
-    /// It may or may not.
-    Open,
+    /// It may or may not: the difference is perhaps too small.
+    Perhaps,
 }
 
 impl Verdict {
@@ -50,7 +50,7 @@ impl Verdict {
             return Self::NoneSeen;
         }
         let difference = &paired.difference;
-        let Some(half_width) = difference.half_width.filter(|_| !paired.is_rare()) else { return Self::Undecided };
+        let Some(half_width) = difference.half_width.filter(|_| !paired.is_rare()) else { return Self::Uncertain };
         // Values that lie on a lattice often differ by the same amount: that has no width, and proves little.
         let is_chance = paired.p_value.is_none_or(|p_value| p_value > 1.0 - confidence);
         let (low, high) = (difference.mean - half_width, difference.mean + half_width);
@@ -59,8 +59,8 @@ impl Verdict {
         match direction {
             _ if low >= -least && high <= least && !is_lattice => Self::Equal(direction),
             Some(direction) if low > least || high < -least => Self::Differs(direction, Relevant::Yes),
-            Some(direction) => Self::Differs(direction, Relevant::Open),
-            None => Self::Undecided,
+            Some(direction) => Self::Differs(direction, Relevant::Perhaps),
+            None => Self::Uncertain,
         }
     }
 
@@ -79,7 +79,7 @@ impl Verdict {
         match self {
             Self::Differs(direction, _) => direction.name(),
             Self::Equal(_) => "equal",
-            Self::Undecided => "undecided",
+            Self::Uncertain => "uncertain",
             Self::NoneSeen => "none seen",
             Self::NotKnown => "not known",
         }
@@ -90,9 +90,9 @@ impl Verdict {
     pub const fn relevance(self) -> Option<&'static str> {
         match self {
             Self::Differs(_, Relevant::Yes) => Some("yes"),
-            Self::Differs(_, Relevant::Open) => Some("open"),
+            Self::Differs(_, Relevant::Perhaps) => Some("perhaps"),
             Self::Equal(_) => Some("no"),
-            Self::Undecided | Self::NoneSeen | Self::NotKnown => None,
+            Self::Uncertain | Self::NoneSeen | Self::NotKnown => None,
         }
     }
 }
@@ -145,10 +145,10 @@ mod tests {
         let worse = Direction::Worse;
         assert_eq!(verdict([4.9, 5.1, 5.0, 5.0]), Verdict::Differs(worse, Relevant::Yes));
         assert_eq!(verdict([-4.9, -5.1, -5.0, -5.0]), Verdict::Differs(Direction::Better, Relevant::Yes));
-        assert_eq!(verdict([0.9, 1.1, 1.0, 1.0]), Verdict::Differs(worse, Relevant::Open));
+        assert_eq!(verdict([0.9, 1.1, 1.0, 1.0]), Verdict::Differs(worse, Relevant::Perhaps));
         assert_eq!(verdict([0.4, 0.6, 0.5, 0.5]), Verdict::Equal(Some(worse)));
         assert_eq!(verdict([0.1, -0.1, 0.2, -0.2]), Verdict::Equal(None));
-        assert_eq!(verdict([4.0, -4.0, 2.0, -1.0]), Verdict::Undecided);
+        assert_eq!(verdict([4.0, -4.0, 2.0, -1.0]), Verdict::Uncertain);
         assert_eq!(verdict([0.0; 4]), Verdict::NoneSeen);
     }
 
@@ -164,22 +164,22 @@ mod tests {
 
     /// A difference in one of four replications has no interval that one could trust.
     #[test]
-    fn what_differs_rarely_is_undecided() {
-        assert_eq!(verdict([0.0, 0.0, 0.0, 0.1]), Verdict::Undecided);
+    fn what_differs_rarely_is_uncertain() {
+        assert_eq!(verdict([0.0, 0.0, 0.0, 0.1]), Verdict::Uncertain);
         assert_eq!(verdict([0.01, 0.02, 0.01, 0.1]), Verdict::Equal(None));
     }
 
     /// Four that go the same way by the same amount have a chance of 1 in 8.
     #[test]
     fn a_lattice_proves_little() {
-        assert_eq!(verdict([5.0; 4]), Verdict::Undecided);
-        assert_eq!(verdict([0.5; 4]), Verdict::Undecided);
+        assert_eq!(verdict([5.0; 4]), Verdict::Uncertain);
+        assert_eq!(verdict([0.5; 4]), Verdict::Uncertain);
     }
 
     #[test]
     fn one_replication_decides_nothing() {
         let sample = |value: f64| Sample::of(vec![value]).expect("a value");
         let paired = Paired::of(&sample(9.0), &sample(1.0), 0.95);
-        assert_eq!(Verdict::of(&Quantity::value(USER_WAIT_P50), &paired, 1.0, 0.95), Verdict::Undecided);
+        assert_eq!(Verdict::of(&Quantity::value(USER_WAIT_P50), &paired, 1.0, 0.95), Verdict::Uncertain);
     }
 }

@@ -39,6 +39,21 @@ impl FromStr for Condition {
     }
 }
 
+impl Condition {
+    /// The limit in words: `at least 20 %`.
+    #[must_use]
+    pub fn bound(&self) -> String {
+        let than = if self.at_most { "at most" } else { "at least" };
+        format!("{than} {}", self.quantity.spoken_number(self.limit))
+    }
+
+    /// The condition in words: `wait of the slowest 5 % of visits at most 3 s`.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        format!("{} {}", self.quantity.spoken(), self.bound())
+    }
+}
+
 impl fmt::Display for Condition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let operator = if self.at_most { "<=" } else { ">=" };

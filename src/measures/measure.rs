@@ -118,6 +118,23 @@ impl Unit {
             Self::BasisPoints => "bp",
         }
     }
+
+    /// What follows a number in this unit in texts for people, the space before it included.
+    #[must_use]
+    pub const fn spoken(self) -> &'static str {
+        match self {
+            Self::Seconds => " s",
+            Self::Share => " %",
+            Self::Number => "",
+            Self::Instruments => " instruments",
+            Self::PerSecond => " a second",
+            Self::PerMinute => " a minute",
+            Self::PerHour => " an hour",
+            Self::PerDay => " a day",
+            Self::BytesPerSecond => " bytes a second",
+            Self::BasisPoints => " basis points",
+        }
+    }
 }
 
 /// The counters from which a measure is computed, with the formula. The formula gives `None` if the counters do not

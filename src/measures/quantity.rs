@@ -114,6 +114,13 @@ impl Quantity {
         super::ALL.iter().flat_map(of_measure).collect()
     }
 
+    /// What it is, in a few words for people: `provider calls saved`.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        let saved = if self.contrast == Contrast::Saving { " saved" } else { "" };
+        format!("{}{saved}", self.measure.spoken)
+    }
+
     /// Its unit.
     #[must_use]
     pub fn unit(&self) -> Unit {

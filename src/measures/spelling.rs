@@ -93,6 +93,19 @@ impl Quantity {
     }
 }
 
+impl Quantity {
+    /// `number` in this quantity's unit as people read it: `3 s`, `20 %`, `1200 a day`.
+    #[must_use]
+    pub fn spoken_number(&self, number: f64) -> String {
+        match self.unit() {
+            Unit::Share => format!("{} %", moved(number, 2)),
+            Unit::Seconds if number != 0.0 && number.abs() < 1.0 => format!("{} ms", moved(number, 3)),
+            Unit::Seconds if number >= 120.0 && number % 60.0 == 0.0 => format!("{} min", number / 60.0),
+            unit => format!("{number}{}", unit.spoken()),
+        }
+    }
+}
+
 /// `number` with its decimal point moved by `places`, as on paper: 0.29 × 100 is 28.999999999999996, and 29 is what was meant.
 fn moved(number: f64, places: i32) -> f64 {
     let written = format!("{number:e}");
@@ -115,6 +128,15 @@ mod tests {
         for text in ["/d", " 1/h", "5/h", "5 s"] {
             assert!(calls.number(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn people_read_words_for_units() {
+        let spoken = |text: &str| text.parse::<crate::measures::Condition>().expect("a condition").spoken();
+        assert_eq!(spoken("connector_calls.saving >= 29%"), "provider calls saved at least 29 %");
+        assert_eq!(spoken("user_wait_p95 <= 100ms"), "wait of the slowest 5 % of visits at most 100 ms");
+        assert_eq!(spoken("price_age_p50 <= 20min"), "typical age of prices at most 20 min");
+        assert_eq!(spoken("connector_calls <= 1200 1/d"), "provider calls at most 1200 a day");
     }
 
     #[test]

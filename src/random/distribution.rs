@@ -101,6 +101,20 @@ impl Distribution {
         }
     }
 
+    /// Between which values it lies, if it has bounds in theory; else the range of all but the lowest and the highest 5 %.
+    ///
+    /// # Panics
+    ///
+    /// If the distribution is [`Distribution::Empirical`] and empty.
+    #[must_use]
+    pub fn usual_range(&self) -> (f64, f64) {
+        match self {
+            Self::Constant(value) => (*value, *value),
+            Self::Uniform { low, high } => (*low, *high),
+            _ => (self.quantile(0.05), self.quantile(0.95)),
+        }
+    }
+
     /// The expected value.
     #[must_use]
     pub fn mean(&self) -> f64 {
@@ -127,6 +141,15 @@ mod tests {
 
     fn stream() -> Stream {
         Streams::new(42, 0).stream(Purpose::Message, Entity::indexed(0))
+    }
+
+    /// By hand: one in twenty exponential values is above −ln 0.05 = 3.0 means, and one below −ln 0.95 = 0.05.
+    #[test]
+    fn the_usual_range_has_the_bounds_if_there_are_any() {
+        assert_eq!(Distribution::Uniform { low: 20.0, high: 60.0 }.usual_range(), (20.0, 60.0));
+        assert_eq!(Distribution::Constant(7.0).usual_range(), (7.0, 7.0));
+        let (low, high) = Distribution::Exponential { mean: 2.0 }.usual_range();
+        assert!((low - 0.102_586_6).abs() < 1e-6 && (high - 5.991_464_5).abs() < 1e-6, "{low} {high}");
     }
 
     /// All variants, with variance and fourth central moment.

@@ -147,11 +147,14 @@ impl Absence {
         }
     }
 
-    /// What does not happen, why, and what can be done about it if servers starve, as a part of a sentence.
+    /// What does not happen, why, and what can be done about it if servers starve, as a sentence without its stop.
     #[must_use]
     pub fn with_remedy(self) -> String {
         match self {
-            Self::Prices => format!("{}: {}", self.told(), self.remedy()),
+            Self::Prices => format!(
+                "{}. Give the servers users of their own, or let users push to every server that they have asked",
+                self.told()
+            ),
             _ => self.told().to_owned(),
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::measures::Condition;
 use crate::time::{SimDuration, Timestamp};
 
-use super::Absence;
+use super::{Absence, Assumption};
 
 /// The facts of a scenario that reports need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,10 @@ pub struct ScenarioFacts {
     pub foreseen: Vec<Absence>,
     /// Under which conditions the answer to the scenario's question is yes; none if it does not say.
     pub yes_if: Vec<Condition>,
+    /// The assumptions that the answers hinge on most.
+    pub assumptions: Vec<Assumption>,
+    /// Whether all replications run the same network, with other luck.
+    pub one_network: bool,
     /// The resolved scenario as TOML, with every default written out. Running it again gives the same results.
     pub resolved_scenario: String,
 }

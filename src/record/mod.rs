@@ -1,21 +1,25 @@
 //! Records: plain data that running hands to reporting, so that neither needs the other.
 
 mod absence;
+mod assumptions;
 mod facts;
 mod histograms;
 mod luck;
 mod manifest;
+mod parameters;
 mod study;
 #[cfg(test)]
 pub(crate) mod support;
 mod unit;
 
 pub use absence::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
+pub use assumptions::Assumption;
 pub use facts::{Census, ParameterValue, ScenarioFacts};
 pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSION, sealed, sha256_hex};
 pub(crate) use manifest::{has_seal, hex, is_sealed};
+pub(crate) use parameters::{ParameterWords, is_topology, located, spelled};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
 pub use unit::{Detail, UnitRecord};
 

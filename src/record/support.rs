@@ -2,7 +2,7 @@
 
 use super::{
     Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord, ReplicationRecord,
-    RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
+    Assumption, RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
 };
 use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{
@@ -253,6 +253,8 @@ fn facts(point: u32) -> ScenarioFacts {
         census: Census { instances: 2, with_users: 1, push_open: 1, open: 1, users: 3 },
         foreseen: Vec::new(),
         yes_if: Vec::new(),
+        assumptions: vec![Assumption::VisitsPerDay { least: 8.0, most: 8.0 }],
+        one_network: false,
         resolved_scenario: "[scenario]\nname = \"hub-20-clients\"\n".to_owned(),
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> V
     let reading_aid = ReportSection::new("How to read this")
         .sentence(
             "Differences ± half of their intervals: the chance that all of these hold is 95 %. A verdict follows from the \
-             interval alone. \"Matters\" and \"equal\" go by the smallest difference that matters (measures.csv; --matters).",
+             interval alone. \"Too small to matter\" and \"equal\" go by the smallest difference that matters (measures.csv; --matters).",
         )
         .sentences(variance_spared(differences).map(|median| spared(evidence, median)));
     sections.push(reading_aid);

@@ -1,19 +1,11 @@
 //! Splits the spread between replications into the part due to the drawn topology and the part due to luck.
 
 use crate::inference::{CONFIDENCE, Quantity};
-use crate::record::ParameterValue;
+use crate::record::{ParameterValue, is_topology};
 use crate::stats::VarianceComponents;
 
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{UNKNOWN, rough, with_interval};
-
-/// The parameter that numbers topologies; a sweep over it is an experiment with random effects.
-const TOPOLOGY: &str = "run.topology";
-
-/// Whether a parameter numbers topologies. These numbers have no order.
-pub(super) fn is_topology(parameter: &str) -> bool {
-    parameter == TOPOLOGY
-}
 
 /// A family: points that differ in the topology only.
 pub(super) struct Family<'r> {
@@ -117,7 +109,7 @@ mod tests {
     /// Three topologies with four replications each, whose waiting times differ by whole seconds between topologies.
     fn swept() -> StudyRecord {
         let mut record = study(StudyKind::Sweep, 3, 4);
-        record.parameters = vec![TOPOLOGY.to_owned()];
+        record.parameters = vec!["run.topology".to_owned()];
         for (topology, point) in (0_u8..).zip(&mut record.points) {
             point.settings = vec![ParameterValue {
                 number: Some(f64::from(topology)),

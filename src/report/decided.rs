@@ -1,77 +1,217 @@
-//! The yes or no of an answer, if the scenario says what it takes, and the names of points in sentences.
+//! Whether the requirements of a scenario are met, which of them is missed and by how much, and the names of points in sentences.
 
 use std::ops::Range;
 
-use crate::inference::{Contrast, Decision};
-use crate::measures::Condition;
-use crate::record::{ParameterValue, StudyKind};
+use crate::inference::{Answer, Decision};
+use crate::measures::{Condition, Source};
+use crate::record::{ParameterValue, ParameterWords, StudyKind, located, spelled};
+use crate::text::grouped;
 
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{UNKNOWN, capitalised, listed, told};
-use super::parameters::{ParameterWords, located, spelled};
+use super::numbers::{beside, listed, span};
 
 /// Of a grid of several parameters at most so many points are named.
 const POINTS_TOLD: usize = 3;
 
-/// What is decided, if the scenarios say what it takes; of several points, at which of them.
-pub(super) fn decisions(evidence: &Evidence<'_>) -> Option<String> {
-    let of_point = |point: &PointEvidence<'_>| Decision::on(&point.facts.yes_if, &point.observations);
-    let decided: Vec<Option<Decision>> = evidence.points.iter().map(of_point).collect();
-    let those = |conditions: &[Condition]| {
-        let told = conditions.iter().map(|one| spoken_condition(one, evidence.points.first()));
-        listed(&told.collect::<Vec<_>>())
-    };
-    if let (StudyKind::Run, [decision]) = (evidence.kind, decided.as_slice()) {
-        return Some(match decision.as_ref()? {
-            Decision::Yes => format!("Yes: {}.", those(&evidence.points[0].facts.yes_if)),
-            Decision::No(fail) => format!("No: {}.", those(fail)),
-            Decision::Open(open) => format!("Not decided at this precision: {}.", those(open)),
-            Decision::Unknown(unknown) => format!("Not to be told here: {}.", those(unknown)),
-        });
-    }
-    let at = |word: &str, is: &dyn Fn(&Decision) -> bool| {
-        let those: Vec<bool> = decided.iter().map(|decision| decision.as_ref().is_some_and(is)).collect();
-        those.contains(&true).then(|| (word.to_owned(), named_points(evidence, &those)))
-    };
-    let groups = [
-        at("yes", &|of| *of == Decision::Yes),
-        at("no", &|of| matches!(of, Decision::No(_))),
-        at("not decided at this precision", &|of| matches!(of, Decision::Open(_))),
-        at("not to be told", &|of| matches!(of, Decision::Unknown(_))),
-    ];
-    let mut groups = groups.into_iter().flatten();
-    // What is asked for is said once, with the first word.
-    let (word, points) = groups.next()?;
-    let asked = criterion(evidence);
-    let asked = if word == "yes" { asked } else { format!("asked for: {asked}") };
-    let first = format!("{word} ({asked}) {points}");
-    let others = groups.map(|(word, points)| format!("{word} {points}"));
-    let groups: Vec<String> = std::iter::once(first).chain(others).collect();
-    Some(format!("{}.", capitalised(&groups.join("; "))))
+/// The answer of a comparison names at most so many variants in one sentence.
+const VARIANTS_NAMED: usize = 4;
+
+/// The only words for what more replications could tell; those for what may not matter are [`PERHAPS`].
+pub(super) const UNCERTAIN: &str = "too uncertain to tell";
+
+/// The only words for a difference that is there and may not matter.
+pub(super) const PERHAPS: &str = "perhaps too small to matter";
+
+/// `; 80 replications would` if that number is known.
+pub(super) fn would(needed: Option<u32>) -> String {
+    needed.map_or_else(String::new, |needed| format!("; {} replications would", grouped(f64::from(needed), 0)))
 }
 
-/// What the scenarios ask for: `≥ 20 % fewer provider calls and wait of the slowest 5 % of visits ≤ 3 s`.
-fn criterion(evidence: &Evidence<'_>) -> String {
+/// What a point's replications decide on its requirements; `None` if it has none.
+pub(super) fn decision(point: &PointEvidence<'_>) -> Option<Decision> {
+    Decision::on(&point.facts.yes_if, &point.observations)
+}
+
+/// Whether the requirements of the scenarios are met; `None` if they have none.
+pub(super) fn requirements(evidence: &Evidence<'_>) -> Option<String> {
+    let sentences = match evidence.kind {
+        StudyKind::Run => evidence.points.first().and_then(|point| of_run(evidence, point)),
+        StudyKind::Comparison => of_variants(evidence),
+        StudyKind::Sweep | StudyKind::Capacity => of_sweep(evidence),
+    };
+    sentences.map(|sentences| {
+        let sentences: Vec<String> = sentences.into_iter().chain(about_all_visits(evidence)).collect();
+        sentences.join(" ")
+    })
+}
+
+fn of_run(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Option<Vec<String>> {
+    let asked = &point.facts.yes_if;
+    let those = |conditions: &[Condition]| {
+        listed(&conditions.iter().map(|one| with_value(one, point)).collect::<Vec<_>>())
+    };
+    let (requirements, are) = if asked.len() == 1 { ("Requirement", "is") } else { ("Requirements", "are") };
+    let whether = format!("whether the {} {are} met", requirements.to_lowercase());
+    Some(match decision(point)? {
+        Decision::Yes => vec![format!("{requirements} met: {}.", those(asked))],
+        Decision::No(failed) => {
+            let others: Vec<String> =
+                asked.iter().filter(|one| !failed.contains(one)).map(Condition::spoken).collect();
+            let also = (!others.is_empty()).then(|| format!("Also required: {}.", listed(&others)));
+            std::iter::once(format!("{requirements} not met: {}.", missed(&failed, &[point]))).chain(also).collect()
+        }
+        Decision::Uncertain(uncertain) => {
+            let needed = replications_needed(evidence, point, &uncertain);
+            vec![format!("Too uncertain to tell {whether}: {}{}.", those(&uncertain), would(needed))]
+        }
+        Decision::Unknown(unknown) => vec![format!("Nobody can tell here {whether}: {}.", those(&unknown))],
+    })
+}
+
+fn of_sweep(evidence: &Evidence<'_>) -> Option<Vec<String>> {
+    let decided: Vec<Option<Decision>> = evidence.points.iter().map(decision).collect();
+    let at = |is: &dyn Fn(&Decision) -> bool| {
+        let those: Vec<bool> = decided.iter().map(|decision| decision.as_ref().is_some_and(is)).collect();
+        those.contains(&true).then(|| named_points(evidence, &those))
+    };
+    decided.iter().flatten().next()?;
+    let met = at(&|of| *of == Decision::Yes);
+    let not_met = at(&|of| matches!(of, Decision::No(_))).map(|points| {
+        let not = if met.is_some() { "Not met" } else { "Requirements not met" };
+        format!("{not} {points}: {}.", missed_anywhere(evidence, &decided))
+    });
+    let uncertain = at(&|of| matches!(of, Decision::Uncertain(_)))
+        .map(|points| format!("Too uncertain to tell {points}{}.", would(most_needed(evidence, &decided))));
+    let unknown = at(&|of| matches!(of, Decision::Unknown(_))).map(|points| format!("Nobody can tell {points}."));
+    let met = met.map(|points| format!("Requirements met {points}."));
+    Some([met, not_met, uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
+}
+
+/// How many variants meet the requirements, and which. By how much the others miss them is told of each variant.
+fn of_variants(evidence: &Evidence<'_>) -> Option<Vec<String>> {
+    let decided: Vec<Option<Decision>> = evidence.points.iter().map(decision).collect();
+    decided.iter().flatten().next()?;
+    let those = |is: &dyn Fn(&Decision) -> bool| -> Vec<&str> {
+        let is = |decision: &Option<Decision>| decision.as_ref().is_some_and(is);
+        evidence.points.iter().zip(&decided).filter(|(_, one)| is(one)).map(|(point, _)| point.label).collect()
+    };
+    let (met, all) = (those(&|of| *of == Decision::Yes), evidence.points.len());
+    let missed = those(&|of| matches!(of, Decision::No(_))).len();
+    let first = match (met.len(), all) {
+        (2, 2) => "Both variants meet the requirements.".to_owned(),
+        (met, all) if met == all => format!("All {all} variants meet the requirements."),
+        (0, all) if missed == all => "No variant meets the requirements.".to_owned(),
+        (0, _) => "No variant surely meets the requirements.".to_owned(),
+        (1, all) => format!("Only {} of {all} variants meets the requirements.", met[0]),
+        (count, all) => format!("{count} of {all} variants meet the requirements: {}.", first_few(&met)),
+    };
+    let named = |which: Vec<&str>, words: &str, end: String| {
+        (!which.is_empty()).then(|| format!("{words} for {}{end}.", first_few(&which)))
+    };
+    let uncertain = those(&|of| matches!(of, Decision::Uncertain(_)));
+    let uncertain = named(uncertain, "Too uncertain to tell", would(most_needed(evidence, &decided)));
+    let unknown = named(those(&|of| matches!(of, Decision::Unknown(_))), "Nobody can tell", String::new());
+    Some([Some(first), uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
+}
+
+/// The first few of `labels`, and how many more there are.
+pub(super) fn first_few(labels: &[&str]) -> String {
+    let mut named: Vec<String> = labels.iter().take(VARIANTS_NAMED).map(|label| (*label).to_owned()).collect();
+    if labels.len() > VARIANTS_NAMED {
+        named.push(format!("{} more", labels.len() - VARIANTS_NAMED));
+    }
+    listed(&named)
+}
+
+/// `Required: provider calls saved at least 20 %.`
+fn required(evidence: &Evidence<'_>) -> String {
     let mut asked = evidence.points.iter().map(|point| &point.facts.yes_if).filter(|asked| !asked.is_empty());
     let first = asked.next();
     if asked.any(|other| Some(other) != first) {
-        return "each by its own conditions".to_owned();
+        return "Each has requirements of its own.".to_owned();
     }
-    listed(&first.into_iter().flatten().map(in_short).collect::<Vec<_>>())
+    let asked: Vec<String> = first.into_iter().flatten().map(Condition::spoken).collect();
+    format!("Required: {}.", listed(&asked))
 }
 
-/// A condition as a criterion: `≥ 20 % fewer provider calls`.
-fn in_short(condition: &Condition) -> String {
-    let Condition { quantity, at_most, .. } = condition;
-    let (sign, limit, spoken) = (if *at_most { "≤" } else { "≥" }, limit(condition), quantity.measure.spoken);
-    match quantity.contrast {
-        Contrast::Saving => format!("{sign} {limit} fewer {spoken}"),
-        _ => format!("{spoken} {sign} {limit}"),
+/// Shares of all visits stand beside shares of the visits during a fault: it is said which is which.
+fn about_all_visits(evidence: &Evidence<'_>) -> Option<String> {
+    let asked = evidence.points.iter().flat_map(|point| &point.facts.yes_if);
+    let is_of_faults = |one: &Condition| matches!(one.quantity.measure.source, Source::Faults(_));
+    let is_said = asked.clone().any(is_of_faults);
+    is_said.then(|| "That counts all visits of the measured period, not only those during a fault.".to_owned())
+}
+
+/// The conditions that fail at any point, each with its values at the points where it does.
+fn missed_anywhere(evidence: &Evidence<'_>, decided: &[Option<Decision>]) -> String {
+    let failed_at = |at: usize| match &decided[at] {
+        Some(Decision::No(failed)) => failed.as_slice(),
+        _ => &[],
+    };
+    let mut all: Vec<&Condition> = Vec::new();
+    for condition in (0..decided.len()).flat_map(failed_at) {
+        if !all.contains(&condition) {
+            all.push(condition);
+        }
+    }
+    let told = all.into_iter().map(|condition| {
+        let at = (0..decided.len()).filter(|at| failed_at(*at).contains(condition));
+        let points: Vec<&PointEvidence<'_>> = at.map(|at| &evidence.points[at]).collect();
+        missed(std::slice::from_ref(condition), &points)
+    });
+    listed(&told.collect::<Vec<_>>())
+}
+
+/// Conditions that fail at all of `points`, and by how much: `provider calls saved 2.1 to 19 % instead of at least 20 %`.
+pub(super) fn missed(failed: &[Condition], points: &[&PointEvidence<'_>]) -> String {
+    let told = |condition: &Condition| {
+        let Condition { quantity, limit, .. } = condition;
+        let means = points.iter().filter_map(|point| point.answer(quantity).counted()).map(|estimate| estimate.mean);
+        let (least, most) = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), mean| {
+            (least.min(mean), most.max(mean))
+        });
+        let value = match points {
+            [one] => value(condition, one),
+            _ if least <= most && (least - limit).abs().min((most - limit).abs()) > 0.0 => {
+                span(least, most, quantity.unit())
+            }
+            _ => "without end".to_owned(),
+        };
+        format!("{} {value} instead of {}", quantity.spoken(), condition.bound())
+    };
+    listed(&failed.iter().map(told).collect::<Vec<_>>())
+}
+
+/// A condition with its value: `provider calls saved 35.0 % (at least 20 % required)`.
+fn with_value(condition: &Condition, point: &PointEvidence<'_>) -> String {
+    format!("{} {} ({} required)", condition.quantity.spoken(), value(condition, point), condition.bound())
+}
+
+/// The value of the quantity that a condition is about, with enough digits to tell it from the limit.
+fn value(condition: &Condition, point: &PointEvidence<'_>) -> String {
+    let Condition { quantity, limit, .. } = condition;
+    let answer = point.answer(quantity);
+    let told = |mean: f64| beside(mean, *limit, quantity.unit());
+    match (answer, answer.counted()) {
+        (Answer::Saturated, _) => "without end".to_owned(),
+        (_, Some(counted)) if answer.lower_bound().is_some() => format!("at least {}", told(counted.mean)),
+        (_, Some(counted)) => told(counted.mean),
+        (_, None) => "not known".to_owned(),
     }
 }
 
-fn limit(condition: &Condition) -> String {
-    condition.quantity.spelled(condition.limit).replace('%', " %")
+fn replications_needed(evidence: &Evidence<'_>, point: &PointEvidence<'_>, uncertain: &[Condition]) -> Option<u32> {
+    let all = point.facts.yes_if.len();
+    Decision::replications_needed(uncertain, all, &point.observations, evidence.relevance)
+}
+
+/// How many replications would tell at all points that are uncertain; `None` if that is not known of one of them.
+fn most_needed(evidence: &Evidence<'_>, decided: &[Option<Decision>]) -> Option<u32> {
+    let needed = evidence.points.iter().zip(decided).filter_map(|(point, decision)| match decision {
+        Some(Decision::Uncertain(uncertain)) => Some(replications_needed(evidence, point, uncertain)),
+        _ => None,
+    });
+    needed.collect::<Option<Vec<u32>>>()?.into_iter().max()
 }
 
 /// Those points in words: `with a and b`, or of a sweep `with 5 and 20 to 80 clients`, `from 20 clients on (up to 200)`.
@@ -146,38 +286,34 @@ fn chosen<'e, 'r>(evidence: &'e Evidence<'r>, those: &[bool]) -> impl Iterator<I
     evidence.points.iter().zip(those).filter(|(_, is_one)| **is_one).map(|(point, _)| point)
 }
 
-/// A condition in words: `“provider calls saved” is 35.0 ± 0.5 % (must be at least 20%)`.
-fn spoken_condition(condition: &Condition, point: Option<&PointEvidence<'_>>) -> String {
-    let Condition { quantity, at_most, .. } = condition;
-    let saved = if quantity.contrast == Contrast::Saving { " saved" } else { "" };
-    let than = if *at_most { "at most" } else { "at least" };
-    let value = point.map_or_else(String::new, |point| told(point.answer(quantity), quantity.unit()));
-    let is = if value == UNKNOWN || value.is_empty() { "is not known".to_owned() } else { format!("is {value}") };
-    format!("\u{201c}{}{saved}\u{201d} {is} (must be {than} {})", quantity.measure.spoken, limit(condition))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::support::{RecordBuilder, study};
 
     #[test]
-    fn what_it_takes_makes_it_yes_or_no() {
+    fn requirements_are_met_or_missed_by_so_much() {
         let told = |conditions: &[&str]| {
             let mut record = RecordBuilder::new().build();
             record.facts.yes_if = conditions.iter().map(|text| text.parse().expect("a condition")).collect();
-            decisions(&Evidence::from(&record)).expect("conditions")
+            requirements(&Evidence::from(&record)).expect("conditions")
         };
         let (saves, waits) = ("connector_calls.saving >= 60%", "user_wait_p95 <= 2s");
-        assert!(told(&[saves, waits]).starts_with("Yes: “provider calls saved” is 69."), "{}", told(&[saves, waits]));
-        let no = told(&[saves, "user_wait_p95 <= 1s"]);
-        assert!(
-            no.starts_with("No: “wait of the slowest 5 % of visits” is 1.2")
-                && no.contains(" s (must be at most 1 s)."),
-            "{no}"
+        assert_eq!(
+            told(&[saves, waits]),
+            "Requirements met: provider calls saved 69.9 % (at least 60 % required) and wait of the slowest 5 % of visits 1.24 s \
+             (at most 2 s required)."
         );
-        let open = told(&["connector_calls.saving >= 70%"]);
-        assert!(open.starts_with("Not decided at this precision: “provider calls saved” is "), "{open}");
+        assert_eq!(
+            told(&[saves, "user_wait_p95 <= 1s"]),
+            "Requirements not met: wait of the slowest 5 % of visits 1.24 s instead of at most 1 s. Also required: provider calls \
+             saved at least 60 %."
+        );
+        let uncertain = told(&["connector_calls.saving >= 70%"]);
+        assert_eq!(
+            uncertain,
+            "Too uncertain to tell whether the requirement is met: provider calls saved 69.9 % (at least 70 % required)."
+        );
     }
 
     #[test]
@@ -187,26 +323,39 @@ mod tests {
             for point in &mut record.points {
                 point.facts.yes_if = conditions.iter().map(|text| text.parse().expect("a condition")).collect();
             }
-            decisions(&Evidence::from(&record)).expect("a decision")
+            requirements(&Evidence::from(&record)).expect("a decision")
         };
         let saves = ["connector_calls.saving >= 30%"];
         assert_eq!(
             told(StudyKind::Sweep, &saves),
-            "Yes (≥ 30 % fewer provider calls) with 5 to 20 clients; no with 40 clients."
+            "Requirements met with 5 to 20 clients. Not met with 40 clients: provider calls saved 12.5 % instead of at least 30 %. \
+             Required: provider calls saved at least 30 %."
         );
         assert_eq!(
             told(StudyKind::Comparison, &saves),
-            "Yes (≥ 30 % fewer provider calls) with variant-0, variant-1 and variant-2; no with variant-3."
-        );
-        assert_eq!(
-            told(StudyKind::Sweep, &["connector_calls.saving <= 50%", "user_wait_p95 >= 1s"]),
-            "Yes (≤ 50 % fewer provider calls and wait of the slowest 5 % of visits ≥ 1 s) from 10 clients on (up to 40); no \
-             with 5 clients."
+            "3 of 4 variants meet the requirements: variant-0, variant-1 and variant-2. Required: provider calls saved at least 30 \
+             %."
         );
         assert_eq!(
             told(StudyKind::Sweep, &["connector_calls.saving >= 90%"]),
-            "No (asked for: ≥ 90 % fewer provider calls) with 5 to 40 clients."
+            "Requirements not met with 5 to 40 clients: provider calls saved 12 to 50 % instead of at least 90 %. Required: \
+             provider calls saved at least 90 %."
         );
+        assert!(
+            told(StudyKind::Comparison, &["connector_calls.saving >= 90%"]).starts_with("No variant meets the requirements. ")
+        );
+        let one = told(StudyKind::Comparison, &["connector_calls.saving >= 45%"]);
+        assert!(one.starts_with("Only variant-0 of 4 variants meets the requirements. "), "{one}");
+    }
+
+    #[test]
+    fn of_faults_it_is_said_which_visits_count() {
+        let mut record = RecordBuilder::new().with_fault().build();
+        let told = |record: &crate::record::RunRecord| requirements(&Evidence::from(record)).unwrap_or_default();
+        record.facts.yes_if = vec!["fault_felt_share <= 90%".parse().expect("a condition")];
+        assert!(told(&record).ends_with("That counts all visits of the measured period, not only those during a fault."));
+        record.facts.yes_if = vec!["user_wait_p95 <= 2s".parse().expect("a condition")];
+        assert!(!told(&record).contains("counts all visits"));
     }
 
     #[test]
@@ -230,13 +379,13 @@ mod tests {
     }
 
     #[test]
-    fn conditions_that_differ_are_not_told_as_one() {
+    fn requirements_that_differ_are_not_told_as_one() {
         let mut record = study(StudyKind::Comparison, 2, 6);
         record.points[0].facts.yes_if = vec!["connector_calls.saving >= 30%".parse().expect("a condition")];
         record.points[1].facts.yes_if = vec!["connector_calls.saving >= 90%".parse().expect("a condition")];
         assert_eq!(
-            decisions(&Evidence::from(&record)).as_deref(),
-            Some("Yes (each by its own conditions) with variant-0; no with variant-1.")
+            requirements(&Evidence::from(&record)).as_deref(),
+            Some("Only variant-0 of 2 variants meets the requirements. Each has requirements of its own.")
         );
     }
 }

@@ -1,11 +1,15 @@
 //! Says how variants differ from the first one, and which differences are more than chance.
 
-use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason, Relevant, Verdict};
+use crate::inference::{Answer, CONFIDENCE, Quantity, Reason, Relevant, Verdict};
 use crate::measures;
-use crate::stats::{Paired, Sample, all_alike_bound, bonferroni_confidence};
-use crate::text::grouped;
+use crate::stats::{Paired, Sample, all_alike_bound, bonferroni_confidence, share_interval};
 
+use super::decided::{PERHAPS, UNCERTAIN, would};
 use super::evidence::{Evidence, PointEvidence};
+use super::numbers::SO;
+
+/// The words for a difference that is smaller than what matters.
+pub(super) const EQUAL: &str = "equal for this purpose";
 
 /// One number of one variant against the first variant.
 #[derive(Clone, Debug)]
@@ -30,8 +34,8 @@ pub(super) struct Difference {
     pub(super) not_comparable: Option<&'static str>,
     /// The smallest difference that matters, in the unit of the number; `None` if the reference is not known.
     pub(super) least: Option<f64>,
-    /// If it is undecided whether there is a difference that matters: how many replications in all, more than there are, would
-    /// decide (see [`Paired::replications_needed`]). Of one that hardly matters none would.
+    /// If it is too uncertain to tell whether there is a difference that matters: how many replications in all, more than there
+    /// are, would tell (see [`Paired::replications_needed`]). Of one that hardly matters none would.
     pub(super) replications_needed: Option<u32>,
 }
 
@@ -62,24 +66,26 @@ fn primary(has_faults: bool) -> Vec<Quantity> {
 impl Difference {
     /// What differs, in a word or two.
     pub(super) fn name(&self) -> String {
-        let saved = if self.number.contrast == Contrast::Saving { " saved" } else { "" };
-        format!("{}{saved}", self.number.measure.spoken)
+        self.number.spoken()
     }
 
-    /// The verdict in words, with what it takes to decide what is open.
+    /// The verdict in words, with what it takes to tell what is too uncertain.
     pub(super) fn told(&self) -> String {
-        let needed =
-            self.replications_needed.map(|needed| format!("{} replications decide", grouped(f64::from(needed), 0)));
         let detail = match self.verdict {
             Verdict::Differs(_, Relevant::Yes) | Verdict::Equal(None) => None,
-            Verdict::Differs(_, Relevant::Open) => Some("whether it matters is open".to_owned()),
+            Verdict::Differs(direction, Relevant::Perhaps) => return format!("{}, {PERHAPS}", direction.name()),
             Verdict::Equal(Some(direction)) => Some(format!("measurably {}, but less than matters", direction.name())),
-            Verdict::Undecided => {
-                let rare = self
-                    .paired
-                    .filter(Paired::is_rare)
-                    .map(|paired| format!("{} of {} replications differ", paired.differing, paired.difference.count));
-                rare.or(needed)
+            Verdict::Uncertain => {
+                let rare = self.paired.filter(Paired::is_rare).map(|paired| {
+                    let (differing, count) = (paired.differing, paired.difference.count);
+                    let (low, high) = share_interval(differing, count, CONFIDENCE);
+                    let percent = |share: f64| format!("{:.0}", 100.0 * share);
+                    format!("{differing} of {count} differ{SO}{} to {} %", percent(low), percent(high))
+                });
+                return match rare {
+                    Some(rare) => format!("{UNCERTAIN} ({rare})"),
+                    None => format!("{UNCERTAIN}{}", would(self.replications_needed)),
+                };
             }
             Verdict::NoneSeen => self.paired.map(|paired| {
                 let count = paired.difference.count;
@@ -89,7 +95,7 @@ impl Difference {
             Verdict::NotKnown => self.not_comparable.map(str::to_owned),
         };
         let verdict = match self.verdict {
-            Verdict::Equal(_) => "equal for this purpose",
+            Verdict::Equal(_) => EQUAL,
             Verdict::NoneSeen => "no difference seen",
             verdict => verdict.name(),
         };
@@ -194,7 +200,7 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
             not_comparable: sides.not_comparable,
             least,
             replications_needed: judged
-                .filter(|_| verdict == Verdict::Undecided)
+                .filter(|_| verdict == Verdict::Uncertain)
                 .and_then(|(paired, least)| paired.replications_needed(least, confidence))
                 .filter(|needed| judged.is_some_and(|(paired, _)| *needed as usize > paired.difference.count)),
         }
@@ -205,7 +211,7 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::Direction;
+    use crate::inference::{Contrast, Direction};
     use crate::measures::Relevance;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
@@ -251,7 +257,7 @@ mod tests {
         assert_eq!((verdict, needed), (Verdict::Equal(None), None), "a minute would matter");
         record.relevance = Relevance::parse(&["price_age_p50=1s".to_owned()]).expect("a difference");
         let (verdict, needed) = verdict_of(&record, measures::PRICE_AGE_P50);
-        assert_eq!(verdict, Verdict::Undecided);
+        assert_eq!(verdict, Verdict::Uncertain);
         assert!(needed.is_some_and(|needed| needed > 100), "{needed:?}");
     }
 

@@ -79,7 +79,7 @@ pub(super) fn answer(point: &PointEvidence<'_>) -> Option<String> {
     let several = summaries.len() > 1;
     let left_out = summaries.len().saturating_sub(FAULTS_TOLD);
     summaries.sort_by_key(|summary| std::cmp::Reverse(summary.during.felt + summary.after.felt));
-    let mut sentences: Vec<String> = summaries.iter().take(FAULTS_TOLD).map(FaultSummary::sentence).collect();
+    let mut sentences: Vec<String> = summaries.iter().take(FAULTS_TOLD).map(FaultSummary::sentences).collect();
     if left_out > 0 {
         sentences.push(format!("{left_out} more faults are in faults.csv."));
     }
@@ -100,7 +100,7 @@ pub(super) fn section(point: &PointEvidence<'_>, label_width: usize) -> Option<R
         row("    interrupted", measures::VISIT_INTERRUPTED_SHARE),
         row("  visits take longer by", measures::FAULT_EXTRA_WAIT_MEAN),
         row("  more provider calls", measures::FAULT_EXTRA_CALLS),
-        vec!["  all as before after".to_owned(), recovery(point)],
+        vec!["  as without them after".to_owned(), recovery(point)],
     ];
     Some(ReportSection::new("Faults").grid(rows, label_width))
 }
@@ -118,24 +118,24 @@ fn recovery(point: &PointEvidence<'_>) -> String {
 }
 
 impl FaultSummary {
-    /// What users feel of it.
-    fn sentence(&self) -> String {
+    /// What users feel of it, in a few sentences. Its name is its user's own, so it is quoted.
+    fn sentences(&self) -> String {
         let Self { fault, during, .. } = self;
         if self.spells == 0 {
-            return format!("{} never happens in the measured period.", capitalised(fault));
+            return format!("The fault \u{201c}{fault}\u{201d} never happens in the measured period.");
         }
         let felt = match (during.visits, during.felt) {
-            (0, _) => format!("while {fault} lasts, nobody visits"),
-            (_, 0) => format!("while {fault} lasts, no visit feels it"),
+            (0, _) => format!("Nobody visits during the fault \u{201c}{fault}\u{201d}."),
+            (_, 0) => format!("No visit during the fault \u{201c}{fault}\u{201d} feels it."),
             (visits, felt) => {
                 let share = rough(felt as f64 / visits as f64, Unit::Share);
                 let how = self.how();
                 let colon = if how.is_empty() { "" } else { ": " };
-                format!("while {fault} lasts, {share} of the visits feel it{colon}{}", listed(&how))
+                format!("Of the visits during the fault \u{201c}{fault}\u{201d} {share} feel it{colon}{}.", listed(&how))
             }
         };
-        let clauses = [Some(felt), self.calls(), Some(self.recovery())];
-        format!("{}.", capitalised(&clauses.into_iter().flatten().collect::<Vec<_>>().join("; ")))
+        let sentences = [Some(felt), self.calls(), Some(self.recovery())];
+        sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     /// How the visits that begin while it lasts feel it.
@@ -148,7 +148,7 @@ impl FaultSummary {
         // Of those that are not prevented, if any are.
         let who = if during.prevented + during.interrupted > 0 { "the others" } else { "they" };
         let longer = (is_any && wait_s > FELT_WAIT.as_secs_f64())
-            .then(|| format!("take {} longer", rough(wait_s, Unit::Seconds)));
+            .then(|| format!("take {} longer on average", rough(wait_s, Unit::Seconds)));
         let word = if age_s > 0.0 { "older" } else { "younger" };
         let older = (is_any && age_s.abs() > FELT_AGE_S)
             .then(|| format!("show prices {} {word}", rough(age_s.abs(), Unit::Seconds)));
@@ -166,26 +166,28 @@ impl FaultSummary {
     /// How many more calls providers get each time, its aftermath included.
     fn calls(&self) -> Option<String> {
         let calls = self.extra_calls as f64 / self.spells as f64;
-        let more = if calls > 0.0 { "more" } else { "fewer" };
+        let (verb, more) = if calls > 0.0 { ("causes", " more") } else { ("spares", "") };
         let each = if self.is_repeated() { " each time" } else { "" };
-        (calls.abs() >= 1.0).then(|| format!("{} {more} provider calls{each}", rough(calls.abs(), Unit::Number)))
+        (calls.abs() >= 1.0)
+            .then(|| format!("It {verb} {}{more} provider calls{each}.", rough(calls.abs(), Unit::Number)))
     }
 
-    /// How long it takes until all is as before.
+    /// How long it takes until all is as it would be without it.
     fn recovery(&self) -> String {
         let mean_s = self.recovery_s / self.recovered as f64;
         let after = || match mean_s {
-            at_once if at_once < AT_ONCE_S => "all is as before as soon as it ends".to_owned(),
-            mean_s => format!("{} after its end all is as before", rough(mean_s, Unit::Seconds)),
+            at_once if at_once < AT_ONCE_S => "as soon as it ends".to_owned(),
+            mean_s => format!("{} after its end", rough(mean_s, Unit::Seconds)),
         };
+        const AS_WITHOUT: &str = "visits are again as they would be without it";
         match self.recovered {
-            0 if self.outlasting == self.spells => "it lasts until the run ends".to_owned(),
-            0 => "when the run ends or it comes again, all is not yet as before".to_owned(),
-            all if all == self.spells => after(),
+            0 if self.outlasting == self.spells => "It lasts until the run ends.".to_owned(),
+            0 => "Visits are not yet as they would be without it when it comes again, or the run ends.".to_owned(),
+            all if all == self.spells => format!("{}, {AS_WITHOUT}.", capitalised(&after())),
             some => format!(
-                "{} in {some} of {} cases, and in the others not before it comes again or the run ends",
-                after(),
-                self.spells
+                "In {some} of {} cases {AS_WITHOUT} {}; in the others it comes again, or the run ends, before they are.",
+                self.spells,
+                after()
             ),
         }
     }
@@ -227,17 +229,18 @@ mod tests {
     #[test]
     fn a_fault_is_told_by_what_users_feel() {
         assert_eq!(
-            summary().sentence(),
-            "While hub-down lasts, 31 % of the visits feel it: they take 30 s longer; 240 more provider calls; 25 min after its \
-             end all is as before."
+            summary().sentences(),
+            "Of the visits during the fault “hub-down” 31 % feel it: they take 30 s longer on average. It causes 240 more provider \
+             calls. 25 min after its end, visits are again as they would be without it."
         );
         let during = VisitEffects { prevented: 200, interrupted: 10, felt_extra_age_s: 36_000.0, ..summary().during };
         let down = FaultSummary { during, spells: 10, recovered: 9, recovery_s: 0.0, ..summary() };
         assert_eq!(
-            down.sentence(),
-            "While hub-down lasts, 31 % of the visits feel it: 20 % do not come about, 1.0 % are interrupted and the others take \
-             30 s longer and show prices 2.0 min older; 120 more provider calls each time; all is as before as soon as it ends in 9 \
-             of 10 cases, and in the others not before it comes again or the run ends."
+            down.sentences(),
+            "Of the visits during the fault “hub-down” 31 % feel it: 20 % do not come about, 1.0 % are interrupted and the others \
+             take 30 s longer on average and show prices 2.0 min older. It causes 120 more provider calls each time. In 9 of 10 \
+             cases visits are again as they would be without it as soon as it ends; in the others it comes again, or the run ends, \
+             before they are."
         );
     }
 
@@ -246,19 +249,25 @@ mod tests {
         let unfelt = VisitEffects { felt: 0, ..summary().during };
         let lasting = FaultSummary { during: unfelt, extra_calls: -9, recovered: 0, outlasting: 5, ..summary() };
         assert_eq!(
-            lasting.sentence(),
-            "While hub-down lasts, no visit feels it; 1.8 fewer provider calls; it lasts until the run ends."
+            lasting.sentences(),
+            "No visit during the fault “hub-down” feels it. It spares 1.8 provider calls. It lasts until the run ends."
         );
         let younger = VisitEffects { felt_extra_wait_s: 0.0, felt_extra_age_s: -27_000.0, ..summary().during };
-        let told = FaultSummary { during: younger, ..summary() }.sentence();
-        assert!(told.contains("feel it: they show prices 90 s younger; "), "{told}");
+        let told = FaultSummary { during: younger, ..summary() }.sentences();
+        assert!(told.contains("feel it: they show prices 90 s younger. "), "{told}");
         let absent = FaultSummary { spells: 0, ..summary() };
-        assert_eq!(absent.sentence(), "Hub-down never happens in the measured period.");
+        assert_eq!(absent.sentences(), "The fault “hub-down” never happens in the measured period.");
         let alone = FaultSummary { during: VisitEffects::default(), extra_calls: 0, ..summary() };
         assert!(
-            alone.sentence().starts_with("While hub-down lasts, nobody visits; 25 min after"),
+            alone.sentences().starts_with("Nobody visits during the fault “hub-down”. 25 min after its end, visits are"),
             "{}",
-            alone.sentence()
+            alone.sentences()
+        );
+        let never_over = FaultSummary { recovered: 0, ..summary() };
+        assert!(
+            never_over.sentences().ends_with("not yet as they would be without it when it comes again, or the run ends."),
+            "{}",
+            never_over.sentences()
         );
     }
 
@@ -267,10 +276,10 @@ mod tests {
         let told = |record| text(&record);
         let with = told(RecordBuilder::new().with_fault().build());
         let answer = with.lines().next().expect("an answer");
-        assert!(answer.starts_with("While hub-down lasts, 25 % of the visits feel it: "), "{with}");
+        assert!(answer.starts_with("Of the visits during the fault “hub-down” 25 % feel it: "), "{with}");
         assert!(with.contains("  felt by visits"), "{with}");
-        assert!(with.contains("  all as before after    15.0 ± 0.0 min"), "{with}");
-        assert!(with.contains("What is said of GTNet is together 95 % sure"), "{with}");
+        assert!(with.contains("  as without them after  15.0 ± 0.0 min"), "{with}");
+        assert!(with.contains("The comparison with no GTNet is 95 % sure as a whole, if these assumptions hold: "), "{with}");
         let mut never = RecordBuilder::new().with_fault().build();
         never.replications[1].measured.faults.as_mut().expect("faults").recovery_s = None;
         assert!(told(never).contains("in 1 of 5 runs not when the run ends"));

@@ -2,13 +2,11 @@
 
 use crate::inference::{CONFIDENCE, Contrast, Quantity};
 use crate::measures::Unit;
-use crate::record::{ParameterValue, StudyKind};
+use crate::record::{ParameterValue, ParameterWords, StudyKind, is_topology, spelled};
 use crate::stats::{CurveScale, CurveShape, Estimate, Sample, curve_shape};
 
-use super::components;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{difference, rough, with_interval};
-use super::parameters::{ParameterWords, spelled};
 
 /// How a number changes along the only parameter of a sweep.
 pub(super) struct SweepCurve<'r> {
@@ -26,7 +24,7 @@ pub(super) struct SweepCurve<'r> {
 /// told. The values that a search has looked at are no grid: they crowd where it has ended.
 pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> Option<SweepCurve<'r>> {
     let [parameter] = evidence.parameters else { return None };
-    if evidence.kind != StudyKind::Sweep || components::is_topology(parameter) {
+    if evidence.kind != StudyKind::Sweep || is_topology(parameter) {
         return None;
     }
     let place = |point: &'r PointEvidence<'_>| match point.settings {

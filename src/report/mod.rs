@@ -8,7 +8,9 @@
 
 mod absences;
 mod answer;
+mod assumed;
 mod builder;
+mod changes;
 mod charts;
 mod comparison;
 mod components;
@@ -24,10 +26,10 @@ mod gains;
 mod laws;
 mod network;
 mod numbers;
-mod parameters;
 mod remarks;
 mod stale;
 mod sweep;
+mod variants;
 mod weeks;
 
 use crate::record::{Manifest, ResultFile};

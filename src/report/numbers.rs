@@ -1,9 +1,10 @@
 //! Writes numbers as people read them: in a fitting unit, with no more digits than the interval allows.
 
-use crate::inference::Answer;
+use crate::inference::{Answer, Quantity};
 use crate::measures::Unit;
 use crate::stats::Estimate;
-use crate::text::grouped;
+use crate::text::{grouped, spaced};
+pub(super) use crate::text::{capitalised, listed};
 use crate::time::SimDuration;
 
 /// The sign before a lower bound.
@@ -17,14 +18,35 @@ pub(super) fn with_interval(estimate: Option<Estimate>, unit: Unit) -> String {
     estimate.map_or_else(|| UNKNOWN.to_owned(), |estimate| text_in(estimate, DisplayScale::of(estimate.mean, unit)))
 }
 
-/// Like [`with_interval`]; a lower bound is marked as such: `≥ 12.4 ± 0.3 ms`. Of something rare it is told in how many
-/// replications it is seen: `0.4 /d (2 of 20)`.
+/// Like [`with_interval`]; a lower bound is marked as such: `≥ 12.4 ± 0.3 ms`. Of what happens rarely, or never, it is told in how
+/// many replications it does, with the exact interval: `0.4 a day (2 of 20, so 1 to 32 %)`.
 pub(super) fn told(answer: Answer, unit: Unit) -> String {
-    let number = format!("{}{}", bound(answer), with_interval(answer.counted(), unit));
-    match answer {
-        Answer::Rare { mean, seen } => format!("{number} ({seen} of {})", mean.count),
-        _ => number,
-    }
+    let number = plainly_told(answer, unit);
+    // Waits and ages of 0 are no events that failed to happen.
+    let is_of_events = !(matches!(answer, Answer::Never(_)) && unit == Unit::Seconds);
+    let occurrence = answer.known().zip(answer.seen()).zip(answer.seen_share()).filter(|_| is_of_events);
+    occurrence.map_or_else(
+        || number.clone(),
+        |((mean, seen), (low, high))| {
+            let percent = |share: f64| format!("{:.0}", 100.0 * share);
+            let share = if seen == 0 { "at most".to_owned() } else { format!("{} to", percent(low)) };
+            format!("{number} ({seen} of {}{SO}{share} {} %)", mean.count, percent(high))
+        },
+    )
+}
+
+/// What stands between the count and the interval of what happens rarely.
+pub(super) const SO: &str = ", so ";
+
+/// Like [`told`], without saying in how many replications it is not 0: of a saving that says little.
+pub(super) fn plainly_told(answer: Answer, unit: Unit) -> String {
+    format!("{}{}", bound(answer), with_interval(answer.counted(), unit))
+}
+
+/// What is known of `number`: [`told`], or of what `GTNet` changes [`plainly_told`].
+pub(super) fn quantity_told(number: &Quantity, answer: Answer) -> String {
+    let tell = if number.contrast.is_change() { plainly_told } else { told };
+    tell(answer, number.unit())
 }
 
 /// The sign of a lower bound if `answer` is one, else nothing.
@@ -50,39 +72,50 @@ pub(super) fn rate_with_interval(estimate: Option<Estimate>, unit: RateUnit) -> 
 
 /// `value` in `unit`, rounded to two digits for sentences: `64 s`.
 pub(super) fn rough(value: f64, unit: Unit) -> String {
-    let DisplayScale { factor, suffix } = DisplayScale::of(value, unit);
-    let scaled = value * factor;
-    if scaled == 0.0 {
-        return format!("0{suffix}");
+    let scale = DisplayScale::of(value, unit);
+    format!("{}{}", rounded(value * scale.factor, 2.0), scale.suffix)
+}
+
+/// From what to what a number changes, in one unit and with as many digits as it takes to see the change, three at least:
+/// `26.3 → 27.4 min`.
+pub(super) fn from_to(from: f64, to: f64, unit: Unit) -> String {
+    let scale = DisplayScale::of(from.abs().max(to.abs()), unit);
+    let [from, to] = apart(from * scale.factor, to * scale.factor);
+    format!("{from} → {to}{}", scale.suffix)
+}
+
+/// `value` with as many digits as it takes to tell it from `limit`, three at least.
+pub(super) fn beside(value: f64, limit: f64, unit: Unit) -> String {
+    let scale = DisplayScale::of(value, unit);
+    let [value, _] = apart(value * scale.factor, limit * scale.factor);
+    format!("{value}{}", scale.suffix)
+}
+
+/// From the least to the greatest of several values, roughly and in one unit: `2.1 to 19 %`; of values that are nearly the same,
+/// one.
+pub(super) fn span(least: f64, most: f64, unit: Unit) -> String {
+    let scale = DisplayScale::of(least.abs().max(most.abs()), unit);
+    let [low, high] = [least, most].map(|value| rounded(value * scale.factor, 2.0));
+    if low == high { format!("{high}{}", scale.suffix) } else { format!("{low} to {high}{}", scale.suffix) }
+}
+
+/// Two numbers with as many digits as it takes to tell them apart, three at least.
+fn apart(one: f64, other: f64) -> [String; 2] {
+    const MOST_DIGITS: u8 = 9;
+    let with = |digits: u8| [one, other].map(|number| rounded(number, f64::from(digits)));
+    (3..MOST_DIGITS).map(with).find(|[one, other]| one != other).unwrap_or_else(|| with(3))
+}
+
+/// `number` with so many digits that are not leading zeros.
+fn rounded(number: f64, digits: f64) -> String {
+    if number == 0.0 {
+        return "0".to_owned();
     }
-    let digits = 1.0 - magnitude(scaled);
+    let digits = digits - 1.0 - magnitude(number);
     let step = libm::pow(10.0, digits);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small natural number")]
     let decimals = digits.clamp(0.0, 12.0) as usize;
-    format!("{}{suffix}", grouped(libm::round(scaled * step) / step, decimals))
-}
-
-/// Like [`rough`], with a sign and percentage points: `+64 s`, `-2.1 points`.
-pub(super) fn rough_difference(value: f64, unit: Unit) -> String {
-    let sign = if value < 0.0 { "-" } else { "+" };
-    let amount = rough(value.abs(), unit);
-    let amount = if unit == Unit::Share { amount.replace(PERCENT, " points") } else { amount };
-    format!("{sign}{amount}")
-}
-
-/// What is listed in a sentence: `one, another and a third`.
-pub(super) fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [only] => only.clone(),
-        [others @ .., last] => format!("{} and {last}", others.join(", ")),
-    }
-}
-
-/// `text` as the beginning of a sentence.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    grouped(libm::round(number * step) / step, decimals)
 }
 
 /// The time over which a rate is told.
@@ -124,9 +157,9 @@ impl RateUnit {
 
     const fn scale(self) -> DisplayScale {
         let suffix = match self {
-            Self::Second => " /s",
-            Self::Minute => " /min",
-            Self::Hour => " /h",
+            Self::Second => Unit::PerSecond.spoken(),
+            Self::Minute => Unit::PerMinute.spoken(),
+            Self::Hour => Unit::PerHour.spoken(),
         };
         DisplayScale { factor: self.seconds(), suffix }
     }
@@ -140,9 +173,7 @@ pub(super) fn mean(estimate: Option<Estimate>, unit: Unit) -> String {
 
 /// `duration` in the largest unit in which it is a round number of at least one, such as `25 min`.
 pub(super) fn duration(duration: SimDuration) -> String {
-    let text = duration.to_string();
-    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
-    format!("{} {}", &text[..split], &text[split..])
+    spaced(&duration.to_string())
 }
 
 /// How a number is shown: multiplied by a factor, followed by a suffix.
@@ -164,17 +195,11 @@ impl DisplayScale {
                 seconds if seconds < 120.0 => (1.0, " s"),
                 seconds if seconds < 7_200.0 => (1.0 / 60.0, " min"),
                 seconds if seconds < 172_800.0 => (1.0 / 3_600.0, " h"),
-                _ => (1.0 / 86_400.0, " d"),
+                _ => (1.0 / 86_400.0, " days"),
             },
             Unit::Share => (100.0, PERCENT),
-            Unit::Number => (1.0, ""),
-            Unit::Instruments => (1.0, " instruments"),
             Unit::PerSecond => return RateUnit::of(value).scale(),
-            Unit::PerMinute => (1.0, " /min"),
-            Unit::PerHour => (1.0, " /h"),
-            Unit::PerDay => (1.0, " /d"),
-            Unit::BytesPerSecond => (1.0, " B/s"),
-            Unit::BasisPoints => (1.0, " bp"),
+            unit => (1.0, unit.spoken()),
         };
         Self { factor, suffix }
     }
@@ -226,12 +251,12 @@ mod tests {
 
     #[test]
     fn digits_follow_the_interval() {
-        assert_eq!(with_interval(Some(estimate(12_345.678, Some(123.4))), Unit::PerDay), "12,346 ± 123 /d");
+        assert_eq!(with_interval(Some(estimate(12_345.678, Some(123.4))), Unit::PerDay), "12,346 ± 123 a day");
         assert_eq!(with_interval(Some(estimate(0.012_345, Some(0.000_21))), Unit::Seconds), "12.35 ± 0.21 ms");
         assert_eq!(with_interval(Some(estimate(0.6543, Some(0.0123))), Unit::Share), "65.4 ± 1.2 %");
         assert_eq!(with_interval(Some(estimate(900.0, Some(0.0))), Unit::Seconds), "15.0 ± 0.0 min");
-        assert_eq!(with_interval(Some(estimate(0.5, None)), Unit::PerSecond), "0.500 /s");
-        assert_eq!(with_interval(Some(estimate(0.0, Some(0.0))), Unit::PerSecond), "0 /s");
+        assert_eq!(with_interval(Some(estimate(0.5, None)), Unit::PerSecond), "0.500 a second");
+        assert_eq!(with_interval(Some(estimate(0.0, Some(0.0))), Unit::PerSecond), "0 a second");
         assert_eq!(with_interval(None, Unit::PerSecond), UNKNOWN);
     }
 
@@ -247,10 +272,10 @@ mod tests {
         assert_eq!(RateUnit::of(0.499), RateUnit::Minute);
         assert_eq!(RateUnit::of(0.5 / 61.0), RateUnit::Hour);
         assert_eq!(RateUnit::of(0.0), RateUnit::Second);
-        assert_eq!(with_interval(Some(estimate(0.009_14, Some(0.000_12))), Unit::PerSecond), "0.5484 ± 0.0072 /min");
-        assert_eq!(with_interval(Some(estimate(0.002_26, Some(0.000_11))), Unit::PerSecond), "8.14 ± 0.40 /h");
+        assert_eq!(with_interval(Some(estimate(0.009_14, Some(0.000_12))), Unit::PerSecond), "0.5484 ± 0.0072 a minute");
+        assert_eq!(with_interval(Some(estimate(0.002_26, Some(0.000_11))), Unit::PerSecond), "8.14 ± 0.40 an hour");
         let told_per_hour = rate_with_interval(Some(estimate(1.0, Some(0.1))), RateUnit::Hour);
-        assert_eq!(told_per_hour, "3,600 ± 360 /h");
+        assert_eq!(told_per_hour, "3,600 ± 360 an hour");
     }
 
     #[test]
@@ -261,6 +286,28 @@ mod tests {
         assert_eq!(rough(0.000_026_37, Unit::Share), "0.0026 %");
         assert_eq!(rough(0.996, Unit::Share), "100 %");
         assert_eq!(rough(0.0, Unit::Share), "0 %");
+    }
+
+    #[test]
+    fn changes_show_both_values() {
+        assert_eq!(from_to(15_669.0, 10_178.0, Unit::PerDay), "15,700 → 10,200 a day");
+        assert_eq!(from_to(26.32 * 60.0, 27.42 * 60.0, Unit::Seconds), "26.3 → 27.4 min");
+        assert_eq!(from_to(1.3151, 0.9347, Unit::Seconds), "1.32 → 0.935 s");
+        assert_eq!(from_to(0.522_01, 0.522_49, Unit::Share), "52.20 → 52.25 %", "as many digits as it takes");
+        assert_eq!(from_to(1.0, 1.0, Unit::Number), "1.00 → 1.00");
+        assert_eq!(beside(0.199_96, 0.2, Unit::Share), "19.996 %", "and not 20 %");
+        assert_eq!([span(0.021, 0.191, Unit::Share), span(0.5, 0.501, Unit::Share)], ["2.1 to 19 %", "50 %"]);
+    }
+
+    /// By hand: Clopper and Pearson for 2 of 20 are 1.2 to 31.7 %, and 3 / 20 is the rule of three.
+    #[test]
+    fn what_is_rare_has_the_interval_of_its_share() {
+        let mean = |mean: f64| Estimate { mean, half_width: None, standard_deviation: None, count: 20 };
+        let rare = Answer::Rare { mean: mean(0.4), seen: 2 };
+        assert_eq!(told(rare, Unit::PerDay), "0.400 a day (2 of 20, so 1 to 32 %)");
+        assert_eq!(told(Answer::Never(mean(0.0)), Unit::PerDay), "0 a day (0 of 20, so at most 14 %)");
+        assert_eq!(told(Answer::Never(mean(0.0)), Unit::Seconds), "0 ms");
+        assert_eq!(quantity_told(&Quantity::saving(crate::measures::CONNECTOR_CALLS), Answer::Never(mean(0.0))), "0 %");
     }
 
     #[test]

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::inference::{Contrast, Quantity};
 use crate::measures::{self, Unit};
-use crate::record::{Absence, Bearer, StudyKind};
+use crate::record::{Absence, Bearer, StudyKind, is_topology};
 
-use super::components;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{LOWER_BOUND, UNKNOWN, rough};
+use super::numbers::{LOWER_BOUND, SO, UNKNOWN, rough};
 
 /// How many points and replications a study has, and what is special about them.
 pub(super) fn head(evidence: &Evidence<'_>) -> Vec<String> {
@@ -35,11 +34,16 @@ pub(super) fn legends(evidence: &Evidence<'_>, sections: &[ReportSection]) -> Ve
     let reason = if evidence.kind == StudyKind::Run && !evidence.is_unsteady() { "" } else { "what has no mean, or " };
     let legends = [(UNKNOWN, format!("{reason}too few observations")), (LOWER_BOUND, "a lower bound".to_owned())];
     let is_used = |sign: &str| sections.iter().any(|section| section.has_cell(sign));
-    legends
+    let stand_for = legends
         .into_iter()
         .filter(|(sign, _)| is_used(sign))
-        .map(|(sign, meaning)| format!("{} stands for {meaning}.", sign.trim_end()))
-        .collect()
+        .map(|(sign, meaning)| format!("{} stands for {meaning}.", sign.trim_end()));
+    let is_of_one_network = evidence.points.iter().any(|point| point.facts.one_network);
+    let whole = if is_of_one_network { "runs of this network" } else { "networks" };
+    let rare = is_used(SO).then(|| {
+        format!("(2 of 20{SO}1 to 32 %) stands for: it is seen in 2 of 20 replications, so in 1 to 32 % of {whole}.")
+    });
+    stand_for.chain(rare).collect()
 }
 
 /// A line for each of the runs, with `GTNet` and without, that names the points at which too many visits never end.
@@ -98,7 +102,7 @@ fn luck(evidence: &Evidence<'_>) -> &'static str {
 }
 
 fn varies_topology(evidence: &Evidence<'_>) -> bool {
-    evidence.parameters.iter().any(|parameter| components::is_topology(parameter))
+    evidence.parameters.iter().any(|parameter| is_topology(parameter))
 }
 
 /// A line for each kind of luck that the points do not share; a sweep over topologies does not list them.

@@ -2,7 +2,7 @@
 
 use crate::inference::Quantity;
 use crate::measures::{self, Unit};
-use crate::record::ParameterValue;
+use crate::record::{ParameterValue, is_topology, located};
 
 use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
 use super::components;
@@ -10,8 +10,7 @@ use super::differences::OF_FAULTS;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::laws::{SweepCurve, curve_of};
-use super::numbers::{UNKNOWN, told};
-use super::parameters::located;
+use super::numbers::{UNKNOWN, plainly_told, quantity_told};
 
 /// A numeric axis is logarithmic if its last value is at least this many times its first.
 const WIDE: f64 = 20.0;
@@ -49,7 +48,7 @@ fn rows(evidence: &Evidence<'_>, numbers: &[(&'static str, Quantity)]) -> Vec<Ve
     let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
     let mut rows: Vec<Vec<String>> = vec![std::iter::once(evidence.parameters.join(", ")).chain(titles).collect()];
     rows.extend(evidence.points.iter().map(|point| {
-        let cells = numbers.iter().map(|(_, number)| told(point.answer(number), number.unit()));
+        let cells = numbers.iter().map(|(_, number)| quantity_told(number, point.answer(number)));
         std::iter::once(joined(point.settings.iter())).chain(cells).collect()
     }));
     rows
@@ -103,7 +102,7 @@ pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<
         };
     if evidence.is_compared() {
         let saving = Quantity::saving(measures::CONNECTOR_CALLS);
-        let ends = ends(evidence, "Saving", &saving);
+        let ends = ends(evidence, "Provider calls saved", &saving);
         add("saving", "Provider calls saved by GTNet", &[("saving", saving)], saving_curve, ends);
     }
     let waits = [
@@ -113,16 +112,16 @@ pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<
     let slow = &waits[1].1;
     let curve = curve_of(evidence, slow);
     let title = "Time until a watchlist is complete";
-    add("user_wait", title, &waits, curve.as_ref(), ends(evidence, "95 % of visits", slow));
+    add("user_wait", title, &waits, curve.as_ref(), ends(evidence, "The slowest 5 % of visits take at least", slow));
     let fresh = Quantity::value(measures::FRESH_SHARE);
     // If points count prices as fresh up to different ages, their shares form no curve.
     if evidence.have_one_threshold() {
-        let (curve, ends) = (curve_of(evidence, &fresh), ends(evidence, "Fresh", &fresh));
+        let (curve, ends) = (curve_of(evidence, &fresh), ends(evidence, "Fresh prices", &fresh));
         add("fresh_share", "Prices not older than the threshold", &[("fresh", fresh)], curve.as_ref(), ends);
     }
     let busy = Quantity::value(measures::UTILISATION_MAX);
     if evidence.points.iter().any(|point| point.answer(&busy).counted().is_some()) {
-        let (curve, ends) = (curve_of(evidence, &busy), ends(evidence, "Busy", &busy));
+        let (curve, ends) = (curve_of(evidence, &busy), ends(evidence, "The busiest server is busy", &busy));
         let title = "Utilisation of the busiest push-open server";
         add("server_utilisation", title, &[("busiest", busy)], curve.as_ref(), ends);
     }
@@ -136,13 +135,13 @@ pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<
 
 /// Whether the topology is the only parameter.
 fn is_over_topologies(evidence: &Evidence<'_>) -> bool {
-    matches!(evidence.parameters, [only] if components::is_topology(only))
+    matches!(evidence.parameters, [only] if is_topology(only))
 }
 
-/// `Saving: 5 ± 1 % with 5 clients, 69 ± 1 % with 200 clients.`
+/// `Provider calls saved: 5 ± 1 % with 5 clients, 69 ± 1 % with 200 clients.`
 fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     let told = |point: Option<&PointEvidence<'_>>| {
-        point.map_or(UNKNOWN.to_owned(), |point| told(point.answer(number), number.unit()))
+        point.map_or(UNKNOWN.to_owned(), |point| plainly_told(point.answer(number), number.unit()))
     };
     let place = |point: Option<&PointEvidence<'_>>| {
         point.map_or_else(String::new, |point| located(evidence.parameters, point.settings))
@@ -200,7 +199,7 @@ fn layout(evidence: &Evidence<'_>) -> SweepLayout {
                 keys.iter().map(|key| (key.clone(), order.iter().map(|(_, value)| at(key, value)).collect())).collect();
             let numbers: Option<Vec<f64>> = order.iter().map(|(number, _)| *number).collect();
             let mut positions = positions(evidence.parameters[along].clone(), numbers, labels);
-            positions.unordered = components::is_topology(&evidence.parameters[along]);
+            positions.unordered = is_topology(&evidence.parameters[along]);
             return SweepLayout { positions, lines };
         }
     }

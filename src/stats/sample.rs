@@ -37,7 +37,13 @@ impl Sample {
     /// Zero in each of the same replications.
     #[must_use]
     pub fn nothing(&self) -> Self {
-        Self { centre: 0.0, values: vec![0.0; self.values.len()] }
+        self.constant(0.0)
+    }
+
+    /// `value` in each of the same replications.
+    #[must_use]
+    pub fn constant(&self, value: f64) -> Self {
+        Self { centre: value, values: vec![value; self.values.len()] }
     }
 
     /// The values, in the order of the replications.

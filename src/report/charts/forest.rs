@@ -9,7 +9,8 @@ use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
 use crate::inference::{Contrast, Direction, Relevant, Verdict};
-use crate::report::differences::Difference;
+use crate::report::decided::{PERHAPS, UNCERTAIN};
+use crate::report::differences::{Difference, EQUAL};
 use crate::report::numbers::difference as signed;
 
 use super::axis::{LinearTicks, Tick, TickedAxis};
@@ -30,7 +31,7 @@ const OUTLIER: f64 = 3.0;
 const LEGEND: [(&str, Mark); 4] = [
     ("better", Mark::Bar(BLUE)),
     ("worse", Mark::Bar(VERMILION)),
-    ("neither, or perhaps less than matters", Mark::Bar(GREY)),
+    ("neither, or perhaps too small to matter", Mark::Bar(GREY)),
     ("too small to matter (±δ)", Mark::Band(GREY)),
 ];
 
@@ -81,15 +82,16 @@ pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figu
 
 /// How many numbers have which verdict, each number counted once, and what else the reader has to know.
 pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
-    type Group = (&'static str, fn(Verdict) -> bool);
-    let groups: [Group; 8] = [
+    type Group<'w> = (&'w str, fn(Verdict) -> bool);
+    let perhaps = format!("different, but {PERHAPS}");
+    let groups: [Group<'_>; 8] = [
         ("better", |of| of == Verdict::Differs(Direction::Better, Relevant::Yes)),
         ("worse", |of| of == Verdict::Differs(Direction::Worse, Relevant::Yes)),
         ("higher or lower", |of| matches!(of, Verdict::Differs(Direction::Higher | Direction::Lower, Relevant::Yes))),
-        ("different, but perhaps by less than matters", |of| matches!(of, Verdict::Differs(_, Relevant::Open))),
-        ("equal for this purpose", |of| matches!(of, Verdict::Equal(_))),
+        (&perhaps, |of| matches!(of, Verdict::Differs(_, Relevant::Perhaps))),
+        (EQUAL, |of| matches!(of, Verdict::Equal(_))),
         ("without any difference seen", |of| of == Verdict::NoneSeen),
-        ("undecided", |of| of == Verdict::Undecided),
+        (UNCERTAIN, |of| of == Verdict::Uncertain),
         ("not known", |of| of == Verdict::NotKnown),
     ];
     let counted: Vec<String> = groups
@@ -145,7 +147,8 @@ impl ForestRow {
 
     fn judged(&self) -> String {
         match self.verdict {
-            Verdict::Differs(direction, Relevant::Open) => format!("{} or equal", direction.name()),
+            Verdict::Differs(_, Relevant::Perhaps) => "perhaps too small".to_owned(),
+            Verdict::Uncertain => "too uncertain".to_owned(),
             verdict => verdict.name().to_owned(),
         }
     }
@@ -157,13 +160,15 @@ impl Chart for Forest {
         let (first, last) = (*first, *last);
         let count = f64::from(u32::try_from(self.rows.len()).expect("few rows"));
         let (mut names_width, mut differences_width) = (NAMES_WIDTH, DIFFERENCES_WIDTH);
+        let mut verdicts_width = VERDICTS_WIDTH;
         for row in &self.rows {
             names_width = names_width.max(label_width(root, &row.name)? + 40);
             differences_width = differences_width.max(label_width(root, &row.told)? + 32);
+            verdicts_width = verdicts_width.max(label_width(root, &row.judged())? + 32);
         }
         let frame = Frame {
             left: MARGIN,
-            right: MARGIN + differences_width + VERDICTS_WIDTH,
+            right: MARGIN + differences_width + verdicts_width,
             top: 24,
             labels: names_width,
             titles: [Some("difference [% of the first variant's; points for savings]"), None],

@@ -77,7 +77,7 @@ struct JsonPoint<'d> {
     saturated_servers: Vec<&'d str>,
     /// Whether too many visits are unfinished, so that totals are incomplete.
     overloaded: bool,
-    /// What the scenario asks for a yes, and whether that holds: `yes`, `no` or `open`; nothing if it asks for nothing.
+    /// What the scenario asks for a yes, and whether that holds: `yes`, `no`, `uncertain` or `unknown`; nothing if it asks for nothing.
     yes_if: &'d [Condition],
     decision: Option<&'static str>,
     /// What did not happen in the measured period, and why.
@@ -111,7 +111,7 @@ struct JsonDifference<'d> {
     p_value: Option<f64>,
     least_that_matters: Option<f64>,
     verdict: &'static str,
-    /// Whether the difference matters: `yes`, `no` or `open`; nothing if that cannot be told.
+    /// Whether the difference matters: `yes`, `no` or `perhaps`; nothing if that cannot be told.
     matters: Option<&'static str>,
     replications_needed: Option<u32>,
 }

@@ -1,10 +1,17 @@
 //! Parameters of studies in words: `with 20 clients` where `group.client.count` is 20. All words for keys stand here, and a key
 //! without words is told as scenarios write it.
 
-use crate::record::ParameterValue;
+use crate::text::{listed, spaced};
 
-use super::components::is_topology;
-use super::numbers::{duration, listed};
+use super::ParameterValue;
+
+/// The parameter that numbers topologies; a sweep over it is an experiment with random effects.
+const TOPOLOGY: &str = "run.topology";
+
+/// Whether a parameter numbers topologies. These numbers have no order.
+pub(crate) fn is_topology(parameter: &str) -> bool {
+    parameter == TOPOLOGY
+}
 
 /// Keys that count something: the key as `docs/scenario.md` has it, one of the things, and several of them. `NAME` stands for
 /// the name of the group.
@@ -35,7 +42,7 @@ const SIZED: [(&str, &str); 9] = [
 
 /// How sentences speak of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ParameterWords {
+pub(crate) enum ParameterWords {
     /// It counts something: one of it, and several.
     Counted([String; 2]),
     /// It is the size of something.
@@ -48,7 +55,7 @@ pub(super) enum ParameterWords {
 
 impl ParameterWords {
     /// The words for the parameter at `path`, which takes these `values`. What is counted has to be a number.
-    pub(super) fn of<'v>(path: &str, values: impl IntoIterator<Item = &'v ParameterValue>) -> Self {
+    pub(crate) fn of<'v>(path: &str, values: impl IntoIterator<Item = &'v ParameterValue>) -> Self {
         if is_topology(path) {
             return Self::Topology;
         }
@@ -63,17 +70,17 @@ impl ParameterWords {
     }
 
     /// Where a value is, or several: `with 20 clients`, `with a timeout of 5 s`, `` at `x.y` = 5 to 20 ``.
-    pub(super) fn at(&self, values: &str) -> String {
+    pub(crate) fn at(&self, values: &str) -> String {
         format!("{} {}", self.preposition(), self.place(values))
     }
 
     /// From one value up to the last one: `from 12 clients on (up to 200)`.
-    pub(super) fn from(&self, first: &str, last: &str) -> String {
+    pub(crate) fn from(&self, first: &str, last: &str) -> String {
         format!("from {} on (up to {last})", self.place(first))
     }
 
     /// The parameter at a value, or at several: `20 clients`, `a timeout of 5 s`.
-    pub(super) fn place(&self, values: &str) -> String {
+    pub(crate) fn place(&self, values: &str) -> String {
         match self {
             Self::Counted([one, _]) if values == "1" => format!("1 {one}"),
             Self::Counted([_, several]) => format!("{values} {several}"),
@@ -89,7 +96,7 @@ impl ParameterWords {
     }
 
     /// What follows `each` if the parameter grows by 1 in its unit: `further client`, `step of 1 s in the timeout`.
-    pub(super) fn step(&self, unit: &str) -> String {
+    pub(crate) fn step(&self, unit: &str) -> String {
         match self {
             Self::Counted([one, _]) => format!("further {one}"),
             _ => format!("step of 1{unit} in {}", self.whole()),
@@ -97,8 +104,16 @@ impl ParameterWords {
     }
 
     /// What follows `each` if the parameter doubles: `doubling of the clients`.
-    pub(super) fn doubling(&self) -> String {
+    pub(crate) fn doubling(&self) -> String {
         format!("doubling of {}", self.whole())
+    }
+
+    /// A larger value: `more clients`, `a larger value of the timeout`.
+    pub(crate) fn more(&self) -> String {
+        match self {
+            Self::Counted([_, several]) => format!("more {several}"),
+            _ => format!("a larger value of {}", self.whole()),
+        }
     }
 
     fn preposition(&self) -> &'static str {
@@ -120,7 +135,7 @@ impl ParameterWords {
 }
 
 /// A point that gives these values to the parameters: `with 20 clients and 3 hubs`.
-pub(super) fn located(parameters: &[String], settings: &[ParameterValue]) -> String {
+pub(crate) fn located(parameters: &[String], settings: &[ParameterValue]) -> String {
     let words: Vec<(ParameterWords, String)> = parameters
         .iter()
         .zip(settings)
@@ -135,8 +150,8 @@ pub(super) fn located(parameters: &[String], settings: &[ParameterValue]) -> Str
 }
 
 /// A value as sentences write it.
-pub(super) fn spelled(value: &ParameterValue) -> String {
-    value.duration.map_or_else(|| value.text.clone(), duration)
+pub(crate) fn spelled(value: &ParameterValue) -> String {
+    value.duration.map_or_else(|| value.text.clone(), |duration| spaced(&duration.to_string()))
 }
 
 /// The path as `docs/scenario.md` has it, and the name of its group.

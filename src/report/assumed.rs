@@ -1,0 +1,83 @@
+//! Under which assumptions an answer holds: those on which answers hinge most, as far as all points share them.
+
+use crate::measures::Unit;
+use crate::record::Assumption;
+
+use super::evidence::Evidence;
+use super::numbers::{capitalised, listed, span};
+
+/// Where a reader finds all other values.
+const ALL_VALUES: &str = "`gtnet-sim check` lists all values";
+
+/// `if these assumptions hold: providers answer in 300 ms and users visit 8 times a day (… lists all values)`.
+pub(super) fn provided(evidence: &Evidence<'_>) -> String {
+    match shared(evidence).as_slice() {
+        [] => format!("if the scenario's assumptions hold ({ALL_VALUES})"),
+        shared => format!("if these assumptions hold: {} ({ALL_VALUES})", listed(shared)),
+    }
+}
+
+/// The same as a sentence of its own.
+pub(super) fn sentence(evidence: &Evidence<'_>) -> String {
+    match shared(evidence).as_slice() {
+        [] => format!("{}.", capitalised(ALL_VALUES)),
+        shared => format!("Assumed is that {} ({ALL_VALUES}).", listed(shared)),
+    }
+}
+
+/// What all points assume. What a study varies is no assumption of its answer.
+fn shared(evidence: &Evidence<'_>) -> Vec<String> {
+    let Some((first, others)) = evidence.points.split_first() else { return Vec::new() };
+    let is_shared = |one: &&Assumption| others.iter().all(|point| point.facts.assumptions.contains(one));
+    first.facts.assumptions.iter().filter(is_shared).map(|one| told(*one)).collect()
+}
+
+fn told(assumption: Assumption) -> String {
+    match assumption {
+        Assumption::ProviderLatency { least_s, most_s } => {
+            format!("providers answer in {}", span(least_s, most_s, Unit::Seconds))
+        }
+        Assumption::VisitsPerDay { least, most } => {
+            let often = if least == 1.0 && most == 1.0 { "once".to_owned() } else { format!("{} times", range(least, most)) };
+            format!("each user visits {often} a day")
+        }
+        Assumption::WatchlistLength { least, most } => {
+            format!("watchlists have {} instruments", range(least, most))
+        }
+    }
+}
+
+/// Numbers that somebody chose, as he wrote them.
+fn range(least: f64, most: f64) -> String {
+    if least == most { least.to_string() } else { format!("{least} to {most}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::StudyKind;
+    use crate::report::support::study;
+
+    #[test]
+    fn what_all_points_assume_is_named() {
+        let mut record = study(StudyKind::Sweep, 2, 2);
+        let told = |record: &crate::record::StudyRecord| provided(&Evidence::from(record));
+        assert_eq!(
+            told(&record),
+            "if these assumptions hold: each user visits 8 times a day (`gtnet-sim check` lists all values)"
+        );
+        let latency = Assumption::ProviderLatency { least_s: 0.05, most_s: 0.3 };
+        let length = Assumption::WatchlistLength { least: 20.0, most: 60.0 };
+        for point in &mut record.points {
+            point.facts.assumptions.extend([latency, length]);
+        }
+        record.points[1].facts.assumptions.remove(0);
+        assert_eq!(
+            sentence(&Evidence::from(&record)),
+            "Assumed is that providers answer in 50 to 300 ms and watchlists have 20 to 60 instruments (`gtnet-sim check` lists all \
+             values)."
+        );
+        record.points[0].facts.assumptions.clear();
+        assert!(told(&record).starts_with("if the scenario's assumptions hold ("), "{}", told(&record));
+    }
+}

@@ -1,0 +1,177 @@
+//! What `GTNet` changes in one scenario, in a few sentences: what gets better, its price, what stays, what may be too small to
+//! matter, and what is too uncertain to tell. Every change has both values, and names what it is a change from.
+
+use crate::inference::{CONFIDENCE, Contrast, Direction, Quantity, Relevant, Verdict};
+use crate::measures::{self, MeasureId, Unit};
+use crate::stats::{Paired, bonferroni_confidence};
+
+use super::decided::{PERHAPS, UNCERTAIN, would};
+use super::evidence::{Evidence, PointEvidence};
+use super::numbers::{capitalised, from_to, listed, rough};
+
+/// The four changes that an answer is made of: for providers, for users, and for what users see.
+const CHANGES: [(MeasureId, Contrast); 4] = [
+    (measures::CONNECTOR_CALLS, Contrast::Saving),
+    (measures::USER_WAIT_P50, Contrast::Difference),
+    (measures::USER_WAIT_P95, Contrast::Difference),
+    (measures::PRICE_AGE_P95, Contrast::Difference),
+];
+
+/// A sentence has at most so many changes, as each has two values.
+const IN_A_SENTENCE: usize = 2;
+
+/// What the changes are changes from.
+const FROM: &str = "compared with the same users without GTNet";
+
+/// One of the changes.
+struct GtnetChange {
+    measure: MeasureId,
+    /// By how much, if that is a share: calls saved.
+    share: Option<f64>,
+    /// Both values, without `GTNet` and with it.
+    values: Option<(f64, f64)>,
+    /// The difference with its interval; `None` if it is not known.
+    paired: Option<Paired>,
+    /// The smallest difference that matters.
+    least: f64,
+    verdict: Verdict,
+}
+
+/// The sentences.
+pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
+    // The chance that all of what the answer claims is so is 95 %.
+    let confidence = bonferroni_confidence(CONFIDENCE, CHANGES.len());
+    let changes = CHANGES.map(|(measure, contrast)| {
+        GtnetChange::of(evidence, point, &Quantity::of_network(measure, contrast), confidence)
+    });
+    let those = |is: &dyn Fn(Verdict) -> bool| changes.iter().filter(|one| is(one.verdict)).collect::<Vec<_>>();
+    let matters = |wanted: Direction| move |of: Verdict| of == Verdict::Differs(wanted, Relevant::Yes);
+    let (better, worse) = (those(&matters(Direction::Better)), those(&matters(Direction::Worse)));
+    let perhaps = those(&|of| matches!(of, Verdict::Differs(_, Relevant::Perhaps)));
+    let equal = those(&|of| matches!(of, Verdict::Equal(_) | Verdict::NoneSeen));
+    let uncertain = those(&|of| of == Verdict::Uncertain);
+    if [&better, &worse, &perhaps, &equal, &uncertain].iter().all(|group| group.is_empty()) {
+        return Vec::new();
+    }
+    let from = match point.replications {
+        1 => format!("In one replication, perhaps by chance and {FROM},"),
+        _ => format!("{},", capitalised(FROM)),
+    };
+    let in_words = |group: &[&GtnetChange]| group.iter().map(|one| one.in_words(point)).collect::<Vec<String>>();
+    let is_all_known = changes.iter().all(|one| one.verdict != Verdict::NotKnown);
+    let mut sentences = match (better.is_empty(), worse.is_empty()) {
+        (false, true) => in_sentences(&from, &in_words(&better)),
+        (false, false) => {
+            let mut sentences = in_sentences(&from, &in_words(&better));
+            sentences.extend(in_sentences("In return,", &in_words(&worse)));
+            sentences
+        }
+        (true, false) if uncertain.is_empty() && perhaps.is_empty() && is_all_known => {
+            let mut sentences = vec![format!("{from} nothing gets better.")];
+            sentences.extend(in_sentences("", &in_words(&worse)));
+            sentences
+        }
+        (true, false) => in_sentences(&from, &in_words(&worse)),
+        (true, true) => vec![format!("{from} nothing changes in a way that surely matters.")],
+    };
+    let list = |group: &[&GtnetChange]| listed(&group.iter().map(|one| one.with_values()).collect::<Vec<_>>());
+    if !perhaps.is_empty() {
+        sentences.push(format!("There is a difference, {PERHAPS}: {}.", list(&perhaps)));
+    }
+    if !equal.is_empty() {
+        let names: Vec<String> = equal.iter().map(|one| one.what().to_owned()).collect();
+        sentences.push(format!("No change that matters: {}.", listed(&names)));
+    }
+    if !uncertain.is_empty() {
+        let needed = uncertain.iter().map(|one| one.replications_needed(confidence)).collect::<Option<Vec<u32>>>();
+        let needed = needed.and_then(|needed| needed.into_iter().max());
+        sentences.push(format!("{}: {}{}.", capitalised(UNCERTAIN), list(&uncertain), would(needed)));
+    }
+    sentences
+}
+
+/// Changes in sentences that are not too long; the first one begins with `beginning`.
+fn in_sentences(beginning: &str, changes: &[String]) -> Vec<String> {
+    let sentence = |(index, part): (usize, &[String])| {
+        let words = listed(part);
+        if index == 0 && !beginning.is_empty() { format!("{beginning} {words}.") } else { format!("{}.", capitalised(&words)) }
+    };
+    changes.chunks(IN_A_SENTENCE).enumerate().map(sentence).collect()
+}
+
+impl GtnetChange {
+    fn of(evidence: &Evidence<'_>, point: &PointEvidence<'_>, quantity: &Quantity, confidence: f64) -> Self {
+        let measure = quantity.measure;
+        let of = |contrast| point.answer(&Quantity::of_network(measure, contrast)).counted().map(|counted| counted.mean);
+        let without = of(Contrast::GtnetOff);
+        let least = evidence.relevance.least(quantity, without.unwrap_or(0.0));
+        let sample = quantity.sample(&point.observations, point.replications);
+        let paired = sample.as_ref().map(|sample| Paired::of(sample, &sample.nothing(), confidence));
+        let verdict = paired.map_or(Verdict::NotKnown, |paired| {
+            if point.replications == 1 {
+                of_one_replication(quantity, paired.difference.mean, least)
+            } else {
+                Verdict::of(quantity, &paired, least, confidence)
+            }
+        });
+        let share = sample.filter(|_| quantity.contrast == Contrast::Saving).map(|sample| sample.centre());
+        Self { measure, share, values: without.zip(of(Contrast::Value)), paired, least, verdict }
+    }
+
+    /// What changes.
+    fn what(&self) -> &'static str {
+        match self.measure {
+            measures::CONNECTOR_CALLS => "provider calls",
+            measures::PRICE_AGE_P95 => "the oldest 5 % of prices",
+            measures::USER_WAIT_P95 => "the slowest 5 % of visits",
+            _ => "typical visits",
+        }
+    }
+
+    fn unit(&self) -> Unit {
+        self.measure.unit
+    }
+
+    /// `the oldest 5 % of prices get older (26.3 → 27.4 min)`. A share that the requirements have named is not told again.
+    fn in_words(&self, point: &PointEvidence<'_>) -> String {
+        let rises = self.values.is_some_and(|(without, with)| with > without);
+        let how = match (self.measure, rises) {
+            (measures::CONNECTOR_CALLS, true) => "rise",
+            (measures::CONNECTOR_CALLS, false) => "fall",
+            (measures::PRICE_AGE_P95, true) => "get older",
+            (measures::PRICE_AGE_P95, false) => "get younger",
+            (_, true) => "get longer",
+            (_, false) => "get shorter",
+        };
+        let is_named =
+            point.facts.yes_if.iter().any(|one| one.quantity == Quantity::saving(self.measure) && self.share.is_some());
+        let by = self.share.filter(|_| !is_named).map(|share| format!(" by {}", rough(share.abs(), Unit::Share)));
+        format!("{} {how}{}{}", self.what(), by.unwrap_or_default(), self.values())
+    }
+
+    /// `the oldest 5 % of prices (26.3 → 27.4 min)`.
+    fn with_values(&self) -> String {
+        format!("{}{}", self.what(), self.values())
+    }
+
+    fn values(&self) -> String {
+        let told = |(without, with)| format!(" ({})", from_to(without, with, self.unit()));
+        self.values.map(told).unwrap_or_default()
+    }
+
+    /// How many replications would tell, if they are more than there are.
+    fn replications_needed(&self, confidence: f64) -> Option<u32> {
+        let paired = self.paired?;
+        let needed = paired.replications_needed(self.least, confidence)?;
+        (needed as usize > paired.difference.count).then_some(needed)
+    }
+}
+
+/// One replication has no interval: what it shows is taken as it is.
+fn of_one_replication(quantity: &Quantity, change: f64, least: f64) -> Verdict {
+    if change.abs() > least {
+        Verdict::Differs(Direction::of(quantity, change > 0.0), Relevant::Yes)
+    } else {
+        Verdict::Equal(None)
+    }
+}
