@@ -200,7 +200,8 @@ impl InWords<'_> {
         let replications = &self.record.points[index].replications;
         match (self.objective.extent, kept(self.objective, replications)) {
             (Extent::OnAverage, _) if self.is_of_all_together() => {
-                "Of single runs this says nothing; to ask of them, write `in 90% of networks` behind the limit.".to_owned()
+                "Of single runs this says nothing; to ask of them, write `in 90% of networks` behind the limit."
+                    .to_owned()
             }
             (Extent::OnAverage, _) if self.question.one_network => {
                 "About half of its runs may break the limit there.".to_owned()
@@ -275,11 +276,11 @@ mod tests {
         let text = answered(&[SurelyFails, SurelyFails, Fails], false);
         assert_eq!(
             text,
-            "user_wait_p95 <= 2 s over all runs together holds at none of the 3 values of the range: group.client.count = 5, 10, 20; chance could \
-             have decided otherwise at 20."
+            "The limit is broken at all of the 3 values of the range: with 5, 10 and 20 clients. The limit is: wait of the slowest \
+             5 % of visits at most 2 s, over all runs together. Chance could have decided otherwise with 20 clients."
         );
         let text = answered(&[SurelyHolds, SurelyHolds], false);
-        assert!(text.contains("holds at all of the 2 values of the range: group.client.count = 5, 10."), "{text}");
+        assert!(text.contains("is kept at all of the 2 values of the range: with 5 and 10 clients."), "{text}");
         // Of more values the search looks only at some; the rest is an assumption.
         let mut search = CapacitySearch::new(20);
         while let Some(next) = search.next().first().copied() {
@@ -287,9 +288,14 @@ mod tests {
         }
         let record = found(&study(20), &search, &question(false));
         assert_eq!((record.looked_at.len(), record.holds_at.len()), (LOOKS, 0));
-        assert!(record.told.contains("at none of the 9 values that were looked at: group.client.count = 5, "));
+        assert!(record.told.contains("is broken at all of the 9 values that were looked at: with 5, "));
         assert!(
-            record.told.contains("Of the 20 values of the range 9 were looked at. Assuming that it only gets worse as group.client.count grows, it fails between")
+            record.told.contains(
+                "Of the 20 values of the range 9 were looked at. Assuming that the limit only gets harder to keep with more clients, it \
+                 is broken between them, too."
+            ),
+            "{}",
+            record.told
         );
     }
 
@@ -299,16 +305,18 @@ mod tests {
         let record = found_of(&judgements, false);
         assert_eq!((record.outcome, record.value), (CapacityOutcome::Inside, None));
         assert_eq!(record.holds_at, ["10", "20"]);
-        let expected = "holds at group.client.count = 10, 20 and fails at 5, 40. To find how far it holds from there, search \
-                        again with --from 10.";
+        let expected = "kept in between, with 10 and 20 clients. The limit is: wait of the slowest 5 % of visits at most 2 s, over \
+                        all runs together. It is broken with 5 and 40 clients. To find how far it holds from there, search again \
+                        with --from 10.";
         assert!(record.told.contains(expected), "{}", record.told);
         // A search for the smallest value has its points in descending order; here 5 plays the largest value.
         assert!(answered(&judgements, true).ends_with("search again with --to 10."));
         let judgements = [Holds, Fails, SurelyHolds];
         let record = found_of(&judgements, false);
         assert_eq!(record.outcome, CapacityOutcome::Outside);
-        let expected = "fails at 10; chance could have decided otherwise. To find where it is lost first, search again with \
-                        --to 10.";
+        let expected = "broken in between, with 10 clients. The limit is: wait of the slowest 5 % of visits at most 2 s, over all \
+                        runs together. It is kept with 5 and 20 clients. Chance could have decided otherwise. To find where it is \
+                        lost first, search again with --to 10.";
         assert!(record.told.contains(expected), "{}", record.told);
         assert!(answered(&judgements, true).ends_with("search again with --from 10."));
     }
@@ -316,8 +324,7 @@ mod tests {
     #[test]
     fn what_cannot_be_told_claims_nothing() {
         let text = answered(&[SurelyHolds, Unknown, SurelyFails, SurelyHolds], false);
-        let expected =
-            "cannot be told at value group.client.count = 10: user_wait_p95 is not determined in every replication";
+        let expected = "Nobody can tell with 10 clients: not every replication determines the value there";
         assert!(text.contains(expected), "{text}");
         for claim in ["never", "always", "interval", "Beware"] {
             assert!(!text.contains(claim), "{claim}: {text}");
@@ -327,12 +334,15 @@ mod tests {
     #[test]
     fn a_search_in_the_wrong_direction_says_so() {
         let text = answered(&[Fails, SurelyHolds], false);
-        assert!(text.contains("= 10; chance could have decided otherwise: search with --smallest"), "{text}");
+        assert!(text.contains(" Chance could have decided otherwise. Search with --smallest."), "{text}");
         let text = answered(&[SurelyFails, SurelyHolds], false);
-        assert!(text.contains("holds at the far end, group.client.count = 10: search with --smallest"), "{text}");
+        assert!(
+            text.contains("broken with 5 clients and kept with 10 clients, so it was sought at the wrong end."),
+            "{text}"
+        );
         assert!(!text.contains("never") && !text.contains("Beware"), "{text}");
         let text = answered(&[SurelyFails, SurelyHolds], true);
-        assert!(text.contains("search without --smallest"), "{text}");
+        assert!(text.contains("Search without --smallest"), "{text}");
     }
 
     #[test]
@@ -340,21 +350,21 @@ mod tests {
         let judgements = [SurelyHolds, SurelyFails];
         assert_eq!(
             answered(&judgements, false),
-            "The largest value that keeps user_wait_p95 <= 2 s over all runs together: group.client.count = 5 (95 % interval: \
-             5 to 5). Of single runs it says nothing; ask for `in 90% of networks`.\nThe interval is found assuming that it only gets \
-             worse as group.client.count grows."
+            "The limit is kept up to 5 clients (95 % interval: 5 to 5). The limit is: wait of the slowest 5 % of visits at most 2 s, \
+             over all runs together. Of single runs this says nothing; to ask of them, write `in 90% of networks` behind the \
+             limit.\nThe interval is found assuming that the limit only gets harder to keep with more clients."
         );
         let mut search = CapacitySearch::new(2);
         judgements.iter().enumerate().for_each(|(value, judgement)| search.tell(value, *judgement));
         let objective = "price_age_mean <= 2s".parse().expect("an objective");
         let one_network = Search { objective, one_network: true, ..question(false) };
         let text = found(&study(2), &search, &one_network).told;
-        assert!(text.contains("on average over the runs of one network: ") && !text.contains("networks"), "{text}");
+        assert!(text.contains("on average over the runs of one network. ") && !text.contains("networks"), "{text}");
         let objective = "user_wait_p95 <= 2s in 90% of networks".parse().expect("an objective");
         let share = found(&study(2), &search, &Search { objective, ..question(false) });
         assert_eq!(share.objective, "user_wait_p95 <= 2 s in 90% of networks");
         assert!(
-            share.told.contains("keeps user_wait_p95 <= 2 s in 90% of networks: group.client.count = 5 "),
+            share.told.contains("up to 5 clients (95 % interval: 5 to 5). The limit is: wait of the slowest 5 % of visits at most 2 s in 90 % of networks."),
             "{}",
             share.told
         );
@@ -365,6 +375,6 @@ mod tests {
     #[test]
     fn contradictions_say_which_side_is_sure() {
         let text = answered(&[SurelyHolds, Fails, SurelyHolds, SurelyFails], false);
-        assert!(text.contains("Beware: it fails at 10 and surely holds at 20"), "{text}");
+        assert!(text.contains("Beware: the limit is broken with 10 clients and surely kept with 20 clients"), "{text}");
     }
 }

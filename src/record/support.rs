@@ -1,8 +1,8 @@
 //! Makes records by hand for tests: they are plausible and exactly reproducible, and no simulator is involved.
 
 use super::{
-    Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord, ReplicationRecord,
-    Assumption, RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
+    Assumption, Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord,
+    ReplicationRecord, RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
 };
 use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{

@@ -39,11 +39,8 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
             figures.take(1).map(|figure| figure.finding.clone()).collect()
         }
     };
-    let found = if found.iter().all(String::is_empty) {
-        vec!["Too few observations for an answer.".to_owned()]
-    } else {
-        found
-    };
+    let found =
+        if found.iter().all(String::is_empty) { vec!["Too few observations for an answer.".to_owned()] } else { found };
     let felt = evidence.points.iter().find_map(felt::answer);
     let first: Vec<String> = [requirements(evidence), felt].into_iter().flatten().collect();
     // The variants of a comparison have a line each.
@@ -63,13 +60,15 @@ fn how_sure(evidence: &Evidence<'_>) -> String {
     if !is_about_changes || evidence.points.iter().any(|point| point.replications < 2) {
         return assumed::sentence(evidence);
     }
-    let provided = assumed::provided(evidence);
-    if evidence.points.iter().any(|point| felt::effects(point).next().is_some()) {
-        return format!(
-            "The comparison with no GTNet is 95 % sure as a whole, {provided}. How sure the numbers on faults are is said below."
-        );
-    }
-    format!("All of this together is 95 % sure, {provided}.")
+    let has_requirements = evidence.points.iter().any(|point| !point.facts.yes_if.is_empty());
+    let (comparison, requirements) = match evidence.kind {
+        StudyKind::Run => ("The comparison with no GTNet", ", and so is the verdict on the requirements"),
+        _ => ("The comparison", ", and so is the verdict on each variant's requirements"),
+    };
+    let requirements = if has_requirements { requirements } else { "" };
+    let sure = format!("{comparison} is 95 % sure as a whole{requirements}, {}.", assumed::provided(evidence));
+    let has_faults = evidence.points.iter().any(|point| felt::effects(point).next().is_some());
+    if has_faults { format!("{sure} How sure the numbers on faults are is said below.") } else { sure }
 }
 
 /// What has to be known before any answer: of several points, at which of them.
@@ -168,7 +167,9 @@ mod tests {
         let assumption = "each user visits 8 times a day (`gtnet-sim check` lists all values)";
         let sure = told(&RecordBuilder::new().build());
         assert!(
-            sure.ends_with(&format!("All of this together is 95 % sure, if these assumptions hold: {assumption}.")),
+            sure.ends_with(&format!(
+                "The comparison with no GTNet is 95 % sure as a whole, if these assumptions hold: {assumption}."
+            )),
             "{sure}"
         );
         for record in [RecordBuilder::new().replications(1).build(), RecordBuilder::new().without_baseline().build()] {
@@ -212,12 +213,12 @@ mod tests {
             answer_to(&better),
             "Compared with the same users without GTNet, provider calls fall by 40 % (2,500 → 1,500 a day) and typical visits \
              get shorter (4.00 → 2.00 s). The slowest 5 % of visits get shorter (4.00 → 2.00 s). In return, the oldest 5 % of \
-             prices get older (8.33 → 15.0 min)."
+             prices get older (8.3 → 15.0 min)."
         );
         let sign = sure([(15_000, 10_000), (500_000, 900_000), (4_000, 2_000)]);
         assert_eq!(
             answer_to(&sign),
-            "Compared with the same users without GTNet, the oldest 5 % of prices get younger (15.0 → 8.33 min). In return, \
+            "Compared with the same users without GTNet, the oldest 5 % of prices get younger (15.0 → 8.3 min). In return, \
              provider calls rise by 50 % (2,500 → 3,750 a day) and typical visits get longer (2.00 → 4.00 s). The slowest 5 % of \
              visits get longer (2.00 → 4.00 s)."
         );
@@ -236,9 +237,11 @@ mod tests {
             ),
             "{told}"
         );
-        relevance.relevance = Relevance::parse(&["user_wait_p50=11ms".to_owned()]).expect("a difference");
-        let told = answer_to(&relevance);
-        let perhaps = "There is a difference, perhaps too small to matter: typical visits (4.00 → 4.01 s).";
+        // About as long as matters, a tenth of a second.
+        let wait = |number: u64| 4_080 + 20 * (number % 3);
+        let near = |number: u64| [(10_000, 10_000), (500_000, 500_000), (wait(number), 4_000)];
+        let told = answer_to(&record_of(&(0..10).map(near).collect::<Vec<_>>()));
+        let perhaps = "There is a difference, perhaps too small to matter: typical visits (4.00 → 4.10 s) and the slowest 5 % of visits";
         assert!(told.contains(perhaps), "{told}");
         let uncertain =
             record_of(&[[(90, 100), (9_000, 5_000), (200, 400)], [(110, 100), (2_000_000, 5_000), (4_000, 200)]]);
@@ -269,7 +272,10 @@ mod tests {
             answer_to(record)
         };
         let sound = answer_to(&record());
-        assert!(sound.starts_with("Compared with the same users without GTNet, provider calls fall by 70 %"), "{sound}");
+        assert!(
+            sound.starts_with("Compared with the same users without GTNet, provider calls fall by 70 %"),
+            "{sound}"
+        );
         let mut nobody_pushes = record();
         for replication in &mut nobody_pushes.replications {
             replication.measured.push_back.pushes = 0;

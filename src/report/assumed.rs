@@ -38,7 +38,8 @@ fn told(assumption: Assumption) -> String {
             format!("providers answer in {}", span(least_s, most_s, Unit::Seconds))
         }
         Assumption::VisitsPerDay { least, most } => {
-            let often = if least == 1.0 && most == 1.0 { "once".to_owned() } else { format!("{} times", range(least, most)) };
+            let often =
+                if least == 1.0 && most == 1.0 { "once".to_owned() } else { format!("{} times", range(least, most)) };
             format!("each user visits {often} a day")
         }
         Assumption::WatchlistLength { least, most } => {

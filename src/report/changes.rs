@@ -94,7 +94,11 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
 fn in_sentences(beginning: &str, changes: &[String]) -> Vec<String> {
     let sentence = |(index, part): (usize, &[String])| {
         let words = listed(part);
-        if index == 0 && !beginning.is_empty() { format!("{beginning} {words}.") } else { format!("{}.", capitalised(&words)) }
+        if index == 0 && !beginning.is_empty() {
+            format!("{beginning} {words}.")
+        } else {
+            format!("{}.", capitalised(&words))
+        }
     };
     changes.chunks(IN_A_SENTENCE).enumerate().map(sentence).collect()
 }
@@ -102,7 +106,8 @@ fn in_sentences(beginning: &str, changes: &[String]) -> Vec<String> {
 impl GtnetChange {
     fn of(evidence: &Evidence<'_>, point: &PointEvidence<'_>, quantity: &Quantity, confidence: f64) -> Self {
         let measure = quantity.measure;
-        let of = |contrast| point.answer(&Quantity::of_network(measure, contrast)).counted().map(|counted| counted.mean);
+        let of =
+            |contrast| point.answer(&Quantity::of_network(measure, contrast)).counted().map(|counted| counted.mean);
         let without = of(Contrast::GtnetOff);
         let least = evidence.relevance.least(quantity, without.unwrap_or(0.0));
         let sample = quantity.sample(&point.observations, point.replications);

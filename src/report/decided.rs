@@ -8,7 +8,7 @@ use crate::record::{ParameterValue, ParameterWords, StudyKind, located, spelled}
 use crate::text::grouped;
 
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{beside, listed, span};
+use super::numbers::{beside, capitalised, listed, span_beside};
 
 /// Of a grid of several parameters at most so many points are named.
 const POINTS_TOLD: usize = 3;
@@ -47,24 +47,26 @@ pub(super) fn requirements(evidence: &Evidence<'_>) -> Option<String> {
 
 fn of_run(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Option<Vec<String>> {
     let asked = &point.facts.yes_if;
-    let those = |conditions: &[Condition]| {
-        listed(&conditions.iter().map(|one| with_value(one, point)).collect::<Vec<_>>())
-    };
+    let those = |conditions: &[Condition]| with_value(conditions, &[point]);
     let (requirements, are) = if asked.len() == 1 { ("Requirement", "is") } else { ("Requirements", "are") };
+    let with_others = |sentence: String, told: &[Condition]| {
+        let others: Vec<Condition> = asked.iter().filter(|one| !told.contains(one)).cloned().collect();
+        let other = if others.len() == 1 { "The other requirement" } else { "The other requirements" };
+        let also = (!others.is_empty()).then(|| format!("{other}: {}.", those(&others)));
+        std::iter::once(sentence).chain(also).collect()
+    };
     let whether = format!("whether the {} {are} met", requirements.to_lowercase());
     Some(match decision(point)? {
         Decision::Yes => vec![format!("{requirements} met: {}.", those(asked))],
-        Decision::No(failed) => {
-            let others: Vec<String> =
-                asked.iter().filter(|one| !failed.contains(one)).map(Condition::spoken).collect();
-            let also = (!others.is_empty()).then(|| format!("Also required: {}.", listed(&others)));
-            std::iter::once(format!("{requirements} not met: {}.", missed(&failed, &[point]))).chain(also).collect()
-        }
+        Decision::No(failed) => with_others(format!("{requirements} not met: {}.", missed(&failed, &[point])), &failed),
         Decision::Uncertain(uncertain) => {
             let needed = replications_needed(evidence, point, &uncertain);
-            vec![format!("Too uncertain to tell {whether}: {}{}.", those(&uncertain), would(needed))]
+            let told = format!("{} {whether}: {}{}.", capitalised(UNCERTAIN), those(&uncertain), would(needed));
+            with_others(told, &uncertain)
         }
-        Decision::Unknown(unknown) => vec![format!("Nobody can tell here {whether}: {}.", those(&unknown))],
+        Decision::Unknown(unknown) => {
+            with_others(format!("Nobody can tell here {whether}: {}.", those(&unknown)), &unknown)
+        }
     })
 }
 
@@ -75,15 +77,16 @@ fn of_sweep(evidence: &Evidence<'_>) -> Option<Vec<String>> {
         those.contains(&true).then(|| named_points(evidence, &those))
     };
     decided.iter().flatten().next()?;
+    let requirements = if is_one(evidence) { "Requirement" } else { "Requirements" };
     let met = at(&|of| *of == Decision::Yes);
     let not_met = at(&|of| matches!(of, Decision::No(_))).map(|points| {
-        let not = if met.is_some() { "Not met" } else { "Requirements not met" };
-        format!("{not} {points}: {}.", missed_anywhere(evidence, &decided))
+        let not = if met.is_some() { "Not met".to_owned() } else { format!("{requirements} not met") };
+        format!("{not} {points}: {}.", in_those(evidence, &decided, failed, missed))
     });
-    let uncertain = at(&|of| matches!(of, Decision::Uncertain(_)))
-        .map(|points| format!("Too uncertain to tell {points}{}.", would(most_needed(evidence, &decided))));
+    let uncertain =
+        at(&|of| matches!(of, Decision::Uncertain(_))).map(|points| uncertain_told(evidence, &decided, &points));
     let unknown = at(&|of| matches!(of, Decision::Unknown(_))).map(|points| format!("Nobody can tell {points}."));
-    let met = met.map(|points| format!("Requirements met {points}."));
+    let met = met.map(|points| format!("{requirements} met {points}."));
     Some([met, not_met, uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
 }
 
@@ -97,20 +100,20 @@ fn of_variants(evidence: &Evidence<'_>) -> Option<Vec<String>> {
     };
     let (met, all) = (those(&|of| *of == Decision::Yes), evidence.points.len());
     let missed = those(&|of| matches!(of, Decision::No(_))).len();
+    let requirements = if is_one(evidence) { "requirement" } else { "requirements" };
     let first = match (met.len(), all) {
-        (2, 2) => "Both variants meet the requirements.".to_owned(),
-        (met, all) if met == all => format!("All {all} variants meet the requirements."),
-        (0, all) if missed == all => "No variant meets the requirements.".to_owned(),
-        (0, _) => "No variant surely meets the requirements.".to_owned(),
-        (1, all) => format!("Only {} of {all} variants meets the requirements.", met[0]),
-        (count, all) => format!("{count} of {all} variants meet the requirements: {}.", first_few(&met)),
+        (2, 2) => format!("Both variants meet the {requirements}."),
+        (met, all) if met == all => format!("All {all} variants meet the {requirements}."),
+        (0, all) if missed == all => format!("No variant meets the {requirements}."),
+        (0, _) => format!("No variant surely meets the {requirements}."),
+        (1, all) => format!("Of the {all} variants only {} meets the {requirements}.", met[0]),
+        (count, all) => format!("{count} of {all} variants meet the {requirements}: {}.", first_few(&met)),
     };
-    let named = |which: Vec<&str>, words: &str, end: String| {
-        (!which.is_empty()).then(|| format!("{words} for {}{end}.", first_few(&which)))
-    };
-    let uncertain = those(&|of| matches!(of, Decision::Uncertain(_)));
-    let uncertain = named(uncertain, "Too uncertain to tell", would(most_needed(evidence, &decided)));
-    let unknown = named(those(&|of| matches!(of, Decision::Unknown(_))), "Nobody can tell", String::new());
+    let named = |which: &[&str]| (!which.is_empty()).then(|| format!("for {}", first_few(which)));
+    let uncertain = named(&those(&|of| matches!(of, Decision::Uncertain(_))));
+    let uncertain = uncertain.map(|points| uncertain_told(evidence, &decided, &points));
+    let unknown = named(&those(&|of| matches!(of, Decision::Unknown(_))));
+    let unknown = unknown.map(|points| format!("Nobody can tell {points}."));
     Some([Some(first), uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
 }
 
@@ -139,64 +142,82 @@ fn about_all_visits(evidence: &Evidence<'_>) -> Option<String> {
     let asked = evidence.points.iter().flat_map(|point| &point.facts.yes_if);
     let is_of_faults = |one: &Condition| matches!(one.quantity.measure.source, Source::Faults(_));
     let is_said = asked.clone().any(is_of_faults);
-    is_said.then(|| "That counts all visits of the measured period, not only those during a fault.".to_owned())
+    is_said.then(|| "Counted are all visits of the measured period, not only those during a fault.".to_owned())
 }
 
-/// The conditions that fail at any point, each with its values at the points where it does.
-fn missed_anywhere(evidence: &Evidence<'_>, decided: &[Option<Decision>]) -> String {
-    let failed_at = |at: usize| match &decided[at] {
-        Some(Decision::No(failed)) => failed.as_slice(),
-        _ => &[],
-    };
+/// Whether no point has more than one requirement.
+fn is_one(evidence: &Evidence<'_>) -> bool {
+    evidence.points.iter().all(|point| point.facts.yes_if.len() < 2)
+}
+
+fn failed(decision: &Decision) -> &[Condition] {
+    if let Decision::No(failed) = decision { failed } else { &[] }
+}
+
+fn uncertain(decision: &Decision) -> &[Condition] {
+    if let Decision::Uncertain(uncertain) = decision { uncertain } else { &[] }
+}
+
+/// `Too uncertain to tell with 7 clients: provider calls saved 19.6 % (at least 20 % required); 30 replications would.`
+fn uncertain_told(evidence: &Evidence<'_>, decided: &[Option<Decision>], points: &str) -> String {
+    let values = in_those(evidence, decided, uncertain, with_value);
+    format!("{} {points}: {values}{}.", capitalised(UNCERTAIN), would(most_needed(evidence, decided)))
+}
+
+/// Those conditions of any point, each told with its values at the points that have it among those.
+fn in_those(
+    evidence: &Evidence<'_>,
+    decided: &[Option<Decision>],
+    those: fn(&Decision) -> &[Condition],
+    told: fn(&[Condition], &[&PointEvidence<'_>]) -> String,
+) -> String {
+    let failed_at = |at: usize| decided[at].as_ref().map_or(&[][..], those);
     let mut all: Vec<&Condition> = Vec::new();
     for condition in (0..decided.len()).flat_map(failed_at) {
         if !all.contains(&condition) {
             all.push(condition);
         }
     }
-    let told = all.into_iter().map(|condition| {
+    let all = all.into_iter().map(|condition| {
         let at = (0..decided.len()).filter(|at| failed_at(*at).contains(condition));
         let points: Vec<&PointEvidence<'_>> = at.map(|at| &evidence.points[at]).collect();
-        missed(std::slice::from_ref(condition), &points)
+        told(std::slice::from_ref(condition), &points)
     });
-    listed(&told.collect::<Vec<_>>())
+    listed(&all.collect::<Vec<_>>())
 }
 
 /// Conditions that fail at all of `points`, and by how much: `provider calls saved 2.1 to 19 % instead of at least 20 %`.
 pub(super) fn missed(failed: &[Condition], points: &[&PointEvidence<'_>]) -> String {
-    let told = |condition: &Condition| {
-        let Condition { quantity, limit, .. } = condition;
-        let means = points.iter().filter_map(|point| point.answer(quantity).counted()).map(|estimate| estimate.mean);
-        let (least, most) = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), mean| {
-            (least.min(mean), most.max(mean))
-        });
-        let value = match points {
-            [one] => value(condition, one),
-            _ if least <= most && (least - limit).abs().min((most - limit).abs()) > 0.0 => {
-                span(least, most, quantity.unit())
-            }
-            _ => "without end".to_owned(),
-        };
-        format!("{} {value} instead of {}", quantity.spoken(), condition.bound())
-    };
+    let told = |one: &Condition| format!("{} {} instead of {}", one.quantity.spoken(), value(one, points), one.bound());
     listed(&failed.iter().map(told).collect::<Vec<_>>())
 }
 
-/// A condition with its value: `provider calls saved 35.0 % (at least 20 % required)`.
-fn with_value(condition: &Condition, point: &PointEvidence<'_>) -> String {
-    format!("{} {} ({} required)", condition.quantity.spoken(), value(condition, point), condition.bound())
+/// Conditions with their values: `provider calls saved 35.0 % (at least 20 % required)`.
+fn with_value(conditions: &[Condition], points: &[&PointEvidence<'_>]) -> String {
+    let told = |one: &Condition| format!("{} {} ({} required)", one.quantity.spoken(), value(one, points), one.bound());
+    listed(&conditions.iter().map(told).collect::<Vec<_>>())
 }
 
-/// The value of the quantity that a condition is about, with enough digits to tell it from the limit.
-fn value(condition: &Condition, point: &PointEvidence<'_>) -> String {
+/// The values at `points` of the quantity that a condition is about, with enough digits to tell them from the limit.
+fn value(condition: &Condition, points: &[&PointEvidence<'_>]) -> String {
     let Condition { quantity, limit, .. } = condition;
-    let answer = point.answer(quantity);
-    let told = |mean: f64| beside(mean, *limit, quantity.unit());
-    match (answer, answer.counted()) {
-        (Answer::Saturated, _) => "without end".to_owned(),
-        (_, Some(counted)) if answer.lower_bound().is_some() => format!("at least {}", told(counted.mean)),
-        (_, Some(counted)) => told(counted.mean),
-        (_, None) => "not known".to_owned(),
+    let answers: Vec<Answer> = points.iter().map(|point| point.answer(quantity)).collect();
+    let counted =
+        answers.iter().map(|answer| answer.counted().map(|counted| counted.mean)).collect::<Option<Vec<f64>>>();
+    if answers.contains(&Answer::Saturated) {
+        return "without end".to_owned();
+    }
+    match counted.as_deref() {
+        None | Some([]) => "not known".to_owned(),
+        Some([one]) => {
+            let least = if answers[0].lower_bound().is_some() { "at least " } else { "" };
+            format!("{least}{}", beside(*one, *limit, quantity.unit()))
+        }
+        Some(several) => {
+            let least = several.iter().copied().fold(f64::INFINITY, f64::min);
+            let most = several.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            span_beside(least, most, *limit, quantity.unit())
+        }
     }
 }
 
@@ -301,13 +322,13 @@ mod tests {
         let (saves, waits) = ("connector_calls.saving >= 60%", "user_wait_p95 <= 2s");
         assert_eq!(
             told(&[saves, waits]),
-            "Requirements met: provider calls saved 69.9 % (at least 60 % required) and wait of the slowest 5 % of visits 1.24 s \
+            "Requirements met: provider calls saved 69.9 % (at least 60 % required) and wait of the slowest 5 % of visits 1.22 s \
              (at most 2 s required)."
         );
         assert_eq!(
             told(&[saves, "user_wait_p95 <= 1s"]),
-            "Requirements not met: wait of the slowest 5 % of visits 1.24 s instead of at most 1 s. Also required: provider calls \
-             saved at least 60 %."
+            "Requirements not met: wait of the slowest 5 % of visits 1.22 s instead of at most 1 s. The other requirement: \
+             provider calls saved 69.9 % (at least 60 % required)."
         );
         let uncertain = told(&["connector_calls.saving >= 70%"]);
         assert_eq!(
@@ -328,24 +349,25 @@ mod tests {
         let saves = ["connector_calls.saving >= 30%"];
         assert_eq!(
             told(StudyKind::Sweep, &saves),
-            "Requirements met with 5 to 20 clients. Not met with 40 clients: provider calls saved 12.5 % instead of at least 30 %. \
+            "Requirement met with 5 to 20 clients. Not met with 40 clients: provider calls saved 27.1 % instead of at least 30 %. \
              Required: provider calls saved at least 30 %."
         );
         assert_eq!(
             told(StudyKind::Comparison, &saves),
-            "3 of 4 variants meet the requirements: variant-0, variant-1 and variant-2. Required: provider calls saved at least 30 \
+            "3 of 4 variants meet the requirement: variant-0, variant-1 and variant-2. Required: provider calls saved at least 30 \
              %."
         );
         assert_eq!(
             told(StudyKind::Sweep, &["connector_calls.saving >= 90%"]),
-            "Requirements not met with 5 to 40 clients: provider calls saved 12 to 50 % instead of at least 90 %. Required: \
+            "Requirement not met with 5 to 40 clients: provider calls saved 27.1 to 58.3 % instead of at least 90 %. Required: \
              provider calls saved at least 90 %."
         );
         assert!(
-            told(StudyKind::Comparison, &["connector_calls.saving >= 90%"]).starts_with("No variant meets the requirements. ")
+            told(StudyKind::Comparison, &["connector_calls.saving >= 90%"])
+                .starts_with("No variant meets the requirement. ")
         );
         let one = told(StudyKind::Comparison, &["connector_calls.saving >= 45%"]);
-        assert!(one.starts_with("Only variant-0 of 4 variants meets the requirements. "), "{one}");
+        assert!(one.starts_with("Of the 4 variants only variant-0 meets the requirement. "), "{one}");
     }
 
     #[test]
@@ -353,9 +375,11 @@ mod tests {
         let mut record = RecordBuilder::new().with_fault().build();
         let told = |record: &crate::record::RunRecord| requirements(&Evidence::from(record)).unwrap_or_default();
         record.facts.yes_if = vec!["fault_felt_share <= 90%".parse().expect("a condition")];
-        assert!(told(&record).ends_with("That counts all visits of the measured period, not only those during a fault."));
+        assert!(
+            told(&record).ends_with("Counted are all visits of the measured period, not only those during a fault.")
+        );
         record.facts.yes_if = vec!["user_wait_p95 <= 2s".parse().expect("a condition")];
-        assert!(!told(&record).contains("counts all visits"));
+        assert!(!told(&record).contains("Counted are"));
     }
 
     #[test]
@@ -385,7 +409,7 @@ mod tests {
         record.points[1].facts.yes_if = vec!["connector_calls.saving >= 90%".parse().expect("a condition")];
         assert_eq!(
             requirements(&Evidence::from(&record)).as_deref(),
-            Some("Only variant-0 of 2 variants meets the requirements. Each has requirements of its own.")
+            Some("Of the 2 variants only variant-0 meets the requirement. Each has requirements of its own.")
         );
     }
 }

@@ -131,7 +131,10 @@ impl FaultSummary {
                 let share = rough(felt as f64 / visits as f64, Unit::Share);
                 let how = self.how();
                 let colon = if how.is_empty() { "" } else { ": " };
-                format!("Of the visits during the fault \u{201c}{fault}\u{201d} {share} feel it{colon}{}.", listed(&how))
+                format!(
+                    "Of the visits during the fault \u{201c}{fault}\u{201d} {share} feel it{colon}{}.",
+                    listed(&how)
+                )
             }
         };
         let sentences = [Some(felt), self.calls(), Some(self.recovery())];
@@ -259,13 +262,17 @@ mod tests {
         assert_eq!(absent.sentences(), "The fault “hub-down” never happens in the measured period.");
         let alone = FaultSummary { during: VisitEffects::default(), extra_calls: 0, ..summary() };
         assert!(
-            alone.sentences().starts_with("Nobody visits during the fault “hub-down”. 25 min after its end, visits are"),
+            alone
+                .sentences()
+                .starts_with("Nobody visits during the fault “hub-down”. 25 min after its end, visits are"),
             "{}",
             alone.sentences()
         );
         let never_over = FaultSummary { recovered: 0, ..summary() };
         assert!(
-            never_over.sentences().ends_with("not yet as they would be without it when it comes again, or the run ends."),
+            never_over
+                .sentences()
+                .ends_with("not yet as they would be without it when it comes again, or the run ends."),
             "{}",
             never_over.sentences()
         );
@@ -279,7 +286,10 @@ mod tests {
         assert!(answer.starts_with("Of the visits during the fault “hub-down” 25 % feel it: "), "{with}");
         assert!(with.contains("  felt by visits"), "{with}");
         assert!(with.contains("  as without them after  15.0 ± 0.0 min"), "{with}");
-        assert!(with.contains("The comparison with no GTNet is 95 % sure as a whole, if these assumptions hold: "), "{with}");
+        assert!(
+            with.contains("The comparison with no GTNet is 95 % sure as a whole, if these assumptions hold: "),
+            "{with}"
+        );
         let mut never = RecordBuilder::new().with_fault().build();
         never.replications[1].measured.faults.as_mut().expect("faults").recovery_s = None;
         assert!(told(never).contains("in 1 of 5 runs not when the run ends"));

@@ -58,8 +58,8 @@ pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> O
 }
 
 impl SweepCurve<'_> {
-    /// `Each doubling of the clients saves 10.3 ± 0.2 points more of the calls, from 5 to 200 (the largest distance from this law
-    /// is 0.6 points).`
+    /// `Each doubling of the clients saves 10.3 ± 0.2 percentage points more of the calls, from 5 to 200 (the largest distance
+    /// from this law is 0.6 percentage points).`
     pub(super) fn sentence(&self) -> String {
         match self.shape {
             CurveShape::Straight(law) => format!(
@@ -115,7 +115,7 @@ impl SweepCurve<'_> {
         }
         let size = Estimate { mean: gain.mean.abs(), ..gain };
         let size = difference(Some(size), self.quantity.unit());
-        let size = size.trim_start_matches('+');
+        let size = size.trim_start_matches('+').replace(" points", " percentage points");
         match (is_saving, gain.mean >= 0.0) {
             (true, true) => format!("saves {size} more of the calls"),
             (true, false) => format!("saves {size} less of the calls"),
@@ -127,7 +127,7 @@ impl SweepCurve<'_> {
     fn told_distance(&self, distance: f64, rounding: f64) -> String {
         let distance = if distance > rounding { distance } else { 0.0 };
         match self.quantity.unit() {
-            Unit::Share => format!("{} points", rough(100.0 * distance, Unit::Number)),
+            Unit::Share => format!("{} percentage points", rough(100.0 * distance, Unit::Number)),
             unit => rough(distance, unit),
         }
     }
@@ -164,8 +164,8 @@ mod tests {
         let doubling = straight(CurveScale::Doubling, estimate(0.1032, 0.0021), 0.0062);
         assert_eq!(
             sentence(saving(), numbers, doubling),
-            "Each doubling of `x.y` saves 10.32 ± 0.21 points more of the calls, from 5 to 200 (the largest distance from this \
-             law is 0.62 points)."
+            "Each doubling of `x.y` saves 10.32 ± 0.21 percentage points more of the calls, from 5 to 200 (the largest distance from this \
+             law is 0.62 percentage points)."
         );
         let falling = straight(CurveScale::Linear, estimate(-0.0123, 0.0012), 0.0203);
         assert_eq!(
@@ -191,8 +191,8 @@ mod tests {
         };
         assert_eq!(
             sentence(Quantity::saving(measures::CONNECTOR_CALLS), ["1", "5", "200"], CurveShape::Bent(knee)),
-            "The curve has a knee at `x.y` = 50.12 ± 0.43: up to there each doubling of `x.y` saves 10.30 ± 0.20 points more of \
-             the calls, beyond it saves 2.00 ± 0.10 points less of the calls."
+            "The curve has a knee at `x.y` = 50.12 ± 0.43: up to there each doubling of `x.y` saves 10.30 ± 0.20 percentage points more of \
+             the calls, beyond it saves 2.00 ± 0.10 percentage points less of the calls."
         );
     }
 
@@ -217,7 +217,7 @@ mod tests {
         let text = crate::report::text(&record());
         assert!(text.contains("\nEach doubling of the clients saves 10.0"), "{text}");
         assert!(
-            text.contains(" of the calls, from 5 to 160 (the largest distance from this law is 0 points)."),
+            text.contains(" of the calls, from 5 to 160 (the largest distance from this law is 0 percentage points)."),
             "{text}"
         );
     }

@@ -221,7 +221,7 @@ fn push_back(point: &PointEvidence<'_>) -> String {
         return "no pushes".to_owned();
     }
     format!(
-        "{} pushes, {} of their prices accepted, {} of them useless",
+        "{}; pools take {} of their prices, and nothing of {} of them",
         told(pushes, measures::PUSHES.unit),
         told(point.value(measures::PUSHED_ACCEPTED_SHARE), Unit::Share),
         mean(point.value(measures::PUSHES_USELESS_SHARE).known(), Unit::Share),

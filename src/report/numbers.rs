@@ -3,8 +3,8 @@
 use crate::inference::{Answer, Quantity};
 use crate::measures::Unit;
 use crate::stats::Estimate;
-use crate::text::{grouped, spaced};
 pub(super) use crate::text::{capitalised, listed};
+use crate::text::{grouped, spaced};
 use crate::time::SimDuration;
 
 /// The sign before a lower bound.
@@ -76,33 +76,61 @@ pub(super) fn rough(value: f64, unit: Unit) -> String {
     format!("{}{}", rounded(value * scale.factor, 2.0), scale.suffix)
 }
 
-/// From what to what a number changes, in one unit and with as many digits as it takes to see the change, three at least:
-/// `26.3 → 27.4 min`.
+/// From what to what a number changes, with as many digits as it takes to see the change: `26.3 → 27.4 min`. If one is much
+/// smaller, each has its own unit: `8.05 ms → 1.01 s`.
 pub(super) fn from_to(from: f64, to: f64, unit: Unit) -> String {
+    /// What is less than this in a unit may read better in a smaller one.
+    const SMALL: f64 = 0.5;
     let scale = DisplayScale::of(from.abs().max(to.abs()), unit);
+    let is_small = |value: f64| value != 0.0 && (value * scale.factor).abs() < SMALL;
+    let has_own = |value: f64| DisplayScale::of(value, unit).suffix != scale.suffix;
+    if [from, to].into_iter().any(|value| is_small(value) && has_own(value)) {
+        return format!("{} → {}", with_three_digits(from, unit), with_three_digits(to, unit));
+    }
     let [from, to] = apart(from * scale.factor, to * scale.factor);
     format!("{from} → {to}{}", scale.suffix)
 }
 
-/// `value` with as many digits as it takes to tell it from `limit`, three at least.
+/// `value` with as many digits as it takes to tell it from `limit`.
 pub(super) fn beside(value: f64, limit: f64, unit: Unit) -> String {
     let scale = DisplayScale::of(value, unit);
     let [value, _] = apart(value * scale.factor, limit * scale.factor);
     format!("{value}{}", scale.suffix)
 }
 
-/// From the least to the greatest of several values, roughly and in one unit: `2.1 to 19 %`; of values that are nearly the same,
-/// one.
+/// From the least to the greatest of several values, in one unit: `2.1 to 19 %`; of values that are nearly the same, one.
 pub(super) fn span(least: f64, most: f64, unit: Unit) -> String {
     let scale = DisplayScale::of(least.abs().max(most.abs()), unit);
-    let [low, high] = [least, most].map(|value| rounded(value * scale.factor, 2.0));
-    if low == high { format!("{high}{}", scale.suffix) } else { format!("{low} to {high}{}", scale.suffix) }
+    spanned([least, most].map(|value| rounded(value * scale.factor, 2.0)), scale.suffix)
 }
 
-/// Two numbers with as many digits as it takes to tell them apart, three at least.
+/// Like [`span`], with as many digits as it takes to tell the values from `limit`.
+pub(super) fn span_beside(least: f64, most: f64, limit: f64, unit: Unit) -> String {
+    let scale = DisplayScale::of(least.abs().max(most.abs()), unit);
+    let told = |value: f64| {
+        let [value, _] = apart(value * scale.factor, limit * scale.factor);
+        value
+    };
+    spanned([least, most].map(told), scale.suffix)
+}
+
+fn spanned([low, high]: [String; 2], suffix: &str) -> String {
+    if low == high { format!("{high}{suffix}") } else { format!("{low} to {high}{suffix}") }
+}
+
+fn with_three_digits(value: f64, unit: Unit) -> String {
+    let scale = DisplayScale::of(value, unit);
+    format!("{}{}", rounded(value * scale.factor, 3.0), scale.suffix)
+}
+
+/// Two numbers with three digits of the larger one, or as many as it takes to tell them apart.
 fn apart(one: f64, other: f64) -> [String; 2] {
-    const MOST_DIGITS: u8 = 9;
-    let with = |digits: u8| [one, other].map(|number| rounded(number, f64::from(digits)));
+    const MOST_DIGITS: i32 = 9;
+    let larger = one.abs().max(other.abs());
+    if larger == 0.0 {
+        return ["0".to_owned(), "0".to_owned()];
+    }
+    let with = |digits: i32| [one, other].map(|number| to_digit(number, f64::from(digits) - 1.0 - magnitude(larger)));
     (3..MOST_DIGITS).map(with).find(|[one, other]| one != other).unwrap_or_else(|| with(3))
 }
 
@@ -111,7 +139,11 @@ fn rounded(number: f64, digits: f64) -> String {
     if number == 0.0 {
         return "0".to_owned();
     }
-    let digits = digits - 1.0 - magnitude(number);
+    to_digit(number, digits - 1.0 - magnitude(number))
+}
+
+/// `number` rounded to so many digits behind the point, or before it if they are negative.
+fn to_digit(number: f64, digits: f64) -> String {
     let step = libm::pow(10.0, digits);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a small natural number")]
     let decimals = digits.clamp(0.0, 12.0) as usize;
@@ -272,7 +304,10 @@ mod tests {
         assert_eq!(RateUnit::of(0.499), RateUnit::Minute);
         assert_eq!(RateUnit::of(0.5 / 61.0), RateUnit::Hour);
         assert_eq!(RateUnit::of(0.0), RateUnit::Second);
-        assert_eq!(with_interval(Some(estimate(0.009_14, Some(0.000_12))), Unit::PerSecond), "0.5484 ± 0.0072 a minute");
+        assert_eq!(
+            with_interval(Some(estimate(0.009_14, Some(0.000_12))), Unit::PerSecond),
+            "0.5484 ± 0.0072 a minute"
+        );
         assert_eq!(with_interval(Some(estimate(0.002_26, Some(0.000_11))), Unit::PerSecond), "8.14 ± 0.40 an hour");
         let told_per_hour = rate_with_interval(Some(estimate(1.0, Some(0.1))), RateUnit::Hour);
         assert_eq!(told_per_hour, "3,600 ± 360 an hour");
@@ -292,10 +327,14 @@ mod tests {
     fn changes_show_both_values() {
         assert_eq!(from_to(15_669.0, 10_178.0, Unit::PerDay), "15,700 → 10,200 a day");
         assert_eq!(from_to(26.32 * 60.0, 27.42 * 60.0, Unit::Seconds), "26.3 → 27.4 min");
-        assert_eq!(from_to(1.3151, 0.9347, Unit::Seconds), "1.32 → 0.935 s");
+        assert_eq!(from_to(1.3151, 0.9347, Unit::Seconds), "1.32 → 0.93 s");
+        assert_eq!(from_to(0.008_05, 1.014, Unit::Seconds), "8.05 ms → 1.01 s");
+        assert_eq!(from_to(0.35, -0.000_011, Unit::Share), "35.0 → 0.0 %", "nobody needs the digits of nearly nothing");
         assert_eq!(from_to(0.522_01, 0.522_49, Unit::Share), "52.20 → 52.25 %", "as many digits as it takes");
         assert_eq!(from_to(1.0, 1.0, Unit::Number), "1.00 → 1.00");
         assert_eq!(beside(0.199_96, 0.2, Unit::Share), "19.996 %", "and not 20 %");
+        assert_eq!(beside(0.008_05, 0.1, Unit::Seconds), "8 ms");
+        assert_eq!(span_beside(0.1842, 0.1999, 0.2, Unit::Share), "18.4 to 19.99 %");
         assert_eq!([span(0.021, 0.191, Unit::Share), span(0.5, 0.501, Unit::Share)], ["2.1 to 19 %", "50 %"]);
     }
 

@@ -15,10 +15,11 @@ pub(crate) fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A number and its unit with a space between them: `25min` as `25 min`.
+/// A number and its unit with a space between them: `25min` as `25 min`, `200us` as `200 µs`.
 pub(crate) fn spaced(text: &str) -> String {
     let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
-    format!("{} {}", &text[..split], &text[split..])
+    let unit = if &text[split..] == "us" { "µs" } else { &text[split..] };
+    format!("{} {unit}", &text[..split])
 }
 
 #[cfg(test)]
@@ -31,5 +32,6 @@ mod tests {
         assert_eq!(list(&["one", "another", "a third"]), "one, another and a third");
         assert_eq!([list(&["one"]), list(&[])], ["one", ""]);
         assert_eq!((capitalised("each"), spaced("25min")), ("Each".to_owned(), "25 min".to_owned()));
+        assert_eq!(spaced("200us"), "200 µs");
     }
 }

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod analytic;
+mod answers;
 mod architecture;
 mod capacity_coverage;
 mod checks;

@@ -83,7 +83,7 @@ pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&S
     let sum = calls(&[&Subject::Network]);
     let all = match answer(&Subject::Network, Contrast::Saving) {
         saving @ Answer::Known(_) => format!("GTNet saves {} of the calls: {sum}.", told(saving, Unit::Share)),
-        _ => format!("{}: {sum} calls.", capitalised(point.as_written().spoken())),
+        _ => format!("Calls {}: {sum}.", point.as_written().spoken()),
     };
     let rest =
         (!left_out.is_empty()).then(|| format!(" Not drawn: {} more, together {}.", left_out.len(), calls(left_out)));

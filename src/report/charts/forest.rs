@@ -332,7 +332,7 @@ mod tests {
             (row.color(), row.judged(), row.least)
         };
         assert_eq!(forest_at("1s"), (VERMILION, "worse".to_owned(), Some(1.0)));
-        assert_eq!(forest_at("10s"), (GREY, "worse or equal".to_owned(), Some(10.0)));
+        assert_eq!(forest_at("10s"), (GREY, "perhaps too small".to_owned(), Some(10.0)));
         assert_eq!(forest_at("1min"), (GREY, "equal".to_owned(), Some(60.0)));
     }
 

@@ -206,7 +206,7 @@ mod tests {
         }
         let files = charts_of(&record);
         let calls = words(&svg(&files, "connector_calls"));
-        assert!(calls.contains("Not drawn: 1 more, together 7.00 ± 0.00 /d."), "{calls}");
+        assert!(calls.contains("Not drawn: 1 more, together 7.00 ± 0.00 a day."), "{calls}");
         let filled = svg(&files, "fill_sources");
         let never = "Never: own pool, push-open peer, open peer, connector failed.";
         assert!(words(&filled).contains(never), "{filled}");

@@ -12,7 +12,10 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("cli", &["experiment", "measures", "record", "report", "scenario", "store", "text"]),
     ("store", &["experiment", "files", "measures", "record"]),
     ("report", &["inference", "measures", "metrics", "record", "stats", "text", "time"]),
-    ("experiment", &["inference", "measures", "metrics", "model", "protocol", "record", "scenario", "stats", "text", "time"]),
+    (
+        "experiment",
+        &["inference", "measures", "metrics", "model", "protocol", "record", "scenario", "stats", "text", "time"],
+    ),
     ("inference", &["measures", "metrics", "record", "stats", "time"]),
     ("record", &["measures", "metrics", "text", "time"]),
     ("scenario", &["files", "measures", "model", "protocol", "random", "text", "time"]),
