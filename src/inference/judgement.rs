@@ -38,6 +38,10 @@ pub fn judge(condition: &Condition, observations: &Observations<'_>, confidence:
             let bounded = Estimate { mean: 0.0, half_width: Some(most), standard_deviation: None, count };
             judged(Some(bounded))
         }
+        // A saving of 0 in every replication is no rare event. If enough of them agree, chance is out of the question (sign test).
+        Answer::Never(mean) if quantity.contrast.is_change() && agree_by_chance(count) <= 1.0 - confidence => {
+            judged(Some(Estimate { half_width: Some(0.0), ..mean }))
+        }
         // Where something is hardly ever seen, its mean has no interval to be sure of.
         Answer::Rare { mean, .. } | Answer::Never(mean) => judged(Some(mean)),
         Answer::Known(_) => {
@@ -48,5 +52,33 @@ pub fn judge(condition: &Condition, observations: &Observations<'_>, confidence:
                 known => known,
             }
         }
+    }
+}
+
+/// The probability that so many replications all go the same way if either way is as likely.
+fn agree_by_chance(count: usize) -> f64 {
+    0.5_f64.powi(i32::try_from(count.saturating_sub(1)).unwrap_or(i32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::{CONNECTOR_CALLS, Values};
+    use crate::record::Observed;
+
+    /// With one client there is nobody to share with: every replication saves exactly nothing.
+    #[test]
+    fn a_saving_of_nothing_everywhere_is_surely_too_little() {
+        let judged = |count: usize| {
+            let calls = |calls: f64| Values::of(|measure| (measure == CONNECTOR_CALLS).then_some(calls));
+            let one = |number: usize| {
+                let calls = calls(100.0 + number as f64);
+                Observed { measured: calls.clone(), baseline: Some(calls) }
+            };
+            let replications: Vec<Observed> = (0..count).map(one).collect();
+            let condition: Condition = "connector_calls.saving >= 20%".parse().expect("a condition");
+            judge(&condition, &Observations::of_network(&replications, &replications), 0.95)
+        };
+        assert_eq!([judged(2), judged(5), judged(6)], [Judgement::Fails, Judgement::Fails, Judgement::SurelyFails]);
     }
 }

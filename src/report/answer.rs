@@ -174,7 +174,7 @@ mod tests {
         );
         for record in [RecordBuilder::new().replications(1).build(), RecordBuilder::new().without_baseline().build()] {
             let unsure = told(&record);
-            assert!(unsure.ends_with(&format!(" Assumed is that {assumption}.")), "{unsure}");
+            assert!(unsure.ends_with(&format!(" This assumes that {assumption}.")), "{unsure}");
             assert!(!unsure.contains("95 % sure"), "one replication is sure of nothing, and no change is claimed");
         }
     }

@@ -21,7 +21,7 @@ pub(super) fn provided(evidence: &Evidence<'_>) -> String {
 pub(super) fn sentence(evidence: &Evidence<'_>) -> String {
     match shared(evidence).as_slice() {
         [] => format!("{}.", capitalised(ALL_VALUES)),
-        shared => format!("Assumed is that {} ({ALL_VALUES}).", listed(shared)),
+        shared => format!("This assumes that {} ({ALL_VALUES}).", listed(shared)),
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
         record.points[1].facts.assumptions.remove(0);
         assert_eq!(
             sentence(&Evidence::from(&record)),
-            "Assumed is that providers answer in 50 to 300 ms and watchlists have 20 to 60 instruments (`gtnet-sim check` lists all \
+            "This assumes that providers answer in 50 to 300 ms and watchlists have 20 to 60 instruments (`gtnet-sim check` lists all \
              values)."
         );
         record.points[0].facts.assumptions.clear();

@@ -60,9 +60,8 @@ fn of_run(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Option<Vec<Stri
         Decision::Yes => vec![format!("{requirements} met: {}.", those(asked))],
         Decision::No(failed) => with_others(format!("{requirements} not met: {}.", missed(&failed, &[point])), &failed),
         Decision::Uncertain(uncertain) => {
-            let needed = replications_needed(evidence, point, &uncertain);
-            let told = format!("{} {whether}: {}{}.", capitalised(UNCERTAIN), those(&uncertain), would(needed));
-            with_others(told, &uncertain)
+            let way_out = way_out(evidence, &[(point, uncertain.as_slice())]);
+            with_others(format!("{} {whether}: {}{way_out}.", capitalised(UNCERTAIN), those(&uncertain)), &uncertain)
         }
         Decision::Unknown(unknown) => {
             with_others(format!("Nobody can tell here {whether}: {}.", those(&unknown)), &unknown)
@@ -87,7 +86,10 @@ fn of_sweep(evidence: &Evidence<'_>) -> Option<Vec<String>> {
         at(&|of| matches!(of, Decision::Uncertain(_))).map(|points| uncertain_told(evidence, &decided, &points));
     let unknown = at(&|of| matches!(of, Decision::Unknown(_))).map(|points| format!("Nobody can tell {points}."));
     let met = met.map(|points| format!("{requirements} met {points}."));
-    Some([met, not_met, uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
+    // The only requirement is named where it is missed or too uncertain.
+    let is_named = is_one(evidence) && (not_met.is_some() || uncertain.is_some());
+    let required = (!is_named).then(|| required(evidence));
+    Some([met, not_met, uncertain, unknown, required].into_iter().flatten().collect())
 }
 
 /// How many variants meet the requirements, and which. By how much the others miss them is told of each variant.
@@ -161,7 +163,14 @@ fn uncertain(decision: &Decision) -> &[Condition] {
 /// `Too uncertain to tell with 7 clients: provider calls saved 19.6 % (at least 20 % required); 30 replications would.`
 fn uncertain_told(evidence: &Evidence<'_>, decided: &[Option<Decision>], points: &str) -> String {
     let values = in_those(evidence, decided, uncertain, with_value);
-    format!("{} {points}: {values}{}.", capitalised(UNCERTAIN), would(most_needed(evidence, decided)))
+    let open: Vec<(&PointEvidence<'_>, &[Condition])> = evidence
+        .points
+        .iter()
+        .zip(decided)
+        .filter_map(|(point, decision)| Some((point, uncertain(decision.as_ref()?))))
+        .filter(|(_, conditions)| !conditions.is_empty())
+        .collect();
+    format!("{} {points}: {values}{}.", capitalised(UNCERTAIN), way_out(evidence, &open))
 }
 
 /// Those conditions of any point, each told with its values at the points that have it among those.
@@ -211,7 +220,11 @@ fn value(condition: &Condition, points: &[&PointEvidence<'_>]) -> String {
         None | Some([]) => "not known".to_owned(),
         Some([one]) => {
             let least = if answers[0].lower_bound().is_some() { "at least " } else { "" };
-            format!("{least}{}", beside(*one, *limit, quantity.unit()))
+            let rare = match answers[0] {
+                Answer::Rare { mean, seen } => format!(", seen in {seen} of {} replications", mean.count),
+                _ => String::new(),
+            };
+            format!("{least}{}{rare}", beside(*one, *limit, quantity.unit()))
         }
         Some(several) => {
             let least = several.iter().copied().fold(f64::INFINITY, f64::min);
@@ -221,18 +234,21 @@ fn value(condition: &Condition, points: &[&PointEvidence<'_>]) -> String {
     }
 }
 
-fn replications_needed(evidence: &Evidence<'_>, point: &PointEvidence<'_>, uncertain: &[Condition]) -> Option<u32> {
-    let all = point.facts.yes_if.len();
-    Decision::replications_needed(uncertain, all, &point.observations, evidence.relevance)
-}
-
-/// How many replications would tell at all points that are uncertain; `None` if that is not known of one of them.
-fn most_needed(evidence: &Evidence<'_>, decided: &[Option<Decision>]) -> Option<u32> {
-    let needed = evidence.points.iter().zip(decided).filter_map(|(point, decision)| match decision {
-        Some(Decision::Uncertain(uncertain)) => Some(replications_needed(evidence, point, uncertain)),
-        _ => None,
+/// How many replications would tell what is too uncertain, at all of these points; or why that does not matter.
+fn way_out(evidence: &Evidence<'_>, uncertain: &[(&PointEvidence<'_>, &[Condition])]) -> String {
+    let is_near = |point: &PointEvidence<'_>, condition: &Condition| {
+        let Condition { quantity, limit, .. } = condition;
+        let distance = point.answer(quantity).counted().map(|counted| (counted.mean - limit).abs());
+        distance.is_some_and(|distance| distance <= evidence.relevance.least(quantity, *limit))
+    };
+    if uncertain.iter().all(|(point, conditions)| conditions.iter().all(|one| is_near(point, one))) {
+        return ", so near to the limit that it hardly matters".to_owned();
+    }
+    let needed = uncertain.iter().map(|(point, conditions)| {
+        let all = point.facts.yes_if.len();
+        Decision::replications_needed(conditions, all, &point.observations, evidence.relevance)
     });
-    needed.collect::<Option<Vec<u32>>>()?.into_iter().max()
+    would(needed.collect::<Option<Vec<u32>>>().and_then(|needed| needed.into_iter().max()))
 }
 
 /// Those points in words: `with a and b`, or of a sweep `with 5 and 20 to 80 clients`, `from 20 clients on (up to 200)`.
@@ -333,7 +349,8 @@ mod tests {
         let uncertain = told(&["connector_calls.saving >= 70%"]);
         assert_eq!(
             uncertain,
-            "Too uncertain to tell whether the requirement is met: provider calls saved 69.9 % (at least 70 % required)."
+            "Too uncertain to tell whether the requirement is met: provider calls saved 69.9 % (at least 70 % required), \
+             so near to the limit that it hardly matters."
         );
     }
 
@@ -349,8 +366,7 @@ mod tests {
         let saves = ["connector_calls.saving >= 30%"];
         assert_eq!(
             told(StudyKind::Sweep, &saves),
-            "Requirement met with 5 to 20 clients. Not met with 40 clients: provider calls saved 27.1 % instead of at least 30 %. \
-             Required: provider calls saved at least 30 %."
+            "Requirement met with 5 to 20 clients. Not met with 40 clients: provider calls saved 27.1 % instead of at least 30 %."
         );
         assert_eq!(
             told(StudyKind::Comparison, &saves),
@@ -359,8 +375,7 @@ mod tests {
         );
         assert_eq!(
             told(StudyKind::Sweep, &["connector_calls.saving >= 90%"]),
-            "Requirement not met with 5 to 40 clients: provider calls saved 27.1 to 58.3 % instead of at least 90 %. Required: \
-             provider calls saved at least 90 %."
+            "Requirement not met with 5 to 40 clients: provider calls saved 27.1 to 58.3 % instead of at least 90 %."
         );
         assert!(
             told(StudyKind::Comparison, &["connector_calls.saving >= 90%"])

@@ -41,13 +41,18 @@ pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<
     let mut lines: Vec<String> = telling.iter().filter(is_chosen).map(|line| line.told(reference.label)).collect();
     let mut rest: Vec<String> = Vec::new();
     if telling.len() > chosen.len() {
-        rest.push(format!("{} more variants differ: see the tables.", telling.len() - chosen.len()));
+        rest.push(format!("{} more variants differ; the tables have them.", telling.len() - chosen.len()));
     }
     if !silent.is_empty() {
         let is_known =
             differences.iter().any(|one| silent.contains(&one.variant.as_str()) && one.verdict != Verdict::NotKnown);
         let no = if is_known { "No difference that surely matters" } else { "Nothing can be compared" };
-        rest.push(format!("{no} between {} and {}: see the tables.", reference.label, first_few(&silent)));
+        let these = if silent.len() == 1 { "" } else { "these: " };
+        rest.push(format!(
+            "{no} between {} and {these}{}. The tables have every number.",
+            reference.label,
+            first_few(&silent)
+        ));
     }
     lines.extend((!rest.is_empty()).then(|| rest.join(" ")));
     if evidence.points.iter().all(|point| point.facts.yes_if.is_empty()) {
@@ -84,7 +89,7 @@ impl<'e> VariantLine<'e> {
         let Self { label, missed, differs } = self;
         let than: Vec<String> =
             differs.iter().map(|(direction, what)| format!("{} in {what}", direction.name())).collect();
-        let than = than.join(" and ").replacen(" in ", &format!(" than {reference} in "), 1);
+        let than = than.join(", and ").replacen(" in ", &format!(" than {reference} in "), 1);
         match (missed, differs.is_empty()) {
             (Some(missed), true) => format!("- {label} {missed}."),
             (Some(missed), false) => format!("- {label} {missed}. It is {than}."),
@@ -151,7 +156,9 @@ mod tests {
     fn equals_have_no_line_of_their_own() {
         assert_eq!(
             told(&alike(3)),
-            ["No difference that surely matters between variant-0 and variant-1 and variant-2: see the tables."]
+            [
+                "No difference that surely matters between variant-0 and these: variant-1 and variant-2. The tables have every number."
+            ]
         );
     }
 
@@ -164,7 +171,7 @@ mod tests {
         let expected = [
             "1 of 2 variants surely differs from variant-0 in ways that matter.",
             "- variant-2 is worse than variant-0 in wait of the slowest 5 % of visits (1.00 → 3.00 s).",
-            "No difference that surely matters between variant-0 and variant-1: see the tables.",
+            "No difference that surely matters between variant-0 and variant-1. The tables have every number.",
         ];
         assert_eq!(told(&record), expected);
         set(&mut record, 2, measures::USER_WAIT_P95, 0.2);
