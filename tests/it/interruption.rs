@@ -365,10 +365,10 @@ fn a_capacity_is_the_boundary_that_a_sweep_shows() {
         .map(|row| row[1].to_owned())
         .next();
     let first = first.expect("twelve clients save so much");
-    assert!(found.contains(&format!("group.client.count = {first} ")), "{first}: {found}");
+    assert!(found.contains(&format!("The limit is kept from {first} clients on ")), "{first}: {found}");
 
-    assert!(search("connector_calls.saving >= 0%", &[]).contains("holds at all of the 9 values that were looked at"));
-    assert!(search("user_wait_p50 <= 1ms", &[]).contains("holds at none of the 9 values that were looked at"));
+    assert!(search("connector_calls.saving >= 0%", &[]).contains("is kept at all of the 9 values that were looked at"));
+    assert!(search("user_wait_p50 <= 1ms", &[]).contains("is broken at all of the 9 values that were looked at"));
 }
 
 /// What a sweep has simulated is not simulated again when a value is added to its axis.
