@@ -108,6 +108,16 @@ impl ParameterWords {
         format!("doubling of {}", self.whole())
     }
 
+    /// The parameter as the title of a column: `clients`, `timeout`, or its path where it has no words.
+    pub(crate) fn title(&self) -> String {
+        match self {
+            Self::Counted([_, several]) => several.clone(),
+            Self::Sized(thing) => (*thing).to_owned(),
+            Self::Topology => "topology".to_owned(),
+            Self::Path(path) => path.trim_matches('`').to_owned(),
+        }
+    }
+
     /// A larger value: `more clients`, `a larger value of the timeout`.
     pub(crate) fn more(&self) -> String {
         match self {
@@ -227,6 +237,8 @@ mod tests {
             ("step of 1 s in the timeout".into(), "doubling of the timeout".into())
         );
         assert_eq!(of("x.y").doubling(), "doubling of `x.y`");
+        let titles = ["group.client.count", "network.timeout", "run.topology", "x.y"].map(|path| of(path).title());
+        assert_eq!(titles, ["clients", "timeout", "topology", "x.y"]);
     }
 
     /// A key that has got another name would silently lose its words.

@@ -1,7 +1,7 @@
 //! Splits the spread between replications into the part due to the drawn topology and the part due to luck.
 
 use crate::inference::{CONFIDENCE, Quantity};
-use crate::record::{ParameterValue, is_topology};
+use crate::record::{ParameterValue, is_topology, located};
 use crate::stats::VarianceComponents;
 
 use super::evidence::{Evidence, PointEvidence};
@@ -74,7 +74,7 @@ pub(super) fn rows(evidence: &Evidence<'_>, numbers: &[(&str, Quantity)]) -> Opt
     for family in &families {
         let settings = parameters.iter().zip(&family.settings);
         let settings: Vec<String> =
-            settings.map(|(parameter, value)| format!("{parameter} = {}", value.text)).collect();
+            settings.map(|(parameter, value)| located(&[(*parameter).to_owned()], &[(*value).clone()])).collect();
         for (title, number) in numbers {
             let variance = family.variance(number);
             let title =

@@ -229,7 +229,9 @@ fn value(condition: &Condition, points: &[&PointEvidence<'_>]) -> String {
         Some(several) => {
             let least = several.iter().copied().fold(f64::INFINITY, f64::min);
             let most = several.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            span_beside(least, most, *limit, quantity.unit())
+            let is_rare = answers.iter().any(|answer| matches!(answer, Answer::Rare { .. }));
+            let rare = if is_rare { ", seen in too few replications to be sure" } else { "" };
+            format!("{}{rare}", span_beside(least, most, *limit, quantity.unit()))
         }
     }
 }
@@ -414,6 +416,30 @@ mod tests {
         assert_eq!(
             told(grid),
             "with 5 clients and 1 hub, with 5 clients and 2 hubs, with 10 clients and 1 hub and at 2 more points"
+        );
+    }
+
+    /// What is seen in one of ten replications has no interval that could be sure of its mean.
+    #[test]
+    fn what_is_rare_says_why_it_is_too_uncertain() {
+        let mut record = study(StudyKind::Comparison, 3, 10);
+        for point in &mut record.points {
+            point.facts.yes_if = vec!["server_refused_share <= 10%".parse().expect("a condition")];
+            for (observed, number) in point.replications.iter_mut().zip(0_u32..) {
+                observed.measured[crate::measures::REFUSED_SHARE] = Some(if number == 0 { 0.0004 } else { 0.0 });
+            }
+            point.contributions = point.replications.clone();
+        }
+        let told = |record: &crate::record::StudyRecord| requirements(&Evidence::from(record)).expect("requirements");
+        let all = told(&record);
+        let expected = "Too uncertain to tell for variant-0, variant-1 and variant-2: messages that servers refuse 0.0 %, seen in too \
+                        few replications to be sure (at most 10 % required)";
+        assert!(all.contains(expected), "{all}");
+        record.points.truncate(1);
+        assert!(
+            told(&record).contains("0.0 %, seen in 1 of 10 replications (at most 10 % required)"),
+            "{}",
+            told(&record)
         );
     }
 

@@ -2,7 +2,7 @@
 
 use crate::inference::Quantity;
 use crate::measures::{self, Unit};
-use crate::record::{ParameterValue, is_topology, located};
+use crate::record::{ParameterValue, ParameterWords, is_topology, located};
 
 use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
 use super::components;
@@ -46,7 +46,8 @@ pub(super) fn rows_of_faults(evidence: &Evidence<'_>) -> Option<Vec<Vec<String>>
 /// A row of titles, and one for each point.
 fn rows(evidence: &Evidence<'_>, numbers: &[(&'static str, Quantity)]) -> Vec<Vec<String>> {
     let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
-    let mut rows: Vec<Vec<String>> = vec![std::iter::once(evidence.parameters.join(", ")).chain(titles).collect()];
+    let parameters: Vec<String> = (0..evidence.parameters.len()).map(|at| title(evidence, at)).collect();
+    let mut rows: Vec<Vec<String>> = vec![std::iter::once(parameters.join(", ")).chain(titles).collect()];
     rows.extend(evidence.points.iter().map(|point| {
         let cells = numbers.iter().map(|(_, number)| quantity_told(number, point.answer(number)));
         std::iter::once(joined(point.settings.iter())).chain(cells).collect()
@@ -59,6 +60,12 @@ fn numbers_of_faults(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
     let titles = ["visits that feel a fault", "a visit takes longer by", "as before after"];
     let numbers = titles.into_iter().zip(OF_FAULTS.map(Quantity::value));
     numbers.filter(|_| evidence.has_faults()).collect()
+}
+
+/// The parameter of a study as the title of a column or an axis.
+fn title(evidence: &Evidence<'_>, parameter: usize) -> String {
+    let values = evidence.points.iter().map(|point| &point.settings[parameter]);
+    ParameterWords::of(&evidence.parameters[parameter], values).title()
 }
 
 /// The quantities in the row of a point, with the titles of their columns.
@@ -198,7 +205,7 @@ fn layout(evidence: &Evidence<'_>) -> SweepLayout {
             let lines =
                 keys.iter().map(|key| (key.clone(), order.iter().map(|(_, value)| at(key, value)).collect())).collect();
             let numbers: Option<Vec<f64>> = order.iter().map(|(number, _)| *number).collect();
-            let mut positions = positions(evidence.parameters[along].clone(), numbers, labels);
+            let mut positions = positions(title(evidence, along), numbers, labels);
             positions.unordered = is_topology(&evidence.parameters[along]);
             return SweepLayout { positions, lines };
         }

@@ -28,7 +28,7 @@ const TOO_LARGE: [(&[&str], &[&str]); 6] = [
         &["watchlists: 800,000,000 entries", "group.client.watchlist.instruments: --set"],
     ),
     (
-        &["group.client.count=4400", "peering.0.to=client", "group.client.users=1"],
+        &["group.client.count=5000", "peering.0.to=client", "group.client.users=1"],
         &["peers that instances know: 19,000,000 = ", "group.client.count: --set"],
     ),
     (

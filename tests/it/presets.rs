@@ -127,6 +127,7 @@ fn values_and_sources_are_those_of_the_code() {
         let example = match others[..] {
             [] => None,
             ["a number"] => Some("7"),
+            ["a share"] => Some("0.7"),
             ["a duration"] => Some("\"7min\""),
             ["two numbers"] => Some("{ intra_retry = 1, quote_retry = 2 }"),
             _ => panic!("{key}: {others:?}"),
