@@ -57,7 +57,7 @@ pub fn judge(condition: &Condition, observations: &Observations<'_>, confidence:
 
 /// The probability that so many replications all go the same way if either way is as likely.
 fn agree_by_chance(count: usize) -> f64 {
-    0.5_f64.powi(i32::try_from(count.saturating_sub(1)).unwrap_or(i32::MAX))
+    libm::exp2(1.0 - count as f64)
 }
 
 #[cfg(test)]

@@ -38,8 +38,10 @@ fn told(assumption: Assumption) -> String {
             format!("providers answer in {}", span(least_s, most_s, Unit::Seconds))
         }
         Assumption::VisitsPerDay { least, most } => {
-            let often =
-                if least == 1.0 && most == 1.0 { "once".to_owned() } else { format!("{} times", range(least, most)) };
+            let often = match range(least, most).as_str() {
+                "1" => "once".to_owned(),
+                range => format!("{range} times"),
+            };
             format!("each user visits {often} a day")
         }
         Assumption::WatchlistLength { least, most } => {
@@ -50,7 +52,7 @@ fn told(assumption: Assumption) -> String {
 
 /// Numbers that somebody chose, as he wrote them.
 fn range(least: f64, most: f64) -> String {
-    if least == most { least.to_string() } else { format!("{least} to {most}") }
+    if least < most { format!("{least} to {most}") } else { least.to_string() }
 }
 
 #[cfg(test)]

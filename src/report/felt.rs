@@ -11,6 +11,9 @@ use super::numbers::{capitalised, listed, rough, told};
 /// The answer tells of at most so many faults, those that most visits feel.
 const FAULTS_TOLD: usize = 3;
 
+/// What holds after the aftermath of a fault.
+const AS_WITHOUT: &str = "visits are again as they would be without it";
+
 /// Who has recovered within this time has done so at once \[s\].
 const AT_ONCE_S: f64 = 1.0;
 
@@ -182,7 +185,6 @@ impl FaultSummary {
             at_once if at_once < AT_ONCE_S => "as soon as it ends".to_owned(),
             mean_s => format!("{} after its end", rough(mean_s, Unit::Seconds)),
         };
-        const AS_WITHOUT: &str = "visits are again as they would be without it";
         match self.recovered {
             0 if self.outlasting == self.spells => "It lasts until the run ends.".to_owned(),
             0 => "Visits are not yet as they would be without it when it comes again, or the run ends.".to_owned(),

@@ -106,7 +106,7 @@ fn group(own: &[&Difference], direction: Direction) -> Option<(Direction, String
     let saving = Quantity::saving(measures::CONNECTOR_CALLS);
     let is_saved = those.iter().any(|one| one.number == saving) || !own.iter().any(|one| one.number == saving);
     let is_told = |one: &&&Difference| !(is_saved && one.number == Quantity::value(measures::CONNECTOR_CALLS));
-    let those: Vec<&&Difference> = those.into_iter().filter(|one| is_told(&one)).collect();
+    let those: Vec<&&Difference> = those.into_iter().filter(|one| is_told(one)).collect();
     let mut told: Vec<String> = those.iter().take(DIFFERENCES_TOLD).map(|one| with_values(one)).collect();
     if those.len() > DIFFERENCES_TOLD {
         told.push(format!("{} more", those.len() - DIFFERENCES_TOLD));
