@@ -34,7 +34,7 @@ pub(super) fn note(context: &Context<'_>, path: &str, policy: &Policy, changed: 
     note_exclusions(context, path, policy, changed);
 }
 
-fn idle(policy: &Policy) -> [Idle; 10] {
+fn idle(policy: &Policy) -> [Idle; 11] {
     [
         Idle {
             keys: &[
