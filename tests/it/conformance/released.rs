@@ -14,7 +14,7 @@ use super::network::{self, RawUpdate, Sent, deliver, position};
 
 /// A case.
 #[derive(Deserialize)]
-pub(super) struct Steps {
+pub(super) struct Script {
     instances: Vec<RawHost>,
     steps: Vec<Step>,
     /// When the state is looked at that `eligible` is about.
@@ -69,7 +69,7 @@ enum RawSetting {
     NoGrant,
 }
 
-pub(super) fn steps(input: &Steps) -> Value {
+pub(super) fn steps(input: &Script) -> Value {
     let mut instances: Vec<Instance> = input.instances.iter().map(|host| Instance::new(&host.written_out())).collect();
     let steps: Vec<Value> = input.steps.iter().map(|step| take(&mut instances, step)).collect();
     let ends = timestamp(input.ends);
