@@ -343,7 +343,7 @@ mod tests {
             let text = crate::report::text(&record);
             let row =
                 |first: &str| text.lines().find(|line| line.trim_start().starts_with(first)).expect("a row").to_owned();
-            assert!(row("group.client.count").contains("visits that feel a fault"), "{text}");
+            assert!(row("clients").contains("visits that feel a fault"), "{text}");
             assert!(row("5 ").contains("20.0 ± 0.0 %") && row("10 ").contains("40.0 ± 0.0 %"), "{text}");
             assert!(row("5 ").contains("15.0 ± 0.0 min"), "{text}");
             assert!(has_chart(&record));

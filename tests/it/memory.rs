@@ -29,7 +29,7 @@ const TOO_LARGE: [(&[&str], &[&str]); 6] = [
     ),
     (
         &["group.client.count=5000", "peering.0.to=client", "group.client.users=1"],
-        &["peers that instances know: 19,000,000 = ", "group.client.count: --set"],
+        &["peers that instances know: 25,000,000 = ", "group.client.count: --set"],
     ),
     (
         &[
