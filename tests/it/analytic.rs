@@ -96,13 +96,13 @@ fn exponential_service_by_several_workers_follows_erlang_c() {
     let config = queueing_world(per_second, workers, 100, ServiceShape::Exponential);
     let load = per_second * service_s;
     let wait_s = erlang_c(workers, load) * service_s / (f64::from(workers) - load);
-    let (waits_s, utilisations): (Vec<f64>, Vec<f64>) = replications(&config)
+    let (simulated_s, utilisations): (Vec<f64>, Vec<f64>) = replications(&config)
         .iter()
         .map(|measured| {
             (server(measured).queue_wait.mean_s().expect("there were requests"), server(measured).utilisation)
         })
         .unzip();
-    assert_values_agree("M/M/3 wait [s]", &waits_s, wait_s);
+    assert_values_agree("M/M/3 wait [s]", &simulated_s, wait_s);
     assert_values_agree("M/M/3 utilisation", &utilisations, load / f64::from(workers));
 }
 
