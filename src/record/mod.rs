@@ -19,7 +19,7 @@ pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSION, sealed, sha256_hex};
 pub(crate) use manifest::{has_seal, hex, is_sealed};
-pub(crate) use parameters::{ParameterWords, is_topology, located, spelled};
+pub(crate) use parameters::{ParameterWords, is_topology, located, ranging, spelled};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
 pub use unit::{Detail, UnitRecord};
 

@@ -40,6 +40,9 @@ const SIZED: [(&str, &str); 9] = [
     ("run.warmup", "warm-up"),
 ];
 
+/// What stands between a thing and that of which each has it.
+const PER: &str = " per ";
+
 /// How sentences speak of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ParameterWords {
@@ -95,6 +98,24 @@ impl ParameterWords {
         }
     }
 
+    /// The parameter at a value where the reader knows which one is meant: `20 clients`, `5 s`, `200 µs per instrument`.
+    fn brief(&self, value: &str) -> String {
+        match self {
+            Self::Sized(thing) if value != "none" => {
+                thing.split_once(PER).map_or_else(|| value.to_owned(), |(_, each)| format!("{value}{PER}{each}"))
+            }
+            _ => self.place(value),
+        }
+    }
+
+    /// Whether it is the same as `before`, for each of something: `service time per instrument` after `service time`.
+    fn is_the_rate_of(&self, before: &Self) -> bool {
+        match (self, before) {
+            (Self::Sized(own), Self::Sized(before)) => own.split_once(PER).is_some_and(|(thing, _)| thing == *before),
+            _ => false,
+        }
+    }
+
     /// What follows `each` if the parameter grows by 1 in its unit: `further client`, `step of 1 s in the timeout`.
     pub(crate) fn step(&self, unit: &str) -> String {
         match self {
@@ -146,6 +167,20 @@ impl ParameterWords {
 
 /// A point that gives these values to the parameters: `with 20 clients and 3 hubs`.
 pub(crate) fn located(parameters: &[String], settings: &[ParameterValue]) -> String {
+    let of_first = parameters.iter().zip(settings).next().map(|(path, value)| ParameterWords::of(path, [value]));
+    of_first.map_or_else(String::new, |words| format!("{} {}", words.preposition(), places(parameters, settings)))
+}
+
+/// From one point up to another one, where all parameters grow or shrink together: `from 5 clients and 1 hub up to 40 clients and
+/// 4 hubs`.
+pub(crate) fn ranging(parameters: &[String], first: &[ParameterValue], last: &[ParameterValue]) -> String {
+    let briefly = |(path, value): (&String, &ParameterValue)| ParameterWords::of(path, [value]).brief(&spelled(value));
+    let last: Vec<String> = parameters.iter().zip(last).map(briefly).collect();
+    format!("from {} up to {}", places(parameters, first), listed(&last))
+}
+
+/// A point without the preposition of its first parameter: `20 clients and 3 hubs`.
+fn places(parameters: &[String], settings: &[ParameterValue]) -> String {
     let words: Vec<(ParameterWords, String)> = parameters
         .iter()
         .zip(settings)
@@ -153,8 +188,11 @@ pub(crate) fn located(parameters: &[String], settings: &[ParameterValue]) -> Str
         .collect();
     let mut parts: Vec<String> = Vec::with_capacity(words.len());
     for (index, (own, value)) in words.iter().enumerate() {
-        let is_said = index > 0 && words[index - 1].0.preposition() == own.preposition();
-        parts.push(if is_said { own.place(value) } else { own.at(value) });
+        parts.push(match index.checked_sub(1).map(|before| &words[before].0) {
+            Some(before) if own.is_the_rate_of(before) => own.brief(value),
+            Some(before) if before.preposition() != own.preposition() => own.at(value),
+            _ => own.place(value),
+        });
     }
     listed(&parts)
 }
@@ -223,6 +261,23 @@ mod tests {
         let base = ParameterValue { text: "5ms".to_owned(), number: None, duration: Some(base) };
         let settings = [number("20"), base, number("3")];
         assert_eq!(located(&parameters, &settings), "with 20 clients, a service time of 5 ms and at `x.y` = 3");
+    }
+
+    #[test]
+    fn ranges_of_several_parameters_name_each_once() {
+        let parameters = ["group.hub.service.base", "group.hub.service.per_instrument"].map(str::to_owned);
+        let of = |base: &str, each: &str| [number(base), number(each)];
+        let (first, last) = (of("5 ms", "200 µs"), of("200 ms", "8 ms"));
+        assert_eq!(located(&parameters, &first), "with a service time of 5 ms and 200 µs per instrument");
+        assert_eq!(
+            ranging(&parameters, &first, &last),
+            "from a service time of 5 ms and 200 µs per instrument up to 200 ms and 8 ms per instrument"
+        );
+        let parameters = ["network.timeout", "group.hub.count"].map(str::to_owned);
+        assert_eq!(
+            ranging(&parameters, &of("5 s", "1"), &of("none", "3")),
+            "from a timeout of 5 s and 1 hub up to no timeout and 3 hubs"
+        );
     }
 
     #[test]

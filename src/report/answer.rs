@@ -3,6 +3,7 @@
 //! 1. What invalidates an answer comes first: nothing happened, visits that never end, a queue that grows without end, servers
 //!    that have no prices to give.
 //! 2. Then whether the requirements of the scenario are met, which are no answer to its question.
+//!    Only a sweep over topologies says before how much of the spread these are, as that is its question.
 //! 3. Of a run with faults it is said what users feel of them.
 //! 4. Then what `GTNet` changes, or the variants.
 //! 5. Without a comparison the numbers themselves are told.
@@ -11,12 +12,13 @@
 use crate::measures::{self, Unit};
 use crate::record::{Absence, StudyKind};
 
-use super::decided::{named_points, requirements};
+use super::decided::requirements;
 use super::differences::Difference;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, rough, told};
-use super::{assumed, changes, felt, variants};
+use super::places::named_points;
+use super::{assumed, changes, components, felt, variants};
 
 /// A server that is busy for less than this share of the time idles.
 const IDLE: f64 = 0.01;
@@ -42,7 +44,8 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     let found =
         if found.iter().all(String::is_empty) { vec!["Too few observations for an answer.".to_owned()] } else { found };
     let felt = evidence.points.iter().find_map(felt::answer);
-    let first: Vec<String> = [requirements(evidence), felt].into_iter().flatten().collect();
+    let of_topologies = components::answer(evidence);
+    let first: Vec<String> = [of_topologies, requirements(evidence), felt].into_iter().flatten().collect();
     // The variants of a comparison have a line each.
     let is_comparison = evidence.kind == StudyKind::Comparison;
     let (separator, first) = if is_comparison { ("\n", vec![first.join(" ")]) } else { (" ", first) };
@@ -60,13 +63,8 @@ fn how_sure(evidence: &Evidence<'_>) -> String {
     if !is_about_changes || evidence.points.iter().any(|point| point.replications < 2) {
         return assumed::sentence(evidence);
     }
-    let has_requirements = evidence.points.iter().any(|point| !point.facts.yes_if.is_empty());
-    let (comparison, requirements) = match evidence.kind {
-        StudyKind::Run => ("The comparison with no GTNet", ", and so is the verdict on the requirements"),
-        _ => ("The comparison", ", and so is the verdict on each variant's requirements"),
-    };
-    let requirements = if has_requirements { requirements } else { "" };
-    let sure = format!("{comparison} is 95 % sure as a whole{requirements}, {}.", assumed::provided(evidence));
+    // All changes together are, and so is the verdict on each variant's requirements: docs/statistics.md says which is which.
+    let sure = format!("95 % sure against chance; {}.", assumed::provided(evidence));
     let has_faults = evidence.points.iter().any(|point| felt::effects(point).next().is_some());
     if has_faults { format!("{sure} How sure the numbers on faults are is said below.") } else { sure }
 }
@@ -166,12 +164,7 @@ mod tests {
         let told = |record: &RunRecord| answer(&Evidence::from(record), &[], &[]);
         let assumption = "each user visits 8 times a day (`gtnet-sim check` lists all values)";
         let sure = told(&RecordBuilder::new().build());
-        assert!(
-            sure.ends_with(&format!(
-                "The comparison with no GTNet is 95 % sure as a whole, if these assumptions hold: {assumption}."
-            )),
-            "{sure}"
-        );
+        assert!(sure.ends_with(&format!(" 95 % sure against chance; assumed: {assumption}.")), "{sure}");
         for record in [RecordBuilder::new().replications(1).build(), RecordBuilder::new().without_baseline().build()] {
             let unsure = told(&record);
             assert!(unsure.ends_with(&format!(" This assumes that {assumption}.")), "{unsure}");
@@ -256,7 +249,9 @@ mod tests {
         let unsteady = |number: u64| [(6_000, 10_000), (500_000, 500_000), (wait(number), 4_000)];
         let told = answer_to(&record_of(&(0..10).map(unsteady).collect::<Vec<_>>()));
         assert!(
-            told.ends_with(" Too uncertain to tell: typical visits (4.00 → 4.10 s); 1,195 replications would."),
+            told.ends_with(
+                " Too uncertain to tell: typical visits (4.00 → 4.10 s); even 1,000 repetitions of the simulation would not tell."
+            ),
             "{told}"
         );
     }

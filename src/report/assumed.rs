@@ -9,11 +9,11 @@ use super::numbers::{capitalised, listed, span};
 /// Where a reader finds all other values.
 const ALL_VALUES: &str = "`gtnet-sim check` lists all values";
 
-/// `if these assumptions hold: providers answer in 300 ms and users visit 8 times a day (… lists all values)`.
+/// `assumed: providers answer in 300 ms and users visit 8 times a day (… lists all values)`.
 pub(super) fn provided(evidence: &Evidence<'_>) -> String {
     match shared(evidence).as_slice() {
-        [] => format!("if the scenario's assumptions hold ({ALL_VALUES})"),
-        shared => format!("if these assumptions hold: {} ({ALL_VALUES})", listed(shared)),
+        [] => format!("assumed is what the scenario says ({ALL_VALUES})"),
+        shared => format!("assumed: {} ({ALL_VALUES})", listed(shared)),
     }
 }
 
@@ -65,10 +65,7 @@ mod tests {
     fn what_all_points_assume_is_named() {
         let mut record = study(StudyKind::Sweep, 2, 2);
         let told = |record: &crate::record::StudyRecord| provided(&Evidence::from(record));
-        assert_eq!(
-            told(&record),
-            "if these assumptions hold: each user visits 8 times a day (`gtnet-sim check` lists all values)"
-        );
+        assert_eq!(told(&record), "assumed: each user visits 8 times a day (`gtnet-sim check` lists all values)");
         let latency = Assumption::ProviderLatency { least_s: 0.05, most_s: 0.3 };
         let length = Assumption::WatchlistLength { least: 20.0, most: 60.0 };
         for point in &mut record.points {
@@ -81,6 +78,6 @@ mod tests {
              values)."
         );
         record.points[0].facts.assumptions.clear();
-        assert!(told(&record).starts_with("if the scenario's assumptions hold ("), "{}", told(&record));
+        assert!(told(&record).starts_with("assumed is what the scenario says ("), "{}", told(&record));
     }
 }

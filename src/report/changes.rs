@@ -85,7 +85,12 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
     if !uncertain.is_empty() {
         let needed = uncertain.iter().map(|one| one.replications_needed(confidence)).collect::<Option<Vec<u32>>>();
         let needed = needed.and_then(|needed| needed.into_iter().max());
-        sentences.push(format!("{}: {}{}.", capitalised(UNCERTAIN), list(&uncertain), would(needed)));
+        sentences.push(format!(
+            "{}: {}{}.",
+            capitalised(UNCERTAIN),
+            list(&uncertain),
+            would(needed, point.replications)
+        ));
     }
     sentences
 }

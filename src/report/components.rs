@@ -1,11 +1,12 @@
 //! Splits the spread between replications into the part due to the drawn topology and the part due to luck.
 
 use crate::inference::{CONFIDENCE, Quantity};
+use crate::measures;
 use crate::record::{ParameterValue, is_topology, located};
 use crate::stats::VarianceComponents;
 
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{UNKNOWN, rough, with_interval};
+use super::numbers::{UNKNOWN, listed, rough, with_interval};
 
 /// A family: points that differ in the topology only.
 pub(super) struct Family<'r> {
@@ -63,6 +64,27 @@ pub(super) fn families<'r>(evidence: &'r Evidence<'r>) -> (Vec<&'r str>, Vec<Fam
     (parameters.map(|(_, parameter)| parameter.as_str()).collect(), families)
 }
 
+/// How much of the spread is the topology, which a sweep over nothing but topologies asks; `None` of any other.
+pub(super) fn answer(evidence: &Evidence<'_>) -> Option<String> {
+    let (others, families) = families(evidence);
+    let [family] = families.as_slice() else { return None };
+    let numbers = [Quantity::saving(measures::CONNECTOR_CALLS), Quantity::value(measures::USER_WAIT_P95)];
+    let told = numbers.iter().filter_map(|number| Some((number.spoken(), share(family.variance(number)?))));
+    let told: Vec<(String, String)> = told.collect();
+    let ((number, share), rest) = told.split_first().filter(|_| others.is_empty())?;
+    let first = format!("Of the spread (variance) of {number}, {share} is the topology drawn, and the rest luck.");
+    let rest: Vec<String> = rest.iter().map(|(number, share)| format!("of that of the {number} {share}")).collect();
+    let rest = (!rest.is_empty()).then(|| format!("It is {}.", listed(&rest)));
+    Some(std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" "))
+}
+
+/// `94 % (87 % to 98 %)`.
+fn share(of: VarianceComponents) -> String {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let (low, high) = of.share_interval;
+    format!("{} ({} to {})", percent(of.share), percent(low), percent(high))
+}
+
 /// The grid for readers; `None` if there is no family. Its columns are family and number, mean, deviation between
 /// topologies, deviation by luck, and the share of the topology. The first row is the heading.
 pub(super) fn rows(evidence: &Evidence<'_>, numbers: &[(&str, Quantity)]) -> Option<Vec<Vec<String>>> {
@@ -80,11 +102,6 @@ pub(super) fn rows(evidence: &Evidence<'_>, numbers: &[(&str, Quantity)]) -> Opt
             let title =
                 if settings.is_empty() { (*title).to_owned() } else { format!("{}: {title}", settings.join(", ")) };
             let deviation = |variance: f64| format!("± {}", rough(variance.sqrt(), number.unit()));
-            let share = |of: VarianceComponents| {
-                let percent = |share: f64| format!("{:.0} %", 100.0 * share);
-                let (low, high) = of.share_interval;
-                format!("{} ({} to {})", percent(of.share), percent(low), percent(high))
-            };
             let or_unknown = |text: Option<String>| text.unwrap_or_else(|| UNKNOWN.to_owned());
             rows.push(vec![
                 title,
@@ -140,6 +157,9 @@ mod tests {
         let text = report::text(&swept());
         let wait = text.lines().rfind(|line| line.starts_with("95 % of visits within")).expect("a row");
         assert!(wait.contains("  98 % ("), "{text}");
+        let answer = text.lines().next().expect("an answer");
+        assert!(answer.starts_with("Of the spread (variance) of provider calls saved, "), "{answer}");
+        assert!(answer.contains("It is of that of the wait of the slowest 5 % of visits 98 % ("), "{answer}");
     }
 
     #[test]
@@ -148,5 +168,12 @@ mod tests {
         let mut single = swept();
         single.points.truncate(1);
         assert_eq!(table(&single), None);
+        assert_eq!(answer(&Evidence::from(&single)), None);
+        let mut with_hubs = swept();
+        with_hubs.parameters.push("group.hub.count".to_owned());
+        for point in &mut with_hubs.points {
+            point.settings.push(ParameterValue::word("3"));
+        }
+        assert_eq!(answer(&Evidence::from(&with_hubs)), None, "something else is asked, too");
     }
 }

@@ -1,20 +1,20 @@
-//! Whether the requirements of a scenario are met, which of them is missed and by how much, and the names of points in sentences.
-
-use std::ops::Range;
+//! Whether the requirements of a scenario are met, and which of them is missed and by how much. The values of what is required always
+//! stand beside it.
 
 use crate::inference::{Answer, Decision};
 use crate::measures::{Condition, Source};
-use crate::record::{ParameterValue, ParameterWords, StudyKind, located, spelled};
+use crate::record::StudyKind;
 use crate::text::grouped;
 
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{beside, capitalised, listed, span_beside};
+use super::numbers::{beside, capitalised, listed, quoted, span_beside};
+use super::places::named_points;
 
-/// Of a grid of several parameters at most so many points are named.
-const POINTS_TOLD: usize = 3;
-
-/// The answer of a comparison names at most so many variants in one sentence.
+/// If more variants meet the requirements, those that miss them are named, if they are fewer.
 const VARIANTS_NAMED: usize = 4;
+
+/// Nobody is advised to simulate more often.
+const MOST_ADVISED: u32 = 1_000;
 
 /// The only words for what more replications could tell; those for what may not matter are [`PERHAPS`].
 pub(super) const UNCERTAIN: &str = "too uncertain to tell";
@@ -22,9 +22,21 @@ pub(super) const UNCERTAIN: &str = "too uncertain to tell";
 /// The only words for a difference that is there and may not matter.
 pub(super) const PERHAPS: &str = "perhaps too small to matter";
 
-/// `; 80 replications would` if that number is known.
-pub(super) fn would(needed: Option<u32>) -> String {
-    needed.map_or_else(String::new, |needed| format!("; {} replications would", grouped(f64::from(needed), 0)))
+/// What is said of something that is seen in too few replications to have an interval.
+const TOO_SELDOM: &str = "too few to give a margin";
+
+/// How many replications would tell, where there are `count`; nothing if that number is not known.
+pub(super) fn would(needed: Option<u32>, count: usize) -> String {
+    let number = |number: u32| grouped(f64::from(number), 0);
+    match needed {
+        None => String::new(),
+        Some(needed) if needed > MOST_ADVISED && count < MOST_ADVISED as usize => {
+            format!("; even {} repetitions of the simulation would not tell", number(MOST_ADVISED))
+        }
+        Some(needed) => {
+            format!("; about {} repetitions of the simulation would tell (there are {count})", number(needed))
+        }
+    }
 }
 
 /// What a point's replications decide on its requirements; `None` if it has none.
@@ -58,6 +70,10 @@ fn of_run(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Option<Vec<Stri
     let whether = format!("whether the {} {are} met", requirements.to_lowercase());
     Some(match decision(point)? {
         Decision::Yes => vec![format!("{requirements} met: {}.", those(asked))],
+        Decision::Uncertain(seldom) if are_kept(point, &seldom) => {
+            let kept = format!("{requirements} kept in every replication: {}, {TOO_SELDOM}.", those(&seldom));
+            with_others(kept, &seldom)
+        }
         Decision::No(failed) => with_others(format!("{requirements} not met: {}.", missed(&failed, &[point])), &failed),
         Decision::Uncertain(uncertain) => {
             let way_out = way_out(evidence, &[(point, uncertain.as_slice())]);
@@ -69,74 +85,167 @@ fn of_run(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Option<Vec<Stri
     })
 }
 
+/// The decision on each point. Those uncertain ones stand apart whose every replication keeps to the requirements, and which are
+/// uncertain only as something is seen too seldom to have an interval.
+struct PointDecisions {
+    decided: Vec<Option<Decision>>,
+    kept: Vec<Option<Decision>>,
+}
+
+impl PointDecisions {
+    /// `None` if no point has requirements.
+    fn of(evidence: &Evidence<'_>) -> Option<Self> {
+        let of_point = |point: &PointEvidence<'_>| match decision(point) {
+            Some(Decision::Uncertain(seldom)) if are_kept(point, &seldom) => (None, Some(Decision::Uncertain(seldom))),
+            other => (other, None),
+        };
+        let (decided, kept): (Vec<_>, Vec<_>) = evidence.points.iter().map(of_point).unzip();
+        decided.iter().chain(&kept).flatten().next()?;
+        Some(Self { decided, kept })
+    }
+}
+
+/// Whether each replication keeps to these conditions, of which something is seen too seldom to have an interval.
+fn are_kept(point: &PointEvidence<'_>, seldom: &[Condition]) -> bool {
+    let holds = |one: &Condition, value: f64| if one.at_most { value <= one.limit } else { value >= one.limit };
+    seldom.iter().all(|one| {
+        let values = one.quantity.in_each(&point.observations);
+        matches!(point.answer(&one.quantity), Answer::Rare { .. } | Answer::Never(_))
+            && values.iter().all(|value| value.is_some_and(|value| holds(one, value)))
+    })
+}
+
 fn of_sweep(evidence: &Evidence<'_>) -> Option<Vec<String>> {
-    let decided: Vec<Option<Decision>> = evidence.points.iter().map(decision).collect();
-    let at = |is: &dyn Fn(&Decision) -> bool| {
-        let those: Vec<bool> = decided.iter().map(|decision| decision.as_ref().is_some_and(is)).collect();
+    let PointDecisions { decided, kept } = PointDecisions::of(evidence)?;
+    let at = |of: &[Option<Decision>], is: &dyn Fn(&Decision) -> bool| {
+        let those: Vec<bool> = of.iter().map(|decision| decision.as_ref().is_some_and(is)).collect();
         those.contains(&true).then(|| named_points(evidence, &those))
     };
-    decided.iter().flatten().next()?;
     let requirements = if is_one(evidence) { "Requirement" } else { "Requirements" };
-    let met = at(&|of| *of == Decision::Yes);
-    let not_met = at(&|of| matches!(of, Decision::No(_))).map(|points| {
+    let met = at(&decided, &|of| *of == Decision::Yes);
+    let not_met = at(&decided, &|of| matches!(of, Decision::No(_))).map(|points| {
         let not = if met.is_some() { "Not met".to_owned() } else { format!("{requirements} not met") };
-        format!("{not} {points}: {}.", in_those(evidence, &decided, failed, missed))
+        format!("{not} {points}: {}.", in_those(evidence, &|at| decided[at].as_ref().map_or(&[], failed), missed))
     });
-    let uncertain =
-        at(&|of| matches!(of, Decision::Uncertain(_))).map(|points| uncertain_told(evidence, &decided, &points));
-    let unknown = at(&|of| matches!(of, Decision::Unknown(_))).map(|points| format!("Nobody can tell {points}."));
-    let met = met.map(|points| format!("{requirements} met {points}."));
-    // The only requirement is named where it is missed or too uncertain.
-    let is_named = is_one(evidence) && (not_met.is_some() || uncertain.is_some());
+    let uncertain = at(&decided, &|of| matches!(of, Decision::Uncertain(_)))
+        .map(|points| uncertain_told(evidence, &decided, &points));
+    let seldom = at(&kept, &|_| true)
+        .map(|points| format!("Kept in every replication {points}: {}.", seldom_told(evidence, &kept)));
+    let unknown =
+        at(&decided, &|of| matches!(of, Decision::Unknown(_))).map(|points| format!("Nobody can tell {points}."));
+    // The only requirement is named where it is met, missed or too uncertain, with its values there.
+    let is_named = is_one(evidence) && unknown.is_none();
+    let met = met.map(|points| {
+        let asked = |at: usize| match &decided[at] {
+            Some(Decision::Yes) if is_named => evidence.points[at].facts.yes_if.as_slice(),
+            _ => &[],
+        };
+        let values = Some(in_those(evidence, &asked, with_value)).filter(|values| !values.is_empty());
+        format!("{requirements} met {points}{}.", values.map_or_else(String::new, |values| format!(": {values}")))
+    });
     let required = (!is_named).then(|| required(evidence));
-    Some([met, not_met, uncertain, unknown, required].into_iter().flatten().collect())
+    Some([met, not_met, uncertain, seldom, unknown, required].into_iter().flatten().collect())
 }
 
 /// How many variants meet the requirements, and which. By how much the others miss them is told of each variant.
 fn of_variants(evidence: &Evidence<'_>) -> Option<Vec<String>> {
-    let decided: Vec<Option<Decision>> = evidence.points.iter().map(decision).collect();
-    decided.iter().flatten().next()?;
-    let those = |is: &dyn Fn(&Decision) -> bool| -> Vec<&str> {
+    let PointDecisions { decided, kept } = PointDecisions::of(evidence)?;
+    let those = |of: &[Option<Decision>], is: &dyn Fn(&Decision) -> bool| -> Vec<String> {
         let is = |decision: &Option<Decision>| decision.as_ref().is_some_and(is);
-        evidence.points.iter().zip(&decided).filter(|(_, one)| is(one)).map(|(point, _)| point.label).collect()
+        evidence.points.iter().zip(of).filter(|(_, one)| is(one)).map(|(point, _)| quoted(point.label)).collect()
     };
-    let (met, all) = (those(&|of| *of == Decision::Yes), evidence.points.len());
-    let missed = those(&|of| matches!(of, Decision::No(_))).len();
-    let requirements = if is_one(evidence) { "requirement" } else { "requirements" };
-    let first = match (met.len(), all) {
-        (2, 2) => format!("Both variants meet the {requirements}."),
-        (met, all) if met == all => format!("All {all} variants meet the {requirements}."),
-        (0, all) if missed == all => format!("No variant meets the {requirements}."),
-        (0, _) => format!("No variant surely meets the {requirements}."),
-        (1, all) => format!("Of the {all} variants only {} meets the {requirements}.", met[0]),
-        (count, all) => format!("{count} of {all} variants meet the {requirements}: {}.", first_few(&met)),
+    let counted = VariantCount {
+        requirements: if is_one(evidence) { "requirement" } else { "requirements" },
+        all: evidence.points.len(),
+        met: those(&decided, &|of| *of == Decision::Yes),
+        missed: those(&decided, &|of| matches!(of, Decision::No(_))),
+        kept: those(&kept, &|_| true),
     };
-    let named = |which: &[&str]| (!which.is_empty()).then(|| format!("for {}", first_few(which)));
-    let uncertain = named(&those(&|of| matches!(of, Decision::Uncertain(_))));
+    let seldom = (!counted.kept.is_empty()).then(|| format!("In these: {}.", seldom_told(evidence, &kept)));
+    let named = |which: &[String]| (!which.is_empty()).then(|| format!("for {}", listed(which)));
+    let uncertain = named(&those(&decided, &|of| matches!(of, Decision::Uncertain(_))));
     let uncertain = uncertain.map(|points| uncertain_told(evidence, &decided, &points));
-    let unknown = named(&those(&|of| matches!(of, Decision::Unknown(_))));
+    let unknown = named(&those(&decided, &|of| matches!(of, Decision::Unknown(_))));
     let unknown = unknown.map(|points| format!("Nobody can tell {points}."));
-    Some([Some(first), uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
+    Some([Some(counted.told()), seldom, uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
 }
 
-/// The first few of `labels`, and how many more there are.
-pub(super) fn first_few(labels: &[&str]) -> String {
-    let mut named: Vec<String> = labels.iter().take(VARIANTS_NAMED).map(|label| (*label).to_owned()).collect();
-    if labels.len() > VARIANTS_NAMED {
-        named.push(format!("{} more", labels.len() - VARIANTS_NAMED));
+/// The variants by what is decided on them.
+struct VariantCount {
+    requirements: &'static str,
+    all: usize,
+    met: Vec<String>,
+    missed: Vec<String>,
+    /// Those whose every replication keeps to the requirements, though it is not sure that they are met.
+    kept: Vec<String>,
+}
+
+impl VariantCount {
+    fn told(&self) -> String {
+        let Self { requirements, all, met, missed, kept } = self;
+        if !kept.is_empty() {
+            return self.told_with_kept();
+        }
+        match (met.len(), *all) {
+            (2, 2) => format!("Both variants meet the {requirements}."),
+            (met, all) if met == all => format!("All {all} variants meet the {requirements}."),
+            (0, all) if missed.len() == all => format!("No variant meets the {requirements}."),
+            (0, _) => format!("No variant surely meets the {requirements}."),
+            (1, all) => format!("Of the {all} variants only {} meets the {requirements}.", met[0]),
+            (count, all) => format!("{count} of {all} variants meet the {requirements}{}.", self.which()),
+        }
     }
-    listed(&named)
+
+    fn told_with_kept(&self) -> String {
+        let Self { requirements, all, met, kept, .. } = self;
+        let sure = match met.len() {
+            0 if kept.len() == *all => {
+                return format!("All {all} variants kept to the {requirements} in every replication.");
+            }
+            0 => format!("No variant surely meets the {requirements}"),
+            1 => format!("1 of {all} variants surely meets the {requirements}"),
+            count => format!("{count} of {all} variants surely meet the {requirements}"),
+        };
+        let them = if *requirements == "requirement" { "it" } else { "them" };
+        let names = listed(kept);
+        let kept = match kept.len() {
+            1 if met.len() + 1 == *all => format!("the other one ({names})"),
+            count if met.len() + count == *all => format!("the other {count} ({names})"),
+            _ => names,
+        };
+        format!("{sure}{}; {kept} kept to {them} in every replication.", self.which())
+    }
+
+    /// Names those that meet the requirements, or those that miss them: all of either.
+    fn which(&self) -> String {
+        let Self { all, met, missed, kept, .. } = self;
+        if met.is_empty() || met.len() + kept.len() == *all {
+            return String::new();
+        }
+        if met.len() <= VARIANTS_NAMED || met.len() <= missed.len() {
+            return format!(": {}", listed(met));
+        }
+        match missed.len() {
+            0 => String::new(),
+            1 => format!("; {} does not", missed[0]),
+            _ => format!("; {} do not", listed(missed)),
+        }
+    }
 }
 
-/// `Required: provider calls saved at least 20 %.`
+/// `Required: provider calls saved at least 20 % (here 62.0 to 69.4 %).`
 fn required(evidence: &Evidence<'_>) -> String {
-    let mut asked = evidence.points.iter().map(|point| &point.facts.yes_if).filter(|asked| !asked.is_empty());
-    let first = asked.next();
-    if asked.any(|other| Some(other) != first) {
+    let asking = evidence.points.iter().filter(|point| !point.facts.yes_if.is_empty());
+    let asking: Vec<&PointEvidence<'_>> = asking.collect();
+    let Some(first) = asking.first().map(|point| &point.facts.yes_if) else { return String::new() };
+    if asking.iter().any(|other| other.facts.yes_if != *first) {
         return "Each has requirements of its own.".to_owned();
     }
-    let asked: Vec<String> = first.into_iter().flatten().map(Condition::spoken).collect();
-    format!("Required: {}.", listed(&asked))
+    let with_values = |one: &Condition| match values(one, &asking) {
+        Some(here) => format!("{} (here {here})", one.spoken()),
+        None => one.spoken(),
+    };
+    format!("Required: {}.", listed(&first.iter().map(with_values).collect::<Vec<_>>()))
 }
 
 /// Shares of all visits stand beside shares of the visits during a fault: it is said which is which.
@@ -162,7 +271,7 @@ fn uncertain(decision: &Decision) -> &[Condition] {
 
 /// `Too uncertain to tell with 7 clients: provider calls saved 19.6 % (at least 20 % required); 30 replications would.`
 fn uncertain_told(evidence: &Evidence<'_>, decided: &[Option<Decision>], points: &str) -> String {
-    let values = in_those(evidence, decided, uncertain, with_value);
+    let values = in_those(evidence, &|at| decided[at].as_ref().map_or(&[], uncertain), with_value);
     let open: Vec<(&PointEvidence<'_>, &[Condition])> = evidence
         .points
         .iter()
@@ -173,22 +282,27 @@ fn uncertain_told(evidence: &Evidence<'_>, decided: &[Option<Decision>], points:
     format!("{} {points}: {values}{}.", capitalised(UNCERTAIN), way_out(evidence, &open))
 }
 
-/// Those conditions of any point, each told with its values at the points that have it among those.
-fn in_those(
+/// `visits that feel a fault 0.0 %, seen in 1 to 2 of 10 replications (at most 10 % required), too few to give a margin`.
+fn seldom_told(evidence: &Evidence<'_>, kept: &[Option<Decision>]) -> String {
+    let values = in_those(evidence, &|at| kept[at].as_ref().map_or(&[], uncertain), with_value);
+    format!("{values}, {TOO_SELDOM}")
+}
+
+/// Those conditions of each point, told with their values at the points that have them among those.
+fn in_those<'c>(
     evidence: &Evidence<'_>,
-    decided: &[Option<Decision>],
-    those: fn(&Decision) -> &[Condition],
+    those: &dyn Fn(usize) -> &'c [Condition],
     told: fn(&[Condition], &[&PointEvidence<'_>]) -> String,
 ) -> String {
-    let failed_at = |at: usize| decided[at].as_ref().map_or(&[][..], those);
+    let count = evidence.points.len();
     let mut all: Vec<&Condition> = Vec::new();
-    for condition in (0..decided.len()).flat_map(failed_at) {
+    for condition in (0..count).flat_map(those) {
         if !all.contains(&condition) {
             all.push(condition);
         }
     }
     let all = all.into_iter().map(|condition| {
-        let at = (0..decided.len()).filter(|at| failed_at(*at).contains(condition));
+        let at = (0..count).filter(|at| those(*at).contains(condition));
         let points: Vec<&PointEvidence<'_>> = at.map(|at| &evidence.points[at]).collect();
         told(std::slice::from_ref(condition), &points)
     });
@@ -207,31 +321,46 @@ fn with_value(conditions: &[Condition], points: &[&PointEvidence<'_>]) -> String
     listed(&conditions.iter().map(told).collect::<Vec<_>>())
 }
 
-/// The values at `points` of the quantity that a condition is about, with enough digits to tell them from the limit.
+/// The values at `points` of what a condition is about, and if they are rare in how many replications they are seen.
 fn value(condition: &Condition, points: &[&PointEvidence<'_>]) -> String {
+    let answers = points.iter().map(|point| point.answer(&condition.quantity));
+    let seen: Vec<(usize, usize)> = answers
+        .filter_map(|answer| match answer {
+            Answer::Rare { mean, seen } => Some((seen, mean.count)),
+            Answer::Never(mean) => Some((0, mean.count)),
+            _ => None,
+        })
+        .collect();
+    let of = seen.first().map_or(0, |first| first.1);
+    let (least, most) =
+        (seen.iter().map(|one| one.0).min().unwrap_or(0), seen.iter().map(|one| one.0).max().unwrap_or(0));
+    let is_told = seen.len() == points.len() && seen.iter().all(|one| one.1 == of);
+    let rare = match most {
+        0 => String::new(),
+        most if is_told && least == most => format!(", seen in {most} of {of} replications"),
+        most if is_told => format!(", seen in {least} to {most} of {of} replications"),
+        _ => ", seen in too few replications to be sure".to_owned(),
+    };
+    format!("{}{rare}", values(condition, points).unwrap_or_else(|| "not known".to_owned()))
+}
+
+/// The values at `points` of what a condition is about, with enough digits to tell them from the limit; `None` if one is not known.
+fn values(condition: &Condition, points: &[&PointEvidence<'_>]) -> Option<String> {
     let Condition { quantity, limit, .. } = condition;
     let answers: Vec<Answer> = points.iter().map(|point| point.answer(quantity)).collect();
-    let counted =
-        answers.iter().map(|answer| answer.counted().map(|counted| counted.mean)).collect::<Option<Vec<f64>>>();
     if answers.contains(&Answer::Saturated) {
-        return "without end".to_owned();
+        return Some("without end".to_owned());
     }
-    match counted.as_deref() {
-        None | Some([]) => "not known".to_owned(),
-        Some([one]) => {
-            let least = if answers[0].lower_bound().is_some() { "at least " } else { "" };
-            let rare = match answers[0] {
-                Answer::Rare { mean, seen } => format!(", seen in {seen} of {} replications", mean.count),
-                _ => String::new(),
-            };
-            format!("{least}{}{rare}", beside(*one, *limit, quantity.unit()))
-        }
-        Some(several) => {
+    let means =
+        answers.iter().map(|answer| answer.counted().map(|counted| counted.mean)).collect::<Option<Vec<f64>>>()?;
+    let bound = if answers.iter().any(|answer| answer.lower_bound().is_some()) { "at least " } else { "" };
+    match means.as_slice() {
+        [] => None,
+        [one] => Some(format!("{bound}{}", beside(*one, *limit, quantity.unit()))),
+        several => {
             let least = several.iter().copied().fold(f64::INFINITY, f64::min);
             let most = several.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let is_rare = answers.iter().any(|answer| matches!(answer, Answer::Rare { .. }));
-            let rare = if is_rare { ", seen in too few replications to be sure" } else { "" };
-            format!("{}{rare}", span_beside(least, most, *limit, quantity.unit()))
+            Some(format!("{bound}{}", span_beside(least, most, *limit, quantity.unit())))
         }
     }
 }
@@ -250,79 +379,8 @@ fn way_out(evidence: &Evidence<'_>, uncertain: &[(&PointEvidence<'_>, &[Conditio
         let all = point.facts.yes_if.len();
         Decision::replications_needed(conditions, all, &point.observations, evidence.relevance)
     });
-    would(needed.collect::<Option<Vec<u32>>>().and_then(|needed| needed.into_iter().max()))
-}
-
-/// Those points in words: `with a and b`, or of a sweep `with 5 and 20 to 80 clients`, `from 20 clients on (up to 200)`.
-pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
-    if evidence.kind == StudyKind::Comparison {
-        let label = |point: &PointEvidence<'_>| point.label.to_owned();
-        return format!("with {}", listed(&chosen(evidence, those).map(label).collect::<Vec<_>>()));
-    }
-    let [parameter] = evidence.parameters else {
-        return of_several_parameters(evidence, those);
-    };
-    let values: Vec<&ParameterValue> = evidence.points.iter().map(|point| &point.settings[0]).collect();
-    let words = ParameterWords::of(parameter, values.iter().copied());
-    let text = |at: usize| spelled(values[at]);
-    if let Some(first) = beginning_of_the_rest(&values, those) {
-        return words.from(&text(first), &text(values.len() - 1));
-    }
-    let told = |run: Range<usize>| match run.len() {
-        1 | 2 => run.map(text).collect(),
-        _ => vec![format!("{} to {}", text(run.start), text(run.end - 1))],
-    };
-    words.at(&listed(&runs(those).into_iter().flat_map(told).collect::<Vec<_>>()))
-}
-
-/// Those points of several parameters: a range if all parameters change together, else the first few.
-fn of_several_parameters(evidence: &Evidence<'_>, those: &[bool]) -> String {
-    let place = |at: usize| located(evidence.parameters, evidence.points[at].settings);
-    let values = |at: usize| listed(&evidence.points[at].settings.iter().map(spelled).collect::<Vec<_>>());
-    if evidence.parameters.iter().enumerate().all(|(parameter, _)| changes_in_one_direction(evidence, parameter)) {
-        let told = |run: Range<usize>| match run.len() {
-            1 => place(run.start),
-            _ => format!("{} up to {}", place(run.start), values(run.end - 1)),
-        };
-        return listed(&runs(those).into_iter().map(told).collect::<Vec<_>>());
-    }
-    let all: Vec<usize> = (0..those.len()).filter(|at| those[*at]).collect();
-    let mut told: Vec<String> = all.iter().take(POINTS_TOLD).map(|at| place(*at)).collect();
-    if all.len() > POINTS_TOLD {
-        told.push(format!("at {} more points", all.len() - POINTS_TOLD));
-    }
-    listed(&told)
-}
-
-fn changes_in_one_direction(evidence: &Evidence<'_>, parameter: usize) -> bool {
-    let places = evidence.points.iter().map(|point| point.settings[parameter].position());
-    places.collect::<Option<Vec<f64>>>().is_some_and(|places| {
-        places.is_sorted_by(|one, other| one < other) || places.is_sorted_by(|one, other| one > other)
-    })
-}
-
-/// The runs of those points that follow each other.
-fn runs(those: &[bool]) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for at in (0..those.len()).filter(|at| those[*at]) {
-        match runs.last_mut() {
-            Some(last) if last.end == at => last.end = at + 1,
-            _ => runs.push(at..at + 1),
-        }
-    }
-    runs
-}
-
-/// The first of those points, if they are all from there on, three or more but not all of them, and the values rise.
-fn beginning_of_the_rest(values: &[&ParameterValue], those: &[bool]) -> Option<usize> {
-    let places: Vec<f64> = values.iter().map(|value| value.position()).collect::<Option<_>>()?;
-    let first = those.iter().position(|is_one| *is_one)?;
-    let is_rest = first > 0 && those.len() - first >= 3 && those[first..].iter().all(|is_one| *is_one);
-    (is_rest && places.is_sorted()).then_some(first)
-}
-
-fn chosen<'e, 'r>(evidence: &'e Evidence<'r>, those: &[bool]) -> impl Iterator<Item = &'e PointEvidence<'r>> {
-    evidence.points.iter().zip(those).filter(|(_, is_one)| **is_one).map(|(point, _)| point)
+    let needed = needed.collect::<Option<Vec<u32>>>().and_then(|needed| needed.into_iter().max());
+    would(needed, uncertain.iter().map(|(point, _)| point.replications).min().unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -368,12 +426,12 @@ mod tests {
         let saves = ["connector_calls.saving >= 30%"];
         assert_eq!(
             told(StudyKind::Sweep, &saves),
-            "Requirement met with 5 to 20 clients. Not met with 40 clients: provider calls saved 27.1 % instead of at least 30 %."
+            "Requirement met with 5 to 20 clients: provider calls saved 30.6 to 58.3 % (at least 30 % required). Not met with 40 clients: provider calls saved 27.1 % instead of at least 30 %."
         );
         assert_eq!(
             told(StudyKind::Comparison, &saves),
-            "3 of 4 variants meet the requirement: variant-0, variant-1 and variant-2. Required: provider calls saved at least 30 \
-             %."
+            "3 of 4 variants meet the requirement: “variant-0”, “variant-1” and “variant-2”. Required: provider calls saved at least \
+             30 % (here 27.1 to 58.3 %)."
         );
         assert_eq!(
             told(StudyKind::Sweep, &["connector_calls.saving >= 90%"]),
@@ -384,7 +442,7 @@ mod tests {
                 .starts_with("No variant meets the requirement. ")
         );
         let one = told(StudyKind::Comparison, &["connector_calls.saving >= 45%"]);
-        assert!(one.starts_with("Of the 4 variants only variant-0 meets the requirement. "), "{one}");
+        assert!(one.starts_with("Of the 4 variants only “variant-0” meets the requirement. "), "{one}");
     }
 
     #[test]
@@ -399,26 +457,6 @@ mod tests {
         assert!(!told(&record).contains("Counted are"));
     }
 
-    #[test]
-    fn points_of_several_parameters_are_not_listed_without_end() {
-        let told = |settings: [[&str; 2]; 6]| {
-            let mut record = study(StudyKind::Sweep, 6, 2);
-            record.parameters = ["group.client.count", "group.hub.count"].map(str::to_owned).into();
-            for (point, settings) in record.points.iter_mut().zip(settings) {
-                let number = |text: &str| ParameterValue { number: text.parse().ok(), ..ParameterValue::word(text) };
-                point.settings = settings.map(number).into();
-            }
-            named_points(&Evidence::from(&record), &[true, true, true, true, false, true])
-        };
-        let together = [["5", "1"], ["10", "2"], ["20", "3"], ["40", "4"], ["80", "5"], ["160", "6"]];
-        assert_eq!(told(together), "with 5 clients and 1 hub up to 40 and 4 and with 160 clients and 6 hubs");
-        let grid = [["5", "1"], ["5", "2"], ["10", "1"], ["10", "2"], ["20", "1"], ["20", "2"]];
-        assert_eq!(
-            told(grid),
-            "with 5 clients and 1 hub, with 5 clients and 2 hubs, with 10 clients and 1 hub and at 2 more points"
-        );
-    }
-
     /// What is seen in one of ten replications has no interval that could be sure of its mean.
     #[test]
     fn what_is_rare_says_why_it_is_too_uncertain() {
@@ -431,16 +469,67 @@ mod tests {
             point.contributions = point.replications.clone();
         }
         let told = |record: &crate::record::StudyRecord| requirements(&Evidence::from(record)).expect("requirements");
-        let all = told(&record);
-        let expected = "Too uncertain to tell for variant-0, variant-1 and variant-2: messages that servers refuse 0.0 %, seen in too \
-                        few replications to be sure (at most 10 % required)";
-        assert!(all.contains(expected), "{all}");
-        record.points.truncate(1);
-        assert!(
-            told(&record).contains("0.0 %, seen in 1 of 10 replications (at most 10 % required)"),
-            "{}",
-            told(&record)
+        let seldom = "messages that servers refuse 0.0 %, seen in 1 of 10 replications (at most 10 % required), too few to give a margin.";
+        assert_eq!(
+            told(&record),
+            format!(
+                "All 3 variants kept to the requirement in every replication. In these: {seldom} Required: messages that servers refuse \
+                 at most 10 % (here 0.0 %)."
+            )
         );
+        record.kind = StudyKind::Sweep;
+        assert_eq!(told(&record), format!("Kept in every replication with 5 to 20 clients: {seldom}"));
+        record.kind = StudyKind::Comparison;
+        // Half of the replications refuse messages, so that there is an interval; and one replication refuses too many.
+        let mut refuse = |point: usize, share: &dyn Fn(u32) -> f64| {
+            for (observed, number) in record.points[point].replications.iter_mut().zip(0_u32..) {
+                observed.measured[crate::measures::REFUSED_SHARE] = Some(share(number));
+            }
+            record.points[point].contributions = record.points[point].replications.clone();
+        };
+        refuse(0, &|number| f64::from(number) * 0.0001 + 0.0001);
+        refuse(1, &|number| if number == 0 { 0.4 } else { 0.0 });
+        let told = told(&record);
+        assert!(
+            told.starts_with(
+                "1 of 3 variants surely meets the requirement: “variant-0”; “variant-2” kept to it in every replication. In these: "
+            ),
+            "{told}"
+        );
+        assert!(
+            told.contains("Too uncertain to tell for “variant-1”: messages that servers refuse 4.0 %, seen in 1 of 10"),
+            "{told}"
+        );
+    }
+
+    /// A list that is too long gives way to the shorter one of those that miss the requirements.
+    #[test]
+    fn no_variant_that_meets_or_misses_is_hidden() {
+        let names = |numbers: std::ops::Range<u32>| numbers.map(|number| format!("v{number}")).collect::<Vec<_>>();
+        let told = |met, missed, kept| {
+            let [met, missed, kept] = [met, missed, kept].map(names);
+            let all = met.len() + missed.len() + kept.len();
+            VariantCount { requirements: "requirements", all, met, missed, kept }.told()
+        };
+        assert_eq!(told(0..5, 5..7, 0..0), "5 of 7 variants meet the requirements; v5 and v6 do not.");
+        assert_eq!(told(0..5, 5..6, 0..0), "5 of 6 variants meet the requirements; v5 does not.");
+        assert_eq!(told(0..3, 3..9, 0..0), "3 of 9 variants meet the requirements: v0, v1 and v2.");
+        assert_eq!(
+            told(0..2, 0..0, 2..4),
+            "2 of 4 variants surely meet the requirements; the other 2 (v2 and v3) kept to them in every replication."
+        );
+        assert_eq!(
+            told(0..0, 0..1, 1..2),
+            "No variant surely meets the requirements; v1 kept to them in every replication."
+        );
+    }
+
+    #[test]
+    fn nobody_is_advised_to_simulate_without_end() {
+        assert_eq!(would(Some(78), 20), "; about 78 repetitions of the simulation would tell (there are 20)");
+        assert_eq!(would(Some(2_922), 20), "; even 1,000 repetitions of the simulation would not tell");
+        assert!(would(Some(2_922), 1_500).starts_with("; about 2,922 repetitions"), "some simulate more often");
+        assert_eq!(would(None, 20), "");
     }
 
     #[test]
@@ -450,7 +539,7 @@ mod tests {
         record.points[1].facts.yes_if = vec!["connector_calls.saving >= 90%".parse().expect("a condition")];
         assert_eq!(
             requirements(&Evidence::from(&record)).as_deref(),
-            Some("Of the 2 variants only variant-0 meets the requirement. Each has requirements of its own.")
+            Some("Of the 2 variants only “variant-0” meets the requirement. Each has requirements of its own.")
         );
     }
 }

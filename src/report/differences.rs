@@ -3,8 +3,9 @@
 use crate::inference::{Answer, CONFIDENCE, Quantity, Reason, Relevant, Verdict};
 use crate::measures;
 use crate::stats::{Paired, Sample, all_alike_bound, bonferroni_confidence, share_interval};
+use crate::text::grouped;
 
-use super::decided::{PERHAPS, UNCERTAIN, would};
+use super::decided::{PERHAPS, UNCERTAIN};
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::SO;
 
@@ -84,7 +85,10 @@ impl Difference {
                 });
                 return match rare {
                     Some(rare) => format!("{UNCERTAIN} ({rare})"),
-                    None => format!("{UNCERTAIN}{}", would(self.replications_needed)),
+                    None => {
+                        let would = |needed| format!("; {} replications would", grouped(f64::from(needed), 0));
+                        format!("{UNCERTAIN}{}", self.replications_needed.map_or_else(String::new, would))
+                    }
                 };
             }
             Verdict::NoneSeen => self.paired.map(|paired| {

@@ -118,7 +118,7 @@ impl SweepCurve<'_> {
         let size = size.trim_start_matches('+').replace(" points", " percentage points");
         match (is_saving, gain.mean >= 0.0) {
             (true, true) => format!("saves {size} more of the calls"),
-            (true, false) => format!("saves {size} less of the calls"),
+            (true, false) => format!("costs {size} of the saving"),
             (false, true) => format!("adds {size}"),
             (false, false) => format!("takes away {size}"),
         }
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(
             sentence(Quantity::saving(measures::CONNECTOR_CALLS), ["1", "5", "200"], CurveShape::Bent(knee)),
             "The curve has a knee at `x.y` = 50.12 ± 0.43: up to there each doubling of `x.y` saves 10.30 ± 0.20 percentage points more of \
-             the calls, beyond it saves 2.00 ± 0.10 percentage points less of the calls."
+             the calls, beyond it costs 2.00 ± 0.10 percentage points of the saving."
         );
     }
 

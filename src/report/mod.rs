@@ -26,6 +26,7 @@ mod gains;
 mod laws;
 mod network;
 mod numbers;
+mod places;
 mod remarks;
 mod stale;
 mod sweep;

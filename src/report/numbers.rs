@@ -3,7 +3,7 @@
 use crate::inference::{Answer, Quantity};
 use crate::measures::Unit;
 use crate::stats::Estimate;
-pub(super) use crate::text::{capitalised, listed};
+pub(super) use crate::text::{capitalised, listed, quoted};
 use crate::text::{grouped, spaced};
 use crate::time::SimDuration;
 

@@ -5,12 +5,12 @@
 use crate::inference::{Decision, Direction, Quantity, Relevant, Verdict};
 use crate::measures;
 
-use super::decided::{decision, first_few, missed};
+use super::decided::{decision, missed};
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{from_to, listed};
+use super::numbers::{from_to, listed, quoted};
 
-/// At most so many variants have a line of their own.
+/// At most so many variants have a line of their own, and at most so many others are named in one sentence.
 const VARIANTS_TOLD: usize = 4;
 
 /// A line tells at most so many differences for the better, and as many for the worse.
@@ -40,32 +40,41 @@ pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<
     let is_chosen = |line: &&&VariantLine<'_>| chosen.iter().any(|one| one.label == line.label);
     let mut lines: Vec<String> = telling.iter().filter(is_chosen).map(|line| line.told(reference.label)).collect();
     let mut rest: Vec<String> = Vec::new();
-    if telling.len() > chosen.len() {
-        rest.push(format!("{} more variants differ; the tables have them.", telling.len() - chosen.len()));
+    let unsaid: Vec<&str> = telling.iter().filter(|line| !is_chosen(line)).map(|line| line.label).collect();
+    if !unsaid.is_empty() {
+        let few = (unsaid.len() <= VARIANTS_TOLD).then(|| all_quoted(&unsaid));
+        let those = few.unwrap_or_else(|| format!("{} more variants", unsaid.len()));
+        let (differ, have) = if unsaid.len() == 1 { ("differs, too", "it") } else { ("differ, too", "them") };
+        rest.push(format!("{those} {differ}; the tables have {have}."));
     }
     if !silent.is_empty() {
         let is_known =
             differences.iter().any(|one| silent.contains(&one.variant.as_str()) && one.verdict != Verdict::NotKnown);
-        let no = if is_known { "No difference that surely matters" } else { "Nothing can be compared" };
-        let these = if silent.len() == 1 { "" } else { "these: " };
-        rest.push(format!(
-            "{no} between {} and {these}{}. The tables have every number.",
-            reference.label,
-            first_few(&silent)
-        ));
+        let nothing = if is_known { "no difference is sure to matter" } else { "nothing can be compared" };
+        let others = match silent.len() {
+            1 => quoted(silent[0]),
+            few if few <= VARIANTS_TOLD => format!("each of {}", all_quoted(&silent)),
+            many if many + 1 == all.len() => format!("each of the {many} others"),
+            many => format!("each of {many} others that are not named here"),
+        };
+        rest.push(format!("Between {} and {others} {nothing}. The tables have every number.", quoted(reference.label)));
     }
     lines.extend((!rest.is_empty()).then(|| rest.join(" ")));
     if evidence.points.iter().all(|point| point.facts.yes_if.is_empty()) {
-        let from = format!("from {} in ways that matter.", reference.label);
+        let from = format!("from {} in ways that matter.", quoted(reference.label));
         let headline = match (telling.as_slice(), all.len() - 1) {
             ([], _) => None,
-            ([only], 1) => Some(format!("{} surely differs {from}", only.label)),
+            ([only], 1) => Some(format!("{} surely differs {from}", quoted(only.label))),
             ([_], all) => Some(format!("1 of {all} variants surely differs {from}")),
             (several, all) => Some(format!("{} of {all} variants surely differ {from}", several.len())),
         };
         lines.splice(0..0, headline);
     }
     lines
+}
+
+fn all_quoted(labels: &[&str]) -> String {
+    listed(&labels.iter().map(|label| quoted(label)).collect::<Vec<_>>())
 }
 
 impl<'e> VariantLine<'e> {
@@ -84,9 +93,10 @@ impl<'e> VariantLine<'e> {
         Self { label: point.label, missed, differs: differs.collect() }
     }
 
-    /// `- b misses a requirement: … . It is worse than a in … .`
+    /// `- “b” misses a requirement: … . It is worse than “a” in … .`
     fn told(&self, reference: &str) -> String {
         let Self { label, missed, differs } = self;
+        let (label, reference) = (quoted(label), quoted(reference));
         let than: Vec<String> =
             differs.iter().map(|(direction, what)| format!("{} in {what}", direction.name())).collect();
         let than = than.join(", and ").replacen(" in ", &format!(" than {reference} in "), 1);
@@ -109,7 +119,8 @@ fn group(own: &[&Difference], direction: Direction) -> Option<(Direction, String
     let those: Vec<&&Difference> = those.into_iter().filter(|one| is_told(one)).collect();
     let mut told: Vec<String> = those.iter().take(DIFFERENCES_TOLD).map(|one| with_values(one)).collect();
     if those.len() > DIFFERENCES_TOLD {
-        told.push(format!("{} more", those.len() - DIFFERENCES_TOLD));
+        let left_out = those.len() - DIFFERENCES_TOLD;
+        told.push(format!("{left_out} other number{}", if left_out == 1 { "" } else { "s" }));
     }
     (!told.is_empty()).then(|| (direction, listed(&told)))
 }
@@ -157,7 +168,7 @@ mod tests {
         assert_eq!(
             told(&alike(3)),
             [
-                "No difference that surely matters between variant-0 and these: variant-1 and variant-2. The tables have every number."
+                "Between “variant-0” and each of “variant-1” and “variant-2” no difference is sure to matter. The tables have every number."
             ]
         );
     }
@@ -169,15 +180,15 @@ mod tests {
             set(&mut record, point, measures::USER_WAIT_P95, wait);
         }
         let expected = [
-            "1 of 2 variants surely differs from variant-0 in ways that matter.",
-            "- variant-2 is worse than variant-0 in wait of the slowest 5 % of visits (1.00 → 3.00 s).",
-            "No difference that surely matters between variant-0 and variant-1. The tables have every number.",
+            "1 of 2 variants surely differs from “variant-0” in ways that matter.",
+            "- “variant-2” is worse than “variant-0” in wait of the slowest 5 % of visits (1.00 → 3.00 s).",
+            "Between “variant-0” and “variant-1” no difference is sure to matter. The tables have every number.",
         ];
         assert_eq!(told(&record), expected);
         set(&mut record, 2, measures::USER_WAIT_P95, 0.2);
         assert_eq!(
             told(&record)[1],
-            "- variant-2 is better than variant-0 in wait of the slowest 5 % of visits (1.00 s → 200 ms)."
+            "- “variant-2” is better than “variant-0” in wait of the slowest 5 % of visits (1.00 s → 200 ms)."
         );
         for point in &mut record.points {
             point.facts.yes_if = vec!["user_wait_p95 <= 500ms".parse().expect("a condition")];
@@ -185,8 +196,8 @@ mod tests {
         assert_eq!(
             told(&record)[..2],
             [
-                "- variant-0 misses a requirement: wait of the slowest 5 % of visits 1.00 s instead of at most 500 ms.",
-                "- variant-1 misses a requirement: wait of the slowest 5 % of visits 1.00 s instead of at most 500 ms.",
+                "- “variant-0” misses a requirement: wait of the slowest 5 % of visits 1.00 s instead of at most 500 ms.",
+                "- “variant-1” misses a requirement: wait of the slowest 5 % of visits 1.00 s instead of at most 500 ms.",
             ]
         );
     }

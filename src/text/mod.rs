@@ -5,5 +5,5 @@ mod sentences;
 mod visible;
 
 pub(crate) use digits::{grouped, grouped_digits};
-pub(crate) use sentences::{capitalised, listed, spaced};
+pub(crate) use sentences::{capitalised, listed, quoted, spaced};
 pub(crate) use visible::{Visible, is_hidden, visible};

@@ -15,6 +15,11 @@ pub(crate) fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// A name that a user has chosen, in quotation marks: `“both”`.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\u{201c}{name}\u{201d}")
+}
+
 /// A number and its unit with a space between them: `25min` as `25 min`, `200us` as `200 µs`.
 pub(crate) fn spaced(text: &str) -> String {
     let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -32,6 +37,7 @@ mod tests {
         assert_eq!(list(&["one", "another", "a third"]), "one, another and a third");
         assert_eq!([list(&["one"]), list(&[])], ["one", ""]);
         assert_eq!((capitalised("each"), spaced("25min")), ("Each".to_owned(), "25 min".to_owned()));
+        assert_eq!(quoted("both"), "“both”");
         assert_eq!(spaced("200us"), "200 µs");
     }
 }

@@ -1,0 +1,112 @@
+//! The names of points in sentences: variants are quoted, and of a sweep values that follow each other are one range.
+
+use std::ops::Range;
+
+use crate::record::{ParameterValue, ParameterWords, StudyKind, located, ranging, spelled};
+
+use super::evidence::{Evidence, PointEvidence};
+use super::numbers::{listed, quoted};
+
+/// Of a grid of several parameters at most so many points are named.
+const POINTS_TOLD: usize = 3;
+
+/// Those points in words: `with a and b`, or of a sweep `with 5 and 20 to 80 clients`, `from 20 clients on (up to 200)`.
+pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
+    if evidence.kind == StudyKind::Comparison {
+        let label = |point: &PointEvidence<'_>| quoted(point.label);
+        return format!("with {}", listed(&chosen(evidence, those).map(label).collect::<Vec<_>>()));
+    }
+    let [parameter] = evidence.parameters else {
+        return of_several_parameters(evidence, those);
+    };
+    let values: Vec<&ParameterValue> = evidence.points.iter().map(|point| &point.settings[0]).collect();
+    let words = ParameterWords::of(parameter, values.iter().copied());
+    let text = |at: usize| spelled(values[at]);
+    if let Some(first) = beginning_of_the_rest(&values, those) {
+        return words.from(&text(first), &text(values.len() - 1));
+    }
+    let told = |run: Range<usize>| match run.len() {
+        1 | 2 => run.map(text).collect(),
+        _ => vec![format!("{} to {}", text(run.start), text(run.end - 1))],
+    };
+    words.at(&listed(&runs(those).into_iter().flat_map(told).collect::<Vec<_>>()))
+}
+
+/// Those points of several parameters: a range if all parameters change together, else the first few.
+fn of_several_parameters(evidence: &Evidence<'_>, those: &[bool]) -> String {
+    let place = |at: usize| located(evidence.parameters, evidence.points[at].settings);
+    let settings = |at: usize| evidence.points[at].settings;
+    if evidence.parameters.iter().enumerate().all(|(parameter, _)| changes_in_one_direction(evidence, parameter)) {
+        let told = |run: Range<usize>| match run.len() {
+            1 => place(run.start),
+            _ => ranging(evidence.parameters, settings(run.start), settings(run.end - 1)),
+        };
+        return listed(&runs(those).into_iter().map(told).collect::<Vec<_>>());
+    }
+    let all: Vec<usize> = (0..those.len()).filter(|at| those[*at]).collect();
+    let mut told: Vec<String> = all.iter().take(POINTS_TOLD).map(|at| place(*at)).collect();
+    if all.len() > POINTS_TOLD {
+        told.push(format!("at {} more points", all.len() - POINTS_TOLD));
+    }
+    listed(&told)
+}
+
+fn changes_in_one_direction(evidence: &Evidence<'_>, parameter: usize) -> bool {
+    let places = evidence.points.iter().map(|point| point.settings[parameter].position());
+    places.collect::<Option<Vec<f64>>>().is_some_and(|places| {
+        places.is_sorted_by(|one, other| one < other) || places.is_sorted_by(|one, other| one > other)
+    })
+}
+
+/// The runs of those points that follow each other.
+fn runs(those: &[bool]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in (0..those.len()).filter(|at| those[*at]) {
+        match runs.last_mut() {
+            Some(last) if last.end == at => last.end = at + 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
+}
+
+/// The first of those points, if they are all from there on, three or more but not all of them, and the values rise.
+fn beginning_of_the_rest(values: &[&ParameterValue], those: &[bool]) -> Option<usize> {
+    let places: Vec<f64> = values.iter().map(|value| value.position()).collect::<Option<_>>()?;
+    let first = those.iter().position(|is_one| *is_one)?;
+    let is_rest = first > 0 && those.len() - first >= 3 && those[first..].iter().all(|is_one| *is_one);
+    (is_rest && places.is_sorted()).then_some(first)
+}
+
+fn chosen<'e, 'r>(evidence: &'e Evidence<'r>, those: &[bool]) -> impl Iterator<Item = &'e PointEvidence<'r>> {
+    evidence.points.iter().zip(those).filter(|(_, is_one)| **is_one).map(|(point, _)| point)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::support::study;
+
+    #[test]
+    fn points_of_several_parameters_are_not_listed_without_end() {
+        let told = |settings: [[&str; 2]; 6]| {
+            let mut record = study(StudyKind::Sweep, 6, 2);
+            record.parameters = ["group.client.count", "group.hub.count"].map(str::to_owned).into();
+            for (point, settings) in record.points.iter_mut().zip(settings) {
+                let number = |text: &str| ParameterValue { number: text.parse().ok(), ..ParameterValue::word(text) };
+                point.settings = settings.map(number).into();
+            }
+            named_points(&Evidence::from(&record), &[true, true, true, true, false, true])
+        };
+        let together = [["5", "1"], ["10", "2"], ["20", "3"], ["40", "4"], ["80", "5"], ["160", "6"]];
+        assert_eq!(
+            told(together),
+            "from 5 clients and 1 hub up to 40 clients and 4 hubs and with 160 clients and 6 hubs"
+        );
+        let grid = [["5", "1"], ["5", "2"], ["10", "1"], ["10", "2"], ["20", "1"], ["20", "2"]];
+        assert_eq!(
+            told(grid),
+            "with 5 clients and 1 hub, with 5 clients and 2 hubs, with 10 clients and 1 hub and at 2 more points"
+        );
+    }
+}
