@@ -6,7 +6,7 @@ use crate::record::{ParameterValue, is_topology, located};
 use crate::stats::VarianceComponents;
 
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{UNKNOWN, listed, rough, with_interval};
+use super::numbers::{UNKNOWN, capitalised, listed, rough, with_interval};
 
 /// A family: points that differ in the topology only.
 pub(super) struct Family<'r> {
@@ -73,8 +73,8 @@ pub(super) fn answer(evidence: &Evidence<'_>) -> Option<String> {
     let told: Vec<(String, String)> = told.collect();
     let ((number, share), rest) = told.split_first().filter(|_| others.is_empty())?;
     let first = format!("Of the spread (variance) of {number}, {share} is the topology drawn, and the rest luck.");
-    let rest: Vec<String> = rest.iter().map(|(number, share)| format!("of that of the {number} {share}")).collect();
-    let rest = (!rest.is_empty()).then(|| format!("It is {}.", listed(&rest)));
+    let rest: Vec<String> = rest.iter().map(|(number, share)| format!("of the {number} it is {share}")).collect();
+    let rest = (!rest.is_empty()).then(|| format!("{}.", capitalised(&listed(&rest))));
     Some(std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" "))
 }
 
@@ -159,7 +159,7 @@ mod tests {
         assert!(wait.contains("  98 % ("), "{text}");
         let answer = text.lines().next().expect("an answer");
         assert!(answer.starts_with("Of the spread (variance) of provider calls saved, "), "{answer}");
-        assert!(answer.contains("It is of that of the wait of the slowest 5 % of visits 98 % ("), "{answer}");
+        assert!(answer.contains("Of the wait of the slowest 5 % of visits it is 98 % ("), "{answer}");
     }
 
     #[test]

@@ -9,9 +9,7 @@ use crate::text::grouped;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{beside, capitalised, listed, quoted, span_beside};
 use super::places::named_points;
-
-/// If more variants meet the requirements, those that miss them are named, if they are fewer.
-const VARIANTS_NAMED: usize = 4;
+use super::tally::VariantCount;
 
 /// Nobody is advised to simulate more often.
 const MOST_ADVISED: u32 = 1_000;
@@ -168,69 +166,6 @@ fn of_variants(evidence: &Evidence<'_>) -> Option<Vec<String>> {
     let unknown = named(&those(&decided, &|of| matches!(of, Decision::Unknown(_))));
     let unknown = unknown.map(|points| format!("Nobody can tell {points}."));
     Some([Some(counted.told()), seldom, uncertain, unknown, Some(required(evidence))].into_iter().flatten().collect())
-}
-
-/// The variants by what is decided on them.
-struct VariantCount {
-    requirements: &'static str,
-    all: usize,
-    met: Vec<String>,
-    missed: Vec<String>,
-    /// Those whose every replication keeps to the requirements, though it is not sure that they are met.
-    kept: Vec<String>,
-}
-
-impl VariantCount {
-    fn told(&self) -> String {
-        let Self { requirements, all, met, missed, kept } = self;
-        if !kept.is_empty() {
-            return self.told_with_kept();
-        }
-        match (met.len(), *all) {
-            (2, 2) => format!("Both variants meet the {requirements}."),
-            (met, all) if met == all => format!("All {all} variants meet the {requirements}."),
-            (0, all) if missed.len() == all => format!("No variant meets the {requirements}."),
-            (0, _) => format!("No variant surely meets the {requirements}."),
-            (1, all) => format!("Of the {all} variants only {} meets the {requirements}.", met[0]),
-            (count, all) => format!("{count} of {all} variants meet the {requirements}{}.", self.which()),
-        }
-    }
-
-    fn told_with_kept(&self) -> String {
-        let Self { requirements, all, met, kept, .. } = self;
-        let sure = match met.len() {
-            0 if kept.len() == *all => {
-                return format!("All {all} variants kept to the {requirements} in every replication.");
-            }
-            0 => format!("No variant surely meets the {requirements}"),
-            1 => format!("1 of {all} variants surely meets the {requirements}"),
-            count => format!("{count} of {all} variants surely meet the {requirements}"),
-        };
-        let them = if *requirements == "requirement" { "it" } else { "them" };
-        let names = listed(kept);
-        let kept = match kept.len() {
-            1 if met.len() + 1 == *all => format!("the other one ({names})"),
-            count if met.len() + count == *all => format!("the other {count} ({names})"),
-            _ => names,
-        };
-        format!("{sure}{}; {kept} kept to {them} in every replication.", self.which())
-    }
-
-    /// Names those that meet the requirements, or those that miss them: all of either.
-    fn which(&self) -> String {
-        let Self { all, met, missed, kept, .. } = self;
-        if met.is_empty() || met.len() + kept.len() == *all {
-            return String::new();
-        }
-        if met.len() <= VARIANTS_NAMED || met.len() <= missed.len() {
-            return format!(": {}", listed(met));
-        }
-        match missed.len() {
-            0 => String::new(),
-            1 => format!("; {} does not", missed[0]),
-            _ => format!("; {} do not", listed(missed)),
-        }
-    }
 }
 
 /// `Required: provider calls saved at least 20 % (here 62.0 to 69.4 %).`
@@ -478,7 +413,7 @@ mod tests {
             )
         );
         record.kind = StudyKind::Sweep;
-        assert_eq!(told(&record), format!("Kept in every replication with 5 to 20 clients: {seldom}"));
+        assert_eq!(told(&record), format!("Kept in every replication at `variant` = variant-0 to variant-2: {seldom}"));
         record.kind = StudyKind::Comparison;
         // Half of the replications refuse messages, so that there is an interval; and one replication refuses too many.
         let mut refuse = |point: usize, share: &dyn Fn(u32) -> f64| {
@@ -499,28 +434,6 @@ mod tests {
         assert!(
             told.contains("Too uncertain to tell for “variant-1”: messages that servers refuse 4.0 %, seen in 1 of 10"),
             "{told}"
-        );
-    }
-
-    /// A list that is too long gives way to the shorter one of those that miss the requirements.
-    #[test]
-    fn no_variant_that_meets_or_misses_is_hidden() {
-        let names = |numbers: std::ops::Range<u32>| numbers.map(|number| format!("v{number}")).collect::<Vec<_>>();
-        let told = |met, missed, kept| {
-            let [met, missed, kept] = [met, missed, kept].map(names);
-            let all = met.len() + missed.len() + kept.len();
-            VariantCount { requirements: "requirements", all, met, missed, kept }.told()
-        };
-        assert_eq!(told(0..5, 5..7, 0..0), "5 of 7 variants meet the requirements; v5 and v6 do not.");
-        assert_eq!(told(0..5, 5..6, 0..0), "5 of 6 variants meet the requirements; v5 does not.");
-        assert_eq!(told(0..3, 3..9, 0..0), "3 of 9 variants meet the requirements: v0, v1 and v2.");
-        assert_eq!(
-            told(0..2, 0..0, 2..4),
-            "2 of 4 variants surely meet the requirements; the other 2 (v2 and v3) kept to them in every replication."
-        );
-        assert_eq!(
-            told(0..0, 0..1, 1..2),
-            "No variant surely meets the requirements; v1 kept to them in every replication."
         );
     }
 

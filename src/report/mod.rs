@@ -30,6 +30,7 @@ mod places;
 mod remarks;
 mod stale;
 mod sweep;
+mod tally;
 mod variants;
 mod weeks;
 
