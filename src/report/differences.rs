@@ -83,13 +83,11 @@ impl Difference {
                     let percent = |share: f64| format!("{:.0}", 100.0 * share);
                     format!("{differing} of {count} differ{SO}{} to {} %", percent(low), percent(high))
                 });
-                return match rare {
-                    Some(rare) => format!("{UNCERTAIN} ({rare})"),
-                    None => {
-                        let would = |needed| format!("; {} replications would", grouped(f64::from(needed), 0));
-                        format!("{UNCERTAIN}{}", self.replications_needed.map_or_else(String::new, would))
-                    }
-                };
+                if let Some(rare) = rare {
+                    return format!("{UNCERTAIN} ({rare})");
+                }
+                let would = |needed| format!("; {} replications would", grouped(f64::from(needed), 0));
+                return format!("{UNCERTAIN}{}", self.replications_needed.map_or_else(String::new, would));
             }
             Verdict::NoneSeen => self.paired.map(|paired| {
                 let count = paired.difference.count;
