@@ -408,8 +408,8 @@ mod tests {
         assert_eq!(
             told(&record),
             format!(
-                "All 3 variants kept to the requirement in every replication. In these: {seldom} Required: messages that servers refuse \
-                 at most 10 % (here 0.0 %)."
+                "All 3 variants keep to the requirement. For these that is likely, but not proven. In these: {seldom} Required: \
+                 messages that servers refuse at most 10 % (here 0.0 %)."
             )
         );
         record.kind = StudyKind::Sweep;
@@ -427,7 +427,8 @@ mod tests {
         let told = told(&record);
         assert!(
             told.starts_with(
-                "1 of 3 variants surely meets the requirement: “variant-0”; “variant-2” kept to it in every replication. In these: "
+                "2 of 3 variants keep to the requirement: “variant-0” and “variant-2”. For “variant-2” that is likely, but not proven. \
+                 In these: "
             ),
             "{told}"
         );

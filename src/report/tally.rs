@@ -36,32 +36,29 @@ impl VariantCount {
         }
     }
 
+    /// Who keeps to the requirements in every replication counts with those that surely meet them: it is as good as they are, if not proven.
     fn told_with_kept(&self) -> String {
         let Self { requirements, all, met, kept, .. } = self;
-        let sure = match met.len() {
-            0 if kept.len() == *all => {
-                return format!("All {all} variants kept to the {requirements} in every replication.");
-            }
-            0 => format!("No variant surely meets the {requirements}"),
-            1 => format!("1 of {all} variants surely meets the {requirements}"),
-            count => format!("{count} of {all} variants surely meet the {requirements}"),
+        let names: Vec<String> = met.iter().chain(kept).cloned().collect();
+        let of_all = names.len() == *all;
+        let who = match names.len() {
+            2 if of_all => "Both variants".to_owned(),
+            count if of_all => format!("All {count} variants"),
+            count => format!("{count} of {all} variants"),
         };
-        let them = if *requirements == "requirement" { "it" } else { "them" };
-        let names = listed(kept);
-        let kept = match kept.len() {
-            1 if met.len() + 1 == *all => format!("the other one ({names})"),
-            count if met.len() + count == *all => format!("the other {count} ({names})"),
-            _ => names,
+        let keep = if names.len() == 1 { "keeps" } else { "keep" };
+        let which = if of_all { String::new() } else { format!(": {}", listed(&names)) };
+        let unproven = match (met.len(), names.len()) {
+            (0, 1) => "it".to_owned(),
+            (0, _) => "these".to_owned(),
+            _ => listed(kept),
         };
-        format!("{sure}{}; {kept} kept to {them} in every replication.", self.which())
+        format!("{who} {keep} to the {requirements}{which}. For {unproven} that is likely, but not proven.")
     }
 
     /// Names those that meet the requirements, or those that miss them: all of either.
     fn which(&self) -> String {
-        let Self { all, met, missed, kept, .. } = self;
-        if met.is_empty() || met.len() + kept.len() == *all {
-            return String::new();
-        }
+        let Self { met, missed, .. } = self;
         if met.len() <= VARIANTS_NAMED || met.len() <= missed.len() {
             return format!(": {}", listed(met));
         }
@@ -91,11 +88,19 @@ mod tests {
         assert_eq!(told(0..3, 3..9, 0..0), "3 of 9 variants meet the requirements: v0, v1 and v2.");
         assert_eq!(
             told(0..2, 0..0, 2..4),
-            "2 of 4 variants surely meet the requirements; the other 2 (v2 and v3) kept to them in every replication."
+            "All 4 variants keep to the requirements. For v2 and v3 that is likely, but not proven."
+        );
+        assert_eq!(
+            told(0..1, 1..2, 2..3),
+            "2 of 3 variants keep to the requirements: v0 and v2. For v2 that is likely, but not proven."
+        );
+        assert_eq!(
+            told(0..0, 0..1, 1..3),
+            "2 of 3 variants keep to the requirements: v1 and v2. For these that is likely, but not proven."
         );
         assert_eq!(
             told(0..0, 0..1, 1..2),
-            "No variant surely meets the requirements; v1 kept to them in every replication."
+            "1 of 2 variants keeps to the requirements: v1. For it that is likely, but not proven."
         );
     }
 }
