@@ -50,14 +50,15 @@ pub fn answer_from_pool<K: InstrumentKey, C: PriceContent>(
                 }
             }
             PoolRow::Unknown | PoolRow::Unpriced => {}
-            PoolRow::Priced(pooled) => {
-                let pooled = policy.price_as_sent(pooled);
+            PoolRow::Priced(held) => {
+                let pooled = policy.price_as_sent(held);
                 if pooled.is_newer_than(asked.price.timestamp) {
                     if pooled.timestamp >= min_acceptable {
                         answer.push(PriceItem { instrument: asked.instrument, price: pooled });
                     }
                 } else if policy.pool_learns_from_request == PoolLearns::Newer
-                    && asked.price.is_newer_than(pooled.timestamp)
+                    // The requester may cut its timestamps less than this instance does.
+                    && asked.price.is_newer_than(held.timestamp)
                     && asked.price.content.has_last()
                 {
                     pool.store(asked.instrument, asked.price);
@@ -119,6 +120,23 @@ mod tests {
         let mut answer = Vec::new();
         answer_from_pool(policy, pool, request, oldest.map(Timestamp::from_unix_secs), &mut answer);
         answer.iter().map(|item| item.instrument.0).collect()
+    }
+
+    /// The pool holds a price of 12:00:50 and cuts what it sends to minutes, so that one of 12:00:45 is newer than what it would send.
+    #[test]
+    fn a_pool_never_learns_an_older_price_though_it_cuts_what_it_sends() {
+        let minute = Some(crate::time::SimDuration::from_secs(60));
+        let policy = Policy {
+            pool_learns_from_request: PoolLearns::Newer,
+            timestamp_resolution: minute,
+            ..Policy::of(Preset::SevenStep)
+        };
+        let mut pool = Pool::of(&[item(1, Some(43_250), 1)]);
+        for (asked, held) in [(43_245, 43_250), (43_255, 43_255)] {
+            assert!(ask(&policy, &mut pool, &[item(1, Some(asked), 2)], None).is_empty());
+            let PoolRow::Priced(price) = pool.row(Key(1)) else { panic!("the pool has it") };
+            assert_eq!(price.timestamp, Some(Timestamp::from_unix_secs(held)));
+        }
     }
 
     #[test]
