@@ -250,7 +250,7 @@ mod tests {
         let told = answer_to(&record_of(&(0..10).map(unsteady).collect::<Vec<_>>()));
         assert!(
             told.ends_with(
-                " Too uncertain to tell: typical visits (4.00 → 4.10 s); even 1,000 repetitions of the simulation would not tell."
+                " Too uncertain to tell: typical visits (4.00 → 4.10 s); even 1,000 repetitions would not tell."
             ),
             "{told}"
         );

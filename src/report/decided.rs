@@ -29,10 +29,10 @@ pub(super) fn would(needed: Option<u32>, count: usize) -> String {
     match needed {
         None => String::new(),
         Some(needed) if needed > MOST_ADVISED && count < MOST_ADVISED as usize => {
-            format!("; even {} repetitions of the simulation would not tell", number(MOST_ADVISED))
+            format!("; even {} repetitions would not tell", number(MOST_ADVISED))
         }
         Some(needed) => {
-            format!("; about {} repetitions of the simulation would tell (there are {count})", number(needed))
+            format!("; about {} repetitions would tell (there are {count})", number(needed))
         }
     }
 }
@@ -440,8 +440,8 @@ mod tests {
 
     #[test]
     fn nobody_is_advised_to_simulate_without_end() {
-        assert_eq!(would(Some(78), 20), "; about 78 repetitions of the simulation would tell (there are 20)");
-        assert_eq!(would(Some(2_922), 20), "; even 1,000 repetitions of the simulation would not tell");
+        assert_eq!(would(Some(78), 20), "; about 78 repetitions would tell (there are 20)");
+        assert_eq!(would(Some(2_922), 20), "; even 1,000 repetitions would not tell");
         assert!(would(Some(2_922), 1_500).starts_with("; about 2,922 repetitions"), "some simulate more often");
         assert_eq!(would(None, 20), "");
     }
