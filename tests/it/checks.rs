@@ -116,8 +116,8 @@ fn a_false_value_is_found_when_the_provider_has_answered() {
     assert!(found(&during).iter().all(|(now, ..)| *now >= at(13)), "all calls fail from 10:00 to 13:00");
 }
 
-/// The provider takes 20 minutes: whoever asks the hub before it has answered sees the false price, keeps it for as long as its
-/// timestamp is ahead, and pushes it back to the hub, which then distrusts the wrong one.
+/// The provider takes 20 minutes. Whoever asks the hub meanwhile sees the false price and keeps it for as long as its timestamp is
+/// ahead. Whoever has it pushes it back to the hub, which then distrusts the wrong one.
 #[test]
 fn who_asks_before_the_answer_sees_the_false_price_and_passes_it_on() {
     let mut config = rogue_world(Preset::SevenStep, SimDuration::from_hours(6));
