@@ -83,7 +83,7 @@ pub fn replicate(blueprint: &Blueprint, seed: u64, replication: u32) -> Measurem
 }
 
 /// Like [`replicate`], but calls `tell` with the share that is done.
-fn replicate_telling(blueprint: &Blueprint, seed: u64, replication: u32, tell: &mut impl FnMut(f64)) -> Measurements {
+fn replicate_telling(blueprint: &Blueprint, seed: u64, replication: u32, tell: &mut dyn FnMut(f64)) -> Measurements {
     let mut collector = Collector::new(&layout(blueprint));
     let closing = simulate_telling(blueprint, seed, replication, &mut collector, tell);
     collector.finish(&closing.pool_sizes)

@@ -33,7 +33,7 @@ pub(super) fn replicate_logging(
     blueprint: &Blueprint,
     seed: u64,
     replication: u32,
-    tell: &mut impl FnMut(f64),
+    tell: &mut dyn FnMut(f64),
 ) -> (Measurements, VisitLog) {
     let mut observers = (Collector::new(&layout(blueprint)), visit_log(blueprint));
     let closing = simulate_telling(blueprint, seed, replication, &mut observers, tell);
@@ -42,7 +42,7 @@ pub(super) fn replicate_logging(
 }
 
 /// Simulates one replication of a twin.
-pub(super) fn log_twin(blueprint: &Blueprint, seed: u64, replication: u32, tell: &mut impl FnMut(f64)) -> VisitLog {
+pub(super) fn log_twin(blueprint: &Blueprint, seed: u64, replication: u32, tell: &mut dyn FnMut(f64)) -> VisitLog {
     let mut log = visit_log(blueprint);
     simulate_telling(blueprint, seed, replication, &mut log, tell);
     log

@@ -24,7 +24,7 @@ struct Pending {
     kept: usize,
 }
 
-impl<O> World<'_, O> {
+impl World<'_> {
     /// What was begun has ended or is under way, and whatever is under way will go on: each message is in one place, or
     /// lost and waited for; each exchange waits for something that will come.
     ///

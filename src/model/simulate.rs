@@ -25,7 +25,7 @@ pub struct Closing {
 /// # Panics
 ///
 /// If a law of the model is broken (conservation of messages and of exchanges): that is a bug.
-pub fn simulate<O: Observer>(blueprint: &Blueprint, seed: u64, replication: u32, observer: &mut O) -> Closing {
+pub fn simulate(blueprint: &Blueprint, seed: u64, replication: u32, observer: &mut dyn Observer) -> Closing {
     simulate_telling(blueprint, seed, replication, observer, &mut |_| {})
 }
 
@@ -34,12 +34,12 @@ pub fn simulate<O: Observer>(blueprint: &Blueprint, seed: u64, replication: u32,
 /// # Panics
 ///
 /// See [`simulate`].
-pub(crate) fn simulate_telling<O: Observer>(
+pub(crate) fn simulate_telling(
     blueprint: &Blueprint,
     seed: u64,
     replication: u32,
-    observer: &mut O,
-    tell: &mut impl FnMut(f64),
+    observer: &mut dyn Observer,
+    tell: &mut dyn FnMut(f64),
 ) -> Closing {
     let streams = match blueprint.config().topology {
         None => Streams::new(seed, replication),
@@ -61,7 +61,7 @@ pub(crate) fn simulate_telling<O: Observer>(
     Closing { events, pool_sizes: world.population.instances.iter().map(|instance| instance.pool.size()).collect() }
 }
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     fn tell_what_is_unfinished(&mut self, horizon: SimTime) {
         for (_, running) in self.running.iter().filter(|(_, running)| !running.shown) {
             let instruments = u32::try_from(running.exchange.set().len()).expect("a watchlist is shorter than 2^32");

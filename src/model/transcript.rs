@@ -1,6 +1,6 @@
 //! The transcript of exchanges, for observers that ask for one.
 
-use crate::observe::{InstanceId, Line, Observer, Quotation, RecordedInstance, RecordedInstrument};
+use crate::observe::{InstanceId, Line, Quotation, RecordedInstance, RecordedInstrument};
 use crate::protocol::{InstrumentId, Price, PriceItem};
 use crate::time::SimTime;
 
@@ -8,10 +8,10 @@ use super::message::Message;
 use super::quote::Quote;
 use super::world::World;
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Writes a line if somebody reads it. If nobody does, `line` is not called.
     pub(super) fn transcribe(&mut self, now: SimTime, line: impl FnOnce(&Self) -> Line) {
-        if O::TRANSCRIBES {
+        if self.observer.transcribes() {
             let line = line(self);
             self.observer.transcribe(now, line);
         }

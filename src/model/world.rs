@@ -19,7 +19,7 @@ use super::totals::Totals;
 use super::truth::error_bp;
 
 /// One replication of a world in the middle of its run.
-pub(super) struct World<'a, O> {
+pub(super) struct World<'a> {
     pub(super) blueprint: &'a Blueprint,
     pub(super) streams: Streams,
     pub(super) population: Population,
@@ -28,7 +28,7 @@ pub(super) struct World<'a, O> {
     pub(super) checks: Slab<PushCheck>,
     pub(super) totals: Totals,
     pub(super) faults: Faults,
-    pub(super) observer: &'a mut O,
+    pub(super) observer: &'a mut dyn Observer,
     /// By user: when it visits, one draw after the other.
     pub(super) visit_times: Vec<Stream>,
     /// Peers of an exchange with the keys by which equals are ordered; kept for its buffer.
@@ -37,9 +37,9 @@ pub(super) struct World<'a, O> {
     pub(super) taken: Vec<MessageItem>,
 }
 
-impl<'a, O: Observer> World<'a, O> {
+impl<'a> World<'a> {
     /// A world before its first event.
-    pub(super) fn new(blueprint: &'a Blueprint, streams: Streams, observer: &'a mut O) -> Self {
+    pub(super) fn new(blueprint: &'a Blueprint, streams: Streams, observer: &'a mut dyn Observer) -> Self {
         let population = drawing::population(blueprint, &streams);
         let visit_times =
             population.users.iter().map(|user| streams.stream(Purpose::VisitTimes, user.entity)).collect();

@@ -324,7 +324,9 @@ pub enum Fact {
 /// Somebody who is told every fact, in the order of simulated time.
 pub trait Observer {
     /// Whether [`Observer::transcribe`] is to be called: it costs time and memory.
-    const TRANSCRIBES: bool = false;
+    fn transcribes(&self) -> bool {
+        false
+    }
 
     /// Takes note of a fact at `now`.
     fn observe(&mut self, now: SimTime, fact: &Fact);
@@ -340,7 +342,9 @@ impl Observer for () {
 
 /// Two observers, told one after the other.
 impl<A: Observer, B: Observer> Observer for (A, B) {
-    const TRANSCRIBES: bool = A::TRANSCRIBES || B::TRANSCRIBES;
+    fn transcribes(&self) -> bool {
+        self.0.transcribes() || self.1.transcribes()
+    }
 
     fn transcribe(&mut self, now: SimTime, line: Line) {
         self.0.transcribe(now, line.clone());

@@ -24,7 +24,9 @@ use crate::support::{MONDAY, around_the_clock, group, ideal_world, watch};
 struct Stenographer(Vec<Line>);
 
 impl Observer for Stenographer {
-    const TRANSCRIBES: bool = true;
+    fn transcribes(&self) -> bool {
+        true
+    }
 
     fn observe(&mut self, _now: SimTime, _fact: &Fact) {}
 

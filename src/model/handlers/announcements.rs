@@ -5,11 +5,11 @@ use crate::model::config::AnnouncedStop;
 use crate::model::event::Event;
 use crate::model::message::Initiator;
 use crate::model::world::World;
-use crate::observe::{InstanceId, MessageKind, Observer};
+use crate::observe::{InstanceId, MessageKind};
 use crate::protocol::{Announcement, MaintenanceRule, MaintenanceWindow, PeerId, PeerViews};
 use crate::time::SimTime;
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Schedules the word of what begins next at a place, if somebody announces it.
     pub(super) fn schedule_announcement(&mut self, place: u32, scheduler: &mut Scheduler<Event>) {
         let next = self.faults.announced(place, self.blueprint);

@@ -9,7 +9,7 @@ use crate::model::faults::is_at;
 use crate::model::message::{Message, MessageItem};
 use crate::model::running::CALLS_PER_CORE;
 use crate::model::world::World;
-use crate::observe::{CallFailure, Fact, InstanceId, Observer, ProviderId};
+use crate::observe::{CallFailure, Fact, InstanceId, ProviderId};
 use crate::protocol::{CallReason, PriceItem, pool_own};
 use crate::random::{Entity, Purpose, Stream};
 use crate::time::SimTime;
@@ -17,7 +17,7 @@ use crate::time::SimTime;
 /// What chance says of a price: whether it is checked; failure and latency of the call.
 const DRAWS_OF_PRICE: u32 = 3;
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Checks a sample of the prices that a server has just taken from a push, as far as it is not busy with others: its cores limit
     /// how many pushes it checks at a time.
     pub(super) fn check_push(&mut self, message: u32, scheduler: &mut Scheduler<Event>) {

@@ -7,7 +7,7 @@ use crate::model::quote::Quote;
 use crate::model::running::{CALLS_PER_CORE, Call, Running};
 use crate::model::transcript::line_of_call;
 use crate::model::world::World;
-use crate::observe::{CallEnd, CallFailure, Fact, InstanceId, Observer, ProviderId, StampError};
+use crate::observe::{CallEnd, CallFailure, Fact, InstanceId, ProviderId, StampError};
 use crate::protocol::{CallReason, ConnectorResult, InstrumentId, Price};
 use crate::time::{SimDuration, SimTime};
 
@@ -18,7 +18,7 @@ enum Admission {
     Refused(CallFailure),
 }
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Begins the connector step of an exchange.
     pub(super) fn call_connectors(&mut self, slot: u32, scheduler: &mut Scheduler<Event>) {
         let Running { exchange, queue, .. } = &mut self.running[slot];

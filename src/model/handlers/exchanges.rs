@@ -8,11 +8,11 @@ use crate::model::message::Initiator;
 use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
 use crate::model::world::World;
-use crate::observe::{Fact, MessageKind, Observer, PriceWay};
+use crate::observe::{Fact, MessageKind, PriceWay};
 use crate::protocol::{AcceptMode, Action, Connector, Outcome, PeerId, Policy, Supplier, WatchlistItem};
 use crate::time::{SimTime, Timestamp};
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Begins the exchange of the watchlist that a user has opened.
     pub(super) fn begin_exchange(&mut self, visit: Visit, mut luck: VisitLuck, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();

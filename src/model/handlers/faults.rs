@@ -6,14 +6,14 @@ use crate::model::event::Event;
 use crate::model::faults::{Trouble, instance_fault};
 use crate::model::message::MessagePlace;
 use crate::model::world::World;
-use crate::observe::{Fact, InstanceId, MessageEnd, Observer};
+use crate::observe::{Fact, InstanceId, MessageEnd};
 use crate::protocol::{Online, PeerView, PeerViews};
 use crate::time::{SimDuration, SimTime};
 
 /// How long after its start an instance looks who is there (0.36.5).
 const START_UP_CHECK_AFTER: SimDuration = SimDuration::from_secs(30);
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Schedules the first turn of every fault, before anything else: who is absent from the start is so before the first visit.
     pub(super) fn begin_faults(&mut self, scheduler: &mut Scheduler<Event>) {
         let places = u32::try_from(self.faults.places().len()).expect("fewer than 2^32 places of faults");

@@ -2,11 +2,11 @@
 //! leaves no trace but in its counts.
 
 use crate::model::world::World;
-use crate::observe::{InstanceId, MessageKind, Observer};
+use crate::observe::{InstanceId, MessageKind};
 use crate::protocol::{MessageClass, PeerId};
 use crate::time::SimTime;
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Whether a message may be sent to a peer now; if so, it is counted.
     pub(super) fn may_send(&mut self, from: InstanceId, kind: MessageKind, peer: PeerId, now: SimTime) -> bool {
         let policy = self.policy_of(from);

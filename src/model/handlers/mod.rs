@@ -15,13 +15,12 @@ mod sources;
 mod visits;
 
 use crate::engine::{self, Scheduler};
-use crate::observe::Observer;
 use crate::time::SimTime;
 
 use super::event::Event;
 use super::world::World;
 
-impl<O: Observer> engine::Model for World<'_, O> {
+impl engine::Model for World<'_> {
     type Event = Event;
 
     fn handle(&mut self, event: Event, scheduler: &mut Scheduler<Event>) {
@@ -47,7 +46,7 @@ impl<O: Observer> engine::Model for World<'_, O> {
     }
 }
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Schedules the events from which all others follow.
     pub(super) fn begin(&mut self, scheduler: &mut Scheduler<Event>) {
         self.transcribe(SimTime::START, World::line_of_world);
@@ -61,6 +60,8 @@ impl<O: Observer> World<'_, O> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::model::Blueprint;
     use crate::model::config::{
@@ -70,7 +71,7 @@ mod tests {
     };
     use crate::model::health::Health;
     use crate::model::message::MessagePlace;
-    use crate::observe::{Fact, InstanceId, MessageKind};
+    use crate::observe::{Fact, InstanceId, MessageKind, Observer};
     use crate::protocol::{AcceptMode, Online, Policy, Preset};
     use crate::random::{Distribution, Streams};
     use crate::time::civil::{DailyHours, Zone};
@@ -156,21 +157,27 @@ mod tests {
     /// How many requests have reached the hub, and exchanges of the first client have begun.
     #[derive(Default)]
     struct Heard {
-        at_hub: u32,
-        begun_at_client: u32,
+        at_hub: Cell<u32>,
+        begun_at_client: Cell<u32>,
     }
 
-    impl Observer for Heard {
+    impl Heard {
+        fn so_far(&self) -> (u32, u32) {
+            (self.at_hub.get(), self.begun_at_client.get())
+        }
+    }
+
+    impl Observer for &Heard {
         fn observe(&mut self, _now: SimTime, fact: &Fact) {
             match fact {
-                Fact::Arrived { server: HUB, kind: MessageKind::Request, .. } => self.at_hub += 1,
-                Fact::ExchangeBegan { instance: CLIENT, .. } => self.begun_at_client += 1,
+                Fact::Arrived { server: HUB, kind: MessageKind::Request, .. } => self.at_hub.update(|n| n + 1),
+                Fact::ExchangeBegan { instance: CLIENT, .. } => self.begun_at_client.update(|n| n + 1),
                 _ => {}
             }
         }
     }
 
-    fn run(world: &mut World<'_, Heard>, scheduler: &mut Scheduler<Event>, hours: u64) {
+    fn run(world: &mut World<'_>, scheduler: &mut Scheduler<Event>, hours: u64) {
         engine::run(world, scheduler, SimTime::START + SimDuration::from_hours(hours), u64::MAX);
         world.assert_laws(scheduler);
     }
@@ -186,11 +193,11 @@ mod tests {
 
     /// A moment after 9:00 at which an instance is calling connectors.
     fn moment_of_calls(blueprint: &Blueprint, caller: InstanceId) -> SimDuration {
-        let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
-        let mut world = World::new(blueprint, Streams::new(1, 0), &mut heard);
+        let (mut nobody, mut scheduler) = ((), Scheduler::new());
+        let mut world = World::new(blueprint, Streams::new(1, 0), &mut nobody);
         world.begin(&mut scheduler);
         run(&mut world, &mut scheduler, 9);
-        let is_calling = |world: &World<'_, Heard>| {
+        let is_calling = |world: &World<'_>| {
             let mut of_instance = world.running.iter().filter(|(_, running)| running.visit.instance == caller);
             of_instance.any(|(_, running)| running.calls.iter().any(Option::is_some))
         };
@@ -211,18 +218,19 @@ mod tests {
             let target = FaultTarget { group: usize::from(down == CLIENT), number: Some(0) };
             config.faults = vec![crash(target, begins)];
             let blueprint = Blueprint::new(config.validate().expect("a valid world"));
-            let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
-            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+            let (heard, mut scheduler) = (Heard::default(), Scheduler::new());
+            let mut observer = &heard;
+            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut observer);
             world.begin(&mut scheduler);
             let crash = SimTime::START + begins + SimDuration::from_nanos(1);
             engine::run(&mut world, &mut scheduler, crash, u64::MAX);
             world.assert_laws(&scheduler);
             assert!(world.running.iter().all(|(_, running)| running.visit.instance != down), "all is given up");
             assert_eq!(world.population.instances[down.index()].pool.size(), 0, "its pool is lost");
-            let before = (world.observer.at_hub, world.observer.begun_at_client);
+            let before = heard.so_far();
             assert!(before.0 > 10 && before.1 > 10, "something happens while all are up");
             run(&mut world, &mut scheduler, 14);
-            let afternoon = (world.observer.at_hub, world.observer.begun_at_client);
+            let afternoon = heard.so_far();
             if down == HUB {
                 assert_eq!(afternoon.0, before.0, "nothing reaches a hub that is down");
                 assert!(afternoon.1 > before.1, "clients go on without it");
@@ -231,8 +239,8 @@ mod tests {
                 assert!(afternoon.0 > before.0, "the others go on asking the hub");
             }
             run(&mut world, &mut scheduler, 24);
-            assert!(world.observer.at_hub > afternoon.0, "whoever is up again is heard again");
-            assert!(world.observer.begun_at_client > afternoon.1, "and opens watchlists again");
+            assert!(heard.so_far().0 > afternoon.0, "whoever is up again is heard again");
+            assert!(heard.so_far().1 > afternoon.1, "and opens watchlists again");
         }
     }
 
@@ -241,8 +249,8 @@ mod tests {
     fn a_status_check_finds_out_who_is_busy() {
         let blueprint = slow_world(Preset::Gt0365);
         for is_busy in [false, true] {
-            let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
-            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+            let (mut nobody, mut scheduler) = ((), Scheduler::new());
+            let mut world = World::new(&blueprint, Streams::new(1, 0), &mut nobody);
             world.begin(&mut scheduler);
             world.population.instances[HUB.index()].health = Health { busy: is_busy, ..Health::GOOD };
             let entry = world.population.instances[CLIENT.index()].entry_of(HUB).expect("clients know the hub");
@@ -257,8 +265,8 @@ mod tests {
     #[test]
     fn a_reply_tells_how_its_sender_was_when_it_left() {
         let blueprint = slow_world(Preset::SevenStep);
-        let (mut heard, mut scheduler) = (Heard::default(), Scheduler::new());
-        let mut world = World::new(&blueprint, Streams::new(1, 0), &mut heard);
+        let (mut nobody, mut scheduler) = ((), Scheduler::new());
+        let mut world = World::new(&blueprint, Streams::new(1, 0), &mut nobody);
         world.begin(&mut scheduler);
         let hour = SimTime::START + SimDuration::from_hours(1);
         let (client, arrives) = loop {
@@ -273,7 +281,7 @@ mod tests {
             }
         };
         world.population.instances[HUB.index()].health = Health { busy: true, ..Health::GOOD };
-        let is_told = |world: &World<'_, Heard>| {
+        let is_told = |world: &World<'_>| {
             let client = &world.population.instances[client.index()];
             client.peers[client.entry_of(HUB).expect("clients know the hub")].peer.view.said.busy
         };

@@ -4,11 +4,11 @@ use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::message::{Initiator, Message, MessagePlace};
 use crate::model::world::World;
-use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
+use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind};
 use crate::protocol::{Failure, PeerId, StatusCheck};
 use crate::time::SimTime;
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// A reply reaches the sender of its message, if it still waits for it.
     pub(super) fn reply_arrives(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();

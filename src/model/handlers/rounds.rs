@@ -8,7 +8,7 @@ use crate::model::event::Event;
 use crate::model::message::Initiator;
 use crate::model::rounds::Round;
 use crate::model::world::World;
-use crate::observe::{InstanceId, MessageKind, Observer};
+use crate::observe::{InstanceId, MessageKind};
 use crate::protocol::{PeerId, PeerViews, StatusCheck, Synchronisation};
 use crate::time::{SimDuration, SimTime};
 
@@ -17,7 +17,7 @@ const SYNCHRONISED_AT: SimDuration = SimDuration::from_hours(2);
 
 const DAY: SimDuration = SimDuration::from_days(1);
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Schedules the first synchronisation of every instance that has peers.
     pub(super) fn schedule_synchronisations(&mut self, scheduler: &mut Scheduler<Event>) {
         let midnight = self.blueprint.config.start.unix_day() * i64::try_from(DAY.as_nanos()).expect("a day fits");

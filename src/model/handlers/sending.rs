@@ -5,12 +5,12 @@ use crate::model::config::{LinkFault, NetworkConfig, ServiceConfig, ServiceShape
 use crate::model::event::Event;
 use crate::model::message::{Initiator, Message, MessageItem, MessageLuck, MessagePlace};
 use crate::model::world::World;
-use crate::observe::{Fact, InstanceId, MessageKind, Observer};
+use crate::observe::{Fact, InstanceId, MessageKind};
 use crate::protocol::{Announcement, PeerId};
 use crate::random::{Distribution, Entity, Purpose, Stream};
 use crate::time::{SimDuration, SimTime};
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Sends a message to a peer: for an exchange its request or push, else a question without prices.
     pub(super) fn send(
         &mut self,

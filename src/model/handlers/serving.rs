@@ -6,14 +6,14 @@ use crate::model::message::{Initiator, Message, MessagePlace};
 use crate::model::quote::Quote;
 use crate::model::stores::LocalInstruments;
 use crate::model::world::World;
-use crate::observe::{Fact, MessageKind, Observer};
+use crate::observe::{Fact, MessageKind};
 use crate::protocol::{Endpoint, Envelope, InstrumentId, Peer, PriceStore, Refusal};
 use crate::time::{SimDuration, Timestamp};
 
 use super::limits::class_of;
 use super::sending::{count, slowed};
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// A message reaches its receiver and is served, or waits for a worker; or there is nobody.
     pub(super) fn message_arrives(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();

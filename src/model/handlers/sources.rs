@@ -3,7 +3,7 @@
 use crate::model::quote::Quote;
 use crate::model::running::Running;
 use crate::model::world::World;
-use crate::observe::{Observer, PriceHistory, PriceSource, ServerTrouble};
+use crate::observe::{PriceHistory, PriceSource, ServerTrouble};
 use crate::protocol::{CallReason, InstrumentId, Outcome, PriceItem};
 use crate::time::Timestamp;
 
@@ -15,7 +15,7 @@ pub(super) struct Opening {
     shown: Timestamp,
 }
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// When the visit of an exchange began.
     pub(super) fn opening(&self, running: &Running) -> Opening {
         let began = running.visit.began;

@@ -6,10 +6,10 @@ use crate::model::luck::VisitLuck;
 use crate::model::population::LastExchange;
 use crate::model::running::Visit;
 use crate::model::world::World;
-use crate::observe::{Fact, Observer, PriceSource, PriceWay, VisitId};
+use crate::observe::{Fact, PriceSource, PriceWay, VisitId};
 use crate::random::{Entity, Purpose};
 
-impl<O: Observer> World<'_, O> {
+impl World<'_> {
     /// Schedules the next visit of a user, if there is one before the horizon.
     pub(super) fn schedule_visit(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let user = &mut self.population.users[id as usize];
