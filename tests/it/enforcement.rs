@@ -1,11 +1,14 @@
 //! What 0.36.9 enforces, in simulated networks: limits, violations, grants, clocks and announcements, and releases side by side.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use gtnet_sim::model::config::{AnnouncedStop, FaultSpell, FaultTimes, InstanceFault, WatchlistConfig, WorldConfig};
-use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind};
+use gtnet_sim::model::{Blueprint, simulate};
+use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer};
 use gtnet_sim::protocol::{EnforcedBy, PeerViews, Policy, Preset};
 use gtnet_sim::random::Distribution;
+use gtnet_sim::scenario::Scenario;
 use gtnet_sim::time::{SimDuration, SimTime};
 
 use crate::faults::{CLIENTS, Journal, at, at_hub, millis, world};
@@ -192,4 +195,69 @@ fn who_has_announced_its_end_is_not_asked_from_that_day_on_though_it_comes_back(
     let ended = requests(&journal);
     assert!(ended.iter().any(|(now, _)| *now > at(23)), "the day before it is asked");
     assert!(ended.iter().all(|(now, _)| *now < at(24) + millis(1_000)), "its day begins at midnight");
+}
+
+/// Requests that the hub has refused, and calls of providers from the twentieth night on.
+#[derive(Default)]
+struct Month {
+    senders: BTreeMap<SimTime, InstanceId>,
+    refused: Vec<(SimTime, InstanceId)>,
+    calls: BTreeMap<InstanceId, usize>,
+}
+
+/// The run begins on Monday at midnight UTC. The first night is two hours later, the twentieth nineteen days after that.
+fn twentieth_night() -> SimTime {
+    SimTime::START + SimDuration::from_days(19) + SimDuration::from_hours(2)
+}
+
+impl Observer for Month {
+    fn observe(&mut self, now: SimTime, fact: &Fact) {
+        match *fact {
+            Fact::Arrived { sent, from, server: HUB_ID, kind: MessageKind::Request, .. } => {
+                self.senders.insert(sent, from);
+            }
+            Fact::MessageEnded { sent, to: HUB_ID, kind: MessageKind::Request, end: MessageEnd::Refused } => {
+                self.refused.push((now, self.senders[&sent]));
+            }
+            Fact::ConnectorCalled { instance, .. } if now >= twentieth_night() => {
+                *self.calls.entry(instance).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Month {
+    /// The first replication of the committed scenario.
+    fn of(overrides: &[&str]) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/findings/sends-350.toml");
+        let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+        let scenario = Scenario::load(&path, &overrides).expect("a scenario of the repository");
+        let mut month = Self::default();
+        simulate(&Blueprint::new(scenario.world().clone()), scenario.seed(), 0, &mut month);
+        month
+    }
+
+    /// Calls of the 24 clients that send few instruments.
+    fn calls_of_others(&self) -> usize {
+        self.calls.iter().filter(|(instance, _)| (1..=24).contains(&instance.0)).map(|(_, calls)| calls).sum()
+    }
+}
+
+#[test]
+fn of_25_clients_the_one_that_sends_350_instruments_is_locked_out_after_20_nights_and_the_others_hardly_notice() {
+    const MANY: InstanceId = InstanceId(25);
+    let (locked, unlimited) = (Month::of(&[]), Month::of(&["protocol.sync_max_items=none"]));
+    assert!(unlimited.refused.is_empty(), "without a limit of synchronisations nobody is refused");
+    assert!(locked.refused.iter().all(|(_, from)| *from == MANY), "nobody else sends so many");
+    // The twentieth night is that of a Saturday, and nobody looks at weekends: the first refusal is on Monday, 23 March.
+    let (first, _) = *locked.refused.first().expect("it is locked out");
+    let monday = SimTime::START + SimDuration::from_days(21);
+    assert!(twentieth_night() < monday && monday < first && first < monday + SimDuration::from_days(1), "{first:?}");
+    let answered_after = locked.senders.iter().filter(|(sent, from)| **from == MANY && **sent > twentieth_night());
+    assert_eq!(answered_after.count(), locked.refused.len(), "from then on all are refused");
+    let rise = |with: usize, without: usize| (with * 100).div_ceil(without) - 100;
+    let (own, of_others) =
+        (rise(locked.calls[&MANY], unlimited.calls[&MANY]), rise(locked.calls_of_others(), unlimited.calls_of_others()));
+    assert!((20..60).contains(&own) && of_others <= 3, "{own} % and {of_others} % more calls");
 }
