@@ -61,8 +61,9 @@ done
 mkdir "$fresh/findings" "$fresh/faults" "$fresh/sample"
 for scenario in scenarios/findings/*.toml scenarios/faults/*.toml; do
     name=$(basename "$(dirname "$scenario")")/$(basename "$scenario" .toml)
-    command=sweep
-    ! grep --quiet '^\[\[variant\]\]' "$scenario" || command=compare
+    # A file with axes and variants is a sweep: each point for each variant.
+    command=compare
+    ! grep --quiet '^\[\[sweep\]\]' "$scenario" || command=sweep
     if $sample; then
         # What is in a folder is not simulated again: tables and charts come from the committed replications.
         cp -r "results/$name" "$fresh/$name"

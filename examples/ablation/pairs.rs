@@ -7,7 +7,7 @@ const fn pair(rule: &'static str, without: &'static str, with: &'static str, exp
 }
 
 /// All rules that are switched, in the order of the table.
-pub(super) const ABLATIONS: [Ablation; 25] = [
+pub(super) const ABLATIONS: [Ablation; 29] = [
     pair(
         "a threshold for what peers return",
         "threshold-off",
@@ -117,6 +117,12 @@ pub(super) const ABLATIONS: [Ablation; 25] = [
         "Of two servers it matters which two: those that cover most fill most.",
     ),
     pair(
+        "open servers by coverage alone, without an exchange log",
+        "order-score",
+        "order-score-without-log",
+        "The clients differ little in what they answer, so who is asked first hardly changes.",
+    ),
+    pair(
         "requests over the limit are cut, not refused (large watchlists)",
         "max-limit-refuse",
         "max-limit-truncate",
@@ -127,6 +133,26 @@ pub(super) const ABLATIONS: [Ablation; 25] = [
         "max-limit-truncate",
         "max-limit-split",
         "The rest is filled as well, for a few messages more.",
+    ),
+    pair(
+        "a daily limit of 20 messages",
+        "daily-limit-none",
+        "daily-limit-of-20",
+        "Half of the messages are pushes, so a client is out of messages around noon. In the afternoon all is \
+         fetched, and what is fetched is younger.",
+    ),
+    pair(
+        "only requests count for the daily limit",
+        "daily-limit-of-20",
+        "daily-limit-of-requests",
+        "Without its pushes a client sends little more than 20 messages a day, so little of the saving is \
+         lost.",
+    ),
+    pair(
+        "senders do not know the daily limit",
+        "daily-limit-of-20",
+        "daily-limit-by-server",
+        "What they send beyond it is refused: the same prices, for a round trip more at each visit.",
     ),
     pair(
         "retry bands (connectors fail often)",

@@ -54,7 +54,7 @@ fn committed() -> Vec<Committed> {
             let text = std::fs::read_to_string(format!("scenarios/{name}.toml")).expect("a scenario");
             let command = match folder {
                 "" => "run",
-                _ if text.contains("\n[[variant]]") => "compare",
+                _ if text.contains("\n[[variant]]") && !text.contains("\n[[sweep]]") => "compare",
                 _ => "sweep",
             };
             Committed { name, command }
