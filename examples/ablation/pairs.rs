@@ -7,7 +7,7 @@ const fn pair(rule: &'static str, without: &'static str, with: &'static str, exp
 }
 
 /// All rules that are switched, in the order of the table.
-pub(super) const ABLATIONS: [Ablation; 29] = [
+pub(super) const ABLATIONS: [Ablation; 30] = [
     pair(
         "a threshold for what peers return",
         "threshold-off",
@@ -153,6 +153,13 @@ pub(super) const ABLATIONS: [Ablation; 29] = [
         "daily-limit-of-20",
         "daily-limit-by-server",
         "What they send beyond it is refused: the same prices, for a round trip more at each visit.",
+    ),
+    pair(
+        "synchronisations may offer more than 300 instruments (a month, one client sends more)",
+        "sends-many",
+        "sends-many-unlimited",
+        "Who sends more is locked out on the twentieth night: it saves nothing in the ten days that are \
+         measured, and the others miss its pushes.",
     ),
     pair(
         "retry bands (connectors fail often)",
