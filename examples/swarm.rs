@@ -94,7 +94,9 @@ fn layout(blueprint: &Blueprint) -> Layout {
     let config = blueprint.config();
     let instance = |info: &gtnet_sim::model::InstanceInfo| InstanceLayout {
         name: info.name.clone(),
-        server_workers: (info.mode == AcceptMode::PushOpen).then(|| config.groups[info.group].workers),
+        server_workers: (info.mode == AcceptMode::PushOpen || config.is_open_server(info.group))
+            .then(|| config.groups[info.group].workers),
+        is_open: info.mode == AcceptMode::Open,
     };
     Layout {
         from: blueprint.warm_up_end(),

@@ -207,13 +207,16 @@ impl Pair {
         let count = |is_one: fn(&crate::model::config::GroupConfig) -> bool| -> f64 {
             world.groups.iter().filter(|group| is_one(group)).map(|group| f64::from(group.count)).sum()
         };
-        let (instances, servers) = (count(|_| true), count(|group| group.gtnet && group.mode == AcceptMode::PushOpen));
+        let push_open = count(|group| group.gtnet && group.mode == AcceptMode::PushOpen);
+        let open = (0..world.groups.len()).filter(|group| world.is_open_server(*group));
+        let open: f64 = open.map(|group| f64::from(world.groups[group].count)).sum();
+        let (instances, servers) = (count(|_| true), push_open + open);
         let share = period.as_secs_f64() / world.duration.as_secs_f64();
         let traffic = &footprint.traffic;
         let counted = (traffic.visits * share, traffic.shown * share, traffic.messages * share);
         footprint.simulation.push(Part {
             name: "counters and histograms",
-            factors: vec![(servers, "push-open servers"), (period.as_secs_f64() / 86_400.0, "days")],
+            factors: vec![(servers, "servers"), (period.as_secs_f64() / 86_400.0, "days")],
             keys: vec!["run.duration".to_owned()],
             bytes: bytes_while_measuring(period, (instances, servers), counted.2),
         });

@@ -125,8 +125,9 @@ pub fn layout(blueprint: &Blueprint) -> Layout {
         .iter()
         .map(|info| InstanceLayout {
             name: info.name.clone(),
-            server_workers: (info.gtnet && info.mode == AcceptMode::PushOpen)
+            server_workers: (info.gtnet && info.mode == AcceptMode::PushOpen || config.is_open_server(info.group))
                 .then(|| config.groups[info.group].workers),
+            is_open: info.mode == AcceptMode::Open,
         })
         .collect();
     Layout {

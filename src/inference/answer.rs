@@ -4,6 +4,7 @@ use crate::measures::{self, Aggregate, MeasureId, Needs, Source};
 use crate::record::Observed;
 use crate::stats::{Estimate, Sample, all_alike_bound, is_rare, saving_values, share_interval};
 
+use super::observations::is_of_open_servers;
 use super::{CONFIDENCE, Contrast, Observations, Quantity, Subject};
 
 /// What is known of a quantity over all replications.
@@ -209,7 +210,7 @@ impl Quantity {
             observations.of(subject).iter().filter(is_above).count()
         };
         match self.measure.needs {
-            Needs::SteadyQueue => above(measures::SATURATED_SHARE, &self.subject, 0.0),
+            Needs::SteadyQueue => above(growing_queues(self.measure), &self.subject, 0.0),
             Needs::EndedWaits(most) => above(measures::VISITS_UNFINISHED_SHARE, &Subject::Network, most),
             Needs::FinishedVisits | Needs::Nothing => 0,
         }
@@ -227,7 +228,7 @@ impl Quantity {
     fn is_endless(&self, observations: &Observations<'_>) -> bool {
         let mut runs = self.contrast.runs().iter();
         match self.measure.needs {
-            Needs::SteadyQueue => runs.any(|run| observations.is_saturated(&self.subject, *run)),
+            Needs::SteadyQueue => runs.any(|run| observations.grows(growing_queues(self.measure), &self.subject, *run)),
             Needs::EndedWaits(_) => self.endless(observations) > 0,
             Needs::FinishedVisits | Needs::Nothing => false,
         }
@@ -246,17 +247,28 @@ impl Observations<'_> {
         Quantity { measure, subject: subject.clone(), contrast }.answer(self)
     }
 
-    /// Whether a push-open server is saturated; of the network, whether in enough replications any server is, whichever it
+    /// Whether a server is saturated; of the network, whether in enough replications any server is, whichever it
     /// is.
     #[must_use]
     pub fn is_saturated(&self, subject: &Subject, run: Contrast) -> bool {
-        let share = Quantity { measure: measures::SATURATED_SHARE, subject: subject.clone(), contrast: run };
+        match subject {
+            Subject::OpenServer(_) => self.grows(measures::OPEN_SATURATED_SHARE, subject, run),
+            Subject::Server(_) | Subject::Provider(_) => self.grows(measures::SATURATED_SHARE, subject, run),
+            Subject::Network => [measures::SATURATED_SHARE, measures::OPEN_SATURATED_SHARE]
+                .into_iter()
+                .any(|measure| self.grows(measure, subject, run)),
+        }
+    }
+
+    /// Whether a queue grows without end in enough replications, as this measure tells.
+    fn grows(&self, measure: MeasureId, subject: &Subject, run: Contrast) -> bool {
+        let share = Quantity { measure, subject: subject.clone(), contrast: run };
         measures::is_saturated(&share.in_each(self))
     }
 
     /// The saturated servers.
     pub fn saturated(&self) -> impl Iterator<Item = &Subject> {
-        self.servers().filter(|server| self.is_saturated(server, Contrast::Value))
+        self.servers().chain(self.open_servers()).filter(|server| self.is_saturated(server, Contrast::Value))
     }
 
     /// Whether too many visits are unfinished in any run, so that totals are incomplete.
@@ -270,6 +282,11 @@ impl Observations<'_> {
     pub fn is_overloaded_in(&self, run: Contrast) -> bool {
         measures::is_overloaded(&Quantity::of_network(measures::VISITS_UNFINISHED_SHARE, run).in_each(self))
     }
+}
+
+/// The measure that tells whether the queues grow that a measure is about.
+fn growing_queues(measure: MeasureId) -> MeasureId {
+    if is_of_open_servers(measure) { measures::OPEN_SATURATED_SHARE } else { measures::SATURATED_SHARE }
 }
 
 /// The one rule: what is known of a mean that is computed from `quantities`.
@@ -301,7 +318,7 @@ fn pairs(measure: MeasureId, replications: &[Observed]) -> Option<(Vec<f64>, Vec
 mod tests {
     use super::*;
     use crate::measures::{
-        CONNECTOR_CALLS, FRESH_SHARE, QUEUE_LENGTH, SATURATED_SHARE, VISITS, VISITS_UNFINISHED_SHARE, Values,
+        CONNECTOR_CALLS, FRESH_SHARE, OPEN_SATURATED_SHARE, QUEUE_LENGTH, SATURATED_SHARE, VISITS, VISITS_UNFINISHED_SHARE, Values,
     };
     use crate::record::support::RecordBuilder;
 
@@ -311,7 +328,7 @@ mod tests {
     fn run(overloaded: bool) -> Values {
         let share = |most: f64| if overloaded { most } else { 0.0 };
         Values::of(|measure| match measure {
-            SATURATED_SHARE => Some(share(1.0)),
+            SATURATED_SHARE | OPEN_SATURATED_SHARE => Some(share(1.0)),
             VISITS_UNFINISHED_SHARE => Some(share(0.2)),
             _ => Some(1.0),
         })
@@ -433,6 +450,24 @@ mod tests {
         assert_eq!(mean(&[Some(1.0), None]), Answer::Unknown(Reason::NotDetermined), "the others are no fair sample");
         assert_eq!(mean(&[]), Answer::Unknown(Reason::NoReplication));
         assert!(mean(&[Some(1.0), Some(2.0)]).known().is_some_and(|of| (of.mean - 1.5).abs() < 1e-12));
+    }
+
+    #[test]
+    fn a_growing_queue_of_an_open_server_leaves_push_open_ones_alone() {
+        let mut record = RecordBuilder::new().servers(1).open_servers(2).build();
+        for replication in &mut record.replications {
+            replication.measured.open_servers[1].queue_lows = vec![0, 10, 20, 30];
+        }
+        let observations = Observations::of_run(&record);
+        let answer = |measure, subject: &Subject| observations.answer(measure, subject, Contrast::Value);
+        let named = |name: &str| Subject::OpenServer(name.to_owned());
+        for subject in [Subject::Network, named("client-2")] {
+            assert_eq!(answer(measures::OPEN_QUEUE_LENGTH, &subject), Answer::Saturated);
+            assert!(observations.is_saturated(&subject, Contrast::Value));
+        }
+        assert!(answer(measures::OPEN_QUEUE_LENGTH, &named("client-1")).known().is_some());
+        assert!(answer(QUEUE_LENGTH, &Subject::Network).known().is_some());
+        assert!(observations.saturated().map(Subject::name).eq(["client-2"]));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub struct Observations<'r> {
     is_compared: bool,
     network: SubjectPart<'r>,
     servers: Vec<(Subject, SubjectPart<'r>)>,
+    open_servers: Vec<(Subject, SubjectPart<'r>)>,
     providers: Vec<(Subject, SubjectPart<'r>)>,
 }
 
@@ -40,6 +41,7 @@ impl<'r> Observations<'r> {
                 contributions: Cow::Borrowed(contributions),
             },
             servers: Vec::new(),
+            open_servers: Vec::new(),
             providers: Vec::new(),
         }
     }
@@ -57,15 +59,17 @@ impl Observations<'static> {
                 contributions: Cow::Owned(contributions_of_units(units)),
             },
             servers: Vec::new(),
+            open_servers: Vec::new(),
             providers: Vec::new(),
         }
     }
 
-    /// Of the network, every push-open server and every data provider of a run.
+    /// Of the network, every server and every data provider of a run.
     #[must_use]
     pub fn of_run(record: &RunRecord) -> Self {
         let measured = record.replications.iter().map(|replication| &replication.measured);
-        let servers = distinct(measured.flat_map(|of| &of.servers).map(|server| &server.instance));
+        let servers = distinct(measured.clone().flat_map(|of| &of.servers).map(|server| &server.instance));
+        let open_servers = distinct(measured.flat_map(|of| &of.open_servers).map(|server| &server.instance));
         let providers = distinct(both_runs(record).flat_map(|of| &of.connectors).map(|provider| &provider.provider));
         let part = |subject: &Subject| SubjectPart {
             replications: Cow::Owned(observed(record, subject)),
@@ -79,6 +83,7 @@ impl Observations<'static> {
             is_compared: record.replications.iter().any(|replication| replication.baseline.is_some()),
             network: part(&Subject::Network),
             servers: servers.into_iter().map(Subject::Server).map(with_values).collect(),
+            open_servers: open_servers.into_iter().map(Subject::OpenServer).map(with_values).collect(),
             providers: providers.into_iter().map(Subject::Provider).map(with_values).collect(),
         }
     }
@@ -102,6 +107,12 @@ impl Observations<'_> {
         self.servers.iter().map(|(subject, _)| subject)
     }
 
+    /// The open servers, in the scenario's order.
+    #[must_use]
+    pub fn open_servers(&self) -> impl ExactSizeIterator<Item = &Subject> {
+        self.open_servers.iter().map(|(subject, _)| subject)
+    }
+
     /// The data providers, in the scenario's order.
     #[must_use]
     pub fn providers(&self) -> impl ExactSizeIterator<Item = &Subject> {
@@ -110,27 +121,43 @@ impl Observations<'_> {
 
     /// The whole network, then its servers and providers.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
-        std::iter::once(&Subject::Network).chain(self.servers()).chain(self.providers())
+        std::iter::once(&Subject::Network).chain(self.servers()).chain(self.open_servers()).chain(self.providers())
     }
 
     /// Whether any replication tells what faults did to users.
     #[must_use]
     pub fn has_faults(&self) -> bool {
-        let tells = |observed: &Observed| {
-            observed.measured.iter().any(|(measure, value)| is_of_faults(measure) && value.is_some())
-        };
+        self.has_any(is_of_faults)
+    }
+
+    /// Whether there are open servers.
+    #[must_use]
+    pub fn has_open_servers(&self) -> bool {
+        self.has_any(is_of_open_servers)
+    }
+
+    fn has_any(&self, is_one: fn(MeasureId) -> bool) -> bool {
+        let tells =
+            |observed: &Observed| observed.measured.iter().any(|(measure, value)| is_one(measure) && value.is_some());
         self.network.replications.iter().any(tells)
     }
 
-    /// Everything that can be asked: by measure, then by subject, then by contrast. Without faults nothing is asked of them.
+    /// Everything that can be asked: by measure, then by subject, then by contrast. Without faults nothing is asked of them, and
+    /// without open servers nothing of those.
     pub fn quantities(&self) -> impl Iterator<Item = Quantity> {
-        let has_faults = self.has_faults();
-        let exists = move |measure: &&MeasureId| has_faults || !is_of_faults(**measure);
+        let (has_faults, has_open_servers) = (self.has_faults(), self.has_open_servers());
+        let exists = move |measure: &&MeasureId| {
+            (has_faults || !is_of_faults(**measure)) && (has_open_servers || !is_of_open_servers(**measure))
+        };
         measures::ALL.iter().filter(exists).flat_map(move |&measure| {
             let parts = match measure.source {
                 Source::Period(_) | Source::AllServers(_) | Source::Faults(_) => &[],
-                Source::Quantile(kind, _) if !kind.is_of_servers() => &[],
-                Source::Quantile(..) | Source::Servers(_) => self.servers.as_slice(),
+                Source::Quantile(kind, _) if kind.is_of_servers() => self.servers.as_slice(),
+                Source::Quantile(kind, _) if kind.is_of_open_servers() => self.open_servers.as_slice(),
+                Source::Quantile(..) => &[],
+                Source::Servers(_) => self.servers.as_slice(),
+                Source::OpenServers(like) if matches!(like.source, Source::AllServers(_)) => &[],
+                Source::OpenServers(_) => self.open_servers.as_slice(),
                 Source::Providers(_) => self.providers.as_slice(),
             };
             let subjects = parts.iter().map(|(subject, _)| subject).chain([&Subject::Network]);
@@ -157,6 +184,7 @@ impl Observations<'_> {
         let parts = match subject {
             Subject::Network => return Some(&self.network),
             Subject::Server(_) => &self.servers,
+            Subject::OpenServer(_) => &self.open_servers,
             Subject::Provider(_) => &self.providers,
         };
         parts.iter().find(|(part, _)| part == subject).map(|(_, part)| part)
@@ -170,6 +198,15 @@ impl Observations<'_> {
 /// Whether a measure exists only where there are faults.
 fn is_of_faults(measure: MeasureId) -> bool {
     matches!(measure.source, Source::Faults(_))
+}
+
+/// Whether a measure exists only where there are open servers.
+pub(super) fn is_of_open_servers(measure: MeasureId) -> bool {
+    match measure.source {
+        Source::OpenServers(_) => true,
+        Source::Quantile(kind, _) => kind.is_of_open_servers(),
+        _ => false,
+    }
 }
 
 /// What was observed of `subject` in each replication.
@@ -187,6 +224,9 @@ fn evaluate(measure: MeasureId, subject: &Subject, of: &Measurements) -> Option<
         Subject::Network => measure.evaluate(of),
         Subject::Server(name) => {
             measure.evaluate_server(of.servers.iter().find(|server| server.instance == *name)?, of.period)
+        }
+        Subject::OpenServer(name) => {
+            measure.evaluate_open_server(of.open_servers.iter().find(|server| server.instance == *name)?, of.period)
         }
         Subject::Provider(name) => {
             measure.evaluate_provider(of.connectors.iter().find(|provider| provider.provider == *name)?, of.period)

@@ -85,7 +85,11 @@ fn of<'m>(subject: &Subject, measured: &'m Measurements, kind: HistogramKind) ->
         Subject::Network => Some(kind.of(measured)),
         Subject::Server(name) => {
             let server = measured.servers.iter().find(|server| server.instance == *name)?;
-            kind.of_server(server).map(Cow::Borrowed)
+            kind.of_server(server).filter(|_| kind.is_of_servers()).map(Cow::Borrowed)
+        }
+        Subject::OpenServer(name) => {
+            let server = measured.open_servers.iter().find(|server| server.instance == *name)?;
+            kind.of_server(server).filter(|_| kind.is_of_open_servers()).map(Cow::Borrowed)
         }
         Subject::Provider(_) => None,
     }

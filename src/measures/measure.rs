@@ -3,7 +3,7 @@
 use crate::metrics::{ConnectorMeasurements, FaultEffects, Measurements, ServerMeasurements};
 use crate::time::SimDuration;
 
-use super::{HistogramKind, quantile};
+use super::{HistogramKind, MeasureId, quantile};
 
 /// A number that is computed from the counters of one replication.
 #[derive(Clone, Copy, Debug)]
@@ -148,6 +148,9 @@ pub enum Source {
     Servers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
     /// All push-open servers together, and the length of the period: the measure does not exist for a single server.
     AllServers(fn(&[ServerMeasurements], SimDuration) -> Option<f64>),
+    /// All open servers together, and each alone: what this measure is of push-open servers. It does not exist where no instance may
+    /// ask an open one.
+    OpenServers(MeasureId),
     /// The quantile of all numbers of a kind: of the whole network, or of one server if servers have them.
     Quantile(HistogramKind, f64),
     /// Some data providers, and the length of the period: each one alone, and all together.
@@ -185,6 +188,7 @@ impl Measure {
             Source::Period(value) => value(measured),
             Source::Quantile(kind, q) => quantile(&kind.of(measured), q),
             Source::AllServers(value) | Source::Servers(value) => value(&measured.servers, measured.period),
+            Source::OpenServers(like) => like.of_servers(&measured.open_servers, measured.period),
             Source::Providers(value) => value(&measured.connectors, measured.period),
             Source::Faults(value) => value(measured.faults.as_deref()?, measured.period),
         }
@@ -196,9 +200,31 @@ impl Measure {
     pub fn evaluate_server(&self, server: &ServerMeasurements, period: SimDuration) -> Option<f64> {
         match self.source {
             Source::Servers(value) => value(std::slice::from_ref(server), period),
-            Source::Quantile(kind, q) => quantile(kind.of_server(server)?, q),
-            Source::Period(_) | Source::AllServers(_) | Source::Providers(_) | Source::Faults(_) => None,
+            Source::Quantile(kind, q) if kind.is_of_servers() => quantile(kind.of_server(server)?, q),
+            Source::Quantile(..)
+            | Source::Period(_)
+            | Source::AllServers(_)
+            | Source::OpenServers(_)
+            | Source::Providers(_)
+            | Source::Faults(_) => None,
         }
+    }
+
+    /// The value for one open server in a measured period of length `period`. `None` if the counters do not determine it, or if the
+    /// measure does not exist for single open servers.
+    #[must_use]
+    pub fn evaluate_open_server(&self, server: &ServerMeasurements, period: SimDuration) -> Option<f64> {
+        match self.source {
+            Source::OpenServers(like) => like.evaluate_server(server, period),
+            Source::Quantile(kind, q) if kind.is_of_open_servers() => quantile(kind.of_server(server)?, q),
+            _ => None,
+        }
+    }
+
+    /// The value for some servers together; `None` if there are none, or if the measure is not of servers.
+    fn of_servers(&self, servers: &[ServerMeasurements], period: SimDuration) -> Option<f64> {
+        let (Source::AllServers(value) | Source::Servers(value)) = self.source else { return None };
+        (!servers.is_empty()).then(|| value(servers, period)).flatten()
     }
 
     /// The value for one data provider in a measured period of length `period`. `None` if the counters do not determine

@@ -3,6 +3,7 @@
 
 mod condition;
 mod fill_source;
+mod formulas;
 mod histograms;
 mod measure;
 mod quantity;
@@ -15,6 +16,7 @@ mod weekly;
 
 pub use condition::Condition;
 pub use fill_source::FillSource;
+pub use formulas::{age_share_at_most, fill_share, quantile, stale_share};
 pub use histograms::HistogramKind;
 pub use measure::{Aggregate, Better, Comparison, Matters, Measure, Needs, Source, Unit};
 pub use quantity::{Contrast, Quantity, Subject};
@@ -27,9 +29,11 @@ pub(crate) use weekly::{WEEK, WEEKLY, WeeklySeries, late_mean};
 
 use std::ops::Deref;
 
-use crate::metrics::{ConnectorMeasurements, LogHistogram, Measurements, ServerMeasurements, StaleCause};
+use crate::metrics::ConnectorMeasurements;
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
+
+use formulas::{arrivals, false_share, held_back_mean, max_of, mean_of, per_day, ratio, share_of, shown};
 
 /// The identity of a measure: one of [`ALL`]. It gives access to the measure's definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +44,14 @@ impl Deref for MeasureId {
 
     fn deref(&self) -> &Measure {
         &DEFINITIONS[self.0 as usize]
+    }
+}
+
+impl MeasureId {
+    /// What this measure of push-open servers is of open servers; `None` if those have no such measure.
+    #[must_use]
+    pub fn of_open_servers(self) -> Option<Self> {
+        find(&format!("open_{}", self.name))
     }
 }
 
@@ -170,6 +182,80 @@ measures! {
     /// Messages at the push-open server with the most, over the mean of all push-open servers.
     ARRIVALS_MAX_OVER_MEAN: "server_arrivals_max_over_mean", "load of the busiest server over the mean", Number, Nothing, Lower, Level, FinishedVisits, Absolute(0.1),
         Source::AllServers(|servers, _| max_over_mean(&servers.iter().map(arrivals).collect::<Vec<_>>()));
+
+    // Open servers are open instances that another one may ask. Each measure is what the one of the same name is of push-open servers.
+    /// Messages (requests, pushes, pings and synchronisations) that arrive at an open server: an open instance that another one may
+    /// ask; over several servers, the mean of a server.
+    OPEN_ARRIVALS: "open_server_arrivals", "messages at an open server", PerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
+        Source::OpenServers(ARRIVALS);
+    /// Most messages that arrive in one minute at an open server; over several servers, at the one
+    /// with the most.
+    OPEN_PEAK_MINUTE: "open_server_peak_minute", "messages in the busiest minute of an open server", PerMinute, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
+        Source::OpenServers(PEAK_MINUTE);
+    /// Most messages that arrive in one hour at an open server; over several servers, at the one
+    /// with the most.
+    OPEN_PEAK_HOUR: "open_server_peak_hour", "messages in the busiest hour of an open server", PerHour, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
+        Source::OpenServers(PEAK_HOUR);
+    /// Busy worker time of an open server over workers × period; over several servers, the mean.
+    OPEN_UTILISATION: "open_server_utilisation", "busy time of an open server", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
+        Source::OpenServers(UTILISATION);
+    /// The highest utilisation of all open servers.
+    OPEN_UTILISATION_MAX: "open_server_utilisation_max", "busy time of the busiest open server", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
+        Source::OpenServers(UTILISATION_MAX);
+    /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a
+    /// server.
+    OPEN_QUEUE_LENGTH: "open_server_queue_length", "messages that wait at an open server", Number, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::OpenServers(QUEUE_LENGTH);
+    /// Median time from arrival at an open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
+    OPEN_QUEUE_WAIT_P50: "open_server_queue_wait_p50", "typical wait at an open server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
+        Source::Quantile(HistogramKind::OpenQueueWait, 0.5);
+    /// 95 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
+    OPEN_QUEUE_WAIT_P95: "open_server_queue_wait_p95", "wait at an open server of the slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(HistogramKind::OpenQueueWait, 0.95);
+    /// 99 % of messages wait at most so long from arrival to the start of service. Exact to 0.1 % plus 1 µs.
+    OPEN_QUEUE_WAIT_P99: "open_server_queue_wait_p99", "wait at an open server of the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(HistogramKind::OpenQueueWait, 0.99);
+    /// Median time from arrival at an open server to the end of service, over all messages. Exact to 0.1 % plus 1 µs.
+    OPEN_RESPONSE_P50: "open_server_response_p50", "typical response of an open server", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.01),
+        Source::Quantile(HistogramKind::OpenResponse, 0.5);
+    /// 95 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
+    OPEN_RESPONSE_P95: "open_server_response_p95", "response of an open server to the slowest 5 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(HistogramKind::OpenResponse, 0.95);
+    /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
+    OPEN_RESPONSE_P99: "open_server_response_p99", "response of an open server to the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
+        Source::Quantile(HistogramKind::OpenResponse, 0.99);
+    /// Messages that open servers turn away, of all that they deal with; what still waits when the run ends is not among
+    /// them.
+    OPEN_REFUSED_SHARE: "open_server_refused_share", "messages that open servers refuse", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
+        Source::OpenServers(REFUSED_SHARE);
+    /// Messages to open servers whose sender gives up, of all that are sent to them. Of those that are under way when the
+    /// run ends nobody has given up yet.
+    OPEN_TIMED_OUT_SHARE: "open_server_timed_out_share", "messages to open servers without answer in time", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
+        Source::OpenServers(TIMED_OUT_SHARE);
+    /// Messages that wait or are being served at open servers when the run ends.
+    OPEN_UNSERVED: "open_server_unserved", "messages unserved at open servers at the end", Number, Nothing, Lower, Level, Nothing, Absolute(1.0),
+        Source::OpenServers(UNSERVED);
+    /// 1 if the queue of an open server grows as long as one looks: it never becomes as short in the second half of the
+    /// measured days as it once was in the first, be it at night or, if the period has any, on a weekend; else 0; over several
+    /// servers, the share of those. Not known of a period shorter than two days.
+    OPEN_SATURATED_SHARE: "open_server_saturated_share", "open servers with a growing queue", Share, Nothing, Lower, Level, Nothing, Absolute(0.05),
+        Source::OpenServers(SATURATED_SHARE);
+    /// Prices in the answers of open servers, of all instruments in the requests that they answer; answers that get lost
+    /// or come too late are among them.
+    OPEN_ANSWERED_SHARE: "open_server_answered_share", "asked prices that open servers answer", Share, Nothing, Higher, Level, FinishedVisits, Absolute(0.01),
+        Source::OpenServers(ANSWERED_SHARE);
+    /// Bytes that an open server receives in messages; over several servers, the mean of a server.
+    OPEN_BYTES_IN: "open_server_bytes_in", "bytes received by an open server", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
+        Source::OpenServers(BYTES_IN);
+    /// Bytes that an open server sends in replies; over several servers, the mean of a server.
+    OPEN_BYTES_OUT: "open_server_bytes_out", "bytes sent by an open server", BytesPerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
+        Source::OpenServers(BYTES_OUT);
+    /// Jain's fairness index of the messages that arrive at each open server: 1 if all get the same.
+    OPEN_ARRIVALS_FAIRNESS: "open_server_arrivals_fairness", "fairness of load of open servers (Jain)", Number, Nothing, Higher, Level, FinishedVisits, Absolute(0.05),
+        Source::OpenServers(ARRIVALS_FAIRNESS);
+    /// Messages at the open server with the most, over the mean of all open servers.
+    OPEN_ARRIVALS_MAX_OVER_MEAN: "open_server_arrivals_max_over_mean", "load of the busiest open server over the mean", Number, Nothing, Lower, Level, FinishedVisits, Absolute(0.1),
+        Source::OpenServers(ARRIVALS_MAX_OVER_MEAN);
 
     /// Calls of data providers by all instances.
     CONNECTOR_CALLS: "connector_calls", "provider calls", PerDay, Saving, Lower, Sum, FinishedVisits, Relative(0.01),
@@ -356,76 +442,6 @@ measures! {
         Source::Faults(|effects, _| effects.recovery_s);
 }
 
-/// The share of instruments of exchanges that ended this way; `None` if no exchange had an instrument.
-#[must_use]
-pub fn fill_share(measured: &Measurements, source: FillSource) -> Option<f64> {
-    let all: u64 = FillSource::ALL.iter().map(|each| each.count(&measured.fills)).sum();
-    ratio(source.count(&measured.fills) as f64, all as f64)
-}
-
-/// The share of all instruments shown whose price is too old for this cause; `None` if nothing is shown.
-#[must_use]
-pub fn stale_share(measured: &Measurements, cause: StaleCause) -> Option<f64> {
-    ratio(measured.prices_stale[cause as usize] as f64, shown(measured))
-}
-
-/// The `q`-quantile in the unit of the histogram. `None` if less than one value is expected beyond it. `None` also if it lies among the
-/// durations that had not ended when the run did.
-#[must_use]
-pub fn quantile(histogram: &LogHistogram, q: f64) -> Option<f64> {
-    let beyond = (histogram.count() + histogram.unfinished()) as f64 * (1.0 - q);
-    (beyond >= 1.0).then(|| histogram.quantile_s(q)).flatten()
-}
-
-/// Of all instruments shown, the share whose price is at most `limit` old; `None` if none was shown.
-#[must_use]
-pub fn age_share_at_most(measured: &Measurements, limit: SimDuration) -> Option<f64> {
-    let young = measured.price_age.share_at_most(limit).unwrap_or(0.0) * measured.price_age.count() as f64;
-    ratio(young, shown(measured))
-}
-
-/// The share of so many false prices of all instruments shown.
-fn false_share(measured: &Measurements, count: u64) -> Option<f64> {
-    ratio(count as f64, shown(measured))
-}
-
-/// Instruments shown, with a price or without.
-fn shown(measured: &Measurements) -> f64 {
-    (measured.price_age.count() + measured.prices_missing) as f64
-}
-
-fn arrivals(server: &ServerMeasurements) -> f64 {
-    (server.requests + server.pushes + server.housekeeping) as f64
-}
-
-fn held_back_mean(providers: &[ConnectorMeasurements], _period: SimDuration) -> Option<f64> {
-    let held_back: f64 = providers.iter().map(|provider| provider.held_back_s).sum();
-    let calls: u64 = providers.iter().map(ConnectorMeasurements::total_calls).sum();
-    ratio(held_back, calls as f64)
-}
-
-fn per_day(count: u64, period: SimDuration) -> Option<f64> {
-    ratio(count as f64 * 86_400.0, period.as_secs_f64())
-}
-
-fn share_of<T>(items: &[T], part: fn(&T) -> u64, whole: fn(&T) -> u64) -> Option<f64> {
-    let (part, whole): (u64, u64) = (items.iter().map(part).sum(), items.iter().map(whole).sum());
-    ratio(part as f64, whole as f64)
-}
-
-fn ratio(part: f64, whole: f64) -> Option<f64> {
-    (whole > 0.0).then(|| part / whole)
-}
-
-fn mean_of<T>(items: &[T], value: impl Fn(&T) -> Option<f64>) -> Option<f64> {
-    let values = items.iter().map(value).collect::<Option<Vec<f64>>>()?;
-    ratio(values.iter().sum(), values.len() as f64)
-}
-
-fn max_of<T>(items: &[T], value: impl Fn(&T) -> f64) -> Option<f64> {
-    items.iter().map(value).reduce(f64::max)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,6 +453,30 @@ mod tests {
         let Matters::Absolute(least) = PRICE_WRONG_STAMP.matters else { panic!("{:?}", PRICE_WRONG_STAMP.matters) };
         assert!(least.total_cmp(&WRONG_STAMPS_MATTER).is_eq());
         assert!(PRICE_WRONG_STAMP.definition.contains(&format!("{WRONG_STAMP_S} s")));
+    }
+
+    /// Nobody looks for a pool in an open server.
+    #[test]
+    fn open_servers_have_the_measures_of_push_open_ones() {
+        let without: Vec<&str> = ALL
+            .iter()
+            .filter(|measure| measure.name.starts_with("server_"))
+            .filter(|measure| {
+                measure.of_open_servers().is_none_or(|open| {
+                    let same_source = match (open.source, measure.source) {
+                        (Source::OpenServers(like), _) => like == **measure,
+                        (Source::Quantile(open, q), Source::Quantile(kind, p)) => {
+                            open.of_push_open() == Some(kind) && q.total_cmp(&p).is_eq()
+                        }
+                        _ => false,
+                    };
+                    assert!(same_source && open.unit == measure.unit && open.needs == measure.needs, "{}", open.name);
+                    false
+                })
+            })
+            .map(|measure| measure.name)
+            .collect();
+        assert_eq!(without, ["server_pool_size"]);
     }
 
     /// Sentences list measures, with commas between them.

@@ -9,6 +9,8 @@ pub enum Subject {
     Network,
     /// The push-open server of this name.
     Server(String),
+    /// The open server of this name.
+    OpenServer(String),
     /// The data provider of this name.
     Provider(String),
 }
@@ -43,7 +45,7 @@ impl Subject {
     pub fn name(&self) -> &str {
         match self {
             Self::Network => "all",
-            Self::Server(name) | Self::Provider(name) => name,
+            Self::Server(name) | Self::OpenServer(name) | Self::Provider(name) => name,
         }
     }
 }

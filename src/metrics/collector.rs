@@ -15,7 +15,7 @@ use super::daily::DailySeries;
 use super::histogram::LogHistogram;
 use super::measurements::{
     ConnectorMeasurements, FalsePriceCounts, FillCounts, InstanceMeasurements, Measurements, MessageCounts,
-    PushBackMeasurements, ServerMeasurements,
+    PushBackMeasurements,
 };
 use super::server_load::ServerLoad;
 use super::stale::StaleCause;
@@ -40,8 +40,10 @@ pub struct Layout {
 pub struct InstanceLayout {
     /// Name.
     pub name: String,
-    /// Number of workers, if it is a push-open server whose load is measured; else `None`.
+    /// Number of workers, if it is a server whose load is measured; else `None`.
     pub server_workers: Option<u32>,
+    /// Whether that server is an open one; else it is push-open.
+    pub is_open: bool,
 }
 
 /// Collects the measurements of one run.
@@ -63,6 +65,8 @@ pub struct Collector {
     instances: Vec<InstanceMeasurements>,
     /// Load by instance; `None` if it is no measured server.
     servers: Vec<Option<ServerLoad>>,
+    /// By instance: whether it is open, if it is a measured server.
+    are_open: Vec<bool>,
     price_age: LogHistogram,
     prices_fresh: u64,
     prices_stale: [u64; StaleCause::ALL.len()],
@@ -107,6 +111,7 @@ impl Collector {
             connectors: layout.providers.iter().map(named).collect(),
             instances: layout.instances.iter().map(instance).collect(),
             servers: layout.instances.iter().map(server).collect(),
+            are_open: layout.instances.iter().map(|of| of.is_open).collect(),
             price_age: LogHistogram::new(),
             prices_fresh: 0,
             prices_stale: [0; StaleCause::ALL.len()],
@@ -149,12 +154,11 @@ impl Collector {
         );
         let MessageCounts { sent, answered, refused, timed_out, unreachable, abandoned, .. } = self.messages;
         self.messages.in_flight = sent - answered - refused - timed_out - unreachable - abandoned;
-        let servers: Vec<ServerMeasurements> = self
-            .servers
-            .into_iter()
-            .zip(pool_sizes)
-            .filter_map(|(server, pool_size)| server.map(|server| server.finish(*pool_size)))
-            .collect();
+        let (mut servers, mut open_servers) = (Vec::new(), Vec::new());
+        for ((load, is_open), pool_size) in self.servers.into_iter().zip(self.are_open).zip(pool_sizes) {
+            let of_kind = if is_open { &mut open_servers } else { &mut servers };
+            of_kind.extend(load.map(|load| load.finish(*pool_size)));
+        }
         Measurements {
             period: self.until.since(self.from),
             visits: self.visits,
@@ -167,6 +171,7 @@ impl Collector {
             connectors: self.connectors,
             instances: self.instances,
             servers,
+            open_servers,
             price_age: self.price_age.compact(),
             prices_fresh: self.prices_fresh,
             prices_stale: self.prices_stale,

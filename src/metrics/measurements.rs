@@ -34,6 +34,8 @@ pub struct Measurements {
     pub instances: Vec<InstanceMeasurements>,
     /// Load of each instance that serves from a pool (push-open), in the scenario's order.
     pub servers: Vec<ServerMeasurements>,
+    /// Load of each open instance that another one may ask, in the scenario's order.
+    pub open_servers: Vec<ServerMeasurements>,
     /// Age of each price when the user sees it, in trading time: how long its market has traded since the moment at
     /// which the price was true. Each instrument of each visit counts once, when the visit's result is complete.
     pub price_age: LogHistogram,
@@ -160,7 +162,7 @@ pub struct InstanceMeasurements {
     pub waited_s: f64,
 }
 
-/// Load of one push-open server.
+/// Load of one server, push-open or open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServerMeasurements {
     /// Name, such as `hub-1`.
@@ -210,7 +212,7 @@ pub struct ServerMeasurements {
     pub queue_wait: LogHistogram,
     /// Time from arrival to the end of service, for messages that were served.
     pub response: LogHistogram,
-    /// Instruments in the pool at the end.
+    /// Instruments in the pool at the end; 0 of an open server, which has none.
     pub pool_size: u64,
 }
 

@@ -70,6 +70,14 @@ impl WorldConfig {
         self.groups[peering.from].gtnet && self.groups[peering.to].gtnet
     }
 
+    /// Whether the instances of a group are open servers: some instance may ask them.
+    #[must_use]
+    pub fn is_open_server(&self, group: usize) -> bool {
+        let asks = |peering: &&PeeringConfig| peering.priority > 0 && self.connects(peering);
+        self.groups[group].mode == AcceptMode::Open
+            && self.peerings.iter().filter(asks).any(|peering| peering.to == group)
+    }
+
     /// Whether the instances of a group have pools. Nobody looks into the pool of an instance that takes no part, nor into any
     /// pool where nobody knows anybody.
     pub(super) fn has_pool(&self, group: &GroupConfig) -> bool {

@@ -17,6 +17,7 @@ use crate::time::{SimDuration, Timestamp};
 pub(crate) struct RecordBuilder {
     replications: u32,
     servers: u32,
+    open_servers: u32,
     providers: u32,
     gtnet: bool,
     baseline: bool,
@@ -30,7 +31,16 @@ const PROVIDERS: [&str; 9] =
 
 impl RecordBuilder {
     pub(crate) fn new() -> Self {
-        Self { replications: 5, servers: 1, providers: 4, gtnet: true, baseline: true, silent: false, faulty: false }
+        Self {
+            replications: 5,
+            servers: 1,
+            open_servers: 0,
+            providers: 4,
+            gtnet: true,
+            baseline: true,
+            silent: false,
+            faulty: false,
+        }
     }
 
     pub(crate) fn replications(mut self, replications: u32) -> Self {
@@ -40,6 +50,12 @@ impl RecordBuilder {
 
     pub(crate) fn servers(mut self, servers: u32) -> Self {
         self.servers = servers;
+        self
+    }
+
+    /// So many clients are asked, too.
+    pub(crate) fn open_servers(mut self, servers: u32) -> Self {
+        self.open_servers = servers;
         self
     }
 
@@ -145,6 +161,13 @@ impl RecordBuilder {
                 .collect(),
             servers: (0..if gtnet { self.servers } else { 0 })
                 .map(|index| server(index, size, &mut Noise::of(replication * 31 + index)))
+                .collect(),
+            open_servers: (0..if gtnet { self.open_servers } else { 0 })
+                .map(|index| ServerMeasurements {
+                    instance: format!("client-{}", index + 1),
+                    pool_size: 0,
+                    ..server(index + 1, size, &mut Noise::of(replication * 37 + index))
+                })
                 .collect(),
             price_age: noise.histogram(size * 2_000, age_s),
             prices_fresh: size * noise.around(1_750),

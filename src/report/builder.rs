@@ -7,6 +7,7 @@ use crate::record::StudyKind;
 
 use super::document::{Document, ReportSection};
 use super::evidence::Evidence;
+use super::server_kind::ServerKind;
 use super::{answer, comparison, curves, datasets, differences, laws, network, remarks, sweep};
 
 /// The report on `evidence`.
@@ -19,9 +20,13 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     match evidence.kind {
         StudyKind::Run => {
             for point in &evidence.points {
-                let (load, age) = (curves::server_load(point), curves::price_age(point));
-                sections.extend(network::sections(point, &load, &age));
-                datasets.extend(datasets::of_run(point, load, age, curves::user_wait(point)));
+                // Of open servers that nobody asks there is nothing to tell.
+                let open = point.observations.has_open_servers().then_some(ServerKind::Open);
+                let kinds = std::iter::once(ServerKind::PushOpen).chain(open);
+                let loads: Vec<_> = kinds.map(|kind| (kind, curves::server_load(point, kind))).collect();
+                let age = curves::price_age(point);
+                sections.extend(network::sections(point, &loads, &age));
+                datasets.extend(datasets::of_run(point, loads, age, curves::user_wait(point)));
             }
         }
         StudyKind::Comparison => sections.extend(comparison::sections(evidence, &differences)),

@@ -9,6 +9,7 @@ use crate::stats::Estimate;
 use crate::time::{SimDuration, Timestamp};
 
 use super::evidence::{PointEvidence, Side};
+use super::server_kind::ServerKind;
 
 /// A cumulative distribution: the share of values up to each limit.
 #[derive(Clone, Debug)]
@@ -19,7 +20,7 @@ pub(super) struct CumulativeShare {
     pub(super) points: Vec<(SimDuration, Option<Estimate>)>,
 }
 
-/// The mean arrivals at one push-open server by time of day.
+/// The mean arrivals at one server by time of day.
 #[derive(Clone, Debug)]
 pub(super) struct DailyLoad {
     /// Name of the server.
@@ -47,8 +48,8 @@ pub(super) fn user_wait(point: &PointEvidence<'_>) -> Vec<CumulativeShare> {
     cumulative_shares(point, &limits, USER_WAIT_P50, share)
 }
 
-/// The load of each push-open server over the time of day.
-pub(super) fn server_load(point: &PointEvidence<'_>) -> Vec<DailyLoad> {
+/// The load of each server of a kind over the time of day.
+pub(super) fn server_load(point: &PointEvidence<'_>, kind: ServerKind) -> Vec<DailyLoad> {
     let Some(first) = point.measured.first() else {
         return Vec::new();
     };
@@ -58,7 +59,7 @@ pub(super) fn server_load(point: &PointEvidence<'_>) -> Vec<DailyLoad> {
     slots.sort_unstable();
 
     let rate = |measured: &Measurements, server: &str, slot: u64| {
-        let server = measured.servers.iter().find(|each| each.instance == server)?;
+        let server = kind.measured(measured).iter().find(|each| each.instance == server)?;
         arrivals_per_s(server, slot, measured.period)
     };
     let load = |server: &str| {
@@ -69,7 +70,7 @@ pub(super) fn server_load(point: &PointEvidence<'_>) -> Vec<DailyLoad> {
         };
         DailyLoad { server: server.to_owned(), points: slots.iter().map(in_slot).collect() }
     };
-    point.observations.servers().map(|server| load(server.name())).collect()
+    kind.subjects(&point.observations).into_iter().map(|server| load(server.name())).collect()
 }
 
 const NANOS_PER_DAY: u64 = SimDuration::from_days(1).as_nanos();
@@ -163,7 +164,7 @@ mod tests {
         measured.servers[0].arrivals[96] = 36;
         measured.servers[0].arrivals[95] = 9;
 
-        let load = server_load(&Evidence::from(&record).points[0]);
+        let load = server_load(&Evidence::from(&record).points[0], ServerKind::PushOpen);
         let mean = |hour: f64| {
             let point = load[0].points.iter().find(|(each, _)| (each - hour).abs() < 1e-9);
             point.and_then(|(_, estimate)| *estimate).expect("a point").mean

@@ -28,6 +28,7 @@ mod network;
 mod numbers;
 mod places;
 mod remarks;
+mod server_kind;
 mod stale;
 mod sweep;
 mod tally;

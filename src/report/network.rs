@@ -1,6 +1,6 @@
 //! Reports what a run found: first its servers, then providers and users, with `GTNet` and without.
 
-use crate::inference::{Answer, Contrast, Subject};
+use crate::inference::{Answer, Contrast, Quantity, Subject};
 use crate::measures::{self, Comparison, FillSource, MeasureId, Unit};
 use crate::text::grouped;
 use crate::time::SimDuration;
@@ -9,7 +9,8 @@ use super::charts;
 use super::curves::{CumulativeShare, DailyLoad};
 use super::document::ReportSection;
 use super::evidence::PointEvidence;
-use super::numbers::{UNKNOWN, difference, duration, mean, told};
+use super::numbers::{UNKNOWN, capitalised, difference, duration, mean, told};
+use super::server_kind::ServerKind;
 use super::{felt, gains, stale, weeks};
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
@@ -28,8 +29,12 @@ const LABELS_WIDTH: usize = 23;
 /// At most this many providers are listed.
 const PROVIDERS_LISTED: usize = 3;
 
-/// The sections on the only point of a run, what users feel of faults first; `load` and `age` are its curves.
-pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[CumulativeShare]) -> Vec<ReportSection> {
+/// The sections on the only point of a run, what users feel of faults first; `loads` and `age` are its curves.
+pub(super) fn sections(
+    point: &PointEvidence<'_>,
+    loads: &[(ServerKind, Vec<DailyLoad>)],
+    age: &[CumulativeShare],
+) -> Vec<ReportSection> {
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
     let mut totals = totals.map(|(label, text)| vec![label.to_owned(), text]).to_vec();
@@ -37,8 +42,10 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
     totals.extend(false_prices(point));
     totals.extend(gains::rows(point));
     let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];
+    let servers = loads
+        .iter()
+        .map(|(kind, load)| servers(point, *kind).pictures([charts::server_load(point, *kind, load)]));
     let network = [
-        servers(point).pictures([charts::server_load(point, load)]),
         ReportSection::new("Providers and users")
             .grid(comparison(point, &called), LABELS_WIDTH)
             .grid(totals, LABELS_WIDTH)
@@ -46,7 +53,7 @@ pub(super) fn sections(point: &PointEvidence<'_>, load: &[DailyLoad], age: &[Cum
             .pictures(charts::gains(point))
             .pictures(weeks::figure(point)),
     ];
-    felt::section(point, LABELS_WIDTH).into_iter().chain(network).collect()
+    felt::section(point, LABELS_WIDTH).into_iter().chain(servers).chain(network).collect()
 }
 
 /// Which network the numbers describe, and which period.
@@ -91,17 +98,19 @@ fn counted(count: u32, noun: &str) -> String {
     format!("{} {noun}{plural}", grouped(f64::from(count), 0))
 }
 
-fn servers(point: &PointEvidence<'_>) -> ReportSection {
-    let servers: Vec<&Subject> = point.observations.servers().collect();
-    let section = ReportSection::new("Push-open servers");
+fn servers(point: &PointEvidence<'_>, kind: ServerKind) -> ReportSection {
+    let servers = kind.subjects(&point.observations);
+    let (spoken, called) = (kind.spoken(), capitalised(kind.spoken()));
+    let section = ReportSection::new(format!("{called}s"));
     let (title, subjects) = match servers.len() {
-        0 => return section.sentence("No push-open server in this scenario."),
-        1 => ("Push-open server".to_owned(), servers),
-        2..=SERVERS_LISTED => ("Push-open servers".to_owned(), servers),
-        count => (format!("{count} push-open servers"), vec![&Subject::Network]),
+        0 => return section.sentence(kind.none()),
+        1 => (called, servers),
+        2..=SERVERS_LISTED => (format!("{called}s"), servers),
+        count => (format!("{count} {spoken}s"), vec![&Subject::Network]),
     };
     let summed_up = *subjects[0] == Subject::Network;
     let row = |label: &str, measure: MeasureId| {
+        let measure = kind.measure(measure);
         let cells = subjects
             .iter()
             .map(|subject| told(point.observations.answer(measure, subject, Contrast::Value), measure.unit));
@@ -121,20 +130,22 @@ fn servers(point: &PointEvidence<'_>) -> ReportSection {
         row("95 % served within", measures::RESPONSE_P95),
     ];
     if summed_up {
-        let of_all = |measure: MeasureId| told(point.value(measure), measure.unit);
+        let of_all = |measure: MeasureId| told(point.value(kind.measure(measure)), measure.unit);
         let (fairness, spread) = (of_all(measures::ARRIVALS_FAIRNESS), of_all(measures::ARRIVALS_MAX_OVER_MEAN));
         rows[1].push(format!("fairness (Jain) {fairness}, max/mean {spread}"));
         rows[2].push("at the busiest".to_owned());
         rows[3].push(format!("highest {}", of_all(measures::UTILISATION_MAX)));
     }
-    section.grid(rows, LABELS_WIDTH).sentences(saturation(point))
+    section.grid(rows, LABELS_WIDTH).sentences(saturation(point, kind))
 }
 
 /// A line that names the saturated servers, if there are any.
-fn saturation(point: &PointEvidence<'_>) -> Option<String> {
-    let saturated: Vec<&str> = point.observations.saturated().map(Subject::name).collect();
+fn saturation(point: &PointEvidence<'_>, kind: ServerKind) -> Option<String> {
+    let of_kind = |server: &&Subject| kind.subjects(&point.observations).contains(server);
+    let saturated: Vec<&str> = point.observations.saturated().filter(of_kind).map(Subject::name).collect();
+    let queues = Quantity::value(kind.measure(measures::SATURATED_SHARE));
     let who = match saturated.len() {
-        0 if !point.is_saturated() => return None,
+        0 if !measures::is_saturated(&queues.in_each(&point.observations)) => return None,
         0 => "not always the same server".to_owned(),
         1..=SERVERS_LISTED => saturated.join(", "),
         count => format!("{count} servers"),
@@ -274,6 +285,7 @@ mod tests {
 
     #[test]
     fn nothing_happened_is_an_answer() {
+        insta::assert_snapshot!("summary_open_servers", summary(&RecordBuilder::new().open_servers(3).build()));
         insta::assert_snapshot!("summary_silent", summary(&RecordBuilder::new().servers(0).silent().build()));
     }
 

@@ -140,8 +140,9 @@ pub(crate) fn layout(blueprint: &Blueprint) -> Layout {
             .iter()
             .map(|info| InstanceLayout {
                 name: info.name.clone(),
-                server_workers: (info.mode == AcceptMode::PushOpen)
+                server_workers: (info.mode == AcceptMode::PushOpen || blueprint.config().is_open_server(info.group))
                     .then(|| blueprint.config().groups[info.group].workers),
+                is_open: info.mode == AcceptMode::Open,
             })
             .collect(),
     }

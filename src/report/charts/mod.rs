@@ -187,6 +187,17 @@ mod tests {
         assert!(svg(&files, "gains").contains("No client has both calls to save and visits to wait for."));
     }
 
+    /// Nothing is drawn of open servers that nobody asks.
+    #[test]
+    fn open_servers_have_the_chart_of_push_open_ones() {
+        let files = charts_of(&RecordBuilder::new().open_servers(2).build());
+        let words = words(&svg(&files, "open_server_load"));
+        assert!(words.contains("Messages at open servers over the day"), "{words}");
+        assert!(words.contains("Busiest: client-1 at 09:") || words.contains("Busiest: client-1 at 08:"), "{words}");
+        let none = charts_of(&RecordBuilder::new().build());
+        assert!(none.iter().all(|file| !file.name.contains("open_server")));
+    }
+
     #[test]
     fn without_gtnet_everything_is_of_it() {
         for file in of_kind(charts_of(&RecordBuilder::new().without_gtnet().build()), "svg") {

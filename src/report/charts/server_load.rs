@@ -1,16 +1,17 @@
-//! Chart: how many messages arrive at the push-open servers over the day. Of lines that coincide, each can be seen.
+//! Chart: how many messages arrive at the servers of a kind over the day. Of lines that coincide, each can be seen.
 
 use plotters::backend::DrawingBackend;
 use plotters::element::Polygon;
 use plotters::series::LineSeries;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
-use crate::inference::{Contrast, Subject};
+use crate::inference::Contrast;
 use crate::measures::{self, Unit};
 use crate::metrics::LOAD_INTERVAL;
 use crate::report::curves::DailyLoad;
 use crate::report::evidence::PointEvidence;
 use crate::report::numbers::{RateUnit, bound, duration, mean, rate_with_interval};
+use crate::report::server_kind::ServerKind;
 use crate::stats::Estimate;
 
 use super::axis::{LinearTicks, TickedAxis};
@@ -25,7 +26,7 @@ const SERVERS_TOLD_APART: usize = PALETTE.len();
 const LINE_WIDTH: u32 = 4;
 const WIDER_BELOW: u32 = 4;
 
-/// Rate of messages at each push-open server over the time of day.
+/// Rate of messages at each server of a kind over the time of day.
 #[derive(Debug)]
 pub(super) struct LoadChart {
     lines: Vec<LoadCurve>,
@@ -40,18 +41,18 @@ struct LoadCurve {
     points: Vec<(f64, [f64; 3])>,
 }
 
-/// The picture of what arrives at the push-open servers of a run over the day.
-pub(in crate::report) fn server_load(point: &PointEvidence<'_>, load: &[DailyLoad]) -> Figure {
+/// The picture of what arrives at the servers of a kind over the day.
+pub(in crate::report) fn server_load(point: &PointEvidence<'_>, kind: ServerKind, load: &[DailyLoad]) -> Figure {
     let (lines, mut legend) = if load.len() > SERVERS_TOLD_APART { range(load) } else { told_apart(load) };
     if load.len() <= SERVERS_TOLD_APART {
         legend.extend(interval(point.replications, Mark::Band(if load.len() == 1 { BLUE } else { GREY })));
     }
     let unit = RateUnit::of(highest(&lines));
     Figure {
-        name: "server_load".to_owned(),
-        title: "Messages at push-open servers over the day".to_owned(),
-        finding: finding(point, load, unit),
-        nothing: lines.iter().all(|line| line.points.is_empty()).then_some("No push-open server in this scenario."),
+        name: format!("{}server_load", kind.prefix()),
+        title: format!("Messages at {}s over the day", kind.spoken()),
+        finding: finding(point, kind, load, unit),
+        nothing: lines.iter().all(|line| line.points.is_empty()).then_some(kind.none()),
         legend,
         drawing: AnyChart::LoadChart(LoadChart { lines, unit }),
     }
@@ -62,7 +63,7 @@ fn highest(lines: &[LoadCurve]) -> f64 {
     lines.iter().flat_map(|line| &line.points).map(|(_, ends)| ends[2]).fold(0.0, f64::max)
 }
 
-fn finding(point: &PointEvidence<'_>, load: &[DailyLoad], unit: RateUnit) -> String {
+fn finding(point: &PointEvidence<'_>, kind: ServerKind, load: &[DailyLoad], unit: RateUnit) -> String {
     let points = load.iter().flat_map(|day| day.points.iter().map(move |point| (day, point)));
     let known = points.filter_map(|(day, &(hour, estimate))| Some((estimate?, &day.server, hour)));
     let Some((peak, server, hour)) = known.max_by(|a, b| a.0.mean.total_cmp(&b.0.mean).then(b.2.total_cmp(&a.2)))
@@ -70,9 +71,9 @@ fn finding(point: &PointEvidence<'_>, load: &[DailyLoad], unit: RateUnit) -> Str
         return String::new();
     };
     let period = point.measured.first().map(|first| duration(first.measured.period)).unwrap_or_default();
-    let mean_load = point.value(measures::ARRIVALS);
-    let utilisation =
-        point.observations.answer(measures::UTILISATION, &Subject::Server(server.clone()), Contrast::Value);
+    let mean_load = point.value(kind.measure(measures::ARRIVALS));
+    let utilisation = kind.measure(measures::UTILISATION);
+    let utilisation = point.observations.answer(utilisation, &kind.subject(server), Contrast::Value);
     let bound = bound(mean_load);
     let whose = if load.len() > 1 { " a server" } else { "" };
     format!(

@@ -14,6 +14,7 @@ use super::curves::{CumulativeShare, DailyLoad};
 use super::differences::Difference;
 use super::document::{Cell, Dataset};
 use super::evidence::{Evidence, PointEvidence};
+use super::server_kind::ServerKind;
 
 /// The tables of any study.
 pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference]) -> Vec<Dataset<'r>> {
@@ -34,13 +35,14 @@ pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference
 /// The tables that only a run has; `point` is its only point.
 pub(super) fn of_run<'r>(
     point: &'r PointEvidence<'r>,
-    load: Vec<DailyLoad>,
+    loads: Vec<(ServerKind, Vec<DailyLoad>)>,
     age: Vec<CumulativeShare>,
     wait: Vec<CumulativeShare>,
 ) -> Vec<Dataset<'r>> {
-    let tables = vec![
-        network::servers(point),
-        network::server_load(load),
+    let servers = loads
+        .into_iter()
+        .flat_map(|(kind, load)| [network::servers(point, kind), network::server_load(kind, load)]);
+    let tables = [
         network::connectors(point),
         network::connector_calls(point),
         network::instances(point),
@@ -51,7 +53,7 @@ pub(super) fn of_run<'r>(
         network::stale(point),
     ];
     let of_faults = point.observations.has_faults().then(|| [faults::faults(point), faults::timeline(point)]);
-    tables.into_iter().chain(of_faults.into_iter().flatten()).collect()
+    servers.chain(tables).chain(of_faults.into_iter().flatten()).collect()
 }
 
 /// A column: its name, and a function that makes the cell of a thing.

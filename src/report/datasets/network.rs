@@ -9,6 +9,7 @@ use crate::record::ReplicationRecord;
 use crate::report::curves::{CumulativeShare, DailyLoad};
 use crate::report::document::{Cell, Dataset};
 use crate::report::evidence::PointEvidence;
+use crate::report::server_kind::ServerKind;
 use crate::report::stale::shares;
 
 use super::{Column, cells, names};
@@ -73,12 +74,16 @@ const PUSH_BACK: [Column<PushBackMeasurements>; 8] = [
 /// The columns of an estimate; they follow the name of the estimated number.
 const ESTIMATE: [&str; 4] = ["mean", "ci95_low", "ci95_high", "standard_deviation"];
 
-/// One row for each replication and push-open server.
-pub(super) fn servers<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
-    table("servers", &["replication", "server"], &SERVERS, move || {
-        point.measured.iter().flat_map(|replication| {
+/// One row for each replication and server of a kind.
+pub(super) fn servers<'r>(point: &'r PointEvidence<'r>, kind: ServerKind) -> Dataset<'r> {
+    let name = match kind {
+        ServerKind::PushOpen => "servers",
+        ServerKind::Open => "open_servers",
+    };
+    table(name, &["replication", "server"], &SERVERS, move || {
+        point.measured.iter().flat_map(move |replication| {
             let key = |server: &'r str| vec![replication.replication.into(), server.into()];
-            replication.measured.servers.iter().map(move |server| (key(&server.instance), server))
+            kind.measured(&replication.measured).iter().map(move |server| (key(&server.instance), server))
         })
     })
 }
@@ -155,11 +160,15 @@ pub(super) fn stale<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
     })
 }
 
-/// One row for each push-open server and quarter of an hour of the day. The rate is the mean over days, then over
+/// One row for each server of a kind and quarter of an hour of the day. The rate is the mean over days, then over
 /// replications.
-pub(super) fn server_load<'r>(load: Vec<DailyLoad>) -> Dataset<'r> {
+pub(super) fn server_load<'r>(kind: ServerKind, load: Vec<DailyLoad>) -> Dataset<'r> {
+    let name = match kind {
+        ServerKind::PushOpen => "server_load",
+        ServerKind::Open => "open_server_load",
+    };
     let key = ["server", "time_of_day_utc_h"];
-    Dataset::new("server_load", estimate_columns(key, "arrivals_per_s"), move || {
+    Dataset::new(name, estimate_columns(key, "arrivals_per_s"), move || {
         load.clone().into_iter().flat_map(|DailyLoad { server, points }| {
             let row = move |(hour, estimate): (f64, _)| {
                 [server.clone().into(), hour.into()].into_iter().chain(Cell::estimate(estimate)).collect()

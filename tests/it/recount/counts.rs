@@ -7,6 +7,7 @@ use gtnet_sim::protocol::{CallReason, Outcome};
 use gtnet_sim::time::{SimDuration, SimTime};
 
 /// All that happened in a run.
+#[derive(Clone)]
 pub(super) struct Run {
     pub(super) facts: Vec<(SimTime, Fact)>,
     pub(super) from: SimTime,
