@@ -17,9 +17,10 @@ use gtnet_sim::model::config::{
 use gtnet_sim::model::{Blueprint, simulate};
 use gtnet_sim::observe::{Fact, Observer};
 use gtnet_sim::protocol::{
-    AcceptMode, CountedMessages, DailyLimitZero, EnforcedBy, ExchangeEnvelope, MaxLimitAction, OfflineAnnouncement,
-    OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom, PushBackPrices,
-    PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems, Synchronisation, ViolationSources,
+    AcceptMode, CountedMessages, DailyLimitZero, EnforcedBy, ExchangeEnvelope, HistoricalExchange, MaxLimitAction,
+    OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
+    PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems, Synchronisation,
+    ViolationSources,
 };
 use gtnet_sim::random::{Distribution, Entity, Purpose, Stream, Streams};
 use gtnet_sim::time::civil::{DailyHours, Zone};
@@ -221,7 +222,7 @@ impl Draw {
             daily_request_limit_refund: [true, false];
             daily_limit_zero: [DailyLimitZero::Blocks, DailyLimitZero::FirstOfDayPasses];
             violation_block: [None, Some(2)];
-            violation_sources: [ViolationSources::Prices, ViolationSources::PricesAndSynchronisations];
+            violation_sources: [ViolationSources::Prices, ViolationSources::All];
             violation_reset: [None, Some(SimDuration::from_hours(5))];
             sync_max_items: [SyncMaxItems::Unlimited, SyncMaxItems::MaxLimit];
             push_limited_by: [PushLimits::None, PushLimits::Both];
@@ -237,7 +238,11 @@ impl Draw {
             failed_requests_logged: [true, false];
             peer_views: [PeerViews::Ideal, PeerViews::Messages, PeerViews::None];
             view_updated_from_reply: [true, false];
-            synchronisation: [Synchronisation::Ideal, Synchronisation::Daily];
+            synchronisation: [Synchronisation::Ideal, Synchronisation::Daily, Synchronisation::DailyRandom];
+            synchronisation_lists: [true, false];
+            historical_exchange: [
+                HistoricalExchange::None, HistoricalExchange::Daily, HistoricalExchange::DailyRandom,
+            ];
             timestamp_resolution: [None, seconds(1), seconds(3_600)];
         }
         policy.pool_echoes_unknown &= policy.pool_learns_from_request != PoolLearns::Never;
@@ -254,6 +259,7 @@ impl Draw {
             timeout: self.of(&[SimDuration::from_secs(2), SimDuration::from_secs(30)]),
             message_base_bytes: 400,
             message_instrument_bytes: 150,
+            history_days: 1,
         }
     }
 

@@ -318,7 +318,8 @@ fn pairs(measure: MeasureId, replications: &[Observed]) -> Option<(Vec<f64>, Vec
 mod tests {
     use super::*;
     use crate::measures::{
-        CONNECTOR_CALLS, FRESH_SHARE, OPEN_SATURATED_SHARE, QUEUE_LENGTH, SATURATED_SHARE, VISITS, VISITS_UNFINISHED_SHARE, Values,
+        CONNECTOR_CALLS, FRESH_SHARE, OPEN_SATURATED_SHARE, QUEUE_LENGTH, SATURATED_SHARE, VISITS,
+        VISITS_UNFINISHED_SHARE, Values,
     };
     use crate::record::support::RecordBuilder;
 

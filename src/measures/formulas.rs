@@ -44,7 +44,7 @@ pub(super) fn shown(measured: &Measurements) -> f64 {
 }
 
 pub(super) fn arrivals(server: &ServerMeasurements) -> f64 {
-    (server.requests + server.pushes + server.housekeeping) as f64
+    (server.requests + server.pushes + server.housekeeping + server.histories) as f64
 }
 
 pub(super) fn held_back_mean(providers: &[ConnectorMeasurements], _period: SimDuration) -> Option<f64> {

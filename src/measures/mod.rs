@@ -1,6 +1,9 @@
 //! Every derived measure, with its only definition: searches, tables, charts, summary and JSON all take their numbers
 //! from here.
 
+#[macro_use]
+mod define;
+
 mod condition;
 mod fill_source;
 mod formulas;
@@ -61,48 +64,9 @@ pub fn find(name: &str) -> Option<MeasureId> {
     ALL.iter().copied().find(|measure| measure.name == name)
 }
 
-/// Declares measures as constants, and lists them. The doc comment of a constant is also the definition that results
-/// carry.
-macro_rules! measures {
-    ($(
-        $(#[doc = $definition:literal])+
-        $constant:ident: $name:literal, $spoken:literal, $unit:ident, $comparison:ident, $better:ident, $aggregate:ident,
-            $needs:ident $(($most:literal))?, $matters:ident($least:literal), $source:expr;
-    )+) => {
-        /// The place of each measure among all.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "they are the names of the constants")]
-        enum Place { $($constant),+ }
-
-        $(
-            $(#[doc = $definition])+
-            #[doc = ""]
-            #[doc = concat!("Unit: [`Unit::", stringify!($unit), "`].")]
-            pub const $constant: MeasureId = MeasureId(Place::$constant);
-        )+
-
-        /// The definition of each measure, at its place.
-        static DEFINITIONS: [Measure; ALL.len()] = [$(Measure {
-            name: $name,
-            spoken: $spoken,
-            unit: Unit::$unit,
-            definition: concat!($($definition),+),
-            comparison: Comparison::$comparison,
-            better: Better::$better,
-            aggregate: Aggregate::$aggregate,
-            needs: Needs::$needs $(($most))?,
-            source: $source,
-            matters: Matters::$matters($least),
-        }),+];
-
-        /// All measures, in the order in which results list them.
-        pub const ALL: &[MeasureId] = &[$($constant),+];
-    };
-}
-
 measures! {
-    /// Messages (requests, pushes, pings and synchronisations) that arrive at a push-open server; over several servers,
-    /// the mean of a server.
+    /// Messages (requests, pushes, pings, synchronisations and those on historical prices) that arrive at a push-open server; over
+    /// several servers, the mean of a server.
     ARRIVALS: "server_arrivals", "messages at a server", PerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::Servers(|servers, period| mean_of(servers, |server| ratio(arrivals(server), period.as_secs_f64())));
     /// Most messages that arrive in one minute at a push-open server; over several servers, at the one
@@ -182,10 +146,34 @@ measures! {
     /// Messages at the push-open server with the most, over the mean of all push-open servers.
     ARRIVALS_MAX_OVER_MEAN: "server_arrivals_max_over_mean", "load of the busiest server over the mean", Number, Nothing, Lower, Level, FinishedVisits, Absolute(0.1),
         Source::AllServers(|servers, _| max_over_mean(&servers.iter().map(arrivals).collect::<Vec<_>>()));
+    /// Synchronisations that arrive at a push-open server; they are among its messages. Over several servers, the mean of a server.
+    SYNCHRONISATIONS: "server_synchronisations", "synchronisations at a server", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::Servers(|servers, period| mean_of(servers, |server| per_day(server.synchronisations, period)));
+    /// Bytes of synchronisations that a push-open server receives, and of its replies to them; over several servers, the mean of a server.
+    SYNCHRONISATION_BYTES: "server_synchronisation_bytes", "bytes of synchronisations at a server", BytesPerSecond, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::Servers(|servers, period| {
+            mean_of(servers, |server| ratio(server.synchronisation_bytes as f64, period.as_secs_f64()))
+        });
+    /// Requests for historical prices, and pushes of them, that arrive at a push-open server; they are among its messages. Over several servers, the
+    /// mean of a server.
+    HISTORY_MESSAGES: "server_history_messages", "messages on historical prices at a server", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::Servers(|servers, period| mean_of(servers, |server| per_day(server.histories, period)));
+    /// Bytes of requests for historical prices and of pushes of them that a push-open server receives, and of its replies to them; over several
+    /// servers, the mean of a server.
+    HISTORY_BYTES: "server_history_bytes", "bytes of historical prices at a server", BytesPerSecond, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::Servers(|servers, period| mean_of(servers, |server| ratio(server.history_bytes as f64, period.as_secs_f64())));
+    /// Rows that a push-open server stores in its table of messages: two for a message that it serves, and none for one that it turns away by an error;
+    /// over several servers, at the one with the most.
+    MESSAGE_ROWS: "server_message_rows", "message rows that the busiest server stores", PerDay, Nothing, Lower, Sum, FinishedVisits, Relative(0.05),
+        Source::Servers(|servers, period| servers.iter().filter_map(|server| per_day(server.rows, period)).reduce(f64::max));
+    /// The most rows that are in the table of messages of a push-open server in a quarter of an hour. Rows on historical prices stay for five days and
+    /// all others for one; over several servers, at the one with the most.
+    MESSAGE_ROWS_HELD: "server_message_rows_held", "message rows in the table of a server", Number, Nothing, Lower, Sum, FinishedVisits, Relative(0.05),
+        Source::Servers(|servers, _| max_of(servers, |server| server.rows_held_max as f64));
 
     // Open servers are open instances that another one may ask. Each measure is what the one of the same name is of push-open servers.
-    /// Messages (requests, pushes, pings and synchronisations) that arrive at an open server: an open instance that another one may
-    /// ask; over several servers, the mean of a server.
+    /// Messages (requests, pushes, pings, synchronisations and those on historical prices) that arrive at an open server: an open
+    /// instance that another one may ask; over several servers, the mean of a server.
     OPEN_ARRIVALS: "open_server_arrivals", "messages at an open server", PerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::OpenServers(ARRIVALS);
     /// Most messages that arrive in one minute at an open server; over several servers, at the one
@@ -256,6 +244,28 @@ measures! {
     /// Messages at the open server with the most, over the mean of all open servers.
     OPEN_ARRIVALS_MAX_OVER_MEAN: "open_server_arrivals_max_over_mean", "load of the busiest open server over the mean", Number, Nothing, Lower, Level, FinishedVisits, Absolute(0.1),
         Source::OpenServers(ARRIVALS_MAX_OVER_MEAN);
+    /// Synchronisations that arrive at an open server; they are among its messages. Over several servers, the mean of a server.
+    OPEN_SYNCHRONISATIONS: "open_server_synchronisations", "synchronisations at an open server", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::OpenServers(SYNCHRONISATIONS);
+    /// Bytes of synchronisations that an open server receives, and of its replies to them; over several servers, the mean of a server.
+    OPEN_SYNCHRONISATION_BYTES: "open_server_synchronisation_bytes", "bytes of synchronisations at an open server", BytesPerSecond, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::OpenServers(SYNCHRONISATION_BYTES);
+    /// Requests for historical prices, and pushes of them, that arrive at an open server; they are among its messages. Over several servers, the
+    /// mean of a server.
+    OPEN_HISTORY_MESSAGES: "open_server_history_messages", "messages on historical prices at an open server", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::OpenServers(HISTORY_MESSAGES);
+    /// Bytes of requests for historical prices and of pushes of them that an open server receives, and of its replies to them; over several
+    /// servers, the mean of a server.
+    OPEN_HISTORY_BYTES: "open_server_history_bytes", "bytes of historical prices at an open server", BytesPerSecond, Nothing, Neither, Sum, Nothing, Relative(0.05),
+        Source::OpenServers(HISTORY_BYTES);
+    /// Rows that an open server stores in its table of messages: two for a message that it serves, and none for one that it turns away by an error;
+    /// over several servers, at the one with the most.
+    OPEN_MESSAGE_ROWS: "open_server_message_rows", "message rows that the busiest open server stores", PerDay, Nothing, Lower, Sum, FinishedVisits, Relative(0.05),
+        Source::OpenServers(MESSAGE_ROWS);
+    /// The most rows that are in the table of messages of an open server in a quarter of an hour. Rows on historical prices stay for five days and
+    /// all others for one; over several servers, at the one with the most.
+    OPEN_MESSAGE_ROWS_HELD: "open_server_message_rows_held", "message rows in the table of an open server", Number, Nothing, Lower, Sum, FinishedVisits, Relative(0.05),
+        Source::OpenServers(MESSAGE_ROWS_HELD);
 
     /// Calls of data providers by all instances.
     CONNECTOR_CALLS: "connector_calls", "provider calls", PerDay, Saving, Lower, Sum, FinishedVisits, Relative(0.01),

@@ -343,13 +343,16 @@ impl Observer for Collector {
             }
             Fact::Arrived { server, kind, bytes, .. } => self.at_server(server, |load| load.arrive(now, kind, bytes)),
             Fact::ServiceBegan { server, waited } => self.at_server(server, |load| load.begin(now, waited)),
-            Fact::ServiceEnded { server, sent, kind, response, items, result, bytes } => {
+            Fact::ServiceEnded { server, sent, kind, response, items, result, bytes, rows, rows_stay } => {
                 if let (MessageKind::Push, Some(accepted)) = (kind, result)
                     && self.is_measured(sent)
                 {
                     self.serve_push(accepted);
                 }
-                self.at_server(server, |load| load.end(now, kind, response, items, result, bytes));
+                self.at_server(server, |load| {
+                    load.end(now, kind, response, items, result, bytes);
+                    load.store_rows(now, rows, rows_stay);
+                });
             }
             _ => {}
         }

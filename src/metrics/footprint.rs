@@ -89,5 +89,6 @@ fn of_days(period: SimDuration) -> f64 {
 
 fn of_intervals(period: SimDuration) -> f64 {
     let count = |interval: SimDuration| period.as_secs_f64() / interval.as_secs_f64();
-    4.0 * (count(LOAD_INTERVAL) + count(QUEUE_INTERVAL))
+    // Of a load interval also the change of the rows that are stored.
+    12.0 * count(LOAD_INTERVAL) + 4.0 * count(QUEUE_INTERVAL)
 }

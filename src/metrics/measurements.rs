@@ -171,8 +171,20 @@ pub struct ServerMeasurements {
     pub requests: u64,
     /// Pushes that arrived.
     pub pushes: u64,
-    /// Pings (status checks) and synchronisations that arrived.
+    /// Pings (status checks) and synchronisations that arrived, and announcements.
     pub housekeeping: u64,
+    /// Those of them that are synchronisations.
+    pub synchronisations: u64,
+    /// Bytes of the synchronisations that arrived, and of the replies to them.
+    pub synchronisation_bytes: u64,
+    /// Requests for historical prices, and pushes of them, that arrived.
+    pub histories: u64,
+    /// Bytes of those, and of the replies to them.
+    pub history_bytes: u64,
+    /// Rows stored in its table of messages.
+    pub rows: u64,
+    /// The most rows that were there in one interval of [`LOAD_INTERVAL`] of the run.
+    pub rows_held_max: u64,
     /// Messages that were sent to it.
     pub sent: u64,
     /// Those of the sent messages whose sender gave up: lost, or not answered in time.

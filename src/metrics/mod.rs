@@ -8,6 +8,7 @@ mod histogram;
 mod measurements;
 mod server_load;
 mod stale;
+mod stored_rows;
 mod visit_effects;
 mod visit_log;
 

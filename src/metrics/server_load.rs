@@ -5,6 +5,7 @@ use crate::time::{SimDuration, SimTime};
 
 use super::histogram::LogHistogram;
 use super::measurements::{LOAD_INTERVAL, QUEUE_INTERVAL, ServerMeasurements};
+use super::stored_rows::StoredRows;
 
 const MINUTE: SimDuration = SimDuration::from_secs(60);
 const MINUTES_PER_HOUR: usize = 60;
@@ -17,6 +18,7 @@ pub(super) struct ServerLoad {
     workers: u32,
     counts: ServerMeasurements,
     per_minute: Vec<u32>,
+    rows: StoredRows,
     busy: u32,
     waiting: u32,
     /// The moment up to which the areas are summed up.
@@ -39,6 +41,12 @@ impl ServerLoad {
             requests: 0,
             pushes: 0,
             housekeeping: 0,
+            synchronisations: 0,
+            synchronisation_bytes: 0,
+            histories: 0,
+            history_bytes: 0,
+            rows: 0,
+            rows_held_max: 0,
             sent: 0,
             timed_out: 0,
             refused: 0,
@@ -66,6 +74,7 @@ impl ServerLoad {
             workers,
             counts,
             per_minute: vec![0; slots(MINUTE)],
+            rows: StoredRows::new(from, until),
             busy: 0,
             waiting: 0,
             summed_until: SimTime::START,
@@ -83,10 +92,14 @@ impl ServerLoad {
         match kind {
             MessageKind::Request => self.counts.requests += 1,
             MessageKind::Push => self.counts.pushes += 1,
-            MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell | MessageKind::Notice => {
+            MessageKind::History | MessageKind::HistoryPush => self.counts.histories += 1,
+            MessageKind::Synchronisation => {
                 self.counts.housekeeping += 1;
+                self.counts.synchronisations += 1;
             }
+            MessageKind::Ping | MessageKind::Farewell | MessageKind::Notice => self.counts.housekeeping += 1,
         }
+        self.count_bytes(kind, bytes);
         self.counts.bytes_in += bytes;
         let slot = |length: SimDuration| {
             usize::try_from(now.since(self.from).as_nanos() / length.as_nanos()).expect("a period has few intervals")
@@ -122,6 +135,8 @@ impl ServerLoad {
         let counts = &mut self.counts;
         counts.response.record(response);
         counts.bytes_out += bytes;
+        self.count_bytes(kind, bytes);
+        let counts = &mut self.counts;
         let (items, prices) = (u64::from(items), result.map(u64::from));
         match (kind, prices) {
             (_, None) => counts.refused += 1,
@@ -133,11 +148,22 @@ impl ServerLoad {
                 counts.prices_pushed += items;
                 counts.prices_accepted += prices;
             }
-            (
-                MessageKind::Ping | MessageKind::Synchronisation | MessageKind::Farewell | MessageKind::Notice,
-                Some(_),
-            ) => {}
+            (_, Some(_)) => {}
         }
+    }
+
+    /// Counts the bytes of a message or reply of the measured period, if it is in the background.
+    fn count_bytes(&mut self, kind: MessageKind, bytes: u64) {
+        match kind {
+            MessageKind::Synchronisation => self.counts.synchronisation_bytes += bytes,
+            MessageKind::History | MessageKind::HistoryPush => self.counts.history_bytes += bytes,
+            _ => {}
+        }
+    }
+
+    /// Counts rows that the server stores now, and that stay for a while.
+    pub(super) fn store_rows(&mut self, now: SimTime, rows: u32, stay: SimDuration) {
+        self.rows.store(now, rows, stay);
     }
 
     /// The server stops: what waits and what is being served is given up. Of these messages neither a wait nor a response is
@@ -170,6 +196,7 @@ impl ServerLoad {
         counts.peak_minute = self.per_minute.iter().copied().max().unwrap_or(0);
         counts.peak_hour = self.per_minute.chunks(MINUTES_PER_HOUR).map(|hour| hour.iter().sum()).max().unwrap_or(0);
         counts.pool_size = u64::from(pool_size);
+        (counts.rows, counts.rows_held_max) = self.rows.finish();
         counts.unserved = u64::from(self.waiting + self.busy);
         counts.queue_wait.record_unfinished(u64::from(self.waiting));
         counts.response.record_unfinished(u64::from(self.waiting + self.busy));

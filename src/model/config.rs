@@ -157,6 +157,8 @@ pub struct NetworkConfig {
     pub message_base_bytes: u64,
     /// Additional size of a message per instrument in bytes; at most 2³⁰.
     pub message_instrument_bytes: u64,
+    /// Days of which a message has a historical price for each of its instruments; at most 10,000.
+    pub history_days: u32,
 }
 
 /// Where round-trip times come from.

@@ -9,6 +9,8 @@ pub(super) enum Event {
     ExtraVisit { user: u32 },
     /// An instance asks its peers what they send; kept by the instance's rounds.
     Synchronise { instance: u32 },
+    /// An instance asks its peers for historical prices; kept by the instance's history.
+    ExchangeHistory { instance: u32 },
     /// What is wrong at a place begins or ends; kept by the place.
     FaultTurns { place: u32 },
     /// An instance announces what will begin at a place; kept by the place.

@@ -8,6 +8,7 @@ use crate::time::{SimDuration, SimTime};
 use super::bucket::TokenBucket;
 use super::clock::LocalClock;
 use super::health::Health;
+use super::history::History;
 use super::message::MessageItem;
 use super::network::Link;
 use super::rounds::Rounds;
@@ -29,6 +30,7 @@ pub(super) struct Instance {
     /// By provider: the bucket of this instance.
     pub(super) buckets: Vec<Option<TokenBucket>>,
     pub(super) rounds: Rounds,
+    pub(super) history: History,
     /// Pushes of which it is checking prices.
     pub(super) checks: u32,
     /// Numbers of the peer entries, by instance.

@@ -14,6 +14,8 @@ use super::world::World;
 struct Pending {
     /// By exchange: replies and connector calls that it waits for.
     awaited: Vec<u32>,
+    /// Messages that exchanges of historical prices wait for.
+    for_history: usize,
     /// Messages whose sender still waits.
     senders: u64,
     /// Messages and replies on their way.
@@ -42,6 +44,12 @@ impl World<'_> {
         let in_queues = waiting.filter(|message| matches!(self.messages[*message].place, MessagePlace::Queued)).count();
         assert_eq!(under_way.queued, in_queues, "messages that say that they are in a queue, and those that are");
         assert_eq!(under_way.kept, scheduler.pending_len(), "pending events that nobody could cancel");
+        let histories = self.population.instances.iter().filter(|instance| instance.history.under_way.is_some());
+        assert_eq!(
+            under_way.for_history,
+            histories.count(),
+            "each exchange of historical prices waits for one message"
+        );
         assert!(totals.exchanges_begun <= totals.visits, "an exchange needs a visit: {totals:?}");
         assert_eq!(totals.exchanges_begun, totals.exchanges_done + exchanges, "exchanges: {totals:?}");
         assert_eq!(totals.messages_sent, totals.messages_ended + under_way.senders, "messages: {totals:?}");
@@ -83,8 +91,10 @@ impl World<'_> {
         let rounds = self.population.instances.iter().map(|instance| &instance.rounds);
         let rounds = rounds.flat_map(|rounds| [rounds.next_synchronisation, rounds.start_up_check]).flatten();
         let faults = self.faults.places().iter().flat_map(|place| [place.next, place.notice]).flatten();
+        let histories = self.population.instances.iter().filter_map(|instance| instance.history.next);
         under_way.kept = visits
             .chain(rounds)
+            .chain(histories)
             .chain(faults)
             .chain(self.faults.pending_extra_visits())
             .filter(|handle| is_pending(*handle))
@@ -105,8 +115,10 @@ impl World<'_> {
             let is_waited_for = message.timeout.is_some_and(is_pending);
             under_way.senders += u64::from(is_waited_for);
             under_way.kept += usize::from(is_waited_for);
-            if let (true, Initiator::Exchange(slot)) = (is_waited_for, message.initiator) {
-                under_way.awaited[slot as usize] += 1;
+            match message.initiator {
+                Initiator::Exchange(slot) if is_waited_for => under_way.awaited[slot as usize] += 1,
+                Initiator::History if is_waited_for => under_way.for_history += 1,
+                _ => {}
             }
             match message.place {
                 MessagePlace::OnTheWay(event) | MessagePlace::Served(event) => {

@@ -3,7 +3,7 @@
 
 use crate::engine::EventHandle;
 use crate::observe::{InstanceId, MessageKind};
-use crate::protocol::{Announcement, InstrumentId, OwnStatus, PeerId, PriceItem, Refusal};
+use crate::protocol::{Announcement, InstrumentId, OwnStatus, PeerId, Policy, PriceItem, Refusal};
 use crate::time::{SimDuration, SimTime, Timestamp};
 
 use super::quote::Quote;
@@ -17,6 +17,8 @@ pub(super) enum Initiator {
     Exchange(u32),
     /// For a round of its sender to all peers.
     Round,
+    /// For the exchange of historical prices of its sender.
+    History,
     /// To announce something.
     Announcement(Announcement),
 }
@@ -42,7 +44,7 @@ pub(super) struct Message {
     pub(super) min_acceptable: Option<Timestamp>,
     pub(super) items: Vec<MessageItem>,
     pub(super) answer: Vec<MessageItem>,
-    /// Instruments that a synchronisation offers.
+    /// Instruments that a synchronisation offers, or whose historical prices a push brings.
     pub(super) offered: usize,
     /// Prices in the answer, or taken over from the push; `Err`: turned away, which a look at the envelope may tell on arrival.
     pub(super) result: Result<u32, Refusal>,
@@ -87,6 +89,16 @@ impl Message {
         items.clear();
         answer.clear();
         (items, answer)
+    }
+
+    /// How many instruments it names, as far as they make it larger and its service longer.
+    pub(super) fn named(&self, policy: &Policy) -> u32 {
+        let listed = match self.kind {
+            MessageKind::Synchronisation if !policy.synchronisation_lists => 0,
+            MessageKind::Synchronisation | MessageKind::HistoryPush => self.offered,
+            _ => self.items.len(),
+        };
+        u32::try_from(listed).expect("a message names fewer than 2^32 instruments")
     }
 
     /// The time since it reached its receiver.

@@ -76,6 +76,7 @@ mod tests {
             timeout: SimDuration::from_secs(30),
             message_base_bytes: 0,
             message_instrument_bytes: 0,
+            history_days: 1,
         }
     }
 

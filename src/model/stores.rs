@@ -7,7 +7,8 @@ use crate::protocol::{InstrumentId, InstrumentStore, PoolRow, Price, PriceItem, 
 use super::message::MessageItem;
 use super::quote::Quote;
 
-const NO_PRICE: Price<Quote> = Price { timestamp: None, content: Quote::NONE };
+/// The price of an instrument that has none.
+pub(super) const NO_PRICE: Price<Quote> = Price { timestamp: None, content: Quote::NONE };
 
 /// An instrument that an instance has recorded.
 #[derive(Clone, Copy, Debug)]

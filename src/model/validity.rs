@@ -268,6 +268,9 @@ fn check_instruments(instruments: &InstrumentsConfig, markets: usize) -> Checked
     Ok(())
 }
 
+/// Days of which a message has historical prices.
+const MOST_DAYS: u32 = 10_000;
+
 fn check_network(network: &NetworkConfig) -> Checked {
     share(format_args!("network.pair_share"), network.pair_share)?;
     share(format_args!("network.loss"), network.loss)?;
@@ -279,6 +282,12 @@ fn check_network(network: &NetworkConfig) -> Checked {
     for (field, bytes) in sizes {
         check(format_args!("network.{field}"), &bytes, bytes <= MOST_MESSAGE_BYTES, "at most 2^30")?;
     }
+    check(
+        format_args!("network.history_days"),
+        &network.history_days,
+        network.history_days <= MOST_DAYS,
+        "at most 10,000",
+    )?;
     match &network.rtt {
         RttConfig::Anywhere(rtt) => check_rtt(rtt),
         RttConfig::Country(pairs) => pairs.iter().try_for_each(|pair| {

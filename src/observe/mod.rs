@@ -104,6 +104,10 @@ pub enum MessageKind {
     Ping,
     /// The question which instruments a peer sends.
     Synchronisation,
+    /// A request for historical prices.
+    History,
+    /// Historical prices that a peer lacked.
+    HistoryPush,
     /// The word that its sender is going to stop; it waits for no reply.
     Farewell,
     /// The word that its sender will be in maintenance or end; it waits for no reply.
@@ -318,6 +322,10 @@ pub enum Fact {
         result: Option<u32>,
         /// Size of the reply in bytes.
         bytes: u64,
+        /// Rows that it has stored in its table of messages.
+        rows: u32,
+        /// For how long they stay there.
+        rows_stay: SimDuration,
     },
 }
 

@@ -15,6 +15,10 @@ pub enum MessageClass {
     Push,
     /// It asks which instruments the receiver sends, and says which its sender does.
     Synchronisation,
+    /// It asks for historical prices.
+    History,
+    /// It brings historical prices.
+    HistoryPush,
     /// It asks whether the receiver is there.
     Ping,
     /// It says something about its sender, and asks for nothing.
@@ -32,6 +36,7 @@ impl MessageClass {
             Self::Synchronisation => {
                 matches!(counted, CountedMessages::RequestsAndSynchronisations | CountedMessages::All)
             }
+            Self::History | Self::HistoryPush => counted == CountedMessages::All,
             Self::Ping | Self::Announcement => false,
         }
     }
@@ -88,10 +93,12 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_unix_secs(43_200);
-    const ALL: [MessageClass; 5] = [
+    const ALL: [MessageClass; 7] = [
         MessageClass::Request,
         MessageClass::Push,
         MessageClass::Synchronisation,
+        MessageClass::History,
+        MessageClass::HistoryPush,
         MessageClass::Ping,
         MessageClass::Announcement,
     ];
@@ -156,9 +163,11 @@ mod tests {
             let policy = Policy { daily_request_limit_counts: counts, ..Policy::of(Preset::Gt0369) };
             ALL.map(|class| class.is_counted(&policy))
         };
-        assert_eq!(counted(CountedMessages::Requests), [true, false, false, false, false]);
-        assert_eq!(counted(CountedMessages::RequestsAndPushes), [true, true, false, false, false]);
-        assert_eq!(counted(CountedMessages::RequestsAndSynchronisations), [true, false, true, false, false]);
-        assert_eq!(counted(CountedMessages::All), [true, true, true, false, false]);
+        assert_eq!(counted(CountedMessages::Requests), [true, false, false, false, false, false, false]);
+        let (pushes, synchronisations) =
+            (CountedMessages::RequestsAndPushes, CountedMessages::RequestsAndSynchronisations);
+        assert_eq!(counted(pushes), [true, true, false, false, false, false, false]);
+        assert_eq!(counted(synchronisations), [true, false, true, false, false, false, false]);
+        assert_eq!(counted(CountedMessages::All), [true, true, true, true, true, false, false]);
     }
 }

@@ -35,6 +35,7 @@ mod budget;
 mod envelope;
 mod exchange;
 mod failure;
+mod history;
 mod instruments;
 mod key;
 mod log;
@@ -45,6 +46,7 @@ mod pool;
 mod price;
 mod push_back;
 mod retry;
+mod rows;
 mod serving;
 mod set;
 mod supplier;
@@ -65,16 +67,17 @@ pub use log::{ExchangeLog, LOG_DAYS, LogRole, LogRow};
 pub use outcome::{CallReason, ConnectorResult, NotTried, Outcome};
 pub use peer::Peer;
 pub use policy::{
-    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MaintenanceRule,
-    MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack,
-    PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems,
-    Synchronisation, ViolationSources,
+    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, HistoricalExchange,
+    MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns,
+    Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie,
+    SyncMaxItems, Synchronisation, ViolationSources,
 };
 pub use pool::{PoolRow, PriceStore, answer_from_pool, pool_own, pool_received};
 pub use price::{Price, PriceContent, PriceItem};
 pub use push_back::ReturnedPrices;
 pub use retry::Connector;
 pub use retry::connector_due;
+pub use rows::{rows_stay, stored_rows};
 pub use serving::{Endpoint, Served};
 pub use set::{ExchangeSet, WatchlistItem};
 pub use supplier::{Rank, Ranked, Supplier, SupplierDetails, rank_suppliers};

@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 use super::budget::BudgetSide;
 use super::{
     AcceptMode, Announced, Announcement, Failure, LogRole, LogRow, MaintenanceRule, MessageClass, OwnStatus, PeerId,
-    PeerView, PeerViews, Policy, Refusal, RequestBudget, ServerState, Supplier, ViolationSources, Violations,
+    PeerView, PeerViews, Policy, Refusal, RequestBudget, ServerState, Supplier, Violations,
 };
 
 /// What an instance has on record about another.
@@ -127,8 +127,8 @@ impl Peer {
     /// Takes note that a message of the peer was refused: as a violation if it exceeded a limit of instruments.
     pub(super) fn note_refused(&mut self, policy: &Policy, class: MessageClass, why: Refusal, now: Timestamp) {
         let is_violation = match why {
-            Refusal::OverMaxLimit => true,
-            Refusal::TooManyOffered => policy.violation_sources == ViolationSources::PricesAndSynchronisations,
+            Refusal::OverMaxLimit => class != MessageClass::History || policy.violation_sources.has_history(),
+            Refusal::TooManyOffered => policy.violation_sources.has_synchronisations(),
             _ => false,
         };
         if is_violation {

@@ -123,7 +123,7 @@ impl<P, I> Endpoint<'_, P, I> {
     }
 
     /// Counts a message for the daily limit. Those of unknown senders are not counted.
-    fn count(&mut self, class: MessageClass, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn count(&mut self, class: MessageClass, now: Timestamp) -> Result<(), Refusal> {
         let limit = self.own.and_then(|own| own.daily_request_limit);
         match &mut self.sender {
             Some(sender) => sender.count_received(self.policy, class, limit, now),
@@ -131,19 +131,19 @@ impl<P, I> Endpoint<'_, P, I> {
         }
     }
 
-    fn note_refused<T>(&mut self, class: MessageClass, result: Result<T, Refusal>, now: Timestamp) {
+    pub(super) fn note_refused<T>(&mut self, class: MessageClass, result: Result<T, Refusal>, now: Timestamp) {
         if let (Some(sender), Err(why)) = (&mut self.sender, result) {
             sender.note_refused(self.policy, class, why, now);
         }
     }
 
     /// Nobody has granted anything to a sender that is not known.
-    fn check_grant(&self) -> Result<(), Refusal> {
+    pub(super) fn check_grant(&self) -> Result<(), Refusal> {
         let is_granted = self.sender.as_ref().is_some_and(|sender| sender.exchange_agreed);
         if is_granted || !self.policy.requires_grant { Ok(()) } else { Err(Refusal::NoGrant) }
     }
 
-    fn check_violations(&mut self, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn check_violations(&mut self, now: Timestamp) -> Result<(), Refusal> {
         let is_blocked = self.sender.as_mut().is_some_and(|sender| sender.violations.block(self.policy, now));
         if is_blocked { Err(Refusal::Blocked) } else { Ok(()) }
     }
@@ -224,7 +224,7 @@ impl<P, I> Endpoint<'_, P, I> {
     }
 }
 
-fn exceeds(items: usize, most: Option<u32>) -> bool {
+pub(super) fn exceeds(items: usize, most: Option<u32>) -> bool {
     most.is_some_and(|most| items > most as usize)
 }
 

@@ -68,6 +68,8 @@ pub enum Purpose {
     Peering = 8,
     /// Pair of hosts: the part of the round-trip time that stays.
     LinkBase = 9,
+    /// Instance: at what time of the day it exchanges historical prices, and at what time it synchronises, where both are random.
+    TimeOfDay = 10,
     /// User: when it visits.
     VisitTimes = 32,
     /// Pair of instances: the order of equal peers in an exchange, together with a draw of the visit.

@@ -42,17 +42,14 @@ pub(super) fn sections(
     totals.extend(false_prices(point));
     totals.extend(gains::rows(point));
     let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];
-    let servers = loads
-        .iter()
-        .map(|(kind, load)| servers(point, *kind).pictures([charts::server_load(point, *kind, load)]));
-    let network = [
-        ReportSection::new("Providers and users")
-            .grid(comparison(point, &called), LABELS_WIDTH)
-            .grid(totals, LABELS_WIDTH)
-            .pictures(figures)
-            .pictures(charts::gains(point))
-            .pictures(weeks::figure(point)),
-    ];
+    let servers =
+        loads.iter().map(|(kind, load)| servers(point, *kind).pictures([charts::server_load(point, *kind, load)]));
+    let network = [ReportSection::new("Providers and users")
+        .grid(comparison(point, &called), LABELS_WIDTH)
+        .grid(totals, LABELS_WIDTH)
+        .pictures(figures)
+        .pictures(charts::gains(point))
+        .pictures(weeks::figure(point))];
     felt::section(point, LABELS_WIDTH).into_iter().chain(servers).chain(network).collect()
 }
 

@@ -4,6 +4,7 @@ mod allocation;
 mod analytic;
 mod answers;
 mod architecture;
+mod background;
 mod capacity_coverage;
 mod checks;
 mod civil;

@@ -252,8 +252,14 @@ fn updates(lines: &[Line]) -> (Vec<Value>, Vec<Value>) {
                 updates.push(Update::began(*instance, *clock, watchlist, tie_order));
             }
             Line::World(_)
-            | Line::Sent { kind: MessageKind::Ping | MessageKind::Synchronisation, .. }
-            | Line::Answered { kind: MessageKind::Ping | MessageKind::Synchronisation, .. } => {}
+            | Line::Sent {
+                kind: MessageKind::Ping | MessageKind::Synchronisation | MessageKind::History | MessageKind::HistoryPush,
+                ..
+            }
+            | Line::Answered {
+                kind: MessageKind::Ping | MessageKind::Synchronisation | MessageKind::History | MessageKind::HistoryPush,
+                ..
+            } => {}
             Line::Sent { from, to, kind, items, min_acceptable } => {
                 updates.last_mut().expect("an update").sent(*from, *to, *kind, items, *min_acceptable);
             }

@@ -55,6 +55,7 @@ pub(crate) fn ideal_world(clients: u32) -> WorldConfig {
             timeout: SimDuration::from_secs(30),
             message_base_bytes: 0,
             message_instrument_bytes: 0,
+            history_days: 1,
         },
         connectors: vec![ConnectorConfig {
             id: "ideal".to_owned(),

@@ -13,6 +13,7 @@ use crate::model::clock::LocalClock;
 use crate::model::config::RateScope;
 use crate::model::coverage::Coverage;
 use crate::model::health::Health;
+use crate::model::history::History;
 use crate::model::instance::Instance;
 use crate::model::population::Population;
 use crate::model::rounds::Rounds;
@@ -62,6 +63,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
             peers: Vec::new(),
             buckets: buckets(blueprint, RateScope::Instance),
             rounds: Rounds::default(),
+            history: History::default(),
             checks: 0,
             known: Vec::new(),
         });

@@ -13,7 +13,7 @@ mod traffic;
 
 use crate::engine::EventQueue;
 use crate::observe::CallEnd;
-use crate::protocol::{Exchange, InstrumentId};
+use crate::protocol::{Exchange, HistoricalExchange, InstrumentId, Synchronisation};
 
 use super::checks::PushCheck;
 use super::config::{GroupConfig, WorldConfig};
@@ -117,9 +117,13 @@ impl Footprint {
 /// What exchanges, messages and pending events take in the busiest moment.
 fn under_way(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], known: &[f64]) -> Vec<Part> {
     let instances: f64 = config.groups.iter().map(|group| f64::from(group.count)).sum();
-    let is_daily =
-        |group: &&GroupConfig| config.policy_of(group).synchronisation == crate::protocol::Synchronisation::Daily;
-    let rounds: f64 = config.groups.iter().filter(is_daily).map(|group| f64::from(group.count)).sum();
+    let of_group = |group: &GroupConfig| {
+        let policy = config.policy_of(group);
+        let daily =
+            [policy.synchronisation != Synchronisation::Ideal, policy.historical_exchange != HistoricalExchange::None];
+        daily.map(|is_daily| f64::from(u8::from(is_daily)) * f64::from(group.count)).iter().sum::<f64>()
+    };
+    let rounds: f64 = config.groups.iter().map(of_group).sum();
     let (mut exchanges, mut exchanges_bytes, mut largest) = (0.0, 0.0, 0);
     let (mut messages, mut messages_bytes) = (rounds, rounds * size::<Message>());
     let mut events = rounds + instances;

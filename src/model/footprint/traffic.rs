@@ -6,7 +6,7 @@ use crate::model::config::{
     WhenExceeded, WorldConfig,
 };
 use crate::model::running::CALLS_PER_CORE;
-use crate::protocol::{AcceptMode, MaxLimitAction, PeerViews, PushBack, Synchronisation};
+use crate::protocol::{AcceptMode, HistoricalExchange, MaxLimitAction, PeerViews, PushBack, Synchronisation};
 use crate::time::SimDuration;
 
 use super::faults::{FloodedGroup, Situation, flooded_groups, greatest_of, situations, stops_and_starts};
@@ -204,8 +204,11 @@ impl<'c> Rates<'c> {
         let group = &self.config.groups[index];
         let policy = self.config.policy_of(group);
         let count = f64::from(group.count);
-        let daily = policy.synchronisation == Synchronisation::Daily && group.gtnet;
-        let rounds = if daily { count * self.days.ceil() } else { 0.0 };
+        let synchronises = policy.synchronisation != Synchronisation::Ideal && group.gtnet;
+        // Of each of two parts, a request and a push.
+        let asks_for_history = policy.historical_exchange != HistoricalExchange::None && group.gtnet;
+        let of_day = f64::from(u8::from(synchronises)) + 4.0 * f64::from(u8::from(asks_for_history));
+        let rounds = of_day * count * self.days.ceil();
         if policy.peer_views != PeerViews::Messages {
             return rounds * known;
         }

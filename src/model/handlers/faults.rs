@@ -126,6 +126,7 @@ impl World<'_> {
         self.give_up_checks(id, scheduler);
         let instance = &mut self.population.instances[id.index()];
         instance.server.empty();
+        instance.history.stop();
         let check = instance.rounds.stop();
         if let Some(check) = check {
             scheduler.cancel(check);

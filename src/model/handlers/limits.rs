@@ -33,6 +33,8 @@ pub(super) fn class_of(kind: MessageKind) -> MessageClass {
         MessageKind::Push => MessageClass::Push,
         MessageKind::Ping => MessageClass::Ping,
         MessageKind::Synchronisation => MessageClass::Synchronisation,
+        MessageKind::History => MessageClass::History,
+        MessageKind::HistoryPush => MessageClass::HistoryPush,
         MessageKind::Farewell | MessageKind::Notice => MessageClass::Announcement,
     }
 }

@@ -6,6 +6,7 @@ mod checks;
 mod connectors;
 mod exchanges;
 mod faults;
+mod history;
 mod limits;
 mod replies;
 mod rounds;
@@ -27,6 +28,7 @@ impl engine::Model for World<'_> {
         match event {
             Event::Visit { user } => self.visit(user, scheduler),
             Event::ExtraVisit { user } => self.extra_visit(user, scheduler),
+            Event::ExchangeHistory { instance } => self.exchange_history(instance, scheduler),
             Event::Synchronise { instance } => self.synchronise(instance, scheduler),
             Event::MessageArrives { message } => self.message_arrives(message, scheduler),
             Event::Served { message } => self.message_served(message, scheduler),
@@ -55,6 +57,7 @@ impl World<'_> {
             self.schedule_visit(user, scheduler);
         }
         self.schedule_synchronisations(scheduler);
+        self.schedule_histories(scheduler);
     }
 }
 
@@ -136,6 +139,7 @@ mod tests {
                 timeout: SimDuration::from_secs(120),
                 message_base_bytes: 0,
                 message_instrument_bytes: 0,
+                history_days: 1,
             },
             connectors: vec![ConnectorConfig {
                 id: "slow".to_owned(),

@@ -37,6 +37,9 @@ impl World<'_> {
                 (_, Err(refusal)) => self.request_failed(slot, id, Failure::Refused(refusal), scheduler),
             }
         }
+        if let (MessageKind::History, Ok(_)) = (kind, result) {
+            self.take_history(id);
+        }
         if result.is_err() {
             self.note_sending_failed(from, kind, peer, now);
         }
@@ -94,6 +97,7 @@ impl World<'_> {
         match initiator {
             Initiator::Exchange(slot) => self.advance(slot, scheduler),
             Initiator::Round => self.round_goes_on(from, kind, peer, check, scheduler),
+            Initiator::History => self.history_goes_on(from, scheduler),
             Initiator::Announcement(_) => {}
         }
     }

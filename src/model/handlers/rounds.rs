@@ -4,31 +4,28 @@
 //! because its messages show who is online.
 
 use crate::engine::Scheduler;
+use crate::model::daily;
 use crate::model::event::Event;
 use crate::model::message::Initiator;
 use crate::model::rounds::Round;
 use crate::model::world::World;
 use crate::observe::{InstanceId, MessageKind};
-use crate::protocol::{PeerId, PeerViews, StatusCheck, Synchronisation};
+use crate::protocol::{PeerId, PeerViews, StatusCheck};
 use crate::time::{SimDuration, SimTime};
-
-/// When supplier details are synchronised: time after midnight, UTC (0.36.5).
-const SYNCHRONISED_AT: SimDuration = SimDuration::from_hours(2);
 
 const DAY: SimDuration = SimDuration::from_days(1);
 
 impl World<'_> {
     /// Schedules the first synchronisation of every instance that has peers.
     pub(super) fn schedule_synchronisations(&mut self, scheduler: &mut Scheduler<Event>) {
-        let midnight = self.blueprint.config.start.unix_day() * i64::try_from(DAY.as_nanos()).expect("a day fits");
-        let passed = self.blueprint.config.start.as_unix_nanos() - midnight;
-        let passed = SimDuration::from_nanos(u64::try_from(passed).expect("midnight is before the start"));
-        let wait = if passed <= SYNCHRONISED_AT { SYNCHRONISED_AT - passed } else { SYNCHRONISED_AT + DAY - passed };
+        let start = self.blueprint.config.start;
         for (number, instance) in (0_u32..).zip(&mut self.population.instances) {
-            let is_daily = self.blueprint.policy_of(InstanceId(number)).synchronisation == Synchronisation::Daily;
-            if is_daily && instance.own.gtnet && !instance.peers.is_empty() {
+            let rule = self.blueprint.policy_of(InstanceId(number)).synchronisation;
+            let time_of_day = daily::synchronisation_at(rule, instance.entity, &self.streams);
+            if let Some(time_of_day) = time_of_day.filter(|_| instance.own.gtnet && !instance.peers.is_empty()) {
+                let first = SimTime::START + daily::until(start, time_of_day);
                 let event = Event::Synchronise { instance: number };
-                instance.rounds.next_synchronisation = Some(scheduler.schedule_at(SimTime::START + wait, event));
+                instance.rounds.next_synchronisation = Some(scheduler.schedule_at(first, event));
             }
         }
     }

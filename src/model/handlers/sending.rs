@@ -3,7 +3,10 @@
 use crate::engine::Scheduler;
 use crate::model::config::{LinkFault, NetworkConfig, ServiceConfig, ServiceShape};
 use crate::model::event::Event;
+use crate::model::history::HistoryPart;
+use crate::model::instance::Instance;
 use crate::model::message::{Initiator, Message, MessageItem, MessageLuck, MessagePlace};
+use crate::model::stores::NO_PRICE;
 use crate::model::world::World;
 use crate::observe::{Fact, InstanceId, MessageKind};
 use crate::protocol::{Announcement, PeerId};
@@ -44,6 +47,10 @@ impl World<'_> {
                     min_acceptable = running.exchange.min_acceptable(instance.clock.show(now));
                     items.extend(running.exchange.request().map(as_asked));
                 }
+            } else if kind == MessageKind::History {
+                items.extend(
+                    instance.history.left.iter().map(|&instrument| MessageItem { instrument, price: NO_PRICE }),
+                );
             }
             Message {
                 kind,
@@ -59,7 +66,7 @@ impl World<'_> {
                 min_acceptable,
                 items,
                 answer,
-                offered: if kind == MessageKind::Synchronisation { instance.local.sendable_count() } else { 0 },
+                offered: offered(instance, kind, peer),
                 result: Ok(0),
                 luck,
                 timeout: Some(scheduler.schedule_in(timeout, Event::TimedOut { message: id })),
@@ -67,8 +74,9 @@ impl World<'_> {
             }
         });
         self.totals.messages_sent += 1;
-        let Message { to, ref items, .. } = self.messages[id];
-        self.observer.observe(now, &Fact::MessageSent { to, kind, items: count(items) });
+        let message = &self.messages[id];
+        let (to, items) = (message.to, message.named(policy));
+        self.observer.observe(now, &Fact::MessageSent { to, kind, items });
         self.transcribe(now, |world| world.line_of_sending(id));
         let [sender, receiver] = [from, to].map(|end| self.population.instances[end.index()].health);
         if receiver.refuses_connections() && !sender.isolated && !is_cut(self.link_between(from, to)) {
@@ -165,6 +173,12 @@ impl World<'_> {
                 let place = u32::from(kind == MessageKind::Synchronisation);
                 (Purpose::Housekeeping, instance.entity, instance.rounds.began(kind).as_nanos(), place)
             }
+            Initiator::History => {
+                let round = instance.history.under_way.expect("it is sent for an exchange of historical prices");
+                let of_pairs = if round.part == HistoryPart::CurrencyPairs { 2 } else { 0 };
+                let place = 4 + of_pairs + u32::from(kind == MessageKind::HistoryPush);
+                (Purpose::Housekeeping, instance.entity, round.began.as_nanos(), place)
+            }
             Initiator::Announcement(announcement) => {
                 let place = if announcement == Announcement::Offline { 2 } else { 3 };
                 (Purpose::Housekeeping, instance.entity, now.as_nanos(), place)
@@ -184,6 +198,18 @@ impl World<'_> {
             back: rtt_back / 2,
             service: self.blueprint.group_of(entry.instance).service.draw_factor(stream),
         }
+    }
+}
+
+/// Instruments that a message offers without their last prices.
+fn offered(instance: &Instance, kind: MessageKind, peer: PeerId) -> usize {
+    match kind {
+        MessageKind::Synchronisation => instance.local.sendable_count(),
+        MessageKind::HistoryPush => {
+            let wanting = instance.history.wanting.iter().find(|(wanting, _)| *wanting == peer);
+            wanting.expect("only who lacks something gets a push").1
+        }
+        _ => 0,
     }
 }
 
@@ -238,6 +264,11 @@ impl NetworkConfig {
     /// Size of a message of so many instruments in bytes.
     pub(super) fn bytes_of(&self, items: u32) -> u64 {
         self.message_base_bytes + self.message_instrument_bytes * u64::from(items)
+    }
+
+    /// Size of a message with the historical prices of so many instruments in bytes.
+    pub(super) fn bytes_of_history(&self, items: u32) -> u64 {
+        self.message_base_bytes + self.message_instrument_bytes * u64::from(items) * u64::from(self.history_days)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::quote::Quote;
 use crate::model::stores::LocalInstruments;
 use crate::model::world::World;
 use crate::observe::{Fact, MessageKind};
-use crate::protocol::{Endpoint, Envelope, InstrumentId, Peer, PriceStore, Refusal};
+use crate::protocol::{Endpoint, Envelope, InstrumentId, Peer, PriceStore, Refusal, rows_stay, stored_rows};
 use crate::time::{SimDuration, Timestamp};
 
 use super::limits::class_of;
@@ -31,7 +31,11 @@ impl World<'_> {
         message.place = MessagePlace::Queued;
         self.totals.legs.delivered += 1;
         let network = &self.blueprint.config.network;
-        let bytes = network.bytes_of(count(&message.items));
+        let named = message.named(self.blueprint.policy_of(message.from));
+        let bytes = match message.kind {
+            MessageKind::HistoryPush => network.bytes_of_history(named),
+            _ => network.bytes_of(named),
+        };
         let Message { to: server, from, kind, sent, began, said, stamp, .. } = *message;
         self.observer.observe(now, &Fact::Arrived { began, sent, from, server, kind, bytes });
         let shown = receiver.clock.show(now);
@@ -53,8 +57,8 @@ impl World<'_> {
         let slow = self.population.instances[message.to.index()].health.slow;
         let service = &self.blueprint.group_of(message.to).service;
         // What is refused unread is not looked through.
-        let items = if message.result.is_ok() { message.items.len() } else { 0 };
-        let mean_s = service.base.as_secs_f64() + service.per_instrument.as_secs_f64() * items as f64;
+        let items = if message.result.is_ok() { message.named(self.blueprint.policy_of(message.from)) } else { 0 };
+        let mean_s = service.base.as_secs_f64() + service.per_instrument.as_secs_f64() * f64::from(items);
         let time = SimDuration::from_secs_f64(mean_s * message.luck.service * slow);
         self.observer.observe(now, &Fact::ServiceBegan { server: message.to, waited: message.at_receiver(now) });
         message.place = MessagePlace::Served(scheduler.schedule_in(time, Event::Served { message: id }));
@@ -80,6 +84,16 @@ impl World<'_> {
         if let Some(rogue) = server.health.rogue {
             rogue.falsify(policy, &mut message.answer, shown);
         }
+        let network = &self.blueprint.config.network;
+        let bytes = match (message.kind, message.result) {
+            (MessageKind::History, _) => network.bytes_of_history(count(&message.answer)),
+            // The reply lists what the server sends.
+            (MessageKind::Synchronisation, Ok(_)) if policy.synchronisation_lists => {
+                network.bytes_of(u32::try_from(server.local.sendable_count()).expect("fewer than 2^32 instruments"))
+            }
+            _ => network.bytes_of(count(&message.answer)),
+        };
+        let class = class_of(message.kind);
         self.observer.observe(
             now,
             &Fact::ServiceEnded {
@@ -87,9 +101,11 @@ impl World<'_> {
                 sent: message.sent,
                 kind: message.kind,
                 response: message.at_receiver(now),
-                items: count(&message.items),
+                items: message.named(self.blueprint.policy_of(message.from)),
                 result: message.result.ok(),
-                bytes: self.blueprint.config.network.bytes_of(count(&message.answer)),
+                bytes,
+                rows: stored_rows(class, message.result.map(|_| ())),
+                rows_stay: rows_stay(class),
             },
         );
         self.totals.legs.begun += 1;
@@ -125,6 +141,8 @@ fn reply<P: PriceStore<InstrumentId, Quote>>(
     let result = match kind {
         MessageKind::Ping | MessageKind::Farewell | MessageKind::Notice => Ok(0),
         MessageKind::Synchronisation => endpoint.handle_synchronisation(now, *offered).map(|()| 0),
+        MessageKind::History => endpoint.handle_history(now, items, answer).map(|()| count(answer)),
+        MessageKind::HistoryPush => endpoint.handle_history_push(now).map(|()| 0),
         MessageKind::Push => endpoint.handle_push(now, items).result,
         MessageKind::Request => endpoint.handle_request(now, items, *min_acceptable, answer).result,
     };

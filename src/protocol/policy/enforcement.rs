@@ -36,7 +36,7 @@ pub enum CountedMessages {
     RequestsAndPushes,
     /// Requests and synchronisations.
     RequestsAndSynchronisations,
-    /// Requests, pushes and synchronisations. 0.36.9, which counts historical prices and look-ups, too.
+    /// Requests, pushes, synchronisations, and requests and pushes of historical prices. 0.36.9, which counts look-ups, too.
     All,
 }
 
@@ -52,10 +52,28 @@ pub enum DailyLimitZero {
 /// What counts as a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ViolationSources {
-    /// A request for more instruments than the server allows. 0.36.5.
+    /// A request for the last prices of more instruments than the server allows.
     Prices,
-    /// Such a request, and a synchronisation that offers more. 0.36.9.
+    /// Such a request, and one for historical prices. 0.36.5.
+    PricesAndHistory,
+    /// A request for last prices of too many instruments, and a synchronisation that offers too many.
     PricesAndSynchronisations,
+    /// All three. 0.36.9.
+    All,
+}
+
+impl ViolationSources {
+    /// Whether a synchronisation that offers too many instruments is one.
+    #[must_use]
+    pub const fn has_synchronisations(self) -> bool {
+        matches!(self, Self::PricesAndSynchronisations | Self::All)
+    }
+
+    /// Whether a request for too many historical prices is one.
+    #[must_use]
+    pub const fn has_history(self) -> bool {
+        matches!(self, Self::PricesAndHistory | Self::All)
+    }
 }
 
 /// How many instruments a synchronisation may offer.

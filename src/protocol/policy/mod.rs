@@ -194,6 +194,15 @@ pub struct Policy {
     pub view_updated_from_reply: bool,
     /// How instances learn which instruments their open peers send.
     pub synchronisation: Synchronisation,
+    /// Whether a synchronisation and its reply are as large, and take as long to serve, as the lists in them make them. Has no effect on
+    /// ideal synchronisation.
+    ///
+    /// Releases: yes. No preset has it, as none of them was recorded with it.
+    pub synchronisation_lists: bool,
+    /// When instances ask their peers for historical prices, which is simulated only as load.
+    ///
+    /// Releases: daily, from 0.36.8 on at a random time. No preset has it, as none of them was recorded with it.
+    pub historical_exchange: HistoricalExchange,
     /// To multiples of what the timestamps of messages are cut, be they of prices or the oldest acceptable one; `None`: they are sent as
     /// they are. What an instance has itself stays as it is.
     ///
@@ -346,6 +355,19 @@ pub enum Synchronisation {
     Ideal,
     /// Each asks each of its peers every day at 02:00 UTC. 0.36.5.
     Daily,
+    /// Each does so every day at a time of its own between 02:00 and 05:00 UTC. What if.
+    DailyRandom,
+}
+
+/// When instances ask their peers for historical prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoricalExchange {
+    /// Never.
+    None,
+    /// Every day at 05:54 UTC. Releases.
+    Daily,
+    /// Every day at a time of their own between 05:00 and 08:00 local time, as the installation script of 0.36.8 sets it.
+    DailyRandom,
 }
 
 /// Up to which count an instrument's connector is called, and how far the retry counter goes beyond. GTNet is asked at any count.

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::time::SimDuration;
 
 use super::{
-    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MaintenanceRule,
-    MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, PushBack,
-    PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems,
+    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, HistoricalExchange,
+    MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns,
+    PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems,
     Synchronisation, ViolationSources,
 };
 
@@ -123,6 +123,8 @@ const SEVEN_STEP: Policy = Policy {
     peer_views: PeerViews::Ideal,
     view_updated_from_reply: true,
     synchronisation: Synchronisation::Ideal,
+    synchronisation_lists: false,
+    historical_exchange: HistoricalExchange::None,
     timestamp_resolution: None,
 };
 
@@ -180,6 +182,8 @@ const GENERAL_FLOW: Policy = Policy {
     peer_views: PeerViews::Ideal,
     view_updated_from_reply: true,
     synchronisation: Synchronisation::Ideal,
+    synchronisation_lists: false,
+    historical_exchange: HistoricalExchange::None,
     timestamp_resolution: None,
 };
 
@@ -215,7 +219,7 @@ const GT_0_36_5: Policy = Policy {
     daily_request_limit_refund: false,
     daily_limit_zero: DailyLimitZero::Blocks,
     violation_block: None,
-    violation_sources: ViolationSources::Prices,
+    violation_sources: ViolationSources::PricesAndHistory,
     violation_reset: None,
     sync_max_items: SyncMaxItems::Unlimited,
     requires_grant: false,
@@ -237,6 +241,8 @@ const GT_0_36_5: Policy = Policy {
     peer_views: PeerViews::Messages,
     view_updated_from_reply: false,
     synchronisation: Synchronisation::Daily,
+    synchronisation_lists: false,
+    historical_exchange: HistoricalExchange::None,
     timestamp_resolution: None,
 };
 
@@ -247,7 +253,7 @@ const GT_0_36_9: Policy = Policy {
     daily_request_limit_counts: CountedMessages::All,
     daily_limit_zero: DailyLimitZero::FirstOfDayPasses,
     violation_block: Some(20),
-    violation_sources: ViolationSources::PricesAndSynchronisations,
+    violation_sources: ViolationSources::All,
     sync_max_items: SyncMaxItems::MaxLimit,
     requires_grant: true,
     max_clock_skew: Some(SimDuration::from_secs(300)),

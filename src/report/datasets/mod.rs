@@ -39,9 +39,8 @@ pub(super) fn of_run<'r>(
     age: Vec<CumulativeShare>,
     wait: Vec<CumulativeShare>,
 ) -> Vec<Dataset<'r>> {
-    let servers = loads
-        .into_iter()
-        .flat_map(|(kind, load)| [network::servers(point, kind), network::server_load(kind, load)]);
+    let servers =
+        loads.into_iter().flat_map(|(kind, load)| [network::servers(point, kind), network::server_load(kind, load)]);
     let tables = [
         network::connectors(point),
         network::connector_calls(point),

@@ -14,7 +14,7 @@ use crate::report::stale::shares;
 
 use super::{Column, cells, names};
 
-const SERVERS: [Column<ServerMeasurements>; 27] = [
+const SERVERS: [Column<ServerMeasurements>; 33] = [
     ("requests_count", |server| server.requests.into()),
     ("pushes_count", |server| server.pushes.into()),
     ("housekeeping_count", |server| server.housekeeping.into()),
@@ -42,6 +42,12 @@ const SERVERS: [Column<ServerMeasurements>; 27] = [
     ("response_p95_s", |server| quantile(&server.response, 0.95).into()),
     ("response_p99_s", |server| quantile(&server.response, 0.99).into()),
     ("pool_size_count", |server| server.pool_size.into()),
+    ("synchronisations_count", |server| server.synchronisations.into()),
+    ("synchronisation_bytes", |server| server.synchronisation_bytes.into()),
+    ("history_messages_count", |server| server.histories.into()),
+    ("history_bytes", |server| server.history_bytes.into()),
+    ("message_rows_count", |server| server.rows.into()),
+    ("message_rows_held_max_count", |server| server.rows_held_max.into()),
 ];
 
 const CONNECTORS: [Column<ConnectorMeasurements>; 5] = [

@@ -108,7 +108,7 @@ fn idle(policy: &Policy) -> [Idle; 11] {
             remedy: "set max_limit, such as 300",
         },
         Idle {
-            keys: &["sync_max_items"],
+            keys: &["sync_max_items", "synchronisation_lists"],
             while_so: policy.synchronisation == Synchronisation::Ideal,
             because: "with synchronisation = \"ideal\" nothing is sent for it",
             remedy: "set synchronisation = \"daily\"",

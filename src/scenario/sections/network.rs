@@ -139,6 +139,7 @@ pub(in crate::scenario) struct Network {
     timeout: SimDuration,
     message_base_bytes: u64,
     message_instrument_bytes: u64,
+    history_days: u32,
 }
 
 impl Network {
@@ -151,6 +152,7 @@ impl Network {
             timeout: self.timeout,
             message_base_bytes: self.message_base_bytes,
             message_instrument_bytes: self.message_instrument_bytes,
+            history_days: self.history_days,
         }
     }
 }
@@ -164,6 +166,7 @@ pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -
     let timeout = section.default("timeout", "\"30s\"", Item::positive_wait);
     let message_base_bytes = section.default("message_base", "\"400B\"", Item::size);
     let message_instrument_bytes = section.default("message_per_instrument", "\"150B\"", Item::size);
+    let history_days = section.default("history_days", "1", |item| item.whole_u32(1, 10_000));
     section.close();
     Ok(Network {
         rtt: rtt?,
@@ -173,6 +176,7 @@ pub(in crate::scenario) fn network(context: &Context<'_>, node: Option<&Node>) -
         timeout: timeout?,
         message_base_bytes: message_base_bytes?,
         message_instrument_bytes: message_instrument_bytes?,
+        history_days: history_days?,
     })
 }
 

@@ -2,10 +2,10 @@
 //! the timeout of watchlists.
 
 use crate::protocol::{
-    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MOST_VIOLATIONS,
-    MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns,
-    Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, ScoreTie, SyncMaxItems,
-    Synchronisation, ViolationSources,
+    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, HistoricalExchange,
+    MOST_VIOLATIONS, MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy,
+    PoolLearns, Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, ScoreTie,
+    SyncMaxItems, Synchronisation, ViolationSources,
 };
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::item::Item;
@@ -135,8 +135,9 @@ impl Switches<'_, '_> {
                 any: "none", zero: Some("a server that answers nothing has mode = \"closed\""), most: MOST_VIOLATIONS,
             },
             violation_sources: OneOf(&[
-                ("prices", ViolationSources::Prices),
+                ("prices", ViolationSources::Prices), ("prices+history", ViolationSources::PricesAndHistory),
                 ("prices+synchronisations", ViolationSources::PricesAndSynchronisations),
+                ("all", ViolationSources::All),
             ]),
             violation_reset: DurationOr { none: "never", zero: Some("a count that is reset all the time blocks nobody") },
             sync_max_items: OneOf(&[("none", SyncMaxItems::Unlimited), ("max_limit", SyncMaxItems::MaxLimit)]),
@@ -170,7 +171,15 @@ impl Switches<'_, '_> {
                 ("ideal", PeerViews::Ideal), ("none", PeerViews::None), ("messages", PeerViews::Messages),
             ]),
             view_updated_from_reply: TrueOrFalse,
-            synchronisation: OneOf(&[("ideal", Synchronisation::Ideal), ("daily", Synchronisation::Daily)]),
+            synchronisation: OneOf(&[
+                ("ideal", Synchronisation::Ideal), ("daily", Synchronisation::Daily),
+                ("daily-random", Synchronisation::DailyRandom),
+            ]),
+            synchronisation_lists: TrueOrFalse,
+            historical_exchange: OneOf(&[
+                ("none", HistoricalExchange::None), ("daily", HistoricalExchange::Daily),
+                ("daily-random", HistoricalExchange::DailyRandom),
+            ]),
             timestamp_resolution: DurationOr { none: "none", zero: Some("a timestamp cannot be a multiple of 0") },
         }
     }

@@ -97,6 +97,7 @@ fn write_network(out: &mut Writer, network: &NetworkConfig) -> fmt::Result {
         timeout,
         message_base_bytes,
         message_instrument_bytes,
+        history_days,
     } = network;
     match rtt {
         RttConfig::Anywhere(rtt) => write!(out, "{:?}", without_spread(*rtt))?,
@@ -104,7 +105,7 @@ fn write_network(out: &mut Writer, network: &NetworkConfig) -> fmt::Result {
             pairs.iter().try_for_each(|pair| write!(out, "{:?} {:?}", pair.countries, without_spread(pair.rtt)))?;
         }
     }
-    let sizes = (message_base_bytes, message_instrument_bytes);
+    let sizes = (message_base_bytes, message_instrument_bytes, history_days);
     write!(out, "{:?}", (pair_share, loss, connection_setup_rtts, timeout, sizes))
 }
 

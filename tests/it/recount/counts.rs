@@ -172,6 +172,46 @@ impl Run {
         quantile(responses, self.unserved(), q)
     }
 
+    /// Messages of some kinds that arrive at a hub, and their bytes in a second, replies included.
+    pub(super) fn background(&self, is: fn(MessageKind) -> bool) -> (Option<f64>, Option<f64>) {
+        let (mut messages, mut sum) = (0.0, 0.0);
+        for (_, fact) in self.facts.iter().filter(|(now, _)| *now >= self.from) {
+            match *fact {
+                Fact::Arrived { server, kind, bytes, .. } if self.at_hub(server) && is(kind) => {
+                    (messages, sum) = (messages + 1.0, sum + bytes as f64);
+                }
+                Fact::ServiceEnded { server, kind, bytes, .. } if self.at_hub(server) && is(kind) => {
+                    sum += bytes as f64
+                }
+                _ => {}
+            }
+        }
+        let hubs = self.hubs.len() as f64;
+        (share(messages, hubs), share(sum, hubs * self.period()))
+    }
+
+    /// Rows that servers store.
+    pub(super) fn rows(&self, is: impl Fn(InstanceId, SimTime) -> bool) -> f64 {
+        self.sum(|now, fact| match *fact {
+            Fact::ServiceEnded { server, rows, .. } if is(server, now) => f64::from(rows),
+            _ => 0.0,
+        })
+    }
+
+    /// The most rows that a hub has in a quarter of an hour.
+    pub(super) fn rows_held(&self, hub: InstanceId) -> f64 {
+        let quarter = |at: SimTime| at.as_nanos() / 900_000_000_000;
+        let stored = self.facts.iter().filter_map(|(now, fact)| match *fact {
+            Fact::ServiceEnded { server, rows, rows_stay, .. } if server == hub => {
+                Some((quarter(*now), quarter(*now + rows_stay), rows))
+            }
+            _ => None,
+        });
+        let stored: Vec<(u64, u64, u32)> = stored.collect();
+        let held = |at: u64| -> u32 { stored.iter().filter(|row| row.0 <= at && at < row.1).map(|row| row.2).sum() };
+        (quarter(self.from)..=quarter(self.until)).map(|at| f64::from(held(at))).fold(0.0, f64::max)
+    }
+
     pub(super) fn calls(&self, value: impl Fn(bool, SimDuration) -> f64) -> f64 {
         self.sum(|_, fact| match *fact {
             Fact::ConnectorCalled { began, limited, held_back, .. } if began >= self.from => value(limited, held_back),
@@ -351,4 +391,8 @@ pub(super) fn quantile(mut values: Vec<f64>, unfinished: f64, q: f64) -> Option<
     let at = |rank: f64| (0..values.len()).find(|index| *index as f64 >= rank).map(|index| values[index]);
     let (below, above) = (at(position.floor())?, at(position.ceil())?);
     Some(below + position.fract() * (above - below))
+}
+
+pub(super) fn is_of_history(kind: MessageKind) -> bool {
+    matches!(kind, MessageKind::History | MessageKind::HistoryPush)
 }

@@ -12,7 +12,7 @@ use gtnet_sim::model::config::{
 };
 use gtnet_sim::model::simulate;
 use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer, PriceWay};
-use gtnet_sim::protocol::{AcceptMode, Policy, Preset};
+use gtnet_sim::protocol::{AcceptMode, HistoricalExchange, Policy, Preset, Synchronisation};
 use gtnet_sim::random::Distribution;
 use gtnet_sim::time::{SimDuration, SimTime};
 
@@ -37,6 +37,9 @@ fn world(preset: Preset, loss: f64) -> WorldConfig {
     let mut config = busy_world();
     (config.duration, config.warmup) = (SimDuration::from_hours(62), SimDuration::from_hours(12));
     config.policy = Policy { max_limit: Some(45), push_checked_share: 0.2, ..Policy::of(preset) };
+    (config.policy.synchronisation, config.policy.synchronisation_lists) = (Synchronisation::Daily, true);
+    config.policy.historical_exchange = HistoricalExchange::DailyRandom;
+    config.network.history_days = 3;
     config.watchlist_timeout = SimDuration::from_secs(600);
     (config.network.loss, config.network.timeout) = (loss, SimDuration::from_secs(2));
     (config.network.message_base_bytes, config.network.message_instrument_bytes) = (700, 90);

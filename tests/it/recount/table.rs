@@ -3,7 +3,7 @@
 use gtnet_sim::observe::{Fact, MessageEnd, MessageKind, PriceWay};
 use gtnet_sim::protocol::Outcome;
 
-use super::counts::{Run, one, quantile, seconds, share};
+use super::counts::{Run, is_of_history, one, quantile, seconds, share};
 
 type Recount = (&'static str, fn(&Run) -> Option<f64>);
 
@@ -65,6 +65,15 @@ pub(super) const RECOUNTS: &[Recount] = &[
         let most = arrivals.iter().copied().fold(0.0, f64::max);
         share(most * arrivals.len() as f64, arrivals.iter().sum())
     }),
+    ("server_synchronisations", |run| run.per_day(run.background(|kind| kind == MessageKind::Synchronisation).0?)),
+    ("server_synchronisation_bytes", |run| run.background(|kind| kind == MessageKind::Synchronisation).1),
+    ("server_history_messages", |run| run.per_day(run.background(is_of_history).0?)),
+    ("server_history_bytes", |run| run.background(is_of_history).1),
+    ("server_message_rows", |run| {
+        let most = run.of_hubs(|hub| run.rows(|server, now| server == hub && now >= run.from)).into_iter();
+        run.per_day(most.reduce(f64::max)?)
+    }),
+    ("server_message_rows_held", |run| run.of_hubs(|hub| run.rows_held(hub)).into_iter().reduce(f64::max)),
     ("connector_calls", |run| run.per_day(run.calls(|_, _| 1.0))),
     ("connector_failed_share", |run| share(run.answers(|delivered| one(!delivered)), run.answers(|_| 1.0))),
     ("connector_rate_limited", |run| run.per_day(run.calls(|limited, _| one(limited)))),
