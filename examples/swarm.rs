@@ -297,6 +297,7 @@ impl Draw {
             countries: Vec::new(),
             cores: 1,
             workers: 1 + self.u32_below(3),
+            max_wait: self.of(&[None, None, Some(SimDuration::from_secs(20))]),
             service: ServiceConfig {
                 base: self.of(&[SimDuration::ZERO, SimDuration::from_secs(3)]),
                 per_instrument: SimDuration::from_millis(50),

@@ -47,6 +47,12 @@ pub(super) fn arrivals(server: &ServerMeasurements) -> f64 {
     (server.requests + server.pushes + server.housekeeping + server.histories) as f64
 }
 
+/// Messages that were turned away, of all that were dealt with.
+pub(super) fn refused_share(servers: &[ServerMeasurements], _period: SimDuration) -> Option<f64> {
+    let ended = |server: &ServerMeasurements| server.response.count() + server.waited_out;
+    share_of(servers, |server| server.refused + server.waited_out, ended)
+}
+
 pub(super) fn held_back_mean(providers: &[ConnectorMeasurements], _period: SimDuration) -> Option<f64> {
     let held_back: f64 = providers.iter().map(|provider| provider.held_back_s).sum();
     let calls: u64 = providers.iter().map(ConnectorMeasurements::total_calls).sum();

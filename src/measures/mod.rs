@@ -36,7 +36,9 @@ use crate::metrics::ConnectorMeasurements;
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
 
-use formulas::{arrivals, false_share, held_back_mean, max_of, mean_of, per_day, ratio, share_of, shown};
+use formulas::{
+    arrivals, false_share, held_back_mean, max_of, mean_of, per_day, ratio, refused_share, share_of, shown,
+};
 
 /// The identity of a measure: one of [`ALL`]. It gives access to the measure's definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,7 +110,7 @@ measures! {
     /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
     /// them.
     REFUSED_SHARE: "server_refused_share", "messages that servers refuse", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
-        Source::Servers(|servers, _| share_of(servers, |server| server.refused, |server| server.response.count()));
+        Source::Servers(refused_share);
     /// Messages to push-open servers whose sender gives up, of all that are sent to them. Of those that are under way when the
     /// run ends nobody has given up yet.
     TIMED_OUT_SHARE: "server_timed_out_share", "messages to servers without answer in time", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),

@@ -343,6 +343,7 @@ impl Observer for Collector {
             }
             Fact::Arrived { server, kind, bytes, .. } => self.at_server(server, |load| load.arrive(now, kind, bytes)),
             Fact::ServiceBegan { server, waited } => self.at_server(server, |load| load.begin(now, waited)),
+            Fact::WaitEnded { server } => self.at_server(server, |load| load.end_wait(now)),
             Fact::ServiceEnded { server, sent, kind, response, items, result, bytes, rows, rows_stay } => {
                 if let (MessageKind::Push, Some(accepted)) = (kind, result)
                     && self.is_measured(sent)

@@ -189,8 +189,10 @@ pub struct ServerMeasurements {
     pub sent: u64,
     /// Those of the sent messages whose sender gave up: lost, or not answered in time.
     pub timed_out: u64,
-    /// Messages that it turned away.
+    /// Messages that it turned away when it served them.
     pub refused: u64,
+    /// Messages that it turned away as they had waited too long.
+    pub waited_out: u64,
     /// Messages that waited or were being served when the run ended.
     pub unserved: u64,
     /// Instruments in the requests that it answered.

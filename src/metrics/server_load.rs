@@ -50,6 +50,7 @@ impl ServerLoad {
             sent: 0,
             timed_out: 0,
             refused: 0,
+            waited_out: 0,
             unserved: 0,
             instruments_asked: 0,
             prices_answered: 0,
@@ -164,6 +165,17 @@ impl ServerLoad {
     /// Counts rows that the server stores now, and that stay for a while.
     pub(super) fn store_rows(&mut self, now: SimTime, rows: u32, stay: SimDuration) {
         self.rows.store(now, rows, stay);
+    }
+
+    /// The message that has waited longest has done so for too long. Neither its wait nor its response is known to the end.
+    pub(super) fn end_wait(&mut self, now: SimTime) {
+        self.advance(now);
+        self.waiting -= 1;
+        if now >= self.from {
+            self.counts.waited_out += 1;
+            self.counts.queue_wait.record_unfinished(1);
+            self.counts.response.record_unfinished(1);
+        }
     }
 
     /// The server stops: what waits and what is being served is given up. Of these messages neither a wait nor a response is

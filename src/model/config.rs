@@ -303,6 +303,8 @@ pub struct GroupConfig {
     pub cores: u32,
     /// Requests that an instance serves at the same time; positive.
     pub workers: u32,
+    /// How long a message waits for a worker before the instance answers it with an error; `None`: as long as it takes.
+    pub max_wait: Option<SimDuration>,
     /// Time to serve one request.
     pub service: ServiceConfig,
     /// How wrong its local clocks are.

@@ -17,8 +17,10 @@ pub(super) enum Event {
     Announce { place: u32 },
     /// An instance that has started looks who is there; kept by the instance's rounds.
     StartUpCheck { instance: u32 },
-    /// A message arrives at its receiver; kept by the message, as the next four are.
+    /// A message arrives at its receiver; kept by the message, as the next five are.
     MessageArrives { message: u32 },
+    /// A message has waited for a worker as long as it may.
+    WaitEnds { message: u32 },
     /// A worker has finished serving a message.
     Served { message: u32 },
     /// A reply arrives at the sender of its message.

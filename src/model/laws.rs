@@ -112,6 +112,11 @@ impl World<'_> {
             under_way.kept += 1;
         }
         for (_, message) in self.messages.iter() {
+            if let Some(ends) = message.wait_ends {
+                let is_queued = matches!(message.place, MessagePlace::Queued);
+                assert!(is_pending(ends) && is_queued, "a wait ends that is none: {message:?}");
+                under_way.kept += 1;
+            }
             let is_waited_for = message.timeout.is_some_and(is_pending);
             under_way.senders += u64::from(is_waited_for);
             under_way.kept += usize::from(is_waited_for);

@@ -52,6 +52,8 @@ pub(super) struct Message {
     /// Pending while the sender still waits.
     pub(super) timeout: Option<EventHandle>,
     pub(super) place: MessagePlace,
+    /// Pending while it waits for a worker that it may not wait for any longer.
+    pub(super) wait_ends: Option<EventHandle>,
 }
 
 /// Where a message, or its reply, is.

@@ -26,6 +26,15 @@ impl Server {
         }
     }
 
+    /// The message that has waited longest waits no more.
+    ///
+    /// # Panics
+    ///
+    /// If it is another one: all may wait equally long.
+    pub(super) fn turn_away(&mut self, message: u32) {
+        assert_eq!(self.waiting.pop_front(), Some(message), "whoever came first has waited longest");
+    }
+
     /// Everything that waits or is being served is given up.
     pub(super) fn empty(&mut self) {
         self.busy = 0;

@@ -369,6 +369,9 @@ fn check_group(at: usize, group: &GroupConfig) -> Checked {
         let is_valid = sigma.is_finite() && sigma >= 0.0;
         check(format_args!("groups[{at}].service.shape"), &group.service.shape, is_valid, "of a sigma from 0")?;
     }
+    if let Some(max_wait) = group.max_wait {
+        time(format_args!("groups[{at}].max_wait"), max_wait)?;
+    }
     time(format_args!("groups[{at}].service.base"), group.service.base)?;
     time(format_args!("groups[{at}].service.per_instrument"), group.service.per_instrument)?;
     let resolution = group.clock.resolution;

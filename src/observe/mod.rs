@@ -306,6 +306,11 @@ pub enum Fact {
         /// Time since it arrived.
         waited: SimDuration,
     },
+    /// A message has waited at a server as long as it may; the server answers with an error.
+    WaitEnded {
+        /// The server.
+        server: InstanceId,
+    },
     /// A server has served a message and sends the reply.
     ServiceEnded {
         /// The server.

@@ -1,5 +1,7 @@
 //! Why messages fail: nobody receives them, or their receiver turns them away.
 
+use super::StatusCheck;
+
 /// Why the sender of a message got no answer that it can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -50,4 +52,26 @@ pub enum Refusal {
     Blocked,
     /// The synchronisation offers more instruments than the instance's limit, which counts as a violation by the sender.
     TooManyOffered,
+    /// The message has waited as long as the instance lets messages wait. Its sender gets an HTTP error.
+    WaitedTooLong,
+}
+
+impl Refusal {
+    /// What the sender of the message learns.
+    #[must_use]
+    pub const fn as_failure(self) -> Failure {
+        match self {
+            Self::WaitedTooLong => Failure::HttpError,
+            _ => Failure::Refused(self),
+        }
+    }
+
+    /// What such a reply shows of its sender (0.36.5).
+    #[must_use]
+    pub const fn as_check(self) -> StatusCheck {
+        match self {
+            Self::WaitedTooLong => StatusCheck::NotDelivered,
+            _ => StatusCheck::Refused,
+        }
+    }
 }

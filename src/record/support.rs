@@ -374,6 +374,7 @@ fn server(index: u32, size: u64, noise: &mut Noise) -> ServerMeasurements {
         sent: total,
         unserved: 0,
         refused: total / 200,
+        waited_out: 0,
         timed_out: total / 150,
         instruments_asked: total * 20,
         prices_answered: total * 11,

@@ -150,6 +150,27 @@ fn a_daily_limit_of_all_messages_counts_the_background() {
     }
 }
 
+/// Both synchronisations come at 02:00 to a server with one worker that takes 20 minutes for one. If the second may not wait for more
+/// than 10, its sender gets an error at 02:10, which costs the server nothing.
+#[test]
+fn a_message_waits_for_a_worker_only_as_long_as_it_may() {
+    let of = |max_wait: Option<u64>| {
+        let mut config = world(Preset::SevenStep);
+        config.policy.historical_exchange = HistoricalExchange::None;
+        config.network.timeout = SimDuration::from_hours(2);
+        let hub = &mut config.groups[crate::support::HUB];
+        (hub.workers, hub.service.base) = (1, SimDuration::from_secs(1_200));
+        hub.max_wait = max_wait.map(SimDuration::from_secs);
+        let measured = measure(&config, 1, 0);
+        let busy = measured.servers[0].utilisation * 86_400.0;
+        let hub = &measured.servers[0];
+        (hub.waited_out, hub.rows, measured.messages.refused, libm::round(busy), hub.queue_wait.unfinished())
+    };
+    assert_eq!(of(None), (0, 4, 0, 2_400.0, 0));
+    assert_eq!(of(Some(1_201)), (0, 4, 0, 2_400.0, 0));
+    assert_eq!(of(Some(600)), (1, 2, 1, 1_200.0, 1));
+}
+
 /// Four securities are more than three, and two pairs are not. Whoever is refused pushes nothing of that part.
 #[test]
 fn a_request_for_too_much_history_may_block_its_sender() {

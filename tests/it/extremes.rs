@@ -323,6 +323,7 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("group.client.country", weights.iter().map(|weight| format!("{{ AT = {weight}, CH = 5e-324 }}")).collect()),
         ("group.client.cores", around(1, 100_000)),
         ("group.client.workers", around(1, 100_000)),
+        ("group.client.max_wait", ages()),
         ("group.hub.service.base", owned(&DURATIONS)),
         ("group.hub.service.per_instrument", owned(&DURATIONS)),
         (

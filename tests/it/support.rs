@@ -91,6 +91,7 @@ pub(crate) fn group(name: &str, count: u32, mode: AcceptMode) -> GroupConfig {
         countries: Vec::new(),
         cores: 4,
         workers: 1_000,
+        max_wait: None,
         service: ServiceConfig {
             base: SimDuration::ZERO,
             per_instrument: SimDuration::ZERO,

@@ -180,7 +180,11 @@ impl World<'_> {
     /// The receiver of a message has stopped while it had it: the connection is reset.
     fn drop_received(&mut self, number: u32, scheduler: &mut Scheduler<Event>) {
         match self.messages[number].place {
-            MessagePlace::Queued => {}
+            MessagePlace::Queued => {
+                if let Some(ends) = self.messages[number].wait_ends.take() {
+                    scheduler.cancel(ends);
+                }
+            }
             MessagePlace::Served(event) => _ = scheduler.cancel(event),
             MessagePlace::OnTheWay(_) | MessagePlace::Lost => return,
         }

@@ -31,6 +31,7 @@ impl engine::Model for World<'_> {
             Event::ExchangeHistory { instance } => self.exchange_history(instance, scheduler),
             Event::Synchronise { instance } => self.synchronise(instance, scheduler),
             Event::MessageArrives { message } => self.message_arrives(message, scheduler),
+            Event::WaitEnds { message } => self.wait_ends(message, scheduler),
             Event::Served { message } => self.message_served(message, scheduler),
             Event::ReplyArrives { message } => self.reply_arrives(message, scheduler),
             Event::TimedOut { message } => self.message_timed_out(message, scheduler),
@@ -94,6 +95,7 @@ mod tests {
             countries: Vec::new(),
             cores: 1,
             workers: 1,
+            max_wait: None,
             service: ServiceConfig {
                 base: SimDuration::from_secs(5),
                 per_instrument: SimDuration::ZERO,

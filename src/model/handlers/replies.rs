@@ -5,7 +5,7 @@ use crate::model::event::Event;
 use crate::model::message::{Initiator, Message, MessagePlace};
 use crate::model::world::World;
 use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind};
-use crate::protocol::{Failure, PeerId, StatusCheck};
+use crate::protocol::{Failure, PeerId, Refusal, StatusCheck};
 use crate::time::SimTime;
 
 impl World<'_> {
@@ -24,17 +24,20 @@ impl World<'_> {
         scheduler.cancel(timeout);
         let Message { initiator, from, peer, kind, said, result, .. } = *message;
         let sender = &mut self.population.instances[from.index()];
-        sender.peer(peer).peer.view.heard_reply(policy, &said);
+        // An error of HTTP says nothing of the instance.
+        if result != Err(Refusal::WaitedTooLong) {
+            sender.peer(peer).peer.view.heard_reply(policy, &said);
+        }
         self.transcribe(now, |world| world.line_of_answer(id));
         if let Initiator::Exchange(slot) = initiator {
             match (kind, result) {
                 (MessageKind::Push, _) => {
                     let pushed = self.messages[id].items.len();
                     let sender = &mut self.population.instances[from.index()];
-                    sender.log_push(policy, peer, pushed, result.map_err(Failure::Refused), now);
+                    sender.log_push(policy, peer, pushed, result.map_err(Refusal::as_failure), now);
                 }
                 (_, Ok(_)) => self.take_answer(slot, peer, id, now),
-                (_, Err(refusal)) => self.request_failed(slot, id, Failure::Refused(refusal), scheduler),
+                (_, Err(refusal)) => self.request_failed(slot, id, refusal.as_failure(), scheduler),
             }
         }
         if let (MessageKind::History, Ok(_)) = (kind, result) {
@@ -48,7 +51,7 @@ impl World<'_> {
         self.messages.free(id);
         let check = match result {
             Ok(_) => StatusCheck::Delivered { busy: said.busy },
-            Err(_) => StatusCheck::Refused,
+            Err(refusal) => refusal.as_check(),
         };
         self.go_on(initiator, from, kind, peer, check, scheduler);
     }

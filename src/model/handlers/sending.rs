@@ -71,6 +71,7 @@ impl World<'_> {
                 luck,
                 timeout: Some(scheduler.schedule_in(timeout, Event::TimedOut { message: id })),
                 place: MessagePlace::Lost,
+                wait_ends: None,
             }
         });
         self.totals.messages_sent += 1;

@@ -48,7 +48,21 @@ impl World<'_> {
         }
         if receiver.server.admit(id) {
             self.serve(id, scheduler);
+        } else if let Some(most) = self.blueprint.group_of(server).max_wait {
+            message.wait_ends = Some(scheduler.schedule_in(most, Event::WaitEnds { message: id }));
         }
+    }
+
+    /// A message has waited for a worker as long as it may: its server answers with an error, which no worker has to do.
+    pub(super) fn wait_ends(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        let now = scheduler.now();
+        let message = &mut self.messages[id];
+        message.wait_ends = None;
+        message.result = Err(Refusal::WaitedTooLong);
+        let server = message.to;
+        self.population.instances[server.index()].server.turn_away(id);
+        self.observer.observe(now, &Fact::WaitEnded { server });
+        self.send_reply(id, scheduler);
     }
 
     fn serve(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
@@ -61,6 +75,9 @@ impl World<'_> {
         let mean_s = service.base.as_secs_f64() + service.per_instrument.as_secs_f64() * f64::from(items);
         let time = SimDuration::from_secs_f64(mean_s * message.luck.service * slow);
         self.observer.observe(now, &Fact::ServiceBegan { server: message.to, waited: message.at_receiver(now) });
+        if let Some(ends) = message.wait_ends.take() {
+            scheduler.cancel(ends);
+        }
         message.place = MessagePlace::Served(scheduler.schedule_in(time, Event::Served { message: id }));
     }
 
@@ -108,22 +125,25 @@ impl World<'_> {
                 rows_stay: rows_stay(class),
             },
         );
-        self.totals.legs.begun += 1;
-        let is_isolated = server.health.isolated;
-        let (ends, luck) = ((message.from, message.to), message.luck);
         if !self.taken.is_empty() {
             self.check_push(id, scheduler);
         }
-        let link = self.link_between(ends.0, ends.1);
-        if luck.reply_loss < link.loss || is_isolated {
-            self.lose(id, now);
-        } else {
-            let back = slowed(luck.back, link.factor);
-            let arrives = scheduler.schedule_in(back, Event::ReplyArrives { message: id });
-            self.messages[id].place = MessagePlace::OnTheWay(arrives);
-        }
+        self.send_reply(id, scheduler);
         if let Some(next) = next {
             self.serve(next, scheduler);
+        }
+    }
+
+    /// The reply to a message leaves its receiver.
+    fn send_reply(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
+        self.totals.legs.begun += 1;
+        let Message { from, to, luck, .. } = self.messages[id];
+        let link = self.link_between(from, to);
+        if luck.reply_loss < link.loss || self.population.instances[to.index()].health.isolated {
+            self.lose(id, scheduler.now());
+        } else {
+            let arrives = scheduler.schedule_in(slowed(luck.back, link.factor), Event::ReplyArrives { message: id });
+            self.messages[id].place = MessagePlace::OnTheWay(arrives);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::report::stale::shares;
 
 use super::{Column, cells, names};
 
-const SERVERS: [Column<ServerMeasurements>; 33] = [
+const SERVERS: [Column<ServerMeasurements>; 34] = [
     ("requests_count", |server| server.requests.into()),
     ("pushes_count", |server| server.pushes.into()),
     ("housekeeping_count", |server| server.housekeeping.into()),
@@ -48,6 +48,7 @@ const SERVERS: [Column<ServerMeasurements>; 33] = [
     ("history_bytes", |server| server.history_bytes.into()),
     ("message_rows_count", |server| server.rows.into()),
     ("message_rows_held_max_count", |server| server.rows_held_max.into()),
+    ("waited_out_count", |server| server.waited_out.into()),
 ];
 
 const CONNECTORS: [Column<ConnectorMeasurements>; 5] = [

@@ -13,6 +13,7 @@ use crate::scenario::item::{Item, Read, quoted, real_text};
 use crate::scenario::names::{Known, Names};
 use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, TomlTable, Value};
+use crate::time::SimDuration;
 
 /// More instances of a group than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
 pub(super) const MOST_INSTANCES: u32 = 100_000;
@@ -76,6 +77,7 @@ fn group(
     };
     let cores = section.default("cores", "4", |item| item.whole_u32(1, 100_000));
     let workers = section.default("workers", "4", |item| item.whole_u32(1, 100_000));
+    let max_wait = section.default("max_wait", "\"none\"", max_wait);
     let service = service(&mut section);
     let clock = clock(&mut section);
     let users = section.default("users", "0", |item| item.whole_u32(0, 1_000_000));
@@ -101,6 +103,7 @@ fn group(
         countries: countries?,
         cores: cores?,
         workers: workers?,
+        max_wait: max_wait?,
         service: service?,
         clock: clock?,
         users: users?,
@@ -112,6 +115,15 @@ fn group(
         policy: policy?,
     };
     named.map(|()| config)
+}
+
+/// How long a message waits at most: `None` is as long as it takes.
+fn max_wait(item: &Item<'_>) -> OrNoted<Read<Option<SimDuration>>> {
+    if item.is_text("none") {
+        return Read::new(None, "\"none\"".to_owned());
+    }
+    let read = Item::positive_wait(item)?;
+    Read::new(Some(read.value), read.toml)
 }
 
 fn count(item: &Item<'_>, group: &str) -> OrNoted<Read<u32>> {

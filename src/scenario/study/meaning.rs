@@ -118,6 +118,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
         countries,
         cores,
         workers,
+        max_wait,
         service,
         clock,
         users,
@@ -134,7 +135,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
         ServiceShape::Lognormal { sigma: 0.0 } => ServiceShape::Constant,
         shape => shape,
     };
-    write!(out, "{:?}", (name, count, mode, gtnet, countries, cores, workers))?;
+    write!(out, "{:?}", (name, count, mode, gtnet, countries, cores, workers, max_wait))?;
     write!(out, "{:?}", (service.base, service.per_instrument, shape, users, receive, send))?;
     write!(out, "{:?}", (canonical(&clock.offset_s), canonical(&clock.drift_ppm), clock.resolution))?;
     let discipline = clock

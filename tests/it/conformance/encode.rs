@@ -58,7 +58,7 @@ pub(super) fn refusal(refusal: Refusal) -> Value {
         Refusal::NotAccepting => "NOT_ACCEPTING",
         Refusal::NotConfigured => "NOT_CONFIGURED",
         Refusal::NotPushOpen => "NOT_PUSH_OPEN",
-        Refusal::Distrusted => unreachable!("the released system has no such rule"),
+        Refusal::Distrusted | Refusal::WaitedTooLong => unreachable!("the released system has no such rule"),
         Refusal::TooLarge => "PAYLOAD_TOO_LARGE",
         Refusal::EnvelopeInvalid => "ENVELOPE_INVALID",
         Refusal::ClockSkew => "CLOCK_SKEW_EXCEEDED",

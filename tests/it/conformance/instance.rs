@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gtnet_sim::protocol::{
     AcceptMode, Announced, Announcement, Connector, Endpoint, Envelope, Exchange, ExchangeLog, Failure, LogRow,
     MessageClass, Online, OwnStatus, Peer, PeerId, PeerView, Policy, Refusal, RequestBudget, RetryBands, Served,
-    ServerState, SupplierDetails, Violations, WatchlistItem,
+    ServerState, SupplierDetails, Violations, WatchlistItem, stored_rows,
 };
 use gtnet_sim::time::Timestamp;
 use serde::Deserialize;
@@ -269,7 +269,7 @@ impl Instance {
 
     /// A message and its reply are kept if it was served.
     fn keep<T>(&mut self, result: Result<T, Refusal>) {
-        self.messages_kept += result.map_or_else(messages_kept, |_| 2);
+        self.messages_kept += stored_rows(MessageClass::Request, result.map(|_| ()));
     }
 
     /// Serves a request of the peer at position `sender`, or of somebody unknown.
@@ -408,14 +408,4 @@ fn policy(params: Option<&Params>) -> Policy {
 
 pub(super) fn peer_id(at: usize) -> PeerId {
     PeerId(u32::try_from(at).expect("few peers"))
-}
-
-/// How many messages the receiver keeps of a message that it refuses, and of its reply. It keeps none if it returns an error code
-/// (0.36.5, `exchange_request_handler`, `push_handler`; 0.36.9).
-fn messages_kept(refusal: Refusal) -> u32 {
-    match refusal {
-        Refusal::OverMaxLimit | Refusal::Blocked => 2,
-        Refusal::TooManyOffered => 1,
-        _ => 0,
-    }
 }
