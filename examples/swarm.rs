@@ -17,10 +17,10 @@ use gtnet_sim::model::config::{
 use gtnet_sim::model::{Blueprint, simulate};
 use gtnet_sim::observe::{Fact, Observer};
 use gtnet_sim::protocol::{
-    AcceptMode, CountedMessages, DailyLimitZero, EnforcedBy, ExchangeEnvelope, HistoricalExchange, MaxLimitAction,
-    OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom,
-    PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie, SyncMaxItems, Synchronisation,
-    ViolationSources,
+    AcceptMode, ClosedMarkets, CountedMessages, DailyLimitZero, EnforcedBy, EqualsAsked, ExchangeEnvelope, HidesUnsent,
+    HistoricalExchange, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns,
+    Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie,
+    SyncMaxItems, Synchronisation, ViolationSources,
 };
 use gtnet_sim::random::{Distribution, Entity, Purpose, Stream, Streams};
 use gtnet_sim::time::civil::{DailyHours, Zone};
@@ -121,14 +121,19 @@ pub(crate) fn world(number: u64) -> WorldConfig {
         (0..=draw.0.index(4)).map(|at| draw.group(at, duration, has_churn, has_bad_clocks)).collect();
     let peerings = (0..draw.0.index(7)).map(|_| draw.peering(&groups)).collect();
     let faults = if has_faults { draw.faults(&groups, connectors.len(), duration) } else { Vec::new() };
+    let faults = if has_faults { told_otherwise(number, faults, groups.len(), duration) } else { faults };
     let securities = 1 + draw.u32_below(20);
     let currency_pairs = draw.u32_below(5);
+    let warmup = draw.of(&[SimDuration::ZERO, SimDuration::from_hours(3)]);
+    let mut policy = draw.policy();
+    check(number, &mut policy);
+    read_otherwise(number, &mut policy);
     WorldConfig {
         start: Timestamp::from_unix_secs(1_772_409_600),
         duration,
-        warmup: draw.of(&[SimDuration::ZERO, SimDuration::from_hours(3)]),
+        warmup,
         topology: None,
-        policy: checked(number, draw.policy()),
+        policy,
         watchlist_timeout: draw.of(&[SimDuration::ZERO, SimDuration::from_secs(1_200)]),
         instruments: InstrumentsConfig {
             securities,
@@ -159,7 +164,7 @@ fn utc() -> Zone {
 
 /// The rules with checks of pushed prices, in some worlds. They have draws of their own: all else of a world is as it was before there
 /// were any.
-fn checked(number: u64, mut policy: Policy) -> Policy {
+fn check(number: u64, policy: &mut Policy) {
     let mut draw = Draw(Streams::new(number, 0).stream(Purpose::Fault, Entity::named("checks", 0)));
     if draw.0.chance(0.5) {
         policy.push_checked_share = draw.of(&[0.01, 0.3, 1.0]);
@@ -167,7 +172,41 @@ fn checked(number: u64, mut policy: Policy) -> Policy {
         policy.push_check_ahead = draw.of(&[None, Some(SimDuration::ZERO), Some(SimDuration::from_secs(60))]);
         policy.push_distrust = draw.of(&[SimDuration::ZERO, SimDuration::from_hours(2), SimDuration::from_days(1)]);
     }
-    policy
+}
+
+/// The rules with other readings of the documents, in some worlds. They have draws of their own, too.
+fn read_otherwise(number: u64, policy: &mut Policy) {
+    let mut draw = Draw(Streams::new(number, 0).stream(Purpose::Fault, Entity::named("readings", 0)));
+    if draw.0.chance(0.5) {
+        policy.hides_unsent = draw.of(&[HidesUnsent::Never, HidesUnsent::FromOpen, HidesUnsent::Always]);
+        policy.equals_asked = draw.of(&[EqualsAsked::All, EqualsAsked::OnePushOpen, EqualsAsked::One]);
+        policy.open_takes_unreceived = draw.0.chance(0.5);
+        policy.pool_refresh_interval = draw.maybe(0.5, |draw| SimDuration::from_secs(draw.of(&[60, 3_600])));
+        policy.pool_refresh_age = draw.of(&[SimDuration::ZERO, SimDuration::from_secs(1_200)]);
+        policy.closed_markets = draw.of(&[ClosedMarkets::Asked, ClosedMarkets::NotAsked]);
+        if draw.0.chance(0.3) {
+            policy.push_back_prices = PushBackPrices::Updated;
+        }
+    }
+}
+
+/// The faults, in some worlds with announcements that are called off and with grants that are revoked. They have draws of their own, too.
+fn told_otherwise(number: u64, mut faults: Vec<FaultConfig>, groups: usize, duration: SimDuration) -> Vec<FaultConfig> {
+    let mut draw = Draw(Streams::new(number, 0).stream(Purpose::Fault, Entity::named("told", 0)));
+    for fault in &mut faults {
+        if let FaultKind::Instances { fault: InstanceFault::Announced { before, cancelled, .. }, .. } = &mut fault.kind
+        {
+            *cancelled = draw.maybe(0.5, |draw| SimDuration::from_nanos(draw.0.below(before.as_nanos())));
+        }
+    }
+    for name in ["revoked", "revoked-too"].into_iter().take(draw.0.index(3)) {
+        let at = vec![FaultTarget { group: draw.0.index(groups), number: None }];
+        let kind = FaultKind::Instances { at, fault: InstanceFault::RevokedGrant };
+        let lasts = SimDuration::from_nanos(1 + draw.0.below(duration.as_nanos()));
+        let times = FaultTimes::Set(vec![FaultSpell { begins: draw.moment(duration), lasts }]);
+        faults.push(FaultConfig { name: name.to_owned(), kind, times });
+    }
+    faults
 }
 
 /// The draws of one world, one after the other.
@@ -399,10 +438,15 @@ impl Draw {
                     InstanceFault::Crash { pool_kept: true },
                     InstanceFault::Crash { pool_kept: false },
                     InstanceFault::Shutdown,
-                    InstanceFault::Announced { before: SimDuration::from_hours(3), what: AnnouncedStop::Maintenance },
+                    InstanceFault::Announced {
+                        before: SimDuration::from_hours(3),
+                        what: AnnouncedStop::Maintenance,
+                        cancelled: None,
+                    },
                     InstanceFault::Announced {
                         before: SimDuration::from_hours(30),
                         what: AnnouncedStop::Discontinuation,
+                        cancelled: None,
                     },
                     InstanceFault::BlackHole,
                     InstanceFault::Refuses,

@@ -7,7 +7,7 @@ const fn pair(rule: &'static str, without: &'static str, with: &'static str, exp
 }
 
 /// All rules that are switched, in the order of the table.
-pub(super) const ABLATIONS: [Ablation; 30] = [
+pub(super) const ABLATIONS: [Ablation; 37] = [
     pair(
         "a threshold for what peers return",
         "threshold-off",
@@ -28,6 +28,13 @@ pub(super) const ABLATIONS: [Ablation; 30] = [
         "Who returned nothing needs prices most; so pools are fuller.",
     ),
     pair(
+        "push-back of what the exchange has updated only",
+        "push-back-responders",
+        "push-back-updated",
+        "What was there before is mostly not newer than what the server has, or was pushed when it was new: little to \
+         lose.",
+    ),
+    pair(
         "the same, with a hub that nobody uses himself",
         "hub-without-users-responders",
         "hub-without-users-contacted",
@@ -39,6 +46,13 @@ pub(super) const ABLATIONS: [Ablation; 30] = [
         "hub-without-users-responders",
         "hub-without-users-learns-newer",
         "What requests carry keeps the pool young enough to return something, and so to be told the rest.",
+    ),
+    pair(
+        "the hub fetches what its pool holds, every five minutes",
+        "hub-without-users-responders",
+        "hub-without-users-fetches",
+        "What the pool knows is always young, so it returns something and is told the rest. The hub's calls are many: it \
+         fetches what nobody asks for, too.",
     ),
     pair(
         "waiting for the push-back",
@@ -102,6 +116,31 @@ pub(super) const ABLATIONS: [Ablation; 30] = [
         "open-learns-yes",
         "What an open server learns it shows and passes on: younger prices, against which less of what others have is \
          newer.",
+    ),
+    pair(
+        "open servers take what they do not receive (half of the instruments)",
+        "open-unreceived-left",
+        "open-unreceived-taken",
+        "What its own connectors alone should update gets younger, too, and so does what others have of it.",
+    ),
+    pair(
+        "prices are hidden that an instance does not send (half of the instruments)",
+        "unsent-shown",
+        "unsent-hidden",
+        "What is neither shown in requests nor pushed is missing in the pool: more is left to connectors.",
+    ),
+    pair(
+        "the same, from open servers only",
+        "unsent-shown",
+        "unsent-hidden-from-open",
+        "Here no open server is asked: nothing changes.",
+    ),
+    pair(
+        "one of three equal hubs, not all of them",
+        "equals-all",
+        "equals-one",
+        "A third of the requests, and of the chance that somebody has a young price: each hub learns a third of what \
+         clients fetch.",
     ),
     pair(
         "open servers by score, not by priority",
@@ -172,6 +211,12 @@ pub(super) const ABLATIONS: [Ablation; 30] = [
         "connector-interval-off",
         "connector-interval-on",
         "Few prices are younger than five minutes when their watchlist is due again after twenty.",
+    ),
+    pair(
+        "nobody is asked for the final price of a closed market",
+        "closed-markets-asked",
+        "closed-markets-not-asked",
+        "Visits in the evening fetch again what has not changed: fewer calls and messages, and the same prices.",
     ),
     pair(
         "one connector call at a time for an instrument (ten users a client)",

@@ -267,8 +267,8 @@ mod tests {
     fn a_saving_is_taken_replication_by_replication() {
         let mut record = RecordBuilder::new().replications(3).providers(1).build();
         for (replication, (with, without)) in record.replications.iter_mut().zip([(10, 40), (30, 40), (5, 0)]) {
-            replication.measured.connectors[0].calls = [with, 0, 0, 0, 0, 0];
-            replication.baseline.as_mut().expect("a baseline").connectors[0].calls = [without, 0, 0, 0, 0, 0];
+            replication.measured.connectors[0].calls = [with, 0, 0, 0, 0, 0, 0];
+            replication.baseline.as_mut().expect("a baseline").connectors[0].calls = [without, 0, 0, 0, 0, 0, 0];
         }
         let savings = values(&record, measures::CONNECTOR_CALLS, Subject::Network, Contrast::Saving);
         assert_eq!(savings, [Some(0.75), Some(0.25), None]);

@@ -431,6 +431,10 @@ measures! {
     MESSAGES_TIMED_OUT_SHARE: "message_timed_out_share", "messages without answer in time", Share, Nothing, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.messages.timed_out as f64, measured.messages.sent as f64));
 
+    /// Requests and pushes that a daily limit keeps their sender from sending. They are not among the messages.
+    MESSAGES_KEPT_BACK: "messages_kept_back", "messages that daily limits keep back", PerDay, Nothing, Lower, Sum, FinishedVisits, Absolute(1.0),
+        Source::Period(|measured| per_day(measured.messages.kept_back, measured.period));
+
     /// Visits that feel a fault, of all that users want to make. A visit feels it if it is prevented or interrupted, if its result
     /// comes more than 0.1 s later than without the faults, or if its prices are on average more than 60 s older, or all missing.
     FAULT_FELT_SHARE: "fault_felt_share", "visits that feel a fault", Share, Nothing, Lower, Level, Nothing, Absolute(0.01),

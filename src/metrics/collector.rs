@@ -334,6 +334,9 @@ impl Observer for Collector {
                     self.push_back.prices += u64::from(items);
                 }
             }
+            Fact::MessageKeptBack { kind: MessageKind::Request | MessageKind::Push, .. } if self.is_measured(now) => {
+                self.messages.kept_back += 1;
+            }
             Fact::MessageLost { sent } if self.is_measured(sent) => self.messages.lost += 1,
             Fact::MessageEnded { sent, to, kind, end } if self.is_measured(sent) => {
                 self.end_message(kind, end);

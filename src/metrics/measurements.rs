@@ -276,4 +276,6 @@ pub struct MessageCounts {
     pub in_flight: u64,
     /// Requests, pushes and replies that were lost on the way.
     pub lost: u64,
+    /// Requests and pushes that a daily limit kept their sender from sending; they are not among `sent`.
+    pub kept_back: u64,
 }

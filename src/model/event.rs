@@ -31,6 +31,12 @@ pub(super) enum Event {
     ConnectionRefused { message: u32 },
     /// A connector call that was held back for a token reaches its provider; kept by the call, as the next one is.
     CallPlaced { running: u32, position: u32 },
+    /// A push-open instance fetches anew what its pool holds; kept by the instance's rounds.
+    RefreshPool { instance: u32 },
+    /// A call of a refresh that was held back for a token reaches its provider; kept by the refresh, as the next one is.
+    RefreshPlaced { refresh: u32, place: u32 },
+    /// A call of a refresh ends.
+    RefreshAnswered { refresh: u32, place: u32 },
     /// The call of a check that was held back for a token reaches its provider; kept by the check, as the next one is.
     CheckPlaced { check: u32 },
     /// The call of a check ends.

@@ -38,9 +38,22 @@ pub(super) struct FaultPlace {
     ended: Option<SimTime>,
     /// The next turn.
     pub(super) next: Option<EventHandle>,
-    /// The announcement of the next turn.
+    /// The announcement of the next turn, or its cancellation.
     pub(super) notice: Option<EventHandle>,
+    /// The next turn has been announced, and may be cancelled.
+    pub(super) is_announced: bool,
     times: PlaceTimes,
+}
+
+/// A spell that its instance announces.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AnnouncedSpell {
+    pub(super) spell: FaultSpell,
+    /// How long before its beginning it is announced.
+    pub(super) before: SimDuration,
+    pub(super) what: AnnouncedStop,
+    /// How long before its beginning it is called off.
+    pub(super) cancelled: Option<SimDuration>,
 }
 
 /// What is wrong at a place.
@@ -109,7 +122,16 @@ impl Faults {
             Some(id) => self.at_instance.entry(id).or_default().push(number),
             None => self.elsewhere.push(number),
         }
-        self.places.push(FaultPlace { what, instance, active: false, ended: None, next: None, notice: None, times });
+        self.places.push(FaultPlace {
+            what,
+            instance,
+            active: false,
+            ended: None,
+            next: None,
+            notice: None,
+            is_announced: false,
+            times,
+        });
     }
 
     pub(super) fn places(&self) -> &[FaultPlace] {
@@ -135,20 +157,17 @@ impl Faults {
         self.places[number as usize].next_turn(SimTime::START, blueprint)
     }
 
-    /// The spell that begins next at a place, if the place is announced: with how long before, and why.
-    pub(super) fn announced(
-        &self,
-        number: u32,
-        blueprint: &Blueprint,
-    ) -> Option<(FaultSpell, SimDuration, AnnouncedStop)> {
+    /// The spell that begins next at a place, if the place is announced.
+    pub(super) fn announced(&self, number: u32, blueprint: &Blueprint) -> Option<AnnouncedSpell> {
         let FaultPlace { what, active, times, .. } = &self.places[number as usize];
         let (Trouble::Fault(fault), false, PlaceTimes::OfFault(next)) = (what, active, times) else { return None };
         let fault = &blueprint.config.faults[fault.index()];
-        let FaultKind::Instances { fault: InstanceFault::Announced { before, what }, .. } = &fault.kind else {
+        let FaultKind::Instances { fault: InstanceFault::Announced { before, what, cancelled }, .. } = &fault.kind
+        else {
             return None;
         };
         let FaultTimes::Set(spells) = &fault.times else { return None };
-        Some((*spells.get(*next)?, *before, *what))
+        Some(AnnouncedSpell { spell: *spells.get(*next)?, before: *before, what: *what, cancelled: *cancelled })
     }
 
     /// How an instance is with all that is wrong there.

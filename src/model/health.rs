@@ -18,6 +18,8 @@ pub(super) struct Health {
     pub(super) refuses: bool,
     /// It asks to be left alone, and serves whoever asks all the same.
     pub(super) busy: bool,
+    /// It has revoked the exchange with all its peers.
+    pub(super) revoked: bool,
     /// It takes so many times as long to serve a message.
     pub(super) slow: f64,
     /// How far faults set its clock ahead [ns].
@@ -28,15 +30,25 @@ pub(super) struct Health {
 
 impl Health {
     /// Nothing is wrong.
-    pub(super) const GOOD: Self =
-        Self { down: false, isolated: false, refuses: false, busy: false, slow: 1.0, ahead_nanos: 0, rogue: None };
+    pub(super) const GOOD: Self = Self {
+        down: false,
+        isolated: false,
+        refuses: false,
+        busy: false,
+        revoked: false,
+        slow: 1.0,
+        ahead_nanos: 0,
+        rogue: None,
+    };
 
     /// How it is with one more fault.
     pub(super) fn with(self, id: FaultId, fault: &InstanceFault) -> Self {
         match *fault {
-            InstanceFault::Crash { .. } | InstanceFault::Shutdown | InstanceFault::Announced { .. } => {
-                Self { down: true, ..self }
-            }
+            InstanceFault::Crash { .. }
+            | InstanceFault::Shutdown
+            | InstanceFault::Announced { cancelled: None, .. } => Self { down: true, ..self },
+            InstanceFault::Announced { cancelled: Some(_), .. } => self,
+            InstanceFault::RevokedGrant => Self { revoked: true, ..self },
             InstanceFault::BlackHole => Self { isolated: true, ..self },
             InstanceFault::Refuses => Self { refuses: true, ..self },
             InstanceFault::Slow { factor } => Self { slow: self.slow * factor, ..self },
@@ -60,7 +72,7 @@ impl Health {
 
     /// Whether faults make messages to and from it fail, or late.
     pub(super) fn hinders(&self) -> bool {
-        !self.is_reached() || self.slow > 1.0
+        !self.is_reached() || self.slow > 1.0 || self.revoked
     }
 
     /// The state of its server that others are told.

@@ -33,6 +33,8 @@ pub(super) struct Instance {
     pub(super) history: History,
     /// Pushes of which it is checking prices.
     pub(super) checks: u32,
+    /// The refresh of its pool that is under way.
+    pub(super) refresh: Option<u32>,
     /// Numbers of the peer entries, by instance.
     pub(super) known: Vec<(InstanceId, u32)>,
 }
@@ -41,6 +43,8 @@ pub(super) struct Instance {
 pub(super) struct PeerEntry {
     pub(super) instance: InstanceId,
     pub(super) peer: Peer,
+    /// Whether this side had granted the other the exchange when the run began.
+    pub(super) granted: bool,
     pub(super) link: Link,
     pub(super) log: ExchangeLog,
     /// A number that belongs to this entry, for the order in which equals are tried.

@@ -59,7 +59,7 @@ impl World<'_> {
         self.assert_checks();
     }
 
-    /// An instance knows how many pushes it is checking prices of, and no check is forgotten.
+    /// An instance knows how many pushes it is checking prices of, and whether its pool is being refreshed. None is forgotten.
     fn assert_checks(&self) {
         let mut under_way = vec![0; self.population.instances.len()];
         for (_, check) in self.checks.iter() {
@@ -67,6 +67,9 @@ impl World<'_> {
         }
         let counted: Vec<u32> = self.population.instances.iter().map(|instance| instance.checks).collect();
         assert_eq!(under_way, counted, "pushes of which instances check prices");
+        let refreshes = self.refreshes.iter().map(|(id, refresh)| (refresh.server.0, id)).collect::<BTreeSet<_>>();
+        let known = (0_u32..).zip(&self.population.instances).filter_map(|(at, of)| Some((at, of.refresh?)));
+        assert_eq!(refreshes, known.collect(), "refreshes of pools, and those that instances know of");
     }
 
     /// Whoever finds an instrument claimed leaves it alone: a claim without a call would keep its price from ever being fetched.
@@ -89,7 +92,9 @@ impl World<'_> {
         let mut under_way = Pending { awaited: vec![0; self.running.len()], ..Pending::default() };
         let visits = self.population.users.iter().filter_map(|user| user.next_visit);
         let rounds = self.population.instances.iter().map(|instance| &instance.rounds);
-        let rounds = rounds.flat_map(|rounds| [rounds.next_synchronisation, rounds.start_up_check]).flatten();
+        let rounds = rounds
+            .flat_map(|rounds| [rounds.next_synchronisation, rounds.next_refresh, rounds.start_up_check])
+            .flatten();
         let faults = self.faults.places().iter().flat_map(|place| [place.next, place.notice]).flatten();
         let histories = self.population.instances.iter().filter_map(|instance| instance.history.next);
         under_way.kept = visits
@@ -110,6 +115,14 @@ impl World<'_> {
             let call = check.under_way.as_ref().map(|under_way| under_way.call.pending);
             assert!(call.is_some_and(is_pending), "a check never ends: {check:?}");
             under_way.kept += 1;
+        }
+        for (_, refresh) in self.refreshes.iter() {
+            let calls = refresh.calls.iter().flatten().inspect(|under_way| {
+                assert!(is_pending(under_way.call.pending), "a call of a refresh never ends: {refresh:?}");
+            });
+            let calls = calls.count();
+            assert!(calls > 0, "a refresh waits in vain: {refresh:?}");
+            under_way.kept += calls;
         }
         for (_, message) in self.messages.iter() {
             if let Some(ends) = message.wait_ends {

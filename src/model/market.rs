@@ -54,6 +54,13 @@ impl TradingCalendar {
         self.session_at(at).map_or(self.beginning, |session| at.min(session.interval.end))
     }
 
+    /// Whether a price with this timestamp is the last one before the market opens again: it is closed at `at`, and the price was
+    /// stamped after the close. A price of the very moment of the close is the last one, too.
+    pub(super) fn is_final(&self, timestamp: Option<Timestamp>, at: Timestamp) -> bool {
+        let close = self.last_trade(at);
+        close < at && timestamp >= Some(close)
+    }
+
     /// How long the market trades between two moments; zero if `until` is the earlier one.
     pub(super) fn traded_between(&self, from: Timestamp, until: Timestamp) -> SimDuration {
         self.traded_until(until).saturating_sub(self.traded_until(from))
@@ -111,6 +118,16 @@ mod tests {
         assert_eq!(calendar.last_trade(hour(24 + 8)), hour(17));
         let friday_close = MONDAY - SimDuration::from_hours(48 + 7);
         assert_eq!(calendar.last_trade(hour(3)), friday_close);
+    }
+
+    #[test]
+    fn a_price_from_after_the_close_is_final_until_the_market_opens() {
+        let calendar = nine_to_five();
+        let is_final = |stamped, at| calendar.is_final(Some(hour(stamped)), hour(at));
+        assert_eq!([16, 17, 18].map(|stamped| is_final(stamped, 20)), [false, true, true]);
+        assert_eq!([17, 20, 24 + 8, 24 + 9, 24 + 10].map(|at| is_final(17, at)), [false, true, true, false, false]);
+        assert!(!is_final(18, 24 + 18), "of yesterday");
+        assert!(!calendar.is_final(None, hour(20)));
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod message;
 mod network;
 mod population;
 mod quote;
+mod refreshes;
 mod rogue;
 mod rounds;
 mod running;

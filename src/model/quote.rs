@@ -27,6 +27,8 @@ impl Quote {
 const _: () = assert!(size_of::<Quote>() == 24, "every message and every store holds many of them");
 
 impl PriceContent for Quote {
+    const NOTHING: Self = Self::NONE;
+
     fn has_last(&self) -> bool {
         self.as_of.is_some()
     }

@@ -13,6 +13,8 @@ pub(super) struct Rounds {
     synchronisation: Option<Round>,
     /// The next synchronisation.
     pub(super) next_synchronisation: Option<EventHandle>,
+    /// The next refresh of its pool.
+    pub(super) next_refresh: Option<EventHandle>,
     /// The look around after a start.
     pub(super) start_up_check: Option<EventHandle>,
 }

@@ -73,13 +73,13 @@ impl Running {
     /// An exchange for a visit to a watchlist of `instruments` instruments, with the buffers of one that has ended.
     pub(super) fn renewed(
         ended: Option<Self>,
-        policy: Policy,
+        policy: &Policy,
         visit: Visit,
         luck: VisitLuck,
         instruments: usize,
     ) -> Self {
         let (exchange, mut queue, mut calls, mut call_ends) = ended.map_or_else(
-            || (Exchange::new(policy), Vec::new(), Vec::new(), Vec::new()),
+            || (Exchange::new(*policy), Vec::new(), Vec::new(), Vec::new()),
             |ended| (ended.exchange, ended.queue, ended.calls, ended.call_ends),
         );
         queue.clear();

@@ -108,6 +108,10 @@ impl InstrumentStore<InstrumentId, Quote> for LocalInstruments {
         self.save(row, price);
     }
 
+    fn may_receive(&self, instrument: InstrumentId) -> bool {
+        self.get(instrument).is_some_and(|row| row.receive)
+    }
+
     fn may_send(&self, instrument: InstrumentId) -> bool {
         self.sends(instrument)
     }

@@ -13,7 +13,7 @@ use super::config::{
     PeeringConfig, RttConfig, ServiceShape, ShiftedLognormal, WhenExceeded, WorldConfig,
 };
 use super::running::CALLS_PER_CORE;
-use crate::protocol::{AcceptMode, Policy, RetryBands};
+use crate::protocol::{AcceptMode, Policy, RetryBands, SHORTEST_POOL_REFRESH};
 use crate::random::Distribution;
 use crate::time::{SimDuration, Timestamp};
 
@@ -317,6 +317,8 @@ fn check_policy(path: &str, policy: &Policy) -> Checked {
         ("push_distrust", Some(policy.push_distrust)),
         ("max_clock_skew", policy.max_clock_skew),
         ("violation_reset", policy.violation_reset),
+        ("pool_refresh_interval", policy.pool_refresh_interval),
+        ("pool_refresh_age", Some(policy.pool_refresh_age)),
     ];
     for (field, duration) in times {
         time(format_args!("{path}.{field}"), duration.unwrap_or_default())?;
@@ -325,6 +327,13 @@ fn check_policy(path: &str, policy: &Policy) -> Checked {
     let tolerance_bp = policy.push_check_tolerance_bp;
     let is_tolerance = tolerance_bp.is_finite() && tolerance_bp >= 0.0;
     check(format_args!("{path}.push_check_tolerance_bp"), &tolerance_bp, is_tolerance, "0 or more")?;
+    let is_seldom = policy.pool_refresh_interval.is_none_or(|every| every >= SHORTEST_POOL_REFRESH);
+    check(
+        format_args!("{path}.pool_refresh_interval"),
+        &policy.pool_refresh_interval,
+        is_seldom,
+        "a minute or longer",
+    )?;
     let takes_time = policy.violation_reset.is_none_or(|every| !every.is_zero());
     check(format_args!("{path}.violation_reset"), &policy.violation_reset, takes_time, "longer than 0")?;
     let Some(RetryBands { intra_retry, quote_retry }) = policy.retry_bands else { return Ok(()) };

@@ -13,6 +13,7 @@ use super::faults::{Faults, instance_fault};
 use super::message::{Message, MessageItem};
 use super::population::Population;
 use super::quote::Quote;
+use super::refreshes::PoolRefresh;
 use super::running::Running;
 use super::slab::Slab;
 use super::totals::Totals;
@@ -26,6 +27,7 @@ pub(super) struct World<'a> {
     pub(super) running: Slab<Running>,
     pub(super) messages: Slab<Message>,
     pub(super) checks: Slab<PushCheck>,
+    pub(super) refreshes: Slab<PoolRefresh>,
     pub(super) totals: Totals,
     pub(super) faults: Faults,
     pub(super) observer: &'a mut dyn Observer,
@@ -50,6 +52,7 @@ impl<'a> World<'a> {
             running: Slab::new(),
             messages: Slab::new(),
             checks: Slab::new(),
+            refreshes: Slab::new(),
             totals: Totals::default(),
             faults: Faults::new(blueprint, &streams),
             observer,

@@ -239,6 +239,13 @@ pub enum Fact {
         /// Instruments in it.
         items: u32,
     },
+    /// A daily limit keeps an instance from sending a message: it is not among those sent.
+    MessageKeptBack {
+        /// To whom it would have gone.
+        to: InstanceId,
+        /// What it would have been.
+        kind: MessageKind,
+    },
     /// A message or its reply got lost on the way.
     MessageLost {
         /// When the message was sent.

@@ -2,14 +2,14 @@
 
 use crate::time::Timestamp;
 
+use super::entry::{ExchangeEntry, PriceOrigin};
 use super::pool::{PriceStore, answer_from_pool, pool_own, pool_received};
 use super::push_back::ReturnedPrices;
-use super::set::{ExchangeEntry, ExchangeSet, PriceOrigin, WatchlistItem};
 use super::supplier::{Ranked, rank};
 use super::{
-    AcceptMode, CallReason, ConnectorResult, InstrumentKey, MaxLimitAction, NotTried, Outcome, OwnPoolStores, PeerId,
-    Policy, Price, PriceContent, PriceItem, PushBack, PushBackPrices, PushBackTo, RequestScope, Supplier,
-    SupplierDetails,
+    AcceptMode, Action, CallReason, ClosedMarkets, ConnectorResult, ExchangeSet, InstrumentKey, MaxLimitAction,
+    NotTried, Outcome, OwnPoolStores, PeerId, Policy, Price, PriceContent, PriceItem, PushBack, PushBackTo,
+    RequestScope, Supplier, SupplierDetails, WatchlistItem,
 };
 
 /// What the requesting instance is.
@@ -19,33 +19,6 @@ pub struct OwnInstance {
     pub mode: AcceptMode,
     /// Whether it takes part in GTNet.
     pub gtnet: bool,
-}
-
-/// What the driver of an exchange is to do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Look into the own pool: [`Exchange::consult_own_pool`].
-    AskOwnPool,
-    /// Send [`Exchange::request`] to the peer; then [`Exchange::on_reply`] or [`Exchange::on_failure`]. If the peer may not be
-    /// sent anything more today, [`Exchange::withdraw`] instead.
-    Request {
-        /// Whom to ask.
-        peer: PeerId,
-    },
-    /// Call the connector of every instrument of [`Exchange::connector_queue`], any number at a time;
-    /// [`Exchange::on_connector_result`] for each.
-    CallConnectors,
-    /// Store what is newer in the own pool: [`Exchange::update_own_pool`].
-    UpdateOwnPool,
-    /// The result is complete: show it to the user. What follows happens in the background.
-    Finish,
-    /// Send [`Exchange::push`] to the peer if it may be sent anything more today; then go on, whatever came of it.
-    PushBack {
-        /// Whom to push to.
-        peer: PeerId,
-    },
-    /// Nothing is left to do.
-    Done,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +138,9 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         let is_peer = |supplier: &Supplier| supplier.exchange_agreed || supplier.priority > 0;
         self.networked = own.gtnet && self.suppliers.iter().any(is_peer);
         self.set.begin(self.networked, watchlist);
+        if self.policy.closed_markets == ClosedMarkets::NotAsked {
+            self.set.leave_out_final();
+        }
         rank(&self.suppliers, AcceptMode::PushOpen, &self.policy, |_| 0, &mut self.push_open);
         self.servers = 0;
         self.request.clear();
@@ -291,11 +267,17 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         filled
     }
 
-    /// The request under way, with the local prices as they stand (seven-step, steps 3 and 4; general-flow, steps 2 and
-    /// 6).
+    /// The request under way, with the local prices as they stand, but for those that the policy hides from its receiver
+    /// (seven-step, steps 3 and 4; general-flow, steps 2 and 6).
     #[must_use]
     pub fn request(&self) -> impl ExactSizeIterator<Item = PriceItem<K, C>> {
-        self.request.iter().map(|&at| self.as_sent(&self.set.entries()[at]))
+        let to_push_open = self.contacted.last().is_some_and(|contact| contact.push_open);
+        let hides = self.policy.hides_unsent.in_request(to_push_open);
+        self.request.iter().map(move |&at| {
+            let entry = &self.set.entries()[at];
+            let item = self.as_sent(entry);
+            if hides && entry.is_unsent() { PriceItem { price: Price::NONE, ..item } } else { item }
+        })
     }
 
     /// The oldest timestamp that a peer may answer to a request sent when the own clock shows `now`.
@@ -377,20 +359,14 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         }
     }
 
-    /// The prices that go back to `peer`: those that are news to it, of all instruments that are shown, also of those that GTNet
-    /// may not fill (seven-step, step 7; general-flow, steps 9 and 10).
+    /// The prices that go back to `peer`: news that the policy names, of all instruments that are shown, also of those that GTNet may
+    /// not fill (seven-step, step 7; general-flow, steps 9 and 10).
     pub fn push(&self, peer: PeerId) -> impl Iterator<Item = PriceItem<K, C>> {
         let ordinal = self.contact(peer).map_or(0, |contact| contact.ordinal);
         self.shown()
-            .filter(move |entry| {
-                let later = match self.policy.push_back_prices {
-                    PushBackPrices::News => true,
-                    PushBackPrices::LaterSources => {
-                        entry.origin.is_some_and(|origin| origin > PriceOrigin::Server(ordinal))
-                    }
-                };
-                later && self.returned.is_news(peer, &self.as_sent(entry))
-            })
+            .filter(|entry| !(self.policy.hides_unsent.in_push() && entry.is_unsent()))
+            .filter(move |entry| entry.is_among(self.policy.push_back_prices, ordinal))
+            .filter(move |entry| self.returned.is_news(peer, &self.as_sent(entry)))
             .map(|entry| self.as_sent(entry))
     }
 

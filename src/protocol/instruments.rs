@@ -12,6 +12,9 @@ pub trait InstrumentStore<K, C> {
     /// Replaces the local price of an instrument that is recorded.
     fn set_price(&mut self, instrument: K, price: Price<C>);
 
+    /// Whether `instrument` has the receive flag.
+    fn may_receive(&self, instrument: K) -> bool;
+
     /// Whether `instrument` has the send flag.
     fn may_send(&self, instrument: K) -> bool;
 
@@ -21,7 +24,7 @@ pub trait InstrumentStore<K, C> {
 
 /// Answers a request from an open server's own instruments: appends to `answer` the local prices of instruments that may be
 /// sent, if they are newer than the requester's and not stamped before `min_acceptable`. Where the requester's price is newer,
-/// the server takes it over if the policy says so, whatever the flags of the instrument (seven-step, step 4; 0.36.5,
+/// the server takes it over if the policy says so, whatever the send flag of the instrument (seven-step, step 4; 0.36.5,
 /// `open_query`).
 pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
     policy: &Policy,
@@ -38,7 +41,7 @@ pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
         }
         let Some(mut local) = instruments.price(asked.instrument) else { continue };
         if asked.price.is_newer_than(local.timestamp) {
-            if policy.open_learns_from_request {
+            if policy.open_learns_from_request && takes(policy, instruments, asked.instrument) {
                 local.update(&asked.price);
                 instruments.set_price(asked.instrument, local);
             }
@@ -57,6 +60,7 @@ pub fn answer_from_instruments<K: InstrumentKey, C: PriceContent>(
 /// Takes pushed prices into the own instruments. A price is taken if the instrument is recorded, and if it has a last price and
 /// is newer than the local one. Returns how many were taken (general-flow, step 10).
 pub(super) fn instruments_received<K: InstrumentKey, C: PriceContent>(
+    policy: &Policy,
     instruments: &mut impl InstrumentStore<K, C>,
     prices: &[PriceItem<K, C>],
 ) -> u32 {
@@ -65,6 +69,7 @@ pub(super) fn instruments_received<K: InstrumentKey, C: PriceContent>(
         if let Some(mut local) = instruments.price(item.instrument)
             && item.price.content.has_last()
             && item.price.is_newer_than(local.timestamp)
+            && takes(policy, instruments, item.instrument)
         {
             local.update(&item.price);
             instruments.set_price(item.instrument, local);
@@ -72,6 +77,11 @@ pub(super) fn instruments_received<K: InstrumentKey, C: PriceContent>(
         }
     }
     taken
+}
+
+/// Whether the server takes over prices of `instrument` at all.
+fn takes<K, C>(policy: &Policy, instruments: &impl InstrumentStore<K, C>, instrument: K) -> bool {
+    policy.open_takes_unreceived || instruments.may_receive(instrument)
 }
 
 #[cfg(test)]
@@ -136,6 +146,27 @@ mod tests {
         assert_eq!(instruments, recorded);
     }
 
+    /// In the store of these tests, what may not be sent may not be received either.
+    #[test]
+    fn what_is_not_received_is_taken_from_requests_and_pushes_only_where_the_rules_say_so() {
+        let row = |key, flags| (Key(key), (price(Some(100), 1), flags));
+        let news = [item(1, Some(200), 7), item(2, Some(200), 7)];
+        for (takes_all, taken) in [(true, [200, 200]), (false, [200, 100])] {
+            let policy = Policy { open_takes_unreceived: takes_all, ..GT };
+            let stamped = |instruments: &Instruments| {
+                let secs = |key| instruments.0[&Key(key)].0.timestamp.expect("stamped").as_unix_nanos() / 1_000_000_000;
+                [secs(1), secs(2)]
+            };
+            let recorded = Instruments([row(1, true), row(2, false)].into());
+            let mut instruments = recorded.clone();
+            assert_eq!(ask(&policy, &mut instruments, &news, None), [0; 0]);
+            assert_eq!(stamped(&instruments), taken, "of a request");
+            let mut instruments = recorded;
+            assert_eq!(instruments_received(&policy, &mut instruments, &news), 1 + u32::from(takes_all));
+            assert_eq!(stamped(&instruments), taken, "of a push");
+        }
+    }
+
     #[test]
     fn of_a_repeated_instrument_the_last_entry_counts_and_incomplete_ones_do_not() {
         let row = |key| (Key(key), (price(Some(100), 1), true));
@@ -155,7 +186,7 @@ mod tests {
         let row = |key| (Key(key), (price(Some(100), 1), false));
         let mut instruments = Instruments([row(1), row(2), row(3)].into());
         let push = [item(1, Some(101), 7), item(2, Some(100), 7), item(3, Some(101), 0), item(4, Some(101), 7)];
-        assert_eq!(instruments_received(&mut instruments, &push), 1);
+        assert_eq!(instruments_received(&GT, &mut instruments, &push), 1);
         assert_eq!(instruments.0[&Key(1)].0, price(Some(101), 7));
         assert_eq!((instruments.0[&Key(2)], instruments.0[&Key(3)], instruments.0.len()), (row(2).1, row(3).1, 3));
     }

@@ -26,12 +26,15 @@
 //! | what the own pool stores | [`Exchange::update_own_pool`] |
 //! | who gets what pushed back, and when | [`Exchange::next_action`], [`Exchange::push`] |
 //! | which pushed prices are false, and what follows | [`Policy::is_false_by_stamp`], [`Policy::is_false_by_value`], [`Peer::distrust`] |
+//! | what a pool fetches anew without being asked | [`Policy::fetches_anew`] |
 //! | what stays in the own instruments | [`Exchange::local_updates`] |
 //! | what changes the view of a peer | [`PeerView`], [`Announced`] |
 //! | what is logged, and so counts for the success rate | [`Peer`], [`LogRow`], [`ExchangeLog`] |
 
+mod action;
 mod announced;
 mod budget;
+mod entry;
 mod envelope;
 mod exchange;
 mod failure;
@@ -45,6 +48,7 @@ mod policy;
 mod pool;
 mod price;
 mod push_back;
+mod refresh;
 mod retry;
 mod rows;
 mod serving;
@@ -55,11 +59,13 @@ mod test_support;
 mod verification;
 mod view;
 mod violations;
+mod watched;
 
+pub use action::Action;
 pub use announced::{Announced, Announcement, MaintenanceWindow};
 pub use budget::RequestBudget;
 pub use envelope::{Envelope, MessageClass};
-pub use exchange::{Action, Exchange, OwnInstance};
+pub use exchange::{Exchange, OwnInstance};
 pub use failure::{Failure, Refusal};
 pub use instruments::{InstrumentStore, answer_from_instruments};
 pub use key::{InstrumentId, InstrumentKey};
@@ -67,22 +73,24 @@ pub use log::{ExchangeLog, LOG_DAYS, LogRole, LogRow};
 pub use outcome::{CallReason, ConnectorResult, NotTried, Outcome};
 pub use peer::Peer;
 pub use policy::{
-    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, HistoricalExchange,
-    MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy, PoolLearns,
-    Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, RetryBands, ScoreTie,
-    SyncMaxItems, Synchronisation, ViolationSources,
+    ClosedMarkets, CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, EqualsAsked, ExchangeEnvelope,
+    HidesUnsent, HistoricalExchange, MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores,
+    PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits,
+    RequestScope, RetryBands, ScoreTie, SyncMaxItems, Synchronisation, ViolationSources,
 };
 pub use pool::{PoolRow, PriceStore, answer_from_pool, pool_own, pool_received};
 pub use price::{Price, PriceContent, PriceItem};
 pub use push_back::ReturnedPrices;
+pub use refresh::SHORTEST_POOL_REFRESH;
 pub use retry::Connector;
 pub use retry::connector_due;
 pub use rows::{rows_stay, stored_rows};
 pub use serving::{Endpoint, Served};
-pub use set::{ExchangeSet, WatchlistItem};
+pub use set::ExchangeSet;
 pub use supplier::{Rank, Ranked, Supplier, SupplierDetails, rank_suppliers};
 pub use view::{Online, OwnStatus, PeerView, ServerState, StatusCheck};
 pub use violations::{MOST_VIOLATIONS, Violations};
+pub use watched::WatchlistItem;
 
 use serde::{Deserialize, Serialize};
 

@@ -32,6 +32,8 @@ pub enum NotTried {
     Recent,
     /// Another call for the instrument is under way.
     CallUnderWay,
+    /// Its market has closed, and the local price is from after that: nobody is asked for it until the market opens again.
+    MarketClosed,
     /// The instrument has no name by which it could be asked for, and is left out.
     Unnamed,
 }
@@ -51,12 +53,21 @@ pub enum CallReason {
     PeerFailed,
     /// The instance, a server, checks a price that a peer has pushed. No exchange has this reason.
     PushCheck,
+    /// The instance, a server, fetches a price anew that its pool holds, without being asked. No exchange has this reason.
+    PoolRefresh,
 }
 
 impl CallReason {
     /// All reasons, in the order of their discriminants.
-    pub const ALL: [Self; 6] =
-        [Self::GtnetOff, Self::NotReceivable, Self::NobodyAsked, Self::NobodyHadIt, Self::PeerFailed, Self::PushCheck];
+    pub const ALL: [Self; 7] = [
+        Self::GtnetOff,
+        Self::NotReceivable,
+        Self::NobodyAsked,
+        Self::NobodyHadIt,
+        Self::PeerFailed,
+        Self::PushCheck,
+        Self::PoolRefresh,
+    ];
 
     /// The reason as results write it.
     #[must_use]
@@ -68,6 +79,7 @@ impl CallReason {
             Self::NobodyHadIt => "nobody-had-it",
             Self::PeerFailed => "peer-failed",
             Self::PushCheck => "push-check",
+            Self::PoolRefresh => "pool-refresh",
         }
     }
 }

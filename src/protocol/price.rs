@@ -4,6 +4,9 @@ use crate::time::Timestamp;
 
 /// What a price carries beside its timestamp.
 pub trait PriceContent: Copy {
+    /// What says nothing.
+    const NOTHING: Self;
+
     /// Whether there is a last price; without one a price is never pushed.
     fn has_last(&self) -> bool;
 
@@ -38,6 +41,9 @@ impl<C> Price<C> {
 }
 
 impl<C: PriceContent> Price<C> {
+    /// No price: older than any other.
+    pub const NONE: Self = Self { timestamp: None, content: C::NOTHING };
+
     /// Takes over the timestamp of `newer`, if it has one, and what its content says.
     pub fn update(&mut self, newer: &Self) {
         self.timestamp = newer.timestamp.or(self.timestamp);
@@ -84,6 +90,8 @@ mod tests {
     struct Again(u32);
 
     impl PriceContent for Again {
+        const NOTHING: Self = Self(0);
+
         fn has_last(&self) -> bool {
             true
         }
@@ -106,10 +114,12 @@ mod tests {
             std::iter::once(WatchlistItem {
                 instrument: Key(1),
                 receive: true,
+                send: true,
                 connector: None,
                 active: true,
                 retry: 0,
                 valuation_only: false,
+                price_is_final: false,
                 price: at(100),
             }),
         );

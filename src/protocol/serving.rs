@@ -183,7 +183,7 @@ impl<P, I> Endpoint<'_, P, I> {
         Ok(if mode == AcceptMode::PushOpen {
             pool_received(self.pool, push.iter().copied())
         } else {
-            instruments_received(self.instruments, push)
+            instruments_received(self.policy, self.instruments, push)
         })
     }
 

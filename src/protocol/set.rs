@@ -1,58 +1,11 @@
 //! The instruments of one exchange: which GTNet may fill, which it has filled, and the prices as they stand.
 
+use super::entry::{ExchangeEntry, PriceOrigin};
 use super::{
-    CallReason, Connector, InstrumentKey, NotTried, Outcome, PeerId, Policy, Price, PriceContent, PriceItem,
-    RetryBands, SupplierDetails, connector_due,
+    CallReason, InstrumentKey, NotTried, Outcome, PeerId, Policy, Price, PriceContent, PriceItem, RetryBands,
+    SupplierDetails, WatchlistItem, connector_due,
 };
 use crate::time::Timestamp;
-
-/// One instrument of the watchlist to update.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WatchlistItem<K, C> {
-    /// The instrument.
-    pub instrument: K,
-    /// Receive flag: whether GTNet may fill it.
-    pub receive: bool,
-    /// The connector that is configured for it.
-    pub connector: Option<Connector>,
-    /// Whether the instrument still trades; else its connector is not called. Only recorded cases have instruments that do not.
-    pub active: bool,
-    /// Retry counter.
-    pub retry: u32,
-    /// Needed only to value other instruments: the connector updates it, but it takes no part in the exchange, and is not
-    /// shown. Only recorded cases have such.
-    pub valuation_only: bool,
-    /// The local price.
-    pub price: Price<C>,
-}
-
-/// From whom the newest price of an instrument came in this exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum PriceOrigin {
-    OwnPool,
-    /// The n-th server asked.
-    Server(u32),
-    Connector,
-}
-
-/// One instrument in the course of an exchange.
-#[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "independent facts that come about one by one")]
-pub(super) struct ExchangeEntry<K, C> {
-    pub(super) item: WatchlistItem<K, C>,
-    pub(super) outcome: Option<Outcome>,
-    pub(super) origin: Option<PriceOrigin>,
-    /// GTNet may fill it.
-    member: bool,
-    /// The connector step had it on its list.
-    pub(super) remaining: bool,
-    /// Some request carried it.
-    asked: bool,
-    /// A request that carried it failed.
-    failed: bool,
-    /// Its row in the local instruments is written, whether or not received prices are saved.
-    written_back: bool,
-}
 
 /// The instruments of one exchange (0.36.5, `process_response`).
 #[derive(Clone, Debug)]
@@ -73,20 +26,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     /// connectors (seven-step, step 1).
     pub fn begin(&mut self, networked: bool, watchlist: impl IntoIterator<Item = WatchlistItem<K, C>>) {
         self.entries.clear();
-        self.entries.extend(watchlist.into_iter().map(|item| {
-            let in_exchange = networked && item.receive && !item.valuation_only;
-            let member = in_exchange && item.instrument.is_named();
-            ExchangeEntry {
-                item,
-                outcome: (in_exchange && !member).then_some(Outcome::NotTried(NotTried::Unnamed)),
-                origin: None,
-                member,
-                remaining: false,
-                asked: false,
-                failed: false,
-                written_back: false,
-            }
-        }));
+        self.entries.extend(watchlist.into_iter().map(|item| ExchangeEntry::new(item, networked)));
         self.index.clear();
         let members = self.entries.iter().enumerate().filter(|(_, entry)| entry.member);
         self.index.extend(members.map(|(at, entry)| (entry.item.instrument, at)));
@@ -102,6 +42,17 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
             }
         }
         self.index.truncate(kept);
+    }
+
+    /// Ends the instruments whose prices are final: nobody is asked for them (general-flow, *Push-Open Server to Push-Open Server*,
+    /// step 3).
+    pub(super) fn leave_out_final(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.item.price_is_final) {
+            entry.outcome.get_or_insert(Outcome::NotTried(NotTried::MarketClosed));
+            entry.member = false;
+        }
+        let Self { entries, index } = self;
+        index.retain(|(_, at)| entries[*at].member);
     }
 
     /// Takes the prices of a response that are newer than the present ones, field by field. An instrument that has been filled
@@ -320,36 +271,10 @@ impl<K: InstrumentKey, C: PriceContent> Default for ExchangeSet<K, C> {
     }
 }
 
-impl<K: InstrumentKey, C: PriceContent> ExchangeEntry<K, C> {
-    pub(super) fn as_item(&self) -> PriceItem<K, C> {
-        PriceItem { instrument: self.item.instrument, price: self.item.price }
-    }
-
-    fn fill(&mut self, outcome: Outcome) {
-        if self.member {
-            self.outcome.get_or_insert(outcome);
-        }
-    }
-
-    pub(super) fn call_reason(&self, gtnet: bool) -> CallReason {
-        if !gtnet {
-            CallReason::GtnetOff
-        } else if !self.item.receive || self.item.valuation_only {
-            CallReason::NotReceivable
-        } else if self.failed {
-            CallReason::PeerFailed
-        } else if self.asked {
-            CallReason::NobodyHadIt
-        } else {
-            CallReason::NobodyAsked
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Preset;
     use super::super::test_support::{Content, INCOMPLETE, Key, UNNAMED, item, price};
+    use super::super::{Connector, Preset};
     use super::*;
 
     const GT: Policy = Policy::of(Preset::Gt0365);
@@ -360,10 +285,12 @@ mod tests {
         WatchlistItem {
             instrument: Key(key),
             receive: true,
+            send: true,
             connector: Some(Connector { delay: crate::time::SimDuration::ZERO }),
             active: true,
             retry: 0,
             valuation_only: false,
+            price_is_final: false,
             price: price(Some(secs), 1),
         }
     }

@@ -89,6 +89,14 @@ impl Rank {
         self.thousandths().total_cmp(&other.thousandths()).is_eq()
     }
 
+    /// Whether the suppliers are tried at random.
+    fn is_equal(&self, other: &Self, score_tie: ScoreTie) -> bool {
+        match score_tie {
+            ScoreTie::Exact => self.order(other).is_eq(),
+            ScoreTie::Thousandth => self.is_similar(other),
+        }
+    }
+
     /// Whether the suppliers are tried at random where scores are rounded (0.36.10).
     #[must_use]
     pub fn is_similar(&self, other: &Self) -> bool {
@@ -147,7 +155,7 @@ fn gather_similar(ranked: &mut [Ranked]) {
 }
 
 /// Replaces the contents of `ranked` by the eligible peers of accept mode `mode` in the order of their ranks, equals in the order
-/// in which they are given.
+/// in which they are given. Where the policy lets only one of several equals be asked, it is the one that is given first.
 pub(super) fn rank(
     suppliers: &[Supplier],
     mode: AcceptMode,
@@ -161,11 +169,14 @@ pub(super) fn rank(
         if by_score { Rank::by_score(supplier, coverage(supplier.peer)) } else { Rank::by_priority(supplier) }
     };
     rank_suppliers(eligible, rank, policy.score_tie, ranked);
+    if policy.equals_asked.is_one(mode == AcceptMode::PushOpen) {
+        ranked.dedup_by(|next, kept| kept.rank.is_equal(&next.rank, policy.score_tie));
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Preset;
+    use super::super::{EqualsAsked, Preset};
     use super::*;
 
     fn supplier(peer: u32, mode: AcceptMode, priority: u16, success_rate: f64) -> Supplier {
@@ -229,6 +240,27 @@ mod tests {
         let coverage = |peer: PeerId| if peer.0 == 0 { 10 } else { 4 };
         assert_eq!(open(&suppliers, &Policy::of(Preset::SevenStep), coverage), [3, 2, 4, 1, 0]);
         assert_eq!(open(&suppliers, &Policy::of(Preset::GeneralFlow), coverage), [0, 2, 4, 1, 3]);
+    }
+
+    #[test]
+    fn of_equals_one_may_be_asked_only() {
+        let kinds = [AcceptMode::PushOpen, AcceptMode::Open];
+        let asked = |equals_asked, score_tie| {
+            kinds.map(|mode| {
+                // Of the first and third the scores are nearly equal.
+                let rates = [(1, 2, 0.5), (2, 1, 0.9), (3, 2, 0.5001), (4, 2, 0.5), (5, 1, 0.9)];
+                let suppliers = rates.map(|(peer, priority, rate)| supplier(peer, mode, priority, rate));
+                let policy = Policy { equals_asked, score_tie, ..Policy::of(Preset::SevenStep) };
+                let mut ranked = Vec::new();
+                rank(&suppliers, mode, &policy, |_| 1, &mut ranked);
+                ranked.iter().map(|supplier| supplier.peer.0).collect::<Vec<_>>()
+            })
+        };
+        let all = [vec![2, 5, 1, 3, 4], vec![2, 5, 3, 1, 4]];
+        assert_eq!(asked(EqualsAsked::All, ScoreTie::Exact), all);
+        assert_eq!(asked(EqualsAsked::OnePushOpen, ScoreTie::Exact), [vec![2, 1], vec![2, 5, 3, 1, 4]]);
+        assert_eq!(asked(EqualsAsked::One, ScoreTie::Exact), [vec![2, 1], vec![2, 3, 1]]);
+        assert_eq!(asked(EqualsAsked::One, ScoreTie::Thousandth), [vec![2, 1], vec![2, 1]]);
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub(super) struct Content {
 }
 
 impl PriceContent for Content {
+    const NOTHING: Self = Self { last: 0, open: 0 };
+
     fn has_last(&self) -> bool {
         self.last > 0
     }
@@ -116,7 +118,7 @@ impl PriceStore<Key, Content> for Pool {
     }
 }
 
-/// Own instruments: price and send flag.
+/// Own instruments: price and flags, which are both set or both not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Instruments(pub(super) BTreeMap<Key, (Price<Content>, bool)>);
 
@@ -127,6 +129,10 @@ impl InstrumentStore<Key, Content> for Instruments {
 
     fn set_price(&mut self, instrument: Key, price: Price<Content>) {
         self.0.get_mut(&instrument).expect("recorded").0 = price;
+    }
+
+    fn may_receive(&self, instrument: Key) -> bool {
+        self.may_send(instrument)
     }
 
     fn may_send(&self, instrument: Key) -> bool {

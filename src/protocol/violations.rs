@@ -50,8 +50,8 @@ impl Violations {
         let Some(every) = policy.violation_reset else { return };
         let every = i64::try_from(every.as_nanos()).expect("at most ten years");
         let interval = Some(now.as_unix_nanos().div_euclid(every));
-        if self.interval.is_some() && self.interval != interval {
-            self.count = self.count.and(Some(0));
+        if self.interval.is_some() && self.interval != interval && self.count.is_some() {
+            self.reset();
         }
         self.interval = interval;
     }

@@ -91,6 +91,8 @@ pub enum Purpose {
     /// Pair of instances, by the moment when the visit began after which one pushes to the other: by instrument, whether the
     /// price is checked, and failure and latency of the call for it.
     PushCheck = 42,
+    /// Push-open instance, by the moment when a refresh of its pool began: by instrument, failure and latency of the call for it.
+    PoolRefresh = 43,
 }
 
 impl Purpose {

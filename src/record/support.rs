@@ -132,7 +132,7 @@ impl RecordBuilder {
             let total = size * noise.around(calls / (u64::from(index) + 2));
             ConnectorMeasurements {
                 provider: PROVIDERS[index as usize].to_owned(),
-                calls: if gtnet { [0, total / 10, 0, total - total / 10, 0, 0] } else { [total, 0, 0, 0, 0, 0] },
+                calls: if gtnet { [0, total / 10, 0, total - total / 10, 0, 0, 0] } else { [total, 0, 0, 0, 0, 0, 0] },
                 ended: total,
                 failed: total / 90,
                 rate_limited: total / 500,
@@ -201,6 +201,7 @@ impl RecordBuilder {
                 abandoned: 0,
                 in_flight: 0,
                 lost: size * 14,
+                kept_back: 0,
             },
             connectors,
             price_error: noise.histogram(size * 2_000, age_s / 100.0),

@@ -185,8 +185,8 @@ mod tests {
         let mut record = RecordBuilder::new().replications(count).providers(1).servers(0).build();
         for (replication, [calls, age, wait]) in record.replications.iter_mut().zip(replications) {
             let baseline = replication.baseline.as_mut().expect("a baseline");
-            replication.measured.connectors[0].calls = [calls.0, 0, 0, 0, 0, 0];
-            baseline.connectors[0].calls = [calls.1, 0, 0, 0, 0, 0];
+            replication.measured.connectors[0].calls = [calls.0, 0, 0, 0, 0, 0, 0];
+            baseline.connectors[0].calls = [calls.1, 0, 0, 0, 0, 0, 0];
             (replication.measured.price_age, baseline.price_age) = (constant(age.0), constant(age.1));
             (replication.measured.user_wait, baseline.user_wait) = (constant(wait.0), constant(wait.1));
         }

@@ -69,6 +69,7 @@ fn is_seen_by_peers_alone(fault: &InstanceFault) -> bool {
     match fault {
         InstanceFault::BlackHole
         | InstanceFault::Refuses
+        | InstanceFault::RevokedGrant
         | InstanceFault::Slow { .. }
         | InstanceFault::Busy
         | InstanceFault::Rogue { .. } => true,

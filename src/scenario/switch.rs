@@ -110,6 +110,29 @@ impl Notation<Option<SimDuration>> for DurationOr {
     }
 }
 
+/// How often something happens, or `"none"`.
+pub(super) struct EveryOrNone {
+    /// The shortest time from one to the next.
+    pub(super) least: SimDuration,
+}
+
+impl Notation<Option<SimDuration>> for EveryOrNone {
+    fn read(&self, item: &Item<'_>) -> OrNoted<Read<Option<SimDuration>>> {
+        let read = DURATION_OR_NONE.read(item)?;
+        match read.value {
+            Some(every) if every < self.least => {
+                let help = format!("raise it to \"{}\" or more, or write \"none\"", self.least);
+                Err(item.out_of_range(every, &format!("{} or longer", self.least), help))
+            }
+            _ => Ok(read),
+        }
+    }
+
+    fn toml(&self, value: &Option<SimDuration>) -> String {
+        DURATION_OR_NONE.toml(value)
+    }
+}
+
 /// A duration.
 pub(super) struct Lasting;
 
@@ -135,6 +158,7 @@ impl Notation<f64> for Within {
         real_text(*value)
     }
 }
+
 /// Whole minutes, or `"none"`.
 pub(super) struct MinutesOrNone;
 

@@ -76,7 +76,14 @@ impl Zone {
         let (date, minute) = if minute == MINUTES_PER_DAY { (next_day(date), 0) } else { (date, minute) };
         let ambiguous = self.zone.to_ambiguous_timestamp(date.to_datetime(time_of_minute(minute)));
         let reached = match ambiguous.offset() {
-            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => ambiguous.earlier(),
+            AmbiguousOffset::Unambiguous { .. } => ambiguous.earlier(),
+            // Where a rule for all later years begins, it takes effect with its first change of the clock. A time that this change would
+            // repeat had not been shown before, if the clock had not been put forward by that rule.
+            AmbiguousOffset::Fold { .. } => {
+                let earlier = ambiguous.earlier().expect(REPRESENTABLE);
+                let shows = earlier.to_zoned(self.zone.clone()).datetime();
+                if shows < ambiguous.datetime() { ambiguous.later() } else { Ok(earlier) }
+            }
             AmbiguousOffset::Gap { after, .. } => {
                 // Read with the offset from after the gap, a time in it lies before the gap.
                 let before_gap = ambiguous.earlier().expect(REPRESENTABLE);

@@ -53,12 +53,23 @@ fn is_weekday(date: Date) -> bool {
 
 /// Whether the clock has shown this very time before.
 fn is_repeated(clock: &Zoned) -> bool {
-    let first = clock.time_zone().to_ambiguous_timestamp(clock.datetime()).earlier();
-    first.expect("representable") < clock.timestamp()
+    let first = clock.time_zone().to_ambiguous_timestamp(clock.datetime()).earlier().expect("representable");
+    // Where a rule begins with a change of the clock that does not take place, the clock has not shown it.
+    first < clock.timestamp() && first.to_zoned(clock.time_zone().clone()).datetime() == clock.datetime()
 }
 
 fn last_moment(session: &Interval) -> Timestamp {
     session.end - SimDuration::from_nanos(1)
+}
+
+/// At 01:00 UTC on 2023-10-29 Greenland's clock only changed its name: it had shown UTC-2 since March. From then on its rule is that of
+/// Europe, by which it would have been put back at that moment.
+#[test]
+fn no_hour_begins_twice_where_a_rule_begins_with_a_change_that_does_not_take_place() {
+    let change = Timestamp::from_unix_secs(1_698_541_200);
+    for name in ["America/Godthab", "America/Nuuk"] {
+        check_local_hours(name, change).expect("local hours are right");
+    }
 }
 
 proptest! {
@@ -91,26 +102,32 @@ proptest! {
 
     #[test]
     fn local_hours_fill_the_time_and_are_sessions_of_an_hour((name, change) in changes()) {
-        let (zone, clock) = (Zone::named(&name).expect("known"), TimeZone::get(&name).expect("known"));
-        let (from, until) = (change - AROUND, change + AROUND);
-        let hours = local_hours(&zone, from, until);
-        prop_assert!(hours.windows(2).all(|pair| pair[0].start < pair[1].start), "{:?}", hours);
-        prop_assert!(hours[0].start <= from && hours.last().expect("not empty").start < until);
-        for hour in &hours {
-            let begins = on_the_clock(&clock, hour.start);
-            prop_assert_eq!((i16::from(begins.hour()), !is_weekday(begins.date())), (i16::from(hour.hour), hour.weekend));
-            prop_assert!(!is_repeated(&begins));
-        }
-        let each: Vec<DailyHours> =
-            (0..24).map(|hour| DailyHours { open_minute: 60 * hour, close_minute: 60 * (hour + 1) }).collect();
-        let sessions = weekday_sessions(&zone, &each, from, until);
-        let of_weekdays: Vec<Timestamp> = hours.iter().filter(|hour| !hour.weekend).map(|hour| hour.start).collect();
-        prop_assert_eq!(sessions.iter().map(|session| session.start).collect::<Vec<_>>(), of_weekdays);
-        for pair in hours.windows(2).filter(|pair| !pair[0].weekend) {
-            let session = sessions.iter().find(|session| session.start == pair[0].start).expect("the same hour");
-            prop_assert_eq!(session.end, pair[1].start, "an hour ends where the next begins");
-        }
+        check_local_hours(&name, change)?;
     }
+}
+
+/// Hours fill the time around a change of the clock of a zone, and those of weekdays are its sessions of an hour.
+fn check_local_hours(name: &str, change: Timestamp) -> Result<(), TestCaseError> {
+    let (zone, clock) = (Zone::named(name).expect("known"), TimeZone::get(name).expect("known"));
+    let (from, until) = (change - AROUND, change + AROUND);
+    let hours = local_hours(&zone, from, until);
+    prop_assert!(hours.windows(2).all(|pair| pair[0].start < pair[1].start), "{:?}", hours);
+    prop_assert!(hours[0].start <= from && hours.last().expect("not empty").start < until);
+    for hour in &hours {
+        let begins = on_the_clock(&clock, hour.start);
+        prop_assert_eq!((i16::from(begins.hour()), !is_weekday(begins.date())), (i16::from(hour.hour), hour.weekend));
+        prop_assert!(!is_repeated(&begins));
+    }
+    let each: Vec<DailyHours> =
+        (0..24).map(|hour| DailyHours { open_minute: 60 * hour, close_minute: 60 * (hour + 1) }).collect();
+    let sessions = weekday_sessions(&zone, &each, from, until);
+    let of_weekdays: Vec<Timestamp> = hours.iter().filter(|hour| !hour.weekend).map(|hour| hour.start).collect();
+    prop_assert_eq!(sessions.iter().map(|session| session.start).collect::<Vec<_>>(), of_weekdays);
+    for pair in hours.windows(2).filter(|pair| !pair[0].weekend) {
+        let session = sessions.iter().find(|session| session.start == pair[0].start).expect("the same hour");
+        prop_assert_eq!(session.end, pair[1].start, "an hour ends where the next begins");
+    }
+    Ok(())
 }
 
 /// The changes of the clock that are unlike all others, whatever chance picks.

@@ -169,7 +169,7 @@ fn a_hub_whose_clock_is_an_hour_ahead_refuses_all() {
 #[test]
 fn announced_maintenance_is_told_before_and_nobody_asks_in_it() {
     let before = SimDuration::from_hours(1);
-    let journal = with(InstanceFault::Announced { before, what: AnnouncedStop::Maintenance }, 10, 3);
+    let journal = with(InstanceFault::Announced { before, what: AnnouncedStop::Maintenance, cancelled: None }, 10, 3);
     for client in CLIENTS {
         let told = journal.0.iter().filter(
             |(_, fact)| matches!(fact, Fact::Arrived { kind: MessageKind::Notice, server, .. } if *server == client),
@@ -191,10 +191,110 @@ fn announced_maintenance_is_told_before_and_nobody_asks_in_it() {
 #[test]
 fn who_has_announced_its_end_is_not_asked_from_that_day_on_though_it_comes_back() {
     let before = SimDuration::from_hours(5);
-    let journal = with(InstanceFault::Announced { before, what: AnnouncedStop::Discontinuation }, 26, 2);
+    let journal =
+        with(InstanceFault::Announced { before, what: AnnouncedStop::Discontinuation, cancelled: None }, 26, 2);
     let ended = requests(&journal);
     assert!(ended.iter().any(|(now, _)| *now > at(23)), "the day before it is asked");
     assert!(ended.iter().all(|(now, _)| *now < at(24) + millis(1_000)), "its day begins at midnight");
+}
+
+/// When notices arrived at a client.
+fn notices(journal: &Journal, client: InstanceId) -> Vec<SimTime> {
+    journal.arrivals(MessageKind::Notice, HUB_ID, client)
+}
+
+/// How many requests were sent to the hub.
+fn sent(journal: &Journal, from: SimTime, until: SimTime) -> usize {
+    let is_sent = |(now, fact): &&(SimTime, Fact)| {
+        (from..until).contains(now) && matches!(fact, Fact::MessageSent { to: HUB_ID, kind: MessageKind::Request, .. })
+    };
+    journal.0.iter().filter(is_sent).count()
+}
+
+#[test]
+fn maintenance_that_is_called_off_does_not_take_place() {
+    let (before, cancelled) = (SimDuration::from_hours(5), Some(SimDuration::from_hours(1)));
+    let journal = with(InstanceFault::Announced { before, what: AnnouncedStop::Maintenance, cancelled }, 10, 3);
+    for client in CLIENTS {
+        assert_eq!(notices(&journal, client), [at(5) + millis(300), at(9) + millis(300)]);
+    }
+    assert!(sent(&journal, at(10), at(13)) > 0, "it is asked");
+    assert!(requests(&journal).iter().all(|(_, answered)| *answered), "and answers");
+}
+
+/// Its day has begun when it is called off an hour after midnight.
+#[test]
+fn an_end_that_is_called_off_keeps_peers_away_until_then() {
+    let (before, cancelled) = (SimDuration::from_hours(5), Some(SimDuration::from_hours(1)));
+    let journal = with(InstanceFault::Announced { before, what: AnnouncedStop::Discontinuation, cancelled }, 26, 2);
+    for client in CLIENTS {
+        assert_eq!(notices(&journal, client), [at(21) + millis(300), at(25) + millis(300)]);
+    }
+    assert!(sent(&journal, at(23), at(24)) > 0);
+    assert_eq!(sent(&journal, at(24), at(25)), 0, "its day begins at midnight");
+    assert!(sent(&journal, at(26), at(28)) > 0, "it goes on after all");
+    assert!(requests(&journal).iter().all(|(_, answered)| *answered));
+}
+
+/// The hub revokes all grants from 10:00 to 13:00 and tells its clients, who ask it no more. At 13:00 both sides agree again.
+#[test]
+fn who_revokes_grants_is_not_asked_until_both_sides_agree_again() {
+    let journal = with(InstanceFault::RevokedGrant, 10, 3);
+    for client in CLIENTS {
+        assert_eq!(notices(&journal, client), [at(10) + millis(300)]);
+    }
+    assert!(sent(&journal, at(9), at(10)) > 0);
+    assert_eq!(sent(&journal, at(10) + millis(300), at(13)), 0);
+    assert!(sent(&journal, at(13), at(14)) > 0);
+    let refused = requests(&journal).into_iter().filter(|(_, answered)| !answered);
+    assert!(
+        refused.into_iter().all(|(now, _)| at(10) <= now && now <= at(10) + millis(700)),
+        "those that were on their way"
+    );
+}
+
+/// At 02:00 the hub synchronises, which shows that it is there: clients ask it again, and are refused.
+#[test]
+fn whoever_asks_one_that_has_revoked_its_grant_is_refused() {
+    let journal = with(InstanceFault::RevokedGrant, 1, 3);
+    let ended = |from: SimTime, until: SimTime| -> Vec<bool> {
+        let all = requests(&journal).into_iter().filter(|(now, _)| (from..until).contains(now));
+        all.map(|(_, answered)| answered).collect()
+    };
+    assert_eq!(ended(at(1) + millis(700), at(2)), [false; 0]);
+    let refused = ended(at(2) + millis(700), at(4));
+    assert!(!refused.is_empty() && refused.iter().all(|answered| !answered), "{refused:?}");
+    let again = ended(at(4) + millis(700), at(12));
+    assert!(!again.is_empty() && again.iter().all(|answered| *answered), "{again:?}");
+}
+
+/// A client asks for more than the hub allows, and is blocked after ten requests, until the administrator forgives it at noon.
+#[test]
+fn violations_block_until_an_administrator_forgives_them() {
+    let mut config = ideal_world(1);
+    (config.duration, config.warmup) = (SimDuration::from_days(1), SimDuration::ZERO);
+    config.watchlist_timeout = SimDuration::ZERO;
+    config.instruments.securities = 100;
+    config.policy = Policy {
+        max_limit: Some(5),
+        violation_block: Some(10),
+        violation_reset: Some(SimDuration::from_hours(12)),
+        ..Policy::of(Preset::Gt0369)
+    };
+    // One list is too long, the other one is not.
+    let instruments = Distribution::Uniform { low: 1.0, high: 10.0 };
+    config.groups[CLIENT].watchlist = WatchlistConfig { instruments, per_user: 12 };
+    config.groups[CLIENT].visits = Some(around_the_clock(400.0));
+    let ended = requests(&Journal::of(&config));
+    let first_answered = |from: SimTime| ended.iter().find(|(now, answered)| *now >= from && *answered);
+    let refused_before = |until: SimTime| ended.iter().filter(|(now, answered)| *now < until && !answered).count();
+    let answered = |from: SimTime, until: SimTime| {
+        ended.iter().filter(|(now, answered)| (from..until).contains(now) && *answered).count()
+    };
+    assert!(answered(at(0), at(12)) > 0 && refused_before(at(12)) > 100, "blocked after ten violations");
+    assert_eq!(answered(at(6), at(12)), 0);
+    assert!(first_answered(at(12)).is_some(), "forgiven at noon");
+    assert_eq!(answered(at(18), at(24)), 0, "and blocked again");
 }
 
 /// Requests that the hub has refused, the last one of each instance that it has answered, and calls of providers from the twentieth

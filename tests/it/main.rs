@@ -33,6 +33,7 @@ mod protocol;
 mod quotes;
 mod readme;
 mod recount;
+mod refreshes;
 mod replay;
 mod scenario_base;
 mod scenario_errors;

@@ -70,6 +70,9 @@ snapshots! {
     checks_of_pushes_that_never_come: "valid", "protocol.push_back=none", "protocol.push_checked_share=0.1";
     rules_of_checks_that_are_never_made: "valid", "protocol.push_check_tolerance_bp=100", "protocol.push_distrust=2d",
         "protocol.push_check_ahead=none";
+    open_servers_that_take_nothing: "valid", "protocol.open_takes_unreceived=false";
+    ages_of_pools_that_are_never_refreshed: "valid", "protocol.pool_refresh_age=1h";
+    pools_that_are_refreshed_too_often: "valid", "protocol.pool_refresh_interval=10s";
     shares_of_checks_that_are_none: "valid", "protocol.push_checked_share=10", "protocol.push_check_tolerance_bp=-1",
         "protocol.push_distrust=none", "protocol.push_check_ahead=soon";
     later_sources_for_responders: "valid", "protocol.push_back_prices=later-sources",

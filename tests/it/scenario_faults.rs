@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use gtnet_sim::model::config::{
-    ChurnConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
+    AnnouncedStop, ChurnConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
 use gtnet_sim::random::Distribution;
 use gtnet_sim::scenario::{DataFiles, NoFiles, Scenario, render};
@@ -62,11 +62,16 @@ fn every_kind_of_fault_is_read() {
         fault.k = { kind = "links", between = "client", and = "hub-1", loss = 0.5, factor = 3, begins = "9h", lasts = "2h" }
         fault.l = { kind = "partition", between = "client-20", and = "hub", begins = "9h", lasts = "2h" }
         fault.m = { kind = "visits", at = "client", factor = 3, begins = "9h", lasts = "2h" }
+        fault.n = { kind = "maintenance", at = "hub", begins = "9h", lasts = "2h" }
+        fault.o = { kind = "discontinuation", at = "hub", announced = "2h", cancelled = "1h", begins = "9h", lasts = "2h" }
+        fault.p = { kind = "revoked-grant", at = "hub-1", begins = "9h", lasts = "2h" }
         "#,
     );
     let all = |group| FaultTarget { group, number: None };
     let one = |group, number| FaultTarget { group, number: Some(number) };
     let instances = |at: Vec<FaultTarget>, fault| FaultKind::Instances { at, fault };
+    let announced =
+        |before, what, cancelled| instances(vec![all(0)], InstanceFault::Announced { before, what, cancelled });
     let expected = [
         instances(vec![all(0)], InstanceFault::Crash { pool_kept: false }),
         instances(vec![one(0, 1)], InstanceFault::Shutdown),
@@ -81,6 +86,9 @@ fn every_kind_of_fault_is_read() {
         FaultKind::Links { between: vec![all(1)], and: vec![one(0, 0)], fault: LinkFault { loss: 0.5, factor: 3.0 } },
         FaultKind::Links { between: vec![one(1, 19)], and: vec![all(0)], fault: LinkFault { loss: 1.0, factor: 1.0 } },
         FaultKind::Visits { at: vec![all(1)], factor: 3.0 },
+        announced(hours(24), AnnouncedStop::Maintenance, None),
+        announced(hours(2), AnnouncedStop::Discontinuation, Some(hours(1))),
+        instances(vec![one(0, 0)], InstanceFault::RevokedGrant),
     ];
     let times = FaultTimes::Set(vec![FaultSpell { begins: hours(9), lasts: hours(2) }]);
     assert_eq!(scenario.world().faults.len(), expected.len());
@@ -191,6 +199,14 @@ fn mistakes(overrides: &[&str]) -> String {
     assert_plain_words(&error);
     // So wide that no message is broken into lines.
     render(&error, false, 1_000)
+}
+
+#[test]
+fn what_is_called_off_has_been_announced_before() {
+    let told = mistakes(&[
+        "fault.a={ kind = \"maintenance\", at = \"hub\", announced = \"2h\", cancelled = \"3h\", begins = \"9h\", lasts = \"1h\" }",
+    ]);
+    assert!(told.contains("it is announced 2h before its beginning, and cancelled after that"), "{told}");
 }
 
 #[test]

@@ -154,6 +154,8 @@ fn switches() -> impl Strategy<Value = Vec<String>> {
         one_of(&["max_clock_skew=5min", "max_clock_skew=none", "max_body=1"]).prop_map(str::to_owned),
         one_of(&["maintenance_windows=not-asked", "discontinuation=ignored", "exchange_envelope=broken"])
             .prop_map(str::to_owned),
+        one_of(&["hides_unsent=from-open", "hides_unsent=always", "equals_asked=one", "closed_markets=not-asked"])
+            .prop_map(str::to_owned),
         one_of(&["requires_grant", "grant_checked_by_requester"])
             .prop_flat_map(|key| any::<bool>().prop_map(move |value| format!("{key}={value}"))),
         (1_u32..=1_000_000).prop_map(|number| format!("max_limit={number}")),

@@ -76,7 +76,12 @@ pub enum InstanceFault {
         before: SimDuration,
         /// What is announced.
         what: AnnouncedStop,
+        /// How long before the beginning it is called off, which its peers are told, too: nothing stops then. Shorter than `before`.
+        /// `None`: it takes place.
+        cancelled: Option<SimDuration>,
     },
+    /// It has revoked the exchange with all its peers, which it tells them. At the end both sides agree on it again.
+    RevokedGrant,
     /// Messages to and from it vanish. It runs, and its users are there.
     BlackHole,
     /// Connections to it are refused. It runs, and its users are there.

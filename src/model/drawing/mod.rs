@@ -65,6 +65,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
             rounds: Rounds::default(),
             history: History::default(),
             checks: 0,
+            refresh: None,
             known: Vec::new(),
         });
     }

@@ -47,7 +47,8 @@ pub(super) fn introduce(
     for (asking, asked) in ungranted {
         let asked = &mut instances[asked.index()].peers;
         let entry = asked.iter_mut().find(|entry| entry.instance == asking);
-        entry.expect("a peering is known on both sides").peer.exchange_agreed = false;
+        let entry = entry.expect("a peering is known on both sides");
+        (entry.peer.exchange_agreed, entry.granted) = (false, false);
     }
     for instance in instances {
         instance.known = instance.peers.iter().map(|entry| entry.instance).zip(0..).collect();
@@ -87,7 +88,7 @@ impl Drawing<'_> {
         };
         // Who is never asked is never logged.
         let days = if priority > 0 { days_touched(self.blueprint.config.duration) } else { 0 };
-        PeerEntry { instance: to, peer, link, log: ExchangeLog::with_room_for(days), tie }
+        PeerEntry { instance: to, peer, granted: true, link, log: ExchangeLog::with_room_for(days), tie }
     }
 
     /// Whom `from` knows by `peering`, in the order of the instances.

@@ -287,7 +287,7 @@ pub(super) fn stops_and_starts(config: &WorldConfig, group: usize) -> f64 {
     let of_faults = config.faults.iter().map(|fault| match &fault.kind {
         FaultKind::Instances { at, fault: what } => {
             let times = match what {
-                InstanceFault::Crash { .. } => 1.0,
+                InstanceFault::Crash { .. } | InstanceFault::RevokedGrant => 1.0,
                 InstanceFault::Shutdown => 2.0,
                 InstanceFault::Announced { .. } => 3.0,
                 _ => return 0.0,

@@ -20,6 +20,7 @@ use super::config::{GroupConfig, WorldConfig};
 use super::event::Event;
 use super::message::{Message, MessageItem};
 use super::quote::Quote;
+use super::refreshes::{PoolRefresh, RefreshCall};
 use super::running::{CALLS_PER_CORE, Call, Running};
 use lengths::{Lengths, Popularity};
 use population::PopulationFootprint;
@@ -100,6 +101,7 @@ impl Footprint {
         let mut simulation = population.parts;
         simulation.extend(under_way(config, &groups, &population.known));
         simulation.extend(checks(config, &groups));
+        simulation.extend(refreshes(config));
         simulation.push(faults::part(config, EventQueue::<Event>::bytes_per_event() as f64));
         simulation.retain(|part| part.bytes > 0.0);
         let mut traffic = traffic(config, &groups, housekeeping);
@@ -202,6 +204,36 @@ fn checks(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)]
     })
 }
 
+/// The instances of the groups whose pools are refreshed, each with the time from one refresh to the next that fetches all anew \[s\].
+fn refreshing(config: &WorldConfig) -> impl Iterator<Item = (&GroupConfig, f64)> {
+    config.groups.iter().filter(|group| config.has_pool(group)).filter_map(|group| {
+        let policy = config.policy_of(group);
+        let every = policy.pool_refresh_interval?.max(policy.pool_refresh_age);
+        Some((group, every.as_secs_f64()))
+    })
+}
+
+/// What refreshes of pools take in the busiest moment, as if each pool held everything, with an event of each call and of the next.
+fn refreshes(config: &WorldConfig) -> Option<Part> {
+    let list = f64::from(config.instrument_count()) * size::<(InstrumentId, crate::observe::ProviderId)>();
+    let of_group = |group: &GroupConfig| {
+        let calls = f64::from(CALLS_PER_CORE * group.cores);
+        let event = EventQueue::<Event>::bytes_per_event() as f64;
+        let one = size::<PoolRefresh>() + heap(1.5 * list) + heap(calls * size::<Option<RefreshCall>>());
+        f64::from(group.count) * (one + (calls + 1.0) * event)
+    };
+    let (mut count, mut bytes) = (0.0, 0.0);
+    for (group, _) in refreshing(config) {
+        (count, bytes) = (count + f64::from(group.count), bytes + of_group(group));
+    }
+    (count > 0.0).then(|| Part {
+        name: "refreshes of pools",
+        factors: vec![(count, "at a time")],
+        keys: vec!["protocol.pool_refresh_interval".to_owned(), "instruments.securities".to_owned()],
+        bytes,
+    })
+}
+
 /// What happens, summed over the groups, and the work of it.
 fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)], housekeeping: f64) -> Traffic {
     /// Measured on a core of 2026 [s]: of an event, of an instrument that is shown or sent, and of a comparison of two
@@ -229,6 +261,11 @@ fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)
         let asked = lengths.mean_square().min(traffic.most_items * traffic.most_items);
         let compared = if pools { 0.5 * messages * asked / 2.0 } else { 0.0 };
         sum.work_s += INSTRUMENT_S * (shown + sent) + COMPARISON_S * compared;
+    }
+    for (group, every_s) in refreshing(config) {
+        let calls = config.duration.as_secs_f64() / every_s * f64::from(group.count * config.instrument_count());
+        sum.calls += calls;
+        sum.events += calls;
     }
     sum.work_s += EVENT_S * sum.events;
     sum

@@ -9,7 +9,7 @@ use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
 use crate::model::world::World;
 use crate::observe::{Fact, MessageKind, PriceWay};
-use crate::protocol::{AcceptMode, Action, Connector, Outcome, PeerId, Policy, Supplier, WatchlistItem};
+use crate::protocol::{AcceptMode, Action, Connector, InstrumentId, Outcome, PeerId, Policy, Supplier, WatchlistItem};
 use crate::time::{SimTime, Timestamp};
 
 impl World<'_> {
@@ -21,7 +21,7 @@ impl World<'_> {
         let order_of_peers = luck.of_peers().next_u64();
         let policy = self.policy_of(visit.instance);
         let instance = &self.population.instances[visit.instance.index()];
-        let slot = self.running.insert(|_, ended| Running::renewed(ended, *policy, visit, luck, rows.len()));
+        let slot = self.running.insert(|_, ended| Running::renewed(ended, policy, visit, luck, rows.len()));
         let local_now = instance.clock.show(now);
         let order = &mut self.tie_order;
         order.clear();
@@ -29,6 +29,8 @@ impl World<'_> {
             instance.peers.iter().enumerate().map(|(peer, entry)| (scramble(order_of_peers ^ entry.tie), peer)),
         );
         order.sort_unstable();
+        let (calendars, market_of) = (&self.blueprint.calendars, &self.population.market_of);
+        let markets = |instrument: InstrumentId| &calendars[market_of[instrument.0 as usize]];
         let mut leaves_out = false;
         self.running[slot].exchange.start(
             instance.own,
@@ -38,12 +40,14 @@ impl World<'_> {
                 WatchlistItem {
                     instrument: local.instrument,
                     receive: local.receive,
+                    send: local.send,
                     connector: local
                         .provider
                         .map(|provider| Connector { delay: config.connectors[provider.index()].delay }),
                     active: true,
                     retry: local.retry,
                     valuation_only: false,
+                    price_is_final: markets(local.instrument).is_final(local.price.timestamp, local_now),
                     price: local.price,
                 }
             }),

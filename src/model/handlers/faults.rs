@@ -90,9 +90,13 @@ impl World<'_> {
             let check = scheduler.schedule_in(START_UP_CHECK_AFTER, Event::StartUpCheck { instance: id.0 });
             self.population.instances[id.index()].rounds.start_up_check = Some(check);
         }
-        // Of who is absent from the start nobody has heard yet.
+        if health.revoked != before.revoked {
+            self.change_grants(id, scheduler);
+        }
+        // Of who is absent from the start nobody has heard yet. Those who agree on an exchange again talk to each other.
         let is_unheard_of = what == Trouble::Absent && begins && scheduler.now() == SimTime::START;
-        self.let_know(id, is_unheard_of);
+        let agrees_again = before.revoked && !health.revoked;
+        self.let_know(id, is_unheard_of || agrees_again);
     }
 
     /// An instance that has started some time ago finds out who is there, and thereby shows that it is back.
@@ -124,6 +128,7 @@ impl World<'_> {
         let now = scheduler.now();
         self.give_up_exchanges(id, scheduler);
         self.give_up_checks(id, scheduler);
+        self.give_up_refresh(id, scheduler);
         let instance = &mut self.population.instances[id.index()];
         instance.server.empty();
         instance.history.stop();

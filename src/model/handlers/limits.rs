@@ -1,8 +1,8 @@
 //! What keeps an instance from sending: limits that it has heard of, and absences that peers have announced. Whatever is kept back
-//! leaves no trace but in its counts.
+//! leaves no trace in the network; observers are told of what limits keep back.
 
 use crate::model::world::World;
-use crate::observe::{InstanceId, MessageKind};
+use crate::observe::{Fact, InstanceId, MessageKind};
 use crate::protocol::{MessageClass, PeerId};
 use crate::time::SimTime;
 
@@ -12,9 +12,15 @@ impl World<'_> {
         let policy = self.policy_of(from);
         let sender = &mut self.population.instances[from.index()];
         let shown = sender.clock.show(now);
-        let peer = &mut sender.peer(peer).peer;
-        let leaves_alone = kind == MessageKind::Ping && peer.announced.is_left_alone(policy, shown);
-        !leaves_alone && peer.may_send(policy, class_of(kind), shown)
+        let entry = sender.peer(peer);
+        if kind == MessageKind::Ping && entry.peer.announced.is_left_alone(policy, shown) {
+            return false;
+        }
+        let (to, is_allowed) = (entry.instance, entry.peer.may_send(policy, class_of(kind), shown));
+        if !is_allowed {
+            self.observer.observe(now, &Fact::MessageKeptBack { to, kind });
+        }
+        is_allowed
     }
 
     /// Takes note that a message has failed: its receiver has refused it, or was not there.

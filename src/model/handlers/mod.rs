@@ -8,6 +8,7 @@ mod exchanges;
 mod faults;
 mod history;
 mod limits;
+mod refreshes;
 mod replies;
 mod rounds;
 mod sending;
@@ -39,6 +40,9 @@ impl engine::Model for World<'_> {
             Event::FaultTurns { place } => self.fault_turns(place, scheduler),
             Event::Announce { place } => self.announce(place, scheduler),
             Event::StartUpCheck { instance } => self.start_up_check(instance, scheduler),
+            Event::RefreshPool { instance } => self.refresh_pool(instance, scheduler),
+            Event::RefreshPlaced { refresh, place } => self.refresh_placed(refresh, place as usize, scheduler),
+            Event::RefreshAnswered { refresh, place } => self.refresh_answered(refresh, place as usize, scheduler),
             Event::CheckPlaced { check } => self.check_placed(check, scheduler),
             Event::CheckAnswered { check } => self.check_answered(check, scheduler),
             Event::CallPlaced { running, position } => self.call_placed(running, position as usize, scheduler),
@@ -59,6 +63,7 @@ impl World<'_> {
         }
         self.schedule_synchronisations(scheduler);
         self.schedule_histories(scheduler);
+        self.schedule_refreshes(scheduler);
     }
 }
 

@@ -37,7 +37,7 @@ impl World<'_> {
         let is_filled = matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_) | Outcome::Open(_));
         let trouble = match reason {
             CallReason::GtnetOff | CallReason::NotReceivable => None,
-            CallReason::PushCheck => panic!("no exchange calls to check a push"),
+            CallReason::PushCheck | CallReason::PoolRefresh => panic!("no exchange calls for this: {reason:?}"),
             CallReason::PeerFailed if running.is_hindered => Some(ServerTrouble::Fault),
             CallReason::PeerFailed => Some(ServerTrouble::Failure),
             CallReason::NobodyAsked | CallReason::NobodyHadIt => {

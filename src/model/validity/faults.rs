@@ -83,11 +83,16 @@ fn check_instance_fault(at: usize, fault: &InstanceFault) -> Checked {
             let is_factor = factor.is_finite() && factor > 0.0;
             check(format_args!("faults[{at}].factor"), &factor, is_factor, "greater than 0")
         }
-        InstanceFault::Announced { before, .. } => time(format_args!("faults[{at}].before"), before),
+        InstanceFault::Announced { before, cancelled, .. } => {
+            time(format_args!("faults[{at}].before"), before)?;
+            let is_later = cancelled.is_none_or(|cancelled| cancelled < before);
+            check(format_args!("faults[{at}].cancelled"), &cancelled, is_later, "shorter than `before`")
+        }
         InstanceFault::Crash { .. }
         | InstanceFault::Shutdown
         | InstanceFault::BlackHole
         | InstanceFault::Refuses
+        | InstanceFault::RevokedGrant
         | InstanceFault::Busy => Ok(()),
     }
 }

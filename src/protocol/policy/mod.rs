@@ -6,12 +6,14 @@
 
 mod enforcement;
 mod presets;
+mod readings;
 
 pub use enforcement::{
     CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, MaintenanceRule,
     OfflineAnnouncement, PushLimits, ScoreTie, SyncMaxItems, ViolationSources,
 };
 pub use presets::Preset;
+pub use readings::{ClosedMarkets, EqualsAsked, HidesUnsent};
 
 use crate::time::{SimDuration, Timestamp};
 
@@ -23,10 +25,14 @@ use super::{AcceptMode, Price};
 pub struct Policy {
     /// What a request carries.
     pub request_scope: RequestScope,
+    /// From whom an instance hides its prices of instruments that it does not send.
+    pub hides_unsent: HidesUnsent,
     /// How many peers one exchange asks at most; `None`: as many as it takes.
     ///
     /// General-flow: two (*General Flow*, steps 1 and 5). Others: no limit.
     pub max_servers: Option<u32>,
+    /// How many of several peers in the same place of the order one exchange asks.
+    pub equals_asked: EqualsAsked,
     /// In which order open peers are asked.
     pub open_order: OpenOrder,
     /// How old a price may be that a peer returns: the time from its timestamp to the request is at most this. `None`: any age
@@ -50,6 +56,11 @@ pub struct Policy {
     /// Seven-step does not mention it. General-flow (*Open Server to Open Server*): yes. 0.36.5: yes, and then it returns
     /// nothing for them (`open_query`).
     pub open_learns_from_request: bool,
+    /// Whether an open server takes a price, from a request or a push, of an instrument that it has recorded without the receive
+    /// flag.
+    ///
+    /// General-flow: an exchange may be asymmetric; of what a server takes over it does not speak. Releases: yes (`open_query`).
+    pub open_takes_unreceived: bool,
     /// Whether an open server may send all of its instruments if none of them has the send flag.
     ///
     /// 0.36.5: yes (`open_query`).
@@ -81,6 +92,12 @@ pub struct Policy {
     pub push_distrust: SimDuration,
     /// What the own pool of a push-open instance stores after its exchange.
     pub own_pool_stores: OwnPoolStores,
+    /// How often a push-open server fetches anew what its pool holds, from its own providers and without being asked; `None`: never.
+    ///
+    /// What if: no document and no release does so.
+    pub pool_refresh_interval: Option<SimDuration>,
+    /// How old a pooled price must be, beyond its connector's delay, to be fetched anew.
+    pub pool_refresh_age: SimDuration,
     /// How many instruments a request may hold; `None`: any number.
     ///
     /// 0.36.5: 300 by default, from 10 to 999 (`exchange_request_handler`).
@@ -104,6 +121,8 @@ pub struct Policy {
     ///
     /// The documents speak of newer prices only. 0.36.5: yes (`retry_counter`).
     pub connector_prices_replace: bool,
+    /// Whether anybody is asked for a price that will not change before the market opens again.
+    pub closed_markets: ClosedMarkets,
     /// How many messages an instance wants from each peer in a UTC day; `None`: any number.
     ///
     /// 0.36.5 publishes such a number and nobody enforces it. 0.36.9 enforces it, but has none by default.
@@ -292,6 +311,9 @@ pub enum PushBackTo {
 pub enum PushBackPrices {
     /// All that are newer than what it returned, or that it did not return. Seven-step; 0.36.5 (`push_back`).
     News,
+    /// Those of them that this exchange has updated, so not what was there before. Seven-step, step 7, which speaks of updated
+    /// prices.
+    Updated,
     /// Those that came in this exchange from servers asked after it, and from connectors. General-flow, steps 9 and 10.
     LaterSources,
 }

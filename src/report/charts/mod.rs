@@ -213,7 +213,7 @@ mod tests {
         for replication in &mut record.replications {
             replication.measured.fills.own_pool = 0;
             replication.measured.fills.connector_failed = 0;
-            replication.measured.connectors[8].calls = [4 * 7, 0, 0, 0, 0, 0];
+            replication.measured.connectors[8].calls = [4 * 7, 0, 0, 0, 0, 0, 0];
         }
         let files = charts_of(&record);
         let calls = words(&svg(&files, "connector_calls"));

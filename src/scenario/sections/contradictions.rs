@@ -34,7 +34,7 @@ pub(super) fn note(context: &Context<'_>, path: &str, policy: &Policy, changed: 
     note_exclusions(context, path, policy, changed);
 }
 
-fn idle(policy: &Policy) -> [Idle; 11] {
+fn idle(policy: &Policy) -> [Idle; 13] {
     [
         Idle {
             keys: &[
@@ -50,10 +50,22 @@ fn idle(policy: &Policy) -> [Idle; 11] {
             remedy: "set push_back = \"async\" or \"sync\"",
         },
         Idle {
+            keys: &["open_takes_unreceived"],
+            while_so: !policy.open_learns_from_request && !policy.open_accepts_push,
+            because: "with open_learns_from_request = false and open_accepts_push = false an open server takes no price",
+            remedy: "set open_learns_from_request = true",
+        },
+        Idle {
             keys: &["push_check_tolerance_bp", "push_check_ahead", "push_distrust"],
             while_so: !policy.checks_pushes(),
             because: "with push_checked_share = 0.0 no price is checked",
             remedy: "set push_checked_share, such as 0.1",
+        },
+        Idle {
+            keys: &["pool_refresh_age"],
+            while_so: policy.pool_refresh_interval.is_none(),
+            because: "with pool_refresh_interval = \"none\" no pool is refreshed",
+            remedy: "set pool_refresh_interval, such as \"5min\"",
         },
         Idle {
             keys: &["max_limit_action"],

@@ -19,6 +19,7 @@ use crate::scenario::range::{Range, whole_words};
 use crate::scenario::rows;
 use crate::scenario::section::Section;
 use crate::scenario::source::Origin;
+use crate::scenario::switch::{DurationOr, Notation};
 use crate::scenario::tree::{Node, Value};
 use crate::scenario::units::{self, Unfit};
 use crate::time::SimDuration;
@@ -56,6 +57,7 @@ enum Kind {
     Refuses,
     Slow,
     Busy,
+    RevokedGrant,
     Clock,
     Rogue,
     ProviderOutage,
@@ -65,7 +67,7 @@ enum Kind {
     Visits,
 }
 
-const KINDS: [(&str, Kind); 15] = [
+const KINDS: [(&str, Kind); 16] = [
     ("crash", Kind::Crash),
     ("shutdown", Kind::Shutdown),
     ("maintenance", Kind::Maintenance),
@@ -74,6 +76,7 @@ const KINDS: [(&str, Kind); 15] = [
     ("refuses", Kind::Refuses),
     ("slow", Kind::Slow),
     ("busy", Kind::Busy),
+    ("revoked-grant", Kind::RevokedGrant),
     ("clock", Kind::Clock),
     ("rogue", Kind::Rogue),
     ("provider-outage", Kind::ProviderOutage),
@@ -140,6 +143,7 @@ fn what(section: &mut Section<'_>, kind: Kind, around: &Surroundings<'_>) -> OrN
         Kind::BlackHole => Ok(InstanceFault::BlackHole),
         Kind::Refuses => Ok(InstanceFault::Refuses),
         Kind::Busy => Ok(InstanceFault::Busy),
+        Kind::RevokedGrant => Ok(InstanceFault::RevokedGrant),
         Kind::Slow => factor(section).map(|factor| InstanceFault::Slow { factor }),
         Kind::Clock => {
             section.required("ahead", "\"1h\"", ahead_of_clock).map(|ahead_nanos| InstanceFault::Clock { ahead_nanos })
@@ -178,6 +182,7 @@ fn does_nothing(section: &mut Section<'_>, what: &str, help: &str) -> Noted {
 /// What is announced is known before, so it comes at set times.
 fn announced(section: &mut Section<'_>, kind: Kind) -> OrNoted<InstanceFault> {
     let before = section.default("announced", "\"1d\"", Item::duration);
+    let cancelled = section.default("cancelled", "\"never\"", |item| cancelled(item, before.as_ref().ok().copied()));
     let is_random = section.has("every");
     if is_random {
         let path = format!("{}.every", section.path());
@@ -186,7 +191,19 @@ fn announced(section: &mut Section<'_>, kind: Kind) -> OrNoted<InstanceFault> {
         section.context().report_at(&path, Problem::Contradiction { what }, "at random", help);
     }
     let what = if kind == Kind::Maintenance { AnnouncedStop::Maintenance } else { AnnouncedStop::Discontinuation };
-    before.map(|before| InstanceFault::Announced { before, what })
+    Ok(InstanceFault::Announced { before: before?, what, cancelled: cancelled? })
+}
+
+/// How long before its beginning something is called off that is announced so long before, or `"never"`.
+fn cancelled(item: &Item<'_>, announced: Option<SimDuration>) -> OrNoted<Read<Option<SimDuration>>> {
+    let read = DurationOr { none: "never", zero: None }.read(item)?;
+    match (read.value, announced) {
+        (Some(cancelled), Some(announced)) if cancelled >= announced => {
+            let help = format!("it is announced {announced} before its beginning, and cancelled after that");
+            Err(item.out_of_range(cancelled, &format!("shorter than {announced}"), help))
+        }
+        _ => Ok(read),
+    }
 }
 
 fn factor(section: &mut Section<'_>) -> OrNoted<f64> {

@@ -2,10 +2,10 @@
 //! the timeout of watchlists.
 
 use crate::protocol::{
-    CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, ExchangeEnvelope, HistoricalExchange,
-    MOST_VIOLATIONS, MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder, OwnPoolStores, PeerViews, Policy,
-    PoolLearns, Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo, PushLimits, RequestScope, ScoreTie,
-    SyncMaxItems, Synchronisation, ViolationSources,
+    ClosedMarkets, CountedMessages, DailyLimitZero, DiscontinuationRule, EnforcedBy, EqualsAsked, ExchangeEnvelope,
+    HidesUnsent, HistoricalExchange, MOST_VIOLATIONS, MaintenanceRule, MaxLimitAction, OfflineAnnouncement, OpenOrder,
+    OwnPoolStores, PeerViews, Policy, PoolLearns, Preset, PushBack, PushBackFrom, PushBackPrices, PushBackTo,
+    PushLimits, RequestScope, SHORTEST_POOL_REFRESH, ScoreTie, SyncMaxItems, Synchronisation, ViolationSources,
 };
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::item::Item;
@@ -13,7 +13,7 @@ use crate::scenario::range::Range;
 use crate::scenario::section::Section;
 use crate::scenario::source::{Origin, ValueSource};
 use crate::scenario::switch::{
-    BandsOrOff, DurationOr, Lasting, MOST, MinutesOrNone, Notation, NumberOr, OneOf, TrueOrFalse, Within,
+    BandsOrOff, DurationOr, EveryOrNone, Lasting, MOST, MinutesOrNone, Notation, NumberOr, OneOf, TrueOrFalse, Within,
 };
 use crate::scenario::tree::Node;
 use crate::time::SimDuration;
@@ -78,12 +78,19 @@ macro_rules! read_switches {
 
 impl Switches<'_, '_> {
     /// One line for each switch: its key, which is its field in [`Policy`], and how its values are written.
+    #[expect(clippy::too_many_lines, reason = "a table, with a row for each switch")]
     fn read(&mut self, base: &Policy) -> OrNoted<Policy> {
         read_switches! { self, base,
             request_scope: OneOf(&[("unfilled", RequestScope::Unfilled), ("all", RequestScope::All)]),
+            hides_unsent: OneOf(&[
+                ("never", HidesUnsent::Never), ("from-open", HidesUnsent::FromOpen), ("always", HidesUnsent::Always),
+            ]),
             max_servers: NumberOr {
                 any: "unlimited", zero: Some("to ask nobody, set gtnet = false in the groups"), most: MOST,
             },
+            equals_asked: OneOf(&[
+                ("all", EqualsAsked::All), ("one-push-open", EqualsAsked::OnePushOpen), ("one", EqualsAsked::One),
+            ]),
             open_order: OneOf(&[("score", OpenOrder::Score), ("priority", OpenOrder::Priority)]),
             freshness_threshold: THRESHOLD,
             own_pool_threshold: THRESHOLD,
@@ -92,10 +99,14 @@ impl Switches<'_, '_> {
             ]),
             pool_echoes_unknown: TrueOrFalse,
             open_learns_from_request: TrueOrFalse,
+            open_takes_unreceived: TrueOrFalse,
             open_sends_all_if_none_flagged: TrueOrFalse,
             push_back: OneOf(&[("none", PushBack::None), ("async", PushBack::Async), ("sync", PushBack::Sync)]),
             push_back_to: OneOf(&[("contacted", PushBackTo::Contacted), ("responders", PushBackTo::Responders)]),
-            push_back_prices: OneOf(&[("news", PushBackPrices::News), ("later-sources", PushBackPrices::LaterSources)]),
+            push_back_prices: OneOf(&[
+                ("news", PushBackPrices::News), ("updated", PushBackPrices::Updated),
+                ("later-sources", PushBackPrices::LaterSources),
+            ]),
             push_back_from: OneOf(&[("open", PushBackFrom::Open), ("any", PushBackFrom::Any)]),
             open_accepts_push: TrueOrFalse,
             push_checked_share: Within(Range::SHARE),
@@ -106,6 +117,8 @@ impl Switches<'_, '_> {
                 ("connector", OwnPoolStores::Connector), ("remaining", OwnPoolStores::Remaining),
                 ("all", OwnPoolStores::All),
             ]),
+            pool_refresh_interval: EveryOrNone { least: SHORTEST_POOL_REFRESH },
+            pool_refresh_age: Lasting,
             max_limit: NumberOr {
                 any: "none", zero: Some("a server that answers nothing has mode = \"closed\""), most: MOST,
             },
@@ -117,6 +130,7 @@ impl Switches<'_, '_> {
             connector_min_interval: DurationOr { none: "none", zero: None },
             connector_claims: TrueOrFalse,
             connector_prices_replace: TrueOrFalse,
+            closed_markets: OneOf(&[("asked", ClosedMarkets::Asked), ("not-asked", ClosedMarkets::NotAsked)]),
             daily_request_limit: NumberOr { any: "none", zero: None, most: MOST },
             daily_request_limit_enforced_by: OneOf(&[
                 ("nobody", EnforcedBy::Nobody), ("server", EnforcedBy::Server), ("client", EnforcedBy::Client),

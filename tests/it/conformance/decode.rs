@@ -108,6 +108,8 @@ pub(super) struct Content {
 }
 
 impl PriceContent for Content {
+    const NOTHING: Self = Self { open: None, high: None, low: None, last: None, volume: None, has_volume: true };
+
     fn has_last(&self) -> bool {
         self.last.is_some()
     }

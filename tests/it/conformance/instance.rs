@@ -319,10 +319,12 @@ impl Instance {
         WatchlistItem {
             instrument: key,
             receive,
+            send: row.send,
             connector,
             active,
             retry: row.retry,
             valuation_only,
+            price_is_final: false,
             price: row.price,
         }
     }

@@ -62,10 +62,12 @@ fn watched(instrument: Key, price: RawPrice) -> WatchlistItem<Key, Content> {
     WatchlistItem {
         instrument,
         receive: true,
+        send: true,
         connector: None,
         active: true,
         retry: 0,
         valuation_only: false,
+        price_is_final: false,
         price: price.local(instrument),
     }
 }
@@ -132,10 +134,12 @@ pub(super) fn supplier_order_open(input: &SupplierOrderOpen) -> Value {
     let requested = input.requested.iter().map(|key| WatchlistItem {
         instrument: *key,
         receive: true,
+        send: true,
         connector: None,
         active: true,
         retry: 0,
         valuation_only: false,
+        price_is_final: false,
         price: unpriced,
     });
     set.begin(true, requested);

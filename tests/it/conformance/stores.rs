@@ -71,6 +71,11 @@ impl InstrumentStore<Key, Content> for Table {
         self.row_mut(instrument).expect("only recorded instruments are set").price = price;
     }
 
+    /// The releases do not ask.
+    fn may_receive(&self, _instrument: Key) -> bool {
+        true
+    }
+
     fn may_send(&self, instrument: Key) -> bool {
         self.rows.iter().any(|row| row.key == instrument && row.send)
     }

@@ -1,6 +1,7 @@
 //! Whole exchanges and served messages, as the documents tell them and as the switches bend them.
 
 mod general_flow;
+mod readings;
 mod seven_step;
 mod switches;
 
@@ -22,6 +23,8 @@ type Exchange = gtnet_sim::protocol::Exchange<InstrumentId, Last>;
 struct Last(u32);
 
 impl PriceContent for Last {
+    const NOTHING: Self = Self(0);
+
     fn has_last(&self) -> bool {
         self.0 > 0
     }
@@ -54,10 +57,12 @@ fn watched(instrument: InstrumentId, secs: i64) -> WatchlistItem {
     WatchlistItem {
         instrument,
         receive: true,
+        send: true,
         connector: Some(Connector { delay: SimDuration::ZERO }),
         active: true,
         retry: 0,
         valuation_only: false,
+        price_is_final: false,
         price: price(secs, 1),
     }
 }
@@ -105,7 +110,7 @@ impl PriceStore<InstrumentId, Last> for Pool {
     }
 }
 
-/// Recorded instruments: price and send flag.
+/// Recorded instruments: price and flags, which are both set or both not.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Instruments(BTreeMap<InstrumentId, (Price, bool)>);
 
@@ -116,6 +121,10 @@ impl InstrumentStore<InstrumentId, Last> for Instruments {
 
     fn set_price(&mut self, instrument: InstrumentId, price: Price) {
         self.0.get_mut(&instrument).expect("recorded").0 = price;
+    }
+
+    fn may_receive(&self, instrument: InstrumentId) -> bool {
+        self.may_send(instrument)
     }
 
     fn may_send(&self, instrument: InstrumentId) -> bool {

@@ -190,8 +190,8 @@ fn of_a_server_that_has_had_a_part_only_the_rest_is_given_up() {
 }
 
 /// The pushes of an exchange in which peer 1 returns nothing, peer 2 a price of X, and the connector a price of Y.
-fn pushes(policy: Policy, mode: AcceptMode) -> Vec<(u32, Vec<(u32, u32)>)> {
-    let mut exchange = Exchange::new(policy);
+fn pushes(policy: &Policy, mode: AcceptMode) -> Vec<(u32, Vec<(u32, u32)>)> {
+    let mut exchange = Exchange::new(*policy);
     let mut pool = Pool::default();
     let suppliers = [peer(1, AcceptMode::PushOpen, 1), peer(2, AcceptMode::PushOpen, 2)];
     start(&mut exchange, own(mode), [watched(X, 100), watched(Y, 100)], suppliers);
@@ -218,12 +218,12 @@ fn prices_go_back_to_all_who_were_asked_or_to_those_who_returned_some_or_to_nobo
     let (to_first, to_second) = ((1, vec![(1, 5), (2, 7)]), (2, vec![(2, 7)]));
     let rules = |push_back, push_back_to| Policy { push_back, push_back_to, ..SEVEN_STEP };
     let contacted = rules(PushBack::Async, PushBackTo::Contacted);
-    assert_eq!(pushes(contacted, AcceptMode::Open), [to_first, to_second.clone()]);
+    assert_eq!(pushes(&contacted, AcceptMode::Open), [to_first, to_second.clone()]);
     for push_back in [PushBack::Async, PushBack::Sync] {
         let responders = rules(push_back, PushBackTo::Responders);
-        assert_eq!(pushes(responders, AcceptMode::Open), std::slice::from_ref(&to_second));
+        assert_eq!(pushes(&responders, AcceptMode::Open), std::slice::from_ref(&to_second));
     }
-    assert_eq!(pushes(rules(PushBack::None, PushBackTo::Contacted), AcceptMode::Open), []);
+    assert_eq!(pushes(&rules(PushBack::None, PushBackTo::Contacted), AcceptMode::Open), []);
 }
 
 #[test]
@@ -231,8 +231,8 @@ fn who_pushes_is_a_matter_of_the_own_accept_mode() {
     let any = Policy { push_back_from: PushBackFrom::Any, ..SEVEN_STEP };
     for (mode, by_open, by_any) in [(AcceptMode::Open, 2, 2), (AcceptMode::Closed, 0, 2), (AcceptMode::PushOpen, 0, 2)]
     {
-        assert_eq!(pushes(SEVEN_STEP, mode).len(), by_open, "{mode:?}");
-        assert_eq!(pushes(any, mode).len(), by_any, "{mode:?}");
+        assert_eq!(pushes(&SEVEN_STEP, mode).len(), by_open, "{mode:?}");
+        assert_eq!(pushes(&any, mode).len(), by_any, "{mode:?}");
     }
 }
 
@@ -377,8 +377,8 @@ fn a_changed_retry_counter_writes_the_received_price_with_it() {
 }
 
 /// How X ends, and its counter, after an exchange in which nobody has it; `Ok` if its connector is due.
-fn connector_step(policy: Policy, watched: WatchlistItem) -> Result<u32, (Option<Outcome>, u32)> {
-    let mut exchange = Exchange::new(policy);
+fn connector_step(policy: &Policy, watched: WatchlistItem) -> Result<u32, (Option<Outcome>, u32)> {
+    let mut exchange = Exchange::new(*policy);
     start(&mut exchange, own(AcceptMode::Open), [watched], [peer(1, AcceptMode::PushOpen, 1)]);
     next_asked(&mut exchange, &NOBODY_SENDS);
     exchange.on_reply(PeerId(1), &[]);
@@ -403,8 +403,8 @@ fn retry_bands_stop_connectors_first_and_counting_later() {
         (13, Err((used_up, 13))),
     ] {
         let tired = WatchlistItem { retry: before, ..watched(X, 100) };
-        assert_eq!(connector_step(bands, tired), expected, "after {before}");
-        assert_eq!(connector_step(SEVEN_STEP, tired), Ok(before), "no bands, no counting");
+        assert_eq!(connector_step(&bands, tired), expected, "after {before}");
+        assert_eq!(connector_step(&SEVEN_STEP, tired), Ok(before), "no bands, no counting");
     }
 }
 
@@ -414,20 +414,20 @@ fn a_connector_is_called_only_when_the_price_is_older_than_its_delay_and_the_int
         |secs| WatchlistItem { connector: Some(Connector { delay: SimDuration::from_secs(900) }), ..watched(X, secs) };
     let interval = Policy { connector_min_interval: Some(SimDuration::from_secs(300)), ..SEVEN_STEP };
     let recent = Err((Some(Outcome::NotTried(NotTried::Recent)), 0));
-    assert_eq!(connector_step(interval, delayed(8_799)), Ok(0));
-    assert_eq!(connector_step(interval, delayed(8_800)), recent, "exactly at the limit is too young");
-    assert_eq!(connector_step(SEVEN_STEP, delayed(9_999)), Ok(0));
+    assert_eq!(connector_step(&interval, delayed(8_799)), Ok(0));
+    assert_eq!(connector_step(&interval, delayed(8_800)), recent, "exactly at the limit is too young");
+    assert_eq!(connector_step(&SEVEN_STEP, delayed(9_999)), Ok(0));
     let unpriced = WatchlistItem { price: super::Price { content: super::Last(0), ..price(9_999, 0) }, ..delayed(0) };
-    assert_eq!(connector_step(interval, unpriced), Ok(0), "without a last price no age counts");
-    assert_eq!(connector_step(interval, WatchlistItem { price: NEVER, ..delayed(0) }), Ok(0));
+    assert_eq!(connector_step(&interval, unpriced), Ok(0), "without a last price no age counts");
+    assert_eq!(connector_step(&interval, WatchlistItem { price: NEVER, ..delayed(0) }), Ok(0));
 }
 
 #[test]
 fn no_connector_and_no_activity_mean_no_call() {
     let none = WatchlistItem { connector: None, ..watched(X, 100) };
-    assert_eq!(connector_step(GT, none), Err((Some(Outcome::NotTried(NotTried::NoConnector)), 0)));
+    assert_eq!(connector_step(&GT, none), Err((Some(Outcome::NotTried(NotTried::NoConnector)), 0)));
     let inactive = WatchlistItem { active: false, ..watched(X, 100) };
-    assert_eq!(connector_step(GT, inactive), Err((Some(Outcome::NotTried(NotTried::Inactive)), 0)));
+    assert_eq!(connector_step(&GT, inactive), Err((Some(Outcome::NotTried(NotTried::Inactive)), 0)));
 }
 
 #[test]

@@ -358,6 +358,15 @@ impl Run {
         })
     }
 
+    pub(super) fn kept_back(&self) -> f64 {
+        self.count(|now, fact| match *fact {
+            Fact::MessageKeptBack { kind, .. } => {
+                now >= self.from && matches!(kind, MessageKind::Request | MessageKind::Push)
+            }
+            _ => false,
+        })
+    }
+
     pub(super) fn pushes(&self) -> f64 {
         self.sent(|_, kind, _| one(kind == MessageKind::Push))
     }

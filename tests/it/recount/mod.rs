@@ -12,7 +12,9 @@ use gtnet_sim::model::config::{
 };
 use gtnet_sim::model::simulate;
 use gtnet_sim::observe::{Fact, InstanceId, MessageEnd, MessageKind, Observer, PriceWay};
-use gtnet_sim::protocol::{AcceptMode, HistoricalExchange, Policy, Preset, Synchronisation};
+use gtnet_sim::protocol::{
+    AcceptMode, CountedMessages, EnforcedBy, HistoricalExchange, Policy, Preset, Synchronisation,
+};
 use gtnet_sim::random::Distribution;
 use gtnet_sim::time::{SimDuration, SimTime};
 
@@ -36,9 +38,17 @@ impl Observer for Notes {
 fn world(preset: Preset, loss: f64) -> WorldConfig {
     let mut config = busy_world();
     (config.duration, config.warmup) = (SimDuration::from_hours(62), SimDuration::from_hours(12));
-    config.policy = Policy { max_limit: Some(45), push_checked_share: 0.2, ..Policy::of(preset) };
-    (config.policy.synchronisation, config.policy.synchronisation_lists) = (Synchronisation::Daily, true);
-    config.policy.historical_exchange = HistoricalExchange::DailyRandom;
+    config.policy = Policy {
+        max_limit: Some(45),
+        push_checked_share: 0.2,
+        daily_request_limit: Some(120),
+        daily_request_limit_enforced_by: EnforcedBy::Both,
+        daily_request_limit_counts: CountedMessages::RequestsAndPushes,
+        synchronisation: Synchronisation::Daily,
+        synchronisation_lists: true,
+        historical_exchange: HistoricalExchange::DailyRandom,
+        ..Policy::of(preset)
+    };
     config.network.history_days = 3;
     config.watchlist_timeout = SimDuration::from_secs(600);
     (config.network.loss, config.network.timeout) = (loss, SimDuration::from_secs(2));
@@ -92,7 +102,7 @@ fn every_measure_is_what_a_plain_count_of_the_facts_says() {
     let names: Vec<&str> = RECOUNTS.iter().map(|(name, _)| *name).collect();
     let own = measures::ALL.iter().map(|measure| measure.name).filter(|name| !name.starts_with("open_"));
     assert_eq!(names, own.collect::<Vec<_>>(), "each has its recount");
-    let mut mishaps = [0.0; 14];
+    let mut mishaps = [0.0; 15];
     for preset in [Preset::SevenStep, Preset::GeneralFlow, Preset::Gt0365] {
         for loss in [0.0, 0.3, 0.7] {
             let config = world(preset, loss);
@@ -143,8 +153,8 @@ fn every_measure_is_what_a_plain_count_of_the_facts_says() {
 
 /// What is refused, who gives up, visits and calls that do not end, calls that are held back, and prices that pools have taken
 /// though their senders do not know;
-/// false prices by each way, and how long they stay; checks, and whom they hit.
-fn mishaps_of(run: &Run) -> [f64; 14] {
+/// false prices by each way, and how long they stay; checks, what limits keep back, and whom checks hit.
+fn mishaps_of(run: &Run) -> [f64; 15] {
     let acknowledged = run.sum(|_, fact| match *fact {
         Fact::MessageEnded { sent, kind: MessageKind::Push, end: MessageEnd::Answered(accepted), .. }
             if sent >= run.from =>
@@ -167,6 +177,7 @@ fn mishaps_of(run: &Run) -> [f64; 14] {
         false_prices(PriceWay::Local),
         run.false_prices_last(),
         run.checks(),
+        run.kept_back(),
         run.distrusted(|is_rogue| is_rogue),
         run.distrusted(|is_rogue| !is_rogue),
     ]

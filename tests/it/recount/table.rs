@@ -143,6 +143,7 @@ pub(super) const RECOUNTS: &[Recount] = &[
     ("message_timed_out_share", |run| {
         share(run.ended(|_, _, end| end == MessageEnd::TimedOut), run.sent(|_, _, _| 1.0))
     }),
+    ("messages_kept_back", |run| run.per_day(run.kept_back())),
     // These worlds have no faults; `faults_felt` counts those that have.
     ("fault_felt_share", |_| None),
     ("fault_extra_wait_mean", |_| None),
