@@ -7,7 +7,7 @@ const fn pair(rule: &'static str, without: &'static str, with: &'static str, exp
 }
 
 /// All rules that are switched, in the order of the table.
-pub(super) const ABLATIONS: [Ablation; 37] = [
+pub(super) const ABLATIONS: [Ablation; 38] = [
     pair(
         "a threshold for what peers return",
         "threshold-off",
@@ -53,6 +53,13 @@ pub(super) const ABLATIONS: [Ablation; 37] = [
         "hub-without-users-fetches",
         "What the pool knows is always young, so it returns something and is told the rest. The hub's calls are many: it \
          fetches what nobody asks for, too.",
+    ),
+    pair(
+        "the same, every eight hours",
+        "hub-without-users-responders",
+        "hub-without-users-fetches-seldom",
+        "What is fetched in the morning is young enough to be returned, and so the hub is told the rest: a few calls wake \
+         it.",
     ),
     pair(
         "waiting for the push-back",
