@@ -124,12 +124,13 @@ T = {2: 4.303, 9: 2.262, 19: 2.093}
 
 
 def summary(folder):
-    """Mean and half of the 95 % interval by measure and contrast, for the whole network."""
+    """Mean and half of the 95 % interval by measure and contrast, for the whole network. What is rare has a mean and no interval."""
     numbers = {}
     for row in csv.DictReader(open(f"{work}/{folder}/summary.csv")):
-        if row["subject"] == "all" and row["mean"] and row["ci95_high"]:
+        if row["subject"] == "all" and row["mean"]:
             mean = float(row["mean"])
-            numbers[row["measure"], row["contrast"]] = mean, float(row["ci95_high"]) - mean
+            half = float(row["ci95_high"]) - mean if row["ci95_high"] else None
+            numbers[row["measure"], row["contrast"]] = mean, half
     return numbers
 
 
@@ -148,13 +149,19 @@ def saving(row):
     return 1 - float(row["connector_calls_per_d"]) / float(row["gtnet_off_connector_calls_per_d"])
 
 
+def with_half(mean, half, factor, decimals, unit):
+    """What has no interval is shown without one."""
+    interval = "" if half is None else f" ± {half * factor:.{decimals}f}"
+    return f"{mean}{interval} {unit}".replace("-", "−", 1)
+
+
 def signed(number, factor, decimals, unit):
-    return f"{number[0] * factor:+.{decimals}f} ± {number[1] * factor:.{decimals}f} {unit}".replace("-", "−", 1)
+    return with_half(f"{number[0] * factor:+.{decimals}f}", number[1], factor, decimals, unit)
 
 
 def percent(number):
-    text = f"{number[0] * 100:.1f} ± {number[1] * 100:.1f} %"
-    return text.replace("-0.0 ", "0.0 ").replace("-", "−", 1)
+    mean = f"{number[0] * 100:.1f}"
+    return with_half(mean.replace("-0.0", "0.0"), number[1], 100, 1, "%")
 
 
 def against(one, other, factor, decimals, unit):
@@ -162,8 +169,10 @@ def against(one, other, factor, decimals, unit):
 
 
 def verdict(number, is_lower):
-    """Whether a difference is certainly below zero, or above."""
+    """Whether a difference is certainly below zero, or above. Without an interval nothing is certain."""
     mean, half = number if is_lower else (-number[0], number[1])
+    if half is None:
+        return "tie"
     return "holds" if mean + half < 0 else "reversed" if mean - half > 0 else "tie"
 
 

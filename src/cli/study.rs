@@ -152,6 +152,7 @@ fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Re
         }
         design.points.push(scenario::Point {
             settings: vec![label.clone()],
+            about: None,
             numbers: vec![None],
             durations: vec![None],
             label,

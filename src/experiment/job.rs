@@ -99,6 +99,7 @@ impl Job {
         };
         let point = |point: &scenario::Point| PointRecord {
             label: point.label.clone(),
+            about: point.about.clone(),
             settings: (0..point.settings.len()).map(|at| value(point, at)).collect(),
             facts: scenario_facts(&point.scenario),
             wanted: point.scenario.replications(),

@@ -144,6 +144,8 @@ impl CapacityOutcome {
 pub struct PointRecord {
     /// What tells it from the other points, for readers.
     pub label: String,
+    /// What its variant is in a few words, if the scenario says so.
+    pub about: Option<String>,
     /// The value that it gives to each of [`StudyRecord::parameters`].
     pub settings: Vec<ParameterValue>,
     /// What its scenario says about its numbers.

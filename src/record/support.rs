@@ -295,6 +295,8 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         let value = |measure: MeasureId| match measure.unit {
             _ if is_zero(measure) => Some(0.0),
             _ if matches!(measure.source, Source::Faults(_)) => None,
+            // The same users visit everywhere.
+            _ if measure == measures::VISITS => Some(base),
             Unit::Share => Some(size * base / 1_100.0),
             _ => Some(size * base),
         };
@@ -308,6 +310,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         let observed: Vec<Observed> = (0..replications).map(|replication| observed(point, replication)).collect();
         PointRecord {
             label: if kind == StudyKind::Comparison { setting.clone() } else { format!("{parameter}={setting}") },
+            about: None,
             settings: vec![ParameterValue { number: setting.parse().ok(), ..ParameterValue::word(&setting) }],
             facts: facts(point),
             wanted: replications,

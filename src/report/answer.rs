@@ -17,7 +17,7 @@ use super::differences::Difference;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, rough, told};
-use super::places::named_points;
+use super::places::{glossed, named_points};
 use super::{assumed, changes, components, felt, variants};
 
 /// A server that is busy for less than this share of the time idles.
@@ -48,9 +48,12 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     let first: Vec<String> = [of_topologies, requirements(evidence), felt].into_iter().flatten().collect();
     // The variants of a comparison have a line each.
     let is_comparison = evidence.kind == StudyKind::Comparison;
+    let first: Vec<String> = invalid(evidence).into_iter().chain(first).collect();
     let (separator, first) = if is_comparison { ("\n", vec![first.join(" ")]) } else { (" ", first) };
-    let parts = invalid(evidence).into_iter().chain(first).chain(found).chain([how_sure(evidence)]);
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(separator)
+    let parts = first.into_iter().chain(found).chain([how_sure(evidence)]);
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    let parts = if is_comparison { glossed(evidence, parts) } else { parts };
+    parts.join(separator)
 }
 
 /// How sure the claims on what differs are, if there are any, and under which assumptions an answer holds.

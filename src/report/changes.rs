@@ -2,7 +2,7 @@
 //! matter, and what is too uncertain to tell. Every change has both values, and names what it is a change from.
 
 use crate::inference::{CONFIDENCE, Contrast, Direction, Quantity, Relevant, Verdict};
-use crate::measures::{self, MeasureId, Unit};
+use crate::measures::{self, Condition, MeasureId, Unit};
 use crate::stats::{Paired, bonferroni_confidence};
 
 use super::decided::{PERHAPS, UNCERTAIN, would};
@@ -12,6 +12,15 @@ use super::numbers::{capitalised, from_to, listed, rough};
 /// The four changes that an answer is made of: for providers, for users, and for what users see.
 const CHANGES: [(MeasureId, Contrast); 4] = [
     (measures::CONNECTOR_CALLS, Contrast::Saving),
+    (measures::USER_WAIT_P50, Contrast::Difference),
+    (measures::USER_WAIT_P95, Contrast::Difference),
+    (measures::PRICE_AGE_P95, Contrast::Difference),
+];
+
+/// The changes that are told of a variant, if they matter. Calls over a limit are among them: who shares a key asks for these.
+const CHANGES_OF_VARIANTS: [(MeasureId, Contrast); 5] = [
+    (measures::CONNECTOR_CALLS, Contrast::Saving),
+    (measures::CONNECTOR_RATE_LIMITED, Contrast::Difference),
     (measures::USER_WAIT_P50, Contrast::Difference),
     (measures::USER_WAIT_P95, Contrast::Difference),
     (measures::PRICE_AGE_P95, Contrast::Difference),
@@ -39,11 +48,8 @@ struct GtnetChange {
 
 /// The sentences.
 pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
-    // The chance that all of what the answer claims is so is 95 %.
+    let changes = changes(evidence, point, &CHANGES);
     let confidence = bonferroni_confidence(CONFIDENCE, CHANGES.len());
-    let changes = CHANGES.map(|(measure, contrast)| {
-        GtnetChange::of(evidence, point, &Quantity::of_network(measure, contrast), confidence)
-    });
     let those = |is: &dyn Fn(Verdict) -> bool| changes.iter().filter(|one| is(one.verdict)).collect::<Vec<_>>();
     let matters = |wanted: Direction| move |of: Verdict| of == Verdict::Differs(wanted, Relevant::Yes);
     let (better, worse) = (those(&matters(Direction::Better)), those(&matters(Direction::Worse)));
@@ -57,7 +63,8 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
         1 => format!("In one replication, perhaps by chance and {FROM},"),
         _ => format!("{},", capitalised(FROM)),
     };
-    let in_words = |group: &[&GtnetChange]| group.iter().map(|one| one.in_words(point)).collect::<Vec<String>>();
+    let in_words =
+        |group: &[&GtnetChange]| group.iter().map(|one| one.beside(&point.facts.yes_if)).collect::<Vec<String>>();
     let is_all_known = changes.iter().all(|one| one.verdict != Verdict::NotKnown);
     let mut sentences = match (better.is_empty(), worse.is_empty()) {
         (false, true) => in_sentences(&from, &in_words(&better)),
@@ -93,6 +100,57 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
         ));
     }
     sentences
+}
+
+/// What `GTNet` surely changes for the users of a variant, in ways that matter; `None` if that is not known.
+pub(super) fn of_variant(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Option<String> {
+    let changes = changes(evidence, point, &CHANGES_OF_VARIANTS);
+    let those = |direction: Direction| -> Vec<String> {
+        let is = |one: &&GtnetChange| one.verdict == Verdict::Differs(direction, Relevant::Yes);
+        changes.iter().filter(is).map(GtnetChange::in_words).collect()
+    };
+    let (better, worse) = (those(Direction::Better), those(Direction::Worse));
+    let from = format!("{},", capitalised(FROM));
+    let sentences = match (better.is_empty(), worse.is_empty()) {
+        (true, true) if changes.iter().all(|one| one.verdict == Verdict::NotKnown) => return None,
+        (true, true) => vec![format!("{from} nothing changes in a way that surely matters.")],
+        (false, true) => in_sentences(&from, &better),
+        (true, false) => in_sentences(&from, &worse),
+        (false, false) => {
+            let mut sentences = in_sentences(&from, &better);
+            sentences.extend(in_sentences("In return,", &worse));
+            sentences
+        }
+    };
+    let perhaps = |one: &&GtnetChange| matches!(one.verdict, Verdict::Differs(_, Relevant::Perhaps));
+    let perhaps: Vec<String> = changes.iter().filter(perhaps).map(GtnetChange::with_values).collect();
+    let perhaps = (!perhaps.is_empty()).then(|| format!("{}: {}.", capitalised(PERHAPS), listed(&perhaps)));
+    Some(sentences.into_iter().chain(perhaps).collect::<Vec<_>>().join(" "))
+}
+
+/// Whether the users of the two are surely in another situation without `GTNet`, in a way that matters: what it changes for one of
+/// the two then says little of the other. Totals are no matter of a situation.
+pub(super) fn differ_without(evidence: &Evidence<'_>, one: &PointEvidence<'_>, other: &PointEvidence<'_>) -> bool {
+    let confidence = bonferroni_confidence(CONFIDENCE, CHANGES_OF_VARIANTS.len());
+    CHANGES_OF_VARIANTS.iter().filter(|(_, contrast)| *contrast == Contrast::Difference).any(|(measure, _)| {
+        let quantity = Quantity::of_network(*measure, Contrast::GtnetOff);
+        let count = one.replications.min(other.replications);
+        let samples = quantity.sample(&one.observations, count).zip(quantity.sample(&other.observations, count));
+        samples.is_some_and(|(one, other)| {
+            let paired = Paired::of(&one, &other, confidence);
+            let least = evidence.relevance.least(&quantity, other.centre());
+            matches!(Verdict::of(&quantity, &paired, least, confidence), Verdict::Differs(_, Relevant::Yes))
+        })
+    })
+}
+
+/// These changes of a point; the chance that all of what is claimed of them is so is 95 %.
+fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>, of: &[(MeasureId, Contrast)]) -> Vec<GtnetChange> {
+    let confidence = bonferroni_confidence(CONFIDENCE, of.len());
+    let change = |(measure, contrast): &(MeasureId, Contrast)| {
+        GtnetChange::of(evidence, point, &Quantity::of_network(*measure, *contrast), confidence)
+    };
+    of.iter().map(change).collect()
 }
 
 /// Changes in sentences that are not too long; the first one begins with `beginning`.
@@ -132,6 +190,7 @@ impl GtnetChange {
     fn what(&self) -> &'static str {
         match self.measure {
             measures::CONNECTOR_CALLS => "provider calls",
+            measures::CONNECTOR_RATE_LIMITED => "calls over a limit",
             measures::PRICE_AGE_P95 => "the oldest 5 % of prices",
             measures::USER_WAIT_P95 => "the slowest 5 % of visits",
             _ => "typical visits",
@@ -142,20 +201,28 @@ impl GtnetChange {
         self.measure.unit
     }
 
-    /// `the oldest 5 % of prices get older (26.3 → 27.4 min)`. A share that the requirements have named is not told again.
-    fn in_words(&self, point: &PointEvidence<'_>) -> String {
+    /// The change in words beside these requirements: a share that they have named is not told again.
+    fn beside(&self, requirements: &[Condition]) -> String {
+        let is_named = requirements.iter().any(|one| one.quantity == Quantity::saving(self.measure));
+        self.with_share(self.share.filter(|_| !is_named))
+    }
+
+    /// `the oldest 5 % of prices get older (26.3 → 27.4 min)`.
+    fn in_words(&self) -> String {
+        self.with_share(self.share)
+    }
+
+    fn with_share(&self, share: Option<f64>) -> String {
         let rises = self.values.is_some_and(|(without, with)| with > without);
         let how = match (self.measure, rises) {
-            (measures::CONNECTOR_CALLS, true) => "rise",
-            (measures::CONNECTOR_CALLS, false) => "fall",
+            (measures::CONNECTOR_CALLS | measures::CONNECTOR_RATE_LIMITED, true) => "rise",
+            (measures::CONNECTOR_CALLS | measures::CONNECTOR_RATE_LIMITED, false) => "fall",
             (measures::PRICE_AGE_P95, true) => "get older",
             (measures::PRICE_AGE_P95, false) => "get younger",
             (_, true) => "get longer",
             (_, false) => "get shorter",
         };
-        let is_named =
-            point.facts.yes_if.iter().any(|one| one.quantity == Quantity::saving(self.measure) && self.share.is_some());
-        let by = self.share.filter(|_| !is_named).map(|share| format!(" by {}", rough(share.abs(), Unit::Share)));
+        let by = share.map(|share| format!(" by {}", rough(share.abs(), Unit::Share)));
         format!("{} {how}{}{}", self.what(), by.unwrap_or_default(), self.values())
     }
 

@@ -12,12 +12,18 @@ use super::document::ReportSection;
 use super::evidence::Evidence;
 use super::numbers::{bound, difference as signed, mean};
 
-/// A section for each variant, and a last one on how to read them.
+/// What the variants are, if the scenario says so; a section for each variant, and a last one on how to read them.
 pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<ReportSection> {
     let labels: Vec<&str> = evidence.points.iter().skip(1).map(|point| point.label).collect();
     let names = file_names(&labels);
-    let mut sections: Vec<ReportSection> =
-        labels.iter().zip(names).map(|(label, name)| section(label, &name, differences)).collect();
+    let explained: Vec<Vec<String>> = evidence
+        .points
+        .iter()
+        .filter_map(|point| Some(vec![point.label.to_owned(), point.about?.to_owned()]))
+        .collect();
+    let explained = (!explained.is_empty()).then(|| ReportSection::new("Variants").grid(explained, 0));
+    let mut sections: Vec<ReportSection> = explained.into_iter().collect();
+    sections.extend(labels.iter().zip(names).map(|(label, name)| section(label, &name, differences)));
     let reading_aid = ReportSection::new("How to read this")
         .sentence(
             "Differences ± half of their intervals: the chance that all of these hold is 95 %. A verdict follows from the \

@@ -6,7 +6,7 @@ use crate::record::{ParameterValue, is_topology, located};
 use crate::stats::VarianceComponents;
 
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{UNKNOWN, capitalised, listed, rough, with_interval};
+use super::numbers::{UNKNOWN, rough, with_interval};
 
 /// A family: points that differ in the topology only.
 pub(super) struct Family<'r> {
@@ -72,9 +72,9 @@ pub(super) fn answer(evidence: &Evidence<'_>) -> Option<String> {
     let told = numbers.iter().filter_map(|number| Some((number.spoken(), share(family.variance(number)?))));
     let told: Vec<(String, String)> = told.collect();
     let ((number, share), rest) = told.split_first().filter(|_| others.is_empty())?;
-    let first = format!("Of the spread (variance) of {number}, {share} is the topology drawn, and the rest luck.");
-    let rest: Vec<String> = rest.iter().map(|(number, share)| format!("of the {number} it is {share}")).collect();
-    let rest = (!rest.is_empty()).then(|| format!("{}.", capitalised(&listed(&rest))));
+    let first =
+        format!("Of the spread (variance) of {number}, {share} is due to the topology drawn, the rest to luck.");
+    let rest = rest.iter().map(|(number, share)| format!("For the {number}, it is {share}."));
     Some(std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" "))
 }
 
@@ -159,7 +159,7 @@ mod tests {
         assert!(wait.contains("  98 % ("), "{text}");
         let answer = text.lines().next().expect("an answer");
         assert!(answer.starts_with("Of the spread (variance) of provider calls saved, "), "{answer}");
-        assert!(answer.contains("Of the wait of the slowest 5 % of visits it is 98 % ("), "{answer}");
+        assert!(answer.contains("For the wait of the slowest 5 % of visits, it is 98 % ("), "{answer}");
     }
 
     #[test]

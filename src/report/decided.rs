@@ -251,7 +251,7 @@ pub(super) fn missed(failed: &[Condition], points: &[&PointEvidence<'_>]) -> Str
 }
 
 /// Conditions with their values: `provider calls saved 35.0 % (at least 20 % required)`.
-fn with_value(conditions: &[Condition], points: &[&PointEvidence<'_>]) -> String {
+pub(super) fn with_value(conditions: &[Condition], points: &[&PointEvidence<'_>]) -> String {
     let told = |one: &Condition| format!("{} {} ({} required)", one.quantity.spoken(), value(one, points), one.bound());
     listed(&conditions.iter().map(told).collect::<Vec<_>>())
 }

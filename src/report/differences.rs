@@ -1,6 +1,6 @@
 //! Says how variants differ from the first one, and which differences are more than chance.
 
-use crate::inference::{Answer, CONFIDENCE, Quantity, Reason, Relevant, Verdict};
+use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Reason, Relevant, Verdict};
 use crate::measures;
 use crate::stats::{Paired, Sample, all_alike_bound, bonferroni_confidence, share_interval};
 use crate::text::grouped;
@@ -116,6 +116,12 @@ fn not_comparable(
         let arrivals = Quantity::value(measures::ARRIVALS);
         arrivals.in_each(&point.observations).into_iter().any(|arrivals| arrivals != Some(0.0))
     };
+    if [measures::CONNECTOR_CALLS, measures::MESSAGES].into_iter().any(is)
+        && number.contrast == Contrast::Value
+        && !have_as_many_visits(variant, reference)
+    {
+        return Some("the two have not as many visits");
+    }
     if is(measures::FRESH_SHARE) && variant.facts.fresh_within != reference.facts.fresh_within {
         return Some("the freshness thresholds differ");
     }
@@ -127,6 +133,16 @@ fn not_comparable(
         return Some("in one of the two nobody asks the servers");
     }
     None
+}
+
+/// Whether users visit as often in both: more visits make more calls, which is neither good nor bad.
+fn have_as_many_visits(variant: &PointEvidence<'_>, reference: &PointEvidence<'_>) -> bool {
+    let common = variant.replications.min(reference.replications);
+    let visits = |point: &PointEvidence<'_>| Quantity::value(measures::VISITS).sample(&point.observations, common);
+    visits(variant).zip(visits(reference)).is_none_or(|(variant, reference)| {
+        let (variant, reference) = (variant.centre(), reference.centre());
+        (variant - reference).abs() <= measures::VISITS.matters.from(reference)
+    })
 }
 
 /// The values of both variants, replication by replication, for the replications that both have.
@@ -213,7 +229,7 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inference::{Contrast, Direction};
+    use crate::inference::Direction;
     use crate::measures::Relevance;
     use crate::record::{StudyKind, StudyRecord};
     use crate::report;
@@ -335,7 +351,7 @@ mod tests {
         never_end(&mut record, 0.1);
         assert_eq!(calls(&record), Verdict::NotKnown);
         assert!(
-            report::text(&record).contains("OVERLOAD at variant-1: up to 10 % of the visits"),
+            report::text(&record).contains("OVERLOAD in variant-1: up to 10 % of the visits"),
             "{}",
             report::text(&record)
         );
@@ -352,6 +368,25 @@ mod tests {
         record.points[0].facts.fresh_within = ten_minutes;
         assert_eq!(fresh(&record).name(), "better");
         assert!(Evidence::from(&record).have_one_threshold());
+    }
+
+    /// Twice as many users make twice as many calls, and may save as much.
+    #[test]
+    fn totals_of_other_populations_are_not_compared() {
+        let mut record = study(StudyKind::Comparison, 2, 4);
+        for point in [0, 1] {
+            set(&mut record, point, measures::VISITS, &[Some(480.0); 4]);
+        }
+        let calls = |record: &StudyRecord| verdict_of(record, measures::CONNECTOR_CALLS).0;
+        assert_eq!(calls(&record).name(), "worse");
+        set(&mut record, 1, measures::VISITS, &[Some(484.0); 4]);
+        assert_eq!(calls(&record).name(), "worse", "these are nearly as many");
+        set(&mut record, 1, measures::VISITS, &[Some(504.0); 4]);
+        assert_eq!([calls(&record), verdict_of(&record, measures::MESSAGES).0], [Verdict::NotKnown; 2]);
+        assert_ne!(verdict_of(&record, measures::USER_WAIT_P50).0, Verdict::NotKnown);
+        let all = differences(&Evidence::from(&record));
+        let saving = all.iter().find(|one| one.number == Quantity::saving(measures::CONNECTOR_CALLS));
+        assert_ne!(saving.expect("a saving").verdict, Verdict::NotKnown);
     }
 
     #[test]

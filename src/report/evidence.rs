@@ -39,6 +39,8 @@ pub struct Evidence<'r> {
 pub struct PointEvidence<'r> {
     /// What tells it from the other points, for readers.
     pub label: &'r str,
+    /// What its variant is in a few words, if the scenario says so.
+    pub about: Option<&'r str>,
     /// The value that it gives to each of [`Evidence::parameters`].
     pub settings: &'r [ParameterValue],
     /// What its scenario says about its numbers.
@@ -66,6 +68,7 @@ impl<'r> From<&'r RunRecord> for Evidence<'r> {
     fn from(record: &'r RunRecord) -> Self {
         let point = PointEvidence {
             label: &record.name,
+            about: None,
             settings: &[],
             facts: &record.facts,
             observations: Observations::of_run(record),
@@ -90,6 +93,7 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
     fn from(record: &'r StudyRecord) -> Self {
         let points = record.points.iter().map(|point| PointEvidence {
             label: &point.label,
+            about: point.about.as_deref(),
             settings: &point.settings,
             facts: &point.facts,
             observations: Observations::of_network(&point.replications, &point.contributions),

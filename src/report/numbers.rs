@@ -91,9 +91,9 @@ pub(super) fn from_to(from: f64, to: f64, unit: Unit) -> String {
     format!("{from} → {to}{}", scale.suffix)
 }
 
-/// `value` with as many digits as it takes to tell it from `limit`.
+/// `value` in the unit of `limit`, with as many digits as it takes to tell it from that.
 pub(super) fn beside(value: f64, limit: f64, unit: Unit) -> String {
-    let scale = DisplayScale::of(value, unit);
+    let scale = DisplayScale::beside(value, limit, unit);
     let [value, _] = apart(value * scale.factor, limit * scale.factor);
     format!("{value}{}", scale.suffix)
 }
@@ -104,9 +104,9 @@ pub(super) fn span(least: f64, most: f64, unit: Unit) -> String {
     spanned([least, most].map(|value| rounded(value * scale.factor, 2.0)), scale.suffix)
 }
 
-/// Like [`span`], with as many digits as it takes to tell the values from `limit`.
+/// Like [`span`], in the unit of `limit`, with as many digits as it takes to tell the values from that.
 pub(super) fn span_beside(least: f64, most: f64, limit: f64, unit: Unit) -> String {
-    let scale = DisplayScale::of(least.abs().max(most.abs()), unit);
+    let scale = DisplayScale::beside(least.abs().max(most.abs()), limit, unit);
     let told = |value: f64| {
         let [value, _] = apart(value * scale.factor, limit * scale.factor);
         value
@@ -235,6 +235,13 @@ impl DisplayScale {
         };
         Self { factor, suffix }
     }
+
+    /// The scale of `limit`, so that what stands beside it has the same unit; of what is beyond all comparison its own.
+    fn beside(value: f64, limit: f64, unit: Unit) -> Self {
+        const COMPARABLE: f64 = 1_000.0;
+        let is_comparable = limit != 0.0 && value.abs() < COMPARABLE * limit.abs();
+        Self::of(if is_comparable { limit } else { value }, unit)
+    }
 }
 
 fn text_in(estimate: Estimate, DisplayScale { factor, suffix }: DisplayScale) -> String {
@@ -334,6 +341,9 @@ mod tests {
         assert_eq!(from_to(1.0, 1.0, Unit::Number), "1.00 → 1.00");
         assert_eq!(beside(0.199_96, 0.2, Unit::Share), "19.996 %", "and not 20 %");
         assert_eq!(beside(0.008_05, 0.1, Unit::Seconds), "8 ms");
+        assert_eq!(beside(1.014, 0.1, Unit::Seconds), "1,010 ms", "a limit in ms and a value in s would be two units");
+        assert_eq!(beside(900.0, 0.1, Unit::Seconds), "15.0 min", "nobody reads 900,000 ms");
+        assert_eq!(span_beside(0.007, 1.014, 1.0, Unit::Seconds), "0.01 to 1.01 s");
         assert_eq!(span_beside(0.1842, 0.1999, 0.2, Unit::Share), "18.4 to 19.99 %");
         assert_eq!([span(0.021, 0.191, Unit::Share), span(0.5, 0.501, Unit::Share)], ["2.1 to 19 %", "50 %"]);
     }

@@ -32,6 +32,27 @@ pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
     words.at(&listed(&runs(those).into_iter().flat_map(told).collect::<Vec<_>>()))
 }
 
+/// `lines` in which each variant is explained where it is first named in a line that names few: `“both” (a hub and each other)`.
+/// In a longer list of names the explanations would tear the sentence apart; whoever is in it has a line of his own.
+pub(super) fn glossed(evidence: &Evidence<'_>, lines: Vec<String>) -> Vec<String> {
+    let known = evidence.points.iter().filter_map(|point| Some((quoted(point.label), point.about?)));
+    let mut open: Vec<(String, &str)> = known.collect();
+    let with_glosses = |(number, line): (usize, String)| {
+        let names = evidence.points.iter().filter(|point| line.contains(&quoted(point.label))).count();
+        let mut line = line;
+        open.retain(|(name, about)| {
+            // The first line counts the variants; the others are about some of them.
+            let at = line.find(name.as_str()).filter(|_| number > 0 || names == 1);
+            if let Some(at) = at {
+                line.insert_str(at + name.len(), &format!(" ({about})"));
+            }
+            at.is_none()
+        });
+        line
+    };
+    lines.into_iter().enumerate().map(with_glosses).collect()
+}
+
 /// Those points of several parameters: a range if all parameters change together, else the first few.
 fn of_several_parameters(evidence: &Evidence<'_>, those: &[bool]) -> String {
     let place = |at: usize| located(evidence.parameters, evidence.points[at].settings);
@@ -86,6 +107,28 @@ fn chosen<'e, 'r>(evidence: &'e Evidence<'r>, those: &[bool]) -> impl Iterator<I
 mod tests {
     use super::*;
     use crate::report::support::study;
+
+    #[test]
+    fn variants_are_explained_once_and_not_within_a_list() {
+        let mut record = study(StudyKind::Comparison, 3, 2);
+        record.points[0].about = Some("a hub".to_owned());
+        record.points[1].about = Some("no hub".to_owned());
+        let told = |lines: &[&str]| {
+            glossed(&Evidence::from(&record), lines.iter().map(|line| (*line).to_owned()).collect()).join("\n")
+        };
+        assert_eq!(
+            told(&[
+                "“variant-0” and “variant-1” do.",
+                "“variant-1” is worse than “variant-0”.",
+                "“variant-2”, “variant-1”"
+            ]),
+            "“variant-0” and “variant-1” do.\n“variant-1” (no hub) is worse than “variant-0” (a hub).\n“variant-2”, “variant-1”"
+        );
+        assert_eq!(
+            told(&["Only “variant-1” does.", "“variant-1” waits"]),
+            "Only “variant-1” (no hub) does.\n“variant-1” waits"
+        );
+    }
 
     #[test]
     fn points_of_several_parameters_are_not_listed_without_end() {

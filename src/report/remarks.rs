@@ -10,6 +10,7 @@ use crate::record::{Absence, Bearer, StudyKind, is_topology};
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{LOWER_BOUND, SO, UNKNOWN, rough};
+use super::places::named_points;
 
 /// How many points and replications a study has, and what is special about them.
 pub(super) fn head(evidence: &Evidence<'_>) -> Vec<String> {
@@ -51,15 +52,15 @@ pub(super) fn overload(evidence: &Evidence<'_>) -> impl Iterator<Item = String> 
     let line = |(run, whose): (Contrast, &str)| {
         let is_overloaded = |point: &&PointEvidence<'_>| point.observations.is_overloaded_in(run);
         let share = Quantity::of_network(measures::VISITS_UNFINISHED_SHARE, run);
+        let those: Vec<bool> = evidence.points.iter().map(|point| is_overloaded(&point)).collect();
         let overloaded = || evidence.points.iter().filter(is_overloaded);
         let shares = overloaded().filter_map(|point| point.answer(&share).known());
         let most = rough(shares.map(|estimate| estimate.mean).fold(0.0, f64::max), Unit::Share);
-        let labels: Vec<&str> = overloaded().map(|point| point.label).collect();
-        (!labels.is_empty()).then(|| {
+        those.contains(&true).then(|| {
             format!(
-                "OVERLOAD{whose} at {}: up to {most} of the visits have no result when the run ends; what they would have led to \
+                "OVERLOAD{whose} {}: up to {most} of the visits have no result when the run ends; what they would have led to \
                  is missing.",
-                named(&labels)
+                points_in_words(evidence, &those)
             )
         })
     };
@@ -68,12 +69,11 @@ pub(super) fn overload(evidence: &Evidence<'_>) -> impl Iterator<Item = String> 
 
 /// A line with the points at which a server is saturated, if there are any.
 pub(super) fn saturation(evidence: &Evidence<'_>) -> Option<String> {
-    let saturated = evidence.points.iter().filter(|point| point.is_saturated());
-    let labels: Vec<&str> = saturated.map(|point| point.label).collect();
-    (!labels.is_empty()).then(|| {
+    let those: Vec<bool> = evidence.points.iter().map(PointEvidence::is_saturated).collect();
+    those.contains(&true).then(|| {
         format!(
-            "SATURATED at {}: a push-open server's queue grows as long as the run lasts, so that waiting in it has no mean.",
-            named(&labels)
+            "SATURATED {}: a push-open server's queue grows as long as the run lasts, so that waiting in it has no mean.",
+            points_in_words(evidence, &those)
         )
     })
 }
@@ -111,8 +111,9 @@ fn other_luck(evidence: &Evidence<'_>) -> impl Iterator<Item = String> {
     let others = evidence.luck.only_in_some.iter().filter(|one| !is_expected(&one.bearer));
     let mut lines: BTreeMap<(usize, &str, &str), Vec<String>> = BTreeMap::new();
     for one in others {
-        let labels: Vec<&str> = one.points.iter().map(String::as_str).collect();
-        let named = format!("{} (only in {})", name(&one.bearer), named(&labels));
+        let those: Vec<bool> =
+            evidence.points.iter().map(|point| one.points.iter().any(|only| only == point.label)).collect();
+        let named = format!("{} (only {})", name(&one.bearer), points_in_words(evidence, &those));
         lines.entry(words(&one.bearer)).or_default().push(named);
     }
     lines.into_iter().map(|((_, before, after), names)| format!("{before}{}{after}", names.join("; ")))
@@ -166,25 +167,31 @@ fn lines(
     of: impl Fn(&PointEvidence<'_>) -> Vec<Absence>,
     words: fn(Absence) -> &'static str,
 ) -> Vec<(Absence, String)> {
-    let mut points: BTreeMap<Absence, Vec<&str>> = BTreeMap::new();
-    for point in &evidence.points {
+    let mut points: BTreeMap<Absence, Vec<bool>> = BTreeMap::new();
+    for (at, point) in evidence.points.iter().enumerate() {
         for absence in of(point) {
-            points.entry(absence).or_default().push(point.label);
+            points.entry(absence).or_insert_with(|| vec![false; evidence.points.len()])[at] = true;
         }
     }
-    let line = |(absence, labels): (Absence, Vec<&str>)| {
-        let all = labels.len() == evidence.points.len();
-        let at = if all { "everywhere".to_owned() } else { format!("at {}", named(&labels)) };
+    let line = |(absence, those): (Absence, Vec<bool>)| {
+        let all = those.iter().all(|is_one| *is_one);
+        let at = if all { "everywhere".to_owned() } else { points_in_words(evidence, &those) };
         (absence, format!("{at}: {}.", words(absence)))
     };
     points.into_iter().map(line).collect()
 }
 
-/// The first few of `labels`, and how many more there are.
-fn named(labels: &[&str]) -> String {
+/// Those points in words: of a sweep `with 5 and 20 to 80 clients`, of a comparison the names of the first few variants.
+fn points_in_words(evidence: &Evidence<'_>, those: &[bool]) -> String {
     const NAMED: usize = 6;
+    if evidence.kind != StudyKind::Comparison {
+        return named_points(evidence, those);
+    }
+    let labels = evidence.points.iter().zip(those).filter(|(_, is_one)| **is_one).map(|(point, _)| point.label);
+    let labels: Vec<&str> = labels.collect();
     let first = labels[..labels.len().min(NAMED)].join("; ");
-    if labels.len() > NAMED { format!("{first}; and {} more", labels.len() - NAMED) } else { first }
+    let more = if labels.len() > NAMED { format!("; and {} more", labels.len() - NAMED) } else { String::new() };
+    format!("in {first}{more}")
 }
 
 #[cfg(test)]
@@ -248,7 +255,7 @@ mod tests {
         let mut record = study(StudyKind::Sweep, 3, 4);
         record.points[1].facts.foreseen = vec![Absence::Visits(NoVisits::Weekend)];
         record.points[1].replications.iter_mut().for_each(|observed| observed.measured[measures::VISITS] = Some(0.0));
-        let words = "at group.client.count=10: there is no visit in the measured period, which lies on a weekend";
+        let words = "with 10 clients: there is no visit in the measured period, which lies on a weekend";
         let text = report::text(&record);
         assert!(text.contains(&format!("NOTHING MEASURED {words}")), "{text}");
         assert!(report::warnings(&record)[0].starts_with(&format!("warning: {words}")));

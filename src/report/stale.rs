@@ -49,11 +49,32 @@ pub(super) fn row(point: &PointEvidence<'_>) -> Option<Vec<String>> {
     let sum = |found: &[(StaleCause, f64)]| found.iter().map(|(_, share)| share).sum::<f64>();
     let (told, others) = found.split_at(found.len().min(CAUSES_TOLD));
     let words = |share: f64, why: &str| format!("{} {why}", rough(share, Unit::Share));
-    let mut parts: Vec<String> = told.iter().map(|(cause, share)| words(*share, cause.name())).collect();
-    parts.extend((!others.is_empty()).then(|| words(sum(others), "for other reasons")));
+    let mut parts: Vec<String> = told.iter().map(|(cause, share)| words(*share, spoken(*cause))).collect();
+    parts.extend((!others.is_empty()).then(|| words(sum(others), "have other causes")));
     let label = format!("Older than {}", duration(point.facts.fresh_within));
     (!found.is_empty())
         .then(|| vec![label, format!("{} of those shown: {}", rough(sum(&found), Unit::Share), listed(&parts))])
+}
+
+/// What has become of a price with this cause: `20 % were shown again …`.
+const fn spoken(cause: StaleCause) -> &'static str {
+    match cause {
+        StaleCause::WithinTimeout => "were shown again within the watchlist's timeout",
+        StaleCause::Waited => "became too old while the user waited",
+        StaleCause::WrongTimestamp => "have a wrong timestamp",
+        StaleCause::ServerFault => "were not renewed as a fault hindered a server",
+        StaleCause::ServerFailure => "were not renewed as a server failed",
+        StaleCause::ServerLeftOut => "were not renewed as a server was taken for offline",
+        StaleCause::OldPriceTaken => "were taken from others though old",
+        StaleCause::ProviderOutage => "were not renewed as a fault hindered their provider",
+        StaleCause::ProviderBlocked => "were not renewed as their provider blocked the caller",
+        StaleCause::OverLimit => "were not renewed as the call was over a provider's limit",
+        StaleCause::ProviderFailure => "were not renewed as a provider call failed by chance",
+        StaleCause::ProviderLate => "came late from their provider",
+        StaleCause::RetriesUsedUp => "were not renewed as their provider had failed too often",
+        StaleCause::AskedRecently => "were not renewed as their provider had just been asked",
+        StaleCause::CallUnderWay => "were shown before another user's call ended",
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +98,8 @@ mod tests {
         assert_eq!(told[0], "Older than 25 min");
         assert_eq!(
             told[1],
-            "38 % of those shown: 20 % within-timeout, 10 % provider-late, 5.0 % server-fault and 3.0 % for other reasons"
+            "38 % of those shown: 20 % were shown again within the watchlist's timeout, 10 % came late from their provider, 5.0 % were \
+             not renewed as a fault hindered a server and 3.0 % have other causes"
         );
         for replication in &mut record.replications {
             replication.measured.prices_stale = [0; StaleCause::ALL.len()];

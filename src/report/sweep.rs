@@ -2,7 +2,7 @@
 
 use crate::inference::Quantity;
 use crate::measures::{self, Unit};
-use crate::record::{ParameterValue, ParameterWords, is_topology, located};
+use crate::record::{ParameterValue, ParameterWords, is_topology, located, spelled};
 
 use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
 use super::components;
@@ -46,8 +46,7 @@ pub(super) fn rows_of_faults(evidence: &Evidence<'_>) -> Option<Vec<Vec<String>>
 /// A row of titles, and one for each point.
 fn rows(evidence: &Evidence<'_>, numbers: &[(&'static str, Quantity)]) -> Vec<Vec<String>> {
     let titles = numbers.iter().map(|(title, _)| (*title).to_owned());
-    let parameters: Vec<String> = (0..evidence.parameters.len()).map(|at| title(evidence, at)).collect();
-    let mut rows: Vec<Vec<String>> = vec![std::iter::once(parameters.join(", ")).chain(titles).collect()];
+    let mut rows: Vec<Vec<String>> = vec![std::iter::once(self::titles(evidence)).chain(titles).collect()];
     rows.extend(evidence.points.iter().map(|point| {
         let cells = numbers.iter().map(|(_, number)| quantity_told(number, point.answer(number)));
         std::iter::once(joined(point.settings.iter())).chain(cells).collect()
@@ -60,6 +59,11 @@ fn numbers_of_faults(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
     let titles = ["visits that feel a fault", "a visit takes longer by", "as before after"];
     let numbers = titles.into_iter().zip(OF_FAULTS.map(Quantity::value));
     numbers.filter(|_| evidence.has_faults()).collect()
+}
+
+/// All parameters of a study as one title.
+fn titles(evidence: &Evidence<'_>) -> String {
+    (0..evidence.parameters.len()).map(|at| title(evidence, at)).collect::<Vec<_>>().join(", ")
 }
 
 /// The parameter of a study as the title of a column or an axis.
@@ -83,7 +87,7 @@ fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
 }
 
 fn joined<'v>(values: impl Iterator<Item = &'v ParameterValue>) -> String {
-    values.map(|value| value.text.as_str()).collect::<Vec<_>>().join(", ")
+    values.map(spelled).collect::<Vec<_>>().join(", ")
 }
 
 /// Where the points of a sweep lie on the horizontal axis, and which of them form a line.
@@ -198,7 +202,7 @@ fn layout(evidence: &Evidence<'_>) -> SweepLayout {
             if order.iter().all(|(number, _)| number.is_some()) {
                 order.sort_by(|one, other| one.0.unwrap_or(0.0).total_cmp(&other.0.unwrap_or(0.0)));
             }
-            let labels = order.iter().map(|(_, value)| value.text.clone()).collect();
+            let labels = order.iter().map(|(_, value)| spelled(value)).collect();
             let at = |key: &String, value: &ParameterValue| {
                 evidence.points.iter().position(|point| point.settings[along] == *value && others(point, along) == *key)
             };
@@ -212,10 +216,7 @@ fn layout(evidence: &Evidence<'_>) -> SweepLayout {
     }
     let labels: Vec<String> = evidence.points.iter().map(|point| joined(point.settings.iter())).collect();
     let all = (0..evidence.points.len()).map(Some).collect();
-    SweepLayout {
-        positions: positions(evidence.parameters.join(", "), None, labels),
-        lines: vec![(String::new(), all)],
-    }
+    SweepLayout { positions: positions(titles(evidence), None, labels), lines: vec![(String::new(), all)] }
 }
 
 fn positions(title: String, numbers: Option<Vec<f64>>, labels: Vec<String>) -> Positions {
@@ -281,7 +282,7 @@ mod tests {
     fn durations_are_sorted_and_placed() {
         let record = swept(&["network.timeout"], &[&["10s"], &["5s"], &["200ms"], &["1min"], &["2h"]]);
         let layout = super::layout(&Evidence::from(&record));
-        assert_eq!(layout.positions.labels, ["200ms", "5s", "10s", "1min", "2h"]);
+        assert_eq!(layout.positions.labels, ["200 ms", "5 s", "10 s", "1 min", "2 h"]);
         let seconds = [0.2, 5.0, 10.0, 60.0, 7_200.0];
         assert!(layout.positions.values.iter().zip(seconds).all(|(own, seconds)| (own - seconds).abs() < 1e-12));
         assert!(layout.positions.logarithmic);
@@ -289,7 +290,17 @@ mod tests {
         // Values that are not numbers keep the order in which they were written.
         let record = swept(&["protocol.freshness_threshold"], &[&["none"], &["5s"], &["1s"]]);
         let layout = super::layout(&Evidence::from(&record));
-        assert_eq!(layout.positions.labels, ["none", "5s", "1s"]);
+        assert_eq!(layout.positions.labels, ["none", "5 s", "1 s"]);
+    }
+
+    #[test]
+    fn parameters_that_change_together_have_words_on_the_axis() {
+        let keys = ["group.hub.service.base", "network.timeout"];
+        let values: Vec<[&str; 2]> =
+            vec![["200ms", "1s"], ["1s", "5s"], ["5s", "10s"], ["10s", "1min"], ["1min", "2h"]];
+        let record = swept(&keys, &values.iter().map(<[&str; 2]>::as_slice).collect::<Vec<_>>());
+        let positions = super::layout(&Evidence::from(&record)).positions;
+        assert_eq!((positions.title.as_str(), positions.labels[0].as_str()), ("service time, timeout", "200 ms, 1 s"));
     }
 
     #[test]

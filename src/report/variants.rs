@@ -1,17 +1,22 @@
-//! The answer of a comparison in a few lines: one for each variant that misses a requirement or surely differs in what matters.
-//! What is equal, perhaps too small to matter, or too uncertain to tell stands in the tables. However many variants there are, the
-//! lines are few.
+//! The answer of a comparison in a few lines: one for the first variant, with what `GTNet` changes there, and one for each other
+//! that misses a requirement or surely differs in what matters. Of more variants than there is room for, those that meet the
+//! requirements are told first, as somebody has to choose between them. What is equal, perhaps too small to matter, or too uncertain
+//! to tell stands in the tables.
 
 use crate::inference::{Decision, Direction, Quantity, Relevant, Verdict};
-use crate::measures;
+use crate::measures::{self, Condition};
 
-use super::decided::{decision, missed};
+use super::changes;
+use super::decided::{UNCERTAIN, decision, missed, with_value};
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{from_to, listed, quoted};
+use super::numbers::{capitalised, from_to, listed, quoted};
 
-/// At most so many variants have a line of their own, and at most so many others are named in one sentence.
-const VARIANTS_TOLD: usize = 4;
+/// At most so many variants beside the first one have a line, the one on all that have none of their own included.
+const LINES_OF_OTHERS: usize = 6;
+
+/// At most so many variants without a line are named in one sentence.
+const VARIANTS_NAMED: usize = 4;
 
 /// A line tells at most so many differences for the better, and as many for the worse.
 const DIFFERENCES_TOLD: usize = 2;
@@ -19,50 +24,40 @@ const DIFFERENCES_TOLD: usize = 2;
 /// What can be said of one variant.
 struct VariantLine<'e> {
     label: &'e str,
+    decision: Option<Decision>,
     /// By how much it misses requirements.
     missed: Option<String>,
     /// What surely differs in a way that matters.
     differs: Vec<(Direction, String)>,
+    /// What `GTNet` changes, as sentences, where the first variant does not say it.
+    gtnet: Option<String>,
 }
 
 /// The lines; none if nothing can be compared.
 pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<String> {
-    let Some(reference) = evidence.points.first() else { return Vec::new() };
-    let all: Vec<VariantLine<'_>> = evidence.points.iter().map(|point| VariantLine::of(point, differences)).collect();
-    // The reference differs from nothing, but may miss a requirement.
+    let Some((reference, others)) = evidence.points.split_first() else { return Vec::new() };
+    let first = VariantLine { gtnet: changes::of_variant(evidence, reference), ..VariantLine::of(reference, &[]) };
+    let gtnet = |point: &PointEvidence<'_>| {
+        let is_told = changes::differ_without(evidence, point, reference);
+        is_told.then(|| changes::of_variant(evidence, point)).flatten()
+    };
+    let others = others.iter().map(|point| VariantLine { gtnet: gtnet(point), ..VariantLine::of(point, differences) });
+    let others: Vec<VariantLine<'_>> = others.collect();
     let (telling, silent): (Vec<&VariantLine<'_>>, Vec<&VariantLine<'_>>) =
-        all.iter().partition(|line| line.missed.is_some() || !line.differs.is_empty());
-    let silent: Vec<&str> = silent.iter().map(|line| line.label).filter(|label| *label != reference.label).collect();
-    // Those that miss a requirement are told before others if there is no room for all.
-    let mut chosen: Vec<&VariantLine<'_>> = telling.clone();
-    chosen.sort_by_key(|line| line.missed.is_none());
-    chosen.truncate(VARIANTS_TOLD);
-    let is_chosen = |line: &&&VariantLine<'_>| chosen.iter().any(|one| one.label == line.label);
-    let mut lines: Vec<String> = telling.iter().filter(is_chosen).map(|line| line.told(reference.label)).collect();
-    let mut rest: Vec<String> = Vec::new();
+        others.iter().partition(|line| !line.is_silent());
+    let chosen = chosen(&telling, !silent.is_empty());
+    let is_chosen = |line: &&&VariantLine<'_>| chosen.contains(&line.label);
+    let mut lines: Vec<String> = Vec::new();
+    lines.extend((!first.is_silent()).then(|| first.told(reference.label)));
+    lines.extend(telling.iter().filter(is_chosen).map(|line| line.told(reference.label)));
     let unsaid: Vec<&str> = telling.iter().filter(|line| !is_chosen(line)).map(|line| line.label).collect();
-    if !unsaid.is_empty() {
-        let few = (unsaid.len() <= VARIANTS_TOLD).then(|| all_quoted(&unsaid));
-        let those = few.unwrap_or_else(|| format!("{} more variants", unsaid.len()));
-        let (differ, have) = if unsaid.len() == 1 { ("differs, too", "it") } else { ("differ, too", "them") };
-        rest.push(format!("{those} {differ}; the tables have {have}."));
-    }
-    if !silent.is_empty() {
-        let is_known =
-            differences.iter().any(|one| silent.contains(&one.variant.as_str()) && one.verdict != Verdict::NotKnown);
-        let nothing = if is_known { "no difference is sure to matter" } else { "nothing can be compared" };
-        let others = match silent.len() {
-            1 => quoted(silent[0]),
-            few if few <= VARIANTS_TOLD => format!("each of {}", all_quoted(&silent)),
-            many if many + 1 == all.len() => format!("each of the {many} others"),
-            many => format!("each of {many} others that are not named here"),
-        };
-        rest.push(format!("Between {} and {others} {nothing}. The tables have every number.", quoted(reference.label)));
-    }
+    let silent: Vec<&str> = silent.iter().map(|line| line.label).collect();
+    let rest: Vec<String> =
+        untold(&unsaid).into_iter().chain(alike(reference.label, &silent, others.len(), differences)).collect();
     lines.extend((!rest.is_empty()).then(|| rest.join(" ")));
     if evidence.points.iter().all(|point| point.facts.yes_if.is_empty()) {
         let from = format!("from {} in ways that matter.", quoted(reference.label));
-        let headline = match (telling.as_slice(), all.len() - 1) {
+        let headline = match (telling.as_slice(), others.len()) {
             ([], _) => None,
             ([only], 1) => Some(format!("{} surely differs {from}", quoted(only.label))),
             ([_], all) => Some(format!("1 of {all} variants surely differs {from}")),
@@ -73,39 +68,100 @@ pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<
     lines
 }
 
+/// The variants that have a line: all if there is room, else first those that meet the requirements, then those of which that is
+/// not sure, and at last those that miss them.
+fn chosen<'e>(telling: &[&VariantLine<'e>], has_others: bool) -> Vec<&'e str> {
+    let is_room_for_all = telling.len() + usize::from(has_others) <= LINES_OF_OTHERS;
+    let count = if is_room_for_all { telling.len() } else { LINES_OF_OTHERS - 1 };
+    let mut ranked: Vec<&&VariantLine<'_>> = telling.iter().collect();
+    ranked.sort_by_key(|line| match line.decision {
+        Some(Decision::Yes) => 0,
+        Some(Decision::Uncertain(_) | Decision::Unknown(_)) => 1,
+        Some(Decision::No(_)) | None => 2,
+    });
+    ranked.into_iter().take(count).map(|line| line.label).collect()
+}
+
+/// The sentence on variants that differ and have no line.
+fn untold(unsaid: &[&str]) -> Option<String> {
+    let few = (unsaid.len() <= VARIANTS_NAMED).then(|| all_quoted(unsaid));
+    let those = few.unwrap_or_else(|| format!("{} more variants", unsaid.len()));
+    let (differ, have) = if unsaid.len() == 1 { ("differs, too", "it") } else { ("differ, too", "them") };
+    (!unsaid.is_empty()).then(|| format!("{those} {differ}; the tables have {have}."))
+}
+
+/// The sentence on variants that differ in nothing that surely matters; `all` is the number of variants beside the reference.
+fn alike(reference: &str, silent: &[&str], all: usize, differences: &[Difference]) -> Option<String> {
+    let is_known =
+        differences.iter().any(|one| silent.contains(&one.variant.as_str()) && one.verdict != Verdict::NotKnown);
+    let nothing = if is_known { "no difference is sure to matter" } else { "nothing can be compared" };
+    let others = match silent.len() {
+        0 => return None,
+        1 => quoted(silent[0]),
+        few if few <= VARIANTS_NAMED => format!("each of {}", all_quoted(silent)),
+        many if many == all => format!("each of the {many} others"),
+        many => format!("each of {many} others that are not named here"),
+    };
+    Some(format!("Between {} and {others} {nothing}. The tables have every number.", quoted(reference)))
+}
+
 fn all_quoted(labels: &[&str]) -> String {
     listed(&labels.iter().map(|label| quoted(label)).collect::<Vec<_>>())
 }
 
 impl<'e> VariantLine<'e> {
+    /// What the requirements and the differences say.
     fn of(point: &'e PointEvidence<'_>, differences: &[Difference]) -> Self {
-        let failed = match decision(point) {
-            Some(Decision::No(failed)) => failed,
-            _ => Vec::new(),
-        };
+        let decision = decision(point);
+        let failed: &[Condition] = if let Some(Decision::No(failed)) = &decision { failed } else { &[] };
         // What is told of a requirement is not told again.
         let is_told = |one: &Difference| failed.iter().any(|condition| condition.quantity == one.number);
         let own: Vec<&Difference> =
             differences.iter().filter(|one| one.variant == point.label && !is_told(one)).collect();
         let what = if failed.len() == 1 { "a requirement" } else { "requirements" };
-        let missed = (!failed.is_empty()).then(|| format!("misses {what}: {}", missed(&failed, &[point])));
+        let missed = (!failed.is_empty()).then(|| {
+            let perhaps: Vec<Condition> = point
+                .facts
+                .yes_if
+                .iter()
+                .filter(|one| !failed.contains(one) && is_beyond(point, one))
+                .cloned()
+                .collect();
+            let also = (!perhaps.is_empty()).then(|| {
+                format!(". {} whether it misses more: {}", capitalised(UNCERTAIN), with_value(&perhaps, &[point]))
+            });
+            format!("misses {what}: {}{}", missed(failed, &[point]), also.unwrap_or_default())
+        });
         let differs = [Direction::Better, Direction::Worse].into_iter().filter_map(|direction| group(&own, direction));
-        Self { label: point.label, missed, differs: differs.collect() }
+        Self { label: point.label, missed, differs: differs.collect(), decision, gtnet: None }
     }
 
-    /// `- “b” misses a requirement: … . It is worse than “a” in … .`
+    fn is_silent(&self) -> bool {
+        self.missed.is_none() && self.differs.is_empty() && self.gtnet.is_none()
+    }
+
+    /// `- “b” misses a requirement: … . It is worse than “a” in … . Compared with the same users without GTNet, …`
     fn told(&self, reference: &str) -> String {
-        let Self { label, missed, differs } = self;
+        let Self { label, missed, differs, gtnet, .. } = self;
         let (label, reference) = (quoted(label), quoted(reference));
         let than: Vec<String> =
             differs.iter().map(|(direction, what)| format!("{} in {what}", direction.name())).collect();
         let than = than.join(", and ").replacen(" in ", &format!(" than {reference} in "), 1);
-        match (missed, differs.is_empty()) {
+        let line = match (missed, differs.is_empty()) {
             (Some(missed), true) => format!("- {label} {missed}."),
             (Some(missed), false) => format!("- {label} {missed}. It is {than}."),
-            (None, _) => format!("- {label} is {than}."),
-        }
+            (None, false) => format!("- {label} is {than}."),
+            (None, true) => format!("- {label}:"),
+        };
+        gtnet.as_ref().map_or_else(|| line.clone(), |gtnet| format!("{line} {gtnet}"))
     }
+}
+
+/// Whether the mean at `point` breaks a condition, which need not be sure.
+fn is_beyond(point: &PointEvidence<'_>, condition: &Condition) -> bool {
+    let Condition { quantity, limit, at_most } = condition;
+    let mean = point.answer(quantity).counted().map(|counted| counted.mean);
+    mean.is_some_and(|mean| if *at_most { mean > *limit } else { mean < *limit })
 }
 
 /// `provider calls (10,200 → 15,400 a day) and messages (…)`: what surely differs in this direction, and matters.
@@ -140,9 +196,14 @@ mod tests {
     use crate::report::differences::differences;
     use crate::report::support::study;
 
+    /// The lines without that on the first variant, which tells nothing but what `GTNet` changes.
     fn told(record: &StudyRecord) -> Vec<String> {
         let evidence = Evidence::from(record);
-        lines(&evidence, &differences(&evidence))
+        let lines = lines(&evidence, &differences(&evidence));
+        let is_of_gtnet =
+            |line: &&String| line.starts_with("- “variant-0”: Compared with the same users without GTNet, ");
+        assert_eq!(lines.iter().filter(is_of_gtnet).count(), 1, "{lines:#?}");
+        lines.iter().filter(|line| !is_of_gtnet(line)).cloned().collect()
     }
 
     /// The values of `measure` in the replications of a point: `value`, a little more, and so on.
@@ -193,13 +254,74 @@ mod tests {
         for point in &mut record.points {
             point.facts.yes_if = vec!["user_wait_p95 <= 500ms".parse().expect("a condition")];
         }
-        assert_eq!(
-            told(&record)[..2],
-            [
-                "- “variant-0” misses a requirement: wait of the slowest 5 % of visits 1.00 s instead of at most 500 ms.",
-                "- “variant-1” misses a requirement: wait of the slowest 5 % of visits 1.00 s instead of at most 500 ms.",
-            ]
+        let evidence = Evidence::from(&record);
+        let lines = lines(&evidence, &differences(&evidence));
+        let misses = "misses a requirement: wait of the slowest 5 % of visits 1,000 ms instead of at most 500 ms.";
+        assert!(
+            lines[0].starts_with(&format!("- “variant-0” {misses} Compared with the same users without GTNet, ")),
+            "{lines:#?}"
         );
+        assert_eq!(lines[1], format!("- “variant-1” {misses}"));
+    }
+
+    /// Calls over a limit that only some of the users are near to.
+    #[test]
+    fn gtnet_is_told_again_where_its_users_would_be_in_another_situation() {
+        let mut record = alike(3);
+        for (point, over) in [(0, 100.0), (1, 100.0), (2, 900.0)] {
+            for (observed, number) in record.points[point].replications.iter_mut().zip(0_u32..) {
+                let more = f64::from(number) / 100.0;
+                observed.measured[measures::CONNECTOR_RATE_LIMITED] = Some(10.0 + more);
+                observed.baseline.as_mut().expect("a baseline")[measures::CONNECTOR_RATE_LIMITED] =
+                    Some(over + 2.0 * more);
+            }
+            record.points[point].contributions = record.points[point].replications.clone();
+        }
+        let told = told(&record);
+        let again =
+            told.iter().find(|line| line.starts_with("- “variant-2”: Compared with the same users without GTNet, "));
+        assert!(again.is_some_and(|line| line.contains("calls over a limit fall (900 → 10 a day)")), "{told:#?}");
+        assert!(!told.iter().any(|line| line.starts_with("- “variant-1”")), "{told:#?}");
+    }
+
+    /// Ten per cent would be too many; it is eleven, and that may be chance.
+    #[test]
+    fn what_may_be_missed_is_told_beside_what_is() {
+        let mut record = alike(2);
+        for (point, wait, shares) in [(0, 1.0, [0.01, 0.02]), (1, 3.0, [0.02, 0.20])] {
+            set(&mut record, point, measures::USER_WAIT_P95, wait);
+            let point = &mut record.points[point];
+            for (observed, share) in point.replications.iter_mut().zip(shares.into_iter().cycle()) {
+                observed.measured[measures::REFUSED_SHARE] = Some(share);
+            }
+            point.contributions = point.replications.clone();
+            let asked = ["user_wait_p95 <= 2s", "server_refused_share <= 10%"];
+            point.facts.yes_if = asked.map(|text| text.parse().expect("a condition")).to_vec();
+        }
+        let told = told(&record);
+        let line =
+            told.iter().find(|line| line.starts_with("- “variant-1” misses a requirement: wait")).expect("a line");
+        assert!(
+            line.contains(
+                ". Too uncertain to tell whether it misses more: messages that servers refuse 11.0 % (at most"
+            ),
+            "{line}"
+        );
+    }
+
+    /// Who meets the requirements is told before who misses them.
+    #[test]
+    fn the_choice_is_told_first() {
+        let mut record = alike(9);
+        for (point, wait) in (0..9).zip([1.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0, 0.2, 0.2]) {
+            set(&mut record, point, measures::USER_WAIT_P95, wait);
+            record.points[point].facts.yes_if = vec!["user_wait_p95 <= 2s".parse().expect("a condition")];
+        }
+        let told = told(&record);
+        let has_line = |number: u32| told.iter().any(|line| line.starts_with(&format!("- “variant-{number}”")));
+        assert!(has_line(7) && has_line(8) && has_line(3) && !has_line(4), "{told:#?}");
+        let last = told.last().expect("a line");
+        assert_eq!(last, "“variant-4”, “variant-5” and “variant-6” differ, too; the tables have them.");
     }
 
     /// However many variants there are and however much they differ.
@@ -210,9 +332,11 @@ mod tests {
             for point in &mut record.points {
                 point.facts.yes_if = vec!["connector_calls.saving >= 45%".parse().expect("a condition")];
             }
-            let told = told(&record);
-            assert!(told.len() <= VARIANTS_TOLD + 1, "{told:#?}");
-            assert!(told.iter().all(|line| line.split_whitespace().count() <= 60), "{told:#?}");
+            let evidence = Evidence::from(&record);
+            let lines = lines(&evidence, &differences(&evidence));
+            assert!(lines.len() <= LINES_OF_OTHERS + 1, "{lines:#?}");
+            let mut sentences = lines.iter().flat_map(|line| line.split(". "));
+            assert!(sentences.all(|sentence| sentence.split_whitespace().count() <= 55), "{lines:#?}");
         }
     }
 }

@@ -116,7 +116,7 @@ fn a_drowned_server_is_not_better() {
     let arguments = ["--set", "network.timeout=1d", "--set", "run.duration=5d", "--replications", "6"];
     let compared = gtnet_sim(home.path(), "compare", "drowned.toml", &arguments);
     assert_eq!(compared.code, Some(0), "{}", compared.err);
-    assert!(compared.out.contains("OVERLOAD at drowned: up to "), "{}", compared.out);
+    assert!(compared.out.contains("OVERLOAD in drowned: up to "), "{}", compared.out);
     let calls = compared.out.lines().find(|line| line.starts_with("provider calls  ")).expect("a row");
     assert!(calls.ends_with("not known (too many visits never end)"), "{calls}");
 

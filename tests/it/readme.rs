@@ -14,10 +14,7 @@ fn summary(scenario: &str) -> Summary {
 
 fn cell(summary: &Summary, measure: &str, contrast: &str, factor: f64, decimals: usize, unit: &str) -> String {
     let key = (measure.to_owned(), contrast.to_owned());
-    summary.get(&key).map_or_else(
-        || "–".to_owned(),
-        |(mean, half)| format!("{:.decimals$} ± {:.decimals$} {unit}", mean * factor, half * factor),
-    )
+    summary.get(&key).map_or_else(|| "–".to_owned(), |number| with_half(*number, factor, decimals, unit))
 }
 
 #[test]
@@ -122,6 +119,14 @@ fn the_rules_are_those_of_the_whole_table() {
     }
 }
 
+/// Mean and half of an interval in a unit; what is shown as zero has no sign.
+fn with_half((mean, half): (f64, f64), factor: f64, decimals: usize, unit: &str) -> String {
+    let text = format!("{:.decimals$}", mean * factor);
+    let is_zero = text.chars().all(|letter| matches!(letter, '-' | '0' | '.'));
+    let mean = if is_zero { text.trim_start_matches('-') } else { &text };
+    format!("{mean} ± {:.decimals$} {unit}", half * factor)
+}
+
 /// The parameters of a point of a study as its row begins with them, and its numbers.
 struct Point {
     label: String,
@@ -134,7 +139,7 @@ impl Point {
     }
 
     fn cell(&self, measure: &str, contrast: &str, factor: f64, decimals: usize, unit: &str) -> String {
-        let text = |(mean, half)| format!("{:.decimals$} ± {:.decimals$} {unit}", mean * factor, half * factor);
+        let text = |number| with_half(number, factor, decimals, unit);
         self.number(measure, contrast).map_or_else(|| "–".to_owned(), text)
     }
 

@@ -110,6 +110,15 @@ fn wrong_variants() {
 }
 
 #[test]
+fn what_a_variant_is_can_be_said_in_a_few_words() {
+    insta::assert_snapshot!(complaint(Study::load_variants(&fixture("wrong_abouts"), &[])));
+    let file = PathBuf::from("scenarios/faults/shared-key.toml");
+    let study = Study::load_variants(&file, &[]).expect("a study");
+    let said: Vec<Option<&str>> = study.points.iter().map(|point| point.about.as_deref()).collect();
+    assert_eq!(said, [Some("all clients together have the limits of one key"), Some("each client has its own key")]);
+}
+
+#[test]
 fn a_scenario_without_variants_cannot_be_compared() {
     insta::assert_snapshot!(complaint(Study::load_variants(&fixture("nothing"), &[])));
 }

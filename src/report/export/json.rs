@@ -62,6 +62,8 @@ struct JsonReport<'d> {
 #[derive(Serialize)]
 struct JsonPoint<'d> {
     label: &'d str,
+    /// What its variant is in a few words; nothing if the scenario does not say.
+    about: Option<&'d str>,
     settings: Vec<&'d str>,
     digest: &'d str,
     seed: u64,
@@ -152,6 +154,7 @@ impl<'d> JsonPoint<'d> {
         let facts = point.facts;
         Self {
             label: point.label,
+            about: point.about,
             settings: point.settings.iter().map(|setting| setting.text.as_str()).collect(),
             digest: &facts.digest,
             seed: facts.seed,

@@ -35,7 +35,7 @@ pub(in crate::scenario) fn scenario(context: &Context<'_>, node: Option<&Node>) 
 }
 
 /// A text that terminals, tables and charts show as it is written.
-fn line_of_text(item: &Item<'_>) -> OrNoted<Read<String>> {
+pub(in crate::scenario) fn line_of_text(item: &Item<'_>) -> OrNoted<Read<String>> {
     let read = item.text()?;
     let Some(hidden) = read.value.chars().find(|c| is_hidden(*c)) else { return Ok(read) };
     let what = match hidden {

@@ -26,6 +26,8 @@ pub(super) struct StudyAxis {
 #[derive(Clone)]
 pub(super) struct Choice {
     pub(super) label: String,
+    /// What a variant is, in a few words.
+    pub(super) about: Option<String>,
     pub(super) settings: Vec<String>,
     pub(super) numbers: Vec<Option<f64>>,
     pub(super) durations: Vec<Option<SimDuration>>,
@@ -247,6 +249,7 @@ fn choice(parameters: &[WrittenPath], row: &[Node]) -> Choice {
     };
     Choice {
         label: labels.join(", "),
+        about: None,
         settings,
         numbers,
         durations,

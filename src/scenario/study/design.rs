@@ -7,6 +7,7 @@ use crate::scenario::error::Problem;
 use crate::scenario::item::Item;
 use crate::scenario::overrides::{CommandLine, Setting, WrittenPath};
 use crate::scenario::section::Section;
+use crate::scenario::sections::general::line_of_text;
 use crate::scenario::source::Spot;
 use crate::scenario::suggest;
 use crate::scenario::tree::Node;
@@ -16,6 +17,9 @@ use super::constraint::Constraint;
 
 /// More scenarios than this are a mistake in the axes, or beyond what anybody can wait for.
 const MOST_POINTS: u64 = 100_000;
+
+/// What a variant is stands in brackets within a sentence.
+const LONGEST_ABOUT: usize = 90;
 
 /// What a study varies.
 pub(super) struct Design {
@@ -213,7 +217,7 @@ fn tables<'n>(context: &Context<'_>, root: &'n Node, name: &'static str) -> impl
 
 fn variant(context: &Context<'_>, path: &str, node: &Node) -> OrNoted<Choice> {
     let mut section = Section::open(context, path, Some(node));
-    let (name, set) = (section.node("name"), section.node("set"));
+    let [name, about, set] = ["name", "about", "set"].map(|key| section.node(key));
     let name = name.ok_or_else(|| section.lacks("name", "\"two-hubs\""));
     section.close();
     let item_of_name = Item::new(context, format!("{path}.name"), name?);
@@ -224,6 +228,7 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> OrNoted<Choice> {
         let help = "use letters, digits, hyphens, underscores and dots, at most 60";
         return Err(item_of_name.report(problem, "named here", help));
     }
+    let about = about.map(|node| about_variant(&Item::new(context, format!("{path}.about"), node))).transpose()?;
     let mut settings = Vec::new();
     if let Some(set) = set {
         let Some(table) = set.table() else {
@@ -236,7 +241,20 @@ fn variant(context: &Context<'_>, path: &str, node: &Node) -> OrNoted<Choice> {
             settings.push(Setting { path, path_spot: spot, node: entry.node.clone() });
         }
     }
-    Ok(Choice { label: name.clone(), settings: vec![name], numbers: vec![None], durations: vec![None], set: settings })
+    let (numbers, durations) = (vec![None], vec![None]);
+    Ok(Choice { label: name.clone(), about, settings: vec![name], numbers, durations, set: settings })
+}
+
+/// What a variant is, short enough to stand within a sentence.
+fn about_variant(item: &Item<'_>) -> OrNoted<String> {
+    let about = line_of_text(item)?.value;
+    let length = about.chars().count();
+    if length > LONGEST_ABOUT {
+        let help = "say in a few words what the variant is; a comment in the file has room for more";
+        let allowed = format!("at most {LONGEST_ABOUT}");
+        return Err(item.out_of_range(format!("{length} letters long"), &allowed, help));
+    }
+    Ok(about)
 }
 
 /// Whether `path` leads to a part of `whole`.

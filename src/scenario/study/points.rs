@@ -27,6 +27,8 @@ const MOST_MISTAKES: usize = 20;
 pub struct Point {
     /// What distinguishes it from the others, such as `group.client.count=20`.
     pub label: String,
+    /// What its variant is in a few words, if the file says so.
+    pub about: Option<String>,
     /// Its value of each of [`Study::parameters`](super::Study::parameters).
     pub settings: Vec<String>,
     /// Those of these values that are numbers.
@@ -234,5 +236,6 @@ fn named_point(choices: &[&Choice], scenario: Scenario) -> Point {
     let settings = choices.iter().flat_map(|choice| choice.settings.clone()).collect();
     let numbers = choices.iter().flat_map(|choice| choice.numbers.clone()).collect();
     let durations = choices.iter().flat_map(|choice| choice.durations.clone()).collect();
-    Point { label: parts.join(", "), settings, numbers, durations, scenario }
+    let about = choices.iter().find_map(|choice| choice.about.clone());
+    Point { label: parts.join(", "), about, settings, numbers, durations, scenario }
 }
