@@ -224,7 +224,7 @@ def open_(folder):
 def many(folder):
     n, other = summary(folder), summary(folder + "-other")
     more = paired(folder, saving)
-    wait, slow = (paired(folder, lambda row, name=name: float(row[name])) for name in ("user_wait_p50_s", "user_wait_p95_s"))
+    wait, slow = (paired(folder, lambda row, name=name: float(row[name])) for name in ("pooled_user_wait_p50_s", "pooled_user_wait_p95_s"))
     load = paired(folder, lambda row: float(row["server_utilisation_max_share"]))
     load_of = lambda numbers: numbers["server_utilisation_max", "value"]
     cells = [
