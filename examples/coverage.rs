@@ -246,6 +246,7 @@ fn compared(
         let label = label.to_owned();
         Ok(scenario::Point {
             settings: vec![label.clone()],
+            about: None,
             numbers: vec![None],
             durations: vec![None],
             label,

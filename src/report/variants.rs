@@ -132,7 +132,9 @@ impl<'e> VariantLine<'e> {
             });
             format!("misses {what}: {}{}", missed(failed, &[point]), also.unwrap_or_default())
         });
-        let differs = [Direction::Better, Direction::Worse].into_iter().filter_map(|direction| group(&own, direction));
+        let differs = [Direction::Better, Direction::Worse]
+            .into_iter()
+            .filter_map(|direction| group(&own, direction, &point.facts.yes_if));
         Self { label: point.label, missed, differs: differs.collect(), decision, gtnet: None }
     }
 
@@ -164,15 +166,17 @@ fn is_beyond(point: &PointEvidence<'_>, condition: &Condition) -> bool {
     mean.is_some_and(|mean| if *at_most { mean > *limit } else { mean < *limit })
 }
 
-/// `provider calls (10,200 → 15,400 a day) and messages (…)`: what surely differs in this direction, and matters.
-fn group(own: &[&Difference], direction: Direction) -> Option<(Direction, String)> {
+/// `provider calls (10,200 → 15,400 a day) and messages (…)`: what surely differs in this direction, and matters. What is
+/// required comes first, as it decides.
+fn group(own: &[&Difference], direction: Direction, required: &[Condition]) -> Option<(Direction, String)> {
     let those: Vec<&&Difference> =
         own.iter().filter(|one| one.verdict == Verdict::Differs(direction, Relevant::Yes)).collect();
     // Calls and calls saved are the same news, if both go the same way.
     let saving = Quantity::saving(measures::CONNECTOR_CALLS);
     let is_saved = those.iter().any(|one| one.number == saving) || !own.iter().any(|one| one.number == saving);
     let is_told = |one: &&&Difference| !(is_saved && one.number == Quantity::value(measures::CONNECTOR_CALLS));
-    let those: Vec<&&Difference> = those.into_iter().filter(|one| is_told(one)).collect();
+    let mut those: Vec<&&Difference> = those.into_iter().filter(|one| is_told(one)).collect();
+    those.sort_by_key(|one| !required.iter().any(|condition| condition.quantity == one.number));
     let mut told: Vec<String> = those.iter().take(DIFFERENCES_TOLD).map(|one| with_values(one)).collect();
     if those.len() > DIFFERENCES_TOLD {
         let left_out = those.len() - DIFFERENCES_TOLD;
@@ -282,6 +286,36 @@ mod tests {
             told.iter().find(|line| line.starts_with("- “variant-2”: Compared with the same users without GTNet, "));
         assert!(again.is_some_and(|line| line.contains("calls over a limit fall (900 → 10 a day)")), "{told:#?}");
         assert!(!told.iter().any(|line| line.starts_with("- “variant-1”")), "{told:#?}");
+    }
+
+    /// Of more differences than a line tells, those in what is required are told.
+    #[test]
+    fn what_is_required_is_told_first() {
+        let mut record = alike(2);
+        for (measure, value) in [
+            (measures::PRICE_AGE_P50, 4_000.0),
+            (measures::PRICE_AGE_P95, 9_000.0),
+            (measures::USER_WAIT_P50, 30.0),
+            (measures::USER_WAIT_P95, 50.0),
+        ] {
+            set(&mut record, 0, measure, value);
+            set(&mut record, 1, measure, value / 2.0);
+        }
+        let line =
+            |record: &StudyRecord| told(record).into_iter().find(|line| line.starts_with("- “variant-1” is better"));
+        let without = line(&record).expect("a line");
+        assert!(
+            without.contains(" in typical age of prices (") && without.contains(" and 2 other numbers."),
+            "{without}"
+        );
+        for point in &mut record.points {
+            point.facts.yes_if = vec!["user_wait_p95 <= 60s".parse().expect("a condition")];
+        }
+        let with = line(&record).expect("a line");
+        assert!(
+            with.contains(" in wait of the slowest 5 % of visits (50.0 → 25.0 s), typical age of prices ("),
+            "{with}"
+        );
     }
 
     /// Ten per cent would be too many; it is eleven, and that may be chance.
