@@ -296,6 +296,24 @@ mod tests {
     }
 
     #[test]
+    fn a_growing_queue_of_an_open_server_leaves_push_open_ones_alone() {
+        let mut record = RecordBuilder::new().servers(1).open_servers(2).build();
+        for replication in &mut record.replications {
+            replication.measured.open_servers[1].queue_lows = vec![0, 10, 20, 30];
+        }
+        let observations = Observations::of_run(&record);
+        let answer = |measure, subject: &Subject| observations.answer(measure, subject, Contrast::Value);
+        let named = |name: &str| Subject::OpenServer(name.to_owned());
+        for subject in [Subject::Network, named("client-2")] {
+            assert_eq!(answer(measures::OPEN_QUEUE_LENGTH, &subject), crate::inference::Answer::Saturated);
+            assert!(observations.is_saturated(&subject, Contrast::Value));
+        }
+        assert!(answer(measures::OPEN_QUEUE_LENGTH, &named("client-1")).known().is_some());
+        assert!(answer(measures::QUEUE_LENGTH, &Subject::Network).known().is_some());
+        assert!(observations.saturated().map(Subject::name).eq(["client-2"]));
+    }
+
+    #[test]
     fn an_age_of_zero_is_below_a_microsecond() {
         let mut record = RecordBuilder::new().replications(1).without_baseline().build();
         let measured = &mut record.replications[0].measured;

@@ -70,9 +70,13 @@ pub(super) fn overload(evidence: &Evidence<'_>) -> impl Iterator<Item = String> 
 /// A line with the points at which a server is saturated, if there are any.
 pub(super) fn saturation(evidence: &Evidence<'_>) -> Option<String> {
     let those: Vec<bool> = evidence.points.iter().map(PointEvidence::is_saturated).collect();
+    let queues = Quantity::value(measures::SATURATED_SHARE);
+    let is_push_open = |point: &PointEvidence<'_>| measures::is_saturated(&queues.in_each(&point.observations));
+    let mut saturated = evidence.points.iter().filter(|point| point.is_saturated());
+    let whose = if saturated.all(is_push_open) { "a push-open server" } else { "a server" };
     those.contains(&true).then(|| {
         format!(
-            "SATURATED {}: a push-open server's queue grows as long as the run lasts, so that waiting in it has no mean.",
+            "SATURATED {}: {whose}'s queue grows as long as the run lasts, so that waiting in it has no mean.",
             points_in_words(evidence, &those)
         )
     })

@@ -44,7 +44,7 @@ const TOO_LARGE: [(&[&str], &[&str]); 6] = [
         &["exchanges under way: ", "pending events: "],
     ),
     (&["run.replications=100000", "group.client.count=1000"], &["what is measured: 100,000 replications"]),
-    (&["run.duration=3650d", "group.hub.count=2000"], &["counters and histograms: 2,000 push-open servers"]),
+    (&["run.duration=3650d", "group.hub.count=2000"], &["counters and histograms: 2,000 servers"]),
 ];
 
 fn gtnet_sim(folder: &Path, command: &str, arguments: &[&str], set: &[&str]) -> Command {
