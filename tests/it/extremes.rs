@@ -21,6 +21,7 @@ duration = "2d"
 [protocol]
 preset = "gt-0.36.5"
 push_checked_share = 0.5
+pool_refresh_interval = "2h"
 
 [instruments]
 securities = 4
@@ -381,11 +382,15 @@ fn tried() -> Vec<(&'static str, Vec<String>)> {
         ("group.client.joins.from", owned(&DURATIONS)),
         ("group.client.joins.until", owned(&DURATIONS)),
         ("group.client.joins.stays", distributions(&DURATIONS)),
-        ("fault.crash.kind", owned(&["crash", "shutdown", "black-hole", "refuses", "busy", "rogue", "crsh"])),
+        (
+            "fault.crash.kind",
+            owned(&["crash", "shutdown", "black-hole", "refuses", "busy", "revoked-grant", "rogue", "crsh"]),
+        ),
         ("fault.crash.at", owned(&["hub", "client-2", "client-3", "[\"hub\", \"client\"]", "[]"])),
         ("fault.crash.pool", owned(&["kept", "lost", "gone"])),
         ("fault.planned.kind", owned(&["maintenance", "discontinuation", "crash", "discontinued"])),
         ("fault.planned.announced", owned(&DURATIONS)),
+        ("fault.planned.cancelled", owned(&["never", "0s", "1ns", "1h", "3650d"])),
         (
             "group.hub.protocol",
             owned(&["{ preset = \"gt-0.36.5\" }", "{ preset = \"gt-0.36.9\", daily_request_limit = 0 }", "{}", "1"]),
