@@ -151,14 +151,13 @@ impl Observations<'_> {
         };
         measures::ALL.iter().filter(exists).flat_map(move |&measure| {
             let parts = match measure.source {
-                Source::Period(_) | Source::AllServers(_) | Source::Faults(_) => &[],
                 Source::Quantile(kind, _) if kind.is_of_servers() => self.servers.as_slice(),
                 Source::Quantile(kind, _) if kind.is_of_open_servers() => self.open_servers.as_slice(),
-                Source::Quantile(..) => &[],
                 Source::Servers(_) => self.servers.as_slice(),
                 Source::OpenServers(like) if matches!(like.source, Source::AllServers(_)) => &[],
                 Source::OpenServers(_) => self.open_servers.as_slice(),
                 Source::Providers(_) => self.providers.as_slice(),
+                Source::Period(_) | Source::AllServers(_) | Source::Faults(_) | Source::Quantile(..) => &[],
             };
             let subjects = parts.iter().map(|(subject, _)| subject).chain([&Subject::Network]);
             subjects.flat_map(move |subject| {

@@ -26,6 +26,18 @@ const THRESHOLD: DurationOr = DurationOr { none: "none", zero: Some("a threshold
 const BYTES: NumberOr =
     NumberOr { any: "none", zero: Some("a server that takes nothing has mode = \"closed\""), most: 1 << 30 };
 
+const SYNCHRONISATION: OneOf<Synchronisation> = OneOf(&[
+    ("ideal", Synchronisation::Ideal),
+    ("daily", Synchronisation::Daily),
+    ("daily-random", Synchronisation::DailyRandom),
+]);
+
+const HISTORICAL_EXCHANGE: OneOf<HistoricalExchange> = OneOf(&[
+    ("none", HistoricalExchange::None),
+    ("daily", HistoricalExchange::Daily),
+    ("daily-random", HistoricalExchange::DailyRandom),
+]);
+
 /// The policy, and the timeout of watchlists.
 pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> OrNoted<(Policy, SimDuration)> {
     let mut section = Section::open(context, "protocol", node);
@@ -185,15 +197,9 @@ impl Switches<'_, '_> {
                 ("ideal", PeerViews::Ideal), ("none", PeerViews::None), ("messages", PeerViews::Messages),
             ]),
             view_updated_from_reply: TrueOrFalse,
-            synchronisation: OneOf(&[
-                ("ideal", Synchronisation::Ideal), ("daily", Synchronisation::Daily),
-                ("daily-random", Synchronisation::DailyRandom),
-            ]),
+            synchronisation: SYNCHRONISATION,
             synchronisation_lists: TrueOrFalse,
-            historical_exchange: OneOf(&[
-                ("none", HistoricalExchange::None), ("daily", HistoricalExchange::Daily),
-                ("daily-random", HistoricalExchange::DailyRandom),
-            ]),
+            historical_exchange: HISTORICAL_EXCHANGE,
             timestamp_resolution: DurationOr { none: "none", zero: Some("a timestamp cannot be a multiple of 0") },
         }
     }
