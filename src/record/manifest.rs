@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{ScenarioFacts, StudyKind};
 
 /// Version of the layout of the result files: raised whenever a file, a column or a meaning changes.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// One result file, complete in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
