@@ -1,8 +1,10 @@
 //! Takes from a scenario the facts that records keep, so that reports need not read the scenario.
 
-use crate::model::config::{ConnectorConfig, WorldConfig};
+use crate::model::config::{ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
 use crate::protocol::AcceptMode;
-use crate::record::{Assumption, Census, ScenarioFacts};
+use crate::record::{
+    Assumption, Census, MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap, ScenarioFacts,
+};
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
@@ -30,6 +32,8 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         foreseen: foreseen_absences(world),
         yes_if: scenario.yes_if().to_vec(),
         assumptions: assumptions(world),
+        marked: marked(scenario),
+        network: network(world),
         one_network: world.topology.is_some(),
         resolved_scenario: scenario.resolved_toml(),
     }
@@ -70,6 +74,46 @@ fn assumptions(world: &WorldConfig) -> Vec<Assumption> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn marked(scenario: &Scenario) -> Vec<MarkedAssumption> {
+    let marked = scenario.marked_assumptions().into_iter();
+    let owned = marked.map(|(table, line)| MarkedAssumption {
+        table: table.to_owned(),
+        written: line.written.clone(),
+        remark: line.remark.clone(),
+    });
+    owned.collect()
+}
+
+fn network(world: &WorldConfig) -> NetworkMap {
+    let role = |group: &GroupConfig| match group.mode {
+        _ if !group.gtnet => MapRole::Apart,
+        AcceptMode::PushOpen => MapRole::PushOpen,
+        AcceptMode::Open => MapRole::Open,
+        AcceptMode::Closed => MapRole::Closed,
+    };
+    let group = |group: &GroupConfig| MapGroup {
+        name: group.name.clone(),
+        count: group.count,
+        users: group.users,
+        role: role(group),
+    };
+    let choice = |select: &PeerSelection| match select {
+        PeerSelection::All => MapChoice::All,
+        PeerSelection::Random(count) => MapChoice::Random(*count),
+        PeerSelection::Nearest(count) => MapChoice::Nearest(*count),
+        PeerSelection::Edges(pairs) => MapChoice::Listed(u32::try_from(pairs.len()).unwrap_or(u32::MAX)),
+    };
+    let takes_part = |index: usize| world.groups[index].gtnet;
+    // A priority of 0 means never to ask.
+    let asks = |peering: &&PeeringConfig| peering.priority > 0 && takes_part(peering.from) && takes_part(peering.to);
+    let link =
+        |peering: &PeeringConfig| MapLink { from: peering.from, to: peering.to, choice: choice(&peering.select) };
+    NetworkMap {
+        groups: world.groups.iter().map(group).collect(),
+        links: world.peerings.iter().filter(asks).map(link).collect(),
+    }
 }
 
 fn census(world: &WorldConfig) -> Census {

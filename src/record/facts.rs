@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::measures::Condition;
 use crate::time::{SimDuration, Timestamp};
 
-use super::{Absence, Assumption};
+use super::{Absence, Assumption, MarkedAssumption, NetworkMap};
 
 /// The facts of a scenario that reports need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,10 @@ pub struct ScenarioFacts {
     pub yes_if: Vec<Condition>,
     /// The assumptions that the answers hinge on most.
     pub assumptions: Vec<Assumption>,
+    /// The values that the author of the scenario marks as assumptions.
+    pub marked: Vec<MarkedAssumption>,
+    /// Who may ask whom.
+    pub network: NetworkMap,
     /// Whether all replications run the same network, with other luck.
     pub one_network: bool,
     /// The resolved scenario as TOML, with every default written out. Running it again gives the same results.

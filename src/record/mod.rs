@@ -6,6 +6,7 @@ mod facts;
 mod histograms;
 mod luck;
 mod manifest;
+mod network_map;
 mod parameters;
 mod study;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSION, sealed, sha256_hex};
 pub(crate) use manifest::{has_seal, hex, is_sealed};
+pub use network_map::{MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap};
 pub(crate) use parameters::{ParameterWords, is_topology, located, ranging, spelled};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
 pub use unit::{Detail, UnitRecord};

@@ -1,8 +1,9 @@
 //! Makes records by hand for tests: they are plausible and exactly reproducible, and no simulator is involved.
 
 use super::{
-    Assumption, Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, Observed, ParameterValue, PointRecord,
-    ReplicationRecord, RunRecord, ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
+    Assumption, Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, MapChoice, MapGroup, MapLink, MapRole,
+    MarkedAssumption, NetworkMap, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, ScenarioFacts,
+    StudyKind, StudyRecord, UnitRecord,
 };
 use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{
@@ -278,6 +279,18 @@ fn facts(point: u32) -> ScenarioFacts {
         foreseen: Vec::new(),
         yes_if: Vec::new(),
         assumptions: vec![Assumption::VisitsPerDay { least: 8.0, most: 8.0 }],
+        marked: vec![MarkedAssumption {
+            table: "group.client".to_owned(),
+            written: "users = 3".to_owned(),
+            remark: "a household".to_owned(),
+        }],
+        network: NetworkMap {
+            groups: vec![
+                MapGroup { name: "hub".to_owned(), count: 1, users: 0, role: MapRole::PushOpen },
+                MapGroup { name: "client".to_owned(), count: 20, users: 3, role: MapRole::Open },
+            ],
+            links: vec![MapLink { from: 1, to: 0, choice: MapChoice::All }],
+        },
         one_network: false,
         resolved_scenario: "[scenario]\nname = \"hub-20-clients\"\n".to_owned(),
     }

@@ -12,6 +12,7 @@ use super::excerpt::one_line;
 use super::folder::{self, join, split};
 use super::item::Item;
 use super::limits;
+use super::marks;
 use super::source::{LineStarts, Origin, Spot, ValueSource};
 use super::tree::{DEEPEST, Node, TooDeep, Value};
 
@@ -99,6 +100,7 @@ fn read(context: &Context<'_>, base: &Base<'_>) -> OrNoted<String> {
 /// The tree of a file, which errors call `name`.
 fn parse(context: &Context<'_>, name: &str, text: &str, source: &dyn Fn(usize) -> ValueSource) -> OrNoted<Node> {
     let number = context.add_text(name, text);
+    context.mark(marks::marked_lines(text, source));
     let refuse = |message: String, span, help: &str| {
         let spot = Spot { text: number, span };
         context.report(Problem::Syntax { message }, vec![(Some(spot), "here".to_owned())], help)

@@ -11,6 +11,7 @@ use super::error::{Mistake, Problem, ScenarioError};
 use super::excerpt::excerpt_of_lines;
 use super::folder::{self, DataFiles};
 use super::limits;
+use super::marks::MarkedLine;
 use super::mistakes::Mistakes;
 pub(super) use super::mistakes::{Label, Note, Noted, OrNoted};
 use super::resolved::ResolvedValue;
@@ -20,6 +21,7 @@ use super::source::{Spot, Text};
 pub(super) struct Context<'f> {
     pub(super) files: &'f dyn DataFiles,
     texts: RefCell<Vec<Text>>,
+    marked: RefCell<Vec<MarkedLine>>,
     /// Number of the texts before the data files, once these are read.
     documents: Cell<Option<usize>>,
     /// Folders of the files that the scenario starts from, by the number of their text, relative to the scenario's own.
@@ -36,6 +38,7 @@ impl<'f> Context<'f> {
         Self {
             files,
             texts: RefCell::default(),
+            marked: RefCell::default(),
             documents: Cell::default(),
             folders: RefCell::default(),
             mistakes: RefCell::default(),
@@ -50,6 +53,16 @@ impl<'f> Context<'f> {
         let mut texts = self.texts.borrow_mut();
         texts.push(Text { name: name.to_owned(), content: Arc::from(content) });
         texts.len() - 1
+    }
+
+    /// Notes which lines of a text are marked as assumptions.
+    pub(super) fn mark(&self, lines: Vec<MarkedLine>) {
+        self.marked.borrow_mut().extend(lines);
+    }
+
+    /// The lines that are marked as assumptions, in all texts.
+    pub(super) fn marked(&self) -> Arc<[MarkedLine]> {
+        Arc::from(self.marked.borrow().as_slice())
     }
 
     /// Number of the texts so far.

@@ -123,7 +123,7 @@ impl Scenario {
             let Reading { said, resolved } = reading::read(&context, &root);
             study::check(&context, &root);
             let resolved = resolved.into_iter().map(Arc::new).collect();
-            Ok(Self::new(said?, resolved, file, reading::study_tables(&root)))
+            Ok(Self::new(said?, resolved, file, reading::study_tables(&root), context.marked()))
         });
         context.finish(read).map_err(|found| found.in_file(file))
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::marks::MarkedLine;
 use super::remarks;
 use super::resolved::{self, ResolvedValue};
 use crate::measures::Condition;
@@ -22,6 +23,7 @@ pub struct Scenario {
     resolved: Vec<Arc<ResolvedValue>>,
     file: String,
     studies: Vec<&'static str>,
+    marked: Arc<[MarkedLine]>,
 }
 
 /// What a scenario says.
@@ -42,9 +44,16 @@ impl PartialEq for Scenario {
 }
 
 impl Scenario {
-    /// The scenario of `file` that says what `resolved` says; `studies` are the tables of the file that describe a study.
-    pub(super) fn new(said: Said, resolved: Vec<Arc<ResolvedValue>>, file: &str, studies: Vec<&'static str>) -> Self {
-        Self { said, resolved, file: file.to_owned(), studies }
+    /// The scenario of `file` that says what `resolved` says; `studies` are the tables of the file that describe a study, and
+    /// `marked` the lines that its author marks as assumptions.
+    pub(super) fn new(
+        said: Said,
+        resolved: Vec<Arc<ResolvedValue>>,
+        file: &str,
+        studies: Vec<&'static str>,
+        marked: Arc<[MarkedLine]>,
+    ) -> Self {
+        Self { said, resolved, file: file.to_owned(), studies, marked }
     }
 
     /// Name: lower-case letters, digits and hyphens; also the folder of the results.
@@ -93,6 +102,20 @@ impl Scenario {
     #[must_use]
     pub fn resolved(&self) -> &[Arc<ResolvedValue>] {
         &self.resolved
+    }
+
+    /// The lines that its author marks as assumptions, each with the table in which it stands, as far as their values hold in
+    /// this scenario, in the order of the tables.
+    #[must_use]
+    pub fn marked_assumptions(&self) -> Vec<(&str, &MarkedLine)> {
+        let mut found: Vec<(&str, &MarkedLine)> = Vec::new();
+        for value in &self.resolved {
+            let Some(line) = self.marked.iter().find(|line| line.source == value.source) else { continue };
+            if !found.iter().any(|(_, other)| other.source == line.source) {
+                found.push((&value.table, line));
+            }
+        }
+        found
     }
 
     /// Names of the tables of its file that describe a study, such as `variant` and `sweep`, and are no part of it.

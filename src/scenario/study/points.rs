@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::{Mistake, Problem};
+use crate::scenario::marks::MarkedLine;
 use crate::scenario::overrides;
 use crate::scenario::reading::{self, Reading, study_tables};
 use crate::scenario::resolved::ResolvedValue;
@@ -52,6 +53,8 @@ pub(super) struct Points<'p> {
     seen: BTreeMap<[u8; 32], Vec<&'p Choice>>,
     /// The values of the point that was read last.
     latest: Vec<Arc<ResolvedValue>>,
+    /// The lines that are marked as assumptions.
+    marked: Arc<[MarkedLine]>,
 }
 
 /// A combination of values, after its scenario has been read.
@@ -76,6 +79,7 @@ impl<'p> Points<'p> {
             excluded: vec![0; constraints.len()],
             seen: BTreeMap::new(),
             latest: Vec::new(),
+            marked: context.marked(),
         }
     }
 
@@ -135,8 +139,9 @@ impl<'p> Points<'p> {
         match (said, untold) {
             (Ok(said), None) if is_valid => {
                 self.latest = shared(resolved, &self.latest);
-                let studies = study_tables(self.root);
-                Combination::Point(Box::new(Scenario::new(said, self.latest.clone(), self.document.file, studies)))
+                let (studies, marked) = (study_tables(self.root), Arc::clone(&self.marked));
+                let scenario = Scenario::new(said, self.latest.clone(), self.document.file, studies, marked);
+                Combination::Point(Box::new(scenario))
             }
             (Ok(_), Some((constraint, why))) if is_valid => {
                 constraint.refuse(self.context, why);
