@@ -30,6 +30,8 @@ pub(super) enum Command {
     Capacity(CapacityArguments),
     /// Join shards into what one machine would have written
     Merge(MergeArguments),
+    /// Draw the page of results once more, or set two results side by side, without simulating anything
+    Report(ReportArguments),
     /// Validate a scenario and print every value that it has, with where the value comes from
     Check(CheckArguments),
 }
@@ -373,6 +375,21 @@ pub(super) struct MergeArguments {
     /// What to print in the end
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(super) format: SummaryFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArguments {
+    /// A folder of results, whose report.html and report.md are drawn once more; or two, which one page sets side by side
+    #[arg(required = true, num_args = 1..=2, value_name = "RESULTS")]
+    pub(super) results: Vec<PathBuf>,
+
+    /// Folder for the page of two results [default: results/<one>-beside-<other>]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]

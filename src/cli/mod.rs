@@ -9,6 +9,7 @@ mod job;
 mod merge;
 mod output;
 mod range;
+mod report;
 mod resume;
 mod run;
 mod study;
@@ -52,6 +53,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sweep(arguments) => study::sweep(&arguments),
         Command::Capacity(arguments) => capacity::capacity(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
         Command::Check(arguments) => check(&arguments),
     };
     match done {

@@ -8,7 +8,7 @@ use crate::record::StudyKind;
 use super::document::{Document, ReportSection};
 use super::evidence::Evidence;
 use super::server_kind::ServerKind;
-use super::{answer, comparison, curves, datasets, differences, laws, network, remarks, sweep};
+use super::{answer, background, comparison, curves, datasets, differences, headline, laws, network, remarks, sweep};
 
 /// The report on `evidence`.
 pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
@@ -43,7 +43,19 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     let legends = remarks::legends(evidence, &sections);
     let last = sections.pop().expect("there is one at least");
     sections.push(last.sentences(legends).sentences(foot(evidence)));
-    Document { evidence, answer, differences, curve_of_saving, sections, datasets }
+    Document {
+        evidence,
+        answer,
+        measures: headline::table(evidence, &differences),
+        networks: background::networks(evidence),
+        assumptions: background::assumptions(evidence),
+        omissions: background::omissions(evidence),
+        reproduction: background::reproduction(evidence),
+        differences,
+        curve_of_saving,
+        sections,
+        datasets,
+    }
 }
 
 /// What the reader has to know before the numbers.

@@ -3,12 +3,15 @@
 
 use std::borrow::Cow;
 
+use crate::record::MarkedAssumption;
 use crate::stats::Estimate;
 
 use super::charts::Figure;
 use super::differences::Difference;
 use super::evidence::Evidence;
+use super::headline::MeasureTable;
 use super::laws::SweepCurve;
+use super::parts::{PageNetwork, Reproduction};
 
 /// A report.
 pub(super) struct Document<'r> {
@@ -22,6 +25,16 @@ pub(super) struct Document<'r> {
     pub(super) curve_of_saving: Option<SweepCurve<'r>>,
     /// The parts that readers get after question and answer.
     pub(super) sections: Vec<ReportSection>,
+    /// The measures that matter, with their definitions.
+    pub(super) measures: MeasureTable,
+    /// The networks that were simulated.
+    pub(super) networks: Vec<PageNetwork>,
+    /// What the author of the scenario marks as assumptions.
+    pub(super) assumptions: Vec<MarkedAssumption>,
+    /// What was not simulated.
+    pub(super) omissions: Vec<String>,
+    /// How to get the same numbers.
+    pub(super) reproduction: Reproduction,
     /// The tables for programs.
     pub(super) datasets: Vec<Dataset<'r>>,
 }
@@ -30,7 +43,6 @@ pub(super) struct Document<'r> {
 #[derive(Debug, Default)]
 pub(super) struct ReportSection {
     /// Its subject.
-    #[expect(dead_code, reason = "a terminal shows no headings, and is the only format for readers so far")]
     pub(super) heading: String,
     /// Its content.
     pub(super) blocks: Vec<Block>,
@@ -54,6 +66,8 @@ pub(super) struct Grid {
     pub(super) rows: Vec<Vec<String>>,
     /// Least width of the first column \[letters\]. It makes grids below each other line up.
     pub(super) label_width: usize,
+    /// Whether the first row is the heading.
+    pub(super) has_heading: bool,
 }
 
 /// A tidy table: one observation a row, units in the names of the columns.
@@ -194,9 +208,15 @@ impl ReportSection {
         self
     }
 
-    /// The section with a grid.
+    /// The section with a grid whose first row is the heading.
     pub(super) fn grid(mut self, rows: Vec<Vec<String>>, label_width: usize) -> Self {
-        self.blocks.push(Block::Grid(Grid { rows, label_width }));
+        self.blocks.push(Block::Grid(Grid { rows, label_width, has_heading: true }));
+        self
+    }
+
+    /// The section with a grid without heading.
+    pub(super) fn list(mut self, rows: Vec<Vec<String>>, label_width: usize) -> Self {
+        self.blocks.push(Block::Grid(Grid { rows, label_width, has_heading: false }));
         self
     }
 

@@ -9,6 +9,7 @@
 mod absences;
 mod answer;
 mod assumed;
+mod background;
 mod builder;
 mod changes;
 mod charts;
@@ -23,10 +24,14 @@ mod evidence;
 mod export;
 mod felt;
 mod gains;
+mod headline;
 mod laws;
 mod network;
 mod numbers;
+mod page;
+mod parts;
 mod places;
+mod redraw;
 mod remarks;
 mod server_kind;
 mod stale;
@@ -41,6 +46,8 @@ use crate::record::{Manifest, ResultFile};
 pub(crate) use crate::record::support;
 pub(crate) use datasets::read_units;
 pub use evidence::{Evidence, PointEvidence};
+pub use redraw::RedrawError;
+pub(crate) use redraw::{redrawn, side_by_side};
 
 use builder::document;
 use export::Exporter;
@@ -74,6 +81,9 @@ pub fn text<'r>(record: impl Into<Evidence<'r>>) -> String {
 pub fn json<'r>(record: impl Into<Evidence<'r>>) -> String {
     only(export::JSON, &record.into())
 }
+
+/// Name of the page in a results folder.
+pub(crate) const PAGE: &str = export::HTML_FILE;
 
 /// The warnings that are known before anything is simulated, each with its remedy.
 #[must_use]

@@ -46,7 +46,7 @@ pub(super) fn sections(
         loads.iter().map(|(kind, load)| servers(point, *kind).pictures([charts::server_load(point, *kind, load)]));
     let network = [ReportSection::new("Providers and users")
         .grid(comparison(point, &called), LABELS_WIDTH)
-        .grid(totals, LABELS_WIDTH)
+        .list(totals, LABELS_WIDTH)
         .pictures(figures)
         .pictures(charts::gains(point))
         .pictures(weeks::figure(point))];

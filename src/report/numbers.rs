@@ -187,6 +187,15 @@ impl RateUnit {
         }
     }
 
+    /// The time in a word.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Hour => "hour",
+        }
+    }
+
     const fn scale(self) -> DisplayScale {
         let suffix = match self {
             Self::Second => Unit::PerSecond.spoken(),

@@ -73,7 +73,7 @@ fn title(evidence: &Evidence<'_>, parameter: usize) -> String {
 }
 
 /// The quantities in the row of a point, with the titles of their columns.
-fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
+pub(super) fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)> {
     let saved = ("calls saved", Quantity::saving(measures::CONNECTOR_CALLS));
     let others = [
         ("calls", measures::CONNECTOR_CALLS),

@@ -43,6 +43,17 @@ pub(crate) enum StoreError {
         /// What tells.
         why: String,
     },
+    /// Results are to be read, and there are none.
+    #[error(
+        "`{}` holds no results of gtnet-sim: {why}\n  help: name a folder that a command has written, such as results/quick",
+        folder.display()
+    )]
+    NoResults {
+        /// The path.
+        folder: PathBuf,
+        /// What tells.
+        why: String,
+    },
     /// The folder takes no file, so that nothing can be written beside or in it.
     #[error("cannot create a file in `{}`: {source}\n  help: mend that, or choose another folder with --out", folder.display())]
     NoFileIn {

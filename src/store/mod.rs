@@ -10,6 +10,7 @@ mod disposal;
 mod error;
 mod exchange;
 mod foreign;
+mod kept;
 mod ledger;
 mod lines;
 mod lock;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use crate::record::ResultFile;
 pub(crate) use error::StoreError;
+pub(crate) use kept::kept;
 pub(crate) use ledger::FileLedger;
 pub(crate) use lines::Units;
 pub(crate) use shards::{JobShard, files as shard_files, merge, units as shard_units};

@@ -35,6 +35,7 @@ mod readme;
 mod recount;
 mod refreshes;
 mod replay;
+mod report_page;
 mod scenario_base;
 mod scenario_errors;
 mod scenario_faults;

@@ -16,6 +16,7 @@ use super::axis::{LinearTicks, TickedAxis};
 use super::canvas::{
     Area, CUT_OFF, Drawn, Frame, INK, MARGIN, Mark, SIZE, color, label_style, label_width, plot, readable_ticks,
 };
+use super::data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of};
 use super::names::shortened;
 use super::{AnyChart, Chart, Figure, interval};
 
@@ -43,6 +44,8 @@ pub(super) struct Bars {
 #[derive(Debug)]
 struct BarRow {
     name: String,
+    /// What is said of all of it.
+    told: String,
     bars: Vec<ValueBar>,
 }
 
@@ -51,6 +54,8 @@ struct ValueBar {
     color: RGBColor,
     value: Estimate,
     label: String,
+    /// The value in words.
+    told: String,
 }
 
 /// Calls per day of each of the providers `called`, in descending order of their calls.
@@ -63,11 +68,16 @@ pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&S
             .known()
             .filter(|_| side.contrast == Contrast::Value)
             .map_or_else(String::new, |saving| format!("  (saves {})", with_interval(Some(saving), Unit::Share)));
-        let label = format!("{}{saving}", told(calls, measure.unit));
-        Some(ValueBar { color: color(side), value: calls.counted()?, label })
+        let told = told(calls, measure.unit);
+        Some(ValueBar { color: color(side), value: calls.counted()?, label: format!("{told}{saving}"), told })
+    };
+    let saves = |provider: &Subject| {
+        let saving = answer(provider, Contrast::Saving).known();
+        saving.map_or_else(String::new, |saving| format!("saves {}", with_interval(Some(saving), Unit::Share)))
     };
     let row = |(provider, name): (&&Subject, String)| BarRow {
         name,
+        told: saves(provider),
         bars: point.sides().filter_map(|side| bar(provider, side)).collect(),
     };
     let (drawn, left_out) = called.split_at(called.len().min(PROVIDERS_DRAWN));
@@ -110,10 +120,12 @@ pub(in crate::report) fn fill_sources(point: &PointEvidence<'_>) -> Figure {
     let answer = |source: FillSource, side: Side| point.answer(&Quantity::of_network(source.measure(), side.contrast));
     let bar = |source: FillSource, side: Side| {
         let value = answer(source, side).known()?;
-        Some(ValueBar { color: color(side), value, label: with_interval(Some(value), Unit::Share) })
+        let told = with_interval(Some(value), Unit::Share);
+        Some(ValueBar { color: color(side), value, label: told.clone(), told })
     };
     let row = |&source: &FillSource| BarRow {
         name: spoken(source).to_owned(),
+        told: String::new(),
         bars: point.sides().filter_map(|side| bar(source, side)).collect(),
     };
     let fills_some = |&source: &FillSource| {
@@ -243,5 +255,41 @@ impl Chart for Bars {
             }
         }
         Ok(())
+    }
+
+    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
+        let bars = || (0_u32..).zip(&self.rows).flat_map(|(row, of_row)| of_row.bars.iter().map(move |bar| (row, bar)));
+        let ticks = LinearTicks::up_to(bars().map(|(_, bar)| self.end(bar)).fold(0.0, f64::max));
+        let mut colors: Vec<RGBColor> = Vec::new();
+        for (_, bar) in bars() {
+            if !colors.contains(&bar.color) {
+                colors.push(bar.color);
+            }
+        }
+        let point = |(row, bar): (u32, &ValueBar)| {
+            let value = self.factor * bar.value.mean;
+            let half_width = bar.value.half_width.filter(|half_width| *half_width > 0.0);
+            let low = |half_width: f64| (value - self.factor * half_width).max(0.0);
+            ChartPoint {
+                x: value,
+                y: f64::from(row),
+                interval: half_width.map(|half_width| [low(half_width), self.end(bar)]),
+                told: bar.told.clone(),
+            }
+        };
+        let series = colors.into_iter().map(|color| ChartSeries {
+            name: name_of(color, legend),
+            color: color_number(color),
+            style: ChartStyle::Bars,
+            points: bars().filter(|(_, bar)| bar.color == color).map(point).collect(),
+        });
+        let row = |row: &BarRow| ChartRow { name: row.name.clone(), told: row.told.clone(), near: None };
+        ChartData {
+            x: ChartAxis::new(self.value_axis, [0.0, ticks.top()], ticks.labelled()),
+            y: ChartAxis { title: self.row_axis.to_owned(), ..ChartAxis::default() },
+            series: series.collect(),
+            rows: self.rows.iter().map(row).collect(),
+            guides: Vec::new(),
+        }
     }
 }

@@ -17,6 +17,9 @@ use super::axis::{LinearTicks, Tick, TickedAxis};
 use super::canvas::{
     Area, BAND_OPACITY, BLUE, Drawn, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot,
 };
+use super::data::{
+    ChartAxis, ChartData, ChartGuide, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of,
+};
 use super::{AnyChart, Chart, Figure};
 
 /// Room for three columns \[units\]: names of the numbers, differences in their own units (at least), and verdicts.
@@ -145,6 +148,11 @@ impl ForestRow {
         }
     }
 
+    /// The difference and what is said of it.
+    fn beside(&self) -> String {
+        format!("{} · {}", self.told, self.judged())
+    }
+
     fn judged(&self) -> String {
         match self.verdict {
             Verdict::Differs(_, Relevant::Perhaps) => "perhaps too small".to_owned(),
@@ -207,6 +215,34 @@ impl Chart for Forest {
             root.draw(&Text::new(row.judged(), (right + 32 + differences_width, y), style))?;
         }
         Ok(())
+    }
+
+    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
+        let (ends, ticks) =
+            self.scale.as_ref().map_or(([-1.0, 1.0], Vec::new()), |of| ([of.first, of.last], of.ticks.clone()));
+        let point = |(row, of_row): (u32, &ForestRow)| {
+            let [low, middle, high] = of_row.ends?;
+            let told = format!("{}: {}", of_row.name, of_row.beside());
+            Some(ChartPoint { x: middle, y: f64::from(row), interval: Some([low, high]), told })
+        };
+        let series = [BLUE, VERMILION, GREY].map(|color| ChartSeries {
+            name: name_of(color, legend),
+            color: color_number(color),
+            style: ChartStyle::Intervals,
+            points: (0_u32..).zip(&self.rows).filter(|(_, row)| row.color() == color).filter_map(point).collect(),
+        });
+        let row = |row: &ForestRow| ChartRow {
+            name: row.name.clone(),
+            told: row.beside(),
+            near: row.least.filter(|_| row.ends.is_some()),
+        };
+        ChartData {
+            x: ChartAxis::new("difference in % of the first variant's value; savings in points", ends, ticks),
+            y: ChartAxis::default(),
+            rows: self.rows.iter().map(row).collect(),
+            series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
+            guides: vec![ChartGuide { is_upright: true, at: 0.0, stretch: None, label: String::new() }],
+        }
     }
 }
 

@@ -5,12 +5,15 @@ use plotters::backend::DrawingBackend;
 use plotters::element::{Circle, PathElement};
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
+use crate::measures::Unit;
 use crate::report::evidence::PointEvidence;
 use crate::report::gains::{ClientGain, clients};
+use crate::report::numbers::rough;
 use crate::text::grouped;
 
 use super::axis::{LinearTicks, TickedAxis};
 use super::canvas::{Area, BLUE, Drawn, Frame, GREY, MARGIN, Mark, SIZE, VERMILION, plot, readable_ticks};
+use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle, color_number, name_of};
 use super::{AnyChart, Chart, Figure};
 
 /// At most so many dots are drawn: more of them would hide each other, and fill the file.
@@ -114,8 +117,9 @@ impl GainKind {
     }
 }
 
-impl Chart for GainDots {
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
+impl GainDots {
+    /// By what a wait in seconds is multiplied, its unit then, and the ticks of both axes.
+    fn axes(&self) -> (f64, &'static str, LinearTicks, LinearTicks) {
         let ends = |value: fn(&ClientGain) -> f64| {
             let values = || self.drawn.iter().map(value);
             (values().fold(0.0, f64::min), values().fold(0.0, f64::max))
@@ -124,7 +128,13 @@ impl Chart for GainDots {
         let (factor, unit) = if longest.max(-shortest) < 1.0 { (1_000.0, "ms") } else { (1.0, "s") };
         let (lowest, highest) = ends(|gain| gain.saving);
         let waits = LinearTicks::over(factor * shortest, factor * longest);
-        let savings = LinearTicks::over(100.0 * lowest, 100.0 * highest);
+        (factor, unit, waits, LinearTicks::over(100.0 * lowest, 100.0 * highest))
+    }
+}
+
+impl Chart for GainDots {
+    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
+        let (factor, unit, waits, savings) = self.axes();
         let (left, right) = (waits.bottom(), waits.top());
         let width = f64::from(SIZE.0.cast_signed() - MARGIN - SHARES_WIDTH - RIGHT);
         #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
@@ -151,6 +161,35 @@ impl Chart for GainDots {
             Circle::new(place, 9, GainKind::of(gain).color().mix(DOT_OPACITY).filled())
         }))?;
         Ok(())
+    }
+
+    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
+        let (factor, unit, waits, savings) = self.axes();
+        let point = |gain: &ClientGain| {
+            let longer = if gain.longer_wait_s < 0.0 { "shorter" } else { "longer" };
+            let wait = rough(gain.longer_wait_s.abs(), Unit::Seconds);
+            ChartPoint {
+                x: factor * gain.longer_wait_s,
+                y: 100.0 * gain.saving,
+                interval: None,
+                told: format!("saves {}, waits {wait} {longer}", rough(gain.saving, Unit::Share)),
+            }
+        };
+        let series = [GainKind::Both, GainKind::One, GainKind::Neither].map(|kind| ChartSeries {
+            name: name_of(kind.color(), legend),
+            color: color_number(kind.color()),
+            style: ChartStyle::Dots,
+            points: self.drawn.iter().filter(|gain| GainKind::of(gain) == kind).map(point).collect(),
+        });
+        let zero = |is_upright| ChartGuide { is_upright, at: 0.0, stretch: None, label: String::new() };
+        let title = format!("how much longer its users wait [{unit}]; shorter: below 0");
+        ChartData {
+            x: ChartAxis::new(title, [waits.bottom(), waits.top()], waits.labelled()),
+            y: ChartAxis::new("calls saved [%]", [savings.bottom(), savings.top()], savings.labelled()),
+            rows: Vec::new(),
+            series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
+            guides: [true, false].map(zero).into(),
+        }
     }
 }
 

@@ -8,12 +8,14 @@ use plotters::series::LineSeries;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
 use crate::measures::Unit;
+use crate::report::numbers::with_interval;
 use crate::stats::Estimate;
 
 use super::axis::{LinearTicks, Tick, TickedAxis};
 use super::canvas::{
     Area, BAND_OPACITY, Drawn, Frame, GREY, MARGIN, Mark, PALETTE, SIZE, draw_dashes, label_width, plot, readable_ticks,
 };
+use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle};
 use super::names::shortened;
 use super::{AnyChart, Chart, Figure, interval};
 
@@ -142,6 +144,13 @@ impl SweepLines {
         (least, self.most)
     }
 
+    /// A mean between the ends of its interval.
+    fn ends(&self, estimate: &Estimate) -> [f64; 3] {
+        let half_width = estimate.half_width.unwrap_or(0.0);
+        let (least, most) = self.limits();
+        [(estimate.mean - half_width).max(least), estimate.mean, (estimate.mean + half_width).min(most)]
+    }
+
     /// Every mean that is known.
     fn known(&self) -> impl Iterator<Item = &Estimate> {
         self.drawn.iter().flat_map(|line| &line.points).flatten()
@@ -156,11 +165,7 @@ impl SweepLine {
 
 impl Chart for SweepLines {
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
-        let ends = |estimate: &Estimate| {
-            let half_width = estimate.half_width.unwrap_or(0.0);
-            let (least, most) = self.limits();
-            [(estimate.mean - half_width).max(least), estimate.mean, (estimate.mean + half_width).min(most)]
-        };
+        let ends = |estimate: &Estimate| self.ends(estimate);
         let highest = self.known().map(|estimate| ends(estimate)[2]).fold(0.0, f64::max);
         let lowest = self.known().map(|estimate| ends(estimate)[0]).fold(0.0, f64::min);
         let (factor, symbol) = scale(highest.max(-lowest), self.unit);
@@ -229,6 +234,69 @@ impl Chart for SweepLines {
             chart.draw_series(middles.into_iter().map(|place| Circle::new(place, 9, line.color().filled())))?;
         }
         Ok(())
+    }
+
+    fn data(&self, _legend: &[(String, Mark)]) -> ChartData {
+        let highest = self.known().map(|estimate| self.ends(estimate)[2]).fold(0.0, f64::max);
+        let lowest = self.known().map(|estimate| self.ends(estimate)[0]).fold(0.0, f64::min);
+        let (factor, symbol) = scale(highest.max(-lowest), self.unit);
+        let values = LinearTicks::over(lowest * factor, highest * factor);
+        let places: Vec<f64> = self.positions.values.iter().map(|value| self.positions.place(*value)).collect();
+        let (first, last) = self.positions.ends();
+        let labels = shortened(self.positions.labels.iter().map(String::as_str));
+        let is_one = |line: &SweepLine| line.points.iter().flatten().count() == 1;
+        let point = |place: f64, label: &str, estimate: &Estimate| {
+            let [low, middle, high] = self.ends(estimate).map(|value| value * factor);
+            ChartPoint {
+                x: place,
+                y: middle,
+                interval: estimate.half_width.map(|_| [low, high]),
+                told: format!("{label}: {}", with_interval(Some(*estimate), self.unit)),
+            }
+        };
+        let of_line = |line: &SweepLine| -> Vec<ChartPoint> {
+            let known = places.iter().zip(&self.positions.labels).zip(&line.points);
+            known.filter_map(|((place, label), estimate)| Some(point(*place, label, estimate.as_ref()?))).collect()
+        };
+        let series = self.drawn.iter().map(|line| ChartSeries {
+            name: [&line.key, &line.name]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
+            color: line.color % PALETTE.len(),
+            style: match (self.positions.unordered || is_one(line), line.dashed) {
+                (true, _) => ChartStyle::Intervals,
+                (false, true) => ChartStyle::Dashes,
+                (false, false) => ChartStyle::DottedLine,
+            },
+            points: of_line(line),
+        });
+        let marked = self.marked.as_ref().map(|(marked, name)| {
+            let half_width = marked.half_width.unwrap_or(0.0);
+            let at =
+                |offset: f64| self.positions.place((marked.mean + offset).max(f64::MIN_POSITIVE)).clamp(first, last);
+            ChartGuide {
+                is_upright: true,
+                at: at(0.0),
+                stretch: Some([at(-half_width), at(half_width)]),
+                label: (*name).to_owned(),
+            }
+        });
+        let scale = if self.positions.logarithmic { " (logarithmic)" } else { "" };
+        let unit = if self.unit == Unit::Number { String::new() } else { symbol.to_owned() };
+        ChartData {
+            x: ChartAxis::new(
+                format!("{}{scale}", self.positions.title),
+                [first, last],
+                places.iter().copied().zip(labels).collect(),
+            ),
+            y: ChartAxis::new(unit, [lowest * factor, values.top()], values.labelled()),
+            rows: Vec::new(),
+            series: series.collect(),
+            guides: marked.into_iter().collect(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod axis;
 mod bars;
 mod canvas;
+mod data;
 mod forest;
 mod gains;
 mod lines;
@@ -15,6 +16,7 @@ mod sheet;
 
 pub(super) use bars::{connector_calls, fill_sources};
 pub(super) use canvas::SIZE;
+pub(super) use data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle};
 pub(super) use forest::forest;
 pub(super) use gains::gains;
 pub(super) use lines::{LEGIBLE_LINES, Positions, SweepLine, SweepLines};
@@ -69,6 +71,9 @@ enum AnyChart {
 trait Chart {
     /// Draws the chart on the part `below` the heading of the sheet `root`.
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB>;
+
+    /// The chart as data; `legend` is that of its picture.
+    fn data(&self, legend: &[(String, Mark)]) -> ChartData;
 }
 
 impl Figure {
@@ -84,6 +89,21 @@ impl Figure {
             AnyChart::SweepLines(chart) => self.draw(chart, root),
         };
         drawn.expect("the fonts are registered, and drawing into memory has no other failure");
+    }
+
+    /// The chart as data, or else the reason why there is nothing to draw.
+    pub(super) fn data(&self) -> Result<ChartData, &'static str> {
+        match self.nothing {
+            Some(reason) => Err(reason),
+            None => Ok(match &self.drawing {
+                AnyChart::LoadChart(chart) => chart.data(&self.legend),
+                AnyChart::Bars(chart) => chart.data(&self.legend),
+                AnyChart::PriceAge(chart) => chart.data(&self.legend),
+                AnyChart::Forest(chart) => chart.data(&self.legend),
+                AnyChart::GainDots(chart) => chart.data(&self.legend),
+                AnyChart::SweepLines(chart) => chart.data(&self.legend),
+            }),
+        }
     }
 
     fn draw<DB: DrawingBackend>(&self, chart: &impl Chart, root: &Area<DB>) -> Drawn<DB> {

@@ -10,7 +10,7 @@ use crate::inference::{Answer, Quantity};
 use crate::measures::{self, MeasureId, Unit};
 use crate::report::curves::CumulativeShare;
 use crate::report::evidence::PointEvidence;
-use crate::report::numbers::{duration, told, with_interval};
+use crate::report::numbers::{duration, rough, told, with_interval};
 use crate::stats::Estimate;
 use crate::time::SimDuration;
 
@@ -19,6 +19,7 @@ use super::canvas::{
     Area, BAND_OPACITY, CUT_OFF, Drawn, Frame, GREY, MARGIN, Mark, SIZE, color, label_style, label_width, plot,
     readable_ticks,
 };
+use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle, color_number, name_of};
 use super::{AnyChart, Chart, Figure, interval};
 
 /// Nobody sees shares smaller than this in the chart.
@@ -184,5 +185,42 @@ impl Chart for PriceAge {
             chart.draw_series(LineSeries::new(points, ShapeStyle::from(line.color).stroke_width(6)))?;
         }
         Ok(())
+    }
+
+    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
+        let ends = [self.from, self.to].map(position);
+        let ages = duration_ticks(self.from, self.to).into_iter().map(|(age, label)| (position(age), label));
+        let shares = (0..=5).map(|fifths| (f64::from(fifths) / 5.0, format!("{} %", fifths * 20)));
+        let point = |&(age, [low, middle, high]): &(SimDuration, [f64; 3])| ChartPoint {
+            x: position(age),
+            y: middle,
+            interval: Some([low, high]),
+            told: format!("at most {}: {}", duration(age), rough(middle, Unit::Share)),
+        };
+        let series = self.lines.iter().map(|line| ChartSeries {
+            name: name_of(line.color, legend),
+            color: color_number(line.color),
+            style: ChartStyle::Line,
+            points: line.points.iter().filter(|(age, _)| (self.from..=self.to).contains(age)).map(point).collect(),
+        });
+        let threshold = self.threshold.filter(|age| (self.from..=self.to).contains(age)).map(|age| ChartGuide {
+            is_upright: true,
+            at: position(age),
+            stretch: None,
+            label: format!("fresh: at most {}", duration(age)),
+        });
+        let age_zero = self.age_zero.map(|share| ChartGuide {
+            is_upright: false,
+            at: share,
+            stretch: Some([0.0, share]),
+            label: "age 0: last price of a market that has not traded since".to_owned(),
+        });
+        ChartData {
+            x: ChartAxis::new("age when shown, in trading time (logarithmic)", ends, ages.collect()),
+            y: ChartAxis::new("share of instruments shown", [0.0, 1.0], shares.collect()),
+            rows: Vec::new(),
+            series: series.collect(),
+            guides: threshold.into_iter().chain(age_zero).collect(),
+        }
     }
 }

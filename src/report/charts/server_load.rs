@@ -16,6 +16,7 @@ use crate::stats::Estimate;
 
 use super::axis::{LinearTicks, TickedAxis};
 use super::canvas::{Area, BAND_OPACITY, BLUE, Drawn, Frame, GREY, MARGIN, Mark, PALETTE, plot};
+use super::data::{ChartAxis, ChartData, ChartPoint, ChartSeries, ChartStyle, color_number, mean_alone, name_of};
 use super::names::shortened;
 use super::{AnyChart, Chart, Figure, interval};
 
@@ -155,5 +156,42 @@ impl Chart for LoadChart {
             chart.draw_series(LineSeries::new(points, ShapeStyle::from(line.color).stroke_width(width)))?;
         }
         Ok(())
+    }
+
+    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
+        let factor = self.unit.seconds();
+        let hours = (0..=8).map(|index| f64::from(index) * 3.0).map(|hour| (hour, clock(hour)));
+        let values = LinearTicks::up_to(factor * highest(&self.lines));
+        let series = self.lines.iter().map(|line| ChartSeries {
+            name: name_of(line.color, legend),
+            color: color_number(line.color),
+            style: ChartStyle::Line,
+            points: line.points.iter().map(|&(hour, ends)| self.point(hour, ends)).collect(),
+        });
+        ChartData {
+            x: ChartAxis::new("time of day, UTC", [0.0, 24.0], hours.collect()),
+            y: ChartAxis::new(
+                format!("messages a {}", self.unit.name()),
+                [values.bottom(), values.top()],
+                values.labelled(),
+            ),
+            rows: Vec::new(),
+            series: series.collect(),
+            guides: Vec::new(),
+        }
+    }
+}
+
+impl LoadChart {
+    fn point(&self, hour: f64, [low, middle, high]: [f64; 3]) -> ChartPoint {
+        let factor = self.unit.seconds();
+        let interval = LOAD_INTERVAL.as_secs_f64() / 3_600.0;
+        let told = rate_with_interval(Some(mean_alone(middle)), self.unit);
+        ChartPoint {
+            x: hour + interval / 2.0,
+            y: factor * middle,
+            interval: Some([factor * low, factor * high]),
+            told: format!("{} to {}: {told}", clock(hour), clock(hour + interval)),
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 mod bitmap;
 mod csv;
+mod html;
 mod json;
+mod kept_page;
+mod markdown;
 mod png;
 mod svg;
 mod text;
@@ -11,6 +14,9 @@ mod text;
 pub(super) use csv::csv;
 #[cfg(test)]
 pub(super) use svg::svg;
+
+pub(super) use html::{FILE_NAME as HTML_FILE, html, side_by_side};
+pub(super) use markdown::{MARKDOWN_FILE, markdown};
 
 use crate::record::ResultFile;
 
@@ -36,4 +42,5 @@ pub(super) const TEXT: &dyn Exporter = &text::TerminalText;
 pub(super) const JSON: &dyn Exporter = &json::Json;
 
 /// The formats in which results are kept.
-pub(super) const KEPT: [&dyn Exporter; 3] = [&csv::Csv, &svg::Svg, &png::Png];
+pub(super) const KEPT: [&dyn Exporter; 6] =
+    [&csv::Csv, &svg::Svg, &png::Png, &kept_page::KeptPage, &html::Html, &markdown::Markdown];

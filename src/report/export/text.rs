@@ -52,10 +52,10 @@ mod tests {
     #[test]
     fn columns_line_up_whatever_the_script() {
         let rows = ["börse", "東京", "e\u{301}cole", "x"].map(|name| vec![name.to_owned(), "5".to_owned()]);
-        let text = aligned(&Grid { rows: rows.to_vec(), label_width: 0 });
+        let text = aligned(&Grid { rows: rows.to_vec(), ..Grid::default() });
         let places: Vec<usize> = text.lines().map(|line| line.strip_suffix('5').expect("the number").width()).collect();
         assert_eq!(places, [7; 4], "{text}");
-        assert_eq!(aligned(&Grid { rows: rows[3..].to_vec(), label_width: 4 }), "x     5\n");
+        assert_eq!(aligned(&Grid { rows: rows[3..].to_vec(), label_width: 4, ..Grid::default() }), "x     5\n");
         assert_eq!(aligned(&Grid::default()), "");
     }
 }

@@ -1,0 +1,311 @@
+//! A chart as inline SVG in the colours and fonts of the page. Every value is an element that can be reached by pointer and
+//! keyboard, and every text can be read on a phone.
+
+use std::fmt::Write as _;
+
+use crate::report::charts::{ChartAxis, ChartData, ChartPoint, ChartSeries, ChartStyle};
+use crate::report::page::PageFigure;
+
+use super::markup::{element, escaped, path, px, text};
+use super::rows;
+
+/// Width of every drawing \[units\]. On a wide screen a unit is a pixel or a little more.
+pub(super) const WIDTH: f64 = 640.0;
+
+/// Width of a letter \[units\] where the drawing is shown at its own size, and on a phone, where letters are larger.
+pub(super) const LETTER: f64 = 7.8;
+pub(super) const LETTER_ON_PHONE: f64 = 12.2;
+
+/// Height of the part with the values, and the room above and below it \[units\].
+const HEIGHT: f64 = 260.0;
+const ABOVE: f64 = 16.0;
+const BELOW: f64 = 36.0;
+
+/// A line has a dot at each point if there are no more than these.
+const MOST_LISTED: usize = 48;
+
+/// The figure on a page; `class` tells the page how it is shown.
+pub(super) fn figure(figure: &PageFigure, class: &str) -> String {
+    let id = escaped(&figure.name);
+    let heading = text(&format!("h3 id=\"figure-{id}\""), &figure.title);
+    let caption = if figure.finding.is_empty() { String::new() } else { text("figcaption", &figure.finding) };
+    let Some(chart) = &figure.chart else {
+        let nothing = figure.nothing.as_deref().unwrap_or("There is nothing to draw.");
+        return element(
+            &format!("figure class=\"{class}\" aria-labelledby=\"figure-{id}\""),
+            &format!("{heading}{caption}{}", text("p class=\"nothing\"", nothing)),
+        );
+    };
+    let drawing = if chart.rows.is_empty() { between_axes(chart) } else { rows::drawing(chart) };
+    let label = escaped(&format!("{}: arrow keys step through its values", figure.title));
+    let svg = element(
+        &format!(
+            "svg viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"title-{id} desc-{id}\"",
+            px(WIDTH),
+            px(drawing.height)
+        ),
+        &format!(
+            "{}{}{}",
+            text(&format!("title id=\"title-{id}\""), &figure.title),
+            text(&format!("desc id=\"desc-{id}\""), &figure.finding),
+            drawing.content
+        ),
+    );
+    let plot = element(
+        &format!("div class=\"plot\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\""),
+        &format!("{svg}<p class=\"tip\" role=\"status\"></p>"),
+    );
+    let axis = |class: &str, title: &str| {
+        if title.is_empty() { String::new() } else { text(&format!("p class=\"axis {class}\""), title) }
+    };
+    let content = format!(
+        "{heading}{caption}{}{}{plot}{}{}",
+        legend(chart),
+        axis("up", if chart.rows.is_empty() { &chart.y.title } else { "" }),
+        axis("along", &chart.x.title),
+        values(chart),
+    );
+    element(&format!("figure class=\"chart {class}\" aria-labelledby=\"figure-{id}\""), &content)
+}
+
+/// A drawing and its height \[units\].
+pub(super) struct Drawing {
+    pub(super) height: f64,
+    pub(super) content: String,
+}
+
+/// A button for each series, which switches it off and on.
+fn legend(chart: &ChartData) -> String {
+    let button = |(index, series): (usize, &ChartSeries)| {
+        let class = if series.style == ChartStyle::Dashes { "swatch dashed" } else { "swatch" };
+        let swatch = format!("<span class=\"{class} c{}\"></span>", series.color);
+        let name = if series.name.is_empty() { "values" } else { &series.name };
+        element(
+            &format!("button type=\"button\" aria-pressed=\"true\" data-series=\"{index}\""),
+            &format!("{swatch}{}", escaped(name)),
+        )
+    };
+    let is_told = chart.series.len() > 1 || chart.series.iter().any(|series| !series.name.is_empty());
+    let buttons: String = chart.series.iter().enumerate().filter(|_| is_told).map(button).collect();
+    let has_bands = chart
+        .series
+        .iter()
+        .any(|series| series.style != ChartStyle::Dots && series.points.iter().any(|point| point.interval.is_some()));
+    let interval = if has_bands { text("span class=\"key\"", mark_of_interval(chart)) } else { String::new() };
+    if buttons.is_empty() && interval.is_empty() {
+        return String::new();
+    }
+    element(
+        "div class=\"legend\" role=\"group\" aria-label=\"Series: press to switch off or on\"",
+        &format!("{buttons}{interval}"),
+    )
+}
+
+/// How intervals are drawn, in words.
+fn mark_of_interval(chart: &ChartData) -> &'static str {
+    let has = |style: ChartStyle| chart.series.iter().any(|series| series.style == style);
+    if has(ChartStyle::Bars) || has(ChartStyle::Intervals) { "thin line: 95 % interval" } else { "band: 95 % interval" }
+}
+
+/// The values as a table, if they are few.
+fn values(chart: &ChartData) -> String {
+    let count: usize = chart.series.iter().map(|series| series.points.len()).sum();
+    if count == 0 || count > MOST_LISTED {
+        return String::new();
+    }
+    let row = |series: &ChartSeries, point: &ChartPoint| {
+        let of_row = chart.rows.get(row_number(point)).filter(|row| !point.told.starts_with(&row.name));
+        let told = of_row.map_or_else(|| point.told.clone(), |row| format!("{}: {}", row.name, point.told));
+        element("tr", &format!("{}{}", text("th scope=\"row\"", &series.name), text("td", &told)))
+    };
+    let rows: String =
+        chart.series.iter().flat_map(|series| series.points.iter().map(move |point| row(series, point))).collect();
+    let head = "<thead><tr><th scope=\"col\">series</th><th scope=\"col\">value</th></tr></thead>";
+    let table = format!("<table><caption>The values of the chart</caption>{head}<tbody>{rows}</tbody></table>");
+    format!(
+        "<details class=\"values\"><summary>Values as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"The values of the chart\">{table}</div></details>"
+    )
+}
+
+/// The number of the row in which a point of a chart with rows lies.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number of a row; `as` saturates")]
+pub(super) fn row_number(point: &ChartPoint) -> usize {
+    point.y as usize
+}
+
+/// The places of values in a drawing.
+struct Scales<'c> {
+    x: &'c ChartAxis,
+    y: &'c ChartAxis,
+    left: f64,
+    right: f64,
+}
+
+impl Scales<'_> {
+    fn x(&self, value: f64) -> f64 {
+        self.left + (self.right - self.left) * share(self.x, value)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        ABOVE + HEIGHT * (1.0 - share(self.y, value))
+    }
+}
+
+/// Where `value` lies on an axis: 0 at its begin, 1 at its end, and not beyond.
+pub(super) fn share(axis: &ChartAxis, value: f64) -> f64 {
+    let length = axis.high - axis.low;
+    if length > 0.0 { ((value - axis.low) / length).clamp(0.0, 1.0) } else { 0.5 }
+}
+
+/// A chart with two axes.
+fn between_axes(chart: &ChartData) -> Drawing {
+    let letters = |ticks: &[(f64, String)]| ticks.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
+    let left = 10.0 + LETTER_ON_PHONE * letters(&chart.y.ticks) as f64;
+    let last = chart.x.ticks.last().map_or(0, |(_, label)| label.chars().count());
+    let right = WIDTH - (LETTER_ON_PHONE * last as f64 / 2.0).max(12.0);
+    let scales = Scales { x: &chart.x, y: &chart.y, left, right };
+    let mut content = String::new();
+    for (at, label) in &chart.y.ticks {
+        let y = scales.y(*at);
+        let class = if *at == 0.0 { "base" } else { "grid" };
+        line(&mut content, class, (left, y), (right, y));
+        label_at(&mut content, "end middle", (left - 8.0, y), label);
+    }
+    content.push_str(&labels_along(&chart.x, |at| scales.x(at), ABOVE + HEIGHT + 24.0));
+    content.push_str(&guides(chart, &scales));
+    for (index, series) in chart.series.iter().enumerate() {
+        content.push_str(&drawn(index, series, &scales));
+    }
+    Drawing { height: ABOVE + HEIGHT + BELOW, content }
+}
+
+/// The labels of a horizontal axis, as many as have room; fewer on a phone.
+pub(super) fn labels_along(axis: &ChartAxis, place: impl Fn(f64) -> f64, y: f64) -> String {
+    let fitting = |letter: f64| {
+        let mut fits = vec![false; axis.ticks.len()];
+        let half = |index: usize| letter * axis.ticks[index].1.chars().count() as f64 / 2.0;
+        let apart = |one: usize, other: usize| {
+            place(axis.ticks[other].0) - place(axis.ticks[one].0) >= half(one) + half(other) + 2.0 * letter
+        };
+        let Some(last) = axis.ticks.len().checked_sub(1) else { return fits };
+        let mut previous = None;
+        for (index, fits) in fits.iter_mut().enumerate() {
+            *fits = index == last || (previous.is_none_or(|previous| apart(previous, index)) && apart(index, last));
+            if *fits {
+                previous = Some(index);
+            }
+        }
+        fits
+    };
+    let mut content = String::new();
+    let (here, on_phone) = (fitting(LETTER), fitting(LETTER_ON_PHONE));
+    for (index, (at, label)) in axis.ticks.iter().enumerate().filter(|(index, _)| here[*index]) {
+        label_at(&mut content, if on_phone[index] { "mid" } else { "mid wide" }, (place(*at), y), label);
+    }
+    content
+}
+
+fn guides(chart: &ChartData, scales: &Scales<'_>) -> String {
+    let mut content = String::new();
+    for guide in &chart.guides {
+        let (bottom, top) = (ABOVE + HEIGHT, ABOVE);
+        if let Some(stretch) = guide.stretch {
+            let corners = if guide.is_upright {
+                (stretch.map(|at| scales.x(at)), [top, bottom])
+            } else {
+                ([scales.left, scales.right], [scales.y(stretch[1]), scales.y(stretch[0])])
+            };
+            rectangle(&mut content, "stretch", corners);
+        }
+        let class = if guide.label.is_empty() { "base" } else { "guide" };
+        if guide.is_upright {
+            let x = scales.x(guide.at);
+            line(&mut content, class, (x, top), (x, bottom));
+            let is_right = x > (scales.left + scales.right) / 2.0;
+            let (anchor, x) = if is_right { ("end halo", x - 8.0) } else { ("halo", x + 8.0) };
+            label_at(&mut content, anchor, (x, bottom - 10.0), &guide.label);
+        } else {
+            let y = scales.y(guide.at);
+            line(&mut content, class, (scales.left, y), (scales.right, y));
+            label_at(&mut content, "end halo", (scales.right, y + 18.0), &guide.label);
+        }
+    }
+    content
+}
+
+/// A series between two axes.
+fn drawn(index: usize, series: &ChartSeries, scales: &Scales<'_>) -> String {
+    let place = |point: &ChartPoint| (scales.x(point.x), scales.y(point.y));
+    let mut content = String::new();
+    let is_line = matches!(series.style, ChartStyle::Line | ChartStyle::DottedLine | ChartStyle::Dashes);
+    if is_line {
+        let end = |point: &ChartPoint, end: usize| {
+            let y = point.interval.map_or(point.y, |interval| interval[end]);
+            (scales.x(point.x), scales.y(y))
+        };
+        if series.points.iter().any(|point| point.interval.is_some()) {
+            let there = series.points.iter().map(|point| end(point, 0));
+            let back = series.points.iter().rev().map(|point| end(point, 1));
+            write!(content, "<path class=\"band\" d=\"{}Z\"/>", path(there.chain(back))).expect("writing into memory");
+        }
+        let class = if series.style == ChartStyle::Dashes { "line dashed" } else { "line" };
+        let line = path(series.points.iter().map(place));
+        write!(content, "<path class=\"{class}\" d=\"{line}\"/>").expect("writing into memory");
+    }
+    for point in &series.points {
+        let (x, y) = place(point);
+        if series.style == ChartStyle::Intervals
+            && let Some([low, high]) = point.interval
+        {
+            line(&mut content, "interval", (x, scales.y(low)), (x, scales.y(high)));
+        }
+        let (class, radius) = match series.style {
+            ChartStyle::Line => ("ghost", 4.0),
+            ChartStyle::Dots => ("cloud", 4.0),
+            _ => ("dot", 4.0),
+        };
+        dot(&mut content, class, (x, y), radius, &point.told);
+    }
+    group(index, series, &content)
+}
+
+/// The group of a series, which the page can switch off.
+pub(super) fn group(index: usize, series: &ChartSeries, content: &str) -> String {
+    element(
+        &format!(
+            "g class=\"series c{}\" data-series=\"{index}\" data-name=\"{}\"",
+            series.color,
+            escaped(&series.name)
+        ),
+        content,
+    )
+}
+
+/// A dot that says what it is when it is pointed at.
+pub(super) fn dot(content: &mut String, class: &str, (x, y): (f64, f64), radius: f64, told: &str) {
+    let (x, y, radius, told) = (px(x), px(y), px(radius), escaped(told));
+    write!(content, "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" data-told=\"{told}\"/>")
+        .expect("writing into memory");
+}
+
+pub(super) fn line(content: &mut String, class: &str, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
+    let [x1, y1, x2, y2] = [x1, y1, x2, y2].map(px);
+    write!(content, "<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>")
+        .expect("writing into memory");
+}
+
+/// The rectangle from one x to another, and from one y to another.
+pub(super) fn rectangle(content: &mut String, class: &str, ([left, right], [top, bottom]): ([f64; 2], [f64; 2])) {
+    let (width, height) = (px((right - left).max(0.0)), px((bottom - top).max(0.0)));
+    let (left, top) = (px(left), px(top));
+    write!(content, "<rect class=\"{class}\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\"/>")
+        .expect("writing into memory");
+}
+
+/// A label; nothing if it has no letters.
+pub(super) fn label_at(content: &mut String, class: &str, (x, y): (f64, f64), label: &str) {
+    if !label.is_empty() {
+        let tag = format!("text class=\"{class}\" x=\"{}\" y=\"{}\"", px(x), px(y));
+        content.push_str(&text(&tag, label));
+    }
+}
