@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::record::{Manifest, ResultFile};
+use crate::record::ResultFile;
 use crate::report::{self, RedrawError};
 use crate::store::{self, StoreError};
 
@@ -43,13 +43,23 @@ fn is_same(kept: &[ResultFile], drawn: &[ResultFile]) -> bool {
 fn set_side_by_side(left: &Path, right: &Path, out: Option<PathBuf>) -> Result<PathBuf, CommandError> {
     let of = |folder: &Path| store::kept(folder).map_err(|error| input(&error));
     let (kept_left, kept_right) = (of(left)?, of(right)?);
-    let files = report::side_by_side(&kept_left, &kept_right)
+    let labels = labels(left, right);
+    let files = report::side_by_side([(&labels[0], &kept_left), (&labels[1], &kept_right)])
         .map_err(|(index, error)| refused([left, right][index], &error))?;
-    let manifest = files.last().and_then(|file| Manifest::from_json(&String::from_utf8_lossy(&file.bytes)).ok());
-    let name = manifest.expect("the manifest comes last").name;
+    // A path is no name of one folder.
+    let name = labels.map(|label| label.replace(std::path::is_separator, "-")).join("-beside-");
     let folder = out.unwrap_or_else(|| PathBuf::from("results").join(name));
     store::check_target(&folder, None, &output::complain).map_err(|error| input(&error))?;
     export::write_files(&files, &folder, None).map(|()| folder)
+}
+
+/// What two results are called: their folders, by their whole paths if the last parts are the same.
+fn labels(left: &Path, right: &Path) -> [String; 2] {
+    let last = |folder: &Path| folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    match [left, right].map(last) {
+        [Some(left), Some(right)] if left != right => [left, right],
+        _ => [left, right].map(|folder| folder.display().to_string()),
+    }
 }
 
 fn input(error: &StoreError) -> CommandError {

@@ -42,19 +42,17 @@ pub(crate) fn redrawn(kept: &[ResultFile]) -> Result<Vec<ResultFile>, RedrawErro
     Ok(files)
 }
 
-/// Two results side by side, as results of their own: `left` and `right` are the kept files of each. The index in the error says
+/// Two results side by side, as results of their own: of each what it is called and its kept files. The index in the error says
 /// which of them it is about.
 ///
 /// # Errors
 ///
 /// See [`RedrawError`].
-pub(crate) fn side_by_side(left: &[ResultFile], right: &[ResultFile]) -> Result<Vec<ResultFile>, (usize, RedrawError)> {
+pub(crate) fn side_by_side(results: [(&str, &[ResultFile]); 2]) -> Result<Vec<ResultFile>, (usize, RedrawError)> {
     let (mut pages, mut points, mut files) = (Vec::new(), Vec::new(), Vec::new());
-    let mut names: Vec<String> = Vec::new();
-    for (index, (kept, side)) in [(left, "left"), (right, "right")].into_iter().enumerate() {
+    for (index, ((_, kept), side)) in results.into_iter().zip(["left", "right"]).enumerate() {
         let at = |error| (index, error);
         let (page, manifest) = (page_of(kept).map_err(at)?, manifest_of(kept).map_err(at)?);
-        names.push(page.name.clone());
         let moved = |name: &str| format!("{side}/{name}");
         let scenarios = kept.iter().filter(|file| manifest.points.iter().any(|point| point.scenario == file.name));
         files.extend(scenarios.map(|file| ResultFile { name: moved(&file.name), bytes: file.bytes.clone() }));
@@ -62,7 +60,9 @@ pub(crate) fn side_by_side(left: &[ResultFile], right: &[ResultFile]) -> Result<
         points.extend(manifest.points.into_iter().map(of_page));
         pages.push(page.moved_to(side));
     }
-    files.insert(0, file(export::HTML_FILE, export::side_by_side(&pages[0], &pages[1])));
+    let names = results.map(|(name, _)| name);
+    let side = |index: usize| export::PageSide { label: names[index], page: &pages[index] };
+    files.insert(0, file(export::HTML_FILE, export::side_by_side(&[side(0), side(1)])));
     let manifest = Manifest {
         schema_version: crate::record::SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -129,13 +129,14 @@ mod tests {
         assert!(matches!(redrawn(&all), Err(RedrawError::OtherPage(_))));
         all.retain(|file| file.name != "report.json");
         assert!(matches!(redrawn(&all), Err(RedrawError::NoPage)));
-        assert!(matches!(side_by_side(&files(&study(StudyKind::Sweep, 2, 2)), &all), Err((1, RedrawError::NoPage))));
+        let sweep = files(&study(StudyKind::Sweep, 2, 2));
+        assert!(matches!(side_by_side([("a", &sweep), ("b", &all)]), Err((1, RedrawError::NoPage))));
     }
 
     #[test]
     fn two_results_beside_each_other_are_results() {
         let (run, sweep) = (files(&RecordBuilder::new().build()), files(&study(StudyKind::Sweep, 3, 4)));
-        let both = side_by_side(&run, &sweep).expect("pages");
+        let both = side_by_side([("run", &run), ("sweep", &sweep)]).expect("pages");
         let names: Vec<&str> = both.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names[..2], ["report.html", "left/points/000.toml"]);
         assert_eq!(names[names.len() - 2..], ["right/points/002.toml", "manifest.json"]);

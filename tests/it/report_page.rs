@@ -277,7 +277,11 @@ fn two_results_lie_side_by_side() {
     let html = fs::read_to_string(home.path().join(told.trim())).expect("a page");
     let questions = html.matches("<h2 class=\"question\">What does a push-open server do").count();
     assert_eq!(questions, 2, "both questions");
-    assert!(html.contains("What only one of them assumes") && html.len() < 2 * MOST_BYTES);
+    assert!(
+        html.contains("<h1>run beside sweep</h1>")
+            && html.contains("What only one of them assumes")
+            && html.len() < 2 * MOST_BYTES
+    );
     let mut ids = BTreeSet::new();
     for id in tags(&html).iter().filter_map(|tag| tag.attributes.get("id")) {
         assert!(ids.insert(id.clone()), "{id} stands twice");

@@ -15,7 +15,7 @@ pub(super) use csv::csv;
 #[cfg(test)]
 pub(super) use svg::svg;
 
-pub(super) use html::{FILE_NAME as HTML_FILE, html, side_by_side};
+pub(super) use html::{FILE_NAME as HTML_FILE, PageSide, html, side_by_side};
 pub(super) use markdown::{MARKDOWN_FILE, markdown};
 
 use crate::record::ResultFile;

@@ -65,7 +65,8 @@ pub(super) fn figure(figure: &PageFigure, class: &str) -> String {
         axis("along", &chart.x.title),
         values(chart),
     );
-    element(&format!("figure class=\"chart {class}\" aria-labelledby=\"figure-{id}\""), &content)
+    let kind = if chart.rows.is_empty() { "chart" } else { "chart rows" };
+    element(&format!("figure class=\"{kind} {class}\" aria-labelledby=\"figure-{id}\""), &content)
 }
 
 /// A drawing and its height \[units\].

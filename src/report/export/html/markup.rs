@@ -29,6 +29,16 @@ pub(super) fn text(name: &str, content: &str) -> String {
     element(name, &escaped(content))
 }
 
+/// The element `name` around a text in which backticks enclose what is typed.
+pub(super) fn prose(name: &str, content: &str) -> String {
+    let parts: Vec<&str> = content.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return text(name, content);
+    }
+    let part = |(index, part): (usize, &&str)| if index % 2 == 1 { text("code", part) } else { escaped(part) };
+    element(name, &parts.iter().enumerate().map(part).collect::<String>())
+}
+
 /// A place or a length in a drawing, to a tenth.
 pub(super) fn px(length: f64) -> String {
     let tenths = libm::round(length * 10.0) / 10.0 + 0.0;
@@ -52,6 +62,12 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn backticks_come_in_pairs() {
+        assert_eq!(prose("p", "run `a <b>` twice"), "<p>run <code>a &lt;b&gt;</code> twice</p>");
+        assert_eq!(prose("p", "a ` b"), "<p>a ` b</p>");
+    }
 
     #[test]
     fn texts_stay_texts() {

@@ -7,7 +7,7 @@ mod network;
 mod pair;
 mod rows;
 
-pub(in crate::report) use pair::side_by_side;
+pub(in crate::report) use pair::{PageSide, side_by_side};
 
 use crate::record::{ManifestPoint, MarkedAssumption, ResultFile};
 use crate::report::document::Document;
@@ -15,7 +15,7 @@ use crate::report::headline::{MeasureCell, MeasureRow, MeasureTable, TableTitle}
 use crate::report::page::{Page, PageBlock, PageSection};
 
 use super::Exporter;
-use markup::{counted, element, escaped, text};
+use markup::{counted, element, escaped, prose, text};
 
 /// The report as HTML.
 pub(super) struct Html;
@@ -76,12 +76,24 @@ fn kicker(page: &Page) -> String {
     text("p class=\"kicker\"", &format!("{} · {}", page.kind_told(), page.name))
 }
 
-/// The question as a heading, and the answer.
+/// The question as a heading, and the answer. Lines that begin with a dash are a list.
 fn answer(page: &Page, heading: &str) -> String {
-    let paragraph =
-        |(index, paragraph): (usize, &String)| text(if index == 0 { "p class=\"lead\"" } else { "p" }, paragraph);
-    let paragraphs: String = page.answer.iter().enumerate().map(paragraph).collect();
-    format!("{}{paragraphs}", text(heading, &page.question))
+    let mut content = text(heading, &page.question);
+    let mut items = String::new();
+    for (index, paragraph) in page.answer.iter().enumerate() {
+        if let Some(item) = paragraph.strip_prefix("- ") {
+            items.push_str(&prose("li", item));
+            continue;
+        }
+        content.push_str(&list(&std::mem::take(&mut items)));
+        content.push_str(&prose(if index == 0 { "p class=\"lead\"" } else { "p" }, paragraph));
+    }
+    content + &list(&items)
+}
+
+/// The items of a list; nothing if there are none.
+fn list(items: &str) -> String {
+    if items.is_empty() { String::new() } else { element("ul", items) }
 }
 
 /// A part of the page with its heading.
@@ -107,7 +119,17 @@ fn measures(page: &Page) -> String {
     if page.measures.rows.is_empty() {
         return String::new();
     }
-    part("The numbers that matter", "", &measure_table(&page.measures))
+    part("The numbers that matter", "", &(measure_table(&page.measures) + &notes(page)))
+}
+
+/// What the reader has to know before the numbers: the first part of a report.
+fn notes(page: &Page) -> String {
+    let sentences = page.sections.first().into_iter().flat_map(|section| &section.blocks);
+    let note = |block: &PageBlock| match block {
+        PageBlock::Sentence(sentence) => prose("p class=\"note\"", sentence),
+        PageBlock::Table { .. } | PageBlock::Figure(_) => String::new(),
+    };
+    sentences.map(note).collect()
 }
 
 fn measure_table(table: &MeasureTable) -> String {
@@ -162,16 +184,17 @@ fn definitions(table: &MeasureTable) -> String {
 
 fn sections(page: &Page) -> String {
     let mut figures = 0;
-    page.sections.iter().map(|section| drawn_section(section, &mut figures)).collect()
+    page.sections.iter().skip(1).map(|section| drawn_section(section, &mut figures)).collect()
 }
 
 /// A part of the report; `figures` counts the pictures so far.
 fn drawn_section(section: &PageSection, figures: &mut usize) -> String {
     let before = *figures;
     let mut block = |block: &PageBlock| match block {
-        PageBlock::Sentence(sentence) => text("p class=\"note\"", sentence),
+        PageBlock::Sentence(sentence) => prose("p class=\"note\"", sentence),
         PageBlock::Table { has_heading, rows } => {
-            folded("All numbers of this part", &plain_table(rows, *has_heading, &section.heading))
+            let summary = if *has_heading { "All numbers of this part" } else { "More numbers of this part" };
+            folded(summary, &plain_table(rows, *has_heading, &section.heading))
         }
         PageBlock::Figure(figure) => {
             *figures += 1;
@@ -180,9 +203,14 @@ fn drawn_section(section: &PageSection, figures: &mut usize) -> String {
     };
     let content: String = section.blocks.iter().map(&mut block).collect();
     let is_printed = *figures > before && before < FIGURES_PRINTED;
-    match (content.is_empty(), section.heading.is_empty()) {
+    // A picture that says the same needs no heading above it.
+    let is_told = section
+        .blocks
+        .iter()
+        .any(|block| matches!(block, PageBlock::Figure(figure) if figure.title == section.heading));
+    match (content.is_empty(), section.heading.is_empty() || is_told) {
         (true, _) => String::new(),
-        (false, true) => element("section class=\"screen\"", &content),
+        (false, true) => element(if is_printed { "div" } else { "div class=\"screen\"" }, &content),
         (false, false) => part(&section.heading, if is_printed { "" } else { "screen" }, &content),
     }
 }
@@ -196,8 +224,10 @@ fn plain_table(rows: &[Vec<String>], has_heading: bool, about: &str) -> String {
             .map(|column| text(if column == 0 { first } else { tag }, row.get(column).map_or("", String::as_str)))
             .collect()
     };
+    let titles = |row: &Vec<String>| filled(row, "th scope=\"col\"", "th scope=\"col\"");
+    // A heading without words is none.
     let head: String =
-        head.iter().map(|row| element("tr", &filled(row, "th scope=\"col\"", "th scope=\"col\""))).collect();
+        head.iter().map(|row| element("tr", &titles(row).replace("<th scope=\"col\"></th>", "<td></td>"))).collect();
     let head = if head.is_empty() { head } else { element("thead", &head) };
     let body: String = body.iter().map(|row| element("tr", &filled(row, "td", "th scope=\"row\""))).collect();
     let caption = text("caption", about);

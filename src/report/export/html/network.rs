@@ -10,16 +10,16 @@ use super::chart::{WIDTH, dot, label_at};
 use super::markup::{counted, element, escaped, path, px, text};
 
 /// The radius of a dot for a client, and the least and the greatest one of a server \[units\].
-const CLIENT: f64 = 4.0;
+const CLIENT: f64 = 5.0;
 const LEAST: f64 = 8.0;
 const GREATEST: f64 = 26.0;
 
 /// A cluster has at most this radius, however many instances it has \[units\].
-const WIDEST: f64 = 110.0;
+const WIDEST: f64 = 130.0;
 
 /// Room around a cluster, and for its label below \[units\].
 const GAP: f64 = 36.0;
-const LABEL: f64 = 56.0;
+const LABEL: f64 = 36.0;
 
 /// A group with its place.
 struct Cluster<'n> {
@@ -89,7 +89,7 @@ fn place<'n>(network: &'n PageNetwork, row: &[usize], top: f64, placed: &mut Vec
 
 /// The radius of a cluster \[units\].
 fn cluster_radius(group: &MapGroup) -> f64 {
-    let (dot, apart) = if group.role == MapRole::PushOpen { (GREATEST, 34.0) } else { (CLIENT, 7.0) };
+    let (dot, apart) = if group.role == MapRole::PushOpen { (GREATEST, 34.0) } else { (CLIENT, 11.0) };
     (dot + 6.0 + apart * libm::sqrt(f64::from(group.count.saturating_sub(1)))).min(WIDEST)
 }
 
@@ -131,8 +131,7 @@ fn drawn_cluster(cluster: &Cluster<'_>, network: &PageNetwork) -> String {
             ));
         }
     }
-    label_at(&mut content, "mid name", (*x, y + radius + 24.0), &group.name);
-    label_at(&mut content, "mid", (*x, y + radius + 48.0), &group.count.to_string());
+    label_at(&mut content, "mid name halo", (*x, y + radius + 24.0), &format!("{} × {}", group.count, group.name));
     element("g class=\"series\"", &content)
 }
 

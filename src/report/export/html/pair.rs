@@ -5,57 +5,73 @@ use crate::record::MarkedAssumption;
 use crate::report::page::{Page, PageFigure};
 
 use super::markup::{element, text};
-use super::{again, answer, assumption_table, chart, kicker, measure_table, omissions, part, whole};
+use super::{again, answer, assumption_table, chart, measure_table, notes, omissions, part, whole};
+
+/// One of two pages, with what tells it from the other.
+pub(in crate::report) struct PageSide<'p> {
+    /// What it is called.
+    pub(in crate::report) label: &'p str,
+    /// The page.
+    pub(in crate::report) page: &'p Page,
+}
 
 /// Two pages as one.
-pub(in crate::report) fn side_by_side(left: &Page, right: &Page) -> String {
-    let pages = [left, right];
-    let title = format!("{} beside {}", left.name, right.name);
-    let answers = pages.map(|page| format!("{}{}", kicker(page), answer(page, "h2 class=\"question\"")));
-    let header = format!("{}{}", text("h1", &title), pair(answers));
-    let of_both = |content: fn(&Page) -> String| pair(pages.map(|page| named(page) + &content(page)));
+pub(in crate::report) fn side_by_side(sides: &[PageSide<'_>; 2]) -> String {
+    let [left, right] = sides;
+    let title = format!("{} beside {}", left.label, right.label);
+    let answers = pair(sides.each_ref().map(|side| named(side) + &answer(side.page, "h2 class=\"question\"")));
+    let of_both = |content: fn(&Page) -> String| pair(sides.each_ref().map(|side| named(side) + &content(side.page)));
     let main = [
-        part("The numbers that matter", "", &of_both(|page| measure_table(&page.measures))),
-        figures(left, right),
+        part("The numbers that matter", "", &of_both(|page| measure_table(&page.measures) + &notes(page))),
+        figures_of_both(left, right),
+        figures_of_one(left, right),
+        figures_of_one(right, left),
         part("What only one of them assumes", "", &differing_assumptions(left, right)),
         part("What was not simulated", "", &of_both(omissions)),
         part("How to get these numbers again", "", &of_both(again)),
     ];
-    whole(&title, "wide", &header, &main.concat(), &left.version)
+    whole(&title, "wide", &(text("h1", &title) + &answers), &main.concat(), &left.page.version)
 }
 
 fn pair(sides: [String; 2]) -> String {
-    let [left, right] = sides.map(|side| element("div", &side));
-    element("div class=\"pair\"", &format!("{left}{right}"))
+    element("div class=\"pair\"", &sides.map(|side| element("div", &side)).concat())
 }
 
-fn named(page: &Page) -> String {
-    text("p class=\"kicker\"", &page.name)
+fn named(side: &PageSide<'_>) -> String {
+    text("p class=\"kicker\"", &format!("{}: {} {}", side.label, side.page.kind_told(), side.page.name))
 }
 
-/// The pictures that both have, and then those that only one of them has.
-fn figures(left: &Page, right: &Page) -> String {
-    let of_name = |page: &Page, name: &str| page.figures().find(|figure| figure.name == name).cloned();
-    let drawn = |figure: Option<PageFigure>, page: &Page, side: &str| {
-        let absent = || text("p class=\"note\"", &format!("{} has no such picture.", page.name));
-        // Two pictures of the same name need identities of their own.
-        let own = |figure: PageFigure| PageFigure { name: format!("{side}-{}", figure.name), ..figure };
-        figure.map_or_else(absent, |figure| named(page) + &chart::figure(&own(figure), "screen"))
-    };
-    let mut names: Vec<&str> = left.figures().map(|figure| figure.name.as_str()).collect();
-    names.extend(right.figures().map(|figure| figure.name.as_str()).filter(|name| of_name(left, name).is_none()));
-    let rows = names
-        .into_iter()
-        .map(|name| pair([drawn(of_name(left, name), left, "left"), drawn(of_name(right, name), right, "right")]));
+fn figure_of<'p>(side: &PageSide<'p>, name: &str) -> Option<&'p PageFigure> {
+    side.page.figures().find(|figure| figure.name == name)
+}
+
+/// A picture of a page. Two pictures of the same name need identities of their own.
+fn drawn(figure: &PageFigure, side: &str) -> String {
+    chart::figure(&PageFigure { name: format!("{side}-{}", figure.name), ..figure.clone() }, "screen")
+}
+
+fn figures_of_both(left: &PageSide<'_>, right: &PageSide<'_>) -> String {
+    let both = left.page.figures().filter_map(|figure| Some((figure, figure_of(right, &figure.name)?)));
+    let rows = both.map(|(of_left, of_right)| {
+        pair([named(left) + &drawn(of_left, "left"), named(right) + &drawn(of_right, "right")])
+    });
     let rows: String = rows.collect();
     if rows.is_empty() { rows } else { part("The pictures", "screen", &rows) }
 }
 
+/// The pictures that `own` has and `other` has not.
+fn figures_of_one(own: &PageSide<'_>, other: &PageSide<'_>) -> String {
+    let only = own.page.figures().filter(|figure| figure_of(other, &figure.name).is_none());
+    let figures: String = only.map(|figure| element("div", &drawn(figure, "only"))).collect();
+    let heading = format!("Pictures that only {} has", own.label);
+    if figures.is_empty() { figures } else { part(&heading, "screen", &element("div class=\"pair\"", &figures)) }
+}
+
 /// The marked assumptions that the other page does not have.
-fn differing_assumptions(left: &Page, right: &Page) -> String {
-    let only = |own: &Page, other: &Page| {
-        let of_own: Vec<MarkedAssumption> =
-            own.assumptions.iter().filter(|one| !other.assumptions.contains(one)).cloned().collect();
+fn differing_assumptions(left: &PageSide<'_>, right: &PageSide<'_>) -> String {
+    let only = |own: &PageSide<'_>, other: &PageSide<'_>| {
+        let is_only = |one: &&MarkedAssumption| !other.page.assumptions.contains(one);
+        let of_own: Vec<MarkedAssumption> = own.page.assumptions.iter().filter(is_only).cloned().collect();
         let table = if of_own.is_empty() { text("p class=\"note\"", "None.") } else { assumption_table(&of_own) };
         named(own) + &table
     };

@@ -13,7 +13,7 @@ const BAR: f64 = 24.0;
 const GAP: f64 = 14.0;
 
 /// Height of the row of an interval \[units\].
-const INTERVAL_ROW: f64 = 66.0;
+const INTERVAL_ROW: f64 = 56.0;
 
 /// The chart.
 pub(super) fn drawing(chart: &ChartData) -> Drawing {
@@ -55,8 +55,9 @@ fn bars(chart: &ChartData) -> Drawing {
 
 /// Intervals around zero, in the band of what is too small to matter.
 fn intervals(chart: &ChartData) -> Drawing {
-    const EDGE: f64 = 14.0;
-    let place = |value: f64| EDGE + share(&chart.x, value) * (WIDTH - 2.0 * EDGE);
+    let letters = chart.x.ticks.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
+    let edge = (LETTER_ON_PHONE * letters as f64 / 2.0).max(14.0);
+    let place = |value: f64| edge + share(&chart.x, value) * (WIDTH - 2.0 * edge);
     let bottom = INTERVAL_ROW * chart.rows.len() as f64;
     let mut content = String::new();
     for (index, row) in chart.rows.iter().enumerate() {
@@ -64,11 +65,10 @@ fn intervals(chart: &ChartData) -> Drawing {
         if let Some(near) = row.near {
             rectangle(&mut content, "stretch", ([place(-near), place(near)], [top + 24.0, top + 42.0]));
         }
-        line(&mut content, "grid", (EDGE, top + 33.0), (WIDTH - EDGE, top + 33.0));
+        line(&mut content, "grid", (edge, top + 33.0), (WIDTH - edge, top + 33.0));
         line(&mut content, "base", (place(0.0), top + 24.0), (place(0.0), top + 42.0));
         label_at(&mut content, "name", (0.0, top + 16.0), &row.name);
         label_at(&mut content, "end wide", (WIDTH, top + 16.0), &row.told);
-        label_at(&mut content, "phone", (0.0, top + 61.0), &row.told);
     }
     for (index, series) in chart.series.iter().enumerate() {
         let mut drawn = String::new();
