@@ -60,7 +60,7 @@ pub(super) struct MeasureCell {
     pub(super) text: String,
     /// What is said of it; may be empty.
     pub(super) note: String,
-    /// Where it stands in the tables.
+    /// Where it stands in the tables; nothing if it is not known.
     pub(super) source: Option<CellSource>,
 }
 
@@ -75,8 +75,8 @@ pub(super) struct CellSource {
     pub(super) measure: String,
     /// The contrast.
     pub(super) contrast: String,
-    /// The number as it stands there; nothing if it is not known.
-    pub(super) mean: Option<f64>,
+    /// The number as it stands there.
+    pub(super) mean: f64,
 }
 
 /// The table of `evidence`.
@@ -247,14 +247,14 @@ impl TableTitle {
 
 impl MeasureCell {
     fn of(point: usize, measure: MeasureId, contrast: Contrast, text: String, answer: Answer) -> Self {
-        let source = CellSource {
+        let source = answer.counted().map(|of| CellSource {
             table: "summary".to_owned(),
             point: point.to_string(),
             measure: measure.name.to_owned(),
             contrast: contrast.name().to_owned(),
-            mean: answer.counted().map(|mean| mean.mean + 0.0),
-        };
-        Self { text, note: String::new(), source: Some(source) }
+            mean: of.mean + 0.0,
+        });
+        Self { text, note: String::new(), source }
     }
 
     fn of_quantity(index: usize, point: &PointEvidence<'_>, number: &Quantity) -> Self {
@@ -267,26 +267,26 @@ impl MeasureCell {
         let (answer, column) =
             if is_reference { (one.reference_mean, "reference_mean") } else { (one.variant_mean, "variant_mean") };
         let text = format!("{}{}", bound(answer), mean(answer.counted(), one.number.unit()));
-        let known = answer.counted().map(|mean| mean.mean + 0.0);
-        Self { text, note: String::new(), source: Some(CellSource::of_difference(one, column, known)) }
+        let source = answer.counted().map(|of| CellSource::of_difference(one, column, of.mean));
+        Self { text, note: String::new(), source }
     }
 
     fn difference_of(one: &Difference) -> Self {
         let paired = one.paired.map(|paired| paired.difference);
-        let source = CellSource::of_difference(one, "difference", paired.map(|difference| difference.mean + 0.0));
-        Self { text: difference(paired, one.number.unit()), note: one.told(), source: Some(source) }
+        let source = paired.map(|of| CellSource::of_difference(one, "difference", of.mean));
+        Self { text: difference(paired, one.number.unit()), note: one.told(), source }
     }
 }
 
 impl CellSource {
     /// A number in `differences.csv`: the column is told behind the name of the table.
-    fn of_difference(one: &Difference, column: &str, mean: Option<f64>) -> Self {
+    fn of_difference(one: &Difference, column: &str, mean: f64) -> Self {
         Self {
             table: format!("differences.{column}"),
             point: one.variant.clone(),
             measure: one.number.measure.name.to_owned(),
             contrast: one.number.contrast.name().to_owned(),
-            mean,
+            mean: mean + 0.0,
         }
     }
 }

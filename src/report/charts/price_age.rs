@@ -213,7 +213,7 @@ impl Chart for PriceAge {
             is_upright: false,
             at: share,
             stretch: Some([0.0, share]),
-            label: "age 0: last price of a market that has not traded since".to_owned(),
+            label: "age 0: no trading since".to_owned(),
         });
         ChartData {
             x: ChartAxis::new("age when shown, in trading time (logarithmic)", ends, ages.collect()),

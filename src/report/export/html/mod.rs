@@ -163,7 +163,7 @@ fn title(title: &TableTitle) -> String {
 
 fn cell(cell: &MeasureCell) -> String {
     let source = cell.source.as_ref().map_or_else(String::new, |source| {
-        let mean = source.mean.map_or_else(String::new, |mean| mean.to_string());
+        let mean = source.mean;
         let [table, point, measure, contrast] =
             [&source.table, &source.point, &source.measure, &source.contrast].map(|text| escaped(text));
         format!(

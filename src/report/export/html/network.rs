@@ -31,11 +31,11 @@ struct Cluster<'n> {
 /// The drawing of `network`, the `number`th of a page, and who may ask whom in words.
 pub(super) fn figure(network: &PageNetwork, number: usize) -> String {
     let (servers, others) = (network.groups(true), network.groups(false));
-    let mut top = 10.0;
+    let mut top = LABEL;
     let mut placed: Vec<(usize, Cluster<'_>)> = Vec::new();
     for row in [servers, others].iter().filter(|row| !row.is_empty()) {
         let height = place(network, row, top, &mut placed);
-        top += height + LABEL + GAP;
+        top += height + GAP + LABEL;
     }
     placed.sort_by_key(|(index, _)| *index);
     let clusters: Vec<Cluster<'_>> = placed.into_iter().map(|(_, cluster)| cluster).collect();
@@ -48,7 +48,7 @@ pub(super) fn figure(network: &PageNetwork, number: usize) -> String {
         &format!(
             "svg viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"network-title-{number} network-desc-{number}\"",
             px(WIDTH),
-            px((top - GAP).max(40.0))
+            px(top - GAP)
         ),
         &format!(
             "{}{}{links}{groups}",
@@ -131,7 +131,9 @@ fn drawn_cluster(cluster: &Cluster<'_>, network: &PageNetwork) -> String {
             ));
         }
     }
-    label_at(&mut content, "mid name halo", (*x, y + radius + 24.0), &format!("{} × {}", group.count, group.name));
+    // A line leads down from a server, and up from the others: their names are on the other side.
+    let beside = if is_server { y - radius - 12.0 } else { y + radius + 24.0 };
+    label_at(&mut content, "mid name halo", (*x, beside), &format!("{} × {}", group.count, group.name));
     element("g class=\"series\"", &content)
 }
 
