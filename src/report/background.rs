@@ -7,7 +7,7 @@ use crate::record::{Manifest, ManifestPoint, MarkedAssumption, NetworkMap, Study
 
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{listed, told};
-use super::parts::{PageNetwork, Reproduction, ServerLoad};
+use super::parts::{PageLoad, PageNetwork, Reproduction};
 
 /// At most so many different networks are drawn.
 const NETWORKS_DRAWN: usize = 4;
@@ -43,10 +43,10 @@ pub(super) fn networks(evidence: &Evidence<'_>) -> Vec<PageNetwork> {
     drawn.map(|(_, found)| network(found)).collect()
 }
 
-fn loads(point: &PointEvidence<'_>) -> Vec<ServerLoad> {
+fn loads(point: &PointEvidence<'_>) -> Vec<PageLoad> {
     let load = |subject: &Subject| {
         let answer = point.observations.answer(measures::ARRIVALS, subject, Contrast::Value);
-        Some(ServerLoad {
+        Some(PageLoad {
             server: subject.name().to_owned(),
             per_s: answer.counted()?.mean,
             told: told(answer, measures::ARRIVALS.unit),

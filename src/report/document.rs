@@ -9,9 +9,8 @@ use crate::stats::Estimate;
 use super::charts::Figure;
 use super::differences::Difference;
 use super::evidence::Evidence;
-use super::headline::MeasureTable;
 use super::laws::SweepCurve;
-use super::parts::{PageNetwork, Reproduction};
+use super::parts::{MeasureTable, PageNetwork, Reproduction};
 
 /// A report.
 pub(super) struct Document<'r> {

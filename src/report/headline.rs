@@ -1,8 +1,6 @@
 //! The table of the measures that matter, for a page: few numbers, each with its definition and with the row of
 //! `summary.csv` or `differences.csv` that it shows.
 
-use serde::{Deserialize, Serialize};
-
 use crate::inference::{Answer, Contrast, Quantity};
 use crate::measures::{self, Comparison, MeasureId, Unit};
 use crate::record::{StudyKind, located};
@@ -10,74 +8,11 @@ use crate::record::{StudyKind, located};
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{UNKNOWN, bound, capitalised, difference, mean, quantity_told, told};
+use super::parts::{CellSource, Definition, MeasureCell, MeasureRow, MeasureTable, TableTitle};
 use super::sweep;
 
 /// More variants than this are rows of the table, not columns.
 const VARIANTS_ABREAST: usize = 3;
-
-/// A table of measures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct MeasureTable {
-    /// What the numbers are.
-    pub(super) caption: String,
-    /// The titles of the columns; the first is that of the titles of the rows.
-    pub(super) columns: Vec<TableTitle>,
-    /// The rows.
-    pub(super) rows: Vec<MeasureRow>,
-}
-
-/// The title of a row or a column.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct TableTitle {
-    /// The words.
-    pub(super) text: String,
-    /// The measure that it names, if it names one, and what that is.
-    pub(super) definition: Option<Definition>,
-}
-
-/// What a measure is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Definition {
-    /// Its name in the tables.
-    pub(super) measure: String,
-    /// Its definition.
-    pub(super) text: String,
-}
-
-/// A row of a table of measures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct MeasureRow {
-    /// Its title.
-    pub(super) title: TableTitle,
-    /// Its cells.
-    pub(super) cells: Vec<MeasureCell>,
-}
-
-/// A number of a table of measures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct MeasureCell {
-    /// The number in words.
-    pub(super) text: String,
-    /// What is said of it; may be empty.
-    pub(super) note: String,
-    /// Where it stands in the tables; nothing if it is not known.
-    pub(super) source: Option<CellSource>,
-}
-
-/// Where a number stands in the tables.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct CellSource {
-    /// The table.
-    pub(super) table: String,
-    /// The number of the point in `summary.csv`; in `differences.csv` the name of the variant.
-    pub(super) point: String,
-    /// The measure.
-    pub(super) measure: String,
-    /// The contrast.
-    pub(super) contrast: String,
-    /// The number as it stands there.
-    pub(super) mean: f64,
-}
 
 /// The table of `evidence`.
 pub(super) fn table(evidence: &Evidence<'_>, differences: &[Difference]) -> MeasureTable {
@@ -225,12 +160,6 @@ fn caption(evidence: &Evidence<'_>) -> String {
 impl MeasureTable {
     fn empty() -> Self {
         Self { caption: String::new(), columns: Vec::new(), rows: Vec::new() }
-    }
-
-    /// Every measure that the titles name, with its title.
-    pub(super) fn definitions(&self) -> impl Iterator<Item = (&str, &Definition)> {
-        let titles = self.columns.iter().chain(self.rows.iter().map(|row| &row.title));
-        titles.filter_map(|title| Some((title.text.as_str(), title.definition.as_ref()?)))
     }
 }
 

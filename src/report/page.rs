@@ -7,8 +7,7 @@ use crate::record::{MarkedAssumption, SCHEMA_VERSION, StudyKind};
 
 use super::charts::{ChartData, Figure};
 use super::document::{Block, Document, ReportSection};
-use super::headline::MeasureTable;
-use super::parts::{PageNetwork, Reproduction};
+use super::parts::{MeasureTable, PageNetwork, Reproduction};
 
 /// Name of the file that keeps the page.
 pub(super) const FILE_NAME: &str = "report.json";
@@ -65,7 +64,7 @@ pub(super) enum PageBlock {
         rows: Vec<Vec<String>>,
     },
     /// A picture.
-    Figure(PageFigure),
+    Figure(Box<PageFigure>),
 }
 
 /// A picture on a page.
@@ -142,7 +141,7 @@ impl Page {
     /// The pictures, in the order in which they stand.
     pub(super) fn figures(&self) -> impl Iterator<Item = &PageFigure> {
         self.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
-            PageBlock::Figure(figure) => Some(figure),
+            PageBlock::Figure(figure) => Some(figure.as_ref()),
             PageBlock::Sentence(_) | PageBlock::Table { .. } => None,
         })
     }
@@ -162,7 +161,7 @@ impl PageBlock {
                 let trimmed = |row: &Vec<String>| row.iter().map(|cell| cell.trim().to_owned()).collect();
                 Self::Table { has_heading: grid.has_heading, rows: grid.rows.iter().map(trimmed).collect() }
             }
-            Block::Figure(figure) => Self::Figure(PageFigure::of(figure)),
+            Block::Figure(figure) => Self::Figure(Box::new(PageFigure::of(figure))),
         }
     }
 }

@@ -191,7 +191,7 @@ fn shown(text: &str, unit: &str) -> Option<(f64, f64)> {
     let digits = digits.replace(',', "");
     let number: f64 = digits.parse().ok()?;
     let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let last = 0.5 / 10_f64.powi(i32::try_from(decimals).expect("few"));
+    let last = 0.5 / libm::pow(10.0, decimals as f64);
     let ends = |suffix: &str| text.split(" (").next().is_some_and(|number| number.ends_with(suffix));
     let factor = match unit {
         "share" if ends(" points") || ends(" %") => 0.01,
@@ -214,7 +214,7 @@ fn every_number_of_the_table_is_that_of_the_csv() {
     let (mut compared, mut read_off) = (0, 0);
     for (folder, _) in COMMANDS {
         let summary = table(&format!("{folder}/summary.csv"));
-        let differences = (folder == "comparison").then(|| table("comparison/differences.csv")).unwrap_or_default();
+        let differences = if folder == "comparison" { table("comparison/differences.csv") } else { Vec::new() };
         let html = read(&format!("{folder}/report.html"));
         for tag in tags(&html).iter().filter(|tag| tag.attributes.contains_key("data-mean")) {
             let of = |name: &str| tag.attributes[name].as_str();

@@ -2,8 +2,8 @@
 
 use crate::record::ResultFile;
 use crate::report::document::Document;
-use crate::report::headline::{MeasureCell, MeasureTable};
 use crate::report::page::{Page, PageFigure};
+use crate::report::parts::{MeasureCell, MeasureTable};
 
 use super::Exporter;
 

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn texts_stay_texts() {
         assert_eq!(text("p class=\"a\"", "1 < 2 & \"3\""), "<p class=\"a\">1 &lt; 2 &amp; &quot;3&quot;</p>");
-        assert_eq!([px(-0.04), px(12.0), px(3.14159)], ["0", "12", "3.1"]);
+        assert_eq!([px(-0.04), px(12.0), px(2.3456)], ["0", "12", "2.3"]);
         assert_eq!(path([(0.0, 1.0), (2.5, 3.0)]), "M0 1L2.5 3");
     }
 }

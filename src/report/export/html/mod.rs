@@ -6,13 +6,14 @@ mod markup;
 mod network;
 mod pair;
 mod rows;
+mod shapes;
 
 pub(in crate::report) use pair::{PageSide, side_by_side};
 
 use crate::record::{ManifestPoint, MarkedAssumption, ResultFile};
 use crate::report::document::Document;
-use crate::report::headline::{MeasureCell, MeasureRow, MeasureTable, TableTitle};
 use crate::report::page::{Page, PageBlock, PageSection};
+use crate::report::parts::{Definition, MeasureCell, MeasureRow, MeasureTable, TableTitle};
 
 use super::Exporter;
 use markup::{counted, element, escaped, prose, text};
@@ -175,7 +176,7 @@ fn cell(cell: &MeasureCell) -> String {
 }
 
 fn definitions(table: &MeasureTable) -> String {
-    let entry = |(title, definition): (&str, &crate::report::headline::Definition)| {
+    let entry = |(title, definition): (&str, &Definition)| {
         let name = format!("{} {}", escaped(title), text("code", &definition.measure));
         format!("{}{}", element("dt", &name), text("dd", &definition.text))
     };

@@ -2,12 +2,13 @@
 //! from the numbers alone.
 
 use std::f64::consts::PI;
+use std::fmt::Write as _;
 
 use crate::record::{MapChoice, MapGroup, MapLink, MapRole};
 use crate::report::parts::PageNetwork;
 
-use super::chart::{WIDTH, dot, label_at};
 use super::markup::{counted, element, escaped, path, px, text};
+use super::shapes::{WIDTH, dot, label_at};
 
 /// The radius of a dot for a client, and the least and the greatest one of a server \[units\].
 const CLIENT: f64 = 5.0;
@@ -123,12 +124,9 @@ fn drawn_cluster(cluster: &Cluster<'_>, network: &PageNetwork) -> String {
             let told = load.map_or_else(|| name.clone(), |load| format!("{name}: {} messages", load.told));
             dot(&mut content, "hub", place, size.min(radius - 4.0), &told);
         } else {
-            content.push_str(&format!(
-                "<circle class=\"client\" cx=\"{}\" cy=\"{}\" r=\"{}\"/>",
-                px(place.0),
-                px(place.1),
-                px(CLIENT.min(radius / 3.0))
-            ));
+            let (x, y, size) = (px(place.0), px(place.1), px(CLIENT.min(radius / 3.0)));
+            write!(content, "<circle class=\"client\" cx=\"{x}\" cy=\"{y}\" r=\"{size}\"/>")
+                .expect("writing into memory");
         }
     }
     // A line leads down from a server, and up from the others: their names are on the other side.

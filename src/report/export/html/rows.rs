@@ -1,10 +1,13 @@
 //! Charts with rows: bars, and intervals around zero. The name of a row stands above what is drawn of it, so that long names
 //! have room on any screen.
 
+use std::fmt::Write as _;
+
 use crate::report::charts::{ChartData, ChartPoint, ChartRow, ChartStyle};
 
-use super::chart::{
-    Drawing, LETTER_ON_PHONE, WIDTH, dot, group, label_at, labels_along, line, rectangle, row_number, share,
+use super::markup::path;
+use super::shapes::{
+    LETTER_ON_PHONE, SvgDrawing, WIDTH, dot, group, label_at, labels_along, line, rectangle, row_number, share,
 };
 
 /// Height of the line with the name of a row, of a bar with its gap, and of the gap between rows \[units\].
@@ -16,13 +19,13 @@ const GAP: f64 = 14.0;
 const INTERVAL_ROW: f64 = 56.0;
 
 /// The chart.
-pub(super) fn drawing(chart: &ChartData) -> Drawing {
+pub(super) fn drawing(chart: &ChartData) -> SvgDrawing {
     let has_bars = chart.series.iter().any(|series| series.style == ChartStyle::Bars);
     if has_bars { bars(chart) } else { intervals(chart) }
 }
 
 /// Bars from zero, each with its value behind it.
-fn bars(chart: &ChartData) -> Drawing {
+fn bars(chart: &ChartData) -> SvgDrawing {
     let letters = |told: &str| told.chars().count() as f64 * LETTER_ON_PHONE;
     let points = || chart.series.iter().flat_map(|series| &series.points);
     let labels = points().map(|point| letters(&point.told)).fold(0.0, f64::max);
@@ -50,11 +53,11 @@ fn bars(chart: &ChartData) -> Drawing {
         }
         content.push_str(&group(index, series, &bars));
     }
-    Drawing { height: pitch * chart.rows.len() as f64, content }
+    SvgDrawing { height: pitch * chart.rows.len() as f64, content }
 }
 
 /// Intervals around zero, in the band of what is too small to matter.
-fn intervals(chart: &ChartData) -> Drawing {
+fn intervals(chart: &ChartData) -> SvgDrawing {
     let letters = chart.x.ticks.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
     let edge = (LETTER_ON_PHONE * letters as f64 / 2.0).max(14.0);
     let place = |value: f64| edge + share(&chart.x, value) * (WIDTH - 2.0 * edge);
@@ -78,7 +81,7 @@ fn intervals(chart: &ChartData) -> Drawing {
         content.push_str(&group(index, series, &drawn));
     }
     content.push_str(&labels_along(&chart.x, place, bottom + 14.0));
-    Drawing { height: bottom + 24.0, content }
+    SvgDrawing { height: bottom + 24.0, content }
 }
 
 fn interval(content: &mut String, point: &ChartPoint, chart: &ChartData, place: &impl Fn(f64) -> f64) {
@@ -89,8 +92,8 @@ fn interval(content: &mut String, point: &ChartPoint, chart: &ChartData, place: 
     for (leaves, edge, inwards) in [(low < chart.x.low, low, 1.0), (high > chart.x.high, high, -1.0)] {
         if leaves {
             let tip = place(edge);
-            let shape = super::markup::path([(tip - inwards * 10.0, y), (tip, y - 6.0), (tip, y + 6.0)]);
-            content.push_str(&format!("<path class=\"arrow\" d=\"{shape}Z\"/>"));
+            let shape = path([(tip - inwards * 10.0, y), (tip, y - 6.0), (tip, y + 6.0)]);
+            write!(content, "<path class=\"arrow\" d=\"{shape}Z\"/>").expect("writing into memory");
         }
     }
     dot(content, "dot", (place(point.x), y), 5.0, &point.told);
