@@ -3,7 +3,7 @@
 
 use crate::inference::{Contrast, Subject};
 use crate::measures;
-use crate::record::{Manifest, ManifestPoint, MarkedAssumption, NetworkMap, StudyKind};
+use crate::record::{Manifest, ManifestPoint, MarkedAssumption, NetworkMap, StudyKind, located};
 
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{listed, told};
@@ -29,7 +29,7 @@ pub(super) fn networks(evidence: &Evidence<'_>) -> Vec<PageNetwork> {
     }
     let is_one = found.len() == 1;
     let network = |(map, points): (&NetworkMap, Vec<&PointEvidence<'_>>)| {
-        let labels: Vec<String> = points.iter().map(|point| point.label.to_owned()).collect();
+        let labels: Vec<String> = points.iter().map(|point| place(evidence, point)).collect();
         PageNetwork {
             points: if is_one { String::new() } else { listed(&labels) },
             map: map.clone(),
@@ -41,6 +41,15 @@ pub(super) fn networks(evidence: &Evidence<'_>) -> Vec<PageNetwork> {
     let last = found.len().saturating_sub(1);
     let drawn = found.into_iter().enumerate().filter(|(index, _)| !first_and_last || [0, last].contains(index));
     drawn.map(|(_, found)| network(found)).collect()
+}
+
+/// The point in words, such as `20 clients`.
+pub(super) fn place(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> String {
+    if evidence.kind == StudyKind::Comparison {
+        return point.label.to_owned();
+    }
+    let place = located(evidence.parameters, point.settings);
+    place.strip_prefix("with ").unwrap_or(&place).to_owned()
 }
 
 fn loads(point: &PointEvidence<'_>) -> Vec<PageLoad> {

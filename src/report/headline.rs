@@ -3,13 +3,13 @@
 
 use crate::inference::{Answer, Contrast, Quantity};
 use crate::measures::{self, Comparison, MeasureId, Unit};
-use crate::record::{StudyKind, located};
+use crate::record::StudyKind;
 
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{UNKNOWN, bound, capitalised, difference, mean, quantity_told, told};
 use super::parts::{CellSource, Definition, MeasureCell, MeasureRow, MeasureTable, TableTitle};
-use super::sweep;
+use super::{background, sweep};
 
 /// More variants than this are rows of the table, not columns.
 const VARIANTS_ABREAST: usize = 3;
@@ -122,13 +122,9 @@ fn of_variants(evidence: &Evidence<'_>, differences: &[Difference]) -> MeasureTa
 /// A row for each point.
 fn of_points(evidence: &Evidence<'_>) -> MeasureTable {
     let shown = sweep::headline(evidence);
-    let row = |(index, point): (usize, &PointEvidence<'_>)| {
-        let place = located(evidence.parameters, point.settings);
-        let place = place.strip_prefix("with ").unwrap_or(&place).to_owned();
-        MeasureRow {
-            title: TableTitle::plain(place),
-            cells: shown.iter().map(|(_, number)| MeasureCell::of_quantity(index, point, number)).collect(),
-        }
+    let row = |(index, point): (usize, &PointEvidence<'_>)| MeasureRow {
+        title: TableTitle::plain(background::place(evidence, point)),
+        cells: shown.iter().map(|(_, number)| MeasureCell::of_quantity(index, point, number)).collect(),
     };
     MeasureTable {
         caption: caption(evidence),

@@ -186,6 +186,7 @@ fn table(name: &str) -> Vec<BTreeMap<String, String>> {
 
 /// The number that a text begins with in the unit of the tables, and half of its last digit.
 fn shown(text: &str, unit: &str) -> Option<(f64, f64)> {
+    let text = text.replace('\u{a0}', " ");
     let text = text.trim_start_matches("saves ").trim_start_matches('+').replace('−', "-");
     let digits: String = text.chars().take_while(|letter| letter.is_ascii_digit() || ".,-".contains(*letter)).collect();
     let digits = digits.replace(',', "");

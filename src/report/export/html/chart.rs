@@ -32,7 +32,7 @@ pub(super) fn figure(figure: &PageFigure, class: &str) -> String {
             &format!("{heading}{caption}{}", text("p class=\"nothing\"", nothing)),
         );
     };
-    let drawing = if chart.rows.is_empty() { between_axes(chart) } else { rows::drawing(chart) };
+    let drawing = drawing(chart);
     let label = escaped(&format!("{}: arrow keys step through its values", figure.title));
     let svg = element(
         &format!(
@@ -63,6 +63,15 @@ pub(super) fn figure(figure: &PageFigure, class: &str) -> String {
     );
     let kind = if chart.rows.is_empty() { "chart" } else { "chart rows" };
     element(&format!("figure class=\"{kind} {class}\" aria-labelledby=\"figure-{id}\""), &content)
+}
+
+/// The height of a picture \[units\].
+pub(super) fn height(figure: &PageFigure) -> f64 {
+    figure.chart.as_ref().map_or(0.0, |chart| drawing(chart).height)
+}
+
+fn drawing(chart: &ChartData) -> SvgDrawing {
+    if chart.rows.is_empty() { between_axes(chart) } else { rows::drawing(chart) }
 }
 
 /// A button for each series, which switches it off and on.
@@ -112,7 +121,8 @@ fn values(chart: &ChartData) -> String {
     let rows: String =
         chart.series.iter().flat_map(|series| series.points.iter().map(move |point| row(series, point))).collect();
     let head = "<thead><tr><th scope=\"col\">series</th><th scope=\"col\">value</th></tr></thead>";
-    let table = format!("<table><caption>The values of the chart</caption>{head}<tbody>{rows}</tbody></table>");
+    let table =
+        format!("<table><caption><span>The values of the chart</span></caption>{head}<tbody>{rows}</tbody></table>");
     format!(
         "<details class=\"values\"><summary>Values as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"The values of the chart\">{table}</div></details>"
     )

@@ -24,8 +24,10 @@ pub(super) struct Html;
 /// Name of the file.
 pub(in crate::report) const FILE_NAME: &str = "report.html";
 
-/// So many pictures are printed, with the summary; the others are for the screen.
+/// So many pictures are printed with the summary, if they are not higher than this together \[units\]; the others are for the
+/// screen.
 const FIGURES_PRINTED: usize = 2;
+const HEIGHT_PRINTED: f64 = 1_050.0;
 
 /// So many rows of the table of measures are printed.
 const ROWS_PRINTED: usize = 16;
@@ -148,11 +150,18 @@ fn measure_table(table: &MeasureTable) -> String {
     };
     let head: String = table.columns.iter().map(column).collect();
     let rows: String = table.rows.iter().enumerate().map(row).collect();
-    let content =
-        format!("{}<thead>{}</thead><tbody>{rows}</tbody>", text("caption", &table.caption), element("tr", &head));
+    let content = format!(
+        "{}<thead>{}</thead><tbody>{rows}</tbody>",
+        element("caption", &text("span", &table.caption)),
+        element("tr", &head)
+    );
     let has_definitions = table.columns.iter().any(|column| column.definition.is_some());
     let meanings = if has_definitions { folded("What the columns mean", &definitions(table)) } else { String::new() };
-    scrolled("The numbers that matter", &element("table class=\"measures\"", &content)) + &meanings
+    let scrolled = scrolled("The numbers that matter", &element("table class=\"measures\"", &content));
+    // Many columns may take some of the margin.
+    let is_wide = table.columns.len() > 5;
+    let framed = if is_wide { scrolled.replacen("\"scroll\"", "\"scroll many\"", 1) } else { scrolled };
+    framed + &meanings
 }
 
 /// The title of a row; its definition opens below it.
@@ -172,7 +181,10 @@ fn cell(cell: &MeasureCell) -> String {
         )
     });
     let note = if cell.note.is_empty() { String::new() } else { text("small", &cell.note) };
-    element(&format!("td{source}"), &format!("{}{note}", escaped(&cell.text)))
+    // A number stays with its interval and its unit; what is said behind it may begin a line.
+    let (number, rest) = cell.text.split_at(cell.text.find(" (").unwrap_or(cell.text.len()));
+    let number = escaped(number).replace(' ', "\u{a0}");
+    element(&format!("td{source}"), &format!("{number}{}{note}", escaped(rest)))
 }
 
 fn definitions(table: &MeasureTable) -> String {
@@ -184,13 +196,20 @@ fn definitions(table: &MeasureTable) -> String {
 }
 
 fn sections(page: &Page) -> String {
-    let mut figures = 0;
-    page.sections.iter().skip(1).map(|section| drawn_section(section, &mut figures)).collect()
+    let mut printed = PrintedFigures::default();
+    page.sections.iter().skip(1).map(|section| drawn_section(section, &mut printed)).collect()
 }
 
-/// A part of the report; `figures` counts the pictures so far.
-fn drawn_section(section: &PageSection, figures: &mut usize) -> String {
-    let before = *figures;
+/// The pictures that are printed: how many, and how high they are together \[units\].
+#[derive(Clone, Copy, Debug, Default)]
+struct PrintedFigures {
+    count: usize,
+    height: f64,
+}
+
+/// A part of the report, which adds its pictures to those that are `printed`.
+fn drawn_section(section: &PageSection, printed: &mut PrintedFigures) -> String {
+    let before = printed.count;
     let mut block = |block: &PageBlock| match block {
         PageBlock::Sentence(sentence) => prose("p class=\"note\"", sentence),
         PageBlock::Table { has_heading, rows } => {
@@ -198,12 +217,16 @@ fn drawn_section(section: &PageSection, figures: &mut usize) -> String {
             folded(summary, &plain_table(rows, *has_heading, &section.heading))
         }
         PageBlock::Figure(figure) => {
-            *figures += 1;
-            chart::figure(figure, if *figures <= FIGURES_PRINTED { "" } else { "screen" })
+            let height = printed.height + chart::height(figure);
+            let has_room = printed.count < FIGURES_PRINTED && height <= HEIGHT_PRINTED;
+            if has_room {
+                *printed = PrintedFigures { count: printed.count + 1, height };
+            }
+            chart::figure(figure, if has_room { "" } else { "screen" })
         }
     };
     let content: String = section.blocks.iter().map(&mut block).collect();
-    let is_printed = *figures > before && before < FIGURES_PRINTED;
+    let is_printed = printed.count > before;
     // A picture that says the same needs no heading above it.
     let is_told = section
         .blocks
@@ -231,7 +254,7 @@ fn plain_table(rows: &[Vec<String>], has_heading: bool, about: &str) -> String {
         head.iter().map(|row| element("tr", &titles(row).replace("<th scope=\"col\"></th>", "<td></td>"))).collect();
     let head = if head.is_empty() { head } else { element("thead", &head) };
     let body: String = body.iter().map(|row| element("tr", &filled(row, "td", "th scope=\"row\""))).collect();
-    let caption = text("caption", about);
+    let caption = element("caption", &text("span", about));
     scrolled(about, &element("table", &format!("{caption}{head}{}", element("tbody", &body))))
 }
 
@@ -262,7 +285,8 @@ fn assumption_table(marked: &[MarkedAssumption]) -> String {
     };
     let head = "<thead><tr><th scope=\"col\">what the scenario says</th><th scope=\"col\">why</th></tr></thead>";
     let rows: String = marked.iter().map(row).collect();
-    let caption = "<caption>Change one and run the scenario again to see whether the answer hinges on it.</caption>";
+    let caption =
+        "<caption><span>Change one and run the scenario again to see whether the answer hinges on it.</span></caption>";
     scrolled("Assumptions", &element("table", &format!("{caption}{head}<tbody>{rows}</tbody>")))
 }
 
@@ -290,7 +314,7 @@ fn again(page: &Page) -> String {
     let titles = ["point", "scenario with all values", "seed", "replications", "digest of what the numbers depend on"];
     let head: String = titles.iter().map(|title| text("th scope=\"col\"", title)).collect();
     let table = format!(
-        "<caption>The same digest and version give the same numbers.</caption>{}<tbody>{}</tbody>",
+        "<caption><span>The same digest and version give the same numbers.</span></caption>{}<tbody>{}</tbody>",
         element("thead", &element("tr", &head)),
         points.iter().map(row).collect::<String>()
     );

@@ -22,6 +22,9 @@ const WIDEST: f64 = 130.0;
 const GAP: f64 = 36.0;
 const LABEL: f64 = 36.0;
 
+/// So many instances of a group lie on a ring.
+const ON_RING: u32 = 6;
+
 /// A group with its place.
 struct Cluster<'n> {
     group: &'n MapGroup,
@@ -94,10 +97,14 @@ fn cluster_radius(group: &MapGroup) -> f64 {
     (dot + 6.0 + apart * libm::sqrt(f64::from(group.count.saturating_sub(1)))).min(WIDEST)
 }
 
-/// Where instance `number` of `count` lies in a cluster of this radius: on a spiral that fills it evenly.
+/// Where instance `number` of `count` lies in a cluster of this radius: a few on a ring, and many on a spiral that fills it evenly.
 fn spiral(number: u32, count: u32, radius: f64) -> (f64, f64) {
     if count < 2 {
         return (0.0, 0.0);
+    }
+    if count <= ON_RING {
+        let angle = 2.0 * PI * f64::from(number) / f64::from(count) - PI / 2.0;
+        return (0.7 * radius * libm::cos(angle), 0.7 * radius * libm::sin(angle));
     }
     let golden = PI * (3.0 - libm::sqrt(5.0));
     let away = radius * libm::sqrt((f64::from(number) + 0.5) / f64::from(count));
