@@ -149,7 +149,8 @@ impl Scales<'_> {
 /// A chart with two axes.
 fn between_axes(chart: &ChartData) -> SvgDrawing {
     let letters = |ticks: &[(f64, String)]| ticks.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
-    let left = 10.0 + LETTER_ON_PHONE * letters(&chart.y.ticks) as f64;
+    let first = chart.x.ticks.first().map_or(0, |(_, label)| label.chars().count());
+    let left = (10.0 + LETTER_ON_PHONE * letters(&chart.y.ticks) as f64).max(LETTER_ON_PHONE * first as f64 / 2.0);
     let last = chart.x.ticks.last().map_or(0, |(_, label)| label.chars().count());
     let right = WIDTH - (LETTER_ON_PHONE * last as f64 / 2.0).max(12.0);
     let scales = Scales { x: &chart.x, y: &chart.y, left, right };

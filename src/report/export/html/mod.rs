@@ -5,6 +5,7 @@ mod chart;
 mod markup;
 mod network;
 mod pair;
+mod paper;
 mod rows;
 mod shapes;
 
@@ -17,17 +18,13 @@ use crate::report::parts::{Definition, MeasureCell, MeasureRow, MeasureTable, Ta
 
 use super::Exporter;
 use markup::{counted, element, escaped, prose, text};
+use paper::Paper;
 
 /// The report as HTML.
 pub(super) struct Html;
 
 /// Name of the file.
 pub(in crate::report) const FILE_NAME: &str = "report.html";
-
-/// So many pictures are printed with the summary, if they are not higher than this together \[units\]; the others are for the
-/// screen.
-const FIGURES_PRINTED: usize = 2;
-const HEIGHT_PRINTED: f64 = 1_050.0;
 
 /// So many rows of the table of measures are printed.
 const ROWS_PRINTED: usize = 16;
@@ -196,20 +193,13 @@ fn definitions(table: &MeasureTable) -> String {
 }
 
 fn sections(page: &Page) -> String {
-    let mut printed = PrintedFigures::default();
+    let mut printed = Paper::of(page);
     page.sections.iter().skip(1).map(|section| drawn_section(section, &mut printed)).collect()
 }
 
-/// The pictures that are printed: how many, and how high they are together \[units\].
-#[derive(Clone, Copy, Debug, Default)]
-struct PrintedFigures {
-    count: usize,
-    height: f64,
-}
-
-/// A part of the report, which adds its pictures to those that are `printed`.
-fn drawn_section(section: &PageSection, printed: &mut PrintedFigures) -> String {
-    let before = printed.count;
+/// A part of the report, which puts its pictures on `paper` as long as there is room.
+fn drawn_section(section: &PageSection, paper: &mut Paper) -> String {
+    let mut is_printed = false;
     let mut block = |block: &PageBlock| match block {
         PageBlock::Sentence(sentence) => prose("p class=\"note\"", sentence),
         PageBlock::Table { has_heading, rows } => {
@@ -217,16 +207,12 @@ fn drawn_section(section: &PageSection, printed: &mut PrintedFigures) -> String 
             folded(summary, &plain_table(rows, *has_heading, &section.heading))
         }
         PageBlock::Figure(figure) => {
-            let height = printed.height + chart::height(figure);
-            let has_room = printed.count < FIGURES_PRINTED && height <= HEIGHT_PRINTED;
-            if has_room {
-                *printed = PrintedFigures { count: printed.count + 1, height };
-            }
+            let has_room = paper.takes(chart::height(figure));
+            is_printed |= has_room;
             chart::figure(figure, if has_room { "" } else { "screen" })
         }
     };
     let content: String = section.blocks.iter().map(&mut block).collect();
-    let is_printed = printed.count > before;
     // A picture that says the same needs no heading above it.
     let is_told = section
         .blocks
