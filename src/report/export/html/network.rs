@@ -128,7 +128,7 @@ fn drawn_cluster(cluster: &Cluster<'_>, network: &PageNetwork) -> String {
             let load = network.loads.iter().find(|load| load.server == name);
             let share = load.filter(|_| highest > 0.0).map(|load| load.per_s / highest);
             let size = share.map_or(LEAST * 1.5, |share| LEAST.max(GREATEST * libm::sqrt(share)));
-            let told = load.map_or_else(|| name.clone(), |load| format!("{name}: {} messages", load.told));
+            let told = load.map_or_else(|| name.clone(), |load| format!("{name}: messages {}", load.told));
             dot(&mut content, "hub", place, size.min(radius - 4.0), &told);
         } else {
             let (x, y, size) = (px(place.0), px(place.1), px(CLIENT.min(radius / 3.0)));

@@ -5,7 +5,10 @@ use crate::report::parts::MeasureRow;
 
 /// Height of a page \[units of the drawings\], and what the parts behind the pictures take of the second one.
 const PAGE: f64 = 1_600.0;
-const BEHIND: f64 = 550.0;
+const BEHIND: f64 = 700.0;
+
+/// So many pictures are enough for a summary.
+const ENOUGH: usize = 2;
 
 /// What headings take, a row of the table, another line of it, a letter of the answer, and all around a picture.
 const HEADINGS: f64 = 250.0;
@@ -19,6 +22,7 @@ const AROUND: f64 = 170.0;
 pub(super) struct Paper {
     first: f64,
     second: f64,
+    pictures: usize,
 }
 
 impl Paper {
@@ -28,20 +32,21 @@ impl Paper {
         let rows = page.measures.rows.iter().take(super::ROWS_PRINTED);
         let has_notes = |row: &MeasureRow| row.cells.iter().any(|cell| !cell.note.is_empty());
         let table: f64 = rows.map(|row| if has_notes(row) { ROW + LINE } else { ROW }).sum();
-        Self { first: PAGE - HEADINGS - LETTER * letters as f64 - table, second: PAGE - BEHIND }
+        Self { first: PAGE - HEADINGS - LETTER * letters as f64 - table, second: PAGE - BEHIND, pictures: 0 }
     }
 
     /// Whether a picture of this height still has room, which it then takes. What follows comes behind it.
     pub(super) fn takes(&mut self, height: f64) -> bool {
         let needed = height + AROUND;
-        if needed <= self.first {
-            self.first -= needed;
-            return true;
-        }
-        if needed > self.second {
+        if self.pictures == ENOUGH || needed > self.first.max(self.second) {
             return false;
         }
-        (self.first, self.second) = (0.0, self.second - needed);
+        self.pictures += 1;
+        if needed <= self.first {
+            self.first -= needed;
+        } else {
+            (self.first, self.second) = (0.0, self.second - needed);
+        }
         true
     }
 }
@@ -52,8 +57,11 @@ mod tests {
 
     #[test]
     fn pictures_fill_the_first_page_and_then_the_second() {
-        let mut paper = Paper { first: 600.0, second: 1_000.0 };
-        let taken = [400.0, 500.0, 100.0, 200.0].map(|height| paper.takes(height));
-        assert_eq!(taken, [true, true, true, false]);
+        let taken = |heights: [f64; 4]| {
+            let mut paper = Paper { first: 600.0, second: 1_000.0, pictures: 0 };
+            heights.map(|height| paper.takes(height))
+        };
+        assert_eq!(taken([400.0, 900.0, 500.0, 100.0]), [true, false, true, false]);
+        assert_eq!(taken([500.0, 400.0, 100.0, 100.0]), [true, false, true, false], "what follows comes behind it");
     }
 }
