@@ -1,6 +1,6 @@
 //! Takes from a scenario the facts that records keep, so that reports need not read the scenario.
 
-use crate::model::config::{ConnectorConfig, GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
+use crate::model::config::{ConnectorConfig, FaultTimes, GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
 use crate::protocol::AcceptMode;
 use crate::record::{
     Assumption, Census, MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap, ScenarioFacts,
@@ -27,6 +27,7 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         trading_days: world.trading_days(),
         freshness_threshold: world.policy.freshness_threshold,
         fresh_within: fresh_within(world),
+        faults_active: faults_active(world),
         clocks_run_free: clocks_run_free(world),
         census: census(world),
         foreseen: foreseen_absences(world),
@@ -42,6 +43,30 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
 /// The age up to which prices of `world` count as fresh.
 pub(super) fn fresh_within(world: &WorldConfig) -> SimDuration {
     world.policy.freshness_threshold.unwrap_or(RELEASED_THRESHOLD)
+}
+
+/// How long any fault of `world` is active in its measured period, if that is no matter of chance. Spells that overlap count once.
+fn faults_active(world: &WorldConfig) -> Option<SimDuration> {
+    let mut spells: Vec<(SimDuration, SimDuration)> = Vec::new();
+    for fault in &world.faults {
+        let FaultTimes::Set(own) = &fault.times else { return None };
+        let clipped = |at: SimDuration| at.max(world.warmup).min(world.duration);
+        spells.extend(own.iter().map(|spell| {
+            // What lasts longer than the run lasts until its end.
+            (clipped(spell.begins), clipped(spell.begins + spell.lasts.min(world.duration)))
+        }));
+    }
+    spells.sort_unstable();
+    let mut until = world.warmup;
+    let mut active = SimDuration::ZERO;
+    for (begins, ends) in spells {
+        let begins = begins.max(until);
+        if ends > begins {
+            active = active + (ends - begins);
+            until = ends;
+        }
+    }
+    (active > SimDuration::ZERO).then_some(active)
 }
 
 /// Whether clocks of instances that take part in `GTNet` run ever farther away from the true time.

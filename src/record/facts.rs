@@ -28,6 +28,9 @@ pub struct ScenarioFacts {
     /// The age up to which prices were counted as fresh: the threshold, or that of the released system if there is
     /// none.
     pub fresh_within: SimDuration,
+    /// How long any fault is active in the measured period, if all faults have set times; `None` without faults, or if chance says when.
+    #[serde(default)]
+    pub faults_active: Option<SimDuration>,
     /// Whether clocks of participants drift, so that prices get older as long as the run lasts.
     pub clocks_run_free: bool,
     /// How many clients (instances with users), servers and so on the scenario has, to orient the reader.

@@ -274,6 +274,7 @@ fn facts(point: u32) -> ScenarioFacts {
         trading_days: Vec::new(),
         freshness_threshold: Some(SimDuration::from_secs(1_500)),
         fresh_within: SimDuration::from_secs(1_500),
+        faults_active: None,
         clocks_run_free: false,
         census: Census { instances: 2, with_users: 1, push_open: 1, open: 1, users: 3 },
         foreseen: Vec::new(),

@@ -69,7 +69,7 @@ fn how_sure(evidence: &Evidence<'_>) -> String {
     // All changes together are, and so is the verdict on each variant's requirements: docs/statistics.md says which is which.
     let sure = format!("95 % sure against chance; {}.", assumed::provided(evidence));
     let has_faults = evidence.points.iter().any(|point| felt::effects(point).next().is_some());
-    if has_faults { format!("{sure} How sure the numbers on faults are is said below.") } else { sure }
+    if has_faults { format!("{sure} How sure the numbers on faults are stands under “Faults”.") } else { sure }
 }
 
 /// What has to be known before any answer: of several points, at which of them.

@@ -83,14 +83,17 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
     };
     let list = |group: &[&GtnetChange]| listed(&group.iter().map(|one| one.with_values()).collect::<Vec<_>>());
     if !perhaps.is_empty() {
-        sentences.push(format!("There is a difference, {PERHAPS}: {}.", list(&perhaps)));
+        let list = listed(&perhaps.iter().map(|one| one.with_least()).collect::<Vec<_>>());
+        sentences.push(format!("There is a difference, {PERHAPS}: {list}."));
     }
     if !equal.is_empty() {
         let names: Vec<String> = equal.iter().map(|one| one.what().to_owned()).collect();
         sentences.push(format!("No change that matters: {}.", listed(&names)));
     }
     if !uncertain.is_empty() {
-        let needed = uncertain.iter().map(|one| one.replications_needed(confidence)).collect::<Option<Vec<u32>>>();
+        // Nobody need know whether something far too small to matter is there.
+        let worth_it = uncertain.iter().filter(|one| one.may_matter());
+        let needed = worth_it.map(|one| one.replications_needed(confidence)).collect::<Option<Vec<u32>>>();
         let needed = needed.and_then(|needed| needed.into_iter().max());
         sentences.push(format!(
             "{}: {}{}.",
@@ -123,7 +126,7 @@ pub(super) fn of_variant(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> 
         }
     };
     let perhaps = |one: &&GtnetChange| matches!(one.verdict, Verdict::Differs(_, Relevant::Perhaps));
-    let perhaps: Vec<String> = changes.iter().filter(perhaps).map(GtnetChange::with_values).collect();
+    let perhaps: Vec<String> = changes.iter().filter(perhaps).map(GtnetChange::with_least).collect();
     let perhaps = (!perhaps.is_empty()).then(|| format!("{}: {}.", capitalised(PERHAPS), listed(&perhaps)));
     Some(sentences.into_iter().chain(perhaps).collect::<Vec<_>>().join(" "))
 }
@@ -231,9 +234,21 @@ impl GtnetChange {
         format!("{}{}", self.what(), self.values())
     }
 
+    /// `the slowest 5 % of visits (2.18 → 1.99 s; 220 ms matter)`: what is perhaps too small stands beside what matters.
+    fn with_least(&self) -> String {
+        let least = rough(self.least, self.unit());
+        let told = |(without, with)| format!(" ({}; {least} matter)", from_to(without, with, self.unit()));
+        format!("{}{}", self.what(), self.values.map(told).unwrap_or_default())
+    }
+
     fn values(&self) -> String {
         let told = |(without, with)| format!(" ({})", from_to(without, with, self.unit()));
         self.values.map(told).unwrap_or_default()
+    }
+
+    /// Whether it is at least half of what matters.
+    fn may_matter(&self) -> bool {
+        self.paired.is_some_and(|paired| paired.difference.mean.abs() >= self.least / 2.0)
     }
 
     /// How many replications would tell, if they are more than there are.

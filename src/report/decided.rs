@@ -2,14 +2,18 @@
 //! stand beside it.
 
 use crate::inference::{Answer, Decision};
-use crate::measures::{Condition, Source};
+use crate::measures::Condition;
 use crate::record::StudyKind;
 use crate::text::grouped;
 
 use super::evidence::{Evidence, PointEvidence};
-use super::numbers::{beside, capitalised, listed, quoted, span_beside};
+use super::numbers::{capitalised, listed, quoted};
 use super::places::named_points;
+use super::required::{about_all_visits, missed, values, with_value};
 use super::tally::VariantCount;
+
+/// Who is not beyond this share of a limit is far from it.
+const FAR: f64 = 0.1;
 
 /// Nobody is advised to simulate more often.
 const MOST_ADVISED: u32 = 1_000;
@@ -20,8 +24,11 @@ pub(super) const UNCERTAIN: &str = "too uncertain to tell";
 /// The only words for a difference that is there and may not matter.
 pub(super) const PERHAPS: &str = "perhaps too small to matter";
 
+/// What is said of something so near to the limit that it hardly matters on which side it is.
+const NEAR: &str = ", right at the limit";
+
 /// What is said of something that is seen in too few replications to have an interval.
-const TOO_SELDOM: &str = "too few to give a margin";
+const TOO_SELDOM: &str = "too seldom to give a margin";
 
 /// How many replications would tell, where there are `count`; nothing if that number is not known.
 pub(super) fn would(needed: Option<u32>, count: usize) -> String {
@@ -61,8 +68,13 @@ fn of_run(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Option<Vec<Stri
     let (requirements, are) = if asked.len() == 1 { ("Requirement", "is") } else { ("Requirements", "are") };
     let with_others = |sentence: String, told: &[Condition]| {
         let others: Vec<Condition> = asked.iter().filter(|one| !told.contains(one)).cloned().collect();
-        let other = if others.len() == 1 { "The other requirement" } else { "The other requirements" };
-        let also = (!others.is_empty()).then(|| format!("{other}: {}.", those(&others)));
+        let (other, is) = if others.len() == 1 { ("requirement", "is") } else { ("requirements", "are") };
+        // As many as all together, so that each is decided as surely as beside those told.
+        let as_many: Vec<Condition> = others.iter().cycle().take(asked.len()).cloned().collect();
+        let also = (!others.is_empty()).then(|| match Decision::on(&as_many, &point.observations) {
+            Some(Decision::Yes) => format!("The other {other} {is} met: {}.", those(&others)),
+            _ => format!("Of the other {other} that is not sure: {}.", those(&others)),
+        });
         std::iter::once(sentence).chain(also).collect()
     };
     let whether = format!("whether the {} {are} met", requirements.to_lowercase());
@@ -113,6 +125,12 @@ fn are_kept(point: &PointEvidence<'_>, seldom: &[Condition]) -> bool {
     })
 }
 
+/// Whether no replication comes near to a limit that must not be exceeded.
+fn is_far(point: &PointEvidence<'_>, condition: &Condition) -> bool {
+    let values = condition.quantity.in_each(&point.observations);
+    condition.at_most && values.iter().all(|value| value.is_some_and(|value| value.abs() <= FAR * condition.limit))
+}
+
 fn of_sweep(evidence: &Evidence<'_>) -> Option<Vec<String>> {
     let PointDecisions { decided, kept } = PointDecisions::of(evidence)?;
     let at = |of: &[Option<Decision>], is: &dyn Fn(&Decision) -> bool| {
@@ -159,7 +177,18 @@ fn of_variants(evidence: &Evidence<'_>) -> Option<Vec<String>> {
         missed: those(&decided, &|of| matches!(of, Decision::No(_))),
         kept: those(&kept, &|_| true),
     };
-    let seldom = (!counted.kept.is_empty()).then(|| format!("In these: {}.", seldom_told(evidence, &kept)));
+    let seldom = counted.unproven().map(|those| {
+        let far = (0..kept.len()).filter(|at| kept[*at].is_some()).all(|at| {
+            uncertain(kept[at].as_ref().unwrap_or(&Decision::Yes)).iter().all(|one| is_far(&evidence.points[at], one))
+        });
+        let are = if counted.kept.len() == 1 { "is" } else { "are" };
+        if far {
+            let values = in_those(evidence, &|at| kept[at].as_ref().map_or(&[], uncertain), with_value);
+            format!("{} {are} far from the limit in each replication: {values}.", capitalised(&those))
+        } else {
+            format!("For {those} that is likely, but not proven: {}.", seldom_told(evidence, &kept))
+        }
+    });
     let named = |which: &[String]| (!which.is_empty()).then(|| format!("for {}", listed(which)));
     let uncertain = named(&those(&decided, &|of| matches!(of, Decision::Uncertain(_))));
     let uncertain = uncertain.map(|points| uncertain_told(evidence, &decided, &points));
@@ -181,14 +210,6 @@ fn required(evidence: &Evidence<'_>) -> String {
         None => one.spoken(),
     };
     format!("Required: {}.", listed(&first.iter().map(with_values).collect::<Vec<_>>()))
-}
-
-/// Shares of all visits stand beside shares of the visits during a fault: it is said which is which.
-fn about_all_visits(evidence: &Evidence<'_>) -> Option<String> {
-    let asked = evidence.points.iter().flat_map(|point| &point.facts.yes_if);
-    let is_of_faults = |one: &Condition| matches!(one.quantity.measure.source, Source::Faults(_));
-    let is_said = asked.clone().any(is_of_faults);
-    is_said.then(|| "Counted are all visits of the measured period, not only those during a fault.".to_owned())
 }
 
 /// Whether no point has more than one requirement.
@@ -214,10 +235,13 @@ fn uncertain_told(evidence: &Evidence<'_>, decided: &[Option<Decision>], points:
         .filter_map(|(point, decision)| Some((point, uncertain(decision.as_ref()?))))
         .filter(|(_, conditions)| !conditions.is_empty())
         .collect();
-    format!("{} {points}: {values}{}.", capitalised(UNCERTAIN), way_out(evidence, &open))
+    match way_out(evidence, &open).as_str() {
+        NEAR => format!("Right at the limit {points}: {values}."),
+        way_out => format!("{} {points}: {values}{way_out}.", capitalised(UNCERTAIN)),
+    }
 }
 
-/// `visits that feel a fault 0.0 %, seen in 1 to 2 of 10 replications (at most 10 % required), too few to give a margin`.
+/// `visits that feel a fault 0.0 % (at most 10 % required), none in at least 8 of 10 replications, too few to give a margin`.
 fn seldom_told(evidence: &Evidence<'_>, kept: &[Option<Decision>]) -> String {
     let values = in_those(evidence, &|at| kept[at].as_ref().map_or(&[], uncertain), with_value);
     format!("{values}, {TOO_SELDOM}")
@@ -244,62 +268,6 @@ fn in_those<'c>(
     listed(&all.collect::<Vec<_>>())
 }
 
-/// Conditions that fail at all of `points`, and by how much: `provider calls saved 2.1 to 19 % instead of at least 20 %`.
-pub(super) fn missed(failed: &[Condition], points: &[&PointEvidence<'_>]) -> String {
-    let told = |one: &Condition| format!("{} {} instead of {}", one.quantity.spoken(), value(one, points), one.bound());
-    listed(&failed.iter().map(told).collect::<Vec<_>>())
-}
-
-/// Conditions with their values: `provider calls saved 35.0 % (at least 20 % required)`.
-pub(super) fn with_value(conditions: &[Condition], points: &[&PointEvidence<'_>]) -> String {
-    let told = |one: &Condition| format!("{} {} ({} required)", one.quantity.spoken(), value(one, points), one.bound());
-    listed(&conditions.iter().map(told).collect::<Vec<_>>())
-}
-
-/// The values at `points` of what a condition is about, and if they are rare in how many replications they are seen.
-fn value(condition: &Condition, points: &[&PointEvidence<'_>]) -> String {
-    let answers = points.iter().map(|point| point.answer(&condition.quantity));
-    let seen: Vec<(usize, usize)> = answers
-        .filter_map(|answer| match answer {
-            Answer::Rare { mean, seen } => Some((seen, mean.count)),
-            Answer::Never(mean) => Some((0, mean.count)),
-            _ => None,
-        })
-        .collect();
-    let of = seen.first().map_or(0, |first| first.1);
-    let (least, most) =
-        (seen.iter().map(|one| one.0).min().unwrap_or(0), seen.iter().map(|one| one.0).max().unwrap_or(0));
-    let is_told = seen.len() == points.len() && seen.iter().all(|one| one.1 == of);
-    let rare = match most {
-        0 => String::new(),
-        most if is_told && least == most => format!(", seen in {most} of {of} replications"),
-        most if is_told => format!(", seen in {least} to {most} of {of} replications"),
-        _ => ", seen in too few replications to be sure".to_owned(),
-    };
-    format!("{}{rare}", values(condition, points).unwrap_or_else(|| "not known".to_owned()))
-}
-
-/// The values at `points` of what a condition is about, with enough digits to tell them from the limit; `None` if one is not known.
-fn values(condition: &Condition, points: &[&PointEvidence<'_>]) -> Option<String> {
-    let Condition { quantity, limit, .. } = condition;
-    let answers: Vec<Answer> = points.iter().map(|point| point.answer(quantity)).collect();
-    if answers.contains(&Answer::Saturated) {
-        return Some("without end".to_owned());
-    }
-    let means =
-        answers.iter().map(|answer| answer.counted().map(|counted| counted.mean)).collect::<Option<Vec<f64>>>()?;
-    let bound = if answers.iter().any(|answer| answer.lower_bound().is_some()) { "at least " } else { "" };
-    match means.as_slice() {
-        [] => None,
-        [one] => Some(format!("{bound}{}", beside(*one, *limit, quantity.unit()))),
-        several => {
-            let least = several.iter().copied().fold(f64::INFINITY, f64::min);
-            let most = several.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            Some(format!("{bound}{}", span_beside(least, most, *limit, quantity.unit())))
-        }
-    }
-}
-
 /// How many replications would tell what is too uncertain, at all of these points; or why that does not matter.
 fn way_out(evidence: &Evidence<'_>, uncertain: &[(&PointEvidence<'_>, &[Condition])]) -> String {
     let is_near = |point: &PointEvidence<'_>, condition: &Condition| {
@@ -308,7 +276,7 @@ fn way_out(evidence: &Evidence<'_>, uncertain: &[(&PointEvidence<'_>, &[Conditio
         distance.is_some_and(|distance| distance <= evidence.relevance.least(quantity, *limit))
     };
     if uncertain.iter().all(|(point, conditions)| conditions.iter().all(|one| is_near(point, one))) {
-        return ", so near to the limit that it hardly matters".to_owned();
+        return NEAR.to_owned();
     }
     let needed = uncertain.iter().map(|(point, conditions)| {
         let all = point.facts.yes_if.len();
@@ -338,14 +306,14 @@ mod tests {
         );
         assert_eq!(
             told(&[saves, "user_wait_p95 <= 1s"]),
-            "Requirements not met: wait of the slowest 5 % of visits 1.22 s instead of at most 1 s. The other requirement: \
+            "Requirements not met: wait of the slowest 5 % of visits 1.22 s instead of at most 1 s. The other requirement is met: \
              provider calls saved 69.9 % (at least 60 % required)."
         );
         let uncertain = told(&["connector_calls.saving >= 70%"]);
         assert_eq!(
             uncertain,
             "Too uncertain to tell whether the requirement is met: provider calls saved 69.9 % (at least 70 % required), \
-             so near to the limit that it hardly matters."
+             right at the limit."
         );
     }
 
@@ -380,18 +348,6 @@ mod tests {
         assert!(one.starts_with("Of the 4 variants only “variant-0” meets the requirement. "), "{one}");
     }
 
-    #[test]
-    fn of_faults_it_is_said_which_visits_count() {
-        let mut record = RecordBuilder::new().with_fault().build();
-        let told = |record: &crate::record::RunRecord| requirements(&Evidence::from(record)).unwrap_or_default();
-        record.facts.yes_if = vec!["fault_felt_share <= 90%".parse().expect("a condition")];
-        assert!(
-            told(&record).ends_with("Counted are all visits of the measured period, not only those during a fault.")
-        );
-        record.facts.yes_if = vec!["user_wait_p95 <= 2s".parse().expect("a condition")];
-        assert!(!told(&record).contains("Counted are"));
-    }
-
     /// What is seen in one of ten replications has no interval that could be sure of its mean.
     #[test]
     fn what_is_rare_says_why_it_is_too_uncertain() {
@@ -404,16 +360,21 @@ mod tests {
             point.contributions = point.replications.clone();
         }
         let told = |record: &crate::record::StudyRecord| requirements(&Evidence::from(record)).expect("requirements");
-        let seldom = "messages that servers refuse 0.0 %, seen in 1 of 10 replications (at most 10 % required), too few to give a margin.";
+        let seldom = "messages that servers refuse 0.0 % (at most 10 % required), none in 9 of 10 replications";
         assert_eq!(
             told(&record),
             format!(
-                "All 3 variants keep to the requirement. For these that is likely, but not proven. In these: {seldom} Required: \
+                "All 3 variants keep to the requirement. These are far from the limit in each replication: {seldom}. Required: \
                  messages that servers refuse at most 10 % (here 0.0 %)."
             )
         );
         record.kind = StudyKind::Sweep;
-        assert_eq!(told(&record), format!("Kept in every replication at `variant` = variant-0 to variant-2: {seldom}"));
+        assert_eq!(
+            told(&record),
+            format!(
+                "Kept in every replication at `variant` = variant-0 to variant-2: {seldom}, too seldom to give a margin."
+            )
+        );
         record.kind = StudyKind::Comparison;
         // Half of the replications refuse messages, so that there is an interval; and one replication refuses too many.
         let mut refuse = |point: usize, share: &dyn Fn(u32) -> f64| {
@@ -427,13 +388,13 @@ mod tests {
         let told = told(&record);
         assert!(
             told.starts_with(
-                "2 of 3 variants keep to the requirement: “variant-0” and “variant-2”. For “variant-2” that is likely, but not proven. \
-                 In these: "
+                "2 of 3 variants keep to the requirement: “variant-0” and “variant-2”. “variant-2” is far from the limit in each \
+                 replication: "
             ),
             "{told}"
         );
         assert!(
-            told.contains("Too uncertain to tell for “variant-1”: messages that servers refuse 4.0 %, seen in 1 of 10"),
+            told.contains("Too uncertain to tell for “variant-1”: messages that servers refuse 4.0 % (at most 10 % required), none in 9 of 10"),
             "{told}"
         );
     }

@@ -44,7 +44,7 @@ pub(super) struct Difference {
 pub(super) const OF_FAULTS: [measures::MeasureId; 3] =
     [measures::FAULT_FELT_SHARE, measures::FAULT_EXTRA_WAIT_MEAN, measures::FAULT_RECOVERY];
 
-/// The numbers that get a verdict. They are few, since each additional one makes all verdicts more cautious. Those of faults are among
+/// The numbers that always get a verdict; what is required gets one, too. They are few, since each additional one makes all verdicts more cautious. Those of faults are among
 /// them where there are faults.
 fn primary(has_faults: bool) -> Vec<Quantity> {
     let value = Quantity::value;
@@ -192,7 +192,13 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
         .iter()
         .flat_map(|variant| {
             let has_faults = reference.observations.has_faults() && variant.observations.has_faults();
-            primary(has_faults).into_iter().map(move |number| (variant, number))
+            let mut numbers = primary(has_faults);
+            for condition in reference.facts.yes_if.iter().filter(|one| variant.facts.yes_if.contains(one)) {
+                if !numbers.contains(&condition.quantity) {
+                    numbers.push(condition.quantity.clone());
+                }
+            }
+            numbers.into_iter().map(move |number| (variant, number))
         })
         .map(|(variant, number)| {
             let sides = Sides::of(&number, variant, reference);

@@ -141,7 +141,7 @@ impl FaultSummary {
                 format!("Of the visits during the fault {fault} {share} feel it{colon}{}.", listed(&how))
             }
         };
-        let sentences = [Some(felt), self.calls(), Some(self.recovery())];
+        let sentences = [Some(felt), self.on_average(), self.calls(), Some(self.recovery())];
         sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
@@ -182,7 +182,16 @@ impl FaultSummary {
         let mean = rough(extra_s.abs() / count as f64, Unit::Seconds);
         let longer = if extra_s > 0.0 { "longer" } else { "less" };
         let counts = count > 0 && extra_s.abs() > COUNTS_BESIDE * during.felt_extra_wait_s.abs();
-        (counts && share != felt).then(|| format!("the other {share} {mean} {longer}"))
+        (counts && share != felt).then(|| format!("the other {share} take {mean} {longer} than without it"))
+    }
+
+    /// How much longer visits that begin while it lasts take, whether they feel it or not; nothing where those that feel it say it.
+    fn on_average(&self) -> Option<String> {
+        let during = &self.during;
+        let mean_s = during.extra_wait_s / during.paired as f64;
+        let is_told = during.felt > 0 && during.paired > 0 && during.felt_extra_wait_s != during.extra_wait_s;
+        let longer = if mean_s > 0.0 { "longer" } else { "less long" };
+        is_told.then(|| format!("A visit during it takes {} {longer} on average.", rough(mean_s.abs(), Unit::Seconds)))
     }
 
     /// How many more calls providers get each time, its aftermath included.
@@ -270,7 +279,7 @@ mod tests {
     fn what_the_others_gain_is_told_beside() {
         let during = VisitEffects { extra_wait_s: 5_600.0, ..summary().during };
         let told = FaultSummary { during, ..summary() }.sentences();
-        let expected = "feel it: these take 30 s longer on average and the other 69 % 5.0 s less. ";
+        let expected = "feel it: these take 30 s longer on average and the other 69 % take 5.0 s less than without it. A visit during it takes 5.7 s longer on average. ";
         assert!(told.contains(expected), "{told}");
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::record::{ParameterValue, ParameterWords, StudyKind, located, ranging, spelled};
+use crate::record::{ParameterValue, ParameterWords, StudyKind, is_topology, located, ranging, spelled};
 
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{listed, quoted};
@@ -19,6 +19,13 @@ pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
     let [parameter] = evidence.parameters else {
         return of_several_parameters(evidence, those);
     };
+    // Nobody can choose the topology that is drawn, so that its number says nothing.
+    if is_topology(parameter) {
+        return match (those.iter().filter(|is_one| **is_one).count(), those.len()) {
+            (count, all) if count == all => format!("in all {all} topologies"),
+            (count, all) => format!("in {count} of {all} topologies"),
+        };
+    }
     let values: Vec<&ParameterValue> = evidence.points.iter().map(|point| &point.settings[0]).collect();
     let words = ParameterWords::of(parameter, values.iter().copied());
     let text = |at: usize| spelled(values[at]);

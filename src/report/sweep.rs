@@ -166,6 +166,9 @@ fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     } else {
         (evidence.points.first(), evidence.points.last())
     };
+    if is_over_topologies(evidence) {
+        return format!("{what}: from {} to {} by the topology.", told(first), told(last));
+    }
     format!("{what}: {} {}, {} {}.", told(first), place(first), told(last), place(last))
 }
 

@@ -48,12 +48,18 @@ impl VariantCount {
         };
         let keep = if names.len() == 1 { "keeps" } else { "keep" };
         let which = if of_all { String::new() } else { format!(": {}", listed(&names)) };
-        let unproven = match (met.len(), names.len()) {
-            (0, 1) => "it".to_owned(),
-            (0, _) => "these".to_owned(),
-            _ => listed(kept),
-        };
-        format!("{who} {keep} to the {requirements}{which}. For {unproven} that is likely, but not proven.")
+        format!("{who} {keep} to the {requirements}{which}.")
+    }
+
+    /// Who of those that keep to the requirements does so by what was seen, though not surely; `None` if nobody.
+    pub(super) fn unproven(&self) -> Option<String> {
+        let Self { met, kept, .. } = self;
+        match (met.len(), kept.len()) {
+            (_, 0) => None,
+            (0, 1) => Some("it".to_owned()),
+            (0, _) => Some("these".to_owned()),
+            _ => Some(listed(kept)),
+        }
     }
 
     /// Names those that meet the requirements, or those that miss them: all of either.
@@ -81,26 +87,15 @@ mod tests {
         let told = |met, missed, kept| {
             let [met, missed, kept] = [met, missed, kept].map(names);
             let all = met.len() + missed.len() + kept.len();
-            VariantCount { requirements: "requirements", all, met, missed, kept }.told()
+            let counted = VariantCount { requirements: "requirements", all, met, missed, kept };
+            [Some(counted.told()), counted.unproven()].into_iter().flatten().collect::<Vec<_>>().join(" Unproven: ")
         };
         assert_eq!(told(0..5, 5..7, 0..0), "5 of 7 variants meet the requirements; v5 and v6 do not.");
         assert_eq!(told(0..5, 5..6, 0..0), "5 of 6 variants meet the requirements; v5 does not.");
         assert_eq!(told(0..3, 3..9, 0..0), "3 of 9 variants meet the requirements: v0, v1 and v2.");
-        assert_eq!(
-            told(0..2, 0..0, 2..4),
-            "All 4 variants keep to the requirements. For v2 and v3 that is likely, but not proven."
-        );
-        assert_eq!(
-            told(0..1, 1..2, 2..3),
-            "2 of 3 variants keep to the requirements: v0 and v2. For v2 that is likely, but not proven."
-        );
-        assert_eq!(
-            told(0..0, 0..1, 1..3),
-            "2 of 3 variants keep to the requirements: v1 and v2. For these that is likely, but not proven."
-        );
-        assert_eq!(
-            told(0..0, 0..1, 1..2),
-            "1 of 2 variants keeps to the requirements: v1. For it that is likely, but not proven."
-        );
+        assert_eq!(told(0..2, 0..0, 2..4), "All 4 variants keep to the requirements. Unproven: v2 and v3");
+        assert_eq!(told(0..1, 1..2, 2..3), "2 of 3 variants keep to the requirements: v0 and v2. Unproven: v2");
+        assert_eq!(told(0..0, 0..1, 1..3), "2 of 3 variants keep to the requirements: v1 and v2. Unproven: these");
+        assert_eq!(told(0..0, 0..1, 1..2), "1 of 2 variants keeps to the requirements: v1. Unproven: it");
     }
 }

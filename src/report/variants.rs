@@ -7,16 +7,15 @@ use crate::inference::{Decision, Direction, Quantity, Relevant, Verdict};
 use crate::measures::{self, Condition};
 
 use super::changes;
-use super::decided::{UNCERTAIN, decision, missed, with_value};
+use super::decided::{PERHAPS, UNCERTAIN, decision};
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, from_to, listed, quoted};
+use super::required::{missed, with_value};
+use super::silent::{VARIANTS_NAMED, alike, all_quoted};
 
 /// At most so many variants beside the first one have a line, the one on all that have none of their own included.
 const LINES_OF_OTHERS: usize = 6;
-
-/// At most so many variants without a line are named in one sentence.
-const VARIANTS_NAMED: usize = 4;
 
 /// A line tells at most so many differences for the better, and as many for the worse.
 const DIFFERENCES_TOLD: usize = 2;
@@ -29,6 +28,8 @@ struct VariantLine<'e> {
     missed: Option<String>,
     /// What surely differs in a way that matters.
     differs: Vec<(Direction, String)>,
+    /// What users pay or gain beside that, if it is there and may not matter.
+    perhaps: Option<String>,
     /// What `GTNet` changes, as sentences, where the first variant does not say it.
     gtnet: Option<String>,
 }
@@ -51,9 +52,11 @@ pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<
     lines.extend((!first.is_silent()).then(|| first.told(reference.label)));
     lines.extend(telling.iter().filter(is_chosen).map(|line| line.told(reference.label)));
     let unsaid: Vec<&str> = telling.iter().filter(|line| !is_chosen(line)).map(|line| line.label).collect();
-    let silent: Vec<&str> = silent.iter().map(|line| line.label).collect();
+    let silent: Vec<(&str, bool)> =
+        silent.iter().map(|line| (line.label, line.decision == Some(Decision::Yes))).collect();
+    let is_said = evidence.points.iter().all(|point| decision(point) == Some(Decision::Yes));
     let rest: Vec<String> =
-        untold(&unsaid).into_iter().chain(alike(reference.label, &silent, others.len(), differences)).collect();
+        untold(&unsaid).into_iter().chain(alike(reference.label, &silent, is_said, differences)).collect();
     lines.extend((!rest.is_empty()).then(|| rest.join(" ")));
     if evidence.points.iter().all(|point| point.facts.yes_if.is_empty()) {
         let from = format!("from {} in ways that matter.", quoted(reference.label));
@@ -90,25 +93,6 @@ fn untold(unsaid: &[&str]) -> Option<String> {
     (!unsaid.is_empty()).then(|| format!("{those} {differ}; the tables have {have}."))
 }
 
-/// The sentence on variants that differ in nothing that surely matters; `all` is the number of variants beside the reference.
-fn alike(reference: &str, silent: &[&str], all: usize, differences: &[Difference]) -> Option<String> {
-    let is_known =
-        differences.iter().any(|one| silent.contains(&one.variant.as_str()) && one.verdict != Verdict::NotKnown);
-    let nothing = if is_known { "no difference is sure to matter" } else { "nothing can be compared" };
-    let others = match silent.len() {
-        0 => return None,
-        1 => quoted(silent[0]),
-        few if few <= VARIANTS_NAMED => format!("each of {}", all_quoted(silent)),
-        many if many == all => format!("each of the {many} others"),
-        many => format!("each of {many} others that are not named here"),
-    };
-    Some(format!("Between {} and {others} {nothing}. The tables have every number.", quoted(reference)))
-}
-
-fn all_quoted(labels: &[&str]) -> String {
-    listed(&labels.iter().map(|label| quoted(label)).collect::<Vec<_>>())
-}
-
 impl<'e> VariantLine<'e> {
     /// What the requirements and the differences say.
     fn of(point: &'e PointEvidence<'_>, differences: &[Difference]) -> Self {
@@ -128,14 +112,21 @@ impl<'e> VariantLine<'e> {
                 .cloned()
                 .collect();
             let also = (!perhaps.is_empty()).then(|| {
-                format!(". {} whether it misses more: {}", capitalised(UNCERTAIN), with_value(&perhaps, &[point]))
+                let more = if failed.len() == 1 && perhaps.len() == 1 { "a second requirement" } else { "others" };
+                format!(
+                    ". {} whether it also misses {more}: {}",
+                    capitalised(UNCERTAIN),
+                    with_value(&perhaps, &[point])
+                )
             });
             format!("misses {what}: {}{}", missed(failed, &[point]), also.unwrap_or_default())
         });
         let differs = [Direction::Better, Direction::Worse]
             .into_iter()
             .filter_map(|direction| group(&own, direction, &point.facts.yes_if));
-        Self { label: point.label, missed, differs: differs.collect(), decision, gtnet: None }
+        let differs: Vec<(Direction, String)> = differs.collect();
+        let perhaps = perhaps(&own, &differs);
+        Self { label: point.label, missed, differs, perhaps, decision, gtnet: None }
     }
 
     fn is_silent(&self) -> bool {
@@ -144,7 +135,7 @@ impl<'e> VariantLine<'e> {
 
     /// `- “b” misses a requirement: … . It is worse than “a” in … . Compared with the same users without GTNet, …`
     fn told(&self, reference: &str) -> String {
-        let Self { label, missed, differs, gtnet, .. } = self;
+        let Self { label, missed, differs, perhaps, gtnet, .. } = self;
         let (label, reference) = (quoted(label), quoted(reference));
         let than: Vec<String> =
             differs.iter().map(|(direction, what)| format!("{} in {what}", direction.name())).collect();
@@ -155,7 +146,7 @@ impl<'e> VariantLine<'e> {
             (None, false) => format!("- {label} is {than}."),
             (None, true) => format!("- {label}:"),
         };
-        gtnet.as_ref().map_or_else(|| line.clone(), |gtnet| format!("{line} {gtnet}"))
+        [Some(line), perhaps.clone(), gtnet.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -164,6 +155,21 @@ fn is_beyond(point: &PointEvidence<'_>, condition: &Condition) -> bool {
     let Condition { quantity, limit, at_most } = condition;
     let mean = point.answer(quantity).counted().map(|counted| counted.mean);
     mean.is_some_and(|mean| if *at_most { mean > *limit } else { mean < *limit })
+}
+
+/// `Perhaps too small to matter: it is better in typical wait of users (1.16 → 1.09 s).` Who is worse only, or better only, may have a
+/// price to tell: what users wait.
+fn perhaps(own: &[&Difference], differs: &[(Direction, String)]) -> Option<String> {
+    let [(direction, _)] = differs else { return None };
+    let is_price = |one: &&&Difference| {
+        let is_wait = [measures::USER_WAIT_P50, measures::USER_WAIT_P95].contains(&one.number.measure);
+        let Verdict::Differs(of, Relevant::Perhaps) = one.verdict else { return false };
+        is_wait && of != *direction
+    };
+    let prices: Vec<&&Difference> = own.iter().filter(is_price).collect();
+    let name = prices.first()?.verdict.direction()?.name();
+    let told: Vec<String> = prices.iter().map(|one| with_values(one)).collect();
+    Some(format!("{}: it is {name} in {}.", capitalised(PERHAPS), listed(&told)))
 }
 
 /// `provider calls (10,200 → 15,400 a day) and messages (…)`: what surely differs in this direction, and matters. What is
@@ -180,7 +186,7 @@ fn group(own: &[&Difference], direction: Direction, required: &[Condition]) -> O
     let mut told: Vec<String> = those.iter().take(DIFFERENCES_TOLD).map(|one| with_values(one)).collect();
     if those.len() > DIFFERENCES_TOLD {
         let left_out = those.len() - DIFFERENCES_TOLD;
-        told.push(format!("{left_out} other number{}", if left_out == 1 { "" } else { "s" }));
+        told.push(format!("{left_out} other measure{}", if left_out == 1 { "" } else { "s" }));
     }
     (!told.is_empty()).then(|| (direction, listed(&told)))
 }
@@ -232,9 +238,7 @@ mod tests {
     fn equals_have_no_line_of_their_own() {
         assert_eq!(
             told(&alike(3)),
-            [
-                "Between “variant-0” and each of “variant-1” and “variant-2” no difference is sure to matter. The tables have every number."
-            ]
+            ["Equal to “variant-0” for this purpose: “variant-1” and “variant-2”. The tables have every number."]
         );
     }
 
@@ -247,7 +251,7 @@ mod tests {
         let expected = [
             "1 of 2 variants surely differs from “variant-0” in ways that matter.",
             "- “variant-2” is worse than “variant-0” in wait of the slowest 5 % of visits (1.00 → 3.00 s).",
-            "Between “variant-0” and “variant-1” no difference is sure to matter. The tables have every number.",
+            "Equal to “variant-0” for this purpose: “variant-1”. The tables have every number.",
         ];
         assert_eq!(told(&record), expected);
         set(&mut record, 2, measures::USER_WAIT_P95, 0.2);
@@ -305,7 +309,7 @@ mod tests {
             |record: &StudyRecord| told(record).into_iter().find(|line| line.starts_with("- “variant-1” is better"));
         let without = line(&record).expect("a line");
         assert!(
-            without.contains(" in typical age of prices (") && without.contains(" and 2 other numbers."),
+            without.contains(" in typical age of prices (") && without.contains(" and 2 other measures."),
             "{without}"
         );
         for point in &mut record.points {
@@ -337,7 +341,7 @@ mod tests {
             told.iter().find(|line| line.starts_with("- “variant-1” misses a requirement: wait")).expect("a line");
         assert!(
             line.contains(
-                ". Too uncertain to tell whether it misses more: messages that servers refuse 11.0 % (at most"
+                ". Too uncertain to tell whether it also misses a second requirement: messages that servers refuse 11.0 % (at most"
             ),
             "{line}"
         );

@@ -1,0 +1,145 @@
+//! What is said of variants that differ from the first one in nothing that surely matters: whether they are equal to it, or whether
+//! that is not known.
+
+use crate::inference::{Relevant, Verdict};
+
+use super::decided::{PERHAPS, UNCERTAIN};
+use super::differences::Difference;
+use super::numbers::{capitalised, listed, quoted};
+
+/// At most so many variants without a line are named in one sentence.
+pub(super) const VARIANTS_NAMED: usize = 4;
+
+/// A sentence names at most so many measures.
+const MEASURES_NAMED: usize = 2;
+
+/// What is known of a variant without a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    Equal,
+    PerhapsDifferent,
+    Uncertain,
+    NotCompared,
+}
+
+/// The sentences on the variants of `silent`, each with whether it surely meets the requirements; `is_said` if that is said of all
+/// variants already.
+pub(super) fn alike(
+    reference: &str,
+    silent: &[(&str, bool)],
+    is_said: bool,
+    differences: &[Difference],
+) -> Option<String> {
+    let of = |label: &str| differences.iter().filter(|one| one.variant == label).collect::<Vec<_>>();
+    let kinds = [Likeness::Equal, Likeness::PerhapsDifferent, Likeness::Uncertain, Likeness::NotCompared];
+    let group = |kind: Likeness| {
+        let labels = silent.iter().map(|one| one.0).filter(|label| Likeness::of(&of(label)) == kind);
+        (kind, labels.collect::<Vec<&str>>())
+    };
+    let groups = kinds.map(group).into_iter().filter(|(_, labels)| !labels.is_empty());
+    let reference = quoted(reference);
+    let sentence = |(kind, labels): (Likeness, Vec<&str>)| {
+        let names = few_quoted(&labels);
+        match kind {
+            Likeness::Equal => format!("Equal to {reference} for this purpose: {names}."),
+            Likeness::PerhapsDifferent => {
+                let in_what = measures(&labels, differences, &|of| matches!(of, Verdict::Differs(..)));
+                format!("{} is how these differ from {reference} in {in_what}: {names}.", capitalised(PERHAPS))
+            }
+            Likeness::Uncertain => {
+                let in_what = measures(&labels, differences, &|of| of == Verdict::Uncertain);
+                format!("{} whether these differ from {reference} in {in_what}: {names}.", capitalised(UNCERTAIN))
+            }
+            Likeness::NotCompared => format!("Nothing can be compared between {reference} and {names}."),
+        }
+    };
+    let mut told: Vec<String> = groups.map(sentence).collect();
+    let meets: Vec<&str> = silent.iter().filter(|one| one.1).map(|one| one.0).collect();
+    let verdict = match (meets.len(), silent.len()) {
+        _ if is_said => None,
+        (0, _) => None,
+        (1, 1) => Some("It meets the requirements.".to_owned()),
+        (some, all) if some == all => Some("All of these meet the requirements.".to_owned()),
+        (1, _) => Some(format!("Of these, {} meets the requirements.", few_quoted(&meets))),
+        _ => Some(format!("Of these, {} meet the requirements.", few_quoted(&meets))),
+    };
+    told.extend(verdict);
+    (!silent.is_empty()).then(|| format!("{} The tables have every number.", told.join(" ")))
+}
+
+pub(super) fn all_quoted(labels: &[&str]) -> String {
+    listed(&labels.iter().map(|label| quoted(label)).collect::<Vec<_>>())
+}
+
+fn few_quoted(labels: &[&str]) -> String {
+    if labels.len() <= VARIANTS_NAMED { all_quoted(labels) } else { format!("{} variants", labels.len()) }
+}
+
+/// The names of what has such a verdict in any of the variants.
+fn measures(labels: &[&str], differences: &[Difference], is: &dyn Fn(Verdict) -> bool) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for one in differences.iter().filter(|one| labels.contains(&one.variant.as_str()) && is(one.verdict)) {
+        if !names.contains(&one.name()) {
+            names.push(one.name());
+        }
+    }
+    let more = names.len().saturating_sub(MEASURES_NAMED);
+    names.truncate(MEASURES_NAMED);
+    if more > 0 {
+        names.push(format!("{more} other measure{}", if more == 1 { "" } else { "s" }));
+    }
+    listed(&names)
+}
+
+impl Likeness {
+    /// What the differences of one variant say together. None of them surely matters.
+    fn of(own: &[&Difference]) -> Self {
+        let any = |is: &dyn Fn(Verdict) -> bool| own.iter().any(|one| is(one.verdict));
+        if any(&|of| of == Verdict::Uncertain) {
+            Self::Uncertain
+        } else if any(&|of| matches!(of, Verdict::Differs(_, Relevant::Perhaps | Relevant::Yes))) {
+            Self::PerhapsDifferent
+        } else if any(&|of| of != Verdict::NotKnown) {
+            Self::Equal
+        } else {
+            Self::NotCompared
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures;
+    use crate::record::StudyKind;
+    use crate::report::differences::differences;
+    use crate::report::evidence::Evidence;
+    use crate::report::support::study;
+
+    /// What is equal stands apart from what is not known.
+    #[test]
+    fn equal_is_not_unknown() {
+        let mut record = study(StudyKind::Comparison, 3, 8);
+        let first = record.points[0].replications.clone();
+        for point in &mut record.points {
+            point.replications.clone_from(&first);
+        }
+        for (observed, number) in record.points[2].replications.iter_mut().zip(0_u32..) {
+            let wait = observed.measured[measures::USER_WAIT_P95].expect("a wait");
+            observed.measured[measures::USER_WAIT_P95] = Some(wait * if number % 2 == 0 { 0.2 } else { 2.0 });
+        }
+        for point in &mut record.points {
+            point.contributions.clone_from(&point.replications);
+        }
+        let evidence = Evidence::from(&record);
+        let all = differences(&evidence);
+        let told = |silent: &[(&str, bool)]| alike("variant-0", silent, false, &all).unwrap_or_default();
+        assert_eq!(told(&[]), "");
+        assert_eq!(
+            told(&[("variant-1", true), ("variant-2", false)]),
+            "Equal to “variant-0” for this purpose: “variant-1”. Too uncertain to tell whether these differ from “variant-0” in wait \
+             of the slowest 5 % of visits: “variant-2”. Of these, “variant-1” meets the requirements. The tables have every number."
+        );
+        assert!(told(&[("variant-1", true)]).contains("“variant-1”. It meets the requirements. "));
+    }
+}
