@@ -234,10 +234,10 @@ impl GtnetChange {
         format!("{}{}", self.what(), self.values())
     }
 
-    /// `the slowest 5 % of visits (2.18 → 1.99 s; 220 ms matter)`: what is perhaps too small stands beside what matters.
+    /// `the slowest 5 % of visits (2.18 → 1.99 s, not surely by 100 ms)`: what is perhaps too small stands beside what matters.
     fn with_least(&self) -> String {
         let least = rough(self.least, self.unit());
-        let told = |(without, with)| format!(" ({}; {least} matter)", from_to(without, with, self.unit()));
+        let told = |(without, with)| format!(" ({}, not surely by {least})", from_to(without, with, self.unit()));
         format!("{}{}", self.what(), self.values.map(told).unwrap_or_default())
     }
 

@@ -2,6 +2,7 @@
 //! that is not known.
 
 use crate::inference::{Relevant, Verdict};
+use crate::measures::Condition;
 
 use super::decided::{PERHAPS, UNCERTAIN};
 use super::differences::Difference;
@@ -17,6 +18,8 @@ const MEASURES_NAMED: usize = 2;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Likeness {
     Equal,
+    /// It is in each replication, and differs in too few of them to be sure.
+    EqualInEach,
     PerhapsDifferent,
     Uncertain,
     NotCompared,
@@ -29,9 +32,16 @@ pub(super) fn alike(
     silent: &[(&str, bool)],
     is_said: bool,
     differences: &[Difference],
+    required: &[Condition],
 ) -> Option<String> {
     let of = |label: &str| differences.iter().filter(|one| one.variant == label).collect::<Vec<_>>();
-    let kinds = [Likeness::Equal, Likeness::PerhapsDifferent, Likeness::Uncertain, Likeness::NotCompared];
+    let kinds = [
+        Likeness::Equal,
+        Likeness::EqualInEach,
+        Likeness::PerhapsDifferent,
+        Likeness::Uncertain,
+        Likeness::NotCompared,
+    ];
     let group = |kind: Likeness| {
         let labels = silent.iter().map(|one| one.0).filter(|label| Likeness::of(&of(label)) == kind);
         (kind, labels.collect::<Vec<&str>>())
@@ -40,15 +50,22 @@ pub(super) fn alike(
     let reference = quoted(reference);
     let sentence = |(kind, labels): (Likeness, Vec<&str>)| {
         let names = few_quoted(&labels);
+        let differs = |in_what: String| match labels.as_slice() {
+            [_] => (format!("{names} differs from {reference} in {in_what}"), String::new()),
+            _ => (format!("these differ from {reference} in {in_what}"), format!(": {names}")),
+        };
         match kind {
             Likeness::Equal => format!("Equal to {reference} for this purpose: {names}."),
+            Likeness::EqualInEach => format!("Equal to {reference} for this purpose in each replication: {names}."),
             Likeness::PerhapsDifferent => {
-                let in_what = measures(&labels, differences, &|of| matches!(of, Verdict::Differs(..)));
-                format!("{} is how these differ from {reference} in {in_what}: {names}.", capitalised(PERHAPS))
+                let is = |of| matches!(of, Verdict::Differs(..));
+                let (differ, names) = differs(measures(&labels, differences, required, &is));
+                format!("{}, {PERHAPS}{names}.", capitalised(&differ))
             }
             Likeness::Uncertain => {
-                let in_what = measures(&labels, differences, &|of| of == Verdict::Uncertain);
-                format!("{} whether these differ from {reference} in {in_what}: {names}.", capitalised(UNCERTAIN))
+                let is = |of| of == Verdict::Uncertain;
+                let (differ, names) = differs(measures(&labels, differences, required, &is));
+                format!("{} whether {differ}{names}.", capitalised(UNCERTAIN))
             }
             Likeness::NotCompared => format!("Nothing can be compared between {reference} and {names}."),
         }
@@ -75,10 +92,18 @@ fn few_quoted(labels: &[&str]) -> String {
     if labels.len() <= VARIANTS_NAMED { all_quoted(labels) } else { format!("{} variants", labels.len()) }
 }
 
-/// The names of what has such a verdict in any of the variants.
-fn measures(labels: &[&str], differences: &[Difference], is: &dyn Fn(Verdict) -> bool) -> String {
+/// The names of what has such a verdict in any of the variants; what is required comes first.
+fn measures(
+    labels: &[&str],
+    differences: &[Difference],
+    required: &[Condition],
+    is: &dyn Fn(Verdict) -> bool,
+) -> String {
     let mut names: Vec<String> = Vec::new();
-    for one in differences.iter().filter(|one| labels.contains(&one.variant.as_str()) && is(one.verdict)) {
+    let those = differences.iter().filter(|one| labels.contains(&one.variant.as_str()) && is(one.verdict));
+    let mut those: Vec<&Difference> = those.filter(|one| !is_small_in_each(one)).collect();
+    those.sort_by_key(|one| !required.iter().any(|condition| condition.quantity == one.number));
+    for one in those {
         if !names.contains(&one.name()) {
             names.push(one.name());
         }
@@ -91,14 +116,25 @@ fn measures(labels: &[&str], differences: &[Difference], is: &dyn Fn(Verdict) ->
     listed(&names)
 }
 
+/// Whether something differs in few replications, and in none of them by as much as matters: no value is farther from the mean of `n`
+/// than `(n − 1) / √n` of their standard deviations.
+fn is_small_in_each(one: &Difference) -> bool {
+    let Some((paired, least)) = one.paired.zip(one.least) else { return false };
+    let count = paired.difference.count as f64;
+    let spread = paired.difference.standard_deviation.map(|deviation| deviation * (count - 1.0) / libm::sqrt(count));
+    paired.is_rare() && spread.is_some_and(|spread| paired.difference.mean.abs() + spread <= least)
+}
+
 impl Likeness {
     /// What the differences of one variant say together. None of them surely matters.
     fn of(own: &[&Difference]) -> Self {
         let any = |is: &dyn Fn(Verdict) -> bool| own.iter().any(|one| is(one.verdict));
-        if any(&|of| of == Verdict::Uncertain) {
+        if own.iter().any(|one| one.verdict == Verdict::Uncertain && !is_small_in_each(one)) {
             Self::Uncertain
         } else if any(&|of| matches!(of, Verdict::Differs(_, Relevant::Perhaps | Relevant::Yes))) {
             Self::PerhapsDifferent
+        } else if any(&|of| of == Verdict::Uncertain) {
+            Self::EqualInEach
         } else if any(&|of| of != Verdict::NotKnown) {
             Self::Equal
         } else {
@@ -133,13 +169,23 @@ mod tests {
         }
         let evidence = Evidence::from(&record);
         let all = differences(&evidence);
-        let told = |silent: &[(&str, bool)]| alike("variant-0", silent, false, &all).unwrap_or_default();
+        let told = |silent: &[(&str, bool)]| alike("variant-0", silent, false, &all, &[]).unwrap_or_default();
         assert_eq!(told(&[]), "");
         assert_eq!(
             told(&[("variant-1", true), ("variant-2", false)]),
-            "Equal to “variant-0” for this purpose: “variant-1”. Too uncertain to tell whether these differ from “variant-0” in wait \
-             of the slowest 5 % of visits: “variant-2”. Of these, “variant-1” meets the requirements. The tables have every number."
+            "Equal to “variant-0” for this purpose: “variant-1”. Too uncertain to tell whether “variant-2” differs from “variant-0” in \
+             wait of the slowest 5 % of visits. Of these, “variant-1” meets the requirements. The tables have every number."
         );
+        let mut one = record.clone();
+        one.points.truncate(2);
+        for observed in &mut one.points[1].replications[..1] {
+            let wait = observed.measured[measures::USER_WAIT_P95].expect("a wait");
+            observed.measured[measures::USER_WAIT_P95] = Some(wait * 1.001);
+        }
+        one.points[1].contributions = one.points[1].replications.clone();
+        let other = differences(&Evidence::from(&one));
+        let rare = alike("variant-0", &[("variant-1", false)], false, &other, &[]).unwrap_or_default();
+        assert!(rare.starts_with("Equal to “variant-0” for this purpose in each replication: “variant-1”. "), "{rare}");
         assert!(told(&[("variant-1", true)]).contains("“variant-1”. It meets the requirements. "));
     }
 }

@@ -315,8 +315,10 @@ mod tests {
         let told =
             |record: &StudyRecord| ends(&Evidence::from(record), "Wait", &Quantity::value(measures::USER_WAIT_P95));
         let lowest_first = told(&record);
+        record.points.swap(0, 1);
+        assert_eq!(told(&record), lowest_first);
         assert!(
-            lowest_first.contains(" in topology 0, ") && lowest_first.ends_with(" in topology 2."),
+            lowest_first.starts_with("Wait: from ") && lowest_first.ends_with(" by the topology."),
             "{lowest_first}"
         );
         record.parameters = vec!["group.client.count".to_owned()];

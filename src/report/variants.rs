@@ -55,8 +55,10 @@ pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<
     let silent: Vec<(&str, bool)> =
         silent.iter().map(|line| (line.label, line.decision == Some(Decision::Yes))).collect();
     let is_said = evidence.points.iter().all(|point| decision(point) == Some(Decision::Yes));
-    let rest: Vec<String> =
-        untold(&unsaid).into_iter().chain(alike(reference.label, &silent, is_said, differences)).collect();
+    let rest: Vec<String> = untold(&unsaid)
+        .into_iter()
+        .chain(alike(reference.label, &silent, is_said, differences, &reference.facts.yes_if))
+        .collect();
     lines.extend((!rest.is_empty()).then(|| rest.join(" ")));
     if evidence.points.iter().all(|point| point.facts.yes_if.is_empty()) {
         let from = format!("from {} in ways that matter.", quoted(reference.label));
