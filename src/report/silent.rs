@@ -180,7 +180,7 @@ mod tests {
         one.points.truncate(2);
         for observed in &mut one.points[1].replications[..1] {
             let wait = observed.measured[measures::USER_WAIT_P95].expect("a wait");
-            observed.measured[measures::USER_WAIT_P95] = Some(wait * 1.001);
+            observed.measured[measures::USER_WAIT_P95] = Some(wait * 1.0001);
         }
         one.points[1].contributions = one.points[1].replications.clone();
         let other = differences(&Evidence::from(&one));
