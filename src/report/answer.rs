@@ -78,7 +78,9 @@ fn invalid(evidence: &Evidence<'_>) -> Option<String> {
     // Variants that ask nobody but each other are built so.
     let asks_nobody = Absence::Messages(NoMessages::Unforeseen).with_remedy();
     if evidence.kind == StudyKind::Comparison && of_points.iter().any(|clauses| !clauses.contains(&asks_nobody)) {
-        of_points.iter_mut().for_each(|clauses| clauses.retain(|clause| *clause != asks_nobody));
+        for clauses in &mut of_points {
+            clauses.retain(|clause| *clause != asks_nobody);
+        }
     }
     let mut told: Vec<&String> = Vec::new();
     for clause in of_points.iter().flatten() {

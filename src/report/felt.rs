@@ -189,7 +189,8 @@ impl FaultSummary {
     fn on_average(&self) -> Option<String> {
         let during = &self.during;
         let mean_s = during.extra_wait_s / during.paired as f64;
-        let is_told = during.felt > 0 && during.paired > 0 && during.felt_extra_wait_s != during.extra_wait_s;
+        let of_others_s = (during.extra_wait_s - during.felt_extra_wait_s).abs();
+        let is_told = during.felt > 0 && during.paired > 0 && of_others_s > COUNTS_BESIDE * during.extra_wait_s.abs();
         let longer = if mean_s > 0.0 { "longer" } else { "less long" };
         is_told.then(|| format!("A visit during it takes {} {longer} on average.", rough(mean_s.abs(), Unit::Seconds)))
     }

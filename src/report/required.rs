@@ -156,6 +156,14 @@ mod tests {
         assert_eq!(told(&record), "");
     }
 
+    /// The sentence has the numbers by which visits are compared.
+    #[test]
+    fn what_it_is_to_feel_a_fault_is_said_as_it_is_counted() {
+        let told = format!("takes {} s longer", crate::metrics::FELT_WAIT.as_secs_f64());
+        assert!(FELT.contains(&told) && FELT.contains("a minute older"), "{FELT}");
+        assert!((crate::metrics::FELT_AGE_S - 60.0).abs() < f64::EPSILON);
+    }
+
     #[test]
     fn what_faults_shorten_is_not_lengthened_by_less_than_nothing() {
         assert_eq!(longer_or_shorter(&[0.008, -0.005, 0.0]), "5.0 ms shorter to 8.0 ms longer");
