@@ -62,7 +62,7 @@ fn faults_active(world: &WorldConfig) -> Option<SimDuration> {
     for (begins, ends) in spells {
         let begins = begins.max(until);
         if ends > begins {
-            active = active + (ends - begins);
+            active += ends - begins;
             until = ends;
         }
     }
