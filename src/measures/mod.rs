@@ -1,5 +1,4 @@
-//! Every derived measure, with its only definition: searches, tables, charts, summary and JSON all take their numbers
-//! from here.
+//! Every derived measure, with its only definition: whoever shows or searches a number takes it from here.
 
 #[macro_use]
 mod define;

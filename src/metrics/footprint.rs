@@ -30,8 +30,7 @@ const PAGE: f64 = 4_096.0;
 pub(crate) fn bytes_while_measuring(period: SimDuration, (instances, servers): (f64, f64), messages: f64) -> f64 {
     let minutes = period.as_secs_f64() / 60.0;
     let of_server = if servers > 0.0 { messages / servers } else { 0.0 };
-    // Nobody asks an open server as often as a hub: of most of its histograms only a few pages are ever touched.
-    let server = 2.0 * HISTOGRAM.min(PAGE * (1.0 + of_server))
+    let server = 2.0 * HISTOGRAM
         + (4.0 * minutes).min(PAGE * of_server)
         + of_intervals(period)
         + size_of::<ServerMeasurements>() as f64;

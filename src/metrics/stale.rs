@@ -33,7 +33,7 @@ pub enum StaleCause {
     ProviderLate,
     /// The rules call no connector that has failed so often.
     RetriesUsedUp,
-    /// The rules call no connector so soon after the price was stamped.
+    /// The rules call no connector so soon after the price was stamped, or while its market is closed.
     AskedRecently,
     /// The connector was called for another exchange, which had not ended.
     CallUnderWay,
@@ -126,7 +126,7 @@ impl StaleCause {
             (Outcome::Connector, Some(CallEnd::Delivered { age, .. })) if age <= limit => Self::WrongTimestamp,
             (Outcome::Connector, Some(CallEnd::Delivered { .. })) => Self::ProviderLate,
             (Outcome::NotTried(NotTried::RetriesUsedUp), None) => Self::RetriesUsedUp,
-            (Outcome::NotTried(NotTried::Recent), None) => Self::AskedRecently,
+            (Outcome::NotTried(NotTried::Recent | NotTried::MarketClosed), None) => Self::AskedRecently,
             (Outcome::NotTried(NotTried::CallUnderWay), None) => Self::CallUnderWay,
             // If no provider has an instrument, nobody ever has a price of it, and all instruments are active and have names.
             impossible => panic!("no instrument that ended like this has a price: {impossible:?}"),

@@ -9,7 +9,7 @@ use super::evidence::PointEvidence;
 use super::numbers::{duration, listed, rough};
 
 /// The row tells so many causes, those of most prices.
-const CAUSES_TOLD: usize = 3;
+const CAUSES_TOLD: usize = 2;
 
 /// How many prices are too old for one cause.
 #[derive(Clone, Copy, Debug)]
@@ -50,30 +50,30 @@ pub(super) fn row(point: &PointEvidence<'_>) -> Option<Vec<String>> {
     let (told, others) = found.split_at(found.len().min(CAUSES_TOLD));
     let words = |share: f64, why: &str| format!("{} {why}", rough(share, Unit::Share));
     let mut parts: Vec<String> = told.iter().map(|(cause, share)| words(*share, spoken(*cause))).collect();
-    parts.extend((!others.is_empty()).then(|| words(sum(others), "have other causes")));
+    parts.extend((!others.is_empty()).then(|| words(sum(others), "other causes")));
     let label = format!("Older than {}", duration(point.facts.fresh_within));
     (!found.is_empty())
-        .then(|| vec![label, format!("{} of those shown: {}", rough(sum(&found), Unit::Share), listed(&parts))])
+        .then(|| vec![label, format!("{} of prices: {}", rough(sum(&found), Unit::Share), listed(&parts))])
 }
 
-/// What has become of a price with this cause: `20 % were shown again …`.
+/// A cause in few words, as a line of the summary has room for.
 const fn spoken(cause: StaleCause) -> &'static str {
     match cause {
-        StaleCause::WithinTimeout => "were shown again within the watchlist's timeout",
-        StaleCause::Waited => "became too old while the user waited",
-        StaleCause::WrongTimestamp => "have a wrong timestamp",
-        StaleCause::ServerFault => "were not renewed as a fault hindered a server",
-        StaleCause::ServerFailure => "were not renewed as a server failed",
-        StaleCause::ServerLeftOut => "were not renewed as a server was taken for offline",
-        StaleCause::OldPriceTaken => "were taken from others though old",
-        StaleCause::ProviderOutage => "were not renewed as a fault hindered their provider",
-        StaleCause::ProviderBlocked => "were not renewed as their provider blocked the caller",
-        StaleCause::OverLimit => "were not renewed as the call was over a provider's limit",
-        StaleCause::ProviderFailure => "were not renewed as a provider call failed by chance",
-        StaleCause::ProviderLate => "came late from their provider",
-        StaleCause::RetriesUsedUp => "were not renewed as their provider had failed too often",
-        StaleCause::AskedRecently => "were not renewed as their provider had just been asked",
-        StaleCause::CallUnderWay => "were shown before another user's call ended",
+        StaleCause::WithinTimeout => "within the timeout",
+        StaleCause::Waited => "while the user waited",
+        StaleCause::WrongTimestamp => "wrong timestamp",
+        StaleCause::ServerFault => "fault of a server",
+        StaleCause::ServerFailure => "a server failed",
+        StaleCause::ServerLeftOut => "server thought offline",
+        StaleCause::OldPriceTaken => "taken though old",
+        StaleCause::ProviderOutage => "fault of a provider",
+        StaleCause::ProviderBlocked => "blocked by a provider",
+        StaleCause::OverLimit => "over a provider's limit",
+        StaleCause::ProviderFailure => "provider call failed",
+        StaleCause::ProviderLate => "provider late",
+        StaleCause::RetriesUsedUp => "retries used up",
+        StaleCause::AskedRecently => "not due by the rules",
+        StaleCause::CallUnderWay => "call under way",
     }
 }
 
@@ -96,11 +96,7 @@ mod tests {
         }
         let told = row(&Evidence::from(&record).points[0]).expect("a row");
         assert_eq!(told[0], "Older than 25 min");
-        assert_eq!(
-            told[1],
-            "38 % of those shown: 20 % were shown again within the watchlist's timeout, 10 % came late from their provider, 5.0 % were \
-             not renewed as a fault hindered a server and 3.0 % have other causes"
-        );
+        assert_eq!(told[1], "38 % of prices: 20 % within the timeout, 10 % provider late and 8.0 % other causes");
         for replication in &mut record.replications {
             replication.measured.prices_stale = [0; StaleCause::ALL.len()];
         }

@@ -141,7 +141,7 @@ impl<'e> VariantLine<'e> {
         let (label, reference) = (quoted(label), quoted(reference));
         let than: Vec<String> =
             differs.iter().map(|(direction, what)| format!("{} in {what}", direction.name())).collect();
-        let than = than.join(", and ").replacen(" in ", &format!(" than {reference} in "), 1);
+        let than = than.join(". It is ").replacen(" in ", &format!(" than {reference} in "), 1);
         let line = match (missed, differs.is_empty()) {
             (Some(missed), true) => format!("- {label} {missed}."),
             (Some(missed), false) => format!("- {label} {missed}. It is {than}."),

@@ -233,7 +233,7 @@ fn a_full_disk_costs_only_what_does_not_fit() {
     // The ledger does not fit, not even at the second attempt.
     let ledger = home.path().join("out.ledger");
     let mut lines = 1;
-    for (kib, more) in [(8, &[][..]), (16, &["--resume"])] {
+    for (kib, more) in [(12, &[][..]), (24, &["--resume"])] {
         let complaint = fail_on_full_disk(home.path(), kib, &all(&sweep("out"), more));
         assert!(
             complaint.contains("out.ledger`: make room, or mend what else is wrong, and go on with --resume"),

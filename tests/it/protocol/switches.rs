@@ -476,10 +476,9 @@ fn requests_carry_what_is_unfilled_or_all() {
         [(RequestScope::Unfilled, vec![2, 3], vec![2]), (RequestScope::All, vec![1, 2, 3], vec![1, 2, 3])]
     {
         let mut exchange = Exchange::new(Policy { request_scope, ..SEVEN_STEP });
-        let suppliers =
-            [peer(1, AcceptMode::PushOpen, 1), peer(2, AcceptMode::PushOpen, 2), peer(3, AcceptMode::Open, 1)];
+        let peers = [peer(1, AcceptMode::PushOpen, 1), peer(2, AcceptMode::PushOpen, 2), peer(3, AcceptMode::Open, 1)];
         let details = Sends(vec![(3, X), (3, Y)]);
-        start(&mut exchange, own(AcceptMode::Open), [watched(X, 100), watched(Y, 100), watched(Z, 100)], suppliers);
+        start(&mut exchange, own(AcceptMode::Open), [watched(X, 100), watched(Y, 100), watched(Z, 100)], peers);
         next_asked(&mut exchange, &details);
         exchange.on_reply(PeerId(1), &[item(X, 200, 5)]);
         next_asked(&mut exchange, &details);
@@ -495,8 +494,7 @@ fn open_peers_come_by_score_or_by_priority() {
     for (open_order, first) in [(OpenOrder::Score, 2), (OpenOrder::Priority, 1)] {
         let mut exchange = Exchange::new(Policy { open_order, ..SEVEN_STEP });
         let suppliers = [peer(1, AcceptMode::Open, 1), peer(2, AcceptMode::Open, 2)];
-        let details = Sends(vec![(1, X), (2, X), (2, Y)]);
         start(&mut exchange, own(AcceptMode::Open), [watched(X, 100), watched(Y, 100)], suppliers);
-        assert_eq!(next_asked(&mut exchange, &details), first);
+        assert_eq!(next_asked(&mut exchange, &Sends(vec![(1, X), (2, X), (2, Y)])), first);
     }
 }
