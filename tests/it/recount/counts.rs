@@ -181,7 +181,7 @@ impl Run {
                     (messages, sum) = (messages + 1.0, sum + bytes as f64);
                 }
                 Fact::ServiceEnded { server, kind, bytes, .. } if self.at_hub(server) && is(kind) => {
-                    sum += bytes as f64
+                    sum += bytes as f64;
                 }
                 _ => {}
             }
