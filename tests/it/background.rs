@@ -61,9 +61,9 @@ fn arrivals(config: &WorldConfig, kind: MessageKind) -> Vec<(InstanceId, f64)> {
     arrivals.1
 }
 
-/// A client's synchronisation: 400 + 6 × 150, and 400 back, as the hub has no instruments of its own. A client's exchange of
-/// historical prices with a hub that knows nothing: (400 + 4 × 150) + (400 + 4 × 450) for securities, (400 + 2 × 150) +
-/// (400 + 2 × 450) for pairs, and 400 back for each of the four messages.
+/// A client's synchronisation: 400 + 6 × 150, and 400 back, as the hub has no instruments of its own. A client asks a hub that knows
+/// nothing for historical prices, and then tells it: (400 + 4 × 150) + (400 + 4 × 450) for securities, (400 + 2 × 150) + (400 + 2 × 450)
+/// for pairs. Each of the four messages has 400 back.
 #[test]
 fn a_hub_that_knows_nothing_is_asked_and_told() {
     let config = world(Preset::SevenStep);
