@@ -10,6 +10,8 @@ pub enum Verdict {
     Differs(Direction, Relevant),
     /// It is smaller than what matters, as the whole interval is. If it is there all the same, its direction is known.
     Equal(Option<Direction>),
+    /// It is smaller than what matters in each replication, and seen in too few of them for an interval that one could trust.
+    EqualInEach,
     /// None of these can be said: the interval has both 0 and more than what matters in it, or there is no interval that one
     /// could trust.
     Uncertain,
@@ -50,7 +52,10 @@ impl Verdict {
             return Self::NoneSeen;
         }
         let difference = &paired.difference;
-        let Some(half_width) = difference.half_width.filter(|_| !paired.is_rare()) else { return Self::Uncertain };
+        if paired.is_rare() {
+            return if is_small_in_each(paired, least) { Self::EqualInEach } else { Self::Uncertain };
+        }
+        let Some(half_width) = difference.half_width else { return Self::Uncertain };
         // Values that lie on a lattice often differ by the same amount: that has no width, and proves little.
         let is_chance = paired.p_value.is_none_or(|p_value| p_value > 1.0 - confidence);
         let (low, high) = (difference.mean - half_width, difference.mean + half_width);
@@ -79,6 +84,7 @@ impl Verdict {
         match self {
             Self::Differs(direction, _) => direction.name(),
             Self::Equal(_) => "equal",
+            Self::EqualInEach => "equal in each",
             Self::Uncertain => "uncertain",
             Self::NoneSeen => "none seen",
             Self::NotKnown => "not known",
@@ -92,9 +98,17 @@ impl Verdict {
             Self::Differs(_, Relevant::Yes) => Some("yes"),
             Self::Differs(_, Relevant::Perhaps) => Some("perhaps"),
             Self::Equal(_) => Some("no"),
-            Self::Uncertain | Self::NoneSeen | Self::NotKnown => None,
+            Self::EqualInEach | Self::Uncertain | Self::NoneSeen | Self::NotKnown => None,
         }
     }
+}
+
+/// Whether no replication shows a difference as large as `least`: no value is farther from the mean of `n` than `(n − 1) / √n` of
+/// their standard deviations.
+fn is_small_in_each(paired: &Paired, least: f64) -> bool {
+    let count = paired.difference.count as f64;
+    let farthest = paired.difference.standard_deviation.map(|deviation| deviation * (count - 1.0) / libm::sqrt(count));
+    farthest.is_some_and(|farthest| paired.difference.mean.abs() + farthest <= least)
 }
 
 impl Direction {
@@ -162,10 +176,11 @@ mod tests {
         );
     }
 
-    /// A difference in one of four replications has no interval that one could trust.
+    /// A difference in one of four replications has no interval that one could trust; and no more than is seen can be said.
     #[test]
-    fn what_differs_rarely_is_uncertain() {
-        assert_eq!(verdict([0.0, 0.0, 0.0, 0.1]), Verdict::Uncertain);
+    fn what_differs_rarely_is_told_by_what_was_seen() {
+        assert_eq!(verdict([0.0, 0.0, 0.0, 2.0]), Verdict::Uncertain);
+        assert_eq!(verdict([0.0, 0.0, 0.0, 0.1]), Verdict::EqualInEach);
         assert_eq!(verdict([0.01, 0.02, 0.01, 0.1]), Verdict::Equal(None));
     }
 

@@ -12,6 +12,9 @@ use super::numbers::SO;
 /// The words for a difference that is smaller than what matters.
 pub(super) const EQUAL: &str = "equal for this purpose";
 
+/// The same of what too few replications show for an interval.
+pub(super) const EQUAL_IN_EACH: &str = "equal for this purpose in each replication";
+
 /// One number of one variant against the first variant.
 #[derive(Clone, Debug)]
 pub(super) struct Difference {
@@ -76,7 +79,7 @@ impl Difference {
             Verdict::Differs(_, Relevant::Yes) | Verdict::Equal(None) => None,
             Verdict::Differs(direction, Relevant::Perhaps) => return format!("{}, {PERHAPS}", direction.name()),
             Verdict::Equal(Some(direction)) => Some(format!("measurably {}, but less than matters", direction.name())),
-            Verdict::Uncertain => {
+            Verdict::Uncertain | Verdict::EqualInEach => {
                 let rare = self.paired.filter(Paired::is_rare).map(|paired| {
                     let (differing, count) = (paired.differing, paired.difference.count);
                     let (low, high) = share_interval(differing, count, CONFIDENCE);
@@ -84,7 +87,8 @@ impl Difference {
                     format!("{differing} of {count} differ{SO}{} to {} %", percent(low), percent(high))
                 });
                 if let Some(rare) = rare {
-                    return format!("{UNCERTAIN} ({rare})");
+                    let verdict = if self.verdict == Verdict::EqualInEach { EQUAL_IN_EACH } else { UNCERTAIN };
+                    return format!("{verdict} ({rare})");
                 }
                 let would = |needed| format!("; {} replications would", grouped(f64::from(needed), 0));
                 return format!("{UNCERTAIN}{}", self.replications_needed.map_or_else(String::new, would));

@@ -55,8 +55,10 @@ pub(super) fn alike(
             _ => (format!("these differ from {reference} in {in_what}"), format!(": {names}")),
         };
         match kind {
-            Likeness::Equal => format!("Equal to {reference} for this purpose: {names}."),
-            Likeness::EqualInEach => format!("Equal to {reference} for this purpose in each replication: {names}."),
+            Likeness::Equal => format!("No difference from {reference} that matters: {names}."),
+            Likeness::EqualInEach => {
+                format!("No difference from {reference} that matters in any replication: {names}.")
+            }
             Likeness::PerhapsDifferent => {
                 let is = |of| matches!(of, Verdict::Differs(..));
                 let (differ, names) = differs(measures(&labels, differences, required, &is));
@@ -101,7 +103,7 @@ fn measures(
 ) -> String {
     let mut names: Vec<String> = Vec::new();
     let those = differences.iter().filter(|one| labels.contains(&one.variant.as_str()) && is(one.verdict));
-    let mut those: Vec<&Difference> = those.filter(|one| !is_small_in_each(one)).collect();
+    let mut those: Vec<&Difference> = those.collect();
     those.sort_by_key(|one| !required.iter().any(|condition| condition.quantity == one.number));
     for one in those {
         if !names.contains(&one.name()) {
@@ -116,24 +118,15 @@ fn measures(
     listed(&names)
 }
 
-/// Whether something differs in few replications, and in none of them by as much as matters: no value is farther from the mean of `n`
-/// than `(n − 1) / √n` of their standard deviations.
-fn is_small_in_each(one: &Difference) -> bool {
-    let Some((paired, least)) = one.paired.zip(one.least) else { return false };
-    let count = paired.difference.count as f64;
-    let spread = paired.difference.standard_deviation.map(|deviation| deviation * (count - 1.0) / libm::sqrt(count));
-    paired.is_rare() && spread.is_some_and(|spread| paired.difference.mean.abs() + spread <= least)
-}
-
 impl Likeness {
     /// What the differences of one variant say together. None of them surely matters.
     fn of(own: &[&Difference]) -> Self {
         let any = |is: &dyn Fn(Verdict) -> bool| own.iter().any(|one| is(one.verdict));
-        if own.iter().any(|one| one.verdict == Verdict::Uncertain && !is_small_in_each(one)) {
+        if any(&|of| of == Verdict::Uncertain) {
             Self::Uncertain
         } else if any(&|of| matches!(of, Verdict::Differs(_, Relevant::Perhaps | Relevant::Yes))) {
             Self::PerhapsDifferent
-        } else if any(&|of| of == Verdict::Uncertain) {
+        } else if any(&|of| of == Verdict::EqualInEach) {
             Self::EqualInEach
         } else if any(&|of| of != Verdict::NotKnown) {
             Self::Equal
@@ -173,7 +166,7 @@ mod tests {
         assert_eq!(told(&[]), "");
         assert_eq!(
             told(&[("variant-1", true), ("variant-2", false)]),
-            "Equal to “variant-0” for this purpose: “variant-1”. Too uncertain to tell whether “variant-2” differs from “variant-0” in \
+            "No difference from “variant-0” that matters: “variant-1”. Too uncertain to tell whether “variant-2” differs from “variant-0” in \
              wait of the slowest 5 % of visits. Of these, “variant-1” meets the requirements. The tables have every number."
         );
         let mut one = record.clone();
@@ -185,7 +178,10 @@ mod tests {
         one.points[1].contributions = one.points[1].replications.clone();
         let other = differences(&Evidence::from(&one));
         let rare = alike("variant-0", &[("variant-1", false)], false, &other, &[]).unwrap_or_default();
-        assert!(rare.starts_with("Equal to “variant-0” for this purpose in each replication: “variant-1”. "), "{rare}");
+        assert!(
+            rare.starts_with("No difference from “variant-0” that matters in any replication: “variant-1”. "),
+            "{rare}"
+        );
         assert!(told(&[("variant-1", true)]).contains("“variant-1”. It meets the requirements. "));
     }
 }

@@ -10,7 +10,7 @@ use plotters::style::{Color, RGBColor, ShapeStyle};
 
 use crate::inference::{Contrast, Direction, Relevant, Verdict};
 use crate::report::decided::{PERHAPS, UNCERTAIN};
-use crate::report::differences::{Difference, EQUAL};
+use crate::report::differences::{Difference, EQUAL, EQUAL_IN_EACH};
 use crate::report::numbers::difference as signed;
 
 use super::axis::{LinearTicks, Tick, TickedAxis};
@@ -87,12 +87,13 @@ pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figu
 pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
     type Group<'w> = (&'w str, fn(Verdict) -> bool);
     let perhaps = format!("different, but {PERHAPS}");
-    let groups: [Group<'_>; 8] = [
+    let groups: [Group<'_>; 9] = [
         ("better", |of| of == Verdict::Differs(Direction::Better, Relevant::Yes)),
         ("worse", |of| of == Verdict::Differs(Direction::Worse, Relevant::Yes)),
         ("higher or lower", |of| matches!(of, Verdict::Differs(Direction::Higher | Direction::Lower, Relevant::Yes))),
         (&perhaps, |of| matches!(of, Verdict::Differs(_, Relevant::Perhaps))),
         (EQUAL, |of| matches!(of, Verdict::Equal(_))),
+        (EQUAL_IN_EACH, |of| of == Verdict::EqualInEach),
         ("without any difference seen", |of| of == Verdict::NoneSeen),
         (UNCERTAIN, |of| of == Verdict::Uncertain),
         ("not known", |of| of == Verdict::NotKnown),
