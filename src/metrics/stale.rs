@@ -34,7 +34,7 @@ pub enum StaleCause {
     /// The rules call no connector that has failed so often.
     RetriesUsedUp,
     /// The rules call no connector so soon after the price was stamped, or while its market is closed.
-    AskedRecently,
+    NotDue,
     /// The connector was called for another exchange, which had not ended.
     CallUnderWay,
 }
@@ -55,7 +55,7 @@ impl StaleCause {
         Self::ProviderFailure,
         Self::ProviderLate,
         Self::RetriesUsedUp,
-        Self::AskedRecently,
+        Self::NotDue,
         Self::CallUnderWay,
     ];
 
@@ -76,7 +76,7 @@ impl StaleCause {
             Self::ProviderFailure => "provider-failure",
             Self::ProviderLate => "provider-late",
             Self::RetriesUsedUp => "retries-used-up",
-            Self::AskedRecently => "asked-recently",
+            Self::NotDue => "not-due",
             Self::CallUnderWay => "call-under-way",
         }
     }
@@ -126,7 +126,7 @@ impl StaleCause {
             (Outcome::Connector, Some(CallEnd::Delivered { age, .. })) if age <= limit => Self::WrongTimestamp,
             (Outcome::Connector, Some(CallEnd::Delivered { .. })) => Self::ProviderLate,
             (Outcome::NotTried(NotTried::RetriesUsedUp), None) => Self::RetriesUsedUp,
-            (Outcome::NotTried(NotTried::Recent | NotTried::MarketClosed), None) => Self::AskedRecently,
+            (Outcome::NotTried(NotTried::Recent | NotTried::MarketClosed), None) => Self::NotDue,
             (Outcome::NotTried(NotTried::CallUnderWay), None) => Self::CallUnderWay,
             // If no provider has an instrument, nobody ever has a price of it, and all instruments are active and have names.
             impossible => panic!("no instrument that ended like this has a price: {impossible:?}"),

@@ -72,7 +72,7 @@ const fn spoken(cause: StaleCause) -> &'static str {
         StaleCause::ProviderFailure => "provider call failed",
         StaleCause::ProviderLate => "provider late",
         StaleCause::RetriesUsedUp => "retries used up",
-        StaleCause::AskedRecently => "not due by the rules",
+        StaleCause::NotDue => "not due by the rules",
         StaleCause::CallUnderWay => "call under way",
     }
 }

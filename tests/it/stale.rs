@@ -212,7 +212,7 @@ fn the_rules_may_call_no_connector() {
     let mut config = alone();
     config.policy = Policy::of(Preset::Gt0365);
     config.policy.connector_min_interval = Some(day(1));
-    assert_only(StaleCause::AskedRecently, &config);
+    assert_only(StaleCause::NotDue, &config);
 
     let mut config = alone();
     config.policy = Policy { connector_min_interval: None, ..Policy::of(Preset::Gt0365) };
