@@ -51,39 +51,69 @@ without_last() {
     sed --regexp-extended "s/(,[^,]*){$1}\$//" "$2"
 }
 
-for folder in results/*/; do
-    name=$(basename "$folder")
-    [ "$name" != findings ] && [ "$name" != faults ] || continue
-    "$program" run "scenarios/$name.toml" --quiet --out "$fresh/$name"
-    identical "results/$name" "$fresh/$name"
-done
+# Runs a function of this script in the background, two at a time, with what it prints in one piece at its end.
+jobs_dir=$fresh/jobs
+mkdir "$jobs_dir"
+two_at_a_time() {
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
+    local log
+    log=$(mktemp "$jobs_dir/XXXXXX")
+    # A command whose status is asked for at once does not stop at its first mistake: so it is asked for later.
+    (
+        set +e
+        (set -e; "$@") > "$log" 2>&1
+        [ $? = 0 ] && result=well || result=failed
+        mv "$log" "$log.$result"
+        cat "$log.$result"
+    ) &
+}
+all_went_well() {
+    wait
+    if compgen -G "$jobs_dir/*.failed" > /dev/null; then
+        echo "not all results are what the scenarios give" >&2
+        exit 1
+    fi
+}
 
-mkdir "$fresh/findings" "$fresh/faults" "$fresh/sample"
-for scenario in scenarios/findings/*.toml scenarios/faults/*.toml; do
-    name=$(basename "$(dirname "$scenario")")/$(basename "$scenario" .toml)
+of_run() {
+    "$program" run "scenarios/$1.toml" --quiet --out "$fresh/$1"
+    identical "results/$1" "$fresh/$1"
+}
+
+of_study() {
+    local name=$1 scenario=scenarios/$1.toml
     # A file with axes and variants is a sweep: each point for each variant. Axes may come from the file's base.
-    command=sweep
+    local command=sweep
     if grep --quiet '^\[\[variant\]\]' "$scenario" && ! grep --quiet '^\[\[sweep\]\]' "$scenario"; then
         command=compare
     fi
-    if $sample; then
-        # What is in a folder is not simulated again: tables and charts come from the committed replications.
-        cp -r "results/$name" "$fresh/$name"
-        "$program" "$command" "$scenario" --quiet --resume --out "$fresh/$name"
-        # A replication is the same however many there are. One of a month, or of 200 clients, takes longer than most others together.
-        case $name in faults/growth | findings/sends-350 | findings/staggering)
-            identical "results/$name" "$fresh/$name"
-            continue
-            ;;
-        esac
-        "$program" "$command" "$scenario" --quiet --replications 1 --out "$fresh/sample/one"
-        all_lines_of "$fresh/sample/one/replications.csv" "results/$name/replications.csv"
-        rm -r "$fresh/sample/one"
-    else
+    if ! $sample; then
         "$program" "$command" "$scenario" --quiet --out "$fresh/$name"
+        identical "results/$name" "$fresh/$name"
+        return
     fi
+    # What is in a folder is not simulated again: tables and charts come from the committed replications.
+    cp -r "results/$name" "$fresh/$name"
+    "$program" "$command" "$scenario" --quiet --resume --out "$fresh/$name"
     identical "results/$name" "$fresh/$name"
+    # A replication is the same however many there are. One of a month, or of 200 clients, takes longer than most others together.
+    case $name in faults/growth | findings/sends-350 | findings/staggering) return ;; esac
+    local one=$fresh/sample/$(basename "$name")
+    "$program" "$command" "$scenario" --quiet --replications 1 --out "$one"
+    all_lines_of "$one/replications.csv" "results/$name/replications.csv"
+    rm -r "$one"
+}
+
+mkdir "$fresh/findings" "$fresh/faults" "$fresh/sample"
+for folder in results/*/; do
+    name=$(basename "$folder")
+    [ "$name" != findings ] && [ "$name" != faults ] || continue
+    two_at_a_time of_run "$name"
 done
+for scenario in scenarios/findings/*.toml scenarios/faults/*.toml; do
+    two_at_a_time of_study "$(basename "$(dirname "$scenario")")/$(basename "$scenario" .toml)"
+done
+all_went_well
 
 if $sample; then
     "$ablation" 2 > "$fresh/ablation.md"

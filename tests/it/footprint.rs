@@ -70,7 +70,7 @@ const WORLDS: &[World] = &[
         &[
             "group.client.watchlist={ instruments = 100, per_user = 50 }",
             "instruments.popularity={ zipf = 2.0 }",
-            "group.client.count=20",
+            "group.client.count=5",
             "group.client.users=20",
             "group.client.visits.per_day=0",
         ],
@@ -103,7 +103,7 @@ const WORLDS: &[World] = &[
     quick(
         "a star, whose middle alone has users",
         &[
-            "group.hub.count=3000",
+            "group.hub.count=500",
             "group.hub.mode=open",
             "group.client.count=1",
             "group.client.users=200",
