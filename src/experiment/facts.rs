@@ -3,7 +3,7 @@
 use crate::model::config::{ConnectorConfig, FaultTimes, GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
 use crate::protocol::AcceptMode;
 use crate::record::{
-    Assumption, Census, MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap, ScenarioFacts,
+    Assumption, Census, MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap, NoPrices, ScenarioFacts,
 };
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
@@ -31,8 +31,9 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         clocks_run_free: clocks_run_free(world),
         census: census(world),
         foreseen: foreseen_absences(world),
+        starved: starved(world),
         yes_if: scenario.yes_if().to_vec(),
-        assumptions: assumptions(world),
+        assumptions: rules(scenario).into_iter().chain(assumptions(world)).collect(),
         marked: marked(scenario),
         network: network(world),
         one_network: world.topology.is_some(),
@@ -72,6 +73,24 @@ fn faults_active(world: &WorldConfig) -> Option<SimDuration> {
 /// Whether clocks of instances that take part in `GTNet` run ever farther away from the true time.
 pub(super) fn clocks_run_free(world: &WorldConfig) -> bool {
     world.uses_gtnet() && world.groups.iter().any(|group| group.gtnet && group.count > 0 && group.clock.runs_free())
+}
+
+/// What would help push-open servers if they turn out to have no prices.
+fn starved(world: &WorldConfig) -> NoPrices {
+    let has_users = |group: &GroupConfig| group.mode == AcceptMode::PushOpen && group.count > 0 && group.users > 0;
+    if world.groups.iter().any(has_users) || !world.policy.received_prices_saved {
+        NoPrices::UsersAreNotEnough
+    } else {
+        NoPrices::NoUsers
+    }
+}
+
+/// Which rules all instances follow; `None` if some follow others, or nobody takes part in `GTNet`.
+fn rules(scenario: &Scenario) -> Option<Assumption> {
+    let world = scenario.world();
+    let is_one = world.groups.iter().all(|group| group.policy.is_none());
+    let (preset, changed) = scenario.preset();
+    (is_one && world.uses_gtnet()).then_some(Assumption::Rules { preset, changed })
 }
 
 /// The assumptions that the answers hinge on most (`docs/assumptions.md`): of providers that somebody can ask, and of groups with

@@ -15,7 +15,7 @@ pub enum Absence {
     /// There are push-open servers, but nobody sends them anything.
     Messages(NoMessages),
     /// Push-open servers are asked, and never have a price.
-    Prices,
+    Prices(NoPrices),
     /// There are exchanges, and no data provider is called.
     Calls,
 }
@@ -71,6 +71,16 @@ pub enum NoMessages {
     Unforeseen,
 }
 
+/// What would help push-open servers that never have a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoPrices {
+    /// They have no users, and users would help, as instances keep prices of others.
+    NoUsers,
+    /// Users are not enough: the servers have some, or instances keep no prices of others.
+    UsersAreNotEnough,
+}
+
 impl Absence {
     /// What did not happen and why, as a part of a sentence.
     #[must_use]
@@ -107,7 +117,7 @@ impl Absence {
                 "push-open servers get no message in the measured period, as no group with users takes part in GTNet"
             }
             Self::Messages(NoMessages::Unforeseen) => "push-open servers get no message in the measured period",
-            Self::Prices => "push-open servers are asked and never have a price, as nobody pushes any to them",
+            Self::Prices(_) => "push-open servers are asked and never have a price, as nobody pushes any to them",
             Self::Calls => "no data provider is called in the measured period",
         }
     }
@@ -142,7 +152,10 @@ impl Absence {
             Self::Trading(NoTrading::NoHours) => "give a market `hours`",
             Self::Exchanges(_) => "give `protocol.watchlist_timeout` a shorter value, or `run.duration` a longer one",
             Self::Messages(_) => "give groups with users `gtnet = true` and a [[peering]] with the servers",
-            Self::Prices => "give the servers users of their own, or set `protocol.push_back_to = \"contacted\"`",
+            Self::Prices(NoPrices::NoUsers) => {
+                "give the servers users of their own, or set `protocol.push_back_to = \"contacted\"`"
+            }
+            Self::Prices(NoPrices::UsersAreNotEnough) => "set `protocol.push_back_to = \"contacted\"`",
             Self::Calls => "look at what the connectors serve",
         }
     }
@@ -151,8 +164,12 @@ impl Absence {
     #[must_use]
     pub fn with_remedy(self) -> String {
         match self {
-            Self::Prices => format!(
+            Self::Prices(NoPrices::NoUsers) => format!(
                 "{}. Give the servers users of their own, or let users push to every server that they have asked",
+                self.told()
+            ),
+            Self::Prices(NoPrices::UsersAreNotEnough) => format!(
+                "{}. Let users push to every server that they have asked; users at the servers are not enough",
                 self.told()
             ),
             _ => self.told().to_owned(),

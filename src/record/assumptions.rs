@@ -2,10 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Preset;
+
 /// An assumption that answers hinge on. Where groups or providers differ, it has the least and the greatest value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
 pub enum Assumption {
+    /// Which rules all instances follow.
+    Rules {
+        /// The preset that they are based on.
+        preset: Preset,
+        /// How many switches differ from it.
+        changed: u32,
+    },
     /// How fast providers answer.
     ProviderLatency {
         /// The median of the fastest provider \[s\].

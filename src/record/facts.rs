@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::measures::Condition;
 use crate::time::{SimDuration, Timestamp};
 
-use super::{Absence, Assumption, MarkedAssumption, NetworkMap};
+use super::{Absence, Assumption, MarkedAssumption, NetworkMap, NoPrices};
 
 /// The facts of a scenario that reports need.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct ScenarioFacts {
     pub census: Census,
     /// What the scenario alone says will not happen in the measured period.
     pub foreseen: Vec<Absence>,
+    /// What would help push-open servers if they turn out to have no prices.
+    pub starved: NoPrices,
     /// Under which conditions the answer to the scenario's question is yes; none if it does not say.
     pub yes_if: Vec<Condition>,
     /// The assumptions that the answers hinge on most.

@@ -13,7 +13,7 @@ mod study;
 pub(crate) mod support;
 mod unit;
 
-pub use absence::{Absence, NoExchanges, NoMessages, NoTrading, NoVisits};
+pub use absence::{Absence, NoExchanges, NoMessages, NoPrices, NoTrading, NoVisits};
 pub use assumptions::Assumption;
 pub use facts::{Census, ParameterValue, ScenarioFacts};
 pub use histograms::{Histograms, HistogramsOfUnit};

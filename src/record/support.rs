@@ -2,8 +2,8 @@
 
 use super::{
     Assumption, Census, CommonLuck, Detail, Histograms, HistogramsOfUnit, MapChoice, MapGroup, MapLink, MapRole,
-    MarkedAssumption, NetworkMap, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord, ScenarioFacts,
-    StudyKind, StudyRecord, UnitRecord,
+    MarkedAssumption, NetworkMap, NoPrices, Observed, ParameterValue, PointRecord, ReplicationRecord, RunRecord,
+    ScenarioFacts, StudyKind, StudyRecord, UnitRecord,
 };
 use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{
@@ -278,6 +278,7 @@ fn facts(point: u32) -> ScenarioFacts {
         clocks_run_free: false,
         census: Census { instances: 2, with_users: 1, push_open: 1, open: 1, users: 3 },
         foreseen: Vec::new(),
+        starved: NoPrices::NoUsers,
         yes_if: Vec::new(),
         assumptions: vec![Assumption::VisitsPerDay { least: 8.0, most: 8.0 }],
         marked: vec![MarkedAssumption {

@@ -2,12 +2,16 @@
 //! the scenario says why.
 
 use crate::measures::{self, MeasureId};
-use crate::record::{Absence, NoExchanges, NoMessages, NoVisits};
+use crate::record::{Absence, NoExchanges, NoMessages, NoPrices, NoVisits};
 use crate::stats::Estimate;
 
 /// What did not happen, the weightiest first. `estimate` gives what was found of a measure; `foreseen` holds what the
-/// scenario alone says will not happen, which serves as the cause.
-pub(super) fn absences(foreseen: &[Absence], estimate: impl Fn(MeasureId) -> Option<Estimate>) -> Vec<Absence> {
+/// scenario alone says will not happen, which serves as the cause; `starved` says what would help servers without prices.
+pub(super) fn absences(
+    foreseen: &[Absence],
+    starved: NoPrices,
+    estimate: impl Fn(MeasureId) -> Option<Estimate>,
+) -> Vec<Absence> {
     let is_zero = |measure| estimate(measure).is_some_and(|estimate| estimate.mean == 0.0);
     let cause = |of_kind: fn(&Absence) -> bool| foreseen.iter().copied().find(of_kind);
     let trading = cause(|absence| matches!(absence, Absence::Trading(_)));
@@ -26,7 +30,7 @@ pub(super) fn absences(foreseen: &[Absence], estimate: impl Fn(MeasureId) -> Opt
     });
     // A pool that is told prices, and never has the one that is asked for, does not starve.
     let is_starved = messages.is_none() && is_zero(measures::ANSWERED_SHARE) && is_zero(measures::PUSHES);
-    let prices = is_starved.then_some(Absence::Prices);
+    let prices = is_starved.then_some(Absence::Prices(starved));
     let calls = (!has_no_exchange && is_zero(measures::CONNECTOR_CALLS)).then_some(Absence::Calls);
     [trading, exchanges, messages, prices, calls].into_iter().flatten().collect()
 }
@@ -38,7 +42,9 @@ mod tests {
 
     /// What did not happen if the named measures are 0 and all others 1.
     fn of(foreseen: &[Absence], zeros: &[&str]) -> Vec<Absence> {
-        absences(foreseen, |measure| Estimate::of(&[if zeros.contains(&measure.name) { 0.0 } else { 1.0 }], 0.95))
+        absences(foreseen, NoPrices::NoUsers, |measure| {
+            Estimate::of(&[if zeros.contains(&measure.name) { 0.0 } else { 1.0 }], 0.95)
+        })
     }
 
     #[test]
@@ -53,8 +59,8 @@ mod tests {
         assert_eq!(of(&[], &["exchanges"]), [Absence::Exchanges(NoExchanges::Unforeseen)]);
         assert_eq!(of(&[], &["connector_calls"]), [Absence::Calls]);
         assert_eq!(of(&[], &["server_arrivals"]), [Absence::Messages(NoMessages::Unforeseen)]);
-        assert_eq!(of(&[], &["server_answered_share", "pushes"]), [Absence::Prices]);
+        assert_eq!(of(&[], &["server_answered_share", "pushes"]), [Absence::Prices(NoPrices::NoUsers)]);
         assert_eq!(of(&[], &["server_answered_share"]), [], "somebody pushes");
-        assert_eq!(absences(&[], |_| None), [], "nothing is known");
+        assert_eq!(absences(&[], NoPrices::NoUsers, |_| None), [], "nothing is known");
     }
 }

@@ -63,8 +63,14 @@ fn how_sure(evidence: &Evidence<'_>) -> String {
         StudyKind::Comparison => true,
         StudyKind::Sweep | StudyKind::Capacity => false,
     };
-    if !is_about_changes || evidence.points.iter().any(|point| point.replications < 2) {
+    if evidence.points.iter().any(|point| point.replications < 2) {
         return assumed::sentence(evidence);
+    }
+    if !is_about_changes {
+        return format!(
+            "Each number and each verdict alone is 95 % sure against chance; {}.",
+            assumed::provided(evidence)
+        );
     }
     // All changes together are, and so is the verdict on each variant's requirements: docs/statistics.md says which is which.
     let sure = format!("95 % sure against chance; {}.", assumed::provided(evidence));
@@ -175,11 +181,12 @@ mod tests {
         let assumption = "each user visits 8 times a day (`gtnet-sim check` lists all values)";
         let sure = told(&RecordBuilder::new().build());
         assert!(sure.ends_with(&format!(" 95 % sure against chance; assumed: {assumption}.")), "{sure}");
-        for record in [RecordBuilder::new().replications(1).build(), RecordBuilder::new().without_baseline().build()] {
-            let unsure = told(&record);
-            assert!(unsure.ends_with(&format!(" This assumes that {assumption}.")), "{unsure}");
-            assert!(!unsure.contains("95 % sure"), "one replication is sure of nothing, and no change is claimed");
-        }
+        let levels = told(&RecordBuilder::new().without_baseline().build());
+        let alone = " Each number and each verdict alone is 95 % sure against chance; assumed: ";
+        assert!(levels.ends_with(&format!("{alone}{assumption}.")), "{levels}");
+        let unsure = told(&RecordBuilder::new().replications(1).build());
+        assert!(unsure.ends_with(&format!(" This assumes that {assumption}.")), "{unsure}");
+        assert!(!unsure.contains("95 % sure"), "one replication is sure of nothing");
     }
 
     /// A thousand durations, all of them this long.
@@ -244,7 +251,7 @@ mod tests {
         let wait = |number: u64| 4_080 + 20 * (number % 3);
         let near = |number: u64| [(10_000, 10_000), (500_000, 500_000), (wait(number), 4_000)];
         let told = answer_to(&record_of(&(0..10).map(near).collect::<Vec<_>>()));
-        let perhaps = "There is a difference, perhaps too small to matter: typical visits (4.00 → 4.10 s, not surely by 100 ms). No change";
+        let perhaps = "Perhaps too small to matter: typical visits get longer (4.00 → 4.10 s, perhaps by less than 100 ms). No change";
         assert!(told.contains(perhaps), "{told}");
         let uncertain =
             record_of(&[[(90, 100), (9_000, 5_000), (200, 400)], [(110, 100), (2_000_000, 5_000), (4_000, 200)]]);
@@ -260,7 +267,7 @@ mod tests {
         let told = answer_to(&record_of(&(0..10).map(unsteady).collect::<Vec<_>>()));
         assert!(
             told.ends_with(
-                " Too uncertain to tell: typical visits (4.00 → 4.10 s); even 1,000 repetitions would not tell."
+                " Too uncertain to tell: typical visits (4.00 → 4.10 s); even 1,000 replications would not tell."
             ),
             "{told}"
         );

@@ -1,6 +1,7 @@
 //! Under which assumptions an answer holds: those on which answers hinge most, as far as all points share them.
 
 use crate::measures::Unit;
+use crate::protocol::Preset;
 use crate::record::Assumption;
 
 use super::evidence::Evidence;
@@ -28,12 +29,46 @@ pub(super) fn sentence(evidence: &Evidence<'_>) -> String {
 /// What all points assume. What a study varies is no assumption of its answer.
 fn shared(evidence: &Evidence<'_>) -> Vec<String> {
     let Some((first, others)) = evidence.points.split_first() else { return Vec::new() };
-    let is_shared = |one: &&Assumption| others.iter().all(|point| point.facts.assumptions.contains(one));
-    first.facts.assumptions.iter().filter(is_shared).map(|one| told(*one)).collect()
+    let has = |other: &[Assumption], one: Assumption| match one {
+        // The points may differ in switches.
+        Assumption::Rules { preset, .. } => {
+            other.iter().any(|other| matches!(other, Assumption::Rules { preset: of, .. } if *of == preset))
+        }
+        one => other.contains(&one),
+    };
+    let is_shared = |one: &&Assumption| others.iter().all(|point| has(&point.facts.assumptions, **one));
+    let is_same = |one: Assumption| others.iter().all(|point| point.facts.assumptions.contains(&one));
+    let all = first.facts.assumptions.iter().filter(is_shared);
+    all.map(|one| match *one {
+        Assumption::Rules { preset, changed } => rules(preset, Some(changed).filter(|_| is_same(*one))),
+        one => told(one),
+    })
+    .collect()
+}
+
+/// `rules are as planned (no release has them)`. How many switches are `changed` is told where all points agree.
+fn rules(preset: Preset, changed: Option<u32>) -> String {
+    let (whose, release) = match preset {
+        Preset::SevenStep => ("as planned", Some("no release has them".to_owned())),
+        Preset::GeneralFlow => ("as planned first", Some("no release has them".to_owned())),
+        Preset::Gt0365 => ("those of release 0.36.5", None),
+        Preset::Gt0365Deployed => ("those of release 0.36.5 as deployed", None),
+        Preset::Gt0368 => ("those of release 0.36.8", None),
+        Preset::Gt0369 => ("those of release 0.36.9", None),
+    };
+    let changed = match changed {
+        None | Some(0) => None,
+        Some(1) => Some("1 switch changed".to_owned()),
+        Some(count) => Some(format!("{count} switches changed")),
+    };
+    let remarks: Vec<String> = release.into_iter().chain(changed).collect();
+    let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join("; ")) };
+    format!("rules are {whose}{remarks}")
 }
 
 fn told(assumption: Assumption) -> String {
     match assumption {
+        Assumption::Rules { preset, changed } => rules(preset, Some(changed)),
         Assumption::ProviderLatency { least_s, most_s } => {
             format!("providers answer in {}", span(least_s, most_s, Unit::Seconds))
         }

@@ -54,7 +54,7 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
     let matters = |wanted: Direction| move |of: Verdict| of == Verdict::Differs(wanted, Relevant::Yes);
     let (better, worse) = (those(&matters(Direction::Better)), those(&matters(Direction::Worse)));
     let perhaps = those(&|of| matches!(of, Verdict::Differs(_, Relevant::Perhaps)));
-    let equal = those(&|of| matches!(of, Verdict::Equal(_) | Verdict::NoneSeen));
+    let equal = those(&|of| matches!(of, Verdict::Equal(_) | Verdict::EqualInEach | Verdict::NoneSeen));
     let uncertain = those(&|of| of == Verdict::Uncertain);
     if [&better, &worse, &perhaps, &equal, &uncertain].iter().all(|group| group.is_empty()) {
         return Vec::new();
@@ -84,7 +84,7 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
     let list = |group: &[&GtnetChange]| listed(&group.iter().map(|one| one.with_values()).collect::<Vec<_>>());
     if !perhaps.is_empty() {
         let list = listed(&perhaps.iter().map(|one| one.with_least()).collect::<Vec<_>>());
-        sentences.push(format!("There is a difference, {PERHAPS}: {list}."));
+        sentences.push(format!("{}: {list}.", capitalised(PERHAPS)));
     }
     if !equal.is_empty() {
         let names: Vec<String> = equal.iter().map(|one| one.what().to_owned()).collect();
@@ -216,17 +216,21 @@ impl GtnetChange {
     }
 
     fn with_share(&self, share: Option<f64>) -> String {
+        let by = share.map(|share| format!(" by {}", rough(share.abs(), Unit::Share)));
+        format!("{} {}{}{}", self.what(), self.how(), by.unwrap_or_default(), self.values())
+    }
+
+    /// Which way it changes.
+    fn how(&self) -> &'static str {
         let rises = self.values.is_some_and(|(without, with)| with > without);
-        let how = match (self.measure, rises) {
+        match (self.measure, rises) {
             (measures::CONNECTOR_CALLS | measures::CONNECTOR_RATE_LIMITED, true) => "rise",
             (measures::CONNECTOR_CALLS | measures::CONNECTOR_RATE_LIMITED, false) => "fall",
             (measures::PRICE_AGE_P95, true) => "get older",
             (measures::PRICE_AGE_P95, false) => "get younger",
             (_, true) => "get longer",
             (_, false) => "get shorter",
-        };
-        let by = share.map(|share| format!(" by {}", rough(share.abs(), Unit::Share)));
-        format!("{} {how}{}{}", self.what(), by.unwrap_or_default(), self.values())
+        }
     }
 
     /// `the oldest 5 % of prices (26.3 → 27.4 min)`.
@@ -234,11 +238,13 @@ impl GtnetChange {
         format!("{}{}", self.what(), self.values())
     }
 
-    /// `the slowest 5 % of visits (2.18 → 1.99 s, not surely by 100 ms)`: what is perhaps too small stands beside what matters.
+    /// `the slowest 5 % of visits get shorter (2.18 → 1.99 s, perhaps by less than 100 ms)`: what is perhaps too small stands beside
+    /// what matters.
     fn with_least(&self) -> String {
         let least = rough(self.least, self.unit());
-        let told = |(without, with)| format!(" ({}, not surely by {least})", from_to(without, with, self.unit()));
-        format!("{}{}", self.what(), self.values.map(told).unwrap_or_default())
+        let told =
+            |(without, with)| format!(" ({}, perhaps by less than {least})", from_to(without, with, self.unit()));
+        format!("{} {}{}", self.what(), self.how(), self.values.map(told).unwrap_or_default())
     }
 
     fn values(&self) -> String {

@@ -36,10 +36,10 @@ pub(super) fn would(needed: Option<u32>, count: usize) -> String {
     match needed {
         None => String::new(),
         Some(needed) if needed > MOST_ADVISED && count < MOST_ADVISED as usize => {
-            format!("; even {} repetitions would not tell", number(MOST_ADVISED))
+            format!("; even {} replications would not tell", number(MOST_ADVISED))
         }
         Some(needed) => {
-            format!("; about {} repetitions would tell (there are {count})", number(needed))
+            format!("; about {} replications would tell (there are {count})", number(needed))
         }
     }
 }
@@ -184,7 +184,7 @@ fn of_variants(evidence: &Evidence<'_>) -> Option<Vec<String>> {
         let are = if counted.kept.len() == 1 { "is" } else { "are" };
         if far {
             let values = in_those(evidence, &|at| kept[at].as_ref().map_or(&[], uncertain), with_value);
-            format!("{} {are} far from the limit in each replication: {values}.", capitalised(&those))
+            format!("{} {are} far below the limit in each replication: {values}.", capitalised(&those))
         } else {
             format!("For {those} that is likely, but not proven: {}.", seldom_told(evidence, &kept))
         }
@@ -236,7 +236,7 @@ fn uncertain_told(evidence: &Evidence<'_>, decided: &[Option<Decision>], points:
         .filter(|(_, conditions)| !conditions.is_empty())
         .collect();
     match way_out(evidence, &open).as_str() {
-        NEAR => format!("Right at the limit {points}: {values}."),
+        NEAR => format!("Too close to the limit to tell {points}: {values}."),
         way_out => format!("{} {points}: {values}{way_out}.", capitalised(UNCERTAIN)),
     }
 }
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!(
             told(&record),
             format!(
-                "All 3 variants keep to the requirement. These are far from the limit in each replication: {seldom}. Required: \
+                "All 3 variants meet the requirement. These are far below the limit in each replication: {seldom}. Required: \
                  messages that servers refuse at most 10 % (here 0.0 %)."
             )
         );
@@ -388,7 +388,7 @@ mod tests {
         let told = told(&record);
         assert!(
             told.starts_with(
-                "2 of 3 variants keep to the requirement: “variant-0” and “variant-2”. “variant-2” is far from the limit in each \
+                "2 of 3 variants meet the requirement: “variant-0” and “variant-2”. “variant-2” is far below the limit in each \
                  replication: "
             ),
             "{told}"
@@ -401,9 +401,9 @@ mod tests {
 
     #[test]
     fn nobody_is_advised_to_simulate_without_end() {
-        assert_eq!(would(Some(78), 20), "; about 78 repetitions would tell (there are 20)");
-        assert_eq!(would(Some(2_922), 20), "; even 1,000 repetitions would not tell");
-        assert!(would(Some(2_922), 1_500).starts_with("; about 2,922 repetitions"), "some simulate more often");
+        assert_eq!(would(Some(78), 20), "; about 78 replications would tell (there are 20)");
+        assert_eq!(would(Some(2_922), 20), "; even 1,000 replications would not tell");
+        assert!(would(Some(2_922), 1_500).starts_with("; about 2,922 replications"), "some simulate more often");
         assert_eq!(would(None, 20), "");
     }
 

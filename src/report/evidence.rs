@@ -180,7 +180,7 @@ impl<'r> PointEvidence<'r> {
 
     /// What did not happen in the measured period.
     pub(super) fn absences(&self) -> Vec<Absence> {
-        absences(&self.facts.foreseen, |measure| self.value(measure).counted())
+        absences(&self.facts.foreseen, self.facts.starved, |measure| self.value(measure).counted())
     }
 
     /// Whether the queue of any server grows without end in the scenario as written.

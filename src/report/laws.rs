@@ -58,12 +58,12 @@ pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> O
 }
 
 impl SweepCurve<'_> {
-    /// `Each doubling of the clients saves 10.3 ± 0.2 percentage points more of the calls, from 5 to 200 (the largest distance
-    /// from this law is 0.6 percentage points).`
+    /// `Each doubling of the clients saves 10.3 ± 0.2 percentage points more of the calls, from 5 to 200 (no value is farther
+    /// from this rule than 0.6 percentage points).`
     pub(super) fn sentence(&self) -> String {
         match self.shape {
             CurveShape::Straight(law) => format!(
-                "Each {} {}, from {} to {} (the largest distance from this law is {}).",
+                "Each {} {}, from {} to {} (no value is farther from this rule than {}).",
                 self.step(law.scale),
                 self.effect(law.scale, law.gain),
                 spelled(self.settings[law.from]),
@@ -164,18 +164,18 @@ mod tests {
         let doubling = straight(CurveScale::Doubling, estimate(0.1032, 0.0021), 0.0062);
         assert_eq!(
             sentence(saving(), numbers, doubling),
-            "Each doubling of `x.y` saves 10.32 ± 0.21 percentage points more of the calls, from 5 to 200 (the largest distance from this \
-             law is 0.62 percentage points)."
+            "Each doubling of `x.y` saves 10.32 ± 0.21 percentage points more of the calls, from 5 to 200 (no value is farther from this \
+             rule than 0.62 percentage points)."
         );
         let falling = straight(CurveScale::Linear, estimate(-0.0123, 0.0012), 0.0203);
         assert_eq!(
             sentence(wait(), ["1s", "5s", "1min"], falling),
-            "Each step of 1 s in `x.y` takes away 12.3 ± 1.2 ms, from 5s to 1min (the largest distance from this law is 20 ms)."
+            "Each step of 1 s in `x.y` takes away 12.3 ± 1.2 ms, from 5s to 1min (no value is farther from this rule than 20 ms)."
         );
         let power = straight(CurveScale::Power, estimate(1.7, 0.021), 0.3);
         assert_eq!(
             sentence(wait(), numbers, power),
-            "Each doubling of `x.y` multiplies it by 1.700 ± 0.021, from 5 to 200 (the largest distance from this law is 300 \
+            "Each doubling of `x.y` multiplies it by 1.700 ± 0.021, from 5 to 200 (no value is farther from this rule than 300 \
              ms)."
         );
     }
@@ -217,7 +217,9 @@ mod tests {
         let text = crate::report::text(&record());
         assert!(text.contains("\nEach doubling of the clients saves 10.0"), "{text}");
         assert!(
-            text.contains(" of the calls, from 5 to 160 (the largest distance from this law is 0 percentage points)."),
+            text.contains(
+                " of the calls, from 5 to 160 (no value is farther from this rule than 0 percentage points)."
+            ),
             "{text}"
         );
     }

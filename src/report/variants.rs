@@ -11,7 +11,7 @@ use super::decided::{PERHAPS, UNCERTAIN, decision};
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, from_to, listed, quoted};
-use super::required::{missed, with_value};
+use super::required::{missed, values, with_value};
 use super::silent::{VARIANTS_NAMED, alike, all_quoted};
 
 /// At most so many variants beside the first one have a line, the one on all that have none of their own included.
@@ -19,6 +19,9 @@ const LINES_OF_OTHERS: usize = 6;
 
 /// A line tells at most so many differences for the better, and as many for the worse.
 const DIFFERENCES_TOLD: usize = 2;
+
+/// Of at most so many variants without a line the value of the first requirement is told.
+const VARIANTS_WITH_VALUES: usize = 8;
 
 /// What can be said of one variant.
 struct VariantLine<'e> {
@@ -42,7 +45,11 @@ pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<
         let is_told = changes::differ_without(evidence, point, reference);
         is_told.then(|| changes::of_variant(evidence, point)).flatten()
     };
-    let others = others.iter().map(|point| VariantLine { gtnet: gtnet(point), ..VariantLine::of(point, differences) });
+    // Users in another situation are compared with themselves alone: the first variant's say nothing of them.
+    let others = others.iter().map(|point| match gtnet(point) {
+        None => VariantLine::of(point, differences),
+        told => VariantLine { gtnet: told, ..VariantLine::of(point, &[]) },
+    });
     let others: Vec<VariantLine<'_>> = others.collect();
     let (telling, silent): (Vec<&VariantLine<'_>>, Vec<&VariantLine<'_>>) =
         others.iter().partition(|line| !line.is_silent());
@@ -52,6 +59,8 @@ pub(super) fn lines(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<
     lines.extend((!first.is_silent()).then(|| first.told(reference.label)));
     lines.extend(telling.iter().filter(is_chosen).map(|line| line.told(reference.label)));
     let unsaid: Vec<&str> = telling.iter().filter(|line| !is_chosen(line)).map(|line| line.label).collect();
+    let unsaid: Vec<&PointEvidence<'_>> =
+        evidence.points.iter().filter(|point| unsaid.contains(&point.label)).collect();
     let silent: Vec<(&str, bool)> =
         silent.iter().map(|line| (line.label, line.decision == Some(Decision::Yes))).collect();
     let is_said = evidence.points.iter().all(|point| decision(point) == Some(Decision::Yes));
@@ -87,12 +96,31 @@ fn chosen<'e>(telling: &[&VariantLine<'e>], has_others: bool) -> Vec<&'e str> {
     ranked.into_iter().take(count).map(|line| line.label).collect()
 }
 
-/// The sentence on variants that differ and have no line.
-fn untold(unsaid: &[&str]) -> Option<String> {
-    let few = (unsaid.len() <= VARIANTS_NAMED).then(|| all_quoted(unsaid));
-    let those = few.unwrap_or_else(|| format!("{} more variants", unsaid.len()));
+/// The sentence on variants that differ and have no line: which they are, and what they reach of the first requirement.
+fn untold(unsaid: &[&PointEvidence<'_>]) -> Option<String> {
     let (differ, have) = if unsaid.len() == 1 { ("differs, too", "it") } else { ("differ, too", "them") };
-    (!unsaid.is_empty()).then(|| format!("{those} {differ}; the tables have {have}."))
+    let of_requirement = unsaid.first().and_then(|point| point.facts.yes_if.first());
+    let with_value = |condition: &Condition| {
+        let told = |point: &&PointEvidence<'_>| {
+            let asked = point.facts.yes_if.first() == Some(condition);
+            let value = values(condition, &[point]).filter(|_| asked)?;
+            Some(format!("{} {value}", quoted(point.label)))
+        };
+        let all = unsaid.iter().map(told).collect::<Option<Vec<String>>>()?;
+        Some(format!("in {}: {}", condition.quantity.spoken(), listed(&all)))
+    };
+    let few = (unsaid.len() <= VARIANTS_WITH_VALUES).then_some(());
+    let valued = few.and(of_requirement).and_then(with_value);
+    let labels: Vec<&str> = unsaid.iter().map(|point| point.label).collect();
+    let those = match (&valued, labels.len() <= VARIANTS_NAMED) {
+        (Some(_), _) if labels.len() == 1 => "One more variant".to_owned(),
+        (None, true) => all_quoted(&labels),
+        _ => format!("{} more variants", labels.len()),
+    };
+    (!unsaid.is_empty()).then(|| match valued {
+        Some(valued) => format!("{those} {differ}; {valued}."),
+        None => format!("{those} {differ}; the tables have {have}."),
+    })
 }
 
 impl<'e> VariantLine<'e> {
@@ -240,7 +268,7 @@ mod tests {
     fn equals_have_no_line_of_their_own() {
         assert_eq!(
             told(&alike(3)),
-            ["Equal to “variant-0” for this purpose: “variant-1” and “variant-2”. The tables have every number."]
+            ["No difference from “variant-0” that matters: “variant-1” and “variant-2”. The tables have every number."]
         );
     }
 
@@ -253,7 +281,7 @@ mod tests {
         let expected = [
             "1 of 2 variants surely differs from “variant-0” in ways that matter.",
             "- “variant-2” is worse than “variant-0” in wait of the slowest 5 % of visits (1.00 → 3.00 s).",
-            "Equal to “variant-0” for this purpose: “variant-1”. The tables have every number.",
+            "No difference from “variant-0” that matters: “variant-1”. The tables have every number.",
         ];
         assert_eq!(told(&record), expected);
         set(&mut record, 2, measures::USER_WAIT_P95, 0.2);
@@ -361,7 +389,10 @@ mod tests {
         let has_line = |number: u32| told.iter().any(|line| line.starts_with(&format!("- “variant-{number}”")));
         assert!(has_line(7) && has_line(8) && has_line(3) && !has_line(4), "{told:#?}");
         let last = told.last().expect("a line");
-        assert_eq!(last, "“variant-4”, “variant-5” and “variant-6” differ, too; the tables have them.");
+        assert_eq!(
+            last,
+            "3 more variants differ, too; in wait of the slowest 5 % of visits: “variant-4” 5.00 s, “variant-5” 5.00 s and “variant-6” 5.00 s."
+        );
     }
 
     /// However many variants there are and however much they differ.

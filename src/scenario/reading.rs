@@ -101,7 +101,8 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
     let country_rtt = rtt_book.read(context, &used_countries);
 
     let (name, question) = about?;
-    let (run, (policy, watchlist_timeout), markets) = (run?, protocol?, markets?);
+    let (run, protocol, markets) = (run?, protocol?, markets?);
+    let protocol::Rules { policy, preset, watchlist_timeout } = protocol;
     let connectors: Vec<_> = connectors.into_iter().collect::<OrNoted<_>>()?;
     let world = WorldConfig {
         start: run.start,
@@ -120,7 +121,7 @@ fn said<'a>(context: &'a Context<'a>, root: &'a Node) -> OrNoted<Said> {
     };
     context.no_mistake()?;
     let world = world.validate().expect("what the sections accept is a valid world");
-    Ok(Said { name, question, yes_if: yes_if?, seed: run.seed, replications: run.replications, world })
+    Ok(Said { name, question, yes_if: yes_if?, preset, seed: run.seed, replications: run.replications, world })
 }
 
 fn unknown_tables(context: &Context<'_>, tables: &tree::TomlTable) {

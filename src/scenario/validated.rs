@@ -11,6 +11,7 @@ use super::remarks;
 use super::resolved::{self, ResolvedValue};
 use crate::measures::Condition;
 use crate::model::ValidWorld;
+use crate::protocol::Preset;
 
 /// A question, and the world that shall answer it; valid by construction.
 ///
@@ -32,6 +33,7 @@ pub(super) struct Said {
     pub(super) name: String,
     pub(super) question: String,
     pub(super) yes_if: Vec<Condition>,
+    pub(super) preset: (Preset, u32),
     pub(super) seed: u64,
     pub(super) replications: u32,
     pub(super) world: ValidWorld,
@@ -78,6 +80,12 @@ impl Scenario {
     #[must_use]
     pub fn yes_if(&self) -> &[Condition] {
         &self.said.yes_if
+    }
+
+    /// The preset of the rules, and how many switches differ from it.
+    #[must_use]
+    pub fn preset(&self) -> (Preset, u32) {
+        self.said.preset
     }
 
     /// Seed of all random draws.

@@ -38,13 +38,24 @@ const HISTORICAL_EXCHANGE: OneOf<HistoricalExchange> = OneOf(&[
     ("daily-random", HistoricalExchange::DailyRandom),
 ]);
 
-/// The policy, and the timeout of watchlists.
-pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> OrNoted<(Policy, SimDuration)> {
+/// What `[protocol]` says.
+pub(in crate::scenario) struct Rules {
+    /// The switches.
+    pub(in crate::scenario) policy: Policy,
+    /// The preset, and how many switches differ from it.
+    pub(in crate::scenario) preset: (Preset, u32),
+    /// The timeout of watchlists.
+    pub(in crate::scenario) watchlist_timeout: SimDuration,
+}
+
+/// The rules of the section.
+pub(in crate::scenario) fn protocol(context: &Context<'_>, node: Option<&Node>) -> OrNoted<Rules> {
     let mut section = Section::open(context, "protocol", node);
     let policy = policy(&mut section);
     let timeout = section.default("watchlist_timeout", "\"20min\"", Item::duration);
     section.close();
-    Ok((policy?, timeout?))
+    let (policy, preset) = policy?;
+    Ok(Rules { policy, preset, watchlist_timeout: timeout? })
 }
 
 /// The policy of a group that follows other rules than the rest: `[group.NAME.protocol]`.
@@ -52,10 +63,11 @@ pub(super) fn protocol_of_group(group: &mut Section<'_>) -> OrNoted<Policy> {
     let mut section = group.section("protocol");
     let policy = policy(&mut section);
     section.close();
-    policy
+    Ok(policy?.0)
 }
 
-fn policy(section: &mut Section<'_>) -> OrNoted<Policy> {
+/// The policy, its preset, and how many switches differ from that.
+fn policy(section: &mut Section<'_>) -> OrNoted<(Policy, (Preset, u32))> {
     let presets = Preset::ALL.map(|preset| (preset.name(), preset));
     let preset = section.required("preset", "\"seven-step\"", |item| item.choice(&presets));
     // Without a preset the switches are read, too, so that their mistakes are reported at once.
@@ -65,10 +77,10 @@ fn policy(section: &mut Section<'_>) -> OrNoted<Policy> {
     let mut switches = Switches { section, origin, changed: Vec::new() };
     let policy = switches.read(&Policy::of(base));
     let changed = switches.changed;
-    preset?;
+    let preset = preset?;
     let policy = policy?;
     contradictions::note(context, &path, &policy, &changed);
-    Ok(policy)
+    Ok((policy, (preset, u32::try_from(changed.len()).expect("a few dozen switches"))))
 }
 
 /// The switches while they are read.
