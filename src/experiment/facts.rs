@@ -23,6 +23,7 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         seed: scenario.seed(),
         gtnet: world.uses_gtnet(),
         measured_from: world.start + world.warmup,
+        visits_zone: visits_zone(world),
         warmup: world.warmup,
         trading_days: world.trading_days(),
         freshness_threshold: world.policy.freshness_threshold,
@@ -39,6 +40,14 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         one_network: world.topology.is_some(),
         resolved_scenario: scenario.resolved_toml(),
     }
+}
+
+/// The time zone by which all users of `world` visit; `None` if there are several, or no users.
+fn visits_zone(world: &WorldConfig) -> Option<String> {
+    let visited = world.groups.iter().filter(|group| group.users > 0 && group.count > 0);
+    let mut zones = visited.filter_map(|group| group.visits.as_ref()).map(|visits| visits.zone.name());
+    let first = zones.next()?;
+    zones.all(|zone| zone == first).then(|| first.to_owned())
 }
 
 /// The age up to which prices of `world` count as fresh.

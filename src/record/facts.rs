@@ -19,6 +19,9 @@ pub struct ScenarioFacts {
     pub gtnet: bool,
     /// True time at which the measured period begins.
     pub measured_from: Timestamp,
+    /// The time zone by which users visit, by its IANA name; `None` if it is not the same everywhere, or if nobody visits.
+    #[serde(default)]
+    pub visits_zone: Option<String>,
     /// Length of the warm-up, which comes before it.
     pub warmup: SimDuration,
     /// Of each whole day of the run, warm-up included, whether any market trades.

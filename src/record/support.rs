@@ -270,6 +270,7 @@ fn facts(point: u32) -> ScenarioFacts {
         seed: 42,
         gtnet: true,
         measured_from: Timestamp::from_unix_secs(1_772_496_000),
+        visits_zone: None,
         warmup: SimDuration::ZERO,
         trading_days: Vec::new(),
         freshness_threshold: Some(SimDuration::from_secs(1_500)),

@@ -25,14 +25,17 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
                 let kinds = std::iter::once(ServerKind::PushOpen).chain(open);
                 let loads: Vec<_> = kinds.map(|kind| (kind, curves::server_load(point, kind))).collect();
                 let age = curves::price_age(point);
-                sections.extend(network::sections(point, &loads, &age));
-                datasets.extend(datasets::of_run(point, loads, age, curves::user_wait(point)));
+                let wait = curves::user_wait(point);
+                sections.extend(network::sections(point, &loads, [&age, &wait]));
+                datasets.extend(datasets::of_run(point, loads, age, wait));
             }
         }
         StudyKind::Comparison => sections.extend(comparison::sections(evidence, &differences)),
         StudyKind::Sweep => sections.extend(sweep::sections(evidence, curve_of_saving.as_ref())),
         StudyKind::Capacity => {
-            let section = ReportSection::new("All points").pictures(sweep::figures(evidence, None));
+            let section = ReportSection::new("All points")
+                .pictures(sweep::objective(evidence))
+                .pictures(sweep::figures(evidence, None));
             sections.push(match sweep::rows_of_faults(evidence) {
                 Some(rows) => section.grid(rows, 0),
                 None => section,

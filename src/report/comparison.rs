@@ -24,12 +24,16 @@ pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> V
     let explained = (!explained.is_empty()).then(|| ReportSection::new("Variants").grid(explained, 0));
     let mut sections: Vec<ReportSection> = explained.into_iter().collect();
     sections.extend(labels.iter().zip(names).map(|(label, name)| section(label, &name, differences)));
+    let paired = charts::paired(evidence, differences).map(Ok);
     let reading_aid = ReportSection::new("How to read this")
         .sentence(
             "Differences ± half of their intervals: the chance that all of these hold is 95 %. A verdict follows from the \
              interval alone. \"Too small to matter\" and \"equal\" go by the smallest difference that matters (measures.csv; --matters).",
         )
         .sentences(variance_spared(differences).map(|median| spared(evidence, median)));
+    if paired.is_some() {
+        sections.push(ReportSection::new("Replication by replication").pictures(paired));
+    }
     sections.push(reading_aid);
     sections
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::record::MarkedAssumption;
 use crate::stats::Estimate;
 
-use super::charts::Figure;
+use super::charts::{Drawable, Figure};
 use super::differences::Difference;
 use super::evidence::Evidence;
 use super::laws::SweepCurve;
@@ -219,9 +219,16 @@ impl ReportSection {
         self
     }
 
-    /// The section with pictures.
-    pub(super) fn pictures(mut self, figures: impl IntoIterator<Item = Figure>) -> Self {
-        self.blocks.extend(figures.into_iter().map(|figure| Block::Figure(Box::new(figure))));
+    /// The section with pictures. Where there is nothing to draw, a sentence says so, once.
+    pub(super) fn pictures(mut self, figures: impl IntoIterator<Item = Drawable>) -> Self {
+        for figure in figures {
+            let block = figure.map_or_else(Block::Sentence, |figure| Block::Figure(Box::new(figure)));
+            let is_said =
+                |other: &Block| matches!((other, &block), (Block::Sentence(one), Block::Sentence(own)) if one == own);
+            if !self.blocks.iter().any(is_said) {
+                self.blocks.push(block);
+            }
+        }
         self
     }
 }

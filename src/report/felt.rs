@@ -205,7 +205,7 @@ impl FaultSummary {
     }
 
     /// How long it takes until all is as it would be without it.
-    fn recovery(&self) -> String {
+    pub(super) fn recovery(&self) -> String {
         let mean_s = self.recovery_s / self.recovered as f64;
         let after = || match mean_s {
             at_once if at_once < AT_ONCE_S => "as soon as it ends".to_owned(),

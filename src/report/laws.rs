@@ -4,7 +4,9 @@ use crate::inference::{CONFIDENCE, Contrast, Quantity};
 use crate::measures::Unit;
 use crate::record::{ParameterValue, ParameterWords, StudyKind, is_topology, spelled};
 use crate::stats::{CurveScale, CurveShape, Estimate, Sample, curve_shape};
+use crate::text::grouped;
 
+use super::charts::DrawnLaw;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{difference, rough, with_interval};
 
@@ -16,6 +18,8 @@ pub(super) struct SweepCurve<'r> {
     parameter: ParameterWords,
     /// The points in the order of the parameter.
     settings: Vec<&'r ParameterValue>,
+    /// The place and the mean of each point.
+    means: Vec<(f64, f64)>,
     /// The curve's shape.
     pub(super) shape: CurveShape,
 }
@@ -53,6 +57,7 @@ pub(super) fn curve_of<'r>(evidence: &'r Evidence<'r>, quantity: &Quantity) -> O
         quantity: quantity.clone(),
         parameter: ParameterWords::of(parameter, settings.iter().copied()),
         settings,
+        means: x.iter().copied().zip(means).collect(),
         shape: curve_shape(&x, &curves, matters, CONFIDENCE)?,
     })
 }
@@ -79,6 +84,46 @@ impl SweepCurve<'_> {
                 self.effect(knee.scale, knee.beyond),
             ),
         }
+    }
+
+    /// Its law as a line, with its formula; `None` if it has a knee.
+    pub(super) fn drawn_law(&self) -> Option<DrawnLaw> {
+        /// So many points make a smooth line on any axis.
+        const POINTS: u32 = 24;
+        let CurveShape::Straight(law) = self.shape else { return None };
+        let (x_of, y_of): (fn(f64) -> f64, fn(f64) -> f64) = match law.scale {
+            CurveScale::Linear => (|x| x, |y| y),
+            CurveScale::Doubling => (libm::log2, |y| y),
+            CurveScale::Power => (libm::log2, libm::log2),
+        };
+        let kept = &self.means[law.from..=law.to];
+        let mean = |of: &dyn Fn(&(f64, f64)) -> f64| kept.iter().map(of).sum::<f64>() / kept.len() as f64;
+        // A line by least squares goes through the middle of its points.
+        let (x_mean, y_mean) = (mean(&|point| x_of(point.0)), mean(&|point| y_of(point.1)));
+        let slope = y_of_gain(law.scale, law.gain.mean);
+        let at_zero = y_mean - slope * x_mean;
+        let value = |x: f64| {
+            let y = at_zero + slope * x_of(x);
+            if law.scale == CurveScale::Power { libm::exp2(y) } else { y }
+        };
+        let (first, last) = (kept[0].0, kept[kept.len() - 1].0);
+        let place = |step: u32| first + (last - first) * f64::from(step) / f64::from(POINTS);
+        let points = (0..=POINTS).map(|step| (place(step), value(place(step)))).collect();
+        Some(DrawnLaw { told: self.formula(law.scale, slope, at_zero), points })
+    }
+
+    /// `law: 10.3 × log₂(clients) − 8.6 [%]`.
+    fn formula(&self, scale: CurveScale, slope: f64, at_zero: f64) -> String {
+        let what = self.parameter.title();
+        let factor = if self.quantity.unit() == Unit::Share { 100.0 } else { 1.0 };
+        let unit = if self.quantity.unit() == Unit::Share { "%" } else { self.quantity.unit().symbol() };
+        if scale == CurveScale::Power {
+            return format!("law: {} × ({what})^{} [{unit}]", number(factor * libm::exp2(at_zero)), number(slope));
+        }
+        let sign = |value: f64, plus: &'static str| if value < 0.0 { "−" } else { plus };
+        let of = if scale == CurveScale::Doubling { format!("log₂({what})") } else { what };
+        let (own, rest) = (factor * slope, factor * at_zero);
+        format!("law: {}{} × {of} {} {} [{unit}]", sign(own, ""), number(own), sign(rest, "+"), number(rest))
     }
 
     /// Where its knee is, if it has one.
@@ -133,6 +178,18 @@ impl SweepCurve<'_> {
     }
 }
 
+/// The size of a number with three digits.
+fn number(value: f64) -> String {
+    let digits = if value == 0.0 { 0.0 } else { libm::floor(libm::log10(value.abs())) };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few digits")]
+    grouped(value.abs(), (2.0 - digits).clamp(0.0, 12.0) as usize)
+}
+
+/// How steep a line is on its scale: of a law that multiplies, the logarithm of its gain.
+fn y_of_gain(scale: CurveScale, gain: f64) -> f64 {
+    if scale == CurveScale::Power { libm::log2(gain) } else { gain }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +202,35 @@ mod tests {
         Estimate { mean, half_width: Some(half_width), standard_deviation: Some(half_width), count: 20 }
     }
 
+    #[test]
+    fn a_law_is_a_line_with_its_formula() {
+        let setting = |text: &str| ParameterValue { text: text.to_owned(), number: text.parse().ok(), duration: None };
+        let settings = ["1", "2", "4"].map(setting);
+        let curve = |scale: CurveScale, gain: f64, means: [f64; 3]| SweepCurve {
+            quantity: Quantity::saving(measures::CONNECTOR_CALLS),
+            parameter: ParameterWords::of("group.client.count", settings.iter()),
+            settings: settings.iter().collect(),
+            means: [1.0, 2.0, 4.0].into_iter().zip(means).collect(),
+            shape: CurveShape::Straight(CurveLaw {
+                from: 0,
+                to: 2,
+                scale,
+                gain: estimate(gain, 0.01),
+                largest_distance: 0.0,
+                r_squared: 1.0,
+            }),
+        };
+        let doubling = curve(CurveScale::Doubling, 0.1, [0.05, 0.15, 0.25]).drawn_law().expect("a law");
+        assert_eq!(doubling.told, "law: 10.0 × log₂(clients) + 5.00 [%]");
+        let (first, last) = (doubling.points[0], doubling.points[doubling.points.len() - 1]);
+        assert!((first.1 - 0.05).abs() < 1e-12 && (last.1 - 0.25).abs() < 1e-12, "{first:?} {last:?}");
+        let linear = curve(CurveScale::Linear, -0.1, [0.4, 0.3, 0.1]).drawn_law().expect("a law");
+        assert_eq!(linear.told, "law: −10.0 × clients + 50.0 [%]");
+        let power = curve(CurveScale::Power, 2.0, [0.1, 0.2, 0.4]).drawn_law().expect("a law");
+        assert_eq!(power.told, "law: 10.0 × (clients)^1.00 [%]");
+        assert!((power.points[24].1 - 0.4).abs() < 1e-12);
+    }
+
     fn straight(scale: CurveScale, gain: Estimate, largest_distance: f64) -> CurveShape {
         CurveShape::Straight(CurveLaw { scale, from: 1, to: 2, gain, largest_distance, r_squared: 0.999 })
     }
@@ -153,7 +239,7 @@ mod tests {
         let setting = |text: &str| ParameterValue { text: text.to_owned(), number: text.parse().ok(), duration: None };
         let settings = values.map(setting);
         let parameter = ParameterWords::Path("`x.y`".to_owned());
-        SweepCurve { quantity, parameter, settings: settings.iter().collect(), shape }.sentence()
+        SweepCurve { quantity, parameter, settings: settings.iter().collect(), means: Vec::new(), shape }.sentence()
     }
 
     #[test]

@@ -29,11 +29,11 @@ const LABELS_WIDTH: usize = 23;
 /// At most this many providers are listed.
 const PROVIDERS_LISTED: usize = 3;
 
-/// The sections on the only point of a run, what users feel of faults first; `loads` and `age` are its curves.
+/// The sections on the only point of a run, what users feel of faults first; `loads`, `age` and `wait` are its curves.
 pub(super) fn sections(
     point: &PointEvidence<'_>,
     loads: &[(ServerKind, Vec<DailyLoad>)],
-    age: &[CumulativeShare],
+    [age, wait]: [&[CumulativeShare]; 2],
 ) -> Vec<ReportSection> {
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
@@ -41,7 +41,12 @@ pub(super) fn sections(
     totals.extend(stale::row(point));
     totals.extend(false_prices(point));
     totals.extend(gains::rows(point));
-    let figures = [charts::connector_calls(point, &called), charts::price_age(point, age), charts::fill_sources(point)];
+    let figures = [
+        charts::connector_calls(point, &called),
+        charts::user_wait(point, wait),
+        charts::price_age(point, age),
+        charts::fill_sources(point),
+    ];
     let servers =
         loads.iter().map(|(kind, load)| servers(point, *kind).pictures([charts::server_load(point, *kind, load)]));
     let network = [ReportSection::new("Providers and users")
@@ -50,7 +55,9 @@ pub(super) fn sections(
         .pictures(figures)
         .pictures(charts::gains(point))
         .pictures(weeks::figure(point))];
-    felt::section(point, LABELS_WIDTH).into_iter().chain(servers).chain(network).collect()
+    let timeline = charts::fault_timeline(point).map(Ok);
+    let faults = felt::section(point, LABELS_WIDTH).map(|section| section.pictures(timeline));
+    faults.into_iter().chain(servers).chain(network).collect()
 }
 
 /// Which network the numbers describe, and which period.

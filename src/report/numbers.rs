@@ -178,15 +178,6 @@ impl RateUnit {
         }
     }
 
-    /// The symbol of the time.
-    pub(super) const fn symbol(self) -> &'static str {
-        match self {
-            Self::Second => "s",
-            Self::Minute => "min",
-            Self::Hour => "h",
-        }
-    }
-
     /// The time in a word.
     pub(super) const fn name(self) -> &'static str {
         match self {

@@ -72,14 +72,14 @@ pub(super) enum PageBlock {
 pub(super) struct PageFigure {
     /// Its name, such as `server_load`.
     pub(super) name: String,
-    /// What it is about.
-    pub(super) title: String,
     /// What it shows.
+    pub(super) title: String,
+    /// What else it shows.
     pub(super) finding: String,
-    /// What is drawn; nothing if there is a reason not to.
-    pub(super) chart: Option<ChartData>,
-    /// The reason why there is nothing to draw.
-    pub(super) nothing: Option<String>,
+    /// The picture for those who do not see it.
+    pub(super) description: String,
+    /// What is drawn.
+    pub(super) chart: ChartData,
 }
 
 impl Page {
@@ -168,13 +168,12 @@ impl PageBlock {
 
 impl PageFigure {
     fn of(figure: &Figure) -> Self {
-        let data = figure.data();
         Self {
             name: figure.name.clone(),
             title: figure.title.clone(),
             finding: figure.finding.clone(),
-            nothing: data.as_ref().err().map(|reason| (*reason).to_owned()),
-            chart: data.ok(),
+            description: figure.description(),
+            chart: figure.data(),
         }
     }
 }

@@ -4,16 +4,13 @@ use crate::inference::Quantity;
 use crate::measures::{self, Unit};
 use crate::record::{ParameterValue, ParameterWords, is_topology, located, spelled};
 
-use super::charts::{Figure, LEGIBLE_LINES, Positions, SweepLine, SweepLines};
+use super::charts::{self, Drawable, LEGIBLE_LINES, MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
 use super::components;
 use super::differences::OF_FAULTS;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::laws::{SweepCurve, curve_of};
-use super::numbers::{UNKNOWN, plainly_told, quantity_told};
-
-/// A numeric axis is logarithmic if its last value is at least this many times its first.
-const WIDE: f64 = 20.0;
+use super::numbers::{UNKNOWN, mean, plainly_told, quantity_told};
 
 /// The rows of all points, the pictures, and the components of the variance if the topology is varied.
 pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>) -> Vec<ReportSection> {
@@ -97,51 +94,90 @@ struct SweepLayout {
     lines: Vec<(String, Vec<Option<usize>>)>,
 }
 
+/// What a picture of a sweep shows.
+struct SweepTopic<'t> {
+    /// Name of the picture.
+    name: &'t str,
+    /// The number as the beginning of a sentence, and as the title of an axis.
+    said: [&'t str; 2],
+    /// The quantities, each with its name; the last one is that of the sentence.
+    numbers: Vec<(&'t str, Quantity)>,
+}
+
+/// The picture of what a search has looked at, with its objective and its answer.
+pub(super) fn objective(evidence: &Evidence<'_>) -> Option<Drawable> {
+    let capacity = evidence.capacity?;
+    charts::objective(evidence, capacity, title(evidence, 0))
+}
+
 /// The pictures of a sweep or a search.
-pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<'_>>) -> Vec<Figure> {
+pub(super) fn figures(evidence: &Evidence<'_>, saving_curve: Option<&SweepCurve<'_>>) -> Vec<Drawable> {
     let layout = layout(evidence);
-    let mut figures = Vec::new();
-    let mut add =
-        |name: &str, title: &str, numbers: &[(&str, Quantity)], curve: Option<&SweepCurve<'_>>, ends: String| {
-            let drawn = lines(evidence, &layout, numbers);
-            let (unit, signed) = (numbers[0].1.unit(), numbers[0].1.contrast.is_change());
-            let marked = curve.and_then(SweepCurve::knee).map(|knee| (knee, "knee with its 95 % interval"));
-            let finding = curve.map_or(ends.clone(), |curve| format!("{ends} {}", curve.sentence()));
-            let most = if unit == Unit::Share { 1.0 } else { f64::INFINITY };
-            let lines = SweepLines { unit, signed, most, positions: layout.positions.clone(), drawn, marked };
-            figures.push(lines.figure(name, title, finding));
-        };
+    topics(evidence).iter().map(|topic| figure(evidence, &layout, topic, saving_curve)).collect()
+}
+
+fn topics(evidence: &Evidence<'_>) -> Vec<SweepTopic<'static>> {
+    let one = |name, said, quantity: Quantity| SweepTopic { name, said, numbers: vec![("", quantity)] };
+    let mut topics = Vec::new();
     if evidence.is_compared() {
-        let saving = Quantity::saving(measures::CONNECTOR_CALLS);
-        let ends = ends(evidence, "Provider calls saved", &saving);
-        add("saving", "Provider calls saved by GTNet", &[("saving", saving)], saving_curve, ends);
+        let said = ["The share of provider calls that GTNet saves", "provider calls saved by GTNet"];
+        topics.push(one("saving", said, Quantity::saving(measures::CONNECTOR_CALLS)));
     }
-    let waits = [
-        ("median", Quantity::value(measures::USER_WAIT_P50)),
-        ("95 % of visits", Quantity::value(measures::USER_WAIT_P95)),
-    ];
-    let slow = &waits[1].1;
-    let curve = curve_of(evidence, slow);
-    let title = "Time until a watchlist is complete";
-    add("user_wait", title, &waits, curve.as_ref(), ends(evidence, "The slowest 5 % of visits take at least", slow));
-    let fresh = Quantity::value(measures::FRESH_SHARE);
+    topics.push(SweepTopic {
+        name: "user_wait",
+        said: ["The time in which 95 % of visits are complete", "time until a visit has its prices"],
+        numbers: vec![
+            ("half of the visits", Quantity::value(measures::USER_WAIT_P50)),
+            ("95 % of the visits", Quantity::value(measures::USER_WAIT_P95)),
+        ],
+    });
     // If points count prices as fresh up to different ages, their shares form no curve.
     if evidence.have_one_threshold() {
-        let (curve, ends) = (curve_of(evidence, &fresh), ends(evidence, "Fresh prices", &fresh));
-        add("fresh_share", "Prices not older than the threshold", &[("fresh", fresh)], curve.as_ref(), ends);
+        let said = ["The share of fresh prices", "prices that are fresh when shown"];
+        topics.push(one("fresh_share", said, Quantity::value(measures::FRESH_SHARE)));
     }
     let busy = Quantity::value(measures::UTILISATION_MAX);
     if evidence.points.iter().any(|point| point.answer(&busy).counted().is_some()) {
-        let (curve, ends) = (curve_of(evidence, &busy), ends(evidence, "The busiest server is busy", &busy));
-        let title = "Utilisation of the busiest push-open server";
-        add("server_utilisation", title, &[("busiest", busy)], curve.as_ref(), ends);
+        let said = ["The busy time of the busiest server", "time for which the busiest server is busy"];
+        topics.push(one("server_utilisation", said, busy));
     }
     if evidence.has_faults() {
-        let felt = Quantity::value(measures::FAULT_FELT_SHARE);
-        let (curve, ends) = (curve_of(evidence, &felt), ends(evidence, "Felt", &felt));
-        add("fault_felt_share", "Visits that feel a fault", &[("felt", felt)], curve.as_ref(), ends);
+        let said = ["The share of visits that feel a fault", "visits that feel a fault"];
+        topics.push(one("fault_felt_share", said, Quantity::value(measures::FAULT_FELT_SHARE)));
     }
-    figures
+    topics
+}
+
+fn figure(
+    evidence: &Evidence<'_>,
+    layout: &SweepLayout,
+    topic: &SweepTopic<'_>,
+    saving_curve: Option<&SweepCurve<'_>>,
+) -> Drawable {
+    let number = &topic.numbers[topic.numbers.len() - 1].1;
+    let own_curve = if topic.name == "saving" { None } else { curve_of(evidence, number) };
+    let curve = if topic.name == "saving" { saving_curve } else { own_curve.as_ref() };
+    let mut drawn = lines(evidence, layout, &topic.numbers);
+    let law = curve.and_then(SweepCurve::drawn_law);
+    if let ([only], true) = (drawn.as_mut_slice(), law.is_some()) {
+        "simulated".clone_into(&mut only.name);
+    }
+    let highest = drawn.iter().flat_map(|line| &line.points).flatten().map(|of| of.mean.abs()).fold(0.0, f64::max);
+    let lines = SweepLines {
+        what: topic.said[1].to_owned(),
+        unit: number.unit(),
+        signed: number.contrast.is_change(),
+        most: if number.unit() == Unit::Share { 1.0 } else { f64::INFINITY },
+        matters: evidence.relevance.least(number, highest),
+        positions: layout.positions.clone(),
+        drawn,
+        law,
+        marked: curve.and_then(SweepCurve::knee).map(|knee| MarkedPlace::of(&knee, "knee with its 95 % interval")),
+        limit: None,
+    };
+    let ends = ends(evidence, topic.said[0], number);
+    let finding = curve.map_or_else(String::new, SweepCurve::sentence);
+    lines.figure(topic.name, ends, finding)
 }
 
 /// Whether the topology is the only parameter.
@@ -149,7 +185,7 @@ fn is_over_topologies(evidence: &Evidence<'_>) -> bool {
     matches!(evidence.parameters, [only] if is_topology(only))
 }
 
-/// `Provider calls saved: 5 ± 1 % with 5 clients, 69 ± 1 % with 200 clients.`
+/// `The share of fresh prices rises from 5 % with 5 clients to 69 % with 200 clients`.
 fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     let told = |point: Option<&PointEvidence<'_>>| {
         point.map_or(UNKNOWN.to_owned(), |point| plainly_told(point.answer(number), number.unit()))
@@ -157,19 +193,29 @@ fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
     let place = |point: Option<&PointEvidence<'_>>| {
         point.map_or_else(String::new, |point| located(evidence.parameters, point.settings))
     };
-    let (first, last) = if is_over_topologies(evidence) {
+    if is_over_topologies(evidence) {
         // Topologies have no order of their own, so that the lowest and the highest value are told.
         let mut points: Vec<(f64, &PointEvidence<'_>)> =
             evidence.points.iter().filter_map(|point| Some((point.answer(number).counted()?.mean, point))).collect();
         points.sort_by(|one, other| one.0.total_cmp(&other.0));
-        (points.first().map(|one| one.1), points.last().map(|one| one.1))
-    } else {
-        (evidence.points.first(), evidence.points.last())
-    };
-    if is_over_topologies(evidence) {
-        return format!("{what}: from {} to {} by the topology.", told(first), told(last));
+        let (first, last) = (points.first().map(|one| one.1), points.last().map(|one| one.1));
+        return format!("{what} is from {} to {} by the topology", told(first), told(last));
     }
-    format!("{what}: {} {}, {} {}.", told(first), place(first), told(last), place(last))
+    let (first, last) = (evidence.points.first(), evidence.points.last());
+    let known = |point: Option<&PointEvidence<'_>>| point.and_then(|point| point.answer(number).known());
+    let (Some(from), Some(to)) = (known(first), known(last)) else {
+        return format!("{what}: {} {}, {} {}", told(first), place(first), told(last), place(last));
+    };
+    let [from_told, to_told] = [from, to].map(|estimate| mean(Some(estimate), number.unit()));
+    let change = to.mean - from.mean;
+    let matters = evidence.relevance.least(number, from.mean.abs().max(to.mean.abs()));
+    let is_seen = change.abs() > 0.33 * from.mean.abs().max(to.mean.abs());
+    if change.abs() <= matters && !is_seen {
+        return format!("{what} hardly changes: {from_told} {}, {to_told} {}", place(first), place(last));
+    }
+    let way = if change > 0.0 { "rises" } else { "falls" };
+    let by = if change.abs() <= matters { ", by less than matters," } else { "" };
+    format!("{what} {way}{by} from {from_told} {} to {to_told} {}", place(first), place(last))
 }
 
 fn layout(evidence: &Evidence<'_>) -> SweepLayout {
@@ -213,20 +259,44 @@ fn layout(evidence: &Evidence<'_>) -> SweepLayout {
                 keys.iter().map(|key| (key.clone(), order.iter().map(|(_, value)| at(key, value)).collect())).collect();
             let numbers: Option<Vec<f64>> = order.iter().map(|(number, _)| *number).collect();
             let mut positions = positions(title(evidence, along), numbers, labels);
-            positions.unordered = is_topology(&evidence.parameters[along]);
+            if is_topology(&evidence.parameters[along]) {
+                positions.scale = PlaceScale::Names;
+            }
             return SweepLayout { positions, lines };
         }
     }
-    let labels: Vec<String> = evidence.points.iter().map(|point| joined(point.settings.iter())).collect();
-    let all = (0..evidence.points.len()).map(Some).collect();
-    SweepLayout { positions: positions(titles(evidence), None, labels), lines: vec![(String::new(), all)] }
+    // Parameters that rise together are placed by the first of them.
+    let mut order: Vec<usize> = (0..evidence.points.len()).collect();
+    let numbers = rising_together(evidence, &mut order);
+    let labels: Vec<String> = order.iter().map(|at| joined(evidence.points[*at].settings.iter())).collect();
+    let all = order.into_iter().map(Some).collect();
+    SweepLayout { positions: positions(titles(evidence), numbers, labels), lines: vec![(String::new(), all)] }
 }
 
+/// The values of the first parameter if all parameters are numbers that rise together; `order` then is that in which they do.
+fn rising_together(evidence: &Evidence<'_>, order: &mut [usize]) -> Option<Vec<f64>> {
+    let of_point =
+        |point: &PointEvidence<'_>| point.settings.iter().map(ParameterValue::position).collect::<Option<Vec<_>>>();
+    let values: Vec<Vec<f64>> = evidence.points.iter().map(of_point).collect::<Option<_>>()?;
+    if evidence.parameters.is_empty() {
+        return None;
+    }
+    let mut sorted: Vec<usize> = order.to_vec();
+    sorted.sort_by(|one, other| values[*one][0].total_cmp(&values[*other][0]));
+    let rises = |pair: &[usize]| values[pair[0]].iter().zip(&values[pair[1]]).all(|(one, other)| one < other);
+    if !sorted.windows(2).all(rises) {
+        return None;
+    }
+    order.copy_from_slice(&sorted);
+    Some(sorted.iter().map(|at| values[*at][0]).collect())
+}
+
+/// Positions on an axis; the picture chooses the scale of numbers.
 fn positions(title: String, numbers: Option<Vec<f64>>, labels: Vec<String>) -> Positions {
     let count = u32::try_from(labels.len()).expect("points are counted in u32");
+    let scale = if numbers.is_some() { PlaceScale::Linear } else { PlaceScale::Words };
     let values = numbers.unwrap_or_else(|| (0..count).map(f64::from).collect());
-    let (first, last) = (values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(0.0));
-    Positions { title, logarithmic: first > 0.0 && last / first >= WIDE, unordered: false, values, labels }
+    Positions { title, scale, values, labels }
 }
 
 fn lines(evidence: &Evidence<'_>, layout: &SweepLayout, numbers: &[(&str, Quantity)]) -> Vec<SweepLine> {
@@ -288,7 +358,7 @@ mod tests {
         assert_eq!(layout.positions.labels, ["200 ms", "5 s", "10 s", "1 min", "2 h"]);
         let seconds = [0.2, 5.0, 10.0, 60.0, 7_200.0];
         assert!(layout.positions.values.iter().zip(seconds).all(|(own, seconds)| (own - seconds).abs() < 1e-12));
-        assert!(layout.positions.logarithmic);
+        assert_eq!(layout.positions.scale, PlaceScale::Linear, "the picture decides");
         assert_eq!(layout.lines[0].1, [Some(2), Some(1), Some(0), Some(3), Some(4)]);
         // Values that are not numbers keep the order in which they were written.
         let record = swept(&["protocol.freshness_threshold"], &[&["none"], &["5s"], &["1s"]]);
@@ -304,19 +374,23 @@ mod tests {
         let record = swept(&keys, &values.iter().map(<[&str; 2]>::as_slice).collect::<Vec<_>>());
         let positions = super::layout(&Evidence::from(&record)).positions;
         assert_eq!((positions.title.as_str(), positions.labels[0].as_str()), ("service time, timeout", "200 ms, 1 s"));
+        // Both rise together: the distances are those of the first.
+        assert_eq!(positions.values, [0.2, 1.0, 5.0, 10.0, 60.0]);
+        let turned = swept(&keys, &[&["200ms", "5s"], &["1s", "1s"], &["5s", "10s"]]);
+        assert_eq!(super::layout(&Evidence::from(&turned)).positions.scale, PlaceScale::Words);
     }
 
     #[test]
     fn topologies_are_told_from_the_lowest_to_the_highest() {
         let mut record = swept(&["run.topology"], &[&["0"], &["1"], &["2"]]);
-        assert!(layout(&Evidence::from(&record)).positions.unordered);
+        assert_eq!(layout(&Evidence::from(&record)).positions.scale, PlaceScale::Names);
         // The numbers of this record rise from point to point.
         record.points.swap(0, 1);
         let told =
             |record: &StudyRecord| ends(&Evidence::from(record), "Wait", &Quantity::value(measures::USER_WAIT_P95));
         let lowest_first = told(&record);
         assert!(
-            lowest_first.starts_with("Wait: from ") && lowest_first.ends_with(" by the topology."),
+            lowest_first.starts_with("Wait is from ") && lowest_first.ends_with(" by the topology"),
             "{lowest_first}"
         );
         record.parameters = vec!["group.client.count".to_owned()];
@@ -344,7 +418,7 @@ mod tests {
         for kind in [StudyKind::Sweep, StudyKind::Capacity] {
             let mut record = study(kind, 2, 4);
             let has_chart = |record: &StudyRecord| {
-                figures(&Evidence::from(record), None).iter().any(|figure| figure.name == "fault_felt_share")
+                figures(&Evidence::from(record), None).iter().flatten().any(|figure| figure.name == "fault_felt_share")
             };
             assert!(!crate::report::text(&record).contains("feel a fault") && !has_chart(&record));
             for (point, share) in record.points.iter_mut().zip([0.2, 0.4]) {
@@ -368,7 +442,7 @@ mod tests {
     fn shares_by_several_thresholds_have_no_chart() {
         let mut record = study(StudyKind::Sweep, 2, 2);
         let has_chart = |record: &StudyRecord| {
-            figures(&Evidence::from(record), None).iter().any(|figure| figure.name == "fresh_share")
+            figures(&Evidence::from(record), None).iter().flatten().any(|figure| figure.name == "fresh_share")
         };
         assert!(has_chart(&record));
         record.points[1].facts.fresh_within = SimDuration::from_secs(600);

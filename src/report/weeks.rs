@@ -6,12 +6,12 @@ use crate::measures::{Unit, WEEK, WEEKLY, WeeklySeries, late_mean};
 use crate::stats::{Estimate, TRANSIENT_NEEDS};
 use crate::time::SimDuration;
 
-use super::charts::{Figure, Positions, SweepLine, SweepLines};
+use super::charts::{Drawable, MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
 use super::evidence::PointEvidence;
 use super::numbers::with_interval;
 
 /// The picture; `None` if the run has too few whole weeks to tell early ones from late ones, or if no market trades in one.
-pub(super) fn figure(point: &PointEvidence<'_>) -> Option<Figure> {
+pub(super) fn figure(point: &PointEvidence<'_>) -> Option<Drawable> {
     let trading = &point.facts.trading_days;
     let weeks = trading.len() / WEEK;
     let all_trade = trading.chunks_exact(WEEK).all(|week| week.contains(&true));
@@ -21,7 +21,8 @@ pub(super) fn figure(point: &PointEvidence<'_>) -> Option<Figure> {
     let lines: Vec<(&'static str, Vec<Estimate>)> =
         WEEKLY.iter().filter_map(|series| Some((series.name, against_late_weeks(point, series)?))).collect();
     let days = point.facts.warmup.as_secs_f64() / SimDuration::from_days(1).as_secs_f64();
-    let finding = finding(&lines, weeks, days);
+    let late = format!("The late weeks are {} to {weeks}.", weeks / 2 + 1);
+    let title = title(&lines, weeks, days);
     // The middle of a week is drawn at its number.
     let end = Estimate { mean: days / WEEK as f64 + 0.5, half_width: None, standard_deviation: None, count: 1 };
     let drawn = (0..).zip(lines).map(|(color, (name, points))| SweepLine {
@@ -32,20 +33,23 @@ pub(super) fn figure(point: &PointEvidence<'_>) -> Option<Figure> {
         points: points.into_iter().map(Some).collect(),
     });
     let lines = SweepLines {
+        what: "difference from the late weeks".to_owned(),
         unit: Unit::Share,
         signed: true,
         most: f64::INFINITY,
+        matters: 0.0,
         positions: Positions {
             title: "week of the run, warm-up included".to_owned(),
-            logarithmic: false,
-            unordered: false,
+            scale: PlaceScale::Linear,
             values: (1..=weeks).map(|week| week as f64).collect(),
             labels: (1..=weeks).map(|week| week.to_string()).collect(),
         },
         drawn: drawn.collect(),
-        marked: (days > 0.0).then_some((end, "end of the warm-up")),
+        law: None,
+        marked: (days > 0.0).then(|| MarkedPlace::of(&end, "end of the warm-up")),
+        limit: None,
     };
-    Some(lines.figure("weeks", "Each week of the run against the late weeks", finding))
+    Some(lines.figure("weeks", title, late))
 }
 
 /// By which share of the mean of the late weeks each week differs from them, paired within each replication; `None` if that
@@ -63,23 +67,21 @@ fn against_late_weeks(point: &PointEvidence<'_>, series: &WeeklySeries) -> Optio
     if mean > 0.0 { (0..weeks).map(of_week).collect() } else { None }
 }
 
-/// Which weeks are the late ones, and which early week after the warm-up is farthest from them.
-fn finding(lines: &[(&str, Vec<Estimate>)], weeks: usize, warmup_days: f64) -> String {
+/// Which early week after the warm-up is farthest from the late weeks.
+fn title(lines: &[(&str, Vec<Estimate>)], weeks: usize, warmup_days: f64) -> String {
     let early = weeks / 2;
-    let late = format!("The late weeks are {} to {weeks}.", early + 1);
     let is_told = |week: usize| week < early && (week * WEEK) as f64 >= warmup_days;
     let told =
         lines.iter().flat_map(|(name, points)| (0_usize..).zip(points).map(move |(week, point)| (name, week, point)));
     let told = told.filter(|(_, week, _)| is_told(*week));
     let farthest = told.max_by(|one, other| one.2.mean.abs().total_cmp(&other.2.mean.abs()));
-    let farthest = farthest.map(|(name, week, difference)| {
-        let difference = with_interval(Some(*difference), Unit::Share);
-        format!(
-            " Of the early weeks after the warm-up, week {} is farthest from them: {name} by {difference}.",
-            week + 1
-        )
-    });
-    late + &farthest.unwrap_or_default()
+    farthest.map_or_else(
+        || "The warm-up takes all of the early weeks".to_owned(),
+        |(name, week, difference)| {
+            let difference = with_interval(Some(*difference), Unit::Share);
+            format!("Of the early weeks, week {} is farthest from the late ones: {name} by {difference}", week + 1)
+        },
+    )
 }
 
 #[cfg(test)]
@@ -89,6 +91,7 @@ mod tests {
     use crate::record::RunRecord;
     use crate::record::support::RecordBuilder;
     use crate::report::Evidence;
+    use crate::report::charts::Figure;
     use crate::report::export::svg;
 
     /// A run of so many days in which the first week has four times the calls, and no market trades on the last day of a week.
@@ -111,25 +114,24 @@ mod tests {
     }
 
     fn figure_of(record: &RunRecord) -> Option<Figure> {
-        figure(&Evidence::from(record).points[0])
+        figure(&Evidence::from(record).points[0]).map(|drawn| drawn.expect("weeks"))
     }
 
     #[test]
     fn weeks_are_told_against_the_late_ones() {
         let with_first_week = figure_of(&record(30, 0)).expect("four weeks");
-        let told = "The late weeks are 3 to 4. Of the early weeks after the warm-up, week 1 is farthest from them: connector \
-                    calls by 290.2 ± 2.3 %.";
-        assert!(with_first_week.finding.starts_with(told), "{}", with_first_week.finding);
+        assert_eq!(
+            with_first_week.title,
+            "Of the early weeks, week 1 is farthest from the late ones: connector calls by 290.2 ± 2.3 %"
+        );
         assert!(!svg(&with_first_week).contains("end of the warm-up"));
         let without = figure_of(&record(30, 7)).expect("four weeks");
-        assert!(
-            without.finding.contains("week 2 is farthest from them: connector calls by -1."),
-            "{}",
-            without.finding
-        );
+        assert!(without.title.contains("week 2 is farthest from the late ones: connector calls by -1."));
         let drawn = svg(&without);
         assert!(drawn.contains("end of the warm-up") && drawn.contains("user waits"), "{drawn}");
-        assert_eq!(figure_of(&record(30, 14)).expect("four weeks").finding, "The late weeks are 3 to 4.");
+        let late_only = figure_of(&record(30, 14)).expect("four weeks");
+        assert_eq!(late_only.finding, "The late weeks are 3 to 4.");
+        assert_eq!(late_only.title, "The warm-up takes all of the early weeks");
     }
 
     #[test]

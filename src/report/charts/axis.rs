@@ -54,10 +54,10 @@ impl ValueFormatter<f64> for TickedAxis {
     }
 }
 
-/// Ticks at multiples of a round step, zero among them; no two have the same label.
+/// Ticks at multiples of a round step; no two have the same label.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LinearTicks {
-    /// Number of the lowest tick: 0, or less.
+    /// Number of the lowest tick.
     first: i32,
     /// Number of the highest tick.
     last: i32,
@@ -81,6 +81,33 @@ impl LinearTicks {
         if !(LEAST..f64::INFINITY).contains(&(highest - lowest)) {
             (lowest, highest) = (0.0, 1.0);
         }
+        Self::spanning(lowest, highest)
+    }
+
+    /// Four to nine ticks from `low` or below to `high` or above; the first may be far above 0.
+    ///
+    /// # Panics
+    ///
+    /// If `low` is not below `high`, or so near to it that numbers cannot tell them apart.
+    pub(super) fn between(low: f64, high: f64) -> Self {
+        assert!(high - low > 1e-6 * high.abs().max(low.abs()), "from {low} to {high} there is nothing to see");
+        Self::spanning(low, high)
+    }
+
+    /// The ticks for values from `low` to `high`. They begin at 0, unless that would hide how the values differ: all of them are
+    /// above 0, and differ by less than a third of the highest. Then the ticks reach over the values alone, but at least over four
+    /// times what `matters`, so that nothing looks large that is not. They reach no farther than `most` \[all in one unit\].
+    pub(super) fn showing([low, high]: [f64; 2], matters: f64, most: f64) -> Self {
+        let is_hidden = low > 0.0 && high - low < high / 3.0;
+        let span = (high - low).max(4.0 * matters).max(1e-5 * high);
+        if !is_hidden || span > high / 2.0 {
+            return Self::over(low, high);
+        }
+        let top = (f64::midpoint(low, high) + span / 2.0).min(most.max(high));
+        Self::between(top - span, top)
+    }
+
+    fn spanning(lowest: f64, highest: f64) -> Self {
         let rough = (highest - lowest) / 5.0;
         let decade = libm::floor(libm::log10(rough));
         let is_enough = |factor: &u8| f64::from(*factor) * libm::pow(10.0, decade) >= rough;
@@ -105,7 +132,7 @@ impl LinearTicks {
         f64::from(self.factor) * libm::pow(10.0, f64::from(self.exponent))
     }
 
-    /// The lowest tick: 0, or less.
+    /// The lowest tick.
     pub(super) fn bottom(&self) -> f64 {
         f64::from(self.first) * self.step()
     }
@@ -118,11 +145,6 @@ impl LinearTicks {
     /// The ticks with their labels.
     pub(super) fn labelled(&self) -> Vec<Tick> {
         (self.first..=self.last).map(|number| (f64::from(number) * self.step(), self.label(number))).collect()
-    }
-
-    /// The axis from the lowest to the highest tick.
-    pub(super) fn axis(&self) -> TickedAxis {
-        TickedAxis::new(self.bottom()..self.top(), self.labelled())
     }
 
     /// The number at a tick, with as many decimals as the step has. If that would be a long row of zeros, it is written
@@ -163,19 +185,51 @@ pub(super) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
     readable
 }
 
-/// Ticks with their labels on a logarithmic axis of durations from `from` to `to`; both ends are ticks.
+/// Ticks with their labels on a logarithmic axis of durations from `from` to `to`: four or more, as far as people know so many
+/// round durations between the two.
 pub(super) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDuration, String)> {
-    let wide = to.as_nanos() / from.as_nanos().max(1) > 10_000;
-    let ticks: &[u64] = if wide { &COARSE_S } else { &FINE_S };
-    let within = ticks.iter().map(|&seconds| SimDuration::from_secs(seconds)).filter(|tick| (from..=to).contains(tick));
-    within.map(|tick| (tick, duration(tick))).collect()
+    let within = |ticks: &[u64]| -> Vec<SimDuration> {
+        ticks.iter().map(|&millis| SimDuration::from_millis(millis)).filter(|tick| (from..=to).contains(tick)).collect()
+    };
+    let ticks = [within(&COARSE_MS), within(&FINE_MS)].into_iter().find(|ticks| ticks.len() >= 4);
+    ticks.unwrap_or_else(|| within(&FINEST_MS)).into_iter().map(|tick| (tick, duration(tick))).collect()
 }
 
-/// Ticks of a wide axis of ages. Every axis of ages begins and ends at one of them.
-pub(super) const COARSE_S: [u64; 8] = [1, 10, 60, 600, 3_600, 14_400, 86_400, 604_800];
+const COARSE_MS: [u64; 12] =
+    [1, 10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 14_400_000, 86_400_000, 604_800_000, 2_419_200_000];
 
-const FINE_S: [u64; 16] =
-    [1, 3, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800];
+const FINE_MS: [u64; 24] = [
+    1,
+    3,
+    10,
+    30,
+    100,
+    300,
+    1_000,
+    3_000,
+    10_000,
+    30_000,
+    60_000,
+    120_000,
+    300_000,
+    600_000,
+    1_200_000,
+    1_800_000,
+    3_600_000,
+    7_200_000,
+    14_400_000,
+    28_800_000,
+    43_200_000,
+    86_400_000,
+    172_800_000,
+    604_800_000,
+];
+
+const FINEST_MS: [u64; 39] = [
+    1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 400, 500, 700, 1_000, 1_500, 2_000, 3_000, 4_000,
+    5_000, 7_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_200_000, 1_500_000,
+    1_800_000,
+];
 
 #[cfg(test)]
 mod tests {
@@ -195,6 +249,21 @@ mod tests {
         assert_eq!(labels(LinearTicks::over(-0.4, 8.0)), ["-2", "0", "2", "4", "6", "8"]);
         assert_eq!(labels(LinearTicks::over(-9.0, -1.0)), ["-10", "-8", "-6", "-4", "-2", "0"]);
         assert_eq!(labels(LinearTicks::up_to(1.1e-6)), ["0", "5e-7", "10e-7", "15e-7"]);
+    }
+
+    #[test]
+    fn an_axis_is_zoomed_where_zero_would_hide_the_values() {
+        let labels = |values: [f64; 2], matters: f64| {
+            let ticks = LinearTicks::showing(values, matters, 100.0).labelled();
+            (ticks[0].1.clone(), ticks[ticks.len() - 1].1.clone())
+        };
+        let ends = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+        assert_eq!(labels([93.2, 95.9], 0.5), ends("93.0", "96.0"));
+        assert_eq!(labels([52.2, 52.3], 1.0), ends("50", "55"), "what does not matter does not fill the chart");
+        assert_eq!(labels([99.0, 100.0], 1.0), ends("96", "100"), "no share is above all");
+        assert_eq!(labels([40.0, 95.9], 0.5), ends("0", "100"));
+        assert_eq!(labels([-1.0, 95.9], 0.5), ends("-20", "100"));
+        assert_eq!(labels([9.0, 9.0], 3.0), ends("0", "10"), "all that matters is below");
     }
 
     proptest! {
@@ -224,8 +293,12 @@ mod tests {
 
     #[test]
     fn durations_are_labelled_for_people() {
-        let ticks = duration_ticks(SimDuration::from_secs(1), SimDuration::from_days(1));
-        let labels: Vec<_> = ticks.into_iter().map(|(_, label)| label).collect();
-        assert_eq!(labels, ["1 s", "10 s", "1 min", "10 min", "1 h", "4 h", "1 d"]);
+        let labels = |from: u64, to: u64| -> Vec<String> {
+            let ticks = duration_ticks(SimDuration::from_millis(from), SimDuration::from_millis(to));
+            ticks.into_iter().map(|(_, label)| label).collect()
+        };
+        assert_eq!(labels(1_000, 86_400_000), ["1 s", "10 s", "1 min", "10 min", "1 h", "4 h", "1 d"]);
+        assert_eq!(labels(500_000, 2_400_000), ["10 min", "15 min", "20 min", "25 min", "30 min"]);
+        assert_eq!(labels(900, 3_000), ["1 s", "1500 ms", "2 s", "3 s"]);
     }
 }

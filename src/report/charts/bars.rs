@@ -14,11 +14,11 @@ use crate::stats::Estimate;
 
 use super::axis::{LinearTicks, TickedAxis};
 use super::canvas::{
-    Area, CUT_OFF, Drawn, Frame, INK, MARGIN, Mark, SIZE, color, label_style, label_width, plot, readable_ticks,
+    Area, Drawn, Frame, INK, MARGIN, Mark, SIZE, color, label_style, label_width, plot, readable_ticks,
 };
 use super::data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of};
 use super::names::shortened;
-use super::{AnyChart, Chart, Figure, interval};
+use super::{AnyChart, Chart, Drawable, Figure, band_of, interval};
 
 /// The chart has room for this many providers.
 const PROVIDERS_DRAWN: usize = 8;
@@ -39,6 +39,8 @@ pub(super) struct Bars {
     /// The greatest possible value; no interval is drawn beyond it.
     most: f64,
     rows: Vec<BarRow>,
+    legend: Vec<(String, Mark)>,
+    band: String,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,10 @@ struct ValueBar {
 }
 
 /// Calls per day of each of the providers `called`, in descending order of their calls.
-pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&Subject]) -> Figure {
+pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&Subject]) -> Drawable {
+    if called.is_empty() {
+        return Err("No data provider was called.".to_owned());
+    }
     let measure = measures::CONNECTOR_CALLS;
     let answer = |subject: &Subject, contrast| point.observations.answer(measure, subject, contrast);
     let bar = |provider: &Subject, side: Side| {
@@ -92,31 +97,31 @@ pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&S
     };
     let sum = calls(&[&Subject::Network]);
     let all = match answer(&Subject::Network, Contrast::Saving) {
-        saving @ Answer::Known(_) => format!("GTNet saves {} of the calls: {sum}.", told(saving, Unit::Share)),
-        _ => format!("Calls {}: {sum}.", point.as_written().spoken()),
+        saving @ Answer::Known(_) => format!("GTNet saves {} of the provider calls: {sum}", told(saving, Unit::Share)),
+        _ => format!("Provider calls {}: {sum}", point.as_written().spoken()),
     };
     let rest =
-        (!left_out.is_empty()).then(|| format!(" Not drawn: {} more, together {}.", left_out.len(), calls(left_out)));
+        (!left_out.is_empty()).then(|| format!("Not drawn: {} more, together {}.", left_out.len(), calls(left_out)));
     let rows: Vec<BarRow> =
         drawn.iter().zip(shortened(drawn.iter().map(|provider| provider.name()))).map(row).collect();
-    Figure {
+    Ok(Figure {
         name: "connector_calls".to_owned(),
-        title: "Calls of data providers per day".to_owned(),
-        finding: all + &rest.unwrap_or_default(),
-        nothing: rows.is_empty().then_some("No data provider was called."),
-        legend: legend(point),
+        title: all,
+        finding: rest.unwrap_or_default(),
         drawing: AnyChart::Bars(Bars {
             value_axis: "calls of all instances [1/d]",
             row_axis: "data provider",
             factor: 1.0,
             most: f64::INFINITY,
             rows,
+            legend: legend(point),
+            band: band_of(point.replications),
         }),
-    }
+    })
 }
 
 /// The share of instruments of exchanges that each source filled.
-pub(in crate::report) fn fill_sources(point: &PointEvidence<'_>) -> Figure {
+pub(in crate::report) fn fill_sources(point: &PointEvidence<'_>) -> Drawable {
     let answer = |source: FillSource, side: Side| point.answer(&Quantity::of_network(source.measure(), side.contrast));
     let bar = |source: FillSource, side: Side| {
         let value = answer(source, side).known()?;
@@ -138,27 +143,30 @@ pub(in crate::report) fn fill_sources(point: &PointEvidence<'_>) -> Figure {
     let by_connectors = told(by_connectors, Unit::Share);
     let shares = if as_written.has_gtnet {
         let by_gtnet = told(point.value(measures::FILL_GTNET), Unit::Share);
-        format!("GTNet itself fills {by_gtnet}; connectors are left with {by_connectors}.")
+        format!("GTNet itself fills {by_gtnet} of the instruments; connectors are left with {by_connectors}")
     } else {
-        format!("{}: connectors fill {by_connectors}.", capitalised(as_written.spoken()))
+        format!("{} connectors fill {by_connectors} of the instruments", capitalised(as_written.spoken()))
     };
     let never: Vec<&str> = never.into_iter().map(spoken).collect();
-    let rest = (!never.is_empty()).then(|| format!(" Never: {}.", never.join(", ")));
-    let nothing = if is_cut_off { CUT_OFF } else { "No exchange took place." };
-    Figure {
+    let rest = (!never.is_empty()).then(|| format!("Never: {}.", never.join(", ")));
+    if sources.is_empty() {
+        let cut_off = "Who fills the instruments of exchanges is not known: too many visits never end.";
+        return Err(if is_cut_off { cut_off } else { "No exchange took place." }.to_owned());
+    }
+    Ok(Figure {
         name: "fill_sources".to_owned(),
-        title: "Who fills the instruments of an exchange".to_owned(),
-        finding: shares + &rest.unwrap_or_default(),
-        nothing: sources.is_empty().then_some(nothing),
-        legend: legend(point),
+        title: shares,
+        finding: rest.unwrap_or_default(),
         drawing: AnyChart::Bars(Bars {
             value_axis: "share of the instruments of exchanges [%]",
             row_axis: "filled by",
             factor: 100.0,
             most: 1.0,
             rows: sources.iter().map(row).collect(),
+            legend: legend(point),
+            band: band_of(point.replications),
         }),
-    }
+    })
 }
 
 fn legend(point: &PointEvidence<'_>) -> Vec<(String, Mark)> {
@@ -210,6 +218,10 @@ impl Bars {
 }
 
 impl Chart for Bars {
+    fn legend(&self) -> &[(String, Mark)] {
+        &self.legend
+    }
+
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
         let count = self.rows.len().max(ROWS_AT_LEAST) as f64;
         // Rows are counted from the top, the axis from the bottom.
@@ -257,7 +269,7 @@ impl Chart for Bars {
         Ok(())
     }
 
-    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
+    fn data(&self) -> ChartData {
         let bars = || (0_u32..).zip(&self.rows).flat_map(|(row, of_row)| of_row.bars.iter().map(move |bar| (row, bar)));
         let ticks = LinearTicks::up_to(bars().map(|(_, bar)| self.end(bar)).fold(0.0, f64::max));
         let mut colors: Vec<RGBColor> = Vec::new();
@@ -278,7 +290,7 @@ impl Chart for Bars {
             }
         };
         let series = colors.into_iter().map(|color| ChartSeries {
-            name: name_of(color, legend),
+            name: name_of(color, &self.legend),
             color: color_number(color),
             style: ChartStyle::Bars,
             points: bars().filter(|(_, bar)| bar.color == color).map(point).collect(),
@@ -289,7 +301,8 @@ impl Chart for Bars {
             y: ChartAxis { title: self.row_axis.to_owned(), ..ChartAxis::default() },
             series: series.collect(),
             rows: self.rows.iter().map(row).collect(),
-            guides: Vec::new(),
+            band: self.band.clone(),
+            ..ChartData::default()
         }
     }
 }

@@ -14,6 +14,8 @@ use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeSty
 use crate::report::evidence::Side;
 
 use super::axis::{Tick, TickedAxis, readable};
+use super::data::ChartStyle;
+use super::looks::{draw_line, draw_marker};
 
 /// Width and height of a chart \[units\]. Two units are one pixel, so that charts are sharp on dense screens too.
 pub(in crate::report) const SIZE: (u32, u32) = (2_000, 1_120);
@@ -23,8 +25,8 @@ pub(super) const MARGIN: i32 = 44;
 
 /// Sizes of text \[units\]. Plotters draws a font at 1 / 1.24 of the size, so that labels are 14 px high.
 pub(super) const LABEL: u32 = 35;
-const FINDING: u32 = 41;
-const TITLE: u32 = 52;
+const FINDING: u32 = 38;
+const TITLE: u32 = 46;
 
 /// The most lines that a title and a finding may have, so that the drawing keeps its room.
 const TITLE_LINES: usize = 3;
@@ -42,6 +44,20 @@ pub(super) const INK: RGBColor = RGBColor(26, 26, 26);
 pub(super) const GREY: RGBColor = RGBColor(84, 84, 84);
 pub(super) const GRID: RGBColor = RGBColor(222, 222, 222);
 
+/// The paper, and what each colour is on dark paper: the text stays readable, and the lines stay apart.
+pub(in crate::report) const DARK: [(RGBColor, &str); 10] = [
+    (RGBColor(255, 255, 255), "#15181b"),
+    (INK, "#e8e9ea"),
+    (GREY, "#a3a9af"),
+    (GRID, "#33383d"),
+    (BLUE, "#5fb0e8"),
+    (ORANGE, "#e6a53a"),
+    (GREEN, "#3dbd95"),
+    (PURPLE, "#d993bf"),
+    (VERMILION, "#f08a4b"),
+    (SKY, "#8ccbef"),
+];
+
 /// Opacity of the bands that show intervals around lines.
 pub(super) const BAND_OPACITY: f64 = 0.25;
 
@@ -50,9 +66,6 @@ const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
 pub(super) type Area<DB> = DrawingArea<DB, Shift>;
 pub(super) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
-
-/// What a chart of means, quantiles or shares says if too many visits are unfinished.
-pub(super) const CUT_OFF: &str = "Too many visits never end: there is nothing to draw.";
 
 /// The colour of the run that `side` names.
 pub(super) const fn color(side: Side) -> RGBColor {
@@ -70,7 +83,7 @@ pub(super) struct Frame<'t> {
     /// Room for the labels of the vertical axis.
     pub(super) labels: i32,
     pub(super) titles: [Option<&'t str>; 2],
-    /// Whether the vertical axis names rows; then no grid lines divide it.
+    /// Whether the vertical axis names rows. Then grid lines stand at the ticks of the horizontal axis, else of the vertical one.
     pub(super) has_rows: bool,
 }
 
@@ -78,10 +91,9 @@ pub(super) struct Frame<'t> {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Mark {
     Line(RGBColor),
-    Dashes(RGBColor),
+    /// What is drawn of a series of this style and number of a colour.
+    Series(ChartStyle, usize),
     Band(RGBColor),
-    /// A vertical line in its band, for a place on the horizontal axis.
-    Place(RGBColor),
     Bar(RGBColor),
 }
 
@@ -118,11 +130,11 @@ pub(super) fn heading<DB: DrawingBackend>(
     let mut y = MARGIN - 8;
     for line in wrapped(root, title, &text_style(TITLE, FontStyle::Bold, INK), TITLE_LINES)? {
         root.draw(&Text::new(line, (MARGIN, y), text_style(TITLE, FontStyle::Bold, INK)))?;
-        y += 70;
+        y += 62;
     }
     for line in wrapped(root, finding, &text_style(FINDING, FontStyle::Normal, INK), FINDING_LINES)? {
         root.draw(&Text::new(line, (MARGIN, y), text_style(FINDING, FontStyle::Normal, INK)))?;
-        y += 52;
+        y += 48;
     }
     y = draw_legend(root, y + 32, legend)?;
     let (_, below) = root.split_vertically(y);
@@ -147,6 +159,8 @@ pub(super) fn plot<'a, DB: DrawingBackend>(
     let mut mesh = chart.configure_mesh();
     if frame.has_rows {
         mesh.disable_y_mesh();
+    } else {
+        mesh.disable_x_mesh();
     }
     let [x_title, y_title] = frame.titles;
     if let Some(title) = x_title {
@@ -165,13 +179,15 @@ pub(super) fn plot<'a, DB: DrawingBackend>(
     Ok(chart)
 }
 
-/// Draws a chart without data: its title, and the reason why there is nothing to show.
-pub(super) fn empty<DB: DrawingBackend>(root: &Area<DB>, title: &str, reason: &str) -> Drawn<DB> {
-    let below = heading(root, title, "", &[])?;
-    let (width, height) = below.dim_in_pixel();
-    let middle = (width.cast_signed() / 2, height.cast_signed() / 2);
-    let style = text_style(FINDING, FontStyle::Normal, GREY).pos(Pos::new(HPos::Center, VPos::Center));
-    below.draw(&Text::new(reason.to_owned(), middle, style))
+/// The longest beginning of `text` that is no wider than `width` as a label.
+pub(super) fn fitted<DB: DrawingBackend>(root: &Area<DB>, text: &str, width: i32) -> Drawn<DB, String> {
+    let mut fitted = text.to_owned();
+    let mut letters = text.chars().count();
+    while letters > 0 && label_width(root, &fitted)? > width {
+        letters -= 1;
+        fitted = text.chars().take(letters).chain(['…']).collect();
+    }
+    Ok(fitted)
 }
 
 /// Width of `text` as a label \[units\].
@@ -277,17 +293,19 @@ fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String
             Mark::Line(color) => {
                 root.draw(&PathElement::new(vec![(left, y), (right, y)], ShapeStyle::from(color).stroke_width(6)))?;
             }
-            Mark::Dashes(color) => {
-                draw_dashes(root, &[(left, y), (right, y)], ShapeStyle::from(color).stroke_width(6))?;
+            Mark::Series(style, color) => {
+                let middle = i32::midpoint(left, right);
+                let has_line = !matches!(style, ChartStyle::Dots | ChartStyle::Intervals);
+                if has_line {
+                    let width = if *style == ChartStyle::Law { 3 } else { 6 };
+                    draw_line(root, &[(left, y), (right, y)], (*style, *color), width)?;
+                }
+                if !matches!(style, ChartStyle::Line | ChartStyle::Law) {
+                    draw_marker(root, (middle, y), *color, 10, 1.0)?;
+                }
             }
             Mark::Band(color) => {
                 root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.mix(BAND_OPACITY).filled()))?;
-            }
-            Mark::Place(color) => {
-                root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.mix(BAND_OPACITY).filled()))?;
-                let middle = i32::midpoint(left, right);
-                let style = ShapeStyle::from(color).stroke_width(3);
-                root.draw(&PathElement::new(vec![(middle, y - 14), (middle, y + 14)], style))?;
             }
             Mark::Bar(color) => root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.filled()))?,
         }
@@ -295,56 +313,4 @@ fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String
         x += width + 48;
     }
     Ok(if entries.is_empty() { y } else { y + ROW / 2 + 14 })
-}
-
-/// Draws a dashed line through `points` \[units of the sheet\].
-pub(super) fn draw_dashes<DB: DrawingBackend>(root: &Area<DB>, points: &[(i32, i32)], style: ShapeStyle) -> Drawn<DB> {
-    dashes(points).into_iter().try_for_each(|dash| root.draw(&PathElement::new(dash, style)))
-}
-
-/// The dashes of a line through `points`; they bend where the line bends. Plotters could draw dashes, but it measures
-/// them with the platform's `hypot`. A square root is the same on every platform.
-fn dashes(points: &[(i32, i32)]) -> Vec<Vec<(i32, i32)>> {
-    const DASH: f64 = 24.0;
-    const GAP: f64 = 14.0;
-    let mut dashes = Vec::new();
-    let mut dash: Vec<(i32, i32)> = points.first().copied().into_iter().collect();
-    let (mut is_drawn, mut left) = (true, DASH);
-    for ends in points.windows(2) {
-        let (from, to) = (ends[0], ends[1]);
-        let (across, down) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
-        let length = (across * across + down * down).sqrt();
-        let mut done = 0.0;
-        while length - done >= left {
-            done += left;
-            let along = done / length;
-            #[expect(clippy::cast_possible_truncation, reason = "between two places on the sheet")]
-            dash.push((from.0 + (along * across).round() as i32, from.1 + (along * down).round() as i32));
-            if is_drawn {
-                dashes.push(std::mem::take(&mut dash));
-            }
-            is_drawn = !is_drawn;
-            left = if is_drawn { DASH } else { GAP };
-        }
-        left -= length - done;
-        if is_drawn {
-            dash.push(to);
-        }
-    }
-    dashes.extend((dash.len() > 1).then_some(dash));
-    dashes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dashes_go_around_corners() {
-        let around = dashes(&[(0, 0), (30, 0), (30, 40)]);
-        assert_eq!(around, [vec![(0, 0), (24, 0)], vec![(30, 8), (30, 32)]]);
-        assert_eq!(dashes(&[(0, 0), (10, 0), (10, 10)]), [vec![(0, 0), (10, 0), (10, 10)]]);
-        assert_eq!(dashes(&[(0, 0), (24, 0), (24, 0), (62, 0)]), [vec![(0, 0), (24, 0)], vec![(38, 0), (62, 0)]]);
-        assert!(dashes(&[]).is_empty() && dashes(&[(5, 5)]).is_empty());
-    }
 }

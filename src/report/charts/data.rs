@@ -5,12 +5,16 @@ use plotters::style::RGBColor;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::Estimate;
+use crate::text::listed;
 
-use super::axis::Tick;
+use super::axis::{LinearTicks, Tick};
 use super::canvas::{Mark, PALETTE};
 
+/// Lines are alike if they are nowhere farther apart than this share of the axis: nobody could see it.
+const ALIKE_WITHIN: f64 = 0.004;
+
 /// A chart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::report) struct ChartData {
     /// The horizontal axis.
     pub(in crate::report) x: ChartAxis,
@@ -22,6 +26,8 @@ pub(in crate::report) struct ChartData {
     pub(in crate::report) series: Vec<ChartSeries>,
     /// Places and stretches that the reader needs to see.
     pub(in crate::report) guides: Vec<ChartGuide>,
+    /// What the band around a line, or the thin line through a dot, is; empty if there is none.
+    pub(in crate::report) band: String,
 }
 
 /// An axis, linear in the numbers that it has; logarithms are taken before.
@@ -35,6 +41,8 @@ pub(in crate::report) struct ChartAxis {
     pub(in crate::report) high: f64,
     /// Where labels stand.
     pub(in crate::report) ticks: Vec<Tick>,
+    /// Whether it begins above 0, although 0 is where such numbers begin. Then the drawing marks it, and the title says so.
+    pub(in crate::report) is_broken: bool,
 }
 
 /// A row of a chart with rows.
@@ -75,6 +83,8 @@ pub(in crate::report) enum ChartStyle {
     Intervals,
     /// A dot for each point.
     Dots,
+    /// A thin line without points of its own: a law, or a theory.
+    Law,
     /// A bar in its row for each point.
     Bars,
 }
@@ -106,11 +116,65 @@ pub(in crate::report) struct ChartGuide {
 }
 
 impl ChartAxis {
-    /// An axis of this title that ends at the given places.
-    pub(super) fn new(title: impl Into<String>, [low, high]: [f64; 2], ticks: Vec<Tick>) -> Self {
-        let ticks = ticks.into_iter().filter(|(at, _)| (low..=high).contains(at)).collect();
-        Self { title: title.into(), low, high, ticks }
+    /// An axis of this title that ends at the given places. No two of its ticks have the same label.
+    pub(in crate::report) fn new(title: impl Into<String>, [low, high]: [f64; 2], ticks: Vec<Tick>) -> Self {
+        let mut kept: Vec<Tick> = Vec::with_capacity(ticks.len());
+        for (at, label) in ticks {
+            if (low..=high).contains(&at) && kept.iter().all(|(_, other)| *other != label) {
+                kept.push((at, label));
+            }
+        }
+        Self { title: title.into(), low, high, ticks: kept, is_broken: false }
     }
+
+    /// The axis of these ticks. Where it begins above 0, its title says so.
+    pub(super) fn of(title: &str, ticks: &LinearTicks) -> Self {
+        let is_broken = ticks.bottom() > 0.0;
+        let labelled = ticks.labelled();
+        let title = match labelled.first().filter(|_| is_broken) {
+            Some((_, first)) => format!("{title}; the axis begins at {first}, not at 0"),
+            None => title.to_owned(),
+        };
+        Self { is_broken, ..Self::new(title, [ticks.bottom(), ticks.top()], labelled) }
+    }
+}
+
+impl ChartData {
+    /// The chart with one line in the place of lines that nobody could tell apart; its name says whose it is.
+    pub(super) fn with_alike_merged(mut self) -> Self {
+        let reach = ALIKE_WITHIN * (self.y.high - self.y.low);
+        let mut groups: Vec<(ChartSeries, Vec<String>)> = Vec::new();
+        for series in std::mem::take(&mut self.series) {
+            let own = series.name.clone();
+            match groups.iter_mut().find(|(first, _)| are_alike(first, &series, reach)) {
+                Some((_, names)) => names.push(own),
+                None => groups.push((series, vec![own])),
+            }
+        }
+        let named = |(series, names): (ChartSeries, Vec<String>)| match names.len() {
+            1 => series,
+            2..=3 => ChartSeries { name: format!("{}: alike", listed(&names)), ..series },
+            count => ChartSeries { name: format!("{count} alike, {} to {}", names[0], names[count - 1]), ..series },
+        };
+        self.series = groups.into_iter().map(named).collect();
+        self
+    }
+}
+
+/// Whether two lines have the same places, and values that are no farther apart than `reach`.
+fn are_alike(one: &ChartSeries, other: &ChartSeries, reach: f64) -> bool {
+    let is_line = |series: &ChartSeries| {
+        matches!(series.style, ChartStyle::Line | ChartStyle::DottedLine | ChartStyle::Dashes)
+            && series.points.len() > 1
+    };
+    is_line(one)
+        && one.style == other.style
+        && one.points.len() == other.points.len()
+        && one
+            .points
+            .iter()
+            .zip(&other.points)
+            .all(|(own, of_other)| own.x.total_cmp(&of_other.x).is_eq() && (own.y - of_other.y).abs() <= reach)
 }
 
 /// The number of a colour.
@@ -121,8 +185,8 @@ pub(super) fn color_number(color: RGBColor) -> usize {
 /// The name that a legend gives to a colour; nothing if it gives none.
 pub(super) fn name_of(color: RGBColor, legend: &[(String, Mark)]) -> String {
     let names = |mark: &Mark| match mark {
-        Mark::Line(of_mark) | Mark::Dashes(of_mark) | Mark::Bar(of_mark) => *of_mark == color,
-        Mark::Band(_) | Mark::Place(_) => false,
+        Mark::Line(of_mark) | Mark::Bar(of_mark) => *of_mark == color,
+        Mark::Band(_) | Mark::Series(..) => false,
     };
     legend.iter().find(|(_, mark)| names(mark)).map(|(name, _)| name.clone()).unwrap_or_default()
 }
@@ -130,4 +194,44 @@ pub(super) fn name_of(color: RGBColor, legend: &[(String, Mark)]) -> String {
 /// A mean alone.
 pub(super) const fn mean_alone(mean: f64) -> Estimate {
     Estimate { mean, half_width: None, standard_deviation: None, count: 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(name: &str, values: [f64; 3]) -> ChartSeries {
+        let point = |(x, y): (f64, f64)| ChartPoint { x, y, interval: None, told: String::new() };
+        let points = [1.0, 2.0, 3.0].into_iter().zip(values).map(point).collect();
+        ChartSeries { name: name.to_owned(), color: 0, style: ChartStyle::Line, points }
+    }
+
+    fn names(all: Vec<ChartSeries>) -> Vec<String> {
+        let y = ChartAxis::new("", [0.0, 10.0], Vec::new());
+        let chart = ChartData { y, series: all, ..ChartData::default() }.with_alike_merged();
+        chart.series.into_iter().map(|series| series.name).collect()
+    }
+
+    #[test]
+    fn lines_that_coincide_are_one_line_that_says_whose_it_is() {
+        let flat = [5.0; 3];
+        assert_eq!(names(vec![series("a", flat), series("b", [5.0, 5.03, 5.0])]), ["a and b: alike"]);
+        assert_eq!(names(vec![series("a", flat), series("b", [5.0, 5.1, 5.0])]), ["a", "b"]);
+        let five = ["h-1", "h-2", "h-3", "h-4", "h-5"].map(|name| series(name, flat)).into();
+        assert_eq!(names(five), ["5 alike, h-1 to h-5"]);
+    }
+
+    #[test]
+    fn no_two_ticks_have_the_same_label() {
+        let axis = ChartAxis::new("", [0.0, 3.0], vec![(1.0, "1 min".to_owned()), (2.0, "1 min".to_owned())]);
+        assert_eq!(axis.ticks, [(1.0, "1 min".to_owned())]);
+    }
+
+    #[test]
+    fn an_axis_that_does_not_begin_at_0_says_so() {
+        let from = |low: f64, high: f64| ChartAxis::of("fresh prices [%]", &LinearTicks::between(low, high));
+        assert_eq!(from(93.1, 95.2).title, "fresh prices [%]; the axis begins at 93.0, not at 0");
+        assert!(from(93.1, 95.2).is_broken);
+        assert!(!from(0.0, 95.2).is_broken && from(0.0, 95.2).title == "fresh prices [%]");
+    }
 }

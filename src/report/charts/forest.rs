@@ -20,7 +20,7 @@ use super::canvas::{
 use super::data::{
     ChartAxis, ChartData, ChartGuide, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of,
 };
-use super::{AnyChart, Chart, Figure};
+use super::{AnyChart, Chart, Drawable, Figure};
 
 /// Room for three columns \[units\]: names of the numbers, differences in their own units (at least), and verdicts.
 const NAMES_WIDTH: i32 = 590;
@@ -48,8 +48,8 @@ const ARROW: &str = "An arrow points to what lies beyond the axis.";
 #[derive(Debug)]
 pub(super) struct Forest {
     rows: Vec<ForestRow>,
-    /// `None` if no row has anything to draw.
-    scale: Option<ForestScale>,
+    scale: ForestScale,
+    legend: Vec<(String, Mark)>,
 }
 
 #[derive(Debug)]
@@ -65,26 +65,29 @@ struct ForestRow {
 }
 
 /// The picture `name`: how one variant differs from the first one.
-pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Figure {
+pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Drawable {
     let labels = differences.first().map(|first| (first.variant.as_str(), first.reference.as_str()));
     let (variant, reference) = labels.unwrap_or_default();
     let rows: Vec<ForestRow> = differences.iter().map(|difference| ForestRow::of(difference)).collect();
-    let scale = ForestScale::of(&rows);
-    let leaves =
-        |scale: &ForestScale| rows.iter().filter_map(|row| row.ends).any(|[low, _, high]| !scale.holds(low, high));
-    let arrow = scale.as_ref().is_some_and(leaves).then(|| format!(" {ARROW}"));
-    Figure {
+    let Some(scale) = ForestScale::of(&rows) else {
+        return Err(format!("Nothing of {variant} can be compared with {reference}."));
+    };
+    let leaves = rows.iter().filter_map(|row| row.ends).any(|[low, _, high]| !scale.holds(low, high));
+    let arrow = leaves.then(|| format!(" {ARROW}"));
+    Ok(Figure {
         name: format!("differences_{name}"),
-        title: format!("{variant} against {reference}"),
+        title: format!("{variant} against {reference}: {}", counted(differences)),
         finding: finding(differences) + &arrow.unwrap_or_default(),
-        nothing: scale.is_none().then_some("Nothing can be compared."),
-        legend: LEGEND.map(|(text, mark)| (text.to_owned(), mark)).into(),
-        drawing: AnyChart::Forest(Forest { rows, scale }),
-    }
+        drawing: AnyChart::Forest(Forest {
+            rows,
+            scale,
+            legend: LEGEND.map(|(text, mark)| (text.to_owned(), mark)).into(),
+        }),
+    })
 }
 
-/// How many numbers have which verdict, each number counted once, and what else the reader has to know.
-pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
+/// How many numbers have which verdict, each number counted once.
+fn counted(differences: &[&Difference]) -> String {
     type Group<'w> = (&'w str, fn(Verdict) -> bool);
     let perhaps = format!("different, but {PERHAPS}");
     let groups: [Group<'_>; 9] = [
@@ -104,8 +107,12 @@ pub(in crate::report) fn finding(differences: &[&Difference]) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
-    let mut finding =
-        format!("Of {} numbers {}; the chance that all intervals hold is 95 %.", differences.len(), counted.join(", "));
+    format!("of {} numbers {}", differences.len(), counted.join(", "))
+}
+
+/// What the reader has to know beside the verdicts.
+fn finding(differences: &[&Difference]) -> String {
+    let mut finding = "The chance that all intervals hold is 95 %.".to_owned();
     let mut unknown: Vec<(&str, Vec<&str>)> = Vec::new();
     for one in differences {
         let Some(reason) = one.not_comparable else { continue };
@@ -164,8 +171,12 @@ impl ForestRow {
 }
 
 impl Chart for Forest {
+    fn legend(&self) -> &[(String, Mark)] {
+        &self.legend
+    }
+
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
-        let Some(ForestScale { first, last, ticks }) = &self.scale else { return Ok(()) };
+        let ForestScale { first, last, ticks } = &self.scale;
         let (first, last) = (*first, *last);
         let count = f64::from(u32::try_from(self.rows.len()).expect("few rows"));
         let (mut names_width, mut differences_width) = (NAMES_WIDTH, DIFFERENCES_WIDTH);
@@ -181,7 +192,7 @@ impl Chart for Forest {
             top: 24,
             labels: names_width,
             titles: [Some("difference [% of the first variant's; points for savings]"), None],
-            has_rows: false,
+            has_rows: true,
         };
         let (x, y) = (TickedAxis::new(first..last, ticks.clone()), TickedAxis::new(0.0..count, Vec::new()));
         let mut chart = plot(below, &frame, x, y)?;
@@ -218,16 +229,15 @@ impl Chart for Forest {
         Ok(())
     }
 
-    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
-        let (ends, ticks) =
-            self.scale.as_ref().map_or(([-1.0, 1.0], Vec::new()), |of| ([of.first, of.last], of.ticks.clone()));
+    fn data(&self) -> ChartData {
+        let (ends, ticks) = ([self.scale.first, self.scale.last], self.scale.ticks.clone());
         let point = |(row, of_row): (u32, &ForestRow)| {
             let [low, middle, high] = of_row.ends?;
             let told = format!("{}: {}", of_row.name, of_row.beside());
             Some(ChartPoint { x: middle, y: f64::from(row), interval: Some([low, high]), told })
         };
         let series = [BLUE, VERMILION, GREY].map(|color| ChartSeries {
-            name: name_of(color, legend),
+            name: name_of(color, &self.legend),
             color: color_number(color),
             style: ChartStyle::Intervals,
             points: (0_u32..).zip(&self.rows).filter(|(_, row)| row.color() == color).filter_map(point).collect(),
@@ -243,6 +253,7 @@ impl Chart for Forest {
             rows: self.rows.iter().map(row).collect(),
             series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
             guides: vec![ChartGuide { is_upright: true, at: 0.0, stretch: None, label: String::new() }],
+            band: "interval: all of a study hold with a chance of 95 %".to_owned(),
         }
     }
 }
@@ -334,9 +345,9 @@ mod tests {
         record.points.iter_mut().for_each(|point| point.contributions = point.replications.clone());
         record.points[1].facts.fresh_within = SimDuration::from_secs(600);
         let all = differences(&Evidence::from(&record));
-        let figure = forest("drawn", &all.iter().collect::<Vec<_>>());
-        let counts = "Of 10 numbers 7 worse, 1 higher or lower, 1 without any difference seen, 1 not known; the chance";
-        assert!(figure.finding.starts_with(counts), "{}", figure.finding);
+        let figure = forest("drawn", &all.iter().collect::<Vec<_>>()).expect("differences");
+        let counts = ": of 10 numbers 7 worse, 1 higher or lower, 1 without any difference seen, 1 not known";
+        assert!(figure.title.ends_with(counts), "{}", figure.title);
         assert!(figure.finding.contains("Not known, as the freshness thresholds differ: fresh prices."));
         let drawn = svg(&figure);
         assert!(drawn.contains("arrow"), "{drawn}");
@@ -363,7 +374,7 @@ mod tests {
                 all.iter().filter(|one| one.number.measure == measures::USER_WAIT_P50).collect();
             let row = ForestRow::of(own[0]);
             let band = format!("opacity=\"{BAND_OPACITY}\"");
-            let drawn = svg(&forest("drawn", &own));
+            let drawn = svg(&forest("drawn", &own).expect("a difference"));
             // The legend has the mark of the band, and the row has its own.
             assert_eq!(drawn.matches(&band).count(), 2, "{drawn}");
             (row.color(), row.judged(), row.least)
@@ -395,7 +406,7 @@ mod tests {
                 }
             }
             let all = differences(&Evidence::from(&record));
-            assert_legible(&svg(&forest("drawn", &all.iter().collect::<Vec<_>>())));
+            assert_legible(&svg(&forest("drawn", &all.iter().collect::<Vec<_>>()).expect("differences")));
         }
     }
 }

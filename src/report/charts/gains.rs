@@ -1,36 +1,19 @@
 //! Chart: who gains. Each dot is a client in one replication, with the calls that it saves and by how much longer its users wait.
 //! Of very many clients an even selection is drawn, and the finding counts all.
 
-use plotters::backend::DrawingBackend;
-use plotters::element::{Circle, PathElement};
-use plotters::style::{Color, RGBColor, ShapeStyle};
-
 use crate::measures::Unit;
 use crate::report::evidence::PointEvidence;
 use crate::report::gains::{ClientGain, clients};
 use crate::report::numbers::rough;
 use crate::text::grouped;
 
-use super::axis::{LinearTicks, TickedAxis};
-use super::canvas::{Area, BLUE, Drawn, Frame, GREY, MARGIN, Mark, SIZE, VERMILION, plot, readable_ticks};
-use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle, color_number, name_of};
-use super::{AnyChart, Chart, Figure};
+use super::axis::LinearTicks;
+use super::canvas::{BLUE, GREY, VERMILION};
+use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle, color_number};
+use super::{Drawable, Figure};
 
 /// At most so many dots are drawn: more of them would hide each other, and fill the file.
 const DOTS_DRAWN: usize = 600;
-
-/// Room left of the plot and right of it \[units\].
-const SHARES_WIDTH: i32 = 180;
-const RIGHT: i32 = MARGIN + 40;
-
-/// Dots may lie on each other: the more, the darker.
-const DOT_OPACITY: f64 = 0.5;
-
-/// The clients of a run by what they gain.
-#[derive(Debug)]
-pub(super) struct GainDots {
-    drawn: Vec<ClientGain>,
-}
 
 /// What a client gains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,29 +24,21 @@ enum GainKind {
 }
 
 /// The picture of who gains; `None` without a comparison.
-pub(in crate::report) fn gains(point: &PointEvidence<'_>) -> Option<Figure> {
+pub(in crate::report) fn gains(point: &PointEvidence<'_>) -> Option<Drawable> {
     if !point.observations.is_compared() {
         return None;
     }
     let all = clients(point);
-    let finding = finding(&all, point.replications);
-    let kinds = [
-        ("saves calls, and waits less", GainKind::Both),
-        ("one of the two", GainKind::One),
-        ("neither", GainKind::Neither),
-    ];
-    Some(Figure {
-        name: "gains".to_owned(),
-        title: "What each client saves, and how much longer its users wait".to_owned(),
-        finding,
-        nothing: all.is_empty().then_some("No client has both calls to save and visits to wait for."),
-        legend: kinds.map(|(text, kind)| (text.to_owned(), Mark::Bar(kind.color()))).into(),
-        drawing: AnyChart::GainDots(GainDots { drawn: selected(all) }),
-    })
+    if all.is_empty() {
+        return Some(Err("No client has both calls to save and visits to wait for.".to_owned()));
+    }
+    let [title, selection] = told(&all, point.replications);
+    let finding = format!("Each dot is a client in one replication.{selection}");
+    Some(Ok(Figure::plotted("gains", title, finding, chart(&selected(all)))))
 }
 
 /// How many gain what, and what a dot is.
-fn finding(all: &[ClientGain], replications: usize) -> String {
+fn told(all: &[ClientGain], replications: usize) -> [String; 2] {
     let number = |count: usize| grouped(count as f64, 0);
     let kinds = [
         (GainKind::Both, "save calls and wait less"),
@@ -79,7 +54,8 @@ fn finding(all: &[ClientGain], replications: usize) -> String {
     let drawn = all.len().div_ceil(every(all.len()));
     let selection = if drawn < all.len() { format!(" {} of them are drawn.", number(drawn)) } else { String::new() };
     let each = if replications == 1 { "" } else { ", each counted in each replication" };
-    format!("Of {} clients{each}, {}.{selection}", number(all.len()), counted.join(", "))
+    let told = format!("Of {} clients{each}, {}", number(all.len()), counted.join(", "));
+    [told, selection]
 }
 
 /// Every so many clients one is drawn.
@@ -108,88 +84,56 @@ impl GainKind {
         }
     }
 
-    const fn color(self) -> RGBColor {
+    const fn told(self) -> &'static str {
         match self {
+            Self::Both => "saves calls, and waits less",
+            Self::One => "one of the two",
+            Self::Neither => "neither",
+        }
+    }
+
+    fn color(self) -> usize {
+        color_number(match self {
             Self::Both => BLUE,
             Self::One => GREY,
             Self::Neither => VERMILION,
-        }
+        })
     }
 }
 
-impl GainDots {
-    /// By what a wait in seconds is multiplied, its unit then, and the ticks of both axes.
-    fn axes(&self) -> (f64, &'static str, LinearTicks, LinearTicks) {
-        let ends = |value: fn(&ClientGain) -> f64| {
-            let values = || self.drawn.iter().map(value);
-            (values().fold(0.0, f64::min), values().fold(0.0, f64::max))
-        };
-        let (shortest, longest) = ends(|gain| gain.longer_wait_s);
-        let (factor, unit) = if longest.max(-shortest) < 1.0 { (1_000.0, "ms") } else { (1.0, "s") };
-        let (lowest, highest) = ends(|gain| gain.saving);
-        let waits = LinearTicks::over(factor * shortest, factor * longest);
-        (factor, unit, waits, LinearTicks::over(100.0 * lowest, 100.0 * highest))
-    }
-}
-
-impl Chart for GainDots {
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
-        let (factor, unit, waits, savings) = self.axes();
-        let (left, right) = (waits.bottom(), waits.top());
-        let width = f64::from(SIZE.0.cast_signed() - MARGIN - SHARES_WIDTH - RIGHT);
-        #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
-        let position = |wait: f64| ((wait - left) / (right - left) * width) as i32;
-        let wait_axis = TickedAxis::new(left..right, readable_ticks(root, waits.labelled(), position)?);
-        let title = format!("users wait longer by (less: below 0) [{unit}]");
-        let frame = Frame {
-            left: MARGIN,
-            right: RIGHT,
-            top: 40,
-            labels: SHARES_WIDTH,
-            titles: [Some(&title), Some("calls saved [%]")],
-            has_rows: false,
-        };
-        let (bottom, top) = (savings.bottom(), savings.top());
-        let mut chart = plot(below, &frame, wait_axis, savings.axis())?;
-        let zero = ShapeStyle::from(GREY).stroke_width(3);
-        chart.draw_series([
-            PathElement::new([(left, 0.0), (right, 0.0)], zero),
-            PathElement::new([(0.0, bottom), (0.0, top)], zero),
-        ])?;
-        chart.draw_series(self.drawn.iter().map(|gain| {
-            let place = (factor * gain.longer_wait_s, 100.0 * gain.saving);
-            Circle::new(place, 9, GainKind::of(gain).color().mix(DOT_OPACITY).filled())
-        }))?;
-        Ok(())
-    }
-
-    fn data(&self, legend: &[(String, Mark)]) -> ChartData {
-        let (factor, unit, waits, savings) = self.axes();
-        let point = |gain: &ClientGain| {
-            let longer = if gain.longer_wait_s < 0.0 { "shorter" } else { "longer" };
-            let wait = rough(gain.longer_wait_s.abs(), Unit::Seconds);
-            ChartPoint {
-                x: factor * gain.longer_wait_s,
-                y: 100.0 * gain.saving,
-                interval: None,
-                told: format!("saves {}, waits {wait} {longer}", rough(gain.saving, Unit::Share)),
-            }
-        };
-        let series = [GainKind::Both, GainKind::One, GainKind::Neither].map(|kind| ChartSeries {
-            name: name_of(kind.color(), legend),
-            color: color_number(kind.color()),
-            style: ChartStyle::Dots,
-            points: self.drawn.iter().filter(|gain| GainKind::of(gain) == kind).map(point).collect(),
-        });
-        let zero = |is_upright| ChartGuide { is_upright, at: 0.0, stretch: None, label: String::new() };
-        let title = format!("how much longer its users wait [{unit}]; shorter: below 0");
-        ChartData {
-            x: ChartAxis::new(title, [waits.bottom(), waits.top()], waits.labelled()),
-            y: ChartAxis::new("calls saved [%]", [savings.bottom(), savings.top()], savings.labelled()),
-            rows: Vec::new(),
-            series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
-            guides: [true, false].map(zero).into(),
+fn chart(drawn: &[ClientGain]) -> ChartData {
+    let ends = |value: fn(&ClientGain) -> f64| {
+        let values = || drawn.iter().map(value);
+        (values().fold(0.0, f64::min), values().fold(0.0, f64::max))
+    };
+    let (shortest, longest) = ends(|gain| gain.longer_wait_s);
+    let (factor, unit) = if longest.max(-shortest) < 1.0 { (1_000.0, "ms") } else { (1.0, "s") };
+    let (lowest, highest) = ends(|gain| gain.saving);
+    let waits = LinearTicks::over(factor * shortest, factor * longest);
+    let savings = LinearTicks::over(100.0 * lowest, 100.0 * highest);
+    let point = |gain: &ClientGain| {
+        let longer = if gain.longer_wait_s < 0.0 { "shorter" } else { "longer" };
+        let wait = rough(gain.longer_wait_s.abs(), Unit::Seconds);
+        ChartPoint {
+            x: factor * gain.longer_wait_s,
+            y: 100.0 * gain.saving,
+            interval: None,
+            told: format!("saves {}, waits {wait} {longer}", rough(gain.saving, Unit::Share)),
         }
+    };
+    let series = [GainKind::Both, GainKind::One, GainKind::Neither].map(|kind| ChartSeries {
+        name: kind.told().to_owned(),
+        color: kind.color(),
+        style: ChartStyle::Dots,
+        points: drawn.iter().filter(|gain| GainKind::of(gain) == kind).map(point).collect(),
+    });
+    let zero = |is_upright| ChartGuide { is_upright, at: 0.0, stretch: None, label: String::new() };
+    ChartData {
+        x: ChartAxis::of(&format!("how much longer its users wait [{unit}]; shorter: below 0"), &waits),
+        y: ChartAxis::of("provider calls that the client saves [%]", &savings),
+        series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
+        guides: [true, false].map(zero).into(),
+        ..ChartData::default()
     }
 }
 
@@ -203,11 +147,11 @@ mod tests {
     use crate::report::export::svg;
 
     fn figure(record: &RunRecord) -> Figure {
-        gains(&Evidence::from(record).points[0]).expect("a comparison")
+        gains(&Evidence::from(record).points[0]).expect("a comparison").expect("clients")
     }
 
     fn dots(figure: &Figure) -> usize {
-        svg(figure).matches("<circle").count()
+        figure.data().series.iter().map(|series| series.points.len()).sum()
     }
 
     #[test]
@@ -224,8 +168,8 @@ mod tests {
         }
         let figure = figure(&record);
         assert_eq!(
-            figure.finding,
-            "Of 40 clients, each counted in each replication, 15 save calls and wait less, 20 do one of the two, 5 do neither."
+            figure.title,
+            "Of 40 clients, each counted in each replication, 15 save calls and wait less, 20 do one of the two, 5 do neither"
         );
         assert_eq!(dots(&figure), 40);
         assert_legible(&svg(&figure));
@@ -234,10 +178,8 @@ mod tests {
     #[test]
     fn of_very_many_some_are_drawn_and_all_are_counted() {
         let figure = figure(&RecordBuilder::new().replications(45).build());
-        assert_eq!(
-            figure.finding,
-            "Of 900 clients, each counted in each replication, 900 save calls and wait less. 450 of them are drawn."
-        );
+        assert_eq!(figure.title, "Of 900 clients, each counted in each replication, 900 save calls and wait less");
+        assert_eq!(figure.finding, "Each dot is a client in one replication. 450 of them are drawn.");
         assert_eq!(dots(&figure), 450);
     }
 

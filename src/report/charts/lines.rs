@@ -1,41 +1,49 @@
-//! Chart: how a number changes along the points of a sweep, with bands for its intervals. If a number
-//! cannot be negative, nothing is drawn below zero.
-
-use plotters::backend::DrawingBackend;
-use plotters::drawing::DrawingAreaErrorKind;
-use plotters::element::{Circle, PathElement, Polygon, Rectangle};
-use plotters::series::LineSeries;
-use plotters::style::{Color, RGBColor, ShapeStyle};
+//! Chart: how a number changes along the points of a sweep, with bands for its intervals. No interval leaves what is possible, and
+//! the horizontal axis has the scale on which what is shown is straightest.
 
 use crate::measures::Unit;
 use crate::report::numbers::with_interval;
 use crate::stats::Estimate;
 
-use super::axis::{LinearTicks, Tick, TickedAxis};
-use super::canvas::{
-    Area, BAND_OPACITY, Drawn, Frame, GREY, MARGIN, Mark, PALETTE, SIZE, draw_dashes, label_width, plot, readable_ticks,
-};
+use super::axis::{LinearTicks, Tick};
+use super::canvas::PALETTE;
 use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle};
 use super::names::shortened;
-use super::{AnyChart, Chart, Figure, interval};
+use super::{Drawable, Figure, band_of};
 
-/// Room left of the plot, and the least room right of it \[units\].
-const VALUES_WIDTH: i32 = 200;
-const RIGHT: i32 = MARGIN + 40;
+/// A level curve is straight on every scale. Then the axis is logarithmic if its last value is at least this many times its first.
+const WIDE: f64 = 20.0;
 
-/// The horizontal axis of a sweep.
+/// A curve that changes by more than this share of its highest value is seen to bend, even if it does not matter.
+const SEEN: f64 = 0.33;
+
+/// Less than this many times the first value is no range for a logarithmic axis.
+const NARROW: f64 = 4.0;
+
+/// What lies along the horizontal axis of a sweep.
 #[derive(Clone, Debug)]
 pub(in crate::report) struct Positions {
     /// Title of the axis.
     pub(in crate::report) title: String,
-    /// Whether the axis is logarithmic: equal distances are equal ratios.
-    pub(in crate::report) logarithmic: bool,
-    /// Whether the values have no order. Then nothing lies between two of them, and no line connects them.
-    pub(in crate::report) unordered: bool,
+    /// How the values lie on the axis.
+    pub(in crate::report) scale: PlaceScale,
     /// The value of each position. Values that are not numbers are numbered in their order.
     pub(in crate::report) values: Vec<f64>,
     /// The label below each position.
     pub(in crate::report) labels: Vec<String>,
+}
+
+/// How values lie on an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum PlaceScale {
+    /// They are numbers: equal distances are equal differences.
+    Linear,
+    /// They are numbers above 0: equal distances are equal ratios.
+    Logarithmic,
+    /// They are words. Nothing lies between two of them, so that no line connects them.
+    Words,
+    /// They are names without an order, so that they are put in that of the values.
+    Names,
 }
 
 /// More lines than this cannot be told apart by their colours.
@@ -54,34 +62,116 @@ pub(in crate::report) struct SweepLine {
     pub(in crate::report) points: Vec<Option<Estimate>>,
 }
 
+/// A law that the numbers follow.
+#[derive(Debug)]
+pub(in crate::report) struct DrawnLaw {
+    /// In words, with its formula.
+    pub(in crate::report) told: String,
+    /// The values of the parameter between which it holds, and the values that it gives there.
+    pub(in crate::report) points: Vec<(f64, f64)>,
+}
+
+/// A place on the horizontal axis.
+#[derive(Debug)]
+pub(in crate::report) struct MarkedPlace {
+    /// The value of the parameter.
+    pub(in crate::report) at: f64,
+    /// The interval around it.
+    pub(in crate::report) stretch: [f64; 2],
+    /// What it is.
+    pub(in crate::report) label: String,
+}
+
+impl MarkedPlace {
+    /// The place of an estimate, with its interval.
+    pub(in crate::report) fn of(estimate: &Estimate, label: &str) -> Self {
+        let half_width = estimate.half_width.unwrap_or(0.0);
+        let stretch = [estimate.mean - half_width, estimate.mean + half_width];
+        Self { at: estimate.mean, stretch, label: label.to_owned() }
+    }
+}
+
 /// Lines over the positions.
 #[derive(Debug)]
 pub(in crate::report) struct SweepLines {
+    /// What the number is, as the title of the vertical axis.
+    pub(in crate::report) what: String,
     pub(in crate::report) unit: Unit,
     /// Whether the number can be below zero. If it cannot, neither its intervals nor the axis go below zero.
     pub(in crate::report) signed: bool,
     /// The greatest possible value of the number; no interval is drawn beyond it.
     pub(in crate::report) most: f64,
+    /// The smallest difference that matters.
+    pub(in crate::report) matters: f64,
     pub(in crate::report) positions: Positions,
     pub(in crate::report) drawn: Vec<SweepLine>,
-    /// An interval on the horizontal axis that the finding mentions, with its name.
-    pub(in crate::report) marked: Option<(Estimate, &'static str)>,
+    /// A law that the numbers follow.
+    pub(in crate::report) law: Option<DrawnLaw>,
+    /// A place on the horizontal axis that the finding mentions.
+    pub(in crate::report) marked: Option<MarkedPlace>,
+    /// A value that the reader compares with, and what it is.
+    pub(in crate::report) limit: Option<(f64, String)>,
 }
 
 impl Positions {
     fn place(&self, value: f64) -> f64 {
-        if self.logarithmic { libm::log10(value) } else { value }
+        if self.scale == PlaceScale::Logarithmic { libm::log10(value) } else { value }
     }
 
     fn ends(&self) -> (f64, f64) {
         let first = self.place(*self.values.first().unwrap_or(&0.0));
         let last = self.place(*self.values.last().unwrap_or(&1.0));
-        if last > first { (first, last) } else { (first - 0.5, first + 0.5) }
+        let (first, last) = if last > first { (first, last) } else { (first - 0.5, first + 0.5) };
+        // Words and names stand beside each other, none of them at an edge.
+        if self.joins() { (first, last) } else { (first - 0.5, last + 0.5) }
+    }
+
+    /// Whether there is something between two positions, so that a line may join them.
+    fn joins(&self) -> bool {
+        matches!(self.scale, PlaceScale::Linear | PlaceScale::Logarithmic)
+    }
+
+    /// The scale of numbers on which these lines are straightest. Lines that hardly change are straight on both; then even distances
+    /// decide.
+    fn straightest(&self, lines: &[SweepLine], matters: f64) -> PlaceScale {
+        let (first, last) = (self.values.first().copied().unwrap_or(0.0), self.values.last().copied().unwrap_or(0.0));
+        if first <= 0.0 || last / first < NARROW {
+            return PlaceScale::Linear;
+        }
+        let mut left = [0.0; 2];
+        for line in lines {
+            let known: Vec<(f64, f64)> = self
+                .values
+                .iter()
+                .zip(&line.points)
+                .filter_map(|(x, point)| Some((*x, point.as_ref()?.mean)))
+                .collect();
+            let (low, high) = known
+                .iter()
+                .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, y)| (low.min(*y), high.max(*y)));
+            if known.len() > 2 && (high - low > matters || high - low > high.max(-low) * SEEN) {
+                let logarithms: Vec<(f64, f64)> = known.iter().map(|(x, y)| (libm::log10(*x), *y)).collect();
+                left[0] += unexplained(&known);
+                left[1] += unexplained(&logarithms);
+            }
+        }
+        let is_logarithmic = if left == [0.0; 2] { last / first >= WIDE } else { left[1] < left[0] };
+        if is_logarithmic { PlaceScale::Logarithmic } else { PlaceScale::Linear }
     }
 }
 
+/// The share of the variance of y that the straight line through the points leaves.
+fn unexplained(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (x_mean, y_mean) = (mean(|point| point.0), mean(|point| point.1));
+    let sum = |of: &dyn Fn(f64, f64) -> f64| points.iter().map(|(x, y)| of(x - x_mean, y - y_mean)).sum::<f64>();
+    let (xx, xy, yy) = (sum(&|x, _| x * x), sum(&|x, y| x * y), sum(&|_, y| y * y));
+    if xx * yy > 0.0 { 1.0 - xy * xy / (xx * yy) } else { 0.0 }
+}
+
 /// The unit in which an axis up to `highest` reads well: its factor and its symbol.
-fn scale(highest: f64, unit: Unit) -> (f64, &'static str) {
+pub(super) fn scale(highest: f64, unit: Unit) -> (f64, &'static str) {
     match unit {
         Unit::Share => (100.0, "%"),
         Unit::Seconds if highest >= 7_200.0 => (1.0 / 3_600.0, "h"),
@@ -91,160 +181,76 @@ fn scale(highest: f64, unit: Unit) -> (f64, &'static str) {
     }
 }
 
-/// The longest beginning of `text` that is no wider than `width` as a label.
-fn fitted<DB: DrawingBackend>(root: &Area<DB>, text: &str, width: i32) -> Drawn<DB, String> {
-    let mut fitted = text.to_owned();
-    let mut letters = text.chars().count();
-    while letters > 0 && label_width(root, &fitted)? > width {
-        letters -= 1;
-        fitted = text.chars().take(letters).chain(['…']).collect();
-    }
-    Ok(fitted)
-}
-
 impl SweepLines {
     /// The picture of this name and title.
-    pub(in crate::report) fn figure(self, name: &str, title: &str, finding: String) -> Figure {
-        let is_empty = self.known().next().is_none();
-        Figure {
-            name: name.to_owned(),
-            title: title.to_owned(),
-            finding,
-            nothing: is_empty.then_some("No point has a value of this."),
-            legend: self.legend(),
-            drawing: AnyChart::SweepLines(self),
+    pub(in crate::report) fn figure(mut self, name: &str, title: String, finding: String) -> Drawable {
+        if self.known().next().is_none() {
+            return Err(format!("No point has a value of this: {}.", self.what));
         }
-    }
-
-    /// The legend: colours for the keys, if there are several, and solid or dashed lines for the quantities.
-    fn legend(&self) -> Vec<(String, Mark)> {
-        let mark = |line: &SweepLine, color| if line.dashed { Mark::Dashes(color) } else { Mark::Line(color) };
-        let Some(first) = self.drawn.first() else { return Vec::new() };
-        let of_first = || self.drawn.iter().filter(|line| line.key == first.key);
-        let keys = self.drawn.iter().filter(|line| line.name == first.name);
-        let mut legend: Vec<(String, Mark)> = if keys.clone().count() > 1 {
-            let labels = shortened(keys.clone().map(|line| line.key.as_str()));
-            let keys = labels.into_iter().zip(keys.map(|line| Mark::Line(line.color())));
-            let names = of_first().map(|line| (line.name.clone(), mark(line, GREY)));
-            keys.chain(names.filter(|_| of_first().count() > 1)).collect()
-        } else {
-            of_first().map(|line| (line.name.clone(), mark(line, line.color()))).collect()
-        };
-        let replications = self.known().map(|estimate| estimate.count).max().unwrap_or(0);
-        legend.extend(interval(replications, Mark::Band(GREY)));
-        if let Some((_, name)) = self.marked {
-            legend.push((name.to_owned(), Mark::Place(GREY)));
-        }
-        legend
-    }
-
-    /// The least and the greatest possible value of the number; no interval is drawn beyond them.
-    fn limits(&self) -> (f64, f64) {
-        let least = if self.signed { f64::NEG_INFINITY } else { 0.0 };
-        (least, self.most)
-    }
-
-    /// A mean between the ends of its interval.
-    fn ends(&self, estimate: &Estimate) -> [f64; 3] {
-        let half_width = estimate.half_width.unwrap_or(0.0);
-        let (least, most) = self.limits();
-        [(estimate.mean - half_width).max(least), estimate.mean, (estimate.mean + half_width).min(most)]
-    }
-
-    /// Every mean that is known.
-    fn known(&self) -> impl Iterator<Item = &Estimate> {
-        self.drawn.iter().flat_map(|line| &line.points).flatten()
-    }
-}
-
-impl SweepLine {
-    fn color(&self) -> RGBColor {
-        PALETTE[self.color % PALETTE.len()]
-    }
-}
-
-impl Chart for SweepLines {
-    fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB> {
-        let ends = |estimate: &Estimate| self.ends(estimate);
-        let highest = self.known().map(|estimate| ends(estimate)[2]).fold(0.0, f64::max);
-        let lowest = self.known().map(|estimate| ends(estimate)[0]).fold(0.0, f64::min);
-        let (factor, symbol) = scale(highest.max(-lowest), self.unit);
-
-        let (first, last) = self.positions.ends();
-        // The first and the last label are centred below the ends of the axis, so that half of each lies outside.
-        let labels = shortened(self.positions.labels.iter().map(String::as_str));
-        let outside = |label: Option<&String>| {
-            label.map_or(Ok(0), |label| Ok::<_, DrawingAreaErrorKind<_>>(label_width(root, label)? / 2))
-        };
-        let left = MARGIN.max(outside(labels.first())? + MARGIN / 2 - VALUES_WIDTH);
-        let right = RIGHT.max(outside(labels.last())? + MARGIN / 2);
-        let plot_width = SIZE.0.cast_signed() - left - VALUES_WIDTH - right;
-        let width = f64::from(plot_width);
-        let places = self.positions.values.iter().map(|value| self.positions.place(*value));
-        let ticks: Vec<Tick> = places.zip(labels).collect();
-        #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
-        let ticks = readable_ticks(root, ticks, |place| ((place - first) / (last - first) * width) as i32)?;
-        // Below zero the axis goes only as far as there is something to see.
-        let values = LinearTicks::over(lowest * factor, highest * factor);
-        let (bottom, top) = (lowest * factor, values.top());
-        let values = values.labelled().into_iter().filter(|(at, _)| *at >= bottom).collect();
-        let scale = if self.positions.logarithmic { " [logarithmic]" } else { "" };
-        let title = fitted(root, &self.positions.title, plot_width - label_width(root, scale)?)?;
-        let (x_title, y_title) = (format!("{title}{scale}"), format!("[{symbol}]"));
-        let frame = Frame {
-            left,
-            right,
-            top: 40,
-            labels: VALUES_WIDTH,
-            titles: [Some(x_title.as_str()), Some(&y_title).filter(|_| self.unit != Unit::Number).map(String::as_str)],
-            has_rows: false,
-        };
-        let mut chart = plot(below, &frame, TickedAxis::new(first..last, ticks), TickedAxis::new(bottom..top, values))?;
-        if let Some((marked, _)) = &self.marked {
-            let half_width = marked.half_width.unwrap_or(0.0);
-            let [low, middle, high] = [-half_width, 0.0, half_width]
-                .map(|offset| self.positions.place((marked.mean + offset).max(f64::MIN_POSITIVE)).clamp(first, last));
-            chart.draw_series([Rectangle::new([(low, bottom), (high, top)], GREY.mix(0.15).filled())])?;
-            let style = ShapeStyle::from(GREY).stroke_width(3);
-            chart.draw_series([PathElement::new([(middle, bottom), (middle, top)], style)])?;
-        }
-        let at = |line: &SweepLine, index: usize| {
-            let places = self.positions.values.iter().map(|value| self.positions.place(*value));
-            let known = places.zip(&line.points).filter_map(|(place, point)| Some((place, point.as_ref()?)));
-            known.map(|(place, estimate)| (place, ends(estimate)[index] * factor)).collect::<Vec<_>>()
-        };
-        // Bands are drawn first, so that none hides the line of another.
-        for line in self.drawn.iter().filter(|_| !self.positions.unordered) {
-            let band: Vec<(f64, f64)> = at(line, 0).into_iter().chain(at(line, 2).into_iter().rev()).collect();
-            chart.draw_series([Polygon::new(band, line.color().mix(BAND_OPACITY).filled())])?;
-        }
-        for line in &self.drawn {
-            let style = ShapeStyle::from(line.color()).stroke_width(6);
-            let middles = at(line, 1);
-            // A single value has no band, so that its interval is drawn as a line.
-            if self.positions.unordered || middles.len() == 1 {
-                let intervals = at(line, 0).into_iter().zip(at(line, 2));
-                chart.draw_series(intervals.map(|(low, high)| PathElement::new([low, high], style)))?;
-            } else if line.dashed {
-                let places: Vec<(i32, i32)> = middles.iter().map(|place| chart.backend_coord(place)).collect();
-                draw_dashes(root, &places, style)?;
-            } else {
-                chart.draw_series(LineSeries::new(middles.iter().copied(), style))?;
+        match self.positions.scale {
+            PlaceScale::Linear | PlaceScale::Logarithmic => {
+                self.positions.scale = self.positions.straightest(&self.drawn, self.matters);
             }
-            chart.draw_series(middles.into_iter().map(|place| Circle::new(place, 9, line.color().filled())))?;
+            PlaceScale::Words => {}
+            PlaceScale::Names => self.sort(),
         }
-        Ok(())
+        Ok(Figure::plotted(name, title, finding, self.chart()))
     }
 
-    fn data(&self, _legend: &[(String, Mark)]) -> ChartData {
-        let highest = self.known().map(|estimate| self.ends(estimate)[2]).fold(0.0, f64::max);
-        let lowest = self.known().map(|estimate| self.ends(estimate)[0]).fold(0.0, f64::min);
+    /// Puts names without an order in that of the first line.
+    fn sort(&mut self) {
+        let mean = |at: &usize| self.drawn[0].points[*at].map_or(f64::INFINITY, |estimate| estimate.mean);
+        let mut order: Vec<usize> = (0..self.positions.labels.len()).collect();
+        order.sort_by(|one, other| mean(one).total_cmp(&mean(other)));
+        self.positions.labels = order.iter().map(|at| format!("no. {}", self.positions.labels[*at])).collect();
+        for line in &mut self.drawn {
+            line.points = order.iter().map(|at| line.points[*at]).collect();
+        }
+    }
+
+    fn chart(&self) -> ChartData {
+        let highest = self.known().map(|estimate| self.ends(estimate)[2]).fold(f64::NEG_INFINITY, f64::max);
+        let lowest = self.known().map(|estimate| self.ends(estimate)[0]).fold(f64::INFINITY, f64::min);
+        let limit = self.limit.as_ref().map(|(limit, _)| *limit);
+        let (lowest, highest) = limit.map_or((lowest, highest), |limit| (lowest.min(limit), highest.max(limit)));
         let (factor, symbol) = scale(highest.max(-lowest), self.unit);
-        let values = LinearTicks::over(lowest * factor, highest * factor);
-        let places: Vec<f64> = self.positions.values.iter().map(|value| self.positions.place(*value)).collect();
+        let values =
+            LinearTicks::showing([lowest * factor, highest * factor], self.matters * factor, self.most * factor);
         let (first, last) = self.positions.ends();
         let labels = shortened(self.positions.labels.iter().map(String::as_str));
-        let is_one = |line: &SweepLine| line.points.iter().flatten().count() == 1;
+        let places = self.places();
+        let ticks: Vec<Tick> = places.iter().copied().zip(labels).collect();
+        let told_scale = if self.positions.scale == PlaceScale::Logarithmic { " (logarithmic scale)" } else { "" };
+        let unit = if self.unit == Unit::Number { String::new() } else { format!(" [{symbol}]") };
+        let law = self.law.iter().map(|law| ChartSeries {
+            name: law.told.clone(),
+            color: PALETTE.len(),
+            style: ChartStyle::Law,
+            points: law.points.iter().map(|&(x, y)| self.law_point(x, y, factor)).collect(),
+        });
+        let marked = self.marked.as_ref().map(|marked| {
+            let at = |value: f64| self.positions.place(value.max(f64::MIN_POSITIVE)).clamp(first, last);
+            let label = marked.label.clone();
+            ChartGuide { is_upright: true, at: at(marked.at), stretch: Some(marked.stretch.map(at)), label }
+        });
+        let limit = self.limit.as_ref().map(|(limit, told)| ChartGuide {
+            is_upright: false,
+            at: limit * factor,
+            stretch: None,
+            label: told.clone(),
+        });
+        ChartData {
+            x: ChartAxis::new(format!("{}{told_scale}", self.positions.title), [first, last], ticks),
+            y: ChartAxis::of(&format!("{}{unit}", self.what), &values),
+            series: self.drawn.iter().map(|line| self.series(line, factor)).chain(law).collect(),
+            guides: marked.into_iter().chain(limit).collect(),
+            band: band_of(self.known().map(|estimate| estimate.count).max().unwrap_or(0)),
+            ..ChartData::default()
+        }
+    }
+
+    fn series(&self, line: &SweepLine, factor: f64) -> ChartSeries {
+        let is_one = line.points.iter().flatten().count() == 1;
         let point = |place: f64, label: &str, estimate: &Estimate| {
             let [low, middle, high] = self.ends(estimate).map(|value| value * factor);
             ChartPoint {
@@ -254,49 +260,41 @@ impl Chart for SweepLines {
                 told: format!("{label}: {}", with_interval(Some(*estimate), self.unit)),
             }
         };
-        let of_line = |line: &SweepLine| -> Vec<ChartPoint> {
-            let known = places.iter().zip(&self.positions.labels).zip(&line.points);
-            known.filter_map(|((place, label), estimate)| Some(point(*place, label, estimate.as_ref()?))).collect()
+        let known = self.places().into_iter().zip(&self.positions.labels).zip(&line.points);
+        let points =
+            known.filter_map(|((place, label), estimate)| Some(point(place, label, estimate.as_ref()?))).collect();
+        let parts: Vec<&str> =
+            [&line.key, &line.name].into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
+        let style = match (!self.positions.joins() || is_one, line.dashed) {
+            (true, _) => ChartStyle::Intervals,
+            (false, true) => ChartStyle::Dashes,
+            (false, false) => ChartStyle::DottedLine,
         };
-        let series = self.drawn.iter().map(|line| ChartSeries {
-            name: [&line.key, &line.name]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(", "),
-            color: line.color % PALETTE.len(),
-            style: match (self.positions.unordered || is_one(line), line.dashed) {
-                (true, _) => ChartStyle::Intervals,
-                (false, true) => ChartStyle::Dashes,
-                (false, false) => ChartStyle::DottedLine,
-            },
-            points: of_line(line),
-        });
-        let marked = self.marked.as_ref().map(|(marked, name)| {
-            let half_width = marked.half_width.unwrap_or(0.0);
-            let at =
-                |offset: f64| self.positions.place((marked.mean + offset).max(f64::MIN_POSITIVE)).clamp(first, last);
-            ChartGuide {
-                is_upright: true,
-                at: at(0.0),
-                stretch: Some([at(-half_width), at(half_width)]),
-                label: (*name).to_owned(),
-            }
-        });
-        let scale = if self.positions.logarithmic { " (logarithmic)" } else { "" };
-        let unit = if self.unit == Unit::Number { String::new() } else { symbol.to_owned() };
-        ChartData {
-            x: ChartAxis::new(
-                format!("{}{scale}", self.positions.title),
-                [first, last],
-                places.iter().copied().zip(labels).collect(),
-            ),
-            y: ChartAxis::new(unit, [lowest * factor, values.top()], values.labelled()),
-            rows: Vec::new(),
-            series: series.collect(),
-            guides: marked.into_iter().collect(),
-        }
+        // What is dashed where lines join is a dot of another shape where none does.
+        let keys = self.drawn.iter().filter(|other| other.name == line.name).count();
+        let color = if style == ChartStyle::Intervals && line.dashed { line.color + keys } else { line.color };
+        ChartSeries { name: parts.join(", "), color, style, points }
+    }
+
+    fn law_point(&self, x: f64, y: f64, factor: f64) -> ChartPoint {
+        let value = Estimate { mean: y, half_width: None, standard_deviation: None, count: 1 };
+        let told = format!("the law gives {}", with_interval(Some(value), self.unit));
+        ChartPoint { x: self.positions.place(x), y: y * factor, interval: None, told }
+    }
+
+    fn places(&self) -> Vec<f64> {
+        self.positions.values.iter().map(|value| self.positions.place(*value)).collect()
+    }
+
+    /// Lower end, middle and upper end of an interval, none of them impossible.
+    fn ends(&self, estimate: &Estimate) -> [f64; 3] {
+        let half_width = estimate.half_width.unwrap_or(0.0);
+        let least = if self.signed { f64::NEG_INFINITY } else { 0.0 };
+        [(estimate.mean - half_width).max(least), estimate.mean, (estimate.mean + half_width).min(self.most)]
+    }
+
+    fn known(&self) -> impl Iterator<Item = &Estimate> {
+        self.drawn.iter().flat_map(|line| &line.points).flatten()
     }
 }
 
@@ -305,7 +303,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report::charts::canvas::width_in_svg;
+    use crate::report::charts::canvas::{SIZE, width_in_svg};
     use crate::report::charts::sheet::assert_legible;
     use crate::report::export;
 
@@ -317,17 +315,27 @@ mod tests {
     fn lines(labels: [&str; 2], drawn: Vec<SweepLine>) -> SweepLines {
         let positions = Positions {
             title: "group.hub.service.base, ".repeat(9),
-            logarithmic: false,
-            unordered: false,
+            scale: PlaceScale::Linear,
             values: vec![1.0, 2.0],
             labels: labels.map(str::to_owned).into(),
         };
-        let marked = Estimate::of(&[1.4, 1.5], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
-        SweepLines { unit: Unit::Share, signed: false, most: 1.0, positions, drawn, marked }
+        let marked = Estimate::of(&[1.4, 1.5], 0.95).map(|knee| MarkedPlace::of(&knee, "knee with its 95 % interval"));
+        SweepLines {
+            what: "busy time".to_owned(),
+            unit: Unit::Share,
+            signed: false,
+            most: 1.0,
+            matters: 0.0,
+            positions,
+            drawn,
+            law: None,
+            marked,
+            limit: None,
+        }
     }
 
     fn svg(lines: SweepLines) -> String {
-        export::svg(&lines.figure("busy", "Busy", String::new()))
+        export::svg(&lines.figure("busy", "Busy".to_owned(), String::new()).expect("values"))
     }
 
     /// The texts of a drawing with the middle of each.
@@ -340,22 +348,79 @@ mod tests {
         svg.split("<text ").filter_map(text).collect()
     }
 
+    fn chart(lines: SweepLines) -> ChartData {
+        lines.figure("busy", "Busy".to_owned(), String::new()).expect("values").data()
+    }
+
+    fn over(values: &[f64], means: &[f64], matters: f64) -> SweepLines {
+        let mut lines = lines(["1", "2"], vec![line("", "", 0, false)]);
+        lines.positions.values = values.to_vec();
+        lines.positions.labels = values.iter().map(f64::to_string).collect();
+        lines.drawn[0].points = means.iter().map(|mean| Estimate::of(&[*mean, *mean], 0.95)).collect();
+        lines.matters = matters;
+        lines
+    }
+
     #[test]
-    fn the_legend_names_keys_in_full_and_numbers_once() {
+    fn the_axis_has_the_scale_on_which_the_curve_is_straightest() {
+        let doubling = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+        let is_logarithmic = |means: &[f64], matters: f64| {
+            chart(over(&doubling, means, matters)).x.title.ends_with("(logarithmic scale)")
+        };
+        assert!(!is_logarithmic(&doubling.map(|x| 0.01 * x), 0.01), "a line is no explosion");
+        assert!(is_logarithmic(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6], 0.01));
+        assert!(!is_logarithmic(&doubling.map(|x| 1e-5 * x), 0.01), "it is seen, even if it does not matter");
+        assert!(is_logarithmic(&[0.930, 0.931, 0.930, 0.930, 0.931, 0.930], 0.01), "even distances decide");
+    }
+
+    #[test]
+    fn shares_that_differ_little_are_zoomed_and_say_so() {
+        let y = chart(over(&[1.0, 2.0, 3.0], &[0.93, 0.94, 0.95], 0.005)).y;
+        assert!(y.is_broken && (y.low - 92.5).abs() < 0.6, "{y:?}");
+        assert!(y.title.contains("busy time [%]; the axis begins at 9"), "{y:?}");
+        assert!(chart(over(&[1.0, 2.0, 3.0], &[0.1, 0.5, 0.95], 0.005)).y.low.abs() < 1e-9);
+    }
+
+    #[test]
+    fn bands_stay_within_what_is_possible() {
+        let mut lines = over(&[1.0, 2.0], &[0.02, 0.99], 0.0);
+        for point in lines.drawn[0].points.iter_mut().flatten() {
+            point.half_width = Some(0.1);
+        }
+        let points = chart(lines).series.remove(0).points;
+        let ends: Vec<[f64; 2]> = points.iter().filter_map(|point| point.interval).collect();
+        assert!(ends[0][0].abs() < 1e-12 && (ends[1][1] - 100.0).abs() < 1e-12, "{ends:?}");
+    }
+
+    #[test]
+    fn nothing_joins_words_or_names_and_names_go_by_their_values() {
+        for scale in [PlaceScale::Words, PlaceScale::Names] {
+            let mut lines = over(&[0.0, 1.0, 2.0], &[0.3, 0.1, 0.2], 0.0);
+            lines.positions.scale = scale;
+            let chart = chart(lines);
+            assert_eq!(chart.series[0].style, ChartStyle::Intervals);
+            let labels: Vec<&str> = chart.x.ticks.iter().map(|(_, label)| label.as_str()).collect();
+            let by_value = ["no. 1", "no. 2", "no. 0"];
+            assert_eq!(labels, if scale == PlaceScale::Names { by_value } else { ["0", "1", "2"] });
+            assert!(chart.x.low < 0.0 && chart.x.high > 2.0, "none stands at an edge");
+        }
+    }
+
+    #[test]
+    fn names_are_kept_in_full() {
         let long = "a name that is longer than any legend has room for";
-        let several = vec![
-            line(long, "median", 0, false),
-            line(long, "95 % of visits", 0, true),
-            line("b", "median", 1, false),
-            line("b", "95 % of visits", 1, true),
-        ];
-        let names = |lines: &SweepLines| lines.legend().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-        let others = ["95 % interval over 2 replications", "knee with its 95 % interval"];
-        let of_several = names(&lines(["1", "2"], several));
-        assert_eq!(of_several[..4], ["a name that is longer than …", "b", "median", "95 % of visits"]);
-        assert_eq!(of_several[4..], others);
-        let single = vec![line("", "median", 0, false), line("", "95 % of visits", 0, true)];
-        assert_eq!(names(&lines(["1", "2"], single)), [["median", "95 % of visits"], others].concat());
+        let several = vec![line(long, "median", 0, false), line(long, "95 % of visits", 0, true)];
+        let names: Vec<String> =
+            chart(lines(["1", "2"], several)).series.into_iter().map(|series| series.name).collect();
+        assert_eq!(names, [format!("{long}, median"), format!("{long}, 95 % of visits")]);
+    }
+
+    #[test]
+    fn without_a_value_a_sentence_says_so() {
+        let mut lines = over(&[1.0, 2.0], &[0.1, 0.2], 0.0);
+        lines.drawn[0].points = vec![None, None];
+        let told = lines.figure("busy", String::new(), String::new()).expect_err("nothing to draw");
+        assert_eq!(told, "No point has a value of this: busy time.");
     }
 
     #[test]
@@ -368,7 +433,7 @@ mod tests {
             let half = width_in_svg(label) / 2;
             assert!(middle - half > 0 && middle + half < SIZE.0.cast_signed(), "{label} at {middle}");
         }
-        assert!(texts.iter().any(|(_, text)| text == "[%]") && !drawn.contains("millionth"), "{texts:?}");
+        assert!(texts.iter().any(|(_, text)| text.contains("[%]")) && !drawn.contains("millionth"), "{texts:?}");
         let title = texts.iter().find(|(_, text)| text.ends_with('…')).expect("the title of the axis");
         assert!(width_in_svg(&title.1) < SIZE.0.cast_signed(), "{title:?}");
     }
@@ -403,7 +468,7 @@ mod tests {
             (beginning, ends) in ("(-|[a-z ,=]{30,40})", prop::collection::btree_set("[a-z0-9 =,]{1,12}", 2..5)),
             (exponent, signed, unit) in (-9_i32..7, any::<bool>(), 0_usize..4),
             (mean, widths) in (-1.0_f64..1.0, prop::collection::vec(0.0_f64..2.0, 5)),
-            (logarithmic, unordered) in (any::<bool>(), any::<bool>()),
+            scale_kind in 0_usize..3,
         ) {
             let unit = [Unit::Seconds, Unit::Share, Unit::PerSecond, Unit::Number][unit];
             let scale = libm::pow(10.0, f64::from(exponent));
@@ -415,8 +480,7 @@ mod tests {
             let names: Vec<String> = ends.iter().map(|end| format!("{beginning}{end}")).collect();
             let positions = Positions {
                 title: beginning.repeat(4),
-                logarithmic,
-                unordered,
+                scale: [PlaceScale::Linear, PlaceScale::Words, PlaceScale::Names][scale_kind],
                 values: (0_u32..5).map(|at| f64::from(1 + at * at)).collect(),
                 labels: (0..5).map(|at| format!("{beginning}{at}")).collect(),
             };
@@ -428,12 +492,14 @@ mod tests {
                 dashed: false,
                 points: points.clone(),
             });
-            let marked = Estimate::of(&[0.5, 60.0], 0.95).map(|knee| (knee, "knee with its 95 % interval"));
+            let marked = Estimate::of(&[0.5, 60.0], 0.95).map(|knee| MarkedPlace::of(&knee, "knee with its 95 % interval"));
             let drawn = drawn.collect();
             let (title, finding) = (beginning.repeat(7), names.join(" and ").repeat(9));
             let most = if unit == Unit::Share { 1.0 } else { f64::INFINITY };
-            let lines = SweepLines { unit, signed, most, positions, drawn, marked };
-            assert_legible(&export::svg(&lines.figure("any", &title, finding)));
+            let what = beginning.repeat(3);
+            let (law, limit) = (None, None);
+            let lines = SweepLines { what, unit, signed, most, matters: 0.0, positions, drawn, law, marked, limit };
+            assert_legible(&export::svg(&lines.figure("any", title, finding).expect("values")));
         }
     }
 }

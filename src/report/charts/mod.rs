@@ -1,124 +1,136 @@
-//! The pictures of reports: each has a title and a sentence that says what it shows, and is drawn the same in every
-//! format.
+//! The pictures of reports: each has a title that says what it shows, and is drawn the same in every format.
 
 mod axis;
 mod bars;
 mod canvas;
+mod cumulative;
 mod data;
+mod day_clock;
+mod fault_timeline;
 mod forest;
 mod gains;
 mod lines;
+mod looks;
 mod names;
+mod objective;
+mod paired;
+mod plotted;
 mod price_age;
 mod server_load;
 #[cfg(test)]
 mod sheet;
+mod user_wait;
 
 pub(super) use bars::{connector_calls, fill_sources};
-pub(super) use canvas::SIZE;
+pub(super) use canvas::{DARK, SIZE};
 pub(super) use data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle};
+pub(super) use fault_timeline::fault_timeline;
 pub(super) use forest::forest;
 pub(super) use gains::gains;
-pub(super) use lines::{LEGIBLE_LINES, Positions, SweepLine, SweepLines};
+pub(super) use lines::{DrawnLaw, LEGIBLE_LINES, MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
+pub(super) use objective::objective;
+pub(super) use paired::paired;
 pub(super) use price_age::price_age;
 pub(super) use server_load::server_load;
+pub(super) use user_wait::user_wait;
 
 use plotters::backend::DrawingBackend;
 use plotters::style::WHITE;
 
 use bars::Bars;
-use canvas::{Area, Drawn, Mark, empty, heading, register_fonts};
+use canvas::{Area, Drawn, Mark, heading, register_fonts};
 use forest::Forest;
-use gains::GainDots;
-use price_age::PriceAge;
-use server_load::LoadChart;
 
 /// A picture.
 #[derive(Debug)]
 pub(super) struct Figure {
     /// Its name, such as `server_load`.
     pub(super) name: String,
-    /// What it is about.
+    /// What it shows, in a sentence.
     pub(super) title: String,
-    /// What it shows, in a sentence or a few.
+    /// What else it shows, in a sentence or a few; empty if its title says all.
     pub(super) finding: String,
-    /// The reason why there is nothing to draw; `None` if there is something.
-    nothing: Option<&'static str>,
-    /// The marks of the drawing, with their meanings.
-    legend: Vec<(String, Mark)>,
     /// What is drawn.
     drawing: AnyChart,
 }
 
+/// A picture, or the sentence that stands in its place if there is nothing to draw.
+pub(super) type Drawable = Result<Figure, String>;
+
 /// What a picture draws.
 #[derive(Debug)]
 enum AnyChart {
-    /// Messages at servers over the day.
-    LoadChart(LoadChart),
+    /// Lines and dots between two axes.
+    Plotted(ChartData),
     /// Bars by provider or source.
     Bars(Bars),
-    /// A distribution of ages.
-    PriceAge(PriceAge),
     /// Differences with their intervals.
     Forest(Forest),
-    /// Clients by what they gain.
-    GainDots(GainDots),
-    /// Lines over a parameter.
-    SweepLines(SweepLines),
 }
 
-/// What is drawn below a heading.
+/// What has rows, and is drawn below a heading.
 trait Chart {
+    /// The marks of the drawing, with their meanings.
+    fn legend(&self) -> &[(String, Mark)];
+
     /// Draws the chart on the part `below` the heading of the sheet `root`.
     fn draw<DB: DrawingBackend>(&self, root: &Area<DB>, below: &Area<DB>) -> Drawn<DB>;
 
-    /// The chart as data; `legend` is that of its picture.
-    fn data(&self, legend: &[(String, Mark)]) -> ChartData;
+    /// The chart as data.
+    fn data(&self) -> ChartData;
 }
 
 impl Figure {
+    /// The picture of a chart between two axes.
+    pub(super) fn plotted(name: &str, title: String, finding: String, chart: ChartData) -> Self {
+        Self { name: name.to_owned(), title, finding, drawing: AnyChart::Plotted(chart.with_alike_merged()) }
+    }
+
     /// Draws the picture on `root`, a sheet in memory of [`SIZE`].
     pub(super) fn draw_on<DB: DrawingBackend>(&self, root: &Area<DB>) {
         register_fonts();
         let drawn = match &self.drawing {
-            AnyChart::LoadChart(chart) => self.draw(chart, root),
+            AnyChart::Plotted(chart) => plotted::draw_sheet(chart, root, &self.title, &self.finding),
             AnyChart::Bars(chart) => self.draw(chart, root),
-            AnyChart::PriceAge(chart) => self.draw(chart, root),
             AnyChart::Forest(chart) => self.draw(chart, root),
-            AnyChart::GainDots(chart) => self.draw(chart, root),
-            AnyChart::SweepLines(chart) => self.draw(chart, root),
         };
+        let drawn = drawn.and_then(|()| root.present());
         drawn.expect("the fonts are registered, and drawing into memory has no other failure");
     }
 
-    /// The chart as data, or else the reason why there is nothing to draw.
-    pub(super) fn data(&self) -> Result<ChartData, &'static str> {
-        match self.nothing {
-            Some(reason) => Err(reason),
-            None => Ok(match &self.drawing {
-                AnyChart::LoadChart(chart) => chart.data(&self.legend),
-                AnyChart::Bars(chart) => chart.data(&self.legend),
-                AnyChart::PriceAge(chart) => chart.data(&self.legend),
-                AnyChart::Forest(chart) => chart.data(&self.legend),
-                AnyChart::GainDots(chart) => chart.data(&self.legend),
-                AnyChart::SweepLines(chart) => chart.data(&self.legend),
-            }),
+    /// The chart as data.
+    pub(super) fn data(&self) -> ChartData {
+        match &self.drawing {
+            AnyChart::Plotted(chart) => chart.clone(),
+            AnyChart::Bars(chart) => chart.data(),
+            AnyChart::Forest(chart) => chart.data(),
         }
+    }
+
+    /// What the picture shows, for those who do not see it: its finding, and its axes.
+    pub(super) fn description(&self) -> String {
+        let chart = self.data();
+        let axes = [("Horizontal", &chart.x.title), ("Vertical", &chart.y.title)];
+        let axes =
+            axes.into_iter().filter(|(_, title)| !title.is_empty()).map(|(way, title)| format!("{way}: {title}."));
+        let told = Some(self.finding.clone()).filter(|finding| !finding.is_empty());
+        told.into_iter().chain(axes).collect::<Vec<_>>().join(" ")
     }
 
     fn draw<DB: DrawingBackend>(&self, chart: &impl Chart, root: &Area<DB>) -> Drawn<DB> {
         root.fill(&WHITE)?;
-        match self.nothing {
-            Some(reason) => empty(root, &self.title, reason)?,
-            None => chart.draw(root, &heading(root, &self.title, &self.finding, &self.legend)?)?,
-        }
-        root.present()
+        chart.draw(root, &heading(root, &self.title, &self.finding, chart.legend())?)
     }
+}
+
+/// What a band is that shows intervals; nothing with one replication, which has none.
+pub(super) fn band_of(replications: usize) -> String {
+    if replications > 1 { format!("95 % interval over {replications} replications") } else { String::new() }
 }
 
 /// The legend entry for intervals; `None` with one replication, which has none.
 fn interval(replications: usize, mark: Mark) -> Option<(String, Mark)> {
-    (replications > 1).then(|| (format!("95 % interval over {replications} replications"), mark))
+    (replications > 1).then(|| (band_of(replications), mark))
 }
 
 #[cfg(test)]
@@ -171,11 +183,21 @@ mod tests {
     fn drawings_are_well_formed_and_axes_name_their_units() {
         let files = charts_of(&RecordBuilder::new().servers(2).build());
         let axes = [
-            ("server_load", ["time of day, UTC [hh:mm]", "messages [1/min]"]),
+            ("server_load", ["time of day, UTC", "messages a minute at the push-open server"]),
             ("connector_calls", ["calls of all instances [1/d]", "data provider"]),
-            ("price_age", ["[s, min, h, d; logarithmic]", "share of instruments shown [%]"]),
+            (
+                "price_age",
+                [
+                    "trading time since the price was made (logarithmic scale)",
+                    "instruments whose price is at most so old [%]",
+                ],
+            ),
+            ("user_wait", ["time until the last price is there (logarithmic scale)", "visits that are complete [%]"]),
             ("fill_sources", ["share of the instruments of exchanges [%]", "filled by"]),
-            ("gains", ["users wait longer by (less: below 0) [ms]", "calls saved [%]"]),
+            (
+                "gains",
+                ["how much longer its users wait [ms]; shorter: below 0", "provider calls that the client saves [%]"],
+            ),
         ];
         for (name, titles) in axes {
             let svg = svg(&files, name);
@@ -198,13 +220,20 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_without_data_says_why() {
-        let files = charts_of(&RecordBuilder::new().servers(0).silent().build());
-        assert!(svg(&files, "server_load").contains("No push-open server in this scenario."));
-        assert!(svg(&files, "connector_calls").contains("No data provider was called."));
-        assert!(svg(&files, "fill_sources").contains("No exchange took place."));
-        assert!(svg(&files, "price_age").contains("No price was shown to anybody."));
-        assert!(svg(&files, "gains").contains("No client has both calls to save and visits to wait for."));
+    fn a_sentence_stands_where_there_is_nothing_to_draw() {
+        let record = RecordBuilder::new().servers(0).silent().build();
+        assert!(charts_of(&record).is_empty());
+        let text = report::text(&record);
+        for told in [
+            "No push-open server in this scenario.",
+            "No data provider was called.",
+            "No exchange took place.",
+            "No price was shown to anybody.",
+            "Nobody waited for prices.",
+            "No client has both calls to save and visits to wait for.",
+        ] {
+            assert_eq!(text.matches(told).count(), 1, "{told}: {text}");
+        }
     }
 
     /// Nothing is drawn of open servers that nobody asks.
@@ -212,8 +241,10 @@ mod tests {
     fn open_servers_have_the_chart_of_push_open_ones() {
         let files = charts_of(&RecordBuilder::new().open_servers(2).build());
         let words = words(&svg(&files, "open_server_load"));
-        assert!(words.contains("Messages at open servers over the day"), "{words}");
-        assert!(words.contains("Busiest: client-1 at 09:") || words.contains("Busiest: client-1 at 08:"), "{words}");
+        assert!(
+            words.contains("open servers get about the same") || words.contains("Open server client-1 gets most at 0"),
+            "{words}"
+        );
         let none = charts_of(&RecordBuilder::new().build());
         assert!(none.iter().all(|file| !file.name.contains("open_server")));
     }

@@ -29,7 +29,7 @@ pub(in crate::report) fn markdown(page: &Page) -> String {
     parts.extend(answer.map(|(index, told)| if index == 0 { format!("**{}**", safe(told)) } else { safe(told) }));
     parts.push(table(&page.measures));
     parts.push(safe(&page.measures.caption));
-    parts.extend(page.figures().filter(|figure| figure.chart.is_some()).take(FIGURES_SHOWN).map(picture));
+    parts.extend(page.figures().take(FIGURES_SHOWN).map(picture));
     if !page.assumptions.is_empty() {
         let count = page.assumptions.len();
         let values = if count == 1 { "value" } else { "values" };

@@ -25,13 +25,7 @@ pub(super) fn figure(figure: &PageFigure, class: &str) -> String {
     let id = escaped(&figure.name);
     let heading = text(&format!("h3 id=\"figure-{id}\""), &figure.title);
     let caption = if figure.finding.is_empty() { String::new() } else { text("figcaption", &figure.finding) };
-    let Some(chart) = &figure.chart else {
-        let nothing = figure.nothing.as_deref().unwrap_or("There is nothing to draw.");
-        return element(
-            &format!("figure class=\"{class}\" aria-labelledby=\"figure-{id}\""),
-            &format!("{heading}{caption}{}", text("p class=\"nothing\"", nothing)),
-        );
-    };
+    let chart = &figure.chart;
     let drawing = drawing(chart);
     let label = escaped(&format!("{}: arrow keys step through its values", figure.title));
     let svg = element(
@@ -43,7 +37,7 @@ pub(super) fn figure(figure: &PageFigure, class: &str) -> String {
         &format!(
             "{}{}{}",
             text(&format!("title id=\"title-{id}\""), &figure.title),
-            text(&format!("desc id=\"desc-{id}\""), &figure.finding),
+            text(&format!("desc id=\"desc-{id}\""), &figure.description),
             drawing.content
         ),
     );
@@ -67,7 +61,7 @@ pub(super) fn figure(figure: &PageFigure, class: &str) -> String {
 
 /// The height of a picture \[units\].
 pub(super) fn height(figure: &PageFigure) -> f64 {
-    figure.chart.as_ref().map_or(0.0, |chart| drawing(chart).height)
+    drawing(&figure.chart).height
 }
 
 fn drawing(chart: &ChartData) -> SvgDrawing {
@@ -77,8 +71,7 @@ fn drawing(chart: &ChartData) -> SvgDrawing {
 /// A button for each series, which switches it off and on.
 fn legend(chart: &ChartData) -> String {
     let button = |(index, series): (usize, &ChartSeries)| {
-        let class = if series.style == ChartStyle::Dashes { "swatch dashed" } else { "swatch" };
-        let swatch = format!("<span class=\"{class} c{}\"></span>", series.color);
+        let swatch = format!("<span class=\"swatch {} c{}\"></span>", look(series), series.color);
         let name = if series.name.is_empty() { "values" } else { &series.name };
         element(
             &format!("button type=\"button\" aria-pressed=\"true\" data-series=\"{index}\""),
@@ -87,11 +80,11 @@ fn legend(chart: &ChartData) -> String {
     };
     let is_told = chart.series.len() > 1 || chart.series.iter().any(|series| !series.name.is_empty());
     let buttons: String = chart.series.iter().enumerate().filter(|_| is_told).map(button).collect();
-    let has_bands = chart
-        .series
-        .iter()
-        .any(|series| series.style != ChartStyle::Dots && series.points.iter().any(|point| point.interval.is_some()));
-    let interval = if has_bands { text("span class=\"key\"", mark_of_interval(chart)) } else { String::new() };
+    let interval = if chart.band.is_empty() {
+        String::new()
+    } else {
+        text("span class=\"key\"", &format!("{}: {}", mark_of_interval(chart), chart.band))
+    };
     if buttons.is_empty() && interval.is_empty() {
         return String::new();
     }
@@ -104,7 +97,17 @@ fn legend(chart: &ChartData) -> String {
 /// How intervals are drawn, in words.
 fn mark_of_interval(chart: &ChartData) -> &'static str {
     let has = |style: ChartStyle| chart.series.iter().any(|series| series.style == style);
-    if has(ChartStyle::Bars) || has(ChartStyle::Intervals) { "thin line: 95 % interval" } else { "band: 95 % interval" }
+    if has(ChartStyle::Bars) || has(ChartStyle::Intervals) { "thin line" } else { "band" }
+}
+
+/// The class that tells how a series looks beside its colour: lines without dots have dashes by their colours.
+const fn look(series: &ChartSeries) -> &'static str {
+    match series.style {
+        ChartStyle::Dashes => "dashed",
+        ChartStyle::Law => "law",
+        ChartStyle::Line => "plain",
+        _ => "dotted",
+    }
 }
 
 /// The values as a table, if they are few.
@@ -162,6 +165,12 @@ fn between_axes(chart: &ChartData) -> SvgDrawing {
         label_at(&mut content, "end middle", (left - 8.0, y), label);
     }
     content.push_str(&labels_along(&chart.x, |at| scales.x(at), ABOVE + HEIGHT + 24.0));
+    if chart.y.is_broken {
+        let foot = ABOVE + HEIGHT;
+        let zigzag = [(0.0, 22.0), (-6.0, 18.0), (6.0, 12.0), (-6.0, 8.0), (0.0, 4.0)];
+        let zigzag = path(zigzag.map(|(across, up)| (left + across, foot - up)));
+        write!(content, "<path class=\"break\" d=\"{zigzag}\"/>").expect("writing into memory");
+    }
     content.push_str(&guides(chart, &scales));
     for (index, series) in chart.series.iter().enumerate() {
         content.push_str(&drawn(index, series, &scales));
@@ -201,7 +210,8 @@ fn guides(chart: &ChartData, scales: &Scales<'_>) -> String {
 fn drawn(index: usize, series: &ChartSeries, scales: &Scales<'_>) -> String {
     let place = |point: &ChartPoint| (scales.x(point.x), scales.y(point.y));
     let mut content = String::new();
-    let is_line = matches!(series.style, ChartStyle::Line | ChartStyle::DottedLine | ChartStyle::Dashes);
+    let is_line =
+        matches!(series.style, ChartStyle::Line | ChartStyle::DottedLine | ChartStyle::Dashes | ChartStyle::Law);
     if is_line {
         let end = |point: &ChartPoint, end: usize| {
             let y = point.interval.map_or(point.y, |interval| interval[end]);
@@ -212,9 +222,12 @@ fn drawn(index: usize, series: &ChartSeries, scales: &Scales<'_>) -> String {
             let back = series.points.iter().rev().map(|point| end(point, 1));
             write!(content, "<path class=\"band\" d=\"{}Z\"/>", path(there.chain(back))).expect("writing into memory");
         }
-        let class = if series.style == ChartStyle::Dashes { "line dashed" } else { "line" };
+        let class = look(series);
         let line = path(series.points.iter().map(place));
-        write!(content, "<path class=\"{class}\" d=\"{line}\"/>").expect("writing into memory");
+        write!(content, "<path class=\"line {class}\" d=\"{line}\"/>").expect("writing into memory");
+    }
+    if series.style == ChartStyle::Law {
+        return group(index, series, &content);
     }
     for point in &series.points {
         let (x, y) = place(point);

@@ -217,7 +217,7 @@ fn drawn_section(section: &PageSection, paper: &mut Paper) -> String {
     let is_told = section
         .blocks
         .iter()
-        .any(|block| matches!(block, PageBlock::Figure(figure) if figure.title == section.heading));
+        .any(|block| matches!(block, PageBlock::Figure(figure) if figure.title.starts_with(&section.heading)));
     match (content.is_empty(), section.heading.is_empty() || is_told) {
         (true, _) => String::new(),
         (false, true) => element(if is_printed { "div" } else { "div class=\"screen\"" }, &content),
