@@ -1,9 +1,12 @@
 //! Takes from a scenario the facts that records keep, so that reports need not read the scenario.
 
-use crate::model::config::{ConnectorConfig, FaultTimes, GroupConfig, PeerSelection, PeeringConfig, WorldConfig};
+use crate::model::config::{
+    ConnectorConfig, FaultTimes, GroupConfig, PeerSelection, PeeringConfig, RateScope, WorldConfig,
+};
 use crate::protocol::AcceptMode;
 use crate::record::{
-    Assumption, Census, MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap, NoPrices, ScenarioFacts,
+    Assumption, Census, MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap, NoPrices, ProviderLimit,
+    ScenarioFacts,
 };
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
@@ -29,6 +32,8 @@ pub(crate) fn scenario_facts(scenario: &Scenario) -> ScenarioFacts {
         freshness_threshold: world.policy.freshness_threshold,
         fresh_within: fresh_within(world),
         faults_active: faults_active(world),
+        server_workers: server_workers(world),
+        limits: limits(world),
         clocks_run_free: clocks_run_free(world),
         census: census(world),
         foreseen: foreseen_absences(world),
@@ -48,6 +53,30 @@ fn visits_zone(world: &WorldConfig) -> Option<String> {
     let mut zones = visited.filter_map(|group| group.visits.as_ref()).map(|visits| visits.zone.name());
     let first = zones.next()?;
     zones.all(|zone| zone == first).then(|| first.to_owned())
+}
+
+/// How many messages each push-open server of `world` serves at the same time; `None` if they differ, or there is none.
+fn server_workers(world: &WorldConfig) -> Option<u32> {
+    let is_server = |group: &&GroupConfig| group.gtnet && group.count > 0 && group.mode == AcceptMode::PushOpen;
+    let mut workers = world.groups.iter().filter(is_server).map(|group| group.workers);
+    let first = workers.next()?;
+    workers.all(|other| other == first).then_some(first)
+}
+
+/// The limits of the providers of `world`, and for how many each holds.
+fn limits(world: &WorldConfig) -> Vec<ProviderLimit> {
+    let with_users: Vec<&GroupConfig> = world.groups.iter().filter(|group| group.users > 0).collect();
+    let holders = |scope: RateScope| match scope {
+        RateScope::Instance => with_users.iter().map(|group| group.count).sum(),
+        RateScope::Group => u32::try_from(with_users.len()).expect("few groups"),
+        RateScope::Shared => 1,
+    };
+    let limit = |connector: &ConnectorConfig| {
+        let limit = connector.rate_limit.as_ref()?;
+        let (requests, per) = (limit.requests, limit.per);
+        Some(ProviderLimit { provider: connector.id.clone(), requests, per, holders: holders(limit.scope).max(1) })
+    };
+    world.connectors.iter().filter_map(limit).collect()
 }
 
 /// The age up to which prices of `world` count as fresh.

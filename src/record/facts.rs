@@ -34,6 +34,12 @@ pub struct ScenarioFacts {
     /// How long any fault is active in the measured period, if all faults have set times; `None` without faults, or if chance says when.
     #[serde(default)]
     pub faults_active: Option<SimDuration>,
+    /// How many messages a push-open server serves at the same time; `None` if there is none, or if they differ.
+    #[serde(default)]
+    pub server_workers: Option<u32>,
+    /// How many calls data providers take.
+    #[serde(default)]
+    pub limits: Vec<ProviderLimit>,
     /// Whether clocks of participants drift, so that prices get older as long as the run lasts.
     pub clocks_run_free: bool,
     /// How many clients (instances with users), servers and so on the scenario has, to orient the reader.
@@ -54,6 +60,19 @@ pub struct ScenarioFacts {
     pub one_network: bool,
     /// The resolved scenario as TOML, with every default written out. Running it again gives the same results.
     pub resolved_scenario: String,
+}
+
+/// How many calls a data provider takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProviderLimit {
+    /// Name of the provider.
+    pub provider: String,
+    /// So many calls it takes in `per`.
+    pub requests: u32,
+    /// The time in which it takes them.
+    pub per: SimDuration,
+    /// For how many the limit holds, each on its own: instances with users, or groups of them that share a key; 1 if all share it.
+    pub holders: u32,
 }
 
 /// How many instances and users the scenario has.

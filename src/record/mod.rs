@@ -15,7 +15,7 @@ mod unit;
 
 pub use absence::{Absence, NoExchanges, NoMessages, NoPrices, NoTrading, NoVisits};
 pub use assumptions::Assumption;
-pub use facts::{Census, ParameterValue, ScenarioFacts};
+pub use facts::{Census, ParameterValue, ProviderLimit, ScenarioFacts};
 pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSION, sealed, sha256_hex};

@@ -271,6 +271,8 @@ fn facts(point: u32) -> ScenarioFacts {
         gtnet: true,
         measured_from: Timestamp::from_unix_secs(1_772_496_000),
         visits_zone: None,
+        server_workers: None,
+        limits: Vec::new(),
         warmup: SimDuration::ZERO,
         trading_days: Vec::new(),
         freshness_threshold: Some(SimDuration::from_secs(1_500)),

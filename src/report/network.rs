@@ -53,7 +53,9 @@ pub(super) fn sections(
         .grid(comparison(point, &called), LABELS_WIDTH)
         .list(totals, LABELS_WIDTH)
         .pictures(figures)
+        .pictures(charts::limits(point, &called).map(Ok))
         .pictures(charts::gains(point))
+        .pictures(charts::lorenz(point).map(Ok))
         .pictures(weeks::figure(point))];
     let timeline = charts::fault_timeline(point).map(Ok);
     let faults = felt::section(point, LABELS_WIDTH).map(|section| section.pictures(timeline));

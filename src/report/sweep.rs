@@ -20,7 +20,10 @@ pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>)
         "Fresh is by each point's own freshness threshold; as these differ, its column compares nothing.".to_owned()
     });
     let mut sections = vec![
-        ReportSection::new("All points").grid(rows, 0).pictures(figures(evidence, saving)),
+        ReportSection::new("All points")
+            .grid(rows, 0)
+            .pictures(figures(evidence, saving))
+            .pictures(charts::queue_wait(evidence).map(Ok)),
         ReportSection::new("How to read this").sentence("Means ± half of their 95 % intervals.").sentences(thresholds),
     ];
     if let Some(rows) = components::rows(evidence, &numbers) {
@@ -394,7 +397,7 @@ mod tests {
             "{lowest_first}"
         );
         record.parameters = vec!["group.client.count".to_owned()];
-        assert!(told(&record).contains(" with 1 client, "), "{}", told(&record));
+        assert!(told(&record).contains(" with 1 client to "), "{}", told(&record));
     }
 
     #[test]

@@ -258,7 +258,7 @@ mod tests {
             (ticks[0].1.clone(), ticks[ticks.len() - 1].1.clone())
         };
         let ends = |first: &str, last: &str| (first.to_owned(), last.to_owned());
-        assert_eq!(labels([93.2, 95.9], 0.5), ends("93.0", "96.0"));
+        assert_eq!(labels([93.2, 95.9], 0.5), ends("93", "96"));
         assert_eq!(labels([52.2, 52.3], 1.0), ends("50", "55"), "what does not matter does not fill the chart");
         assert_eq!(labels([99.0, 100.0], 1.0), ends("96", "100"), "no share is above all");
         assert_eq!(labels([40.0, 95.9], 0.5), ends("0", "100"));

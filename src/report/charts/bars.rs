@@ -32,32 +32,32 @@ const LABEL_GAP: i32 = 16;
 /// Rows of bars: one bar in each row, or two if the run is compared with one without `GTNet`.
 #[derive(Debug)]
 pub(super) struct Bars {
-    value_axis: &'static str,
-    row_axis: &'static str,
+    pub(super) value_axis: &'static str,
+    pub(super) row_axis: &'static str,
     /// Multiplied by this factor, a value is the number at the axis.
-    factor: f64,
+    pub(super) factor: f64,
     /// The greatest possible value; no interval is drawn beyond it.
-    most: f64,
-    rows: Vec<BarRow>,
-    legend: Vec<(String, Mark)>,
-    band: String,
+    pub(super) most: f64,
+    pub(super) rows: Vec<BarRow>,
+    pub(super) legend: Vec<(String, Mark)>,
+    pub(super) band: String,
 }
 
 #[derive(Debug)]
-struct BarRow {
-    name: String,
+pub(super) struct BarRow {
+    pub(super) name: String,
     /// What is said of all of it.
-    told: String,
-    bars: Vec<ValueBar>,
+    pub(super) told: String,
+    pub(super) bars: Vec<ValueBar>,
 }
 
 #[derive(Debug)]
-struct ValueBar {
-    color: RGBColor,
-    value: Estimate,
-    label: String,
+pub(super) struct ValueBar {
+    pub(super) color: RGBColor,
+    pub(super) value: Estimate,
+    pub(super) label: String,
     /// The value in words.
-    told: String,
+    pub(super) told: String,
 }
 
 /// Calls per day of each of the providers `called`, in descending order of their calls.
@@ -169,7 +169,8 @@ pub(in crate::report) fn fill_sources(point: &PointEvidence<'_>) -> Drawable {
     })
 }
 
-fn legend(point: &PointEvidence<'_>) -> Vec<(String, Mark)> {
+/// The runs, with the interval of each value.
+pub(super) fn legend(point: &PointEvidence<'_>) -> Vec<(String, Mark)> {
     let entry = |side: Side| (side.spoken().to_owned(), Mark::Bar(color(side)));
     point.sides().map(entry).chain(interval(point.replications, Mark::Line(INK))).collect()
 }

@@ -9,13 +9,16 @@ mod day_clock;
 mod fault_timeline;
 mod forest;
 mod gains;
+mod limits;
 mod lines;
 mod looks;
+mod lorenz;
 mod names;
 mod objective;
 mod paired;
 mod plotted;
 mod price_age;
+mod queue_wait;
 mod server_load;
 #[cfg(test)]
 mod sheet;
@@ -27,10 +30,13 @@ pub(super) use data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, C
 pub(super) use fault_timeline::fault_timeline;
 pub(super) use forest::forest;
 pub(super) use gains::gains;
+pub(super) use limits::limits;
 pub(super) use lines::{DrawnLaw, LEGIBLE_LINES, MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
+pub(super) use lorenz::lorenz;
 pub(super) use objective::objective;
 pub(super) use paired::paired;
 pub(super) use price_age::price_age;
+pub(super) use queue_wait::queue_wait;
 pub(super) use server_load::server_load;
 pub(super) use user_wait::user_wait;
 
@@ -284,7 +290,7 @@ mod tests {
             (0..1_000).for_each(|_| replication.measured.price_age.record(crate::time::SimDuration::ZERO));
         }
         let words = words(&svg(&charts_of(&record), "price_age"));
-        assert!(words.contains(told) && words.contains("age 0: last price"), "{words}");
+        assert!(words.contains(told) && words.contains("age 0: not traded since"), "{words}");
     }
 
     #[test]
@@ -340,7 +346,7 @@ mod tests {
         let record = RecordBuilder::new().replications(1).servers(9).without_baseline().build();
         for file in of_kind(charts_of(&record), "svg") {
             let svg = std::str::from_utf8(&file.bytes).expect("UTF-8");
-            assert!(!svg.contains("without GTNet") && !svg.contains("95 %"), "{}", file.name);
+            assert!(!svg.contains("without GTNet") && !svg.contains("95 % interval"), "{}", file.name);
         }
     }
 }

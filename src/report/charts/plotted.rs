@@ -13,6 +13,7 @@ use super::canvas::{
 };
 use super::data::{ChartData, ChartGuide, ChartSeries, ChartStyle};
 use super::looks::{draw_line, draw_marker, paint};
+use super::names::shortened;
 
 /// Width of a line, and of a law or a guide \[units\].
 const LINE_WIDTH: u32 = 6;
@@ -23,6 +24,9 @@ const TITLE_ROW: i32 = 76;
 
 /// A label at the end of a line may take this much of the sheet \[units\].
 const END_LABEL: i32 = 420;
+
+/// A name of a legend may be so wide \[units\].
+const LEGEND_ENTRY: i32 = 1_500;
 
 /// Lines whose ends are nearer to each other than this share of the axis are named by a legend.
 const ENDS_APART: f64 = 0.025;
@@ -45,13 +49,22 @@ pub(super) fn draw_sheet<DB: DrawingBackend>(
     finding: &str,
 ) -> Drawn<DB> {
     root.fill(&WHITE)?;
-    let mut named_at_ends = has_ends_apart(chart);
     let mut labels_width = 0;
-    for series in chart.series.iter().filter(|series| series.style != ChartStyle::Law) {
-        labels_width = labels_width.max(label_width(root, &series.name)?);
+    let mut widest = 0;
+    for series in &chart.series {
+        let width = label_width(root, &series.name)?;
+        widest = widest.max(width);
+        if series.style != ChartStyle::Law {
+            labels_width = labels_width.max(width);
+        }
     }
-    named_at_ends &= labels_width <= END_LABEL;
-    let below = heading(root, title, finding, &legend(chart, named_at_ends))?;
+    let named_at_ends = has_ends_apart(chart) && labels_width <= END_LABEL;
+    let names: Vec<String> = if widest <= LEGEND_ENTRY {
+        chart.series.iter().map(|series| series.name.clone()).collect()
+    } else {
+        shortened(chart.series.iter().map(|series| series.name.as_str()))
+    };
+    let below = heading(root, title, finding, &legend(chart, names, named_at_ends))?;
     draw_plot(chart, root, &below, if named_at_ends { labels_width + 28 } else { 0 }, named_at_ends)
 }
 
@@ -76,9 +89,10 @@ const fn is_line(style: ChartStyle) -> bool {
 }
 
 /// What the drawing itself does not name.
-fn legend(chart: &ChartData, named_at_ends: bool) -> Vec<(String, Mark)> {
-    let is_named = |series: &&ChartSeries| !series.name.is_empty() && !(named_at_ends && is_line(series.style));
-    let entry = |series: &ChartSeries| (series.name.clone(), Mark::Series(series.style, series.color));
+fn legend(chart: &ChartData, names: Vec<String>, named_at_ends: bool) -> Vec<(String, Mark)> {
+    let is_named =
+        |(series, _): &(&ChartSeries, String)| !series.name.is_empty() && !(named_at_ends && is_line(series.style));
+    let entry = |(series, name): (&ChartSeries, String)| (name, Mark::Series(series.style, series.color));
     let band = if chart.series.iter().any(|series| series.style == ChartStyle::Intervals) {
         Mark::Line(GREY)
     } else {
@@ -88,7 +102,7 @@ fn legend(chart: &ChartData, named_at_ends: bool) -> Vec<(String, Mark)> {
         })
     };
     let bands = (!chart.band.is_empty()).then(|| (chart.band.clone(), band));
-    chart.series.iter().filter(is_named).map(entry).chain(bands).collect()
+    chart.series.iter().zip(names).filter(is_named).map(entry).chain(bands).collect()
 }
 
 fn draw_plot<DB: DrawingBackend>(

@@ -1,0 +1,150 @@
+//! Chart: how evenly load is spread over servers and over clients (Lorenz curve, with Gini's coefficient). It is drawn where there
+//! are enough of them for a curve.
+
+use crate::metrics::Measurements;
+use crate::report::evidence::PointEvidence;
+
+use super::Figure;
+use super::axis::LinearTicks;
+use super::canvas::PALETTE;
+use super::data::{ChartAxis, ChartData, ChartPoint, ChartSeries, ChartStyle};
+
+/// Fewer than this make no curve.
+const ENOUGH: usize = 5;
+
+/// What carries the load, and what the load is.
+const KINDS: [(&str, &str, LoadsOf); 3] = [
+    ("push-open servers", "messages", |measured| servers(&measured.servers)),
+    ("open servers", "messages", |measured| servers(&measured.open_servers)),
+    ("instances", "provider calls", |measured| {
+        measured.instances.iter().map(|instance| instance.connector_calls as f64).collect()
+    }),
+];
+
+type LoadsOf = fn(&Measurements) -> Vec<f64>;
+
+fn servers(servers: &[crate::metrics::ServerMeasurements]) -> Vec<f64> {
+    servers.iter().map(|server| (server.requests + server.pushes + server.housekeeping) as f64).collect()
+}
+
+/// The picture; `None` if there are too few of all kinds, or no load.
+pub(in crate::report) fn lorenz(point: &PointEvidence<'_>) -> Option<Figure> {
+    let curve = |(color, (who, what, loads)): (usize, &(&'static str, &'static str, LoadsOf))| {
+        let of_runs: Vec<Vec<f64>> = point.measured.iter().map(|one| sorted(loads(&one.measured))).collect();
+        let shares = cumulative(&of_runs)?;
+        let gini = gini(&shares);
+        let name = format!("{what} of {who} (Gini {gini:.2})");
+        Some((
+            gini,
+            *who,
+            *what,
+            ChartSeries { name, color, style: ChartStyle::Line, points: points(&shares, who, what) },
+        ))
+    };
+    let curves: Vec<_> = (0..).zip(&KINDS).filter_map(curve).collect();
+    let (most, who, what, _) = curves.iter().max_by(|one, other| one.0.total_cmp(&other.0))?;
+    let how = match *most {
+        gini if gini < 0.1 => "almost evenly",
+        gini if gini < 0.3 => "somewhat unevenly",
+        _ => "unevenly",
+    };
+    let title = format!("The {what} spread {how} over the {who}: Gini's coefficient is {most:.2}");
+    let even = [0.0, 100.0].map(|at| ChartPoint { x: at, y: at, interval: None, told: "all the same".to_owned() });
+    let even = ChartSeries {
+        name: "all the same (Gini 0)".to_owned(),
+        color: PALETTE.len(),
+        style: ChartStyle::Law,
+        points: even.into(),
+    };
+    let percent = LinearTicks::up_to(100.0);
+    let chart = ChartData {
+        x: ChartAxis::of("those with the least load, of all [%]", &percent),
+        y: ChartAxis::of("their part of the load [%]", &percent),
+        series: curves.into_iter().map(|(.., series)| series).chain([even]).collect(),
+        ..ChartData::default()
+    };
+    Some(Figure::plotted(
+        "lorenz",
+        title,
+        "The farther a curve sags below the straight line, the fewer carry most of the load.".to_owned(),
+        chart,
+    ))
+}
+
+fn sorted(mut loads: Vec<f64>) -> Vec<f64> {
+    loads.sort_by(f64::total_cmp);
+    loads
+}
+
+/// The share of the load that the first of those with the least load have, for each number of them, from 0 to 1; the mean of all
+/// replications. `None` if they are too few, or there is no load.
+fn cumulative(of_runs: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let count = of_runs.iter().map(Vec::len).min().filter(|count| *count >= ENOUGH)?;
+    let mut shares = vec![0.0; count + 1];
+    for loads in of_runs {
+        let total: f64 = loads.iter().sum();
+        if loads.len() != count || total <= 0.0 {
+            return None;
+        }
+        let mut sum = 0.0;
+        for (share, load) in shares[1..].iter_mut().zip(loads) {
+            sum += load;
+            *share += sum / total / of_runs.len() as f64;
+        }
+    }
+    Some(shares)
+}
+
+/// Twice the area between the straight line and the curve (trapezoids).
+fn gini(shares: &[f64]) -> f64 {
+    let steps = (shares.len() - 1) as f64;
+    let below: f64 = shares.windows(2).map(|pair| f64::midpoint(pair[0], pair[1]) / steps).sum();
+    (1.0 - 2.0 * below).max(0.0)
+}
+
+fn points(shares: &[f64], who: &str, what: &str) -> Vec<ChartPoint> {
+    let steps = (shares.len() - 1) as f64;
+    let point = |(at, share): (usize, &f64)| {
+        let (x, y) = (100.0 * at as f64 / steps, 100.0 * share);
+        ChartPoint { x, y, interval: None, told: format!("{x:.0} % of the {who} have {y:.0} % of the {what}") }
+    };
+    shares.iter().enumerate().map(point).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::support::RecordBuilder;
+    use crate::report::Evidence;
+    use crate::report::charts::sheet::assert_legible;
+    use crate::report::export::svg;
+
+    #[test]
+    fn one_who_carries_all_is_as_uneven_as_can_be() {
+        let even = cumulative(&[vec![2.0; 5]]).expect("five");
+        assert!(gini(&even).abs() < 1e-12, "{even:?}");
+        let one = cumulative(&[vec![0.0, 0.0, 0.0, 0.0, 9.0]]).expect("five");
+        assert!((gini(&one) - 0.8).abs() < 1e-12, "{one:?}");
+        // Of 1, 2, 3, 4, 5 the mean difference of two is 1.6, twice the mean is 6.
+        assert!((gini(&cumulative(&[vec![1.0, 2.0, 3.0, 4.0, 5.0]]).expect("five")) - 1.6 / 6.0).abs() < 1e-12);
+        assert!(cumulative(&[vec![1.0; 4]]).is_none() && cumulative(&[vec![0.0; 5]]).is_none());
+    }
+
+    #[test]
+    fn servers_and_instances_have_a_curve_each() {
+        let of = |servers: u32| {
+            let record = RecordBuilder::new().servers(servers).build();
+            lorenz(&Evidence::from(&record).points[0]).expect("20 clients")
+        };
+        let names = |figure: &Figure| figure.data().series.into_iter().map(|series| series.name).collect::<Vec<_>>();
+        let (few, many) = (of(1), of(6));
+        assert!(names(&few)[0].starts_with("provider calls of instances (Gini 0."), "{:?}", names(&few));
+        assert_eq!(names(&many).len(), 3, "{:?}", names(&many));
+        assert!(
+            many.title.starts_with("The messages spread somewhat unevenly over the push-open servers"),
+            "{}",
+            many.title
+        );
+        assert_legible(&svg(&many));
+    }
+}
