@@ -185,6 +185,24 @@ pub(super) fn readable(labels: &[(i32, i32)]) -> Vec<bool> {
     readable
 }
 
+/// The row of each label of an axis, the first one 0, so that no two labels of a row come nearer to each other than `gap`. Each label
+/// is given as its centre, ascending, and its width.
+pub(in crate::report) fn rows_of_labels(labels: &[(f64, f64)], gap: f64) -> Vec<usize> {
+    let mut ends: Vec<f64> = Vec::new();
+    let mut rows = Vec::with_capacity(labels.len());
+    for (centre, width) in labels {
+        let (begins, end) = (centre - width / 2.0, centre + width / 2.0);
+        let row = ends.iter().position(|last| last + gap <= begins).unwrap_or(ends.len());
+        if row == ends.len() {
+            ends.push(end);
+        } else {
+            ends[row] = end;
+        }
+        rows.push(row);
+    }
+    rows
+}
+
 /// Ticks with their labels on a logarithmic axis of durations from `from` to `to`: four or more, as far as people know so many
 /// round durations between the two.
 pub(super) fn duration_ticks(from: SimDuration, to: SimDuration) -> Vec<(SimDuration, String)> {
@@ -280,6 +298,12 @@ mod tests {
             prop_assert_eq!(labels.len(), labelled.len(), "{:?}", labelled);
             prop_assert!(labels.iter().all(|label| label.chars().count() <= 11), "{:?}", labelled);
         }
+    }
+
+    #[test]
+    fn names_that_would_touch_stand_in_rows() {
+        assert_eq!(rows_of_labels(&[(0.0, 60.0), (50.0, 60.0), (100.0, 60.0), (110.0, 60.0)], 10.0), [0, 1, 0, 2]);
+        assert_eq!(rows_of_labels(&[(0.0, 10.0), (50.0, 10.0)], 10.0), [0, 0]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::stats::Estimate;
 
 use super::axis::{LinearTicks, TickedAxis};
 use super::canvas::{
-    Area, Drawn, Frame, INK, MARGIN, Mark, SIZE, color, label_style, label_width, plot, readable_ticks,
+    Area, Drawn, FOOT, Frame, INK, MARGIN, Mark, SIZE, color, label_style, label_width, plot, readable_ticks,
 };
 use super::data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of};
 use super::names::shortened;
@@ -240,6 +240,7 @@ impl Chart for Bars {
             left: MARGIN,
             right: MARGIN,
             top: 20,
+            foot: FOOT,
             labels: names_width,
             titles: [Some(self.value_axis), Some(self.row_axis)],
             has_rows: true,

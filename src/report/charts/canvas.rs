@@ -72,6 +72,9 @@ pub(super) const fn color(side: Side) -> RGBColor {
     if side.has_gtnet { BLUE } else { ORANGE }
 }
 
+/// Room for one row of labels and the title of a horizontal axis \[units\].
+pub(super) const FOOT: i32 = 110;
+
 /// A part of the sheet with two axes; whatever is drawn in it is placed by them.
 pub(super) type Plot<'a, DB> = ChartContext<'a, DB, Cartesian2d<TickedAxis, TickedAxis>>;
 
@@ -80,6 +83,8 @@ pub(super) struct Frame<'t> {
     pub(super) left: i32,
     pub(super) right: i32,
     pub(super) top: i32,
+    /// Room for the labels and the title of the horizontal axis.
+    pub(super) foot: i32,
     /// Room for the labels of the vertical axis.
     pub(super) labels: i32,
     pub(super) titles: [Option<&'t str>; 2],
@@ -153,7 +158,7 @@ pub(super) fn plot<'a, DB: DrawingBackend>(
         .margin_right(frame.right)
         .margin_top(frame.top)
         .margin_bottom(24)
-        .x_label_area_size(110)
+        .x_label_area_size(frame.foot)
         .y_label_area_size(frame.labels)
         .build_cartesian_2d(x, y)?;
     let mut mesh = chart.configure_mesh();

@@ -43,6 +43,8 @@ pub(in crate::report) struct ChartAxis {
     pub(in crate::report) ticks: Vec<Tick>,
     /// Whether it begins above 0, although 0 is where such numbers begin. Then the drawing marks it, and the title says so.
     pub(in crate::report) is_broken: bool,
+    /// Whether its ticks are names or words. Nobody could guess one that is left out, so that all are shown, in several rows if need be.
+    pub(in crate::report) has_names: bool,
 }
 
 /// A row of a chart with rows.
@@ -124,7 +126,12 @@ impl ChartAxis {
                 kept.push((at, label));
             }
         }
-        Self { title: title.into(), low, high, ticks: kept, is_broken: false }
+        Self { title: title.into(), low, high, ticks: kept, is_broken: false, has_names: false }
+    }
+
+    /// The axis with names for ticks.
+    pub(super) fn named(self) -> Self {
+        Self { has_names: true, ..self }
     }
 
     /// The axis of these ticks. Where it begins above 0, its title says so.
@@ -186,7 +193,8 @@ pub(super) fn color_number(color: RGBColor) -> usize {
 pub(super) fn name_of(color: RGBColor, legend: &[(String, Mark)]) -> String {
     let names = |mark: &Mark| match mark {
         Mark::Line(of_mark) | Mark::Bar(of_mark) => *of_mark == color,
-        Mark::Band(_) | Mark::Series(..) => false,
+        Mark::Series(_, of_mark) => *of_mark == color_number(color),
+        Mark::Band(_) => false,
     };
     legend.iter().find(|(_, mark)| names(mark)).map(|(name, _)| name.clone()).unwrap_or_default()
 }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use plotters::backend::DrawingBackend;
-use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
+use plotters::element::{PathElement, Polygon, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, RGBColor, ShapeStyle};
 
@@ -15,11 +15,12 @@ use crate::report::numbers::difference as signed;
 
 use super::axis::{LinearTicks, Tick, TickedAxis};
 use super::canvas::{
-    Area, BAND_OPACITY, BLUE, Drawn, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot,
+    Area, BAND_OPACITY, BLUE, Drawn, FOOT, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot,
 };
 use super::data::{
     ChartAxis, ChartData, ChartGuide, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of,
 };
+use super::looks::draw_marker;
 use super::{AnyChart, Chart, Drawable, Figure};
 
 /// Room for three columns \[units\]: names of the numbers, differences in their own units (at least), and verdicts.
@@ -32,9 +33,9 @@ const OUTLIER: f64 = 3.0;
 
 /// What the colours mean, and the band behind each row.
 const LEGEND: [(&str, Mark); 4] = [
-    ("better", Mark::Bar(BLUE)),
-    ("worse", Mark::Bar(VERMILION)),
-    ("neither, or perhaps too small to matter", Mark::Bar(GREY)),
+    ("better", Mark::Series(ChartStyle::Intervals, 0)),
+    ("worse", Mark::Series(ChartStyle::Intervals, 4)),
+    ("neither, or perhaps too small to matter", Mark::Series(ChartStyle::Intervals, 6)),
     ("too small to matter (±δ)", Mark::Band(GREY)),
 ];
 
@@ -190,6 +191,7 @@ impl Chart for Forest {
             left: MARGIN,
             right: MARGIN + differences_width + verdicts_width,
             top: 24,
+            foot: FOOT,
             labels: names_width,
             titles: [Some("difference [% of the first variant's; points for savings]"), None],
             has_rows: true,
@@ -213,7 +215,7 @@ impl Chart for Forest {
                 let within = [low, high].map(|end| (end.clamp(first, last), place));
                 chart.draw_series([PathElement::new(within, style)])?;
                 if (first..=last).contains(&middle) {
-                    chart.draw_series([Circle::new((middle, place), 11, color.filled())])?;
+                    draw_marker(root, chart.backend_coord(&(middle, place)), color_number(color), 11, 1.0)?;
                 }
                 for (edge, inwards, leaves) in [(left, 1, low < first), (right, -1, high > last)] {
                     if leaves {

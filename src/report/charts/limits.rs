@@ -56,20 +56,23 @@ pub(in crate::report) fn limits(point: &PointEvidence<'_>, called: &[&Subject]) 
     let as_written = point.as_written();
     let of_limits =
         limited.iter().filter_map(|(provider, limit)| Some((*provider, *limit, used(provider, limit, as_written)?)));
-    let (busiest, limit, most) = of_limits.max_by(|one, other| one.2.mean.total_cmp(&other.2.mean))?;
-    let title = format!(
-        "The limit of {}, {}, is used to {} on average; {}",
-        busiest.name(),
-        limit.told(),
-        rough(most.mean, Unit::Share),
-        over(busiest, as_written)
-    );
+    let (busiest, limit, _) = of_limits.max_by(|one, other| one.2.mean.total_cmp(&other.2.mean))?;
+    let sides = point.sides().filter_map(|side| {
+        let used = used(busiest, limit, side)?;
+        Some(format!("{} {}", rough(used.mean, Unit::Share), side.spoken()))
+    });
+    let sides = sides.collect::<Vec<_>>().join(", ");
+    let title = format!("Of the calls that {} takes, {sides} are made on average", busiest.name());
     Some(Figure {
         name: "limits".to_owned(),
         title,
-        finding: "A limit may be used up for a while although little of it is used on average.".to_owned(),
+        finding: format!(
+            "It takes {}. A limit may be used up for a while although little of it is used on average: “over it” are the calls \
+             that found it used up.",
+            limit.told()
+        ),
         drawing: AnyChart::Bars(Bars {
-            value_axis: "mean use of the limit [%]",
+            value_axis: "calls that are made, of those that the provider takes [%]",
             row_axis: "data provider",
             factor: 100.0,
             most: f64::INFINITY,
@@ -115,8 +118,9 @@ mod tests {
         assert!((limit.calls_a_day() - 288_000.0).abs() < 1e-6);
         record.facts.limits = vec![limit];
         let figure = drawn(&record).expect("a limit");
-        let started = format!("The limit of {provider}, 10 calls in 1 min for each of 20, is used to ");
+        let started = format!("Of the calls that {provider} takes, ");
         assert!(figure.title.starts_with(&started), "{}", figure.title);
+        assert!(figure.finding.starts_with("It takes 10 calls in 1 min for each of 20. "), "{}", figure.finding);
         assert_legible(&svg(&figure));
     }
 }

@@ -239,8 +239,9 @@ impl SweepLines {
             stretch: None,
             label: told.clone(),
         });
+        let x = ChartAxis::new(format!("{}{told_scale}", self.positions.title), [first, last], ticks);
         ChartData {
-            x: ChartAxis::new(format!("{}{told_scale}", self.positions.title), [first, last], ticks),
+            x: if self.positions.joins() { x } else { x.named() },
             y: ChartAxis::of(&format!("{}{unit}", self.what), &values),
             series: self.drawn.iter().map(|line| self.series(line, factor)).chain(law).collect(),
             guides: marked.into_iter().chain(limit).collect(),

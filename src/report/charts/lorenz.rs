@@ -29,7 +29,7 @@ fn servers(servers: &[crate::metrics::ServerMeasurements]) -> Vec<f64> {
 
 /// The picture; `None` if there are too few of all kinds, or no load.
 pub(in crate::report) fn lorenz(point: &PointEvidence<'_>) -> Option<Figure> {
-    let curve = |(color, (who, what, loads)): (usize, &(&'static str, &'static str, LoadsOf))| {
+    let curve = |(who, what, loads): &(&'static str, &'static str, LoadsOf)| {
         let of_runs: Vec<Vec<f64>> = point.measured.iter().map(|one| sorted(loads(&one.measured))).collect();
         let shares = cumulative(&of_runs)?;
         let gini = gini(&shares);
@@ -38,10 +38,13 @@ pub(in crate::report) fn lorenz(point: &PointEvidence<'_>) -> Option<Figure> {
             gini,
             *who,
             *what,
-            ChartSeries { name, color, style: ChartStyle::Line, points: points(&shares, who, what) },
+            ChartSeries { name, color: 0, style: ChartStyle::Line, points: points(&shares, who, what) },
         ))
     };
-    let curves: Vec<_> = (0..).zip(&KINDS).filter_map(curve).collect();
+    let mut curves: Vec<_> = KINDS.iter().filter_map(curve).collect();
+    for (color, (.., series)) in curves.iter_mut().enumerate() {
+        series.color = color;
+    }
     let (most, who, what, _) = curves.iter().max_by(|one, other| one.0.total_cmp(&other.0))?;
     let how = match *most {
         gini if gini < 0.1 => "almost evenly",

@@ -24,6 +24,7 @@ mod server_load;
 mod sheet;
 mod user_wait;
 
+pub(super) use axis::rows_of_labels;
 pub(super) use bars::{connector_calls, fill_sources};
 pub(super) use canvas::{DARK, SIZE};
 pub(super) use data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle};

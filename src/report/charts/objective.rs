@@ -3,7 +3,6 @@
 use crate::measures::{Condition, Unit};
 use crate::record::{CapacityRecord, is_topology, spelled};
 use crate::report::evidence::Evidence;
-use crate::report::numbers::rough;
 
 use super::Drawable;
 use super::lines::{MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
@@ -42,7 +41,7 @@ pub(in crate::report) fn objective(
     });
     let number = &condition.quantity;
     let points = looked_at.iter().map(|(_, index)| evidence.points[*index].answer(number).counted()).collect();
-    let bound = if condition.at_most { "at most" } else { "at least" };
+
     let lines = SweepLines {
         what: number.spoken(),
         unit: number.unit(),
@@ -58,7 +57,7 @@ pub(in crate::report) fn objective(
         drawn: vec![SweepLine { key: String::new(), name: String::new(), color: 0, dashed: false, points }],
         law: None,
         marked,
-        limit: Some((condition.limit, format!("objective: {bound} {}", rough(condition.limit, number.unit())))),
+        limit: Some((condition.limit, format!("objective: {}", condition.bound()))),
     };
     Some(lines.figure("objective", first_sentence(&capacity.told), String::new()))
 }
@@ -98,7 +97,7 @@ mod tests {
         assert_eq!(figure.title, "Up to 20 clients keep it");
         let chart = figure.data();
         let labels: Vec<&str> = chart.guides.iter().map(|guide| guide.label.as_str()).collect();
-        assert_eq!(labels, ["answer, with its 95 % interval", "objective: at most 13.3 min"]);
+        assert_eq!(labels, ["answer, with its 95 % interval", "objective: at most 800 s"]);
         assert_eq!(chart.series[0].points.len(), 4);
         assert_legible(&svg(&figure));
         let words = CapacityRecord { objective: "nothing".to_owned(), ..capacity };

@@ -5,7 +5,7 @@ use crate::inference::{Relevant, Verdict};
 use crate::measures::Unit;
 use crate::report::differences::Difference;
 use crate::report::evidence::Evidence;
-use crate::report::numbers::difference as signed;
+use crate::report::numbers::{capitalised, difference as signed};
 use crate::stats::Estimate;
 
 use super::Figure;
@@ -80,7 +80,7 @@ pub(in crate::report) fn paired(evidence: &Evidence<'_>, differences: &[Differen
     ];
     let last = places.last()? + 0.6;
     let chart = ChartData {
-        x: ChartAxis::new("variant", [-0.5, last], places.iter().copied().zip(names).collect()),
+        x: ChartAxis::new("variant", [-0.5, last], places.iter().copied().zip(names).collect()).named(),
         y: ChartAxis::of(
             &format!("{}: difference from {} [{symbol}]", shown.name(), reference.label),
             &LinearTicks::over(factor * lowest, factor * highest),
@@ -103,12 +103,21 @@ fn title(values: &[(&Difference, Vec<f64>)], shown: &Difference) -> String {
     let is_one_way =
         |values: &[f64]| values.iter().all(|value| *value > 0.0) || values.iter().all(|value| *value < 0.0);
     let one_way = values.iter().filter(|(_, values)| is_one_way(values)).count();
-    let name = shown.name();
+    let (name, reference) = (capitalised(&shown.name()), &shown.reference);
     match (values.len(), one_way) {
-        (1, 1) => format!("{name}: every replication of {} differs in the same direction", values[0].0.variant),
-        (1, _) => format!("{name}: not every replication of {} differs in the same direction", values[0].0.variant),
+        (1, 0) => {
+            format!("{name}: not every replication of {} differs from {reference} in the same direction", shown.variant)
+        }
+        (1, _) => {
+            format!("{name}: every replication of {} differs from {reference} in the same direction", shown.variant)
+        }
+        (all, one_way) if all == one_way => {
+            format!("{name}: every replication of all {all} variants differs from {reference} in the same direction")
+        }
         (all, one_way) => {
-            format!("{name}: of {one_way} of {all} variants every replication differs in the same direction")
+            format!(
+                "{name}: in {one_way} of {all} variants every replication differs from {reference} in the same direction"
+            )
         }
     }
 }
@@ -166,11 +175,8 @@ mod tests {
             ["variant-1", "variant-2"]
         );
         assert!((chart.series[0].points[0].y - 50.0).abs() < 1e-9, "{:?}", chart.series[0].points[0]);
-        assert!(
-            figure.title.ends_with("of 2 of 2 variants every replication differs in the same direction"),
-            "{}",
-            figure.title
-        );
+        let told = ": every replication of all 2 variants differs from variant-0 in the same direction";
+        assert!(figure.title.ends_with(told), "{}", figure.title);
         assert_legible(&svg(&figure));
         let few = study(StudyKind::Comparison, 3, 2);
         let evidence = Evidence::from(&few);

@@ -6,10 +6,10 @@ use plotters::element::{PathElement, Polygon, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, ShapeStyle, WHITE};
 
-use super::axis::TickedAxis;
+use super::axis::{TickedAxis, rows_of_labels};
 use super::canvas::{
-    Area, BAND_OPACITY, Drawn, Frame, GREY, INK, LABEL, MARGIN, Mark, Plot, SIZE, fitted, heading, label_style,
-    label_width, plot, readable_ticks,
+    Area, BAND_OPACITY, Drawn, FOOT, Frame, GREY, GRID, INK, LABEL, MARGIN, Mark, Plot, SIZE, fitted, heading,
+    label_style, label_width, plot, readable_ticks,
 };
 use super::data::{ChartData, ChartGuide, ChartSeries, ChartStyle};
 use super::looks::{draw_line, draw_marker, paint};
@@ -127,9 +127,21 @@ fn draw_plot<DB: DrawingBackend>(
     let (first, last) = (chart.x.low, chart.x.high);
     #[expect(clippy::cast_possible_truncation, reason = "within the width of the chart")]
     let position = |at: f64| ((at - first) / (last - first) * f64::from(plot_width)) as i32;
-    let ticks = readable_ticks(root, chart.x.ticks.clone(), position)?;
+    let mut rows: Vec<usize> = Vec::new();
+    let ticks = if chart.x.has_names {
+        let mut labels = Vec::with_capacity(chart.x.ticks.len());
+        for (at, label) in &chart.x.ticks {
+            labels.push((f64::from(position(*at)), f64::from(label_width(root, label)?)));
+        }
+        rows = rows_of_labels(&labels, 24.0);
+        chart.x.ticks.iter().map(|(at, _)| (*at, String::new())).collect()
+    } else {
+        readable_ticks(root, chart.x.ticks.clone(), position)?
+    };
+    let more_rows = i32::try_from(rows.iter().max().copied().unwrap_or(0)).expect("few rows");
+    let foot = FOOT + LABEL_ROW * more_rows;
     let title = fitted(root, &chart.x.title, plot_width)?;
-    let frame = Frame { left, right, top: TITLE_ROW, labels, titles: [Some(&title), None], has_rows: false };
+    let frame = Frame { left, right, top: TITLE_ROW, foot, labels, titles: [Some(&title), None], has_rows: false };
     let y_title = fitted(root, &chart.y.title, SIZE.0.cast_signed() - 2 * MARGIN)?;
     below.draw(&Text::new(y_title, (MARGIN, TITLE_ROW / 2 - 6), label_style(GREY, HPos::Left)))?;
     let (x, y) =
@@ -146,6 +158,14 @@ fn draw_plot<DB: DrawingBackend>(
     }
     for series in &chart.series {
         draw_series(series, root, &mut plot)?;
+    }
+    for ((at, label), row) in chart.x.ticks.iter().zip(&rows) {
+        let (x, y) = plot.backend_coord(&(*at, chart.y.low));
+        let below = 34 + LABEL_ROW * i32::try_from(*row).expect("few rows");
+        if *row > 0 {
+            root.draw(&PathElement::new([(x, y), (x, y + below - 20)], ShapeStyle::from(GRID).stroke_width(2)))?;
+        }
+        root.draw(&Text::new(label.clone(), (x, y + below), label_style(INK, HPos::Center)))?;
     }
     if chart.y.is_broken {
         draw_break(root, plot.backend_coord(&(first, chart.y.low)))?;

@@ -9,7 +9,8 @@ use crate::report::page::PageFigure;
 use super::markup::{element, escaped, path, px, text};
 use super::rows;
 use super::shapes::{
-    LETTER_ON_PHONE, SvgDrawing, WIDTH, dot, group, label_at, labels_along, line, rectangle, row_number, share,
+    LETTER_ON_PHONE, SvgDrawing, WIDTH, dot, group, label_at, labels_along, line, names_along, rectangle, row_number,
+    share,
 };
 
 /// Height of the part with the values, and the room above and below it \[units\].
@@ -112,7 +113,9 @@ const fn look(series: &ChartSeries) -> &'static str {
 
 /// The values as a table, if they are few.
 fn values(chart: &ChartData) -> String {
-    let count: usize = chart.series.iter().map(|series| series.points.len()).sum();
+    // A law has no values of its own.
+    let listed = || chart.series.iter().filter(|series| series.style != ChartStyle::Law);
+    let count: usize = listed().map(|series| series.points.len()).sum();
     if count == 0 || count > MOST_LISTED {
         return String::new();
     }
@@ -121,8 +124,7 @@ fn values(chart: &ChartData) -> String {
         let told = of_row.map_or_else(|| point.told.clone(), |row| format!("{}: {}", row.name, point.told));
         element("tr", &format!("{}{}", text("th scope=\"row\"", &series.name), text("td", &told)))
     };
-    let rows: String =
-        chart.series.iter().flat_map(|series| series.points.iter().map(move |point| row(series, point))).collect();
+    let rows: String = listed().flat_map(|series| series.points.iter().map(move |point| row(series, point))).collect();
     let head = "<thead><tr><th scope=\"col\">series</th><th scope=\"col\">value</th></tr></thead>";
     let table =
         format!("<table><caption><span>The values of the chart</span></caption>{head}<tbody>{rows}</tbody></table>");
@@ -164,7 +166,14 @@ fn between_axes(chart: &ChartData) -> SvgDrawing {
         line(&mut content, class, (left, y), (right, y));
         label_at(&mut content, "end middle", (left - 8.0, y), label);
     }
-    content.push_str(&labels_along(&chart.x, |at| scales.x(at), ABOVE + HEIGHT + 24.0));
+    let mut more_rows = 0.0;
+    if chart.x.has_names {
+        let (names, height) = names_along(&chart.x, |at| scales.x(at), ABOVE + HEIGHT + 24.0);
+        content.push_str(&names);
+        more_rows = height;
+    } else {
+        content.push_str(&labels_along(&chart.x, |at| scales.x(at), ABOVE + HEIGHT + 24.0));
+    }
     if chart.y.is_broken {
         let foot = ABOVE + HEIGHT;
         let zigzag = [(0.0, 22.0), (-6.0, 18.0), (6.0, 12.0), (-6.0, 8.0), (0.0, 4.0)];
@@ -175,7 +184,7 @@ fn between_axes(chart: &ChartData) -> SvgDrawing {
     for (index, series) in chart.series.iter().enumerate() {
         content.push_str(&drawn(index, series, &scales));
     }
-    SvgDrawing { height: ABOVE + HEIGHT + BELOW, content }
+    SvgDrawing { height: ABOVE + HEIGHT + BELOW + more_rows, content }
 }
 
 fn guides(chart: &ChartData, scales: &Scales<'_>) -> String {
@@ -200,7 +209,7 @@ fn guides(chart: &ChartData, scales: &Scales<'_>) -> String {
         } else {
             let y = scales.y(guide.at);
             line(&mut content, class, (scales.left, y), (scales.right, y));
-            label_at(&mut content, "end halo", (scales.right, y + 18.0), &guide.label);
+            label_at(&mut content, "halo", (scales.left + 8.0, y + 18.0), &guide.label);
         }
     }
     content

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::charts::{ChartAxis, ChartPoint, ChartSeries};
+use crate::report::charts::{ChartAxis, ChartPoint, ChartSeries, rows_of_labels};
 
 use super::markup::{element, escaped, px, text};
 
@@ -56,6 +56,21 @@ pub(super) fn labels_along(axis: &ChartAxis, place: impl Fn(f64) -> f64, y: f64)
         label_at(&mut content, if on_phone[index] { "mid" } else { "mid wide" }, (place(*at), y), label);
     }
     content
+}
+
+/// Names at a horizontal axis, all of them, in as many rows as they take on a phone; with the height of the rows behind the first.
+pub(super) fn names_along(axis: &ChartAxis, place: impl Fn(f64) -> f64, y: f64) -> (String, f64) {
+    const ROW: f64 = 24.0;
+    let label = |(at, label): &(f64, String)| (place(*at), LETTER_ON_PHONE * label.chars().count() as f64);
+    let labels: Vec<(f64, f64)> = axis.ticks.iter().map(label).collect();
+    let rows = rows_of_labels(&labels, LETTER_ON_PHONE);
+    let mut content = String::new();
+    for (((_, label), (x, width)), row) in axis.ticks.iter().zip(&labels).zip(&rows) {
+        // A long name at the edge of a phone moves inwards.
+        let x = x.clamp(width / 2.0, (WIDTH - width / 2.0).max(width / 2.0));
+        label_at(&mut content, "mid", (x, y + ROW * *row as f64), label);
+    }
+    (content, ROW * rows.iter().max().copied().unwrap_or(0) as f64)
 }
 
 /// The group of a series, which the page can switch off.
