@@ -91,11 +91,8 @@ impl SweepCurve<'_> {
         /// So many points make a smooth line on any axis.
         const POINTS: u32 = 24;
         let CurveShape::Straight(law) = self.shape else { return None };
-        let (x_of, y_of): (fn(f64) -> f64, fn(f64) -> f64) = match law.scale {
-            CurveScale::Linear => (|x| x, |y| y),
-            CurveScale::Doubling => (libm::log2, |y| y),
-            CurveScale::Power => (libm::log2, libm::log2),
-        };
+        let x_of = |x: f64| if law.scale == CurveScale::Linear { x } else { libm::log2(x) };
+        let y_of = |y: f64| if law.scale == CurveScale::Power { libm::log2(y) } else { y };
         let kept = &self.means[law.from..=law.to];
         let mean = |of: &dyn Fn(&(f64, f64)) -> f64| kept.iter().map(of).sum::<f64>() / kept.len() as f64;
         // A line by least squares goes through the middle of its points.

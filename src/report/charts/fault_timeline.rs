@@ -32,8 +32,8 @@ pub(in crate::report) fn fault_timeline(point: &PointEvidence<'_>) -> Option<Fig
         .filter(|(_, spell)| spell.ends > first.warmup)
         .collect();
     let same_times =
-        |run: &&FaultEffects| run.faults.iter().zip(&first.faults).all(|(own, of_first)| own.spells == of_first.spells);
-    if spells.is_empty() || !runs.iter().all(|run| same_times(&run)) {
+        |run: &FaultEffects| run.faults.iter().zip(&first.faults).all(|(own, of_first)| own.spells == of_first.spells);
+    if spells.is_empty() || !runs.iter().all(|run| same_times(run)) {
         return None;
     }
     let felt_points = felt_points(&runs);

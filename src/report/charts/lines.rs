@@ -138,7 +138,7 @@ impl Positions {
         if first <= 0.0 || last / first < NARROW {
             return PlaceScale::Linear;
         }
-        let mut left = [0.0; 2];
+        let (mut left, mut bends) = ([0.0; 2], false);
         for line in lines {
             let known: Vec<(f64, f64)> = self
                 .values
@@ -151,11 +151,12 @@ impl Positions {
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, y)| (low.min(*y), high.max(*y)));
             if known.len() > 2 && (high - low > matters || high - low > high.max(-low) * SEEN) {
                 let logarithms: Vec<(f64, f64)> = known.iter().map(|(x, y)| (libm::log10(*x), *y)).collect();
+                bends = true;
                 left[0] += unexplained(&known);
                 left[1] += unexplained(&logarithms);
             }
         }
-        let is_logarithmic = if left == [0.0; 2] { last / first >= WIDE } else { left[1] < left[0] };
+        let is_logarithmic = if bends { left[1] < left[0] } else { last / first >= WIDE };
         if is_logarithmic { PlaceScale::Logarithmic } else { PlaceScale::Linear }
     }
 }

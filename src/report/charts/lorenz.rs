@@ -3,6 +3,7 @@
 
 use crate::metrics::Measurements;
 use crate::report::evidence::PointEvidence;
+use crate::report::numbers::capitalised;
 
 use super::Figure;
 use super::axis::LinearTicks;
@@ -51,7 +52,8 @@ pub(in crate::report) fn lorenz(point: &PointEvidence<'_>) -> Option<Figure> {
         gini if gini < 0.3 => "somewhat unevenly",
         _ => "unevenly",
     };
-    let title = format!("The {what} spread {how} over the {who}: Gini's coefficient is {most:.2}");
+    let side = capitalised(point.as_written().spoken());
+    let title = format!("{side} the {what} spread {how} over the {who} (Gini coefficient {most:.2})");
     let even = [0.0, 100.0].map(|at| ChartPoint { x: at, y: at, interval: None, told: "all the same".to_owned() });
     let even = ChartSeries {
         name: "all the same (Gini 0)".to_owned(),
@@ -143,11 +145,8 @@ mod tests {
         let (few, many) = (of(1), of(6));
         assert!(names(&few)[0].starts_with("provider calls of instances (Gini 0."), "{:?}", names(&few));
         assert_eq!(names(&many).len(), 3, "{:?}", names(&many));
-        assert!(
-            many.title.starts_with("The messages spread somewhat unevenly over the push-open servers"),
-            "{}",
-            many.title
-        );
+        let told = "With GTNet the messages spread unevenly over the push-open servers (Gini coefficient 0.3";
+        assert!(many.title.starts_with(told), "{}", many.title);
         assert_legible(&svg(&many));
     }
 }

@@ -145,9 +145,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::record::{ResultFile, RunRecord};
+    use crate::record::{ResultFile, RunRecord, StudyKind};
     use crate::report;
-    use crate::report::support::RecordBuilder;
+    use crate::report::Evidence;
+    use crate::report::builder::document;
+    use crate::report::support::{RecordBuilder, study};
 
     fn charts_of(record: &RunRecord) -> Vec<ResultFile> {
         report::files(record).into_iter().filter(|file| file.name.starts_with("charts/")).collect()
@@ -212,6 +214,22 @@ mod tests {
             for title in titles {
                 assert!(svg.contains(title), "{name} lacks `{title}`");
             }
+        }
+    }
+
+    #[test]
+    fn every_chart_is_documented() {
+        let documented = include_str!("../../../docs/charts.md");
+        let run = RecordBuilder::new().servers(6).open_servers(2).with_fault().build();
+        let of_studies = [StudyKind::Sweep, StudyKind::Comparison].map(|kind| study(kind, 3, 12));
+        let all = std::iter::once(Evidence::from(&run)).chain(of_studies.iter().map(Evidence::from));
+        let mut names: Vec<String> = Vec::new();
+        for evidence in all {
+            names.extend(document(&evidence).figures().map(|figure| figure.name.clone()));
+        }
+        assert!(names.len() > 12, "{names:?}");
+        for name in names.iter().filter(|name| !name.starts_with("differences_")) {
+            assert!(documented.contains(&format!("`{name}`")), "docs/charts.md lacks {name}");
         }
     }
 

@@ -91,7 +91,7 @@ const fn is_line(style: ChartStyle) -> bool {
 /// What the drawing itself does not name.
 fn legend(chart: &ChartData, names: Vec<String>, named_at_ends: bool) -> Vec<(String, Mark)> {
     let is_named =
-        |(series, _): &(&ChartSeries, String)| !series.name.is_empty() && !(named_at_ends && is_line(series.style));
+        |(series, _): &(&ChartSeries, String)| !(series.name.is_empty() || named_at_ends && is_line(series.style));
     let entry = |(series, name): (&ChartSeries, String)| (name, Mark::Series(series.style, series.color));
     let band = if chart.series.iter().any(|series| series.style == ChartStyle::Intervals) {
         Mark::Line(GREY)

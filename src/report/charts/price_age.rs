@@ -17,7 +17,7 @@ pub(in crate::report) fn price_age(point: &PointEvidence<'_>, curves: &[Cumulati
         return Err("How old the prices are that users see is not known: too many visits never end.".to_owned());
     }
     let axes = ["age when shown: trading time since the price was made", "instruments whose price is at most so old"];
-    let (mut chart, window) = cumulative::chart(curves, axes, band_of(point.replications))
+    let (mut chart, window) = cumulative::chart(curves, axes, &band_of(point.replications))
         .ok_or_else(|| "No price was shown to anybody.".to_owned())?;
     let is_shown = (window.from..=window.to).contains(&point.facts.fresh_within);
     if let Some(age) = point.facts.freshness_threshold.filter(|_| is_shown) {

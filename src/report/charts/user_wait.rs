@@ -14,7 +14,7 @@ pub(in crate::report) fn user_wait(point: &PointEvidence<'_>, curves: &[Cumulati
         return Err("How long users wait is not known: too many visits never end.".to_owned());
     }
     let axes = ["time until the last price is there", "visits that are complete"];
-    let (chart, window) = cumulative::chart(curves, axes, band_of(point.replications))
+    let (chart, window) = cumulative::chart(curves, axes, &band_of(point.replications))
         .ok_or_else(|| "Nobody waited for prices.".to_owned())?;
     let part = if window.is_part { " Shown is the part in which the two differ most." } else { "" };
     let finding = compared(point, "95 % of visits are complete within", measures::USER_WAIT_P95);
