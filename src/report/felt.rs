@@ -1,12 +1,10 @@
 //! What faults do to users: of each fault its own numbers over all replications, as a sentence and as rows.
 
-use crate::inference::Answer;
-use crate::measures::{self, MeasureId, Unit};
+use crate::measures::Unit;
 use crate::metrics::{FELT_AGE_S, FELT_WAIT, FaultEffects, VisitEffects};
 
-use super::document::ReportSection;
 use super::evidence::PointEvidence;
-use super::numbers::{capitalised, listed, quoted, rough, told};
+use super::numbers::{capitalised, listed, quoted, rough};
 
 /// The answer tells of at most so many faults, those that most visits feel.
 const FAULTS_TOLD: usize = 3;
@@ -93,34 +91,6 @@ pub(super) fn answer(point: &PointEvidence<'_>) -> Option<String> {
         sentences.push("A visit counts for each fault that is active.".to_owned());
     }
     (!sentences.is_empty()).then(|| sentences.join(" "))
-}
-
-/// What all faults of a run do together, with intervals; `None` without faults.
-pub(super) fn section(point: &PointEvidence<'_>, label_width: usize) -> Option<ReportSection> {
-    effects(point).next()?;
-    let row = |label: &str, measure: MeasureId| vec![label.to_owned(), told(point.value(measure), measure.unit)];
-    let rows = vec![
-        vec!["Faults".to_owned(), "against the same visits without them".to_owned()],
-        row("  felt by visits", measures::FAULT_FELT_SHARE),
-        row("    prevented", measures::VISIT_PREVENTED_SHARE),
-        row("    interrupted", measures::VISIT_INTERRUPTED_SHARE),
-        row("  visits take longer by", measures::FAULT_EXTRA_WAIT_MEAN),
-        row("  more provider calls", measures::FAULT_EXTRA_CALLS),
-        vec!["  as without them after".to_owned(), recovery(point)],
-    ];
-    Some(ReportSection::new("Faults").grid(rows, label_width))
-}
-
-fn recovery(point: &PointEvidence<'_>) -> String {
-    let answer = point.value(measures::FAULT_RECOVERY);
-    if !matches!(answer, Answer::Unknown(_)) {
-        return told(answer, Unit::Seconds);
-    }
-    let without = effects(point).filter(|effects| effects.recovery_s.is_none()).count();
-    match point.replications {
-        1 => "not when the run ends".to_owned(),
-        all => format!("in {without} of {all} runs not when the run ends"),
-    }
 }
 
 impl FaultSummary {

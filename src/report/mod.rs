@@ -22,6 +22,7 @@ mod differences;
 mod document;
 mod evidence;
 mod export;
+mod faults;
 mod felt;
 mod gains;
 mod headline;

@@ -11,7 +11,7 @@ use super::document::ReportSection;
 use super::evidence::PointEvidence;
 use super::numbers::{UNKNOWN, capitalised, difference, duration, mean, told};
 use super::server_kind::ServerKind;
-use super::{felt, gains, stale, weeks};
+use super::{faults, gains, stale, weeks};
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -58,8 +58,8 @@ pub(super) fn sections(
         .pictures(charts::lorenz(point).map(Ok))
         .pictures(weeks::figure(point))];
     let timeline = charts::fault_timeline(point).map(Ok);
-    let faults = felt::section(point, LABELS_WIDTH).map(|section| section.pictures(timeline));
-    faults.into_iter().chain(servers).chain(network).collect()
+    let of_faults = faults::section(point, LABELS_WIDTH).map(|section| section.pictures(timeline));
+    of_faults.into_iter().chain(servers).chain(network).collect()
 }
 
 /// Which network the numbers describe, and which period.

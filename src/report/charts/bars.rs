@@ -13,11 +13,11 @@ use crate::report::numbers::{capitalised, told, with_interval};
 use crate::stats::Estimate;
 
 use super::axis::{LinearTicks, TickedAxis};
-use super::canvas::{
-    Area, Drawn, FOOT, Frame, INK, MARGIN, Mark, SIZE, color, label_style, label_width, plot, readable_ticks,
-};
-use super::data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of};
+use super::canvas::{Area, Drawn, FOOT, Frame, MARGIN, SIZE, label_style, label_width, plot, readable_ticks};
+use super::data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle};
+use super::heading::{Mark, name_of};
 use super::names::shortened;
+use super::palette::{INK, color, color_number};
 use super::{AnyChart, Chart, Drawable, Figure, band_of, interval};
 
 /// The chart has room for this many providers.

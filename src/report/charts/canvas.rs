@@ -1,4 +1,4 @@
-//! The sheet on which all charts are drawn, with its size, fonts, colours, heading and legend; no text leaves it.
+//! The sheet on which all charts are drawn, with its size, fonts and axes; no text leaves it.
 
 use std::sync::Once;
 
@@ -7,15 +7,11 @@ use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
-use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle, register_font};
-
-use crate::report::evidence::Side;
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, RGBColor, TextStyle, register_font};
 
 use super::axis::{Tick, TickedAxis, readable};
-use super::data::ChartStyle;
-use super::looks::{draw_line, draw_marker};
+use super::palette::{GREY, GRID, INK};
 
 /// Width and height of a chart \[units\]. Two units are one pixel, so that charts are sharp on dense screens too.
 pub(in crate::report) const SIZE: (u32, u32) = (2_000, 1_120);
@@ -25,52 +21,18 @@ pub(super) const MARGIN: i32 = 44;
 
 /// Sizes of text \[units\]. Plotters draws a font at 1 / 1.24 of the size, so that labels are 14 px high.
 pub(super) const LABEL: u32 = 35;
-const FINDING: u32 = 38;
-const TITLE: u32 = 46;
+pub(super) const FINDING: u32 = 38;
+pub(super) const TITLE: u32 = 46;
 
 /// The most lines that a title and a finding may have, so that the drawing keeps its room.
-const TITLE_LINES: usize = 3;
-const FINDING_LINES: usize = 7;
-
-/// The colours of Okabe and Ito, which people with any colour vision tell apart; the light yellow is left out.
-pub(super) const PALETTE: [RGBColor; 6] = [BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY];
-pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
-pub(super) const ORANGE: RGBColor = RGBColor(230, 159, 0);
-const GREEN: RGBColor = RGBColor(0, 158, 115);
-const PURPLE: RGBColor = RGBColor(204, 121, 167);
-pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
-const SKY: RGBColor = RGBColor(86, 180, 233);
-pub(super) const INK: RGBColor = RGBColor(26, 26, 26);
-pub(super) const GREY: RGBColor = RGBColor(84, 84, 84);
-pub(super) const GRID: RGBColor = RGBColor(222, 222, 222);
-
-/// The paper, and what each colour is on dark paper: the text stays readable, and the lines stay apart.
-pub(in crate::report) const DARK: [(RGBColor, &str); 10] = [
-    (RGBColor(255, 255, 255), "#15181b"),
-    (INK, "#e8e9ea"),
-    (GREY, "#a3a9af"),
-    (GRID, "#33383d"),
-    (BLUE, "#5fb0e8"),
-    (ORANGE, "#e6a53a"),
-    (GREEN, "#3dbd95"),
-    (PURPLE, "#d993bf"),
-    (VERMILION, "#f08a4b"),
-    (SKY, "#8ccbef"),
-];
-
-/// Opacity of the bands that show intervals around lines.
-pub(super) const BAND_OPACITY: f64 = 0.25;
+pub(super) const TITLE_LINES: usize = 3;
+pub(super) const FINDING_LINES: usize = 7;
 
 /// The name under which the fonts are registered, followed by the fonts that a browser without `DejaVu` takes instead.
 const FAMILY: &str = "DejaVu Sans, Verdana, sans-serif";
 
 pub(super) type Area<DB> = DrawingArea<DB, Shift>;
 pub(super) type Drawn<DB, T = ()> = Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
-
-/// The colour of the run that `side` names.
-pub(super) const fn color(side: Side) -> RGBColor {
-    if side.has_gtnet { BLUE } else { ORANGE }
-}
 
 /// Room for one row of labels and the title of a horizontal axis \[units\].
 pub(super) const FOOT: i32 = 110;
@@ -92,16 +54,6 @@ pub(super) struct Frame<'t> {
     pub(super) has_rows: bool,
 }
 
-/// How a legend shows what an entry stands for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Mark {
-    Line(RGBColor),
-    /// What is drawn of a series of this style and number of a colour.
-    Series(ChartStyle, usize),
-    Band(RGBColor),
-    Bar(RGBColor),
-}
-
 /// Registers the fonts, once.
 pub(super) fn register_fonts() {
     static FONTS: Once = Once::new();
@@ -118,32 +70,11 @@ pub(super) fn label_style(color: RGBColor, horizontal: HPos) -> TextStyle<'stati
     text_style(LABEL, FontStyle::Normal, color).pos(Pos::new(horizontal, VPos::Center))
 }
 
-fn text_style(size: u32, style: FontStyle, color: RGBColor) -> TextStyle<'static> {
+pub(super) fn text_style(size: u32, style: FontStyle, color: RGBColor) -> TextStyle<'static> {
     TextStyle {
         color: color.to_backend_color(),
         ..TextStyle::from(FontDesc::new(FontFamily::Name(FAMILY), f64::from(size), style))
     }
-}
-
-/// Draws title, finding and legend of a chart, and returns the space below.
-pub(super) fn heading<DB: DrawingBackend>(
-    root: &Area<DB>,
-    title: &str,
-    finding: &str,
-    legend: &[(String, Mark)],
-) -> Drawn<DB, Area<DB>> {
-    let mut y = MARGIN - 8;
-    for line in wrapped(root, title, &text_style(TITLE, FontStyle::Bold, INK), TITLE_LINES)? {
-        root.draw(&Text::new(line, (MARGIN, y), text_style(TITLE, FontStyle::Bold, INK)))?;
-        y += 62;
-    }
-    for line in wrapped(root, finding, &text_style(FINDING, FontStyle::Normal, INK), FINDING_LINES)? {
-        root.draw(&Text::new(line, (MARGIN, y), text_style(FINDING, FontStyle::Normal, INK)))?;
-        y += 48;
-    }
-    y = draw_legend(root, y + 32, legend)?;
-    let (_, below) = root.split_vertically(y);
-    Ok(below)
 }
 
 /// A plot in `area` with its axes drawn.
@@ -237,7 +168,7 @@ pub(super) fn readable_ticks<DB: DrawingBackend>(
 
 /// Breaks a text into at most `most` lines that fit on the sheet. Numbers stay together with their intervals and units.
 /// If the text is too long, it is cut off and ends with an ellipsis.
-fn wrapped<DB: DrawingBackend>(
+pub(super) fn wrapped<DB: DrawingBackend>(
     root: &Area<DB>,
     text: &str,
     style: &TextStyle<'_>,
@@ -279,43 +210,6 @@ fn wrapped<DB: DrawingBackend>(
     Ok(lines)
 }
 
-fn fits(width: u32) -> bool {
+pub(super) fn fits(width: u32) -> bool {
     width + 2 * MARGIN.unsigned_abs() <= SIZE.0
-}
-
-/// Draws the entries of a legend in as few rows as they fit into, and returns the height at which the legend ends.
-fn draw_legend<DB: DrawingBackend>(root: &Area<DB>, top: i32, entries: &[(String, Mark)]) -> Drawn<DB, i32> {
-    const MARK_WIDTH: i32 = 56;
-    const ROW: i32 = 52;
-    let (mut x, mut y) = (MARGIN, top);
-    for (text, mark) in entries {
-        let width = MARK_WIDTH + 16 + label_width(root, text)?;
-        if x > MARGIN && !fits((x - MARGIN + width).unsigned_abs()) {
-            (x, y) = (MARGIN, y + ROW);
-        }
-        let (left, right) = (x, x + MARK_WIDTH);
-        match mark {
-            Mark::Line(color) => {
-                root.draw(&PathElement::new(vec![(left, y), (right, y)], ShapeStyle::from(color).stroke_width(6)))?;
-            }
-            Mark::Series(style, color) => {
-                let middle = i32::midpoint(left, right);
-                let has_line = !matches!(style, ChartStyle::Dots | ChartStyle::Intervals);
-                if has_line {
-                    let width = if *style == ChartStyle::Law { 3 } else { 6 };
-                    draw_line(root, &[(left, y), (right, y)], (*style, *color), width)?;
-                }
-                if !matches!(style, ChartStyle::Line | ChartStyle::Law) {
-                    draw_marker(root, (middle, y), *color, 10, 1.0)?;
-                }
-            }
-            Mark::Band(color) => {
-                root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.mix(BAND_OPACITY).filled()))?;
-            }
-            Mark::Bar(color) => root.draw(&Rectangle::new([(left, y - 14), (right, y + 14)], color.filled()))?,
-        }
-        root.draw(&Text::new(text.clone(), (right + 16, y), label_style(INK, HPos::Left)))?;
-        x += width + 48;
-    }
-    Ok(if entries.is_empty() { y } else { y + ROW / 2 + 14 })
 }

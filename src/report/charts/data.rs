@@ -1,14 +1,12 @@
 //! Charts as plain data, for formats that draw them with their own means. It holds what the drawings hold: the same values,
 //! axes and texts.
 
-use plotters::style::RGBColor;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::Estimate;
 use crate::text::listed;
 
 use super::axis::{LinearTicks, Tick};
-use super::canvas::{Mark, PALETTE};
 
 /// Lines are alike if they are nowhere farther apart than this share of the axis: nobody could see it.
 const ALIKE_WITHIN: f64 = 0.004;
@@ -182,21 +180,6 @@ fn are_alike(one: &ChartSeries, other: &ChartSeries, reach: f64) -> bool {
             .iter()
             .zip(&other.points)
             .all(|(own, of_other)| own.x.total_cmp(&of_other.x).is_eq() && (own.y - of_other.y).abs() <= reach)
-}
-
-/// The number of a colour.
-pub(super) fn color_number(color: RGBColor) -> usize {
-    PALETTE.iter().position(|of_palette| *of_palette == color).unwrap_or(PALETTE.len())
-}
-
-/// The name that a legend gives to a colour; nothing if it gives none.
-pub(super) fn name_of(color: RGBColor, legend: &[(String, Mark)]) -> String {
-    let names = |mark: &Mark| match mark {
-        Mark::Line(of_mark) | Mark::Bar(of_mark) => *of_mark == color,
-        Mark::Series(_, of_mark) => *of_mark == color_number(color),
-        Mark::Band(_) => false,
-    };
-    legend.iter().find(|(_, mark)| names(mark)).map(|(name, _)| name.clone()).unwrap_or_default()
 }
 
 /// A mean alone.

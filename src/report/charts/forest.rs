@@ -14,13 +14,11 @@ use crate::report::differences::{Difference, EQUAL, EQUAL_IN_EACH};
 use crate::report::numbers::difference as signed;
 
 use super::axis::{LinearTicks, Tick, TickedAxis};
-use super::canvas::{
-    Area, BAND_OPACITY, BLUE, Drawn, FOOT, Frame, GREY, INK, MARGIN, Mark, VERMILION, label_style, label_width, plot,
-};
-use super::data::{
-    ChartAxis, ChartData, ChartGuide, ChartPoint, ChartRow, ChartSeries, ChartStyle, color_number, name_of,
-};
+use super::canvas::{Area, Drawn, FOOT, Frame, MARGIN, label_style, label_width, plot};
+use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartRow, ChartSeries, ChartStyle};
+use super::heading::{Mark, name_of};
 use super::looks::draw_marker;
+use super::palette::{BAND_OPACITY, BLUE, GREY, INK, VERMILION, color_number};
 use super::{AnyChart, Chart, Drawable, Figure};
 
 /// Room for three columns \[units\]: names of the numbers, differences in their own units (at least), and verdicts.

@@ -8,8 +8,8 @@ use crate::report::numbers::rough;
 use crate::text::grouped;
 
 use super::axis::LinearTicks;
-use super::canvas::{BLUE, GREY, VERMILION};
-use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle, color_number};
+use super::data::{ChartAxis, ChartData, ChartGuide, ChartPoint, ChartSeries, ChartStyle};
+use super::palette::{BLUE, GREY, VERMILION, color_number};
 use super::{Drawable, Figure};
 
 /// At most so many dots are drawn: more of them would hide each other, and fill the file.

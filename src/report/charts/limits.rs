@@ -9,8 +9,8 @@ use crate::report::numbers::{duration, rough, told};
 use crate::stats::Estimate;
 
 use super::bars::{BarRow, Bars, ValueBar, legend};
-use super::canvas::color;
 use super::names::shortened;
+use super::palette::color;
 use super::{AnyChart, Figure, band_of};
 
 /// The chart has room for this many providers.

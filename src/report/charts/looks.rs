@@ -2,10 +2,11 @@
 
 use plotters::backend::DrawingBackend;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
-use plotters::style::{Color, RGBColor, ShapeStyle, WHITE};
+use plotters::style::{Color, ShapeStyle, WHITE};
 
-use super::canvas::{Area, Drawn, GREY, PALETTE};
+use super::canvas::{Area, Drawn};
 use super::data::ChartStyle;
+use super::palette::{PALETTE, paint};
 
 /// Dashes and gaps of lines \[units\], by the number of their colour; the first line is solid.
 const PATTERNS: [&[f64]; PALETTE.len() + 1] =
@@ -16,11 +17,6 @@ const DASHED: &[f64] = &[24.0, 14.0];
 
 /// Dashes and gaps of laws and guides.
 const THIN_DASHES: &[f64] = &[12.0, 10.0];
-
-/// The colour of a number.
-pub(super) fn paint(color: usize) -> RGBColor {
-    PALETTE.get(color).copied().unwrap_or(GREY)
-}
 
 /// Draws a line of a style and the number of a colour. Lines without dots have dashes by their colours; dots have shapes.
 pub(super) fn draw_line<DB: DrawingBackend>(

@@ -7,8 +7,8 @@ use crate::report::numbers::capitalised;
 
 use super::Figure;
 use super::axis::LinearTicks;
-use super::canvas::PALETTE;
 use super::data::{ChartAxis, ChartData, ChartPoint, ChartSeries, ChartStyle};
+use super::palette::PALETTE;
 
 /// Fewer than this make no curve.
 const ENOUGH: usize = 5;

@@ -9,6 +9,7 @@ mod day_clock;
 mod fault_timeline;
 mod forest;
 mod gains;
+mod heading;
 mod limits;
 mod lines;
 mod looks;
@@ -16,7 +17,9 @@ mod lorenz;
 mod names;
 mod objective;
 mod paired;
+mod palette;
 mod plotted;
+mod positions;
 mod price_age;
 mod queue_wait;
 mod server_load;
@@ -26,16 +29,18 @@ mod user_wait;
 
 pub(super) use axis::rows_of_labels;
 pub(super) use bars::{connector_calls, fill_sources};
-pub(super) use canvas::{DARK, SIZE};
+pub(super) use canvas::SIZE;
 pub(super) use data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle};
 pub(super) use fault_timeline::fault_timeline;
 pub(super) use forest::forest;
 pub(super) use gains::gains;
 pub(super) use limits::limits;
-pub(super) use lines::{DrawnLaw, LEGIBLE_LINES, MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
+pub(super) use lines::{DrawnLaw, LEGIBLE_LINES, MarkedPlace, SweepLine, SweepLines};
 pub(super) use lorenz::lorenz;
 pub(super) use objective::objective;
 pub(super) use paired::paired;
+pub(super) use palette::DARK;
+pub(super) use positions::{PlaceScale, Positions};
 pub(super) use price_age::price_age;
 pub(super) use queue_wait::queue_wait;
 pub(super) use server_load::server_load;
@@ -45,8 +50,9 @@ use plotters::backend::DrawingBackend;
 use plotters::style::WHITE;
 
 use bars::Bars;
-use canvas::{Area, Drawn, Mark, heading, register_fonts};
+use canvas::{Area, Drawn, register_fonts};
 use forest::Forest;
+use heading::{Mark, heading};
 
 /// A picture.
 #[derive(Debug)]

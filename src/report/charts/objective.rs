@@ -5,7 +5,8 @@ use crate::record::{CapacityRecord, is_topology, spelled};
 use crate::report::evidence::Evidence;
 
 use super::Drawable;
-use super::lines::{MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
+use super::lines::{MarkedPlace, SweepLine, SweepLines};
+use super::positions::{PlaceScale, Positions};
 
 /// What stands between a condition and the share of networks that have to keep it.
 const IN_NETWORKS: &str = " in ";

@@ -8,12 +8,13 @@ use plotters::style::{Color, ShapeStyle, WHITE};
 
 use super::axis::{TickedAxis, rows_of_labels};
 use super::canvas::{
-    Area, BAND_OPACITY, Drawn, FOOT, Frame, GREY, GRID, INK, LABEL, MARGIN, Mark, Plot, SIZE, fitted, heading,
-    label_style, label_width, plot, readable_ticks,
+    Area, Drawn, FOOT, Frame, LABEL, MARGIN, Plot, SIZE, fitted, label_style, label_width, plot, readable_ticks,
 };
 use super::data::{ChartData, ChartGuide, ChartSeries, ChartStyle};
-use super::looks::{draw_line, draw_marker, paint};
+use super::heading::{Mark, heading};
+use super::looks::{draw_line, draw_marker};
 use super::names::shortened;
+use super::palette::{BAND_OPACITY, GREY, GRID, INK, paint};
 
 /// Width of a line, and of a law or a guide \[units\].
 const LINE_WIDTH: u32 = 6;
@@ -134,7 +135,7 @@ fn draw_plot<DB: DrawingBackend>(
             labels.push((f64::from(position(*at)), f64::from(label_width(root, label)?)));
         }
         rows = rows_of_labels(&labels, 24.0);
-        chart.x.ticks.iter().map(|(at, _)| (*at, String::new())).collect()
+        Vec::new()
     } else {
         readable_ticks(root, chart.x.ticks.clone(), position)?
     };
@@ -162,9 +163,8 @@ fn draw_plot<DB: DrawingBackend>(
     for ((at, label), row) in chart.x.ticks.iter().zip(&rows) {
         let (x, y) = plot.backend_coord(&(*at, chart.y.low));
         let below = 34 + LABEL_ROW * i32::try_from(*row).expect("few rows");
-        if *row > 0 {
-            root.draw(&PathElement::new([(x, y), (x, y + below - 20)], ShapeStyle::from(GRID).stroke_width(2)))?;
-        }
+        let line = ShapeStyle::from(if *row > 0 { GRID } else { GREY }).stroke_width(2);
+        root.draw(&PathElement::new([(x, y), (x, y + below - 22)], line))?;
         root.draw(&Text::new(label.clone(), (x, y + below), label_style(INK, HPos::Center)))?;
     }
     if chart.y.is_broken {

@@ -8,8 +8,8 @@ use crate::stats::mean_wait;
 
 use super::Figure;
 use super::axis::LinearTicks;
-use super::canvas::PALETTE;
 use super::data::{ChartAxis, ChartData, ChartPoint, ChartSeries, ChartStyle};
+use super::palette::PALETTE;
 
 /// Below this utilisation hardly anybody waits.
 const WORTH: f64 = 0.05;

@@ -11,10 +11,10 @@ use crate::report::server_kind::ServerKind;
 use crate::stats::Estimate;
 
 use super::axis::LinearTicks;
-use super::canvas::PALETTE;
 use super::data::{ChartAxis, ChartData, ChartPoint, ChartSeries, ChartStyle, mean_alone};
 use super::day_clock::{DayClock, told_hour};
 use super::names::shortened;
+use super::palette::PALETTE;
 use super::{Drawable, Figure, band_of};
 
 /// If there are more servers than this, the chart draws their mean and range only.
