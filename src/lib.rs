@@ -111,3 +111,4 @@ pub mod stats;
 mod store;
 mod text;
 pub mod time;
+pub mod trace;

@@ -406,6 +406,15 @@ pub(super) struct RunArguments {
     /// Do not simulate the same users without GTNet, to which the results are compared
     #[arg(long)]
     pub(super) no_baseline: bool,
+
+    /// Afterwards simulate one replication once more, and write all that happens in it to this folder: `trace.jsonl` for programs,
+    /// `trace.perfetto.json` for <https://ui.perfetto.dev>; changes no result
+    #[arg(long, value_name = "FOLDER", conflicts_with = "shard")]
+    pub(super) trace: Option<PathBuf>,
+
+    /// Replication whose trace is written, numbered from 0 as in replications.csv
+    #[arg(long, value_name = "NUMBER", requires = "trace", default_value_t = 0)]
+    pub(super) trace_replication: u32,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod report;
 mod resume;
 mod run;
 mod study;
+mod trace;
 mod warmup;
 
 use std::ffi::OsString;

@@ -6,7 +6,7 @@ use crate::store;
 
 use super::arguments::RunArguments;
 use super::job::{self, Interrupted};
-use super::{CommandError, complaint, open, output, warmup};
+use super::{CommandError, complaint, open, output, trace, warmup};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<(), CommandError> {
     let (execution, length) = (&arguments.execution, &arguments.length);
@@ -21,6 +21,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), CommandError> {
     let load_and_check = |overrides: &[String]| {
         let scenario = load(overrides)?;
         plan(&scenario)?;
+        if let Some(folder) = &arguments.trace {
+            trace::check(folder, arguments.trace_replication, &scenario)?;
+        }
         let checked = store::probe_target(&execution.folder(scenario.name()), &output::complain);
         checked.map_err(|error| CommandError::Input(format!("error: {error}")))?;
         Ok(vec![scenario])
@@ -33,7 +36,14 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), CommandError> {
         output::note(&hint, execution.quiet);
     }
     let plan = plan(&scenario)?;
+    let traced = arguments.trace.as_ref().map(|folder| (folder, scenario.clone()));
+    if let Some((folder, scenario)) = &traced {
+        trace::check(folder, arguments.trace_replication, scenario)?;
+    }
     let folder = execution.folder(scenario.name());
     // It keeps everything that was measured, which is too much for a ledger.
-    job::carry_out(Job::of_run(scenario, plan, baseline), &folder, Interrupted::BeginsAgain, execution)
+    job::carry_out(Job::of_run(scenario, plan, baseline), &folder, Interrupted::BeginsAgain, execution)?;
+    traced.map_or(Ok(()), |(folder, scenario)| {
+        trace::write(folder, arguments.trace_replication, &scenario, execution.quiet)
+    })
 }

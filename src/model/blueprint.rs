@@ -1,9 +1,9 @@
 //! What all replications of a world have in common, worked out once: calendars, schedules, popularity, names.
 
 use crate::observe::InstanceId;
-use crate::protocol::{AcceptMode, Policy};
+use crate::protocol::{AcceptMode, InstrumentId, Policy};
 use crate::random::{Entity, WeightedChoice, Zipf};
-use crate::time::{SimDuration, SimTime};
+use crate::time::{SimDuration, SimTime, Timestamp};
 
 use super::config::{GroupConfig, WorldConfig};
 use super::market::TradingCalendar;
@@ -87,6 +87,22 @@ impl Blueprint {
     #[must_use]
     pub fn instances(&self) -> &[InstanceInfo] {
         &self.instances
+    }
+
+    /// The name of an instrument, such as `security-3` or `pair-1`: the number is its rank by popularity among its kind.
+    #[must_use]
+    pub fn instrument_name(&self, instrument: InstrumentId) -> String {
+        let securities = self.config.instruments.securities;
+        match instrument.0.checked_sub(securities) {
+            None => format!("security-{}", instrument.0 + 1),
+            Some(pair) => format!("pair-{}", pair + 1),
+        }
+    }
+
+    /// How long the market with this index trades between two moments; zero if `until` is the earlier one.
+    #[must_use]
+    pub fn traded_between(&self, market: usize, from: Timestamp, until: Timestamp) -> SimDuration {
+        self.calendars[market].traded_between(from, until)
     }
 
     /// When the run ends.

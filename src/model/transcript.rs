@@ -1,12 +1,18 @@
-//! The transcript of exchanges, for observers that ask for one.
+//! The transcript of exchanges, for observers that ask for one: without one nothing here costs more than a question.
 
-use crate::observe::{InstanceId, Line, Quotation, RecordedInstance, RecordedInstrument};
-use crate::protocol::{InstrumentId, Price, PriceItem};
+use crate::observe::{
+    Carrier, InstanceId, Line, ProviderId, Quotation, RecordedInstance, RecordedInstrument, Shelf, VisitId,
+};
+use crate::protocol::{CallReason, InstrumentId, PoolRow, Price, PriceItem, PriceStore};
 use crate::time::SimTime;
 
-use super::message::Message;
+use super::message::{Initiator, Message};
 use super::quote::Quote;
+use super::stores::NO_PRICE;
 use super::world::World;
+
+/// Prices as they stood before something changed them; `None`: nobody reads the transcript.
+pub(super) struct PricesBefore(Option<Vec<PriceItem<InstrumentId, Quote>>>);
 
 impl World<'_> {
     /// Writes a line if somebody reads it. If nobody does, `line` is not called.
@@ -31,6 +37,7 @@ impl World<'_> {
                     receive: row.receive,
                     send: row.send,
                     connector_delay: row.provider.map(|provider| connectors[provider.index()].delay),
+                    market: self.population.market_of[row.instrument.0 as usize],
                 })
                 .collect(),
             peers: instance.peers.iter().map(|entry| (entry.instance, entry.peer.priority)).collect(),
@@ -42,7 +49,7 @@ impl World<'_> {
         let running = &self.running[slot];
         let instance = &self.population.instances[running.visit.instance.index()];
         Line::Began {
-            instance: running.visit.instance,
+            visit: running.visit.id(),
             clock: instance.clock.show(now),
             watchlist: running.exchange.set().prices().map(|item| item.instrument).collect(),
             tie_order: self.tie_order.iter().map(|(_, peer)| instance.peers[*peer].instance).collect(),
@@ -50,24 +57,150 @@ impl World<'_> {
     }
 
     pub(super) fn line_of_sending(&self, id: u32) -> Line {
-        let Message { from, to, kind, ref items, min_acceptable, .. } = self.messages[id];
-        Line::Sent { from, to, kind, items: quotations(items), min_acceptable }
+        let Message { initiator, from, to, kind, ref items, min_acceptable, .. } = self.messages[id];
+        let exchange = match initiator {
+            Initiator::Exchange(slot) => Some(self.running[slot].visit.id()),
+            Initiator::Round | Initiator::History | Initiator::Announcement(_) => None,
+        };
+        Line::Sent { message: id, exchange, from, to, kind, items: quotations(items), min_acceptable }
+    }
+
+    pub(super) fn line_of_serving(&self, id: u32) -> Line {
+        let Message { result, ref answer, .. } = self.messages[id];
+        Line::Served { message: id, result, items: quotations(answer) }
     }
 
     pub(super) fn line_of_answer(&self, id: u32) -> Line {
         let Message { from, to, kind, result, ref answer, .. } = self.messages[id];
-        Line::Answered { from, to, kind, result, items: quotations(answer) }
+        Line::Answered { message: id, from, to, kind, result, items: quotations(answer) }
     }
 
-    pub(super) fn line_of_result(&self, slot: u32) -> Line {
+    pub(super) fn line_of_result(&self, slot: u32, now: SimTime) -> Line {
         let running = &self.running[slot];
+        let visit = running.visit.id();
         let items = running.exchange.items().map(|(item, retry, _)| (quotation(item.instrument, &item.price), retry));
-        Line::Shown { instance: running.visit.instance, items: items.collect() }
+        let clock = self.population.instances[visit.instance.index()].clock.show(now);
+        Line::Shown { visit, clock, items: items.collect() }
+    }
+
+    /// A call of an instance has ended, with this price if it was not in vain.
+    pub(super) fn transcribe_call(
+        &mut self,
+        now: SimTime,
+        (exchange, placed): (Option<VisitId>, SimTime),
+        (instance, provider): (InstanceId, ProviderId),
+        (instrument, price): (InstrumentId, Option<Price<Quote>>),
+    ) {
+        self.transcribe(now, |_| {
+            let price = price.map(|price| quotation(instrument, &price));
+            Line::Called { exchange, instance, instrument, provider, placed, price }
+        });
+    }
+
+    /// A call of an instance reaches its provider.
+    pub(super) fn transcribe_placing(
+        &mut self,
+        now: SimTime,
+        exchange: Option<VisitId>,
+        (instance, provider): (InstanceId, ProviderId),
+        (instrument, reason): (InstrumentId, CallReason),
+    ) {
+        self.transcribe(now, |_| Line::CallPlaced { exchange, instance, instrument, provider, reason });
+    }
+
+    /// The prices of an exchange before something changes them.
+    pub(super) fn prices_of_exchange(&self, slot: u32) -> PricesBefore {
+        self.prices_before(|| self.running[slot].exchange.set().prices().collect())
+    }
+
+    /// Tells which prices of an exchange have changed.
+    pub(super) fn transcribe_filling(&mut self, now: SimTime, slot: u32, before: PricesBefore, by: Carrier) {
+        let Some(before) = before.0 else { return };
+        let exchange = &self.running[slot].exchange;
+        let changed: Vec<Quotation> =
+            before.iter().zip(exchange.set().prices()).filter_map(|(old, new)| differs(old, &new)).collect();
+        let exchange = self.running[slot].visit.id();
+        if !changed.is_empty() {
+            self.transcribe(now, |_| Line::Filled { exchange, by, items: changed });
+        }
+    }
+
+    /// What an instance keeps of the instruments of an exchange, before that changes.
+    pub(super) fn kept_of_exchange(&self, slot: u32, shelf: Shelf) -> PricesBefore {
+        let running = &self.running[slot];
+        self.kept(running.visit.instance, shelf, || {
+            running.exchange.set().prices().map(|item| item.instrument).collect()
+        })
+    }
+
+    /// What an instance keeps of some instruments, before that changes.
+    pub(super) fn kept(
+        &self,
+        instance: InstanceId,
+        shelf: Shelf,
+        instruments: impl FnOnce() -> Vec<InstrumentId>,
+    ) -> PricesBefore {
+        self.prices_before(|| {
+            instruments()
+                .into_iter()
+                .map(|instrument| PriceItem { instrument, price: self.price_kept(instance, shelf, instrument) })
+                .collect()
+        })
+    }
+
+    /// Tells which of the prices that an instance keeps have changed.
+    pub(super) fn transcribe_keeping(
+        &mut self,
+        now: SimTime,
+        (instance, shelf): (InstanceId, Shelf),
+        before: PricesBefore,
+        by: Carrier,
+    ) {
+        let Some(before) = before.0 else { return };
+        let now_kept = |old: &PriceItem<InstrumentId, Quote>| {
+            let price = self.price_kept(instance, shelf, old.instrument);
+            differs(old, &PriceItem { instrument: old.instrument, price })
+        };
+        let items: Vec<Quotation> = before.iter().filter_map(now_kept).collect();
+        if !items.is_empty() {
+            self.transcribe(now, |_| Line::Kept { instance, shelf, by, items });
+        }
+    }
+
+    /// Tells which of the prices of a pool are forgotten.
+    pub(super) fn transcribe_forgetting(&mut self, now: SimTime, instance: InstanceId, before: PricesBefore) {
+        let Some(before) = before.0 else { return };
+        let is_forgotten = |old: &&PriceItem<InstrumentId, Quote>| {
+            let now_kept = self.price_kept(instance, Shelf::Pool, old.instrument);
+            old.price.content.as_of.is_some() && now_kept.content.as_of.is_none()
+        };
+        let instruments: Vec<InstrumentId> = before.iter().filter(is_forgotten).map(|old| old.instrument).collect();
+        if !instruments.is_empty() {
+            self.transcribe(now, |_| Line::Forgotten { instance, instruments: Some(instruments) });
+        }
+    }
+
+    fn prices_before(&self, prices: impl FnOnce() -> Vec<PriceItem<InstrumentId, Quote>>) -> PricesBefore {
+        PricesBefore(self.observer.transcribes().then(prices))
+    }
+
+    fn price_kept(&self, instance: InstanceId, shelf: Shelf, instrument: InstrumentId) -> Price<Quote> {
+        let instance = &self.population.instances[instance.index()];
+        match shelf {
+            Shelf::Own => instance.local.get(instrument).map_or(NO_PRICE, |row| row.price),
+            Shelf::Pool if instrument.0 < instance.pool.room() => match instance.pool.row(instrument) {
+                PoolRow::Priced(price) => price,
+                PoolRow::Unknown | PoolRow::Unpriced => NO_PRICE,
+            },
+            Shelf::Pool => NO_PRICE,
+        }
     }
 }
 
-pub(super) fn line_of_call(instance: InstanceId, instrument: InstrumentId, price: Option<Price<Quote>>) -> Line {
-    Line::Called { instance, instrument, price: price.map(|price| quotation(instrument, &price)) }
+/// The new price, if another one stood there before.
+fn differs(old: &PriceItem<InstrumentId, Quote>, new: &PriceItem<InstrumentId, Quote>) -> Option<Quotation> {
+    let [before, after] = [old, new].map(|item| quotation(item.instrument, &item.price));
+    (before != after).then_some(after)
 }
 
 fn quotations(items: &[PriceItem<InstrumentId, Quote>]) -> Vec<Quotation> {

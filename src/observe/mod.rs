@@ -6,7 +6,7 @@ mod transcript;
 
 pub use sources::{CallEnd, CallFailure, PriceHistory, PriceSource, ServerTrouble};
 pub use stamp::{StampError, WRONG_STAMP_S};
-pub use transcript::{Line, Quotation, RecordedInstance, RecordedInstrument};
+pub use transcript::{Carrier, Line, Quotation, RecordedInstance, RecordedInstrument, Shelf};
 
 use crate::protocol::{CallReason, InstrumentId, Outcome};
 use crate::time::{SimDuration, SimTime};

@@ -1,9 +1,9 @@
 //! Exchanges word for word, for observers that want to replay them elsewhere.
 
-use crate::protocol::{AcceptMode, InstrumentId, Refusal};
-use crate::time::{SimDuration, Timestamp};
+use crate::protocol::{AcceptMode, CallReason, InstrumentId, Refusal};
+use crate::time::{SimDuration, SimTime, Timestamp};
 
-use super::{InstanceId, MessageKind};
+use super::{InstanceId, MessageEnd, MessageKind, ProviderId, VisitId};
 
 /// A price as it stands somewhere, or on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct RecordedInstrument {
     pub send: bool,
     /// How late the prices of its connector are; `None`: it has none.
     pub connector_delay: Option<SimDuration>,
+    /// The index of its market in the scenario.
+    pub market: usize,
 }
 
 /// An instance before anything has happened.
@@ -42,15 +44,38 @@ pub struct RecordedInstance {
     pub peers: Vec<(InstanceId, u16)>,
 }
 
-/// A line of the transcript. Exchanges may overlap unless the world prevents it.
+/// Where an instance keeps prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shelf {
+    /// Among its own instruments.
+    Own,
+    /// In its pool.
+    Pool,
+}
+
+/// What brings a price to where it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// The pool of the instance that asks itself.
+    OwnPool,
+    /// This message, or the answer to it.
+    Message(u32),
+    /// The exchange of this visit.
+    Exchange(VisitId),
+    /// A connector call that was placed then.
+    Call(SimTime),
+}
+
+/// A line of the transcript. Exchanges may overlap unless the world prevents it: the visit that began an exchange names it. A
+/// message has a number until its end; later ones may have the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
     /// The instances, by number.
     World(Vec<RecordedInstance>),
     /// An exchange begins.
     Began {
-        /// Whose.
-        instance: InstanceId,
+        /// Whose, and for which visit.
+        visit: VisitId,
         /// What its clock shows.
         clock: Timestamp,
         /// The instruments to update.
@@ -60,6 +85,10 @@ pub enum Line {
     },
     /// An instance sends a message.
     Sent {
+        /// The message.
+        message: u32,
+        /// For which exchange; `None`: for none.
+        exchange: Option<VisitId>,
         /// Who.
         from: InstanceId,
         /// To whom.
@@ -71,8 +100,34 @@ pub enum Line {
         /// The oldest timestamp that a request accepts.
         min_acceptable: Option<Timestamp>,
     },
-    /// A message has been answered.
+    /// A message reaches its receiver.
+    Arrived {
+        /// The message.
+        message: u32,
+    },
+    /// A worker of the receiver begins to serve a message.
+    ServiceBegan {
+        /// The message.
+        message: u32,
+    },
+    /// The receiver of a message forms its reply.
+    Served {
+        /// The message.
+        message: u32,
+        /// Number of prices in the reply or taken over, or why not.
+        result: Result<u32, Refusal>,
+        /// Prices in the reply.
+        items: Vec<Quotation>,
+    },
+    /// A message, or the reply to it, gets lost on the way.
+    Lost {
+        /// The message.
+        message: u32,
+    },
+    /// The reply to a message reaches its sender, who still waits for it.
     Answered {
+        /// The message.
+        message: u32,
         /// Who sent it.
         from: InstanceId,
         /// Who answered.
@@ -84,20 +139,80 @@ pub enum Line {
         /// Prices in the answer.
         items: Vec<Quotation>,
     },
-    /// A connector call has ended.
-    Called {
+    /// The sender of a message knows what became of it.
+    Ended {
+        /// The message.
+        message: u32,
+        /// What became of it.
+        end: MessageEnd,
+    },
+    /// A connector call reaches its provider.
+    CallPlaced {
+        /// For which exchange; `None`: for none.
+        exchange: Option<VisitId>,
         /// Whose.
         instance: InstanceId,
         /// For what.
         instrument: InstrumentId,
+        /// The provider.
+        provider: ProviderId,
+        /// Why it is made.
+        reason: CallReason,
+    },
+    /// A connector call has ended.
+    Called {
+        /// For which exchange; `None`: for none.
+        exchange: Option<VisitId>,
+        /// Whose.
+        instance: InstanceId,
+        /// For what.
+        instrument: InstrumentId,
+        /// The provider.
+        provider: ProviderId,
+        /// When it reached the provider.
+        placed: SimTime,
         /// What was delivered; `None`: it failed.
         price: Option<Quotation>,
     },
+    /// Instruments of an exchange have got other prices.
+    Filled {
+        /// The exchange.
+        exchange: VisitId,
+        /// What has brought the prices.
+        by: Carrier,
+        /// The prices as they stand now.
+        items: Vec<Quotation>,
+    },
+    /// An instance keeps other prices than before.
+    Kept {
+        /// Which instance.
+        instance: InstanceId,
+        /// Where.
+        shelf: Shelf,
+        /// What has brought the prices.
+        by: Carrier,
+        /// The prices as they stand now.
+        items: Vec<Quotation>,
+    },
+    /// A pool forgets prices.
+    Forgotten {
+        /// Whose pool.
+        instance: InstanceId,
+        /// Which; `None`: all of them.
+        instruments: Option<Vec<InstrumentId>>,
+    },
     /// The user sees the result.
     Shown {
-        /// The user's instance.
-        instance: InstanceId,
+        /// Whose exchange, and for which visit.
+        visit: VisitId,
+        /// What the clock of the instance shows.
+        clock: Timestamp,
         /// Prices and retry counters.
         items: Vec<(Quotation, u32)>,
+    },
+    /// Nothing of an exchange is left to do, or its instance stops.
+    Done {
+        /// The exchange.
+        exchange: VisitId,
     },
 }

@@ -43,6 +43,15 @@ pub(crate) enum StoreError {
         /// What tells.
         why: String,
     },
+    /// A trace is there already.
+    #[error(
+        "`{}` is there already, and a trace replaces nothing\n  help: name another folder with --trace, or move this file away",
+        path.display()
+    )]
+    TraceExists {
+        /// The file.
+        path: PathBuf,
+    },
     /// Results are to be read, and there are none.
     #[error(
         "`{}` holds no results of gtnet-sim: {why}\n  help: name a folder that a command has written, such as results/quick",

@@ -248,8 +248,8 @@ fn updates(lines: &[Line]) -> (Vec<Value>, Vec<Value>) {
     let mut updates: Vec<Update> = Vec::new();
     for line in lines {
         match line {
-            Line::Began { instance, clock, watchlist, tie_order } => {
-                updates.push(Update::began(*instance, *clock, watchlist, tie_order));
+            Line::Began { visit, clock, watchlist, tie_order } => {
+                updates.push(Update::began(visit.instance, *clock, watchlist, tie_order));
             }
             Line::World(_)
             | Line::Sent {
@@ -259,8 +259,18 @@ fn updates(lines: &[Line]) -> (Vec<Value>, Vec<Value>) {
             | Line::Answered {
                 kind: MessageKind::Ping | MessageKind::Synchronisation | MessageKind::History | MessageKind::HistoryPush,
                 ..
-            } => {}
-            Line::Sent { from, to, kind, items, min_acceptable } => {
+            }
+            | Line::Arrived { .. }
+            | Line::ServiceBegan { .. }
+            | Line::Served { .. }
+            | Line::Lost { .. }
+            | Line::Ended { .. }
+            | Line::CallPlaced { .. }
+            | Line::Filled { .. }
+            | Line::Kept { .. }
+            | Line::Forgotten { .. }
+            | Line::Done { .. } => {}
+            Line::Sent { from, to, kind, items, min_acceptable, .. } => {
                 updates.last_mut().expect("an update").sent(*from, *to, *kind, items, *min_acceptable);
             }
             Line::Answered { kind, result, items, .. } => {

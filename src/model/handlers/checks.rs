@@ -9,8 +9,8 @@ use crate::model::faults::is_at;
 use crate::model::message::{Message, MessageItem};
 use crate::model::running::CALLS_PER_CORE;
 use crate::model::world::World;
-use crate::observe::{CallFailure, Fact, InstanceId, ProviderId};
-use crate::protocol::{CallReason, PriceItem, pool_own};
+use crate::observe::{CallFailure, Carrier, Fact, InstanceId, ProviderId, Shelf};
+use crate::protocol::{CallReason, InstrumentId, PriceItem, pool_own};
 use crate::random::{Entity, Purpose, Stream};
 use crate::time::SimTime;
 
@@ -114,15 +114,18 @@ impl World<'_> {
         let (instance, latency) = (server, call.latency);
         self.observer
             .observe(now, &Fact::ConnectorAnswered { began, instance, instrument, provider, latency, delivered });
-        if delivered {
-            let (price, _) = self.delivered((server, provider), instrument, call.placed, now);
+        let price = delivered.then(|| self.delivered((server, provider), instrument, call.placed, now).0);
+        self.transcribe_call(now, (None, call.placed), (server, provider), (instrument, price));
+        if let Some(price) = price {
             let difference_bp = self.difference_bp(instrument, &item.price.content, &price.content);
             if self.policy_of(server).is_false_by_value(difference_bp) {
                 self.distrust(server, pusher, &item, now);
                 self.checks[id].left.clear();
             }
+            let before = self.kept(server, Shelf::Pool, || vec![instrument]);
             let pool = &mut self.population.instances[server.index()].pool;
             pool_own(&mut pool.as_owner(), [PriceItem { instrument, price }]);
+            self.transcribe_keeping(now, (server, Shelf::Pool), before, Carrier::Call(call.placed));
         }
         self.check_next(id, scheduler);
     }
@@ -131,12 +134,15 @@ impl World<'_> {
     /// price that it had taken before prolongs that, and is no news.
     fn distrust(&mut self, server: InstanceId, pusher: InstanceId, item: &MessageItem, now: SimTime) {
         let policy = self.policy_of(server);
+        let everything = || (0..self.blueprint.instruments()).map(InstrumentId).collect();
+        let before = self.kept(server, Shelf::Pool, everything);
         let instance = &mut self.population.instances[server.index()];
         let entry = instance.entry_of(pusher).expect("whose push was taken is known");
         let (shown, peer) = (instance.clock.show(now), &mut instance.peers[entry].peer);
         let is_news = !peer.is_distrusted(shown);
         peer.distrust(policy, shown);
         instance.pool.drop_pushed_by(pusher);
+        self.transcribe_forgetting(now, server, before);
         let is_rogue = item.price.content.falsified.is_some_and(|fault| is_at(fault, pusher, self.blueprint));
         if is_news {
             self.observer.observe(now, &Fact::PusherDistrusted { server, pusher, is_rogue });
@@ -157,10 +163,11 @@ impl World<'_> {
     }
 
     fn tell_of_check(&mut self, id: u32, now: SimTime) {
-        let CheckCall { provider, call, .. } = self.check_call(id);
+        let CheckCall { item, provider, call } = self.check_call(id);
         let PushCheck { server: instance, began, .. } = self.checks[id];
         let (reason, limited, held_back) = (call.reason, call.limited, call.held_back);
         self.observer.observe(now, &Fact::ConnectorCalled { began, instance, provider, reason, limited, held_back });
+        self.transcribe_placing(now, None, (instance, provider), (item.instrument, reason));
     }
 }
 

@@ -5,9 +5,8 @@ use crate::model::config::{ProviderFault, RateScope, Stamp, WhenExceeded};
 use crate::model::event::Event;
 use crate::model::quote::Quote;
 use crate::model::running::{CALLS_PER_CORE, Call, Running};
-use crate::model::transcript::line_of_call;
 use crate::model::world::World;
-use crate::observe::{CallEnd, CallFailure, Fact, InstanceId, ProviderId, StampError};
+use crate::observe::{CallEnd, CallFailure, Carrier, Fact, InstanceId, ProviderId, Shelf, StampError};
 use crate::protocol::{CallReason, ConnectorResult, InstrumentId, Price};
 use crate::time::{SimDuration, SimTime};
 
@@ -142,18 +141,12 @@ impl World<'_> {
     fn tell_of_call(&mut self, slot: u32, position: usize, now: SimTime) {
         let running = &mut self.running[slot];
         let Call { reason, held_back, limited, .. } = *running.call(position);
-        let provider = self.population.local_of(&running.visit, position).provider;
-        self.observer.observe(
-            now,
-            &Fact::ConnectorCalled {
-                began: running.visit.began,
-                instance: running.visit.instance,
-                provider: provider.expect("only instruments with a connector are called for"),
-                reason,
-                limited,
-                held_back,
-            },
-        );
+        let local = self.population.local_of(&running.visit, position);
+        let provider = local.provider.expect("only instruments with a connector are called for");
+        let (began, visit, instrument) = (running.visit.began, running.visit.id(), local.instrument);
+        let instance = visit.instance;
+        self.observer.observe(now, &Fact::ConnectorCalled { began, instance, provider, reason, limited, held_back });
+        self.transcribe_placing(now, Some(visit), (instance, provider), (instrument, reason));
     }
 
     fn admit(&mut self, caller: InstanceId, provider: ProviderId, now: SimTime) -> Admission {
@@ -196,7 +189,11 @@ impl World<'_> {
             let (price, age) = self.delivered((caller, provider), local.instrument, call.placed, now);
             (ConnectorResult::Delivered(price), CallEnd::Delivered { age, taken: false })
         };
-        let Running { exchange, visit, queue, next_call, calls_under_way, call_ends, .. } = &mut self.running[slot];
+        let (began, visit) = (self.running[slot].visit.began, self.running[slot].visit.id());
+        let delivered_price = if let ConnectorResult::Delivered(price) = result { Some(price) } else { None };
+        self.transcribe_call(now, (Some(visit), call.placed), (caller, provider), (local.instrument, delivered_price));
+        let (filled, kept) = (self.prices_of_exchange(slot), self.kept_of_exchange(slot, Shelf::Own));
+        let Running { exchange, queue, next_call, calls_under_way, call_ends, .. } = &mut self.running[slot];
         let instance = &mut self.population.instances[caller.index()];
         let taken = exchange.on_connector_result(position, result);
         call_ends[position] = Some(match end {
@@ -213,9 +210,9 @@ impl World<'_> {
         instance.local.at_mut(row).claimed = false;
         *calls_under_way -= 1;
         let finished = *calls_under_way == 0 && *next_call == queue.len();
-        let (began, instance, instrument) = (visit.began, visit.instance, local.instrument);
-        let delivered_price = if let ConnectorResult::Delivered(price) = result { Some(price) } else { None };
-        self.transcribe(now, |_| line_of_call(instance, instrument, delivered_price));
+        self.transcribe_filling(now, slot, filled, Carrier::Call(call.placed));
+        self.transcribe_keeping(now, (caller, Shelf::Own), kept, Carrier::Exchange(visit));
+        let (instance, instrument) = (caller, local.instrument);
         let (latency, delivered) = (call.latency, call.failure.is_none());
         self.observer
             .observe(now, &Fact::ConnectorAnswered { began, instance, instrument, provider, latency, delivered });

@@ -8,7 +8,7 @@ use crate::model::message::Initiator;
 use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
 use crate::model::world::World;
-use crate::observe::{Fact, MessageKind, PriceWay};
+use crate::observe::{Carrier, Fact, Line, MessageKind, PriceWay, Shelf};
 use crate::protocol::{AcceptMode, Action, Connector, InstrumentId, Outcome, PeerId, Policy, Supplier, WatchlistItem};
 use crate::time::{SimTime, Timestamp};
 
@@ -75,8 +75,7 @@ impl World<'_> {
             running.exchange.set_clock(self.population.instances[id].clock.show(scheduler.now()));
             match running.exchange.next_action(&details) {
                 Action::AskOwnPool => {
-                    running.exchange.consult_own_pool(&mut self.population.instances[id].pool.as_owner());
-                    self.save_prices(slot);
+                    self.ask_own_pool(slot, scheduler.now());
                 }
                 Action::Request { peer } => {
                     if self.may_send(from, MessageKind::Request, peer, scheduler.now()) {
@@ -86,10 +85,14 @@ impl World<'_> {
                 }
                 Action::CallConnectors => return self.call_connectors(slot, scheduler),
                 Action::UpdateOwnPool => {
-                    running.exchange.update_own_pool(&mut self.population.instances[id].pool.as_owner());
+                    let (now, by) = (scheduler.now(), Carrier::Exchange(running.visit.id()));
+                    let before = self.kept_of_exchange(slot, Shelf::Pool);
+                    let pool = &mut self.population.instances[id].pool;
+                    self.running[slot].exchange.update_own_pool(&mut pool.as_owner());
+                    self.transcribe_keeping(now, (from, Shelf::Pool), before, by);
                 }
                 Action::Finish => {
-                    self.save_prices(slot);
+                    self.save_prices(slot, scheduler.now());
                     self.show_result(slot, scheduler.now());
                 }
                 Action::PushBack { peer } => {
@@ -100,14 +103,28 @@ impl World<'_> {
                 }
                 Action::Done => {
                     self.totals.exchanges_done += 1;
+                    let exchange = running.visit.id();
+                    self.transcribe(scheduler.now(), |_| Line::Done { exchange });
                     return self.running.free(slot);
                 }
             }
         }
     }
 
+    /// Fills what the pool of the own instance has, as a request to itself would.
+    fn ask_own_pool(&mut self, slot: u32, now: SimTime) {
+        let visit = self.running[slot].visit.id();
+        let (kept, filled) = (self.kept_of_exchange(slot, Shelf::Pool), self.prices_of_exchange(slot));
+        let pool = &mut self.population.instances[visit.instance.index()].pool;
+        self.running[slot].exchange.consult_own_pool(&mut pool.as_owner());
+        self.transcribe_filling(now, slot, filled, Carrier::OwnPool);
+        self.transcribe_keeping(now, (visit.instance, Shelf::Pool), kept, Carrier::Exchange(visit));
+        self.save_prices(slot, now);
+    }
+
     /// Keeps in the local instruments what the exchange has received.
-    pub(super) fn save_prices(&mut self, slot: u32) {
+    pub(super) fn save_prices(&mut self, slot: u32, now: SimTime) {
+        let before = self.kept_of_exchange(slot, Shelf::Own);
         let Running { exchange, visit, .. } = &self.running[slot];
         let rows = &self.population.users[visit.user as usize].watchlists[visit.watchlist].rows;
         let local = &mut self.population.instances[visit.instance.index()].local;
@@ -117,11 +134,13 @@ impl World<'_> {
                 local.at_mut(rows[position]).retry = retry;
             }
         }
+        let visit = visit.id();
+        self.transcribe_keeping(now, (visit.instance, Shelf::Own), before, Carrier::Exchange(visit));
     }
 
     fn show_result(&mut self, slot: u32, now: SimTime) {
         self.running[slot].shown = true;
-        self.transcribe(now, |world| world.line_of_result(slot));
+        self.transcribe(now, |world| world.line_of_result(slot, now));
         let running = &self.running[slot];
         let (visit, began) = (running.visit.id(), running.visit.began);
         let opening = self.opening(running);

@@ -6,7 +6,7 @@ use crate::model::event::Event;
 use crate::model::faults::{Trouble, instance_fault};
 use crate::model::message::MessagePlace;
 use crate::model::world::World;
-use crate::observe::{Fact, InstanceId, MessageEnd};
+use crate::observe::{Fact, InstanceId, Line, MessageEnd};
 use crate::protocol::{Online, PeerView, PeerViews};
 use crate::time::{SimDuration, SimTime};
 
@@ -85,6 +85,7 @@ impl World<'_> {
             && *instance_fault(fault, self.blueprint) == (InstanceFault::Crash { pool_kept: false })
         {
             self.population.instances[id.index()].pool.clear();
+            self.transcribe(scheduler.now(), |_| Line::Forgotten { instance: id, instruments: None });
         }
         if before.down && !health.down && self.policy_of(id).peer_views == PeerViews::Messages {
             let check = scheduler.schedule_in(START_UP_CHECK_AFTER, Event::StartUpCheck { instance: id.0 });
@@ -167,6 +168,7 @@ impl World<'_> {
             }
             self.totals.exchanges_done += 1;
             self.running.free(slot);
+            self.transcribe(scheduler.now(), |_| Line::Done { exchange: visit.id() });
         }
     }
 

@@ -7,7 +7,7 @@ use crate::model::event::Event;
 use crate::model::refreshes::{PoolRefresh, RefreshCall};
 use crate::model::running::CALLS_PER_CORE;
 use crate::model::world::World;
-use crate::observe::{CallFailure, Fact, InstanceId, ProviderId};
+use crate::observe::{CallFailure, Carrier, Fact, InstanceId, ProviderId, Shelf};
 use crate::protocol::{CallReason, Connector, InstrumentId, PoolRow, PriceItem, PriceStore, pool_own};
 use crate::random::Purpose;
 use crate::time::SimTime;
@@ -126,10 +126,13 @@ impl World<'_> {
         let (instance, latency, delivered) = (server, call.latency, call.failure.is_none());
         self.observer
             .observe(now, &Fact::ConnectorAnswered { began, instance, instrument, provider, latency, delivered });
-        if delivered {
-            let (price, _) = self.delivered((server, provider), instrument, call.placed, now);
+        let price = delivered.then(|| self.delivered((server, provider), instrument, call.placed, now).0);
+        self.transcribe_call(now, (None, call.placed), (server, provider), (instrument, price));
+        if let Some(price) = price {
+            let before = self.kept(server, Shelf::Pool, || vec![instrument]);
             let pool = &mut self.population.instances[server.index()].pool;
             pool_own(&mut pool.as_owner(), [PriceItem { instrument, price }]);
+            self.transcribe_keeping(now, (server, Shelf::Pool), before, Carrier::Call(call.placed));
         }
         self.make_refresh_calls(id, scheduler);
     }
@@ -148,9 +151,10 @@ impl World<'_> {
     }
 
     fn tell_of_refresh(&mut self, id: u32, place: usize, now: SimTime) {
-        let RefreshCall { provider, call, .. } = self.refresh_call(id, place);
+        let RefreshCall { instrument, provider, call } = self.refresh_call(id, place);
         let PoolRefresh { server: instance, began, .. } = self.refreshes[id];
         let (reason, limited, held_back) = (call.reason, call.limited, call.held_back);
         self.observer.observe(now, &Fact::ConnectorCalled { began, instance, provider, reason, limited, held_back });
+        self.transcribe_placing(now, None, (instance, provider), (instrument, reason));
     }
 }

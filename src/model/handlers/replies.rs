@@ -4,7 +4,7 @@ use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::message::{Initiator, Message, MessagePlace};
 use crate::model::world::World;
-use crate::observe::{Fact, InstanceId, MessageEnd, MessageKind};
+use crate::observe::{Carrier, Fact, InstanceId, Line, MessageEnd, MessageKind};
 use crate::protocol::{Failure, PeerId, Refusal, StatusCheck};
 use crate::time::SimTime;
 
@@ -85,6 +85,7 @@ impl World<'_> {
         let Message { sent, to, kind, .. } = self.messages[id];
         self.totals.messages_ended += 1;
         self.observer.observe(now, &Fact::MessageEnded { sent, to, kind, end });
+        self.transcribe(now, |_| Line::Ended { message: id, end });
     }
 
     /// Whatever a message was sent for goes on. `check` is what the message has shown of its receiver.
@@ -108,11 +109,13 @@ impl World<'_> {
     /// Takes the answer to a request into the exchange, the peer's log and the local instruments.
     fn take_answer(&mut self, slot: u32, peer: PeerId, id: u32, now: SimTime) {
         let Message { from, ref items, ref answer, .. } = self.messages[id];
+        let before = self.prices_of_exchange(slot);
         let updated = self.running[slot].exchange.on_reply(peer, answer);
         let ended = Ok((updated, answer.len()));
         let policy = self.policy_of(from);
         self.population.instances[from.index()].log_request(policy, peer, items.len(), ended, now);
-        self.save_prices(slot);
+        self.transcribe_filling(now, slot, before, Carrier::Message(id));
+        self.save_prices(slot, now);
     }
 
     fn request_failed(&mut self, slot: u32, id: u32, failure: Failure, scheduler: &mut Scheduler<Event>) {

@@ -8,7 +8,7 @@ use crate::model::instance::Instance;
 use crate::model::message::{Initiator, Message, MessageItem, MessageLuck, MessagePlace};
 use crate::model::stores::NO_PRICE;
 use crate::model::world::World;
-use crate::observe::{Fact, InstanceId, MessageKind};
+use crate::observe::{Fact, InstanceId, Line, MessageKind};
 use crate::protocol::{Announcement, PeerId};
 use crate::random::{Distribution, Entity, Purpose, Stream};
 use crate::time::{SimDuration, SimTime};
@@ -131,8 +131,10 @@ impl World<'_> {
         let message = &mut self.messages[id];
         message.place = MessagePlace::Lost;
         self.totals.legs.lost += 1;
+        let is_forgotten = message.timeout.is_none();
         self.observer.observe(now, &Fact::MessageLost { sent: message.sent });
-        if message.timeout.is_none() {
+        self.transcribe(now, |_| Line::Lost { message: id });
+        if is_forgotten {
             self.messages.free(id);
         }
     }

@@ -6,7 +6,7 @@ use crate::model::message::{Initiator, Message, MessagePlace};
 use crate::model::quote::Quote;
 use crate::model::stores::LocalInstruments;
 use crate::model::world::World;
-use crate::observe::{Fact, MessageKind};
+use crate::observe::{Carrier, Fact, Line, MessageKind, Shelf};
 use crate::protocol::{Endpoint, Envelope, InstrumentId, Peer, PriceStore, Refusal, rows_stay, stored_rows};
 use crate::time::{SimDuration, Timestamp};
 
@@ -38,6 +38,9 @@ impl World<'_> {
         };
         let Message { to: server, from, kind, sent, began, said, stamp, .. } = *message;
         self.observer.observe(now, &Fact::Arrived { began, sent, from, server, kind, bytes });
+        self.transcribe(now, |_| Line::Arrived { message: id });
+        let receiver = &mut self.population.instances[server.index()];
+        let message = &mut self.messages[id];
         let shown = receiver.clock.show(now);
         let payload_bytes = bytes - network.message_base_bytes;
         let envelope = Envelope { stamp, body_bytes: bytes, payload_bytes, said };
@@ -62,6 +65,7 @@ impl World<'_> {
         let server = message.to;
         self.population.instances[server.index()].server.turn_away(id);
         self.observer.observe(now, &Fact::WaitEnded { server });
+        self.transcribe(now, |world| world.line_of_serving(id));
         self.send_reply(id, scheduler);
     }
 
@@ -79,12 +83,16 @@ impl World<'_> {
             scheduler.cancel(ends);
         }
         message.place = MessagePlace::Served(scheduler.schedule_in(time, Event::Served { message: id }));
+        self.transcribe(now, |_| Line::ServiceBegan { message: id });
     }
 
     /// A worker has finished a message: its reply leaves, and the worker takes the next.
     pub(super) fn message_served(&mut self, id: u32, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
-        let policy = self.policy_of(self.messages[id].to);
+        let to = self.messages[id].to;
+        let policy = self.policy_of(to);
+        let named = || self.messages[id].items.iter().map(|item| item.instrument).collect();
+        let before = [Shelf::Pool, Shelf::Own].map(|shelf| (shelf, self.kept(to, shelf, named)));
         let message = &mut self.messages[id];
         let server = &mut self.population.instances[message.to.index()];
         let next = server.server.release();
@@ -125,6 +133,10 @@ impl World<'_> {
                 rows_stay: rows_stay(class),
             },
         );
+        for (shelf, before) in before {
+            self.transcribe_keeping(now, (to, shelf), before, Carrier::Message(id));
+        }
+        self.transcribe(now, |world| world.line_of_serving(id));
         if !self.taken.is_empty() {
             self.check_push(id, scheduler);
         }
