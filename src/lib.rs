@@ -96,6 +96,7 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod explain;
 mod files;
 pub mod inference;
 pub mod measures;

@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::experiment::{MEMORY, Plan, PrecisionGoal, PrecisionPlan, Shard};
 use crate::measures::Relevance;
 
+use super::explaining::ExplainArguments;
+
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
 #[derive(Debug, Parser)]
@@ -32,6 +34,8 @@ pub(super) enum Command {
     Merge(MergeArguments),
     /// Draw the page of results once more, or set two results side by side, without simulating anything
     Report(ReportArguments),
+    /// Tell how one exchange of a scenario went, where one price came from, or why one connector call was made
+    Explain(ExplainArguments),
     /// Validate a scenario and print every value that it has, with where the value comes from
     Check(CheckArguments),
 }

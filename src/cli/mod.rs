@@ -3,6 +3,8 @@
 mod arguments;
 mod capacity;
 mod cost;
+mod explain;
+mod explaining;
 mod export;
 mod interrupt;
 mod job;
@@ -55,6 +57,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Capacity(arguments) => capacity::capacity(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Check(arguments) => check(&arguments),
     };
     match done {

@@ -43,12 +43,9 @@ pub(crate) enum StoreError {
         /// What tells.
         why: String,
     },
-    /// A trace is there already.
-    #[error(
-        "`{}` is there already, and a trace replaces nothing\n  help: name another folder with --trace, or move this file away",
-        path.display()
-    )]
-    TraceExists {
+    /// A file that would be replaced is there already.
+    #[error("`{}` is there already, and would be replaced\n  help: name another place, or move this file away", path.display())]
+    Exists {
         /// The file.
         path: PathBuf,
     },

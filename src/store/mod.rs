@@ -34,7 +34,7 @@ pub(crate) use kept::kept;
 pub(crate) use ledger::FileLedger;
 pub(crate) use lines::Units;
 pub(crate) use shards::{JobShard, files as shard_files, merge, units as shard_units};
-pub(crate) use trace::{TRACE_FILES, check_trace, write_trace};
+pub(crate) use trace::{TRACE_FILES, check_new, check_trace, write_new, write_trace};
 pub(crate) use written::proven;
 
 use staging::Staging;

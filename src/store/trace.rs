@@ -1,4 +1,4 @@
-//! Traces on disk: written as they come, into files that were not there before. Nothing is replaced.
+//! Traces and explanations on disk: they go into files that were not there before. Nothing is replaced.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -14,7 +14,7 @@ pub(crate) const TRACE_FILES: [&str; 2] = ["trace.jsonl", "trace.perfetto.json"]
 ///
 /// # Errors
 ///
-/// [`StoreError::TraceExists`] if a file of a trace is there already, [`StoreError::Io`] if the folder is none.
+/// [`StoreError::Exists`] if a file of a trace is there already, [`StoreError::Io`] if the folder is none.
 pub(crate) fn check_trace(folder: &Path) -> Result<(), StoreError> {
     if folder.exists() && !folder.is_dir() {
         return Err(
@@ -22,9 +22,30 @@ pub(crate) fn check_trace(folder: &Path) -> Result<(), StoreError> {
         );
     }
     match TRACE_FILES.iter().map(|name| folder.join(name)).find(|path| path.symlink_metadata().is_ok()) {
-        Some(path) => Err(StoreError::TraceExists { path }),
+        Some(path) => Err(StoreError::Exists { path }),
         None => Ok(()),
     }
+}
+
+/// Checks that `path` names no file yet.
+///
+/// # Errors
+///
+/// [`StoreError::Exists`] if it does.
+pub(crate) fn check_new(path: &Path) -> Result<(), StoreError> {
+    let exists = path.symlink_metadata().is_ok();
+    if exists { Err(StoreError::Exists { path: path.to_owned() }) } else { Ok(()) }
+}
+
+/// Writes a file that was not there before.
+///
+/// # Errors
+///
+/// See [`check_new`]; also whatever keeps the file from being written.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    check_new(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    Ok(file.write_all(bytes)?)
 }
 
 /// Makes the files of a trace in `folder`, and lets `write` fill them.
@@ -60,9 +81,7 @@ mod tests {
             write_trace(&folder, |files| files.into_iter().try_for_each(|file| file.write_all(text.as_bytes())))
         };
         fill("one").expect("written");
-        assert!(
-            matches!(fill("two"), Err(StoreError::TraceExists { path }) if path.ends_with("deep/trace/trace.jsonl"))
-        );
+        assert!(matches!(fill("two"), Err(StoreError::Exists { path }) if path.ends_with("deep/trace/trace.jsonl")));
         for name in TRACE_FILES {
             assert_eq!(fs::read_to_string(folder.join(name)).expect("a file"), "one");
         }

@@ -107,7 +107,7 @@ pub(super) fn row(names: &Names, now: SimTime, fact: &Fact) -> String {
 }
 
 /// The kind of a message.
-pub(super) const fn message(kind: MessageKind) -> &'static str {
+pub(crate) const fn message(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Request => "request",
         MessageKind::Push => "push",

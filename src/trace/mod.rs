@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use crate::model::{Blueprint, simulate};
 use crate::scenario::Scenario;
 
+pub(crate) use facts::message as message_name;
 pub use jsonl::{SCHEMA, VERSION};
 pub(crate) use names::Names;
 

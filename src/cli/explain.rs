@@ -1,0 +1,59 @@
+//! The command `explain`: simulates one replication, and tells how one thing in it came about.
+
+use crate::experiment::Cost;
+use crate::explain::{self, DiagramFormat, ExchangeChoice, Explanation};
+use crate::scenario::Scenario;
+use crate::store;
+
+use super::arguments::Memory;
+use super::explaining::{ExplainArguments, ExplainFormat};
+use super::{CommandError, complaint, cost, open, output};
+
+pub(super) fn explain(arguments: &ExplainArguments) -> Result<(), CommandError> {
+    let input = |error: &dyn std::fmt::Display| CommandError::Input(format!("error: {error}"));
+    let scenario = open(&arguments.scenario.scenario)?.scenario(&arguments.scenario.overrides.all());
+    let scenario = scenario.map_err(|error| complaint(&error))?;
+    let (replication, count) = (arguments.replication, scenario.replications());
+    if replication >= count {
+        return Err(input(&format!(
+            "there is no replication {replication}: the scenario has {count} of them, numbered from 0\n  help: the last one is {}",
+            count - 1
+        )));
+    }
+    let choice = choice(arguments, &scenario)?;
+    cost::admit_one(&Cost::of_run(&scenario, 1.0, false), Memory::DEFAULT)?;
+    if let Some(path) = &arguments.out {
+        store::check_new(path).map_err(|error| input(&error))?;
+    }
+    let explanation = match (arguments.call, &arguments.instrument) {
+        (Some(_), _) => Explanation::Call,
+        (None, Some(instrument)) => Explanation::Price(instrument.clone()),
+        (None, None) => Explanation::Exchange(match arguments.format {
+            ExplainFormat::Text => DiagramFormat::Text,
+            ExplainFormat::Mermaid => DiagramFormat::Mermaid,
+            ExplainFormat::Svg => DiagramFormat::Svg,
+        }),
+    };
+    let text = explain::explain(&scenario, replication, &choice, &explanation).map_err(|error| input(&error))?;
+    match &arguments.out {
+        None => output::print(&text),
+        Some(path) => {
+            store::write_new(path, text.as_bytes()).map_err(|error| CommandError::Execution(format!("error: {error}")))
+        }
+    }
+}
+
+fn choice(arguments: &ExplainArguments, scenario: &Scenario) -> Result<ExchangeChoice, CommandError> {
+    Ok(match arguments {
+        ExplainArguments { exchange: Some(number), .. } => ExchangeChoice::Numbered(*number),
+        ExplainArguments { call: Some(number), .. } => ExchangeChoice::OfCall(*number),
+        ExplainArguments { user: Some(user), at, .. } => {
+            let at = explain::moment_of(at, scenario)
+                .map_err(|error| CommandError::Input(format!("error: --at: {error}")))?;
+            ExchangeChoice::OfUser { user: user.clone(), at }
+        }
+        ExplainArguments { slowest: true, .. } => ExchangeChoice::Slowest,
+        ExplainArguments { oldest_price: true, .. } => ExchangeChoice::OldestPrice,
+        _ => ExchangeChoice::Typical,
+    })
+}

@@ -1,0 +1,206 @@
+//! Why a connector call was made, and which earlier call would have saved it had its price been pushed or pulled.
+
+use std::fmt::Write as _;
+
+use crate::model::Blueprint;
+use crate::observe::{InstanceId, MessageKind, Quotation};
+use crate::protocol::{CallReason, InstrumentId};
+use crate::time::{SimTime, Timestamp};
+use crate::trace::Names;
+
+use super::account::{Account, AccountStep, CallAccount, Recorder, Talk};
+use super::chain::{CallFacts, Stop, StopPlace};
+use super::life::place_text;
+use super::story::why_called;
+use super::words::{moment, rough};
+
+/// Explains the call that was recorded, which belongs to this exchange if to any.
+pub(super) fn text(recorder: &Recorder, exchange: Option<u64>, blueprint: &Blueprint, names: &Names) -> String {
+    let call = recorder.call.as_ref().expect("the call that was found is made again");
+    let mut text = first_sentence(call, exchange, blueprint, names);
+    text.push_str(&ending(call, blueprint));
+    match &recorder.account {
+        Some(account) => {
+            text.push_str(&rule(account, call, names));
+            text.push_str(&saver(account, call, blueprint, names));
+        }
+        None => text.push_str(match call.call.reason {
+            CallReason::PushCheck => {
+                "The server compares a price that was pushed with one of its own: no earlier call saves that.\n"
+            }
+            _ => "The server refreshes its pool without being asked: no exchange is behind it.\n",
+        }),
+    }
+    text
+}
+
+fn first_sentence(call: &CallAccount, exchange: Option<u64>, blueprint: &Blueprint, names: &Names) -> String {
+    let CallFacts { number, caller, provider, instrument, reason, placed, .. } = call.call;
+    let of = exchange.map_or_else(String::new, |exchange| format!(", for exchange {exchange}"));
+    format!(
+        "Call {number}: at {}, {} called {} for {}{of}: {}.\n",
+        true_moment(placed, blueprint),
+        names.instance(caller),
+        names.provider(provider),
+        names.instrument(instrument),
+        why_called(reason)
+    )
+}
+
+fn ending(call: &CallAccount, blueprint: &Blueprint) -> String {
+    match &call.ended {
+        None => "It had not ended when its instance stopped or the run ended.\n".to_owned(),
+        Some((at, None)) => format!("It failed after {}.\n", rough(at.since(call.call.placed))),
+        Some((at, Some(price))) => format!(
+            "It brought a price after {}: {}.\n",
+            rough(at.since(call.call.placed)),
+            stamped(Some(price), blueprint)
+        ),
+    }
+}
+
+/// Who was asked, and why that was not enough.
+fn rule(account: &Account, call: &CallAccount, names: &Names) -> String {
+    let instrument = call.call.instrument;
+    let mut text = String::from("\nWhy it was made\n");
+    let held = call.held.map_or_else(
+        || "  The exchange had no price of it.\n".to_owned(),
+        |price| format!("  The exchange had a price {}.\n", stamp_text(price.timestamp)),
+    );
+    text.push_str(&held);
+    match call.call.reason {
+        CallReason::GtnetOff => {
+            text.push_str("  The instance takes no part in GTNet: every price comes from a provider.\n")
+        }
+        CallReason::NotReceivable => {
+            text.push_str("  The instrument has no receive flag: GTNet may not fill it, and nobody is asked.\n");
+        }
+        _ => {}
+    }
+    let looked_at_home = account.steps.iter().find_map(|(_, step)| match step {
+        AccountStep::OwnPool(filled) => Some(filled.contains(&instrument)),
+        _ => None,
+    });
+    if looked_at_home == Some(false) {
+        text.push_str("  The own pool had no newer one.\n");
+    }
+    let asked: Vec<&Talk> = asked_for(account, instrument).collect();
+    for talk in &asked {
+        let _ = writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, instrument));
+    }
+    if asked.is_empty() && matches!(call.call.reason, CallReason::NobodyAsked) {
+        text.push_str("  No peer that could be asked was known to have it.\n");
+    }
+    text
+}
+
+/// The requests of an exchange for an instrument.
+fn asked_for(account: &Account, instrument: InstrumentId) -> impl Iterator<Item = &Talk> {
+    account.talks.iter().filter(move |talk| talk.kind == MessageKind::Request && talk.items.contains(&instrument))
+}
+
+fn answer_text(talk: &Talk, instrument: InstrumentId) -> &'static str {
+    match talk.result {
+        None => "no reply came in time",
+        Some(Err(_)) => "it turned the request away",
+        Some(Ok(_)) if talk.answer.contains(&instrument) => "it sent a price that was not newer",
+        Some(Ok(_)) => "it had no newer price, or none that is young enough",
+    }
+}
+
+/// The last earlier call whose price would have done, and where that price was.
+fn saver(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Names) -> String {
+    let mut text = String::from("\nWhat would have saved it\n");
+    if matches!(call.call.reason, CallReason::GtnetOff | CallReason::NotReceivable) {
+        text.push_str("  Nothing that a peer has: GTNet does not fill this instrument here.\n");
+        return text;
+    }
+    let least = account.talks.iter().filter_map(|talk| talk.min_acceptable).next_back();
+    let would_do = |price: &Quotation| {
+        price.timestamp > call.held.and_then(|held| held.timestamp)
+            && least.is_none_or(|least| price.timestamp >= Some(least))
+    };
+    let earlier = call.earlier.iter().filter(|(_, earlier, _)| earlier.caller != call.call.caller);
+    let saver = earlier.clone().rfind(|(_, _, price)| would_do(price));
+    let Some((at, saved_by, price)) = saver else {
+        let newest = earlier.max_by_key(|(_, _, price)| price.timestamp);
+        match newest {
+            None => text.push_str("  No other instance had fetched a price of it before.\n"),
+            Some((_, newest, price)) => {
+                let _ = writeln!(
+                    text,
+                    "  No earlier call: the newest price that another instance had was {}, from call {} of {}.",
+                    stamp_text(price.timestamp),
+                    newest.number,
+                    names.instance(newest.caller)
+                );
+            }
+        }
+        if let Some(least) = least {
+            let _ = writeln!(text, "  The exchange took only prices stamped {} or later.", moment(least));
+        }
+        return text;
+    };
+    let _ = writeln!(
+        text,
+        "  Call {} of {} brought a price at {}, {} before: {}.",
+        saved_by.number,
+        names.instance(saved_by.caller),
+        true_moment(*at, blueprint),
+        rough(call.call.placed.since(*at)),
+        stamped(Some(price), blueprint)
+    );
+    let copies: Vec<&Stop> = copies_of(call, saved_by.number).collect();
+    for stop in &copies {
+        let _ = writeln!(
+            text,
+            "  It lay in the {} since {}: {}.",
+            place_text(stop, names),
+            true_moment(stop.since, blueprint),
+            why_not(account, call, stop)
+        );
+    }
+    if copies.is_empty() {
+        text.push_str("  When this call was made, nobody else had that price any more.\n");
+    }
+    text
+}
+
+/// Where the price of an earlier call was.
+fn copies_of(call: &CallAccount, number: u64) -> impl Iterator<Item = &Stop> {
+    let of_call = move |stop: &&Stop| stop.call().is_some_and(|call| call.number == number);
+    call.elsewhere.iter().map(AsRef::as_ref).filter(of_call)
+}
+
+/// Why the exchange did not get a price that lay there.
+fn why_not(account: &Account, call: &CallAccount, stop: &Stop) -> &'static str {
+    let StopPlace::Kept(instance, _) = stop.place else { return "on its way" };
+    match asked(account, call.call.instrument, instance) {
+        None => "that instance was not asked for it, and the price was not pushed to one that was",
+        Some(talk) if talk.served.is_some_and(|served| served <= stop.since) => {
+            "that instance had answered before the price came there"
+        }
+        Some(talk) if talk.result.is_none() => "that instance was asked, and no reply came in time",
+        Some(_) => "that instance was asked, and did not send it",
+    }
+}
+
+fn asked(account: &Account, instrument: InstrumentId, instance: InstanceId) -> Option<&Talk> {
+    asked_for(account, instrument).find(|talk| talk.to == instance)
+}
+
+fn stamped(price: Option<&Quotation>, blueprint: &Blueprint) -> String {
+    let _ = blueprint;
+    let as_of = price
+        .and_then(|price| price.as_of)
+        .map_or_else(String::new, |as_of| format!(", the price of {}", moment(as_of)));
+    format!("{}{as_of}", stamp_text(price.and_then(|price| price.timestamp)))
+}
+
+fn stamp_text(timestamp: Option<Timestamp>) -> String {
+    timestamp.map_or_else(|| "without a timestamp".to_owned(), |timestamp| format!("stamped {}", moment(timestamp)))
+}
+
+fn true_moment(at: SimTime, blueprint: &Blueprint) -> String {
+    moment(blueprint.config().start + at.since_start())
+}

@@ -1,0 +1,414 @@
+//! The account of an exchange as a sequence diagram and in sentences: who opened what, how long it took, what came from where.
+
+use std::collections::BTreeMap;
+
+use crate::model::Blueprint;
+use crate::observe::{InstanceId, MessageEnd, MessageKind, ProviderId};
+use crate::protocol::{AcceptMode, CallReason, InstrumentId, NotTried, Outcome, Refusal};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::Names;
+
+use super::account::{Account, AccountStep, ShownPrice, Talk};
+use super::diagram::{ArrowStyle, DiagramRow, Participant, RowContent, SequenceDiagram};
+use super::words::{counted, moment, rough, since, some_of};
+
+/// More calls than this are drawn together, provider by provider.
+const MOST_SINGLE_CALLS: usize = 6;
+
+/// The diagram of an exchange.
+pub(super) fn diagram(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -> SequenceDiagram {
+    let mut artist = Artist::new(account, blueprint, names);
+    let steps = account.steps.iter().map(|(at, step)| (*at, step));
+    for (at, step) in steps {
+        artist.draw(at, step);
+    }
+    artist.end_background();
+    SequenceDiagram {
+        title: format!("Exchange {number} of {}", names.instance(account.visit.instance)),
+        story: story(account, number, blueprint, names),
+        participants: artist.participants,
+        rows: artist.rows,
+    }
+}
+
+/// Makes rows of steps.
+struct Artist<'a> {
+    account: &'a Account,
+    names: &'a Names,
+    blueprint: &'a Blueprint,
+    participants: Vec<Participant>,
+    instances: BTreeMap<InstanceId, usize>,
+    providers: BTreeMap<ProviderId, usize>,
+    rows: Vec<DiagramRow>,
+    /// Instruments that have no newer price yet.
+    open: Vec<InstrumentId>,
+    /// Whether calls are drawn together.
+    together: bool,
+    calls: BTreeMap<ProviderId, CallsOfProvider>,
+    calls_left: usize,
+    filled_by_calls: Vec<InstrumentId>,
+    is_shown: bool,
+    in_background: bool,
+}
+
+/// Calls to one provider that are drawn together.
+#[derive(Default)]
+struct CallsOfProvider {
+    left: usize,
+    all: usize,
+    delivered: usize,
+    is_drawn: bool,
+}
+
+impl<'a> Artist<'a> {
+    fn new(account: &'a Account, blueprint: &'a Blueprint, names: &'a Names) -> Self {
+        let mut calls: BTreeMap<ProviderId, CallsOfProvider> = BTreeMap::new();
+        for (_, step) in &account.steps {
+            if let AccountStep::CallPlaced(_, provider, _) = step {
+                let of_provider = calls.entry(*provider).or_default();
+                (of_provider.left, of_provider.all) = (of_provider.left + 1, of_provider.all + 1);
+            }
+        }
+        let count: usize = calls.values().map(|calls| calls.all).sum();
+        let mut artist = Self {
+            account,
+            names,
+            blueprint,
+            participants: Vec::new(),
+            instances: BTreeMap::new(),
+            providers: BTreeMap::new(),
+            rows: Vec::new(),
+            open: account.watchlist.clone(),
+            together: count > MOST_SINGLE_CALLS,
+            calls,
+            calls_left: count,
+            filled_by_calls: Vec::new(),
+            is_shown: false,
+            in_background: false,
+        };
+        // The columns: the instance of the user, servers in the order in which they are asked, and then providers.
+        let own = account.visit.instance;
+        artist.instance(own);
+        account.talks.iter().for_each(|talk| artist.instance(talk.to));
+        for (_, step) in &account.steps {
+            if let AccountStep::CallPlaced(_, provider, _) = step {
+                artist.provider(*provider);
+            }
+        }
+        artist
+    }
+
+    fn instance(&mut self, instance: InstanceId) {
+        if self.instances.contains_key(&instance) {
+            return;
+        }
+        let is_own = self.participants.is_empty();
+        let role = match (self.blueprint.instances()[instance.index()].mode, is_own) {
+            (AcceptMode::PushOpen, _) => "push-open server",
+            (AcceptMode::Open, true) => "open",
+            (AcceptMode::Open, false) => "open server",
+            (AcceptMode::Closed, _) => "closed",
+        };
+        self.instances.insert(instance, self.participants.len());
+        self.participants.push(Participant { name: self.names.instance(instance).to_owned(), role });
+    }
+
+    fn provider(&mut self, provider: ProviderId) {
+        if !self.providers.contains_key(&provider) {
+            self.providers.insert(provider, self.participants.len());
+            self.participants.push(Participant { name: self.names.provider(provider).to_owned(), role: "provider" });
+        }
+    }
+
+    fn draw(&mut self, at: SimTime, step: &AccountStep) {
+        match step {
+            AccountStep::OwnPool(filled) => {
+                self.fill(filled);
+                let text =
+                    format!("finds newer prices of {} in its own pool; {}", self.named(filled), self.what_is_open());
+                self.note(at, 0, text);
+            }
+            AccountStep::Sent(talk) => self.draw_sent(at, &self.account.talks[*talk]),
+            AccountStep::ServiceBegan(talk, waited) => {
+                if *waited > SimDuration::ZERO {
+                    let text = format!("takes it up after {} in the queue", rough(*waited));
+                    self.note(at, self.column(self.account.talks[*talk].to), text);
+                }
+            }
+            AccountStep::Served(talk) => self.draw_served(at, &self.account.talks[*talk]),
+            AccountStep::Lost(talk) => self.draw_lost(at, &self.account.talks[*talk]),
+            AccountStep::Answered(talk) => self.draw_answered(at, &self.account.talks[*talk]),
+            AccountStep::Failed(talk, end) => {
+                let server = self.names.instance(self.account.talks[*talk].to).to_owned();
+                let text = match end {
+                    MessageEnd::TimedOut => format!("gives up waiting for {server}"),
+                    MessageEnd::Unreachable => format!("learns that {server} does not listen"),
+                    _ => format!("stops before it hears from {server}"),
+                };
+                self.note(at, 0, text);
+            }
+            AccountStep::CallPlaced(instrument, provider, reason) => {
+                self.draw_call(at, *instrument, *provider, *reason);
+            }
+            AccountStep::Called { instrument, provider, is_delivered, is_taken } => {
+                self.draw_called(at, *instrument, *provider, (*is_delivered, *is_taken));
+            }
+            AccountStep::Pooled(kept) => {
+                let text = format!("keeps {} in its own pool", self.named(kept));
+                self.note(at, 0, text);
+            }
+            AccountStep::Shown => {
+                self.is_shown = true;
+                let left = self.open.len();
+                let rest = if left == 0 { String::new() } else { format!("; {} no newer price", has(left)) };
+                self.note(at, 0, format!("shows the result to the user{rest}"));
+            }
+        }
+    }
+
+    fn draw_sent(&mut self, at: SimTime, talk: &Talk) {
+        let to = self.column(talk.to);
+        let named = self.named(&talk.items);
+        let (style, text) = match talk.kind {
+            MessageKind::Push if self.is_shown => {
+                if !self.in_background {
+                    let text = "push-back in the background".to_owned();
+                    self.row(at, RowContent::BackgroundBegins { between: (0, to), text });
+                    self.in_background = true;
+                }
+                (ArrowStyle::Push, format!("push: newer {} of {named}", prices(talk.items.len())))
+            }
+            MessageKind::Push => (ArrowStyle::Question, format!("push: newer {} of {named}", prices(talk.items.len()))),
+            _ => (ArrowStyle::Question, format!("request: {} of {named}, with timestamps", prices(talk.items.len()))),
+        };
+        self.row(at, RowContent::Arrow { from: 0, to, style, text });
+    }
+
+    fn draw_served(&mut self, at: SimTime, talk: &Talk) {
+        let server = self.column(talk.to);
+        let text = match (talk.result, talk.kind) {
+            (Some(Err(why)), _) => format!("turns it away: {}", why_refused(why)),
+            (_, MessageKind::Push) if talk.taken.is_empty() => "has newer prices already".to_owned(),
+            (_, MessageKind::Push) => {
+                let of = talk.items.len();
+                let taken = talk.taken.len();
+                let which = if taken == of { self.named(&talk.taken) } else { format!("{taken} of {of}") };
+                let shelf = self.blueprint.instances()[talk.to.index()].mode;
+                let shelf = if shelf == AcceptMode::PushOpen { "its pool" } else { "its own instruments" };
+                format!("takes {which} into {shelf}")
+            }
+            _ if talk.answer.is_empty() => format!("has no newer {}", prices(talk.items.len())),
+            _ => format!("has newer {} of {}", prices(talk.answer.len()), self.named(&talk.answer)),
+        };
+        self.note(at, server, text);
+    }
+
+    fn draw_lost(&mut self, at: SimTime, talk: &Talk) {
+        let (to, what) = (self.column(talk.to), if talk.result.is_some() { "reply" } else { "message" });
+        let (from, to) = if talk.result.is_some() { (to, 0) } else { (0, to) };
+        self.row(at, RowContent::Arrow { from, to, style: ArrowStyle::Lost, text: format!("{what} lost") });
+    }
+
+    fn draw_answered(&mut self, at: SimTime, talk: &Talk) {
+        let from = self.column(talk.to);
+        let is_push = talk.kind == MessageKind::Push;
+        let text = match talk.result {
+            Some(Err(_)) => "refusal".to_owned(),
+            Some(Ok(taken)) if is_push => format!("acknowledgement: {taken} taken over"),
+            _ if talk.answer.is_empty() => "reply: no newer price".to_owned(),
+            _ => format!("reply: {} of {}", prices(talk.answer.len()), self.named(&talk.answer)),
+        };
+        let style = if is_push && self.is_shown { ArrowStyle::Acknowledgement } else { ArrowStyle::Answer };
+        self.row(at, RowContent::Arrow { from, to: 0, style, text });
+        if !is_push {
+            self.fill(&talk.taken);
+            let text = match talk.taken.as_slice() {
+                [] => self.what_is_open(),
+                taken => format!("{} updated; {}", self.named(taken), self.what_is_open()),
+            };
+            self.note(at, 0, text);
+        }
+    }
+
+    fn draw_call(&mut self, at: SimTime, instrument: InstrumentId, provider: ProviderId, reason: CallReason) {
+        let to = self.providers[&provider];
+        let calls = self.calls.get_mut(&provider).expect("its calls are counted");
+        let text = if !self.together {
+            format!("call: fetch {} ({})", self.names.instrument(instrument), why_called(reason))
+        } else if calls.is_drawn {
+            return;
+        } else {
+            calls.is_drawn = true;
+            format!("{}, a few at a time", counted(calls.all, "call"))
+        };
+        self.row(at, RowContent::Arrow { from: 0, to, style: ArrowStyle::Question, text });
+    }
+
+    fn draw_called(
+        &mut self,
+        at: SimTime,
+        instrument: InstrumentId,
+        provider: ProviderId,
+        (is_delivered, is_taken): (bool, bool),
+    ) {
+        let from = self.providers[&provider];
+        let calls = self.calls.get_mut(&provider).expect("its calls are counted");
+        calls.left -= 1;
+        calls.delivered += usize::from(is_delivered);
+        self.calls_left -= 1;
+        if is_taken {
+            self.open.retain(|open| *open != instrument);
+            self.filled_by_calls.push(instrument);
+        }
+        let text = match (self.together, is_delivered) {
+            (false, true) => Some(format!("price of {}", self.names.instrument(instrument))),
+            (false, false) => Some(format!("no price of {}: the call failed", self.names.instrument(instrument))),
+            (true, _) if calls.left == 0 => {
+                let failed = calls.all - calls.delivered;
+                let failures = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+                Some(format!("{}{failures}", counted(calls.delivered, "price")))
+            }
+            (true, _) => None,
+        };
+        if let Some(text) = text {
+            self.row(at, RowContent::Arrow { from, to: 0, style: ArrowStyle::Answer, text });
+        }
+        if self.calls_left == 0 && !self.filled_by_calls.is_empty() {
+            let filled = std::mem::take(&mut self.filled_by_calls);
+            let text = format!("{} updated", self.named(&filled));
+            self.note(at, 0, text);
+        }
+    }
+
+    fn end_background(&mut self) {
+        if std::mem::take(&mut self.in_background) {
+            self.rows.push(DiagramRow { time: String::new(), what: RowContent::BackgroundEnds });
+        }
+    }
+
+    fn fill(&mut self, filled: &[InstrumentId]) {
+        self.open.retain(|open| !filled.contains(open));
+    }
+
+    fn what_is_open(&self) -> String {
+        match self.open.as_slice() {
+            [] => "nothing is open".to_owned(),
+            open => format!("{} still open", self.named(open)),
+        }
+    }
+
+    fn column(&self, instance: InstanceId) -> usize {
+        self.instances[&instance]
+    }
+
+    fn named(&self, instruments: &[InstrumentId]) -> String {
+        some_of(&instruments.iter().map(|instrument| self.names.instrument(*instrument)).collect::<Vec<_>>())
+    }
+
+    fn note(&mut self, at: SimTime, over: usize, text: String) {
+        self.row(at, RowContent::Note { over, text });
+    }
+
+    fn row(&mut self, at: SimTime, what: RowContent) {
+        self.rows.push(DiagramRow { time: since(self.account.began, at), what });
+    }
+}
+
+/// What happened, in sentences.
+fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -> String {
+    let opened = moment(blueprint.config().start + account.began.since_start());
+    let user = names.user(account.visit);
+    let began = format!(
+        "Exchange {number}: at {opened}, {user} opened a watchlist of {}",
+        counted(account.watchlist.len(), "instrument")
+    );
+    let Some(shown) = &account.shown else { return format!("{began}, and never saw the result.") };
+    let mut origins: BTreeMap<String, usize> = BTreeMap::new();
+    for price in &shown.prices {
+        *origins.entry(origin(account, price, blueprint, names)).or_default() += 1;
+    }
+    let mut origins: Vec<(String, usize)> = origins.into_iter().collect();
+    origins.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let origins: Vec<String> = origins
+        .into_iter()
+        .map(
+            |(origin, count)| {
+                if shown.prices.len() == count { format!("all {origin}") } else { format!("{count} {origin}") }
+            },
+        )
+        .collect();
+    let oldest = shown.prices.iter().filter_map(|price| price.age.map(|age| (age, price))).max_by_key(|(age, _)| *age);
+    let oldest = oldest.map_or_else(String::new, |(age, price)| {
+        format!(
+            " The oldest price, of {}, was {} of trading old.",
+            names.instrument(price.price.instrument),
+            rough(age)
+        )
+    });
+    format!(
+        "{began}, and saw the result after {}. Of its prices, {}.{oldest}",
+        rough(shown.at.since(account.began)),
+        origins.join(", ")
+    )
+}
+
+/// Where a price came from, with its verb.
+fn origin(account: &Account, price: &ShownPrice, blueprint: &Blueprint, names: &Names) -> String {
+    let peer = |peer: crate::protocol::PeerId| {
+        // Peers are known by the messages that asked them; the instance's own list is not at hand.
+        let asked = account.talks.iter().filter(|talk| talk.kind == MessageKind::Request);
+        let mut by = asked.filter(|talk| talk.taken.contains(&price.price.instrument));
+        by.next().map_or_else(|| format!("peer {}", peer.0), |talk| names.instance(talk.to).to_owned())
+    };
+    let _ = blueprint;
+    match price.outcome {
+        None => "unknown".to_owned(),
+        Some(Outcome::OwnPool) => "came from the own pool".to_owned(),
+        Some(Outcome::PushOpen(from) | Outcome::Open(from)) => format!("came from {}", peer(from)),
+        Some(Outcome::Connector) => "came from a provider".to_owned(),
+        Some(Outcome::ConnectorFailed) => "stayed as they were: the call failed".to_owned(),
+        Some(Outcome::NotTried(NotTried::Recent)) => "stayed as they were: too young for a call".to_owned(),
+        Some(Outcome::NotTried(NotTried::CallUnderWay)) => "stayed as they were: another call was under way".to_owned(),
+        Some(Outcome::NotTried(NotTried::MarketClosed)) => "stayed as they were: the market was closed".to_owned(),
+        Some(Outcome::NotTried(_)) => "stayed as they were: no call was possible".to_owned(),
+    }
+}
+
+fn prices(count: usize) -> &'static str {
+    if count == 1 { "price" } else { "prices" }
+}
+
+fn has(count: usize) -> String {
+    if count == 1 { "1 instrument has".to_owned() } else { format!("{count} instruments have") }
+}
+
+/// Why GTNet did not supply the price, in a few words.
+pub(super) const fn why_called(reason: CallReason) -> &'static str {
+    match reason {
+        CallReason::GtnetOff => "GTNet is off",
+        CallReason::NotReceivable => "GTNet may not fill it",
+        CallReason::NobodyAsked => "nobody was asked",
+        CallReason::NobodyHadIt => "nobody had a newer one",
+        CallReason::PeerFailed => "a peer failed",
+        CallReason::PushCheck => "to check a push",
+        CallReason::PoolRefresh => "to refresh the pool",
+    }
+}
+
+const fn why_refused(why: Refusal) -> &'static str {
+    match why {
+        Refusal::NoOwnEntry | Refusal::NotConfigured => "it is not configured",
+        Refusal::NotAccepting => "it answers no requests",
+        Refusal::OverMaxLimit => "more instruments than it allows",
+        Refusal::OverDailyLimit => "over the daily limit",
+        Refusal::NotPushOpen => "it takes no pushes",
+        Refusal::Distrusted => "it distrusts the sender",
+        Refusal::TooLarge => "too large",
+        Refusal::EnvelopeInvalid => "no valid envelope",
+        Refusal::ClockSkew => "the clocks differ too much",
+        Refusal::NoGrant => "no grant",
+        Refusal::Blocked => "the sender is blocked",
+        Refusal::TooManyOffered => "too many instruments offered",
+        Refusal::WaitedTooLong => "it has waited too long",
+    }
+}
