@@ -11,17 +11,17 @@ use crate::trace::Names;
 use super::account::{Account, AccountStep, CallAccount, Recorder, Talk};
 use super::chain::{CallFacts, Stop, StopPlace};
 use super::life::place_text;
-use super::story::why_called;
+use super::story::{looks_in_vain, why_called};
 use super::words::{moment, rough};
 
 /// Explains the call that was recorded, which belongs to this exchange if to any.
 pub(super) fn text(recorder: &Recorder, exchange: Option<u64>, blueprint: &Blueprint, names: &Names) -> String {
     let call = recorder.call.as_ref().expect("the call that was found is made again");
     let mut text = first_sentence(call, exchange, blueprint, names);
-    text.push_str(&ending(call, blueprint));
+    text.push_str(&ending(call));
     match &recorder.account {
         Some(account) => {
-            text.push_str(&rule(account, call, names));
+            text.push_str(&rule(account, call, blueprint, names));
             text.push_str(&saver(account, call, blueprint, names));
         }
         None => text.push_str(match call.call.reason {
@@ -47,20 +47,18 @@ fn first_sentence(call: &CallAccount, exchange: Option<u64>, blueprint: &Bluepri
     )
 }
 
-fn ending(call: &CallAccount, blueprint: &Blueprint) -> String {
+fn ending(call: &CallAccount) -> String {
     match &call.ended {
         None => "It had not ended when its instance stopped or the run ended.\n".to_owned(),
         Some((at, None)) => format!("It failed after {}.\n", rough(at.since(call.call.placed))),
-        Some((at, Some(price))) => format!(
-            "It brought a price after {}: {}.\n",
-            rough(at.since(call.call.placed)),
-            stamped(Some(price), blueprint)
-        ),
+        Some((at, Some(price))) => {
+            format!("It brought a price after {}: {}.\n", rough(at.since(call.call.placed)), stamped(Some(price)))
+        }
     }
 }
 
 /// Who was asked, and why that was not enough.
-fn rule(account: &Account, call: &CallAccount, names: &Names) -> String {
+fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Names) -> String {
     let instrument = call.call.instrument;
     let mut text = String::from("\nWhy it was made\n");
     let held = call.held.map_or_else(
@@ -81,7 +79,7 @@ fn rule(account: &Account, call: &CallAccount, names: &Names) -> String {
         AccountStep::OwnPool(filled) => Some(filled.contains(&instrument)),
         _ => None,
     });
-    if looked_at_home == Some(false) {
+    if looked_at_home == Some(false) || looks_in_vain(account, blueprint) {
         text.push_str("  The own pool had no newer one.\n");
     }
     let asked: Vec<&Talk> = asked_for(account, instrument).collect();
@@ -148,7 +146,7 @@ fn saver(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &N
         names.instance(saved_by.caller),
         true_moment(*at, blueprint),
         rough(call.call.placed.since(*at)),
-        stamped(Some(price), blueprint)
+        stamped(Some(price))
     );
     let copies: Vec<&Stop> = copies_of(call, saved_by.number).collect();
     for stop in &copies {
@@ -189,8 +187,7 @@ fn asked(account: &Account, instrument: InstrumentId, instance: InstanceId) -> O
     asked_for(account, instrument).find(|talk| talk.to == instance)
 }
 
-fn stamped(price: Option<&Quotation>, blueprint: &Blueprint) -> String {
-    let _ = blueprint;
+fn stamped(price: Option<&Quotation>) -> String {
     let as_of = price
         .and_then(|price| price.as_of)
         .map_or_else(String::new, |as_of| format!(", the price of {}", moment(as_of)));

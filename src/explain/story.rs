@@ -1,26 +1,34 @@
 //! The account of an exchange as a sequence diagram and in sentences: who opened what, how long it took, what came from where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Blueprint;
 use crate::observe::{InstanceId, MessageEnd, MessageKind, ProviderId};
-use crate::protocol::{AcceptMode, CallReason, InstrumentId, NotTried, Outcome, Refusal};
+use crate::protocol::{AcceptMode, CallReason, InstrumentId, NotTried, Outcome, PeerId, Refusal};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Names;
 
 use super::account::{Account, AccountStep, ShownPrice, Talk};
 use super::diagram::{ArrowStyle, DiagramRow, Participant, RowContent, SequenceDiagram};
-use super::words::{counted, moment, rough, since, some_of};
+use super::words::{all_of, counted, moment, rough, since};
 
-/// More calls than this are drawn together, provider by provider.
+/// More calls than this are drawn together.
 const MOST_SINGLE_CALLS: usize = 6;
+
+/// More instruments than this are counted, not named.
+const MOST_NAMED: usize = 4;
+
+/// More providers than this share a column.
+const MOST_PROVIDERS: usize = 2;
 
 /// The diagram of an exchange.
 pub(super) fn diagram(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -> SequenceDiagram {
     let mut artist = Artist::new(account, blueprint, names);
-    let steps = account.steps.iter().map(|(at, step)| (*at, step));
-    for (at, step) in steps {
-        artist.draw(at, step);
+    if looks_in_vain(account, blueprint) {
+        artist.note(account.began, 0, "finds no newer price in its own pool".to_owned());
+    }
+    for (at, step) in &account.steps {
+        artist.draw(*at, step);
     }
     artist.end_background();
     SequenceDiagram {
@@ -29,6 +37,13 @@ pub(super) fn diagram(account: &Account, number: u64, blueprint: &Blueprint, nam
         participants: artist.participants,
         rows: artist.rows,
     }
+}
+
+/// Whether the exchange looks into a pool of its own instance that fills nothing.
+pub(super) fn looks_in_vain(account: &Account, blueprint: &Blueprint) -> bool {
+    let info = &blueprint.instances()[account.visit.instance.index()];
+    let found = account.steps.iter().any(|(_, step)| matches!(step, AccountStep::OwnPool(_)));
+    info.gtnet && info.mode == AcceptMode::PushOpen && !found
 }
 
 /// Makes rows of steps.
@@ -44,32 +59,31 @@ struct Artist<'a> {
     open: Vec<InstrumentId>,
     /// Whether calls are drawn together.
     together: bool,
-    calls: BTreeMap<ProviderId, CallsOfProvider>,
-    calls_left: usize,
+    calls: CallsDrawn,
     filled_by_calls: Vec<InstrumentId>,
     is_shown: bool,
     in_background: bool,
 }
 
-/// Calls to one provider that are drawn together.
+/// How far the calls of the exchange have come.
 #[derive(Default)]
-struct CallsOfProvider {
-    left: usize,
+struct CallsDrawn {
     all: usize,
+    ended: usize,
     delivered: usize,
+    /// Whether the arrow that stands for all of them is drawn.
     is_drawn: bool,
 }
 
 impl<'a> Artist<'a> {
     fn new(account: &'a Account, blueprint: &'a Blueprint, names: &'a Names) -> Self {
-        let mut calls: BTreeMap<ProviderId, CallsOfProvider> = BTreeMap::new();
-        for (_, step) in &account.steps {
-            if let AccountStep::CallPlaced(_, provider, _) = step {
-                let of_provider = calls.entry(*provider).or_default();
-                (of_provider.left, of_provider.all) = (of_provider.left + 1, of_provider.all + 1);
-            }
-        }
-        let count: usize = calls.values().map(|calls| calls.all).sum();
+        let called: Vec<ProviderId> = account
+            .steps
+            .iter()
+            .filter_map(
+                |(_, step)| if let AccountStep::CallPlaced(_, provider, _) = step { Some(*provider) } else { None },
+            )
+            .collect();
         let mut artist = Self {
             account,
             names,
@@ -79,9 +93,8 @@ impl<'a> Artist<'a> {
             providers: BTreeMap::new(),
             rows: Vec::new(),
             open: account.watchlist.clone(),
-            together: count > MOST_SINGLE_CALLS,
-            calls,
-            calls_left: count,
+            together: called.len() > MOST_SINGLE_CALLS,
+            calls: CallsDrawn { all: called.len(), ..CallsDrawn::default() },
             filled_by_calls: Vec::new(),
             is_shown: false,
             in_background: false,
@@ -90,11 +103,7 @@ impl<'a> Artist<'a> {
         let own = account.visit.instance;
         artist.instance(own);
         account.talks.iter().for_each(|talk| artist.instance(talk.to));
-        for (_, step) in &account.steps {
-            if let AccountStep::CallPlaced(_, provider, _) = step {
-                artist.provider(*provider);
-            }
-        }
+        artist.draw_providers(&called);
         artist
     }
 
@@ -113,10 +122,20 @@ impl<'a> Artist<'a> {
         self.participants.push(Participant { name: self.names.instance(instance).to_owned(), role });
     }
 
-    fn provider(&mut self, provider: ProviderId) {
-        if !self.providers.contains_key(&provider) {
-            self.providers.insert(provider, self.participants.len());
-            self.participants.push(Participant { name: self.names.provider(provider).to_owned(), role: "provider" });
+    fn draw_providers(&mut self, called: &[ProviderId]) {
+        let distinct: BTreeSet<ProviderId> = called.iter().copied().collect();
+        let first = self.participants.len();
+        let share_column = distinct.len() > MOST_PROVIDERS || self.together && distinct.len() > 1;
+        if share_column {
+            let name = format!("{} providers", distinct.len());
+            self.participants.push(Participant { name, role: "connectors" });
+            self.providers.extend(distinct.into_iter().map(|provider| (provider, first)));
+        } else {
+            for (column, provider) in (first..).zip(distinct) {
+                let name = self.names.provider(provider).to_owned();
+                self.participants.push(Participant { name, role: "connector" });
+                self.providers.insert(provider, column);
+            }
         }
     }
 
@@ -124,8 +143,12 @@ impl<'a> Artist<'a> {
         match step {
             AccountStep::OwnPool(filled) => {
                 self.fill(filled);
-                let text =
-                    format!("finds newer prices of {} in its own pool; {}", self.named(filled), self.what_is_open());
+                let text = format!(
+                    "finds {} of {} in its own pool; {}",
+                    newer(filled.len()),
+                    self.named(filled),
+                    self.what_is_open()
+                );
                 self.note(at, 0, text);
             }
             AccountStep::Sent(talk) => self.draw_sent(at, &self.account.talks[*talk]),
@@ -176,9 +199,9 @@ impl<'a> Artist<'a> {
                     self.row(at, RowContent::BackgroundBegins { between: (0, to), text });
                     self.in_background = true;
                 }
-                (ArrowStyle::Push, format!("push: newer {} of {named}", prices(talk.items.len())))
+                (ArrowStyle::Push, format!("push: {} of {named}", newer(talk.items.len())))
             }
-            MessageKind::Push => (ArrowStyle::Question, format!("push: newer {} of {named}", prices(talk.items.len()))),
+            MessageKind::Push => (ArrowStyle::Question, format!("push: {} of {named}", newer(talk.items.len()))),
             _ => (ArrowStyle::Question, format!("request: {} of {named}, with timestamps", prices(talk.items.len()))),
         };
         self.row(at, RowContent::Arrow { from: 0, to, style, text });
@@ -198,7 +221,7 @@ impl<'a> Artist<'a> {
                 format!("takes {which} into {shelf}")
             }
             _ if talk.answer.is_empty() => format!("has no newer {}", prices(talk.items.len())),
-            _ => format!("has newer {} of {}", prices(talk.answer.len()), self.named(&talk.answer)),
+            _ => format!("has {} of {}", newer(talk.answer.len()), self.named(&talk.answer)),
         };
         self.note(at, server, text);
     }
@@ -232,14 +255,13 @@ impl<'a> Artist<'a> {
 
     fn draw_call(&mut self, at: SimTime, instrument: InstrumentId, provider: ProviderId, reason: CallReason) {
         let to = self.providers[&provider];
-        let calls = self.calls.get_mut(&provider).expect("its calls are counted");
         let text = if !self.together {
             format!("call: fetch {} ({})", self.names.instrument(instrument), why_called(reason))
-        } else if calls.is_drawn {
+        } else if self.calls.is_drawn {
             return;
         } else {
-            calls.is_drawn = true;
-            format!("{}, a few at a time", counted(calls.all, "call"))
+            self.calls.is_drawn = true;
+            format!("{}, a few at a time", counted(self.calls.all, "call"))
         };
         self.row(at, RowContent::Arrow { from: 0, to, style: ArrowStyle::Question, text });
     }
@@ -252,30 +274,30 @@ impl<'a> Artist<'a> {
         (is_delivered, is_taken): (bool, bool),
     ) {
         let from = self.providers[&provider];
-        let calls = self.calls.get_mut(&provider).expect("its calls are counted");
-        calls.left -= 1;
-        calls.delivered += usize::from(is_delivered);
-        self.calls_left -= 1;
+        self.calls.ended += 1;
+        self.calls.delivered += usize::from(is_delivered);
         if is_taken {
             self.open.retain(|open| *open != instrument);
             self.filled_by_calls.push(instrument);
         }
+        let is_last = self.calls.ended == self.calls.all;
         let text = match (self.together, is_delivered) {
             (false, true) => Some(format!("price of {}", self.names.instrument(instrument))),
             (false, false) => Some(format!("no price of {}: the call failed", self.names.instrument(instrument))),
-            (true, _) if calls.left == 0 => {
-                let failed = calls.all - calls.delivered;
-                let failures = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-                Some(format!("{}{failures}", counted(calls.delivered, "price")))
+            (true, _) if is_last => {
+                let failed = self.calls.all - self.calls.delivered;
+                let failures =
+                    if failed == 0 { String::new() } else { format!("; {} failed", counted(failed, "call")) };
+                Some(format!("{}{failures}", counted(self.calls.delivered, "price")))
             }
             (true, _) => None,
         };
         if let Some(text) = text {
             self.row(at, RowContent::Arrow { from, to: 0, style: ArrowStyle::Answer, text });
         }
-        if self.calls_left == 0 && !self.filled_by_calls.is_empty() {
+        if is_last && !self.filled_by_calls.is_empty() {
             let filled = std::mem::take(&mut self.filled_by_calls);
-            let text = format!("{} updated", self.named(&filled));
+            let text = format!("{} updated; {}", self.named(&filled), self.what_is_open());
             self.note(at, 0, text);
         }
     }
@@ -301,8 +323,16 @@ impl<'a> Artist<'a> {
         self.instances[&instance]
     }
 
+    /// A few names, or how many there are.
     fn named(&self, instruments: &[InstrumentId]) -> String {
-        some_of(&instruments.iter().map(|instrument| self.names.instrument(*instrument)).collect::<Vec<_>>())
+        match instruments.len() {
+            0..=MOST_NAMED => {
+                let names: Vec<&str> =
+                    instruments.iter().map(|instrument| self.names.instrument(*instrument)).collect();
+                all_of(&names)
+            }
+            count => counted(count, "instrument"),
+        }
     }
 
     fn note(&mut self, at: SimTime, over: usize, text: String) {
@@ -325,7 +355,7 @@ fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -
     let Some(shown) = &account.shown else { return format!("{began}, and never saw the result.") };
     let mut origins: BTreeMap<String, usize> = BTreeMap::new();
     for price in &shown.prices {
-        *origins.entry(origin(account, price, blueprint, names)).or_default() += 1;
+        *origins.entry(origin(account, price, names)).or_default() += 1;
     }
     let mut origins: Vec<(String, usize)> = origins.into_iter().collect();
     origins.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -353,14 +383,13 @@ fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -
 }
 
 /// Where a price came from, with its verb.
-fn origin(account: &Account, price: &ShownPrice, blueprint: &Blueprint, names: &Names) -> String {
-    let peer = |peer: crate::protocol::PeerId| {
+fn origin(account: &Account, price: &ShownPrice, names: &Names) -> String {
+    let peer = |peer: PeerId| {
         // Peers are known by the messages that asked them; the instance's own list is not at hand.
         let asked = account.talks.iter().filter(|talk| talk.kind == MessageKind::Request);
         let mut by = asked.filter(|talk| talk.taken.contains(&price.price.instrument));
         by.next().map_or_else(|| format!("peer {}", peer.0), |talk| names.instance(talk.to).to_owned())
     };
-    let _ = blueprint;
     match price.outcome {
         None => "unknown".to_owned(),
         Some(Outcome::OwnPool) => "came from the own pool".to_owned(),
@@ -376,6 +405,10 @@ fn origin(account: &Account, price: &ShownPrice, blueprint: &Blueprint, names: &
 
 fn prices(count: usize) -> &'static str {
     if count == 1 { "price" } else { "prices" }
+}
+
+fn newer(count: usize) -> &'static str {
+    if count == 1 { "a newer price" } else { "newer prices" }
 }
 
 fn has(count: usize) -> String {

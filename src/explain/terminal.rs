@@ -105,7 +105,7 @@ impl Canvas {
         let mut lines = vec![self.line("", dotted, |_| {})];
         let words = wrapped(text, room);
         lines.extend(
-            words.iter().map(|part| self.line("", dotted, |cells| put(cells, middle, room, &format!(" {part} ")))),
+            words.iter().map(|part| self.line("", dotted, |cells| put(cells, middle, room + 2, &format!(" {part} ")))),
         );
         lines.push(self.line(time, dotted, |cells| {
             let stroke = match style {
@@ -124,7 +124,8 @@ impl Canvas {
     }
 
     fn note(&self, time: &str, over: usize, text: &str, dotted: bool) -> Vec<String> {
-        let room = self.gap - 4;
+        // The first column has the time at its left, and the others reach nearly to the next lifeline.
+        let room = if over == 0 { self.gap - 4 } else { (2 * self.gap - 8).min(34) };
         let parts = wrapped(text, room);
         let widest = parts.iter().map(|part| part.width()).max().unwrap_or(0);
         let line = |(at, part): (usize, &String)| {

@@ -3,22 +3,12 @@
 use crate::text::grouped;
 use crate::time::{SimDuration, SimTime, Timestamp};
 
-/// At most so many names are listed.
-const MOST_LISTED: usize = 4;
-
-/// `a, b and c`, or the first few of many and how many more there are.
-pub(super) fn some_of(names: &[&str]) -> String {
+/// `a, b and c`.
+pub(super) fn all_of(names: &[&str]) -> String {
     match names {
         [] => "none".to_owned(),
         [one] => (*one).to_owned(),
-        _ if names.len() <= MOST_LISTED => {
-            let (last, first) = names.split_last().expect("two names");
-            format!("{} and {last}", first.join(", "))
-        }
-        _ => {
-            let shown = MOST_LISTED - 1;
-            format!("{} and {} more", names[..shown].join(", "), names.len() - shown)
-        }
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -70,14 +60,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_short_and_lists_are_cut() {
+    fn times_are_short_and_lists_read_well() {
         let texts = [0, 12_300, 12_300_000, 4_560_000_000, 903_000_000_000, 187_200_000_000_000]
             .map(|nanos| rough(SimDuration::from_nanos(nanos)));
         assert_eq!(texts, ["0 s", "12 µs", "12.3 ms", "4.56 s", "15 min 3 s", "2 d 4 h"]);
         assert_eq!(exact(SimDuration::from_nanos(1_234_000_000_005)), "1,234.000000005");
-        assert_eq!(some_of(&["a"]), "a");
-        assert_eq!(some_of(&["a", "b", "c", "d"]), "a, b, c and d");
-        assert_eq!(some_of(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
+        assert_eq!([all_of(&["a"]), all_of(&["a", "b", "c", "d"])], ["a", "a, b, c and d"]);
         assert_eq!(moment(Timestamp::from_unix_nanos(1_772_409_600_250_000_000)), "2026-03-02 00:00:00.250 UTC");
         assert_eq!(moment(Timestamp::from_unix_secs(1_772_409_600)), "2026-03-02 00:00:00.000 UTC");
     }
