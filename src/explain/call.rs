@@ -84,7 +84,7 @@ fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Na
     }
     let asked: Vec<&Talk> = asked_for(account, instrument).collect();
     for talk in &asked {
-        let _ = writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, instrument));
+        let _ = writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, call, account));
     }
     if asked.is_empty() && matches!(call.call.reason, CallReason::NobodyAsked) {
         text.push_str("  No peer that could be asked was known to have it.\n");
@@ -97,13 +97,34 @@ fn asked_for(account: &Account, instrument: InstrumentId) -> impl Iterator<Item 
     account.talks.iter().filter(move |talk| talk.kind == MessageKind::Request && talk.items.contains(&instrument))
 }
 
-fn answer_text(talk: &Talk, instrument: InstrumentId) -> &'static str {
+/// What a server that was asked did, and why that was not enough.
+fn answer_text(talk: &Talk, call: &CallAccount, account: &Account) -> String {
+    let instrument = call.call.instrument;
     match talk.result {
-        None => "no reply came in time",
-        Some(Err(_)) => "it turned the request away",
-        Some(Ok(_)) if talk.answer.contains(&instrument) => "it sent a price that was not newer",
-        Some(Ok(_)) => "it had no newer price, or none that is young enough",
+        None => return "no reply came in time".to_owned(),
+        Some(Err(_)) => return "it turned the request away".to_owned(),
+        Some(Ok(_)) if talk.answer.contains(&instrument) => return "it sent a price that was not newer".to_owned(),
+        Some(Ok(_)) => {}
     }
+    let was_there = |stop: &&Stop| {
+        matches!(stop.place, StopPlace::Kept(whose, _) if whose == talk.to)
+            && talk.served.is_some_and(|served| stop.since <= served)
+    };
+    let newest = call.elsewhere.iter().map(AsRef::as_ref).filter(was_there).max_by_key(|stop| stop.price.timestamp);
+    let Some(Stop { price, .. }) = newest else { return "it had no price".to_owned() };
+    let why = if price.timestamp <= call.held.and_then(|held| held.timestamp) {
+        "which is not newer"
+    } else if oldest_accepted(account).is_some_and(|least| price.timestamp < Some(least)) {
+        "which is too old to be sent"
+    } else {
+        "and did not send it"
+    };
+    format!("it had a price {}, {why}", stamp_text(price.timestamp))
+}
+
+/// The oldest timestamp that the exchange took, if it has sent a request.
+fn oldest_accepted(account: &Account) -> Option<Timestamp> {
+    account.talks.iter().filter_map(|talk| talk.min_acceptable).next_back()
 }
 
 /// The last earlier call whose price would have done, and where that price was.
@@ -113,7 +134,7 @@ fn saver(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &N
         text.push_str("  Nothing that a peer has: GTNet does not fill this instrument here.\n");
         return text;
     }
-    let least = account.talks.iter().filter_map(|talk| talk.min_acceptable).next_back();
+    let least = oldest_accepted(account);
     let would_do = |price: &Quotation| {
         price.timestamp > call.held.and_then(|held| held.timestamp)
             && least.is_none_or(|least| price.timestamp >= Some(least))

@@ -141,7 +141,7 @@ fn head(
 ) -> String {
     let at = moment(blueprint.config().start + shown.at.since_start());
     let (name, user) = (names.instrument(instrument), names.user(account.visit));
-    let age = price.age.map_or_else(String::new, |age| format!(" It was {} of trading old.", rough(age)));
+    let age = price.age.map_or_else(String::new, |age| format!(" It was {} old, in trading time.", rough(age)));
     format!("The price of {name} that {user} saw at {at}, in exchange {exchange}.{age}\n")
 }
 
@@ -184,8 +184,8 @@ fn split(
     let apparent = blueprint.traded_between(market, timestamp, shown.clock);
     let (sign, error) =
         if apparent >= age { ('+', apparent.saturating_sub(age)) } else { ('-', age.saturating_sub(apparent)) };
-    let _ = writeln!(text, "\n{:<20}{:>20}", "error of clocks", format!("{sign}{}", exact(error)));
-    let _ = writeln!(text, "{:<20}{:>20}  by the timestamp and the instance's clock", "apparent age", exact(apparent));
+    let _ = writeln!(text, "\n{:<20}{:>20}", "error of the stamp", format!("{sign}{}", exact(error)));
+    let _ = writeln!(text, "{:<20}{:>20}  by its timestamp and the instance's clock", "apparent age", exact(apparent));
     text
 }
 

@@ -5,8 +5,10 @@
 
 mod facts;
 mod jsonl;
+mod lanes;
 mod lines;
 mod names;
+mod perfetto;
 mod row;
 
 use std::io::{self, Write};
@@ -19,6 +21,7 @@ pub use jsonl::{SCHEMA, VERSION};
 pub(crate) use names::Names;
 
 use jsonl::JsonLines;
+use perfetto::Timeline;
 
 /// Simulates a replication of a scenario, and writes what happens in it to `lines` as JSON Lines and to `timeline` as a Perfetto
 /// trace.
@@ -29,8 +32,8 @@ use jsonl::JsonLines;
 pub fn write(scenario: &Scenario, replication: u32, lines: &mut dyn Write, timeline: &mut dyn Write) -> io::Result<()> {
     let blueprint = Blueprint::new(scenario.world().clone());
     let names = Names::of(&blueprint);
-    let mut observers = JsonLines::begin(scenario, replication, &names, lines);
+    let mut observers = (JsonLines::begin(scenario, replication, &names, lines), Timeline::begin(&names, timeline));
     simulate(&blueprint, scenario.seed(), replication, &mut observers);
-    timeline.flush()?;
-    observers.finish()
+    observers.0.finish()?;
+    observers.1.finish()
 }

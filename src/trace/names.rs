@@ -57,14 +57,6 @@ impl Names {
         &self.instances
     }
 
-    pub(crate) fn providers(&self) -> &[String] {
-        &self.providers
-    }
-
-    pub(crate) fn instruments(&self) -> &[String] {
-        &self.instruments
-    }
-
     pub(crate) fn users(&self) -> &[String] {
         &self.users
     }
