@@ -14,6 +14,9 @@ use super::life::place_text;
 use super::story::{looks_in_vain, why_called};
 use super::words::{moment, rough};
 
+/// At most so many places of a price are listed.
+const MOST_COPIES: usize = 5;
+
 /// Explains the call that was recorded, which belongs to this exchange if to any.
 pub(super) fn text(recorder: &Recorder, exchange: Option<u64>, blueprint: &Blueprint, names: &Names) -> String {
     let call = recorder.call.as_ref().expect("the call that was found is made again");
@@ -170,14 +173,12 @@ fn saver(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &N
         stamped(Some(price))
     );
     let copies: Vec<&Stop> = copies_of(call, saved_by.number).collect();
-    for stop in &copies {
-        let _ = writeln!(
-            text,
-            "  It lay in the {} since {}: {}.",
-            place_text(stop, names),
-            true_moment(stop.since, blueprint),
-            why_not(account, call, stop)
-        );
+    for stop in copies.iter().take(MOST_COPIES) {
+        let (place, since) = (place_text(stop, names), true_moment(stop.since, blueprint));
+        let _ = writeln!(text, "  It lay in the {place} since {since}: {}.", why_not(account, call, stop, names));
+    }
+    if copies.len() > MOST_COPIES {
+        let _ = writeln!(text, "  It lay at {} more places.", copies.len() - MOST_COPIES);
     }
     if copies.is_empty() {
         text.push_str("  When this call was made, nobody else had that price any more.\n");
@@ -192,15 +193,31 @@ fn copies_of(call: &CallAccount, number: u64) -> impl Iterator<Item = &Stop> {
 }
 
 /// Why the exchange did not get a price that lay there.
-fn why_not(account: &Account, call: &CallAccount, stop: &Stop) -> &'static str {
-    let StopPlace::Kept(instance, _) = stop.place else { return "on its way" };
-    match asked(account, call.call.instrument, instance) {
-        None => "that instance was not asked for it, and the price was not pushed to one that was",
-        Some(talk) if talk.served.is_some_and(|served| served <= stop.since) => {
-            "that instance had answered before the price came there"
-        }
-        Some(talk) if talk.result.is_none() => "that instance was asked, and no reply came in time",
-        Some(_) => "that instance was asked, and did not send it",
+fn why_not(account: &Account, call: &CallAccount, stop: &Stop, names: &Names) -> String {
+    let StopPlace::Kept(instance, _) = stop.place else { return "on its way".to_owned() };
+    let (name, caller) = (names.instance(instance), names.instance(call.call.caller));
+    let Some(talk) = asked(account, call.call.instrument, instance) else {
+        let servers: Vec<&str> = asked_for(account, call.call.instrument).map(|talk| names.instance(talk.to)).collect();
+        let pushed = if servers.is_empty() {
+            String::new()
+        } else {
+            format!("had it been pushed to {}, or ", either_of(&servers))
+        };
+        return format!("{pushed}had {caller} asked {name} for it, this call would not have been made");
+    };
+    match talk.served {
+        None => format!("{name} was asked, and no reply came in time"),
+        Some(served) if served <= stop.since => format!("{name} had answered before the price came there"),
+        Some(_) => format!("{name} was asked, and did not send it"),
+    }
+}
+
+/// One of a few servers, or of many.
+fn either_of(servers: &[&str]) -> String {
+    match servers {
+        [one] => (*one).to_owned(),
+        [one, other] => format!("{one} or {other}"),
+        _ => format!("one of the {} servers that were asked", servers.len()),
     }
 }
 

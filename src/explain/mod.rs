@@ -136,3 +136,121 @@ fn nearest(wanted: &str, names: &[String]) -> Option<String> {
     let best = near.min_by_key(|(distance, _)| *distance)?;
     (best.0 <= wanted.chars().count().div_ceil(2)).then(|| best.1.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::observe::{Fact, Line, Observer};
+    use crate::time::{SimDuration, SimTime};
+
+    /// Splits the age of every price that an exchange shows, and compares the sum with the age that the model has measured.
+    struct Auditor<'b> {
+        blueprint: &'b Blueprint,
+        whereabouts: chain::Whereabouts,
+        markets: Vec<(InstrumentId, usize)>,
+        /// The ages of the result that is being told, last first.
+        expected: Vec<Option<SimDuration>>,
+        audited: usize,
+        /// Of these ages, how many have each part.
+        with_part: [usize; 5],
+    }
+
+    impl Observer for Auditor<'_> {
+        fn transcribes(&self) -> bool {
+            true
+        }
+
+        fn observe(&mut self, _now: SimTime, fact: &Fact) {
+            if let Fact::PriceShown { age, .. } = fact
+                && let Some(expected) = self.expected.pop()
+            {
+                assert_eq!(*age, expected, "the parts add up to the age");
+                self.audited += 1;
+            }
+        }
+
+        fn transcribe(&mut self, now: SimTime, line: Line) {
+            if let Line::World(instances) = &line {
+                let rows = instances.iter().flat_map(|instance| &instance.instruments);
+                self.markets = rows.map(|row| (row.instrument, row.market)).collect();
+                self.markets.sort_unstable();
+                self.markets.dedup();
+            }
+            self.whereabouts.follow(now, &line);
+            let Line::Shown { visit, items, .. } = &line else { return };
+            for (price, _) in items.iter().rev() {
+                let stop = self.whereabouts.in_exchange(*visit, price.instrument).filter(|_| price.as_of.is_some());
+                let age = stop.map(|stop| {
+                    assert_eq!(stop.price.as_of, price.as_of);
+                    let at = self.markets.binary_search_by_key(&price.instrument, |(known, _)| *known);
+                    let market = self.markets[at.expect("it is recorded")].1;
+                    let parts = life::parts(&stop.way(), visit.instance, now, market, self.blueprint);
+                    for (count, part) in self.with_part.iter_mut().zip(parts) {
+                        *count += usize::from(part > SimDuration::ZERO);
+                    }
+                    parts.into_iter().fold(SimDuration::ZERO, |sum, part| sum + part)
+                });
+                self.expected.push(age);
+            }
+        }
+    }
+
+    fn scenario(file: &str, overrides: &[&str]) -> Scenario {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(file);
+        let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
+        Scenario::load(&path, &overrides).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    /// With delays, closed markets and wrong clocks; with pushes in the background and before the result; with own pools; with
+    /// checks and refreshes of pools.
+    #[test]
+    fn the_parts_of_every_age_add_up_to_it() {
+        let short = ["run.duration=30h", "run.warmup=0s"];
+        let worlds = [
+            scenario("quick.toml", &["run.duration=30h", "run.warmup=0s", "network.loss=0.05"]),
+            scenario("explain/sequence-of-seven-steps.toml", &[]),
+            scenario("explain/sequence-of-the-general-flow.toml", &[]),
+            scenario("explain/sequence-at-a-push-open-server.toml", &[]),
+            scenario("protocol/hub-without-users-fetches.toml", &short),
+            scenario("faults/rogue.toml", &short),
+        ];
+        let mut with_part = [0; 5];
+        for scenario in worlds {
+            let blueprint = Blueprint::new(scenario.world().clone());
+            let whereabouts = chain::Whereabouts::default();
+            let (markets, expected) = (Vec::new(), Vec::new());
+            let mut auditor =
+                Auditor { blueprint: &blueprint, whereabouts, markets, expected, audited: 0, with_part: [0; 5] };
+            simulate(&blueprint, scenario.seed(), 0, &mut auditor);
+            assert!(auditor.audited > 5, "{}: {}", scenario.name(), auditor.audited);
+            assert_eq!(auditor.whereabouts.unexplained, 0, "{}: every price has come from somewhere", scenario.name());
+            with_part.iter_mut().zip(auditor.with_part).for_each(|(all, some)| *all += some);
+        }
+        assert!(with_part.iter().all(|count| *count > 100), "{with_part:?}");
+    }
+
+    #[test]
+    fn what_is_asked_for_is_found_or_its_absence_is_explained() {
+        let scenario = scenario("explain/sequence-of-seven-steps.toml", &[]);
+        let ask = |choice: ExchangeChoice| explain(&scenario, 0, &choice, &Explanation::Exchange(DiagramFormat::Text));
+        let number = |choice| {
+            let text = ask(choice).expect("it is there");
+            text.split_once(':').expect("a first sentence").0.to_owned()
+        };
+        let of_user =
+            |user: &str, hours| ExchangeChoice::OfUser { user: user.to_owned(), at: SimDuration::from_hours(hours) };
+        assert_eq!(number(of_user("local-1", 0)), number(of_user("local-1/1", 12)));
+        assert_eq!(
+            number(ExchangeChoice::Slowest),
+            number(of_user("local-1", 0)),
+            "it asks two servers and a provider"
+        );
+        let error = |choice| ask(choice).expect_err("it is not there").to_string();
+        assert!(error(ExchangeChoice::Numbered(0)).contains("numbered from 1"));
+        assert!(error(of_user("locl-1", 0)).contains("did you mean `local-1/1`?"));
+        assert!(error(of_user("neighbour-1", 23)).contains("begins no exchange from then on"));
+        assert!(error(ExchangeChoice::OfCall(1_000)).contains("there is no connector call 1000"));
+    }
+}

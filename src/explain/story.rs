@@ -370,7 +370,7 @@ fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -
     let oldest = shown.prices.iter().filter_map(|price| price.age.map(|age| (age, price))).max_by_key(|(age, _)| *age);
     let oldest = oldest.map_or_else(String::new, |(age, price)| {
         format!(
-            " The oldest price, of {}, was {} of trading old.",
+            " The oldest price, of {}, was {} old, in trading time.",
             names.instrument(price.price.instrument),
             rough(age)
         )

@@ -59,6 +59,57 @@ fn threads_and_quietness_change_no_byte_on_disk() {
 }
 
 #[test]
+fn a_trace_lies_beside_the_results_and_changes_no_byte_of_them() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let staged = scenario("explain/sequence-of-seven-steps");
+    let run = |out: &str, arguments: &[&str]| {
+        let mut command = gtnet_sim(folder.path());
+        command.args(["run", "--quiet", "--out", out]).args(arguments).arg(&staged);
+        command
+    };
+    run("a", &[]).assert().success();
+    run("b", &["--trace", "t/trace"]).assert().success();
+    let results = contents(&folder.path().join("a"));
+    assert!(results == contents(&folder.path().join("b")), "the trace changes a byte");
+    let trace = contents(&folder.path().join("t/trace"));
+    let names: Vec<String> = trace.keys().map(|path| path.display().to_string()).collect();
+    assert_eq!(names, ["trace.jsonl", "trace.perfetto.json"]);
+    run("b", &["--trace", "t/trace"]).assert().code(2).stderr(contains("would be replaced"));
+    run("b", &["--trace", "u", "--trace-replication", "1"]).assert().code(2).stderr(contains("--trace-replication"));
+    assert!(!folder.path().join("u").exists() && trace == contents(&folder.path().join("t/trace")));
+    // Within the results it is its owner's, like any file that no manifest lists.
+    run("a", &["--trace", "a/trace"]).assert().success();
+    run("a", &[]).assert().success();
+    assert!(contents(&folder.path().join("a/trace")) == trace);
+}
+
+#[test]
+fn what_cannot_be_explained_exits_with_2() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let explain = |arguments: &[&str]| {
+        let mut command = gtnet_sim(folder.path());
+        command.arg("explain").arg(scenario("explain/sequence-of-seven-steps")).args(arguments);
+        command
+    };
+    for (arguments, message) in [
+        (["--exchange", "999"].as_slice(), "the nearest is"),
+        (&["--user", "hub-1"], "there is no user `hub-1`"),
+        (&["--user", "local-1", "--at", "noon"], "`noon` is no moment"),
+        (&["--user", "local-1", "--at", "2026-03-01T00:00:00Z"], "before the run begins"),
+        (&["--call", "999"], "the nearest is"),
+        (&["--instrument", "security-4"], "holds no instrument `security-4`"),
+        (&["--replication", "1"], "there is no replication 1"),
+        (&["--slowest", "--typical"], "cannot be used with"),
+    ] {
+        explain(arguments).assert().code(2).stdout("").stderr(contains(message));
+    }
+    explain(&["--format", "svg", "--out", "picture.svg"]).assert().success().stdout("");
+    let picture = fs::read_to_string(folder.path().join("picture.svg")).expect("a picture");
+    assert!(picture.contains("<desc>Exchange "));
+    explain(&["--out", "picture.svg"]).assert().code(2).stderr(contains("would be replaced"));
+}
+
+#[test]
 fn quiet_prints_nothing() {
     let folder = TempDir::new().expect("a temporary folder");
     let quiet = ["run", "--quiet", "--replications", "1"];
@@ -219,6 +270,7 @@ fn help_tells_what_there_is() {
     insta::assert_snapshot!("help_sweep", help(&["sweep", "--help"]));
     insta::assert_snapshot!("help_merge", help(&["merge", "--help"]));
     insta::assert_snapshot!("help_report", help(&["report", "--help"]));
+    insta::assert_snapshot!("help_explain", help(&["explain", "--help"]));
     insta::assert_snapshot!("help_capacity", help(&["capacity", "--help"]));
 }
 
