@@ -34,6 +34,8 @@
 //! |---|---|---|
 //! | [`report`] | makes tables, charts and summaries of records | [`report::text`] |
 //! | [`experiment`] | simulates replications on all cores, and decides how many | [`experiment::run`], [`experiment::replicate`] |
+//! | [`explain`] | tells how one exchange, price or call came about | [`explain::explain`] |
+//! | [`trace`] | writes all that happens in a replication | [`trace::write`] |
 //! | [`scenario`] | reads a scenario, or tells every mistake in it | [`scenario::Scenario::load`] |
 //! | [`record`] | is plain data between running and reporting | [`record::RunRecord`] |
 //! | [`measures`] | defines every derived number once | [`measures::Measure::evaluate`] |

@@ -10,6 +10,7 @@ use crate::experiment::{MEMORY, Plan, PrecisionGoal, PrecisionPlan, Shard};
 use crate::measures::Relevance;
 
 use super::explaining::ExplainArguments;
+use super::scenario_arguments::{OverrideArguments, ScenarioArguments};
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -38,42 +39,6 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// Validate a scenario and print every value that it has, with where the value comes from
     Check(CheckArguments),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ScenarioArguments {
-    /// Scenario file (TOML), or `-` for standard input
-    pub(super) scenario: PathBuf,
-
-    #[command(flatten)]
-    pub(super) overrides: OverrideArguments,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OverrideArguments {
-    /// Seed of all randomness [default: the scenario's]
-    #[arg(long, value_name = "NUMBER")]
-    pub(super) seed: Option<u64>,
-
-    /// Number of independent replications [default: the scenario's]
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) replications: Option<u32>,
-
-    /// Set one value of the scenario, such as `group.client.count=40`; may be given several times. In a sweep, several
-    /// values with commas between them are an axis: `group.client.count=5,10,20`
-    #[arg(long = "set", value_name = "PATH=VALUE")]
-    set: Vec<String>,
-}
-
-impl OverrideArguments {
-    /// All overrides as `path=value`; the options with names of their own come last, behind these names.
-    pub(super) fn all(&self) -> Vec<String> {
-        let named = [
-            self.seed.map(|seed| format!("--seed run.seed={seed}")),
-            self.replications.map(|replications| format!("--replications run.replications={replications}")),
-        ];
-        self.set.iter().cloned().chain(named.into_iter().flatten()).collect()
-    }
 }
 
 /// How a command that simulates is carried out, and what it leaves.

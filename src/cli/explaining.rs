@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::arguments::ScenarioArguments;
+use super::scenario_arguments::ScenarioArguments;
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("which").args(["exchange", "user", "slowest", "typical", "oldest_price", "call"])))]

@@ -14,6 +14,7 @@ mod range;
 mod report;
 mod resume;
 mod run;
+mod scenario_arguments;
 mod study;
 mod trace;
 mod warmup;

@@ -6,7 +6,7 @@ use crate::model::Blueprint;
 use crate::observe::{InstanceId, MessageKind, Quotation};
 use crate::protocol::{CallReason, InstrumentId};
 use crate::time::{SimTime, Timestamp};
-use crate::trace::Names;
+use crate::trace::WorldNames;
 
 use super::account::{Account, AccountStep, CallAccount, Recorder, Talk};
 use super::chain::{CallFacts, Stop, StopPlace};
@@ -18,7 +18,7 @@ use super::words::{moment, rough};
 const MOST_COPIES: usize = 5;
 
 /// Explains the call that was recorded, which belongs to this exchange if to any.
-pub(super) fn text(recorder: &Recorder, exchange: Option<u64>, blueprint: &Blueprint, names: &Names) -> String {
+pub(super) fn text(recorder: &Recorder, exchange: Option<u64>, blueprint: &Blueprint, names: &WorldNames) -> String {
     let call = recorder.call.as_ref().expect("the call that was found is made again");
     let mut text = first_sentence(call, exchange, blueprint, names);
     text.push_str(&ending(call));
@@ -37,7 +37,7 @@ pub(super) fn text(recorder: &Recorder, exchange: Option<u64>, blueprint: &Bluep
     text
 }
 
-fn first_sentence(call: &CallAccount, exchange: Option<u64>, blueprint: &Blueprint, names: &Names) -> String {
+fn first_sentence(call: &CallAccount, exchange: Option<u64>, blueprint: &Blueprint, names: &WorldNames) -> String {
     let CallFacts { number, caller, provider, instrument, reason, placed, .. } = call.call;
     let of = exchange.map_or_else(String::new, |exchange| format!(", for exchange {exchange}"));
     format!(
@@ -61,7 +61,7 @@ fn ending(call: &CallAccount) -> String {
 }
 
 /// Who was asked, and why that was not enough.
-fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Names) -> String {
+fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &WorldNames) -> String {
     let instrument = call.call.instrument;
     let mut text = String::from("\nWhy it was made\n");
     let held = call.held.map_or_else(
@@ -131,7 +131,7 @@ fn oldest_accepted(account: &Account) -> Option<Timestamp> {
 }
 
 /// The last earlier call whose price would have done, and where that price was.
-fn saver(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Names) -> String {
+fn saver(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &WorldNames) -> String {
     let mut text = String::from("\nWhat would have saved it\n");
     if matches!(call.call.reason, CallReason::GtnetOff | CallReason::NotReceivable) {
         text.push_str("  Nothing that a peer has: GTNet does not fill this instrument here.\n");
@@ -193,7 +193,7 @@ fn copies_of(call: &CallAccount, number: u64) -> impl Iterator<Item = &Stop> {
 }
 
 /// Why the exchange did not get a price that lay there.
-fn why_not(account: &Account, call: &CallAccount, stop: &Stop, names: &Names) -> String {
+fn why_not(account: &Account, call: &CallAccount, stop: &Stop, names: &WorldNames) -> String {
     let StopPlace::Kept(instance, _) = stop.place else { return "on its way".to_owned() };
     let (name, caller) = (names.instance(instance), names.instance(call.call.caller));
     let Some(talk) = asked(account, call.call.instrument, instance) else {

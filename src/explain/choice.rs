@@ -280,3 +280,53 @@ impl Observer for Outlines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::InstanceId;
+
+    /// An exchange an hour of users in turn, with these waits and oldest ages \[s\]; no wait: its user has not seen the result.
+    fn outlines(seen: &[(Option<u64>, u64)]) -> Outlines {
+        let outline = |(number, (wait, oldest)): (u64, &(Option<u64>, u64))| ExchangeOutline {
+            number,
+            visit: VisitId { user: number as u32 % 2, number, instance: InstanceId(0) },
+            began: SimTime::START + SimDuration::from_hours(number),
+            wait: wait.map(SimDuration::from_secs),
+            oldest: Some(SimDuration::from_secs(*oldest)),
+        };
+        Outlines { exchanges: (1..).zip(seen).map(outline).collect(), ..Outlines::default() }
+    }
+
+    fn hour(hours: u64) -> SimTime {
+        SimTime::START + SimDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn the_measured_period_is_looked_at_first() {
+        let outlines =
+            outlines(&[(Some(90), 900), (Some(3), 5), (Some(8), 7), (None, 999), (Some(4), 6), (Some(8), 1)]);
+        let number =
+            |choice: ExchangeChoice, from| outlines.choose(&choice, None, hour(from)).map(|found| found.number);
+        for (choice, measured, whole) in
+            [(ExchangeChoice::Slowest, 3, 1), (ExchangeChoice::OldestPrice, 3, 1), (ExchangeChoice::Typical, 3, 3)]
+        {
+            assert_eq!([number(choice.clone(), 2), number(choice.clone(), 9)], [Ok(measured), Ok(whole)], "{choice:?}");
+        }
+        assert_eq!(number(ExchangeChoice::Numbered(4), 2), Ok(4), "whether or not its user has seen the result");
+    }
+
+    #[test]
+    fn a_user_s_exchange_is_the_first_from_then_on() {
+        let outlines = outlines(&[(Some(1), 1); 6]);
+        let of_user = |user, hours| {
+            let choice = ExchangeChoice::OfUser { user: "a/1".to_owned(), at: SimDuration::from_hours(hours) };
+            outlines.choose(&choice, Some(user), SimTime::START).map(|found| found.number)
+        };
+        assert_eq!([of_user(0, 0), of_user(1, 0), of_user(0, 4), of_user(0, 5)], [Ok(2), Ok(1), Ok(4), Ok(6)]);
+        let none = ExplainError::NoExchangeOfUser { user: "a/1".to_owned(), last: Some(5), count: 3 };
+        assert_eq!(of_user(1, 6), Err(none));
+        let nothing = Outlines::default().choose(&ExchangeChoice::Typical, None, SimTime::START);
+        assert_eq!(nothing.map(|found| found.number), Err(ExplainError::NothingShown));
+    }
+}

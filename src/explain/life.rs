@@ -7,7 +7,7 @@ use crate::model::Blueprint;
 use crate::observe::{InstanceId, Shelf};
 use crate::protocol::InstrumentId;
 use crate::time::{SimDuration, SimTime, Timestamp};
-use crate::trace::{Names, message_name};
+use crate::trace::{WorldNames, message_name};
 
 use super::account::{Account, Recorder, ShownPrice, ShownResult};
 use super::chain::{Stop, StopPlace};
@@ -74,7 +74,7 @@ pub(super) fn text(
     exchange: u64,
     instrument: &str,
     blueprint: &Blueprint,
-    names: &Names,
+    names: &WorldNames,
 ) -> Result<String, ExplainError> {
     let account = recorder.account.as_ref().expect("the exchange that was found begins again");
     let at = position(account, exchange, instrument, names)?;
@@ -96,7 +96,7 @@ pub(super) fn text(
 }
 
 /// The place of an instrument in the watchlist of an exchange.
-fn position(account: &Account, exchange: u64, wanted: &str, names: &Names) -> Result<usize, ExplainError> {
+fn position(account: &Account, exchange: u64, wanted: &str, names: &WorldNames) -> Result<usize, ExplainError> {
     let held = || account.watchlist.iter().map(|instrument| names.instrument(*instrument).to_owned());
     held().position(|name| name.eq_ignore_ascii_case(wanted)).ok_or_else(|| ExplainError::NoInstrument {
         exchange,
@@ -137,7 +137,7 @@ fn head(
     (exchange, instrument): (u64, InstrumentId),
     (shown, price): (&ShownResult, &ShownPrice),
     blueprint: &Blueprint,
-    names: &Names,
+    names: &WorldNames,
 ) -> String {
     let at = moment(blueprint.config().start + shown.at.since_start());
     let (name, user) = (names.instrument(instrument), names.user(account.visit));
@@ -190,7 +190,7 @@ fn split(
 }
 
 /// How a provider holds its prices back.
-fn held_back(way: &[Rc<Stop>], names: &Names) -> String {
+fn held_back(way: &[Rc<Stop>], names: &WorldNames) -> String {
     match way.first().map(|stop| stop.place) {
         Some(StopPlace::Fetched(call)) => format!("quoted, and held back by {}", names.provider(call.provider)),
         _ => "before the first line that tells of it".to_owned(),
@@ -198,7 +198,7 @@ fn held_back(way: &[Rc<Stop>], names: &Names) -> String {
 }
 
 /// Where a price is, in words.
-pub(super) fn place_text(stop: &Stop, names: &Names) -> String {
+pub(super) fn place_text(stop: &Stop, names: &WorldNames) -> String {
     match stop.place {
         StopPlace::Fetched(call) => format!(
             "call {} of {} to {} ({})",

@@ -6,7 +6,7 @@ use crate::model::Blueprint;
 use crate::observe::{InstanceId, MessageEnd, MessageKind, ProviderId};
 use crate::protocol::{AcceptMode, CallReason, InstrumentId, NotTried, Outcome, PeerId, Refusal};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::Names;
+use crate::trace::WorldNames;
 
 use super::account::{Account, AccountStep, ShownPrice, Talk};
 use super::diagram::{ArrowStyle, DiagramRow, Participant, RowContent, SequenceDiagram};
@@ -22,7 +22,7 @@ const MOST_NAMED: usize = 4;
 const MOST_PROVIDERS: usize = 2;
 
 /// The diagram of an exchange.
-pub(super) fn diagram(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -> SequenceDiagram {
+pub(super) fn diagram(account: &Account, number: u64, blueprint: &Blueprint, names: &WorldNames) -> SequenceDiagram {
     let mut artist = Artist::new(account, blueprint, names);
     if looks_in_vain(account, blueprint) {
         artist.note(account.began, 0, "finds no newer price in its own pool".to_owned());
@@ -49,7 +49,7 @@ pub(super) fn looks_in_vain(account: &Account, blueprint: &Blueprint) -> bool {
 /// Makes rows of steps.
 struct Artist<'a> {
     account: &'a Account,
-    names: &'a Names,
+    names: &'a WorldNames,
     blueprint: &'a Blueprint,
     participants: Vec<Participant>,
     instances: BTreeMap<InstanceId, usize>,
@@ -76,7 +76,7 @@ struct CallsDrawn {
 }
 
 impl<'a> Artist<'a> {
-    fn new(account: &'a Account, blueprint: &'a Blueprint, names: &'a Names) -> Self {
+    fn new(account: &'a Account, blueprint: &'a Blueprint, names: &'a WorldNames) -> Self {
         let called: Vec<ProviderId> = account
             .steps
             .iter()
@@ -345,7 +345,7 @@ impl<'a> Artist<'a> {
 }
 
 /// What happened, in sentences.
-fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -> String {
+fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &WorldNames) -> String {
     let opened = moment(blueprint.config().start + account.began.since_start());
     let user = names.user(account.visit);
     let began = format!(
@@ -383,7 +383,7 @@ fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &Names) -
 }
 
 /// Where a price came from, with its verb.
-fn origin(account: &Account, price: &ShownPrice, names: &Names) -> String {
+fn origin(account: &Account, price: &ShownPrice, names: &WorldNames) -> String {
     let peer = |peer: PeerId| {
         // Peers are known by the messages that asked them; the instance's own list is not at hand.
         let asked = account.talks.iter().filter(|talk| talk.kind == MessageKind::Request);

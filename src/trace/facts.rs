@@ -6,12 +6,12 @@ use crate::observe::{
 use crate::protocol::{NotTried, Outcome};
 use crate::time::SimTime;
 
-use super::names::Names;
+use super::names::WorldNames;
 use super::row::JsonRow;
 
 /// The line of a fact.
 #[expect(clippy::too_many_lines, reason = "one arm for each kind of fact")]
-pub(super) fn row(names: &Names, now: SimTime, fact: &Fact) -> String {
+pub(super) fn row(names: &WorldNames, now: SimTime, fact: &Fact) -> String {
     let new = |kind: &str| JsonRow::new(names, now, "fact", kind);
     let row = match *fact {
         Fact::VisitBegan { instance } => new("visit-began").instance("instance", instance),

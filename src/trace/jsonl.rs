@@ -6,7 +6,7 @@ use crate::observe::{Fact, Line, Observer};
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 
-use super::names::Names;
+use super::names::WorldNames;
 use super::row::quoted;
 use super::{facts, lines};
 
@@ -18,7 +18,7 @@ pub const VERSION: u32 = 1;
 
 /// Writes every fact and every line of the transcript.
 pub(super) struct JsonLines<'w> {
-    names: &'w Names,
+    names: &'w WorldNames,
     out: &'w mut dyn Write,
     written: u64,
     /// Nothing is written after a failure, which [`JsonLines::finish`] tells.
@@ -26,7 +26,7 @@ pub(super) struct JsonLines<'w> {
 }
 
 impl<'w> JsonLines<'w> {
-    pub(super) fn begin(scenario: &Scenario, replication: u32, names: &'w Names, out: &'w mut dyn Write) -> Self {
+    pub(super) fn begin(scenario: &Scenario, replication: u32, names: &'w WorldNames, out: &'w mut dyn Write) -> Self {
         let mut this = Self { names, out, written: 0, failure: None };
         let world = scenario.world();
         this.write(&format!(

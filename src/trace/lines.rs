@@ -5,11 +5,11 @@ use crate::protocol::{AcceptMode, Refusal};
 use crate::time::SimTime;
 
 use super::facts::{message, with_end};
-use super::names::Names;
+use super::names::WorldNames;
 use super::row::{JsonRow, quotation, quoted};
 
 /// The line of an instance before anything has happened.
-pub(super) fn instance(names: &Names, now: SimTime, number: u32, instance: &RecordedInstance) -> String {
+pub(super) fn instance(names: &WorldNames, now: SimTime, number: u32, instance: &RecordedInstance) -> String {
     let instruments = instance.instruments.iter().map(|row| {
         format!(
             "{{\"instrument\":{},\"receive\":{},\"send\":{},\"connector_delay\":{},\"market\":{}}}",
@@ -34,7 +34,7 @@ pub(super) fn instance(names: &Names, now: SimTime, number: u32, instance: &Reco
 }
 
 /// Any other line.
-pub(super) fn row(names: &Names, now: SimTime, line: &Line) -> String {
+pub(super) fn row(names: &WorldNames, now: SimTime, line: &Line) -> String {
     let new = |kind: &str| JsonRow::new(names, now, "line", kind);
     let row = match line {
         Line::World(_) => unreachable!("each instance has a row of its own"),

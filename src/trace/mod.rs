@@ -18,7 +18,7 @@ use crate::scenario::Scenario;
 
 pub(crate) use facts::message as message_name;
 pub use jsonl::{SCHEMA, VERSION};
-pub(crate) use names::Names;
+pub(crate) use names::WorldNames;
 
 use jsonl::JsonLines;
 use perfetto::Timeline;
@@ -31,7 +31,7 @@ use perfetto::Timeline;
 /// The first failure of a writer; nothing is written after it.
 pub fn write(scenario: &Scenario, replication: u32, lines: &mut dyn Write, timeline: &mut dyn Write) -> io::Result<()> {
     let blueprint = Blueprint::new(scenario.world().clone());
-    let names = Names::of(&blueprint);
+    let names = WorldNames::of(&blueprint);
     let mut observers = (JsonLines::begin(scenario, replication, &names, lines), Timeline::begin(&names, timeline));
     simulate(&blueprint, scenario.seed(), replication, &mut observers);
     observers.0.finish()?;

@@ -1,4 +1,4 @@
-//! Names of instances, users, instruments, providers and faults: the same in every trace and explanation of a world.
+//! WorldNames of instances, users, instruments, providers and faults: the same in every trace and explanation of a world.
 
 use crate::model::Blueprint;
 use crate::observe::{FaultId, InstanceId, ProviderId, VisitId};
@@ -6,7 +6,7 @@ use crate::protocol::InstrumentId;
 
 /// The names of a world.
 #[derive(Clone, Debug)]
-pub(crate) struct Names {
+pub(crate) struct WorldNames {
     instances: Vec<String>,
     providers: Vec<String>,
     faults: Vec<String>,
@@ -15,7 +15,7 @@ pub(crate) struct Names {
     users: Vec<String>,
 }
 
-impl Names {
+impl WorldNames {
     pub(crate) fn of(blueprint: &Blueprint) -> Self {
         let config = blueprint.config();
         let users_of = |info: &crate::model::InstanceInfo| {

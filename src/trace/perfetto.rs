@@ -10,12 +10,12 @@ use crate::time::SimTime;
 
 use super::facts::message as name_of;
 use super::lanes::{Lane, LaneKind, Lanes};
-use super::names::Names;
+use super::names::WorldNames;
 use super::row::quoted;
 
 /// Writes slices and flows as they end.
 pub(super) struct Timeline<'w> {
-    names: &'w Names,
+    names: &'w WorldNames,
     out: &'w mut dyn Write,
     is_first: bool,
     failure: Option<io::Error>,
@@ -50,7 +50,7 @@ struct Transit {
 }
 
 impl<'w> Timeline<'w> {
-    pub(super) fn begin(names: &'w Names, out: &'w mut dyn Write) -> Self {
+    pub(super) fn begin(names: &'w WorldNames, out: &'w mut dyn Write) -> Self {
         let mut this = Self {
             names,
             out,

@@ -6,17 +6,17 @@ use crate::observe::{InstanceId, ProviderId, Quotation, VisitId};
 use crate::protocol::InstrumentId;
 use crate::time::{SimDuration, SimTime, Timestamp};
 
-use super::names::Names;
+use super::names::WorldNames;
 
 /// A JSON object that is being written.
 pub(super) struct JsonRow<'n> {
     text: String,
-    names: &'n Names,
+    names: &'n WorldNames,
 }
 
 impl<'n> JsonRow<'n> {
     /// What happened at `now`: a `fact` or a `line` of this kind.
-    pub(super) fn new(names: &'n Names, now: SimTime, what: &str, kind: &str) -> Self {
+    pub(super) fn new(names: &'n WorldNames, now: SimTime, what: &str, kind: &str) -> Self {
         let text = format!("{{\"t\":{},\"{what}\":\"{kind}\"", now.since_start().as_nanos());
         Self { text, names }
     }
@@ -113,7 +113,7 @@ impl<'n> JsonRow<'n> {
 }
 
 /// A price as JSON.
-pub(super) fn quotation(names: &Names, item: &Quotation) -> String {
+pub(super) fn quotation(names: &WorldNames, item: &Quotation) -> String {
     let instrument = quoted(names.instrument(item.instrument));
     format!("{{\"instrument\":{instrument},\"timestamp\":{},\"as_of\":{}}}", nanos(item.timestamp), nanos(item.as_of))
 }
