@@ -254,14 +254,14 @@ impl Account {
         }
     }
 
-    fn keep(&mut self, now: SimTime, (instance, shelf): (InstanceId, Shelf), by: Carrier, items: &[Quotation]) {
+    fn keep(&mut self, now: SimTime, (instance, place): (InstanceId, Shelf), by: Carrier, items: &[Quotation]) {
         match by {
             Carrier::Message(message) => {
                 if let Some(at) = self.talk(message) {
                     self.talks[at].taken = instruments(items);
                 }
             }
-            Carrier::Exchange(visit) if visit == self.visit && instance == visit.instance && shelf == Shelf::Pool => {
+            Carrier::Exchange(visit) if visit == self.visit && instance == visit.instance && place == Shelf::Pool => {
                 self.steps.push((now, AccountStep::Pooled(instruments(items))));
             }
             _ => {}

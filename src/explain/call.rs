@@ -71,7 +71,7 @@ fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Wo
     text.push_str(&held);
     match call.call.reason {
         CallReason::GtnetOff => {
-            text.push_str("  The instance takes no part in GTNet: every price comes from a provider.\n")
+            text.push_str("  The instance takes no part in GTNet: every price comes from a provider.\n");
         }
         CallReason::NotReceivable => {
             text.push_str("  The instrument has no receive flag: GTNet may not fill it, and nobody is asked.\n");

@@ -191,7 +191,7 @@ impl Outlines {
                 let found = of_user().find(|exchange| exchange.began.since_start() >= *at).copied();
                 found.ok_or_else(|| ExplainError::NoExchangeOfUser {
                     user: name.clone(),
-                    last: of_user().last().map(|exchange| exchange.number),
+                    last: of_user().next_back().map(|exchange| exchange.number),
                     count: of_user().count(),
                 })
             }
@@ -290,7 +290,7 @@ mod tests {
     fn outlines(seen: &[(Option<u64>, u64)]) -> Outlines {
         let outline = |(number, (wait, oldest)): (u64, &(Option<u64>, u64))| ExchangeOutline {
             number,
-            visit: VisitId { user: number as u32 % 2, number, instance: InstanceId(0) },
+            visit: VisitId { user: u32::from(number % 2 == 1), number, instance: InstanceId(0) },
             began: SimTime::START + SimDuration::from_hours(number),
             wait: wait.map(SimDuration::from_secs),
             oldest: Some(SimDuration::from_secs(*oldest)),

@@ -216,9 +216,9 @@ impl<'a> Artist<'a> {
                 let of = talk.items.len();
                 let taken = talk.taken.len();
                 let which = if taken == of { self.named(&talk.taken) } else { format!("{taken} of {of}") };
-                let shelf = self.blueprint.instances()[talk.to.index()].mode;
-                let shelf = if shelf == AcceptMode::PushOpen { "its pool" } else { "its own instruments" };
-                format!("takes {which} into {shelf}")
+                let mode = self.blueprint.instances()[talk.to.index()].mode;
+                let place = if mode == AcceptMode::PushOpen { "its pool" } else { "its own instruments" };
+                format!("takes {which} into {place}")
             }
             _ if talk.answer.is_empty() => format!("has no newer {}", prices(talk.items.len())),
             _ => format!("has {} of {}", newer(talk.answer.len()), self.named(&talk.answer)),

@@ -38,9 +38,9 @@ pub(super) fn text(diagram: &SequenceDiagram) -> String {
             RowContent::BackgroundBegins { .. } => background = Some(y - 14),
             RowContent::BackgroundEnds => {
                 if let Some(top) = background.take() {
-                    let _ = write!(
+                    let _ = writeln!(
                         backs,
-                        "<rect class=\"back\" x=\"80\" y=\"{top}\" width=\"{}\" height=\"{}\" rx=\"4\"/>\n",
+                        "<rect class=\"back\" x=\"80\" y=\"{top}\" width=\"{}\" height=\"{}\" rx=\"4\"/>",
                         width - 90,
                         y - top
                     );
@@ -72,7 +72,7 @@ pub(super) fn text(diagram: &SequenceDiagram) -> String {
         );
     }
     let _ =
-        write!(svg, "<text x=\"20\" y=\"24\" font-weight=\"bold\">{}</text>\n{body}</svg>\n", escaped(&diagram.title));
+        writeln!(svg, "<text x=\"20\" y=\"24\" font-weight=\"bold\">{}</text>\n{body}</svg>", escaped(&diagram.title));
     svg
 }
 
@@ -89,18 +89,18 @@ fn draw(row: &DiagramRow, y: usize, body: &mut String) -> usize {
                 ArrowStyle::Answer | ArrowStyle::Acknowledgement => "arrow answer",
                 ArrowStyle::Lost => "arrow lost",
             };
-            let _ = write!(body, "<line class=\"{class}\" x1=\"{begin}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\"/>\n");
+            let _ = writeln!(body, "<line class=\"{class}\" x1=\"{begin}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\"/>");
             let back = if end > begin { end - 9 } else { end + 9 };
             if *style == ArrowStyle::Lost {
                 let (near, far) = (back.min(end), back.max(end));
-                let _ = write!(
+                let _ = writeln!(
                     body,
-                    "<path class=\"cross\" d=\"M{near} {0}L{far} {1}M{near} {1}L{far} {0}\"/>\n",
+                    "<path class=\"cross\" d=\"M{near} {0}L{far} {1}M{near} {1}L{far} {0}\"/>",
                     y - 5,
                     y + 5
                 );
             } else {
-                let _ = write!(body, "<path class=\"tip\" d=\"M{end} {y}L{back} {}L{back} {}z\"/>\n", y - 4, y + 4);
+                let _ = writeln!(body, "<path class=\"tip\" d=\"M{end} {y}L{back} {}L{back} {}z\"/>", y - 4, y + 4);
             }
             write_time(&row.time, y, body);
             y + 26
@@ -109,9 +109,9 @@ fn draw(row: &DiagramRow, y: usize, body: &mut String) -> usize {
             let lines = wrapped(text, LETTERS - 2);
             let (x, height) = (column(*over), lines.len() * LINE + 8);
             let top = y - 12;
-            let _ = write!(
+            let _ = writeln!(
                 body,
-                "<rect class=\"note\" x=\"{}\" y=\"{top}\" width=\"210\" height=\"{height}\" rx=\"2\"/>\n",
+                "<rect class=\"note\" x=\"{}\" y=\"{top}\" width=\"210\" height=\"{height}\" rx=\"2\"/>",
                 x - 105
             );
             write_time(&row.time, y + 3, body);
@@ -120,7 +120,7 @@ fn draw(row: &DiagramRow, y: usize, body: &mut String) -> usize {
         }
         RowContent::BackgroundBegins { between: (left, right), text } => {
             let middle = column(*left).midpoint(column(*right));
-            write_lines(&[text.clone()], (middle, y + 4), body) + 14
+            write_lines(std::slice::from_ref(text), (middle, y + 4), body) + 14
         }
         RowContent::BackgroundEnds => y,
     }
@@ -130,14 +130,14 @@ fn draw(row: &DiagramRow, y: usize, body: &mut String) -> usize {
 fn write_lines(lines: &[String], (x, y): (usize, usize), body: &mut String) -> usize {
     for (at, line) in lines.iter().enumerate() {
         let _ =
-            write!(body, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", y + at * LINE, escaped(line));
+            writeln!(body, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{}</text>", y + at * LINE, escaped(line));
     }
     y + lines.len() * LINE - LINE + 7
 }
 
 fn write_time(time: &str, y: usize, body: &mut String) {
     let _ =
-        write!(body, "<text class=\"time\" x=\"72\" y=\"{}\" text-anchor=\"end\">{}</text>\n", y + 4, escaped(time));
+        writeln!(body, "<text class=\"time\" x=\"72\" y=\"{}\" text-anchor=\"end\">{}</text>", y + 4, escaped(time));
 }
 
 fn column(at: usize) -> usize {

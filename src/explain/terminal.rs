@@ -80,7 +80,7 @@ impl Canvas {
                 vec![
                     self.line("", false, |_| {}),
                     self.line("", true, |cells| {
-                        let middle = (self.columns[0] + self.columns[self.columns.len() - 1]) / 2;
+                        let middle = self.columns[0].midpoint(self.columns[self.columns.len() - 1]);
                         put(cells, middle, self.width - TIME, &format!(" {text} "));
                     }),
                 ]
@@ -101,7 +101,7 @@ impl Canvas {
         dotted: bool,
     ) -> Vec<String> {
         let (left, right) = (self.columns[from.min(to)], self.columns[from.max(to)]);
-        let (middle, room) = ((left + right) / 2, right - left - 3);
+        let (middle, room) = (left.midpoint(right), right - left - 3);
         let mut lines = vec![self.line("", dotted, |_| {})];
         let words = wrapped(text, room);
         lines.extend(
@@ -131,7 +131,7 @@ impl Canvas {
         let line = |(at, part): (usize, &String)| {
             let padded = format!("[ {part}{} ]", " ".repeat(widest - part.width()));
             self.line(if at == 0 { time } else { "" }, dotted, |cells| {
-                put(cells, self.columns[over], room + 4, &padded)
+                put(cells, self.columns[over], room + 4, &padded);
             })
         };
         parts.iter().enumerate().map(line).collect()

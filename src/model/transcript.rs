@@ -126,9 +126,9 @@ impl World<'_> {
     }
 
     /// What an instance keeps of the instruments of an exchange, before that changes.
-    pub(super) fn kept_of_exchange(&self, slot: u32, shelf: Shelf) -> PricesBefore {
+    pub(super) fn kept_of_exchange(&self, slot: u32, place: Shelf) -> PricesBefore {
         let running = &self.running[slot];
-        self.kept(running.visit.instance, shelf, || {
+        self.kept(running.visit.instance, place, || {
             running.exchange.set().prices().map(|item| item.instrument).collect()
         })
     }
@@ -137,13 +137,13 @@ impl World<'_> {
     pub(super) fn kept(
         &self,
         instance: InstanceId,
-        shelf: Shelf,
+        place: Shelf,
         instruments: impl FnOnce() -> Vec<InstrumentId>,
     ) -> PricesBefore {
         self.prices_before(|| {
             instruments()
                 .into_iter()
-                .map(|instrument| PriceItem { instrument, price: self.price_kept(instance, shelf, instrument) })
+                .map(|instrument| PriceItem { instrument, price: self.price_kept(instance, place, instrument) })
                 .collect()
         })
     }
@@ -152,18 +152,18 @@ impl World<'_> {
     pub(super) fn transcribe_keeping(
         &mut self,
         now: SimTime,
-        (instance, shelf): (InstanceId, Shelf),
+        (instance, place): (InstanceId, Shelf),
         before: PricesBefore,
         by: Carrier,
     ) {
         let Some(before) = before.0 else { return };
         let now_kept = |old: &PriceItem<InstrumentId, Quote>| {
-            let price = self.price_kept(instance, shelf, old.instrument);
+            let price = self.price_kept(instance, place, old.instrument);
             differs(old, &PriceItem { instrument: old.instrument, price })
         };
         let items: Vec<Quotation> = before.iter().filter_map(now_kept).collect();
         if !items.is_empty() {
-            self.transcribe(now, |_| Line::Kept { instance, shelf, by, items });
+            self.transcribe(now, |_| Line::Kept { instance, shelf: place, by, items });
         }
     }
 
@@ -184,9 +184,9 @@ impl World<'_> {
         PricesBefore(self.observer.transcribes().then(prices))
     }
 
-    fn price_kept(&self, instance: InstanceId, shelf: Shelf, instrument: InstrumentId) -> Price<Quote> {
+    fn price_kept(&self, instance: InstanceId, place: Shelf, instrument: InstrumentId) -> Price<Quote> {
         let instance = &self.population.instances[instance.index()];
-        match shelf {
+        match place {
             Shelf::Own => instance.local.get(instrument).map_or(NO_PRICE, |row| row.price),
             Shelf::Pool if instrument.0 < instance.pool.room() => match instance.pool.row(instrument) {
                 PoolRow::Priced(price) => price,

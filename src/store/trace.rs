@@ -85,8 +85,8 @@ mod tests {
         for name in TRACE_FILES {
             assert_eq!(fs::read_to_string(folder.join(name)).expect("a file"), "one");
         }
-        let file = home.path().join("file");
-        fs::write(&file, "mine").expect("a file");
-        assert!(matches!(check_trace(&file), Err(StoreError::Io(_))));
+        let notes = home.path().join("notes");
+        fs::write(&notes, "mine").expect("a file");
+        assert!(matches!(check_trace(&notes), Err(StoreError::Io(_))));
     }
 }

@@ -10,7 +10,6 @@ use super::names::WorldNames;
 use super::row::JsonRow;
 
 /// The line of a fact.
-#[expect(clippy::too_many_lines, reason = "one arm for each kind of fact")]
 pub(super) fn row(names: &WorldNames, now: SimTime, fact: &Fact) -> String {
     let new = |kind: &str| JsonRow::new(names, now, "fact", kind);
     let row = match *fact {

@@ -1,4 +1,4 @@
-//! WorldNames of instances, users, instruments, providers and faults: the same in every trace and explanation of a world.
+//! Names of instances, users, instruments, providers and faults: the same in every trace and explanation of a world.
 
 use crate::model::Blueprint;
 use crate::observe::{FaultId, InstanceId, ProviderId, VisitId};

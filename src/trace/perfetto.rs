@@ -149,7 +149,7 @@ impl<'w> Timeline<'w> {
         let Line::Sent { message, exchange, from, to, kind, .. } = line else { return };
         let of_exchange = exchange.and_then(|visit| self.exchanges.get(&visit)).map(|slice| slice.lane);
         let sender = match of_exchange {
-            Some(lane) => Slice { lane, began: now },
+            Some(track) => Slice { lane: track, began: now },
             None => self.open(now, *from, LaneKind::Housekeeping),
         };
         self.sent += 1;
