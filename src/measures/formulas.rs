@@ -1,6 +1,6 @@
 //! The formulas that measures have in common; whatever has no divisor has no value.
 
-use crate::metrics::{ConnectorMeasurements, LogHistogram, Measurements, ServerMeasurements, StaleCause};
+use crate::metrics::{AgeSums, ConnectorMeasurements, LogHistogram, Measurements, ServerMeasurements, StaleCause};
 use crate::time::SimDuration;
 
 use super::FillSource;
@@ -51,6 +51,11 @@ pub(super) fn arrivals(server: &ServerMeasurements) -> f64 {
 pub(super) fn refused_share(servers: &[ServerMeasurements], _period: SimDuration) -> Option<f64> {
     let ended = |server: &ServerMeasurements| server.response.count() + server.waited_out;
     share_of(servers, |server| server.refused + server.waited_out, ended)
+}
+
+/// The age of the prices shown that come from these providers.
+pub(super) fn age_of(providers: &[ConnectorMeasurements]) -> AgeSums {
+    providers.iter().map(|provider| &provider.age).sum()
 }
 
 pub(super) fn held_back_mean(providers: &[ConnectorMeasurements], _period: SimDuration) -> Option<f64> {

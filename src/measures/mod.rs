@@ -31,12 +31,12 @@ pub(crate) use weekly::{WEEK, WEEKLY, WeeklySeries, late_mean};
 
 use std::ops::Deref;
 
-use crate::metrics::ConnectorMeasurements;
+use crate::metrics::{AgePart, ConnectorMeasurements};
 use crate::stats::{jain_index, max_over_mean};
 use crate::time::SimDuration;
 
 use formulas::{
-    arrivals, false_share, held_back_mean, max_of, mean_of, per_day, ratio, refused_share, share_of, shown,
+    age_of, arrivals, false_share, held_back_mean, max_of, mean_of, per_day, ratio, refused_share, share_of, shown,
 };
 
 /// The identity of a measure: one of [`ALL`]. It gives access to the measure's definition.
@@ -295,6 +295,45 @@ measures! {
     /// 95 % of the prices that users see are at most so old (time that their market has traded since). Exact to 0.1 % plus 1 µs.
     PRICE_AGE_P95: "price_age_p95", "age of the oldest 5 % of prices", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
         Source::Quantile(HistogramKind::PriceAge, 0.95);
+    /// Part of the age of a price that it spends from the moment whose price it is until a call reaches the provider
+    /// (time that its market trades meanwhile), mean over all prices shown.
+    AGE_PROVIDER_DELAY: "price_age_provider_delay", "age of prices from delay of providers", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Providers(|providers, _| age_of(providers).mean_s(AgePart::ProviderDelay));
+    /// Part of the age of a price that it spends from when a call reaches the provider until the answer reaches the
+    /// instance that calls (time that its market trades meanwhile), mean over all prices shown.
+    AGE_FETCH: "price_age_fetch", "age of prices from fetching", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Providers(|providers, _| age_of(providers).mean_s(AgePart::Fetch));
+    /// Part of the age of a price that it spends at instances where it was before it came to the one that shows it, in
+    /// their pools or among their own prices (time that its market trades meanwhile), mean over all prices shown.
+    AGE_POOLS: "price_age_pools", "age of prices from waiting in pools", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Providers(|providers, _| age_of(providers).mean_s(AgePart::Pools));
+    /// Part of the age of a price that it spends in messages between instances, from when one is put together until its
+    /// receiver takes the price over (time that its market trades meanwhile), mean over all prices shown.
+    AGE_TRANSFER: "price_age_transfer", "age of prices from transfer between instances", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Providers(|providers, _| age_of(providers).mean_s(AgePart::Transfer));
+    /// Part of the age of a price that it spends at the instance that shows it, until the user sees it (time that its
+    /// market trades meanwhile), mean over all prices shown.
+    AGE_VISIT: "price_age_visit", "age of prices from waiting for the visit", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
+        Source::Providers(|providers, _| age_of(providers).mean_s(AgePart::Visit));
+    /// Share of the age of all prices shown that they spend from the moment whose price it is until a call reaches the
+    /// provider.
+    AGE_PROVIDER_DELAY_SHARE: "price_age_provider_delay_share", "share of delay of providers in the age of prices", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
+        Source::Providers(|providers, _| age_of(providers).share(AgePart::ProviderDelay));
+    /// Share of the age of all prices shown that they spend from when a call reaches the provider until the answer
+    /// reaches the instance that calls.
+    AGE_FETCH_SHARE: "price_age_fetch_share", "share of fetching in the age of prices", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
+        Source::Providers(|providers, _| age_of(providers).share(AgePart::Fetch));
+    /// Share of the age of all prices shown that they spend at instances where it was before it came to the one that
+    /// shows it, in their pools or among their own prices.
+    AGE_POOLS_SHARE: "price_age_pools_share", "share of waiting in pools in the age of prices", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
+        Source::Providers(|providers, _| age_of(providers).share(AgePart::Pools));
+    /// Share of the age of all prices shown that they spend in messages between instances, from when one is put
+    /// together until its receiver takes the price over.
+    AGE_TRANSFER_SHARE: "price_age_transfer_share", "share of transfer between instances in the age of prices", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
+        Source::Providers(|providers, _| age_of(providers).share(AgePart::Transfer));
+    /// Share of the age of all prices shown that they spend at the instance that shows it, until the user sees it.
+    AGE_VISIT_SHARE: "price_age_visit_share", "share of waiting for the visit in the age of prices", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
+        Source::Providers(|providers, _| age_of(providers).share(AgePart::Visit));
     /// Prices of age 0 (below 1 µs), of all instruments shown: last prices of markets that have not traded since.
     AGE_ZERO_SHARE: "price_age_zero_share", "prices of age 0", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| age_share_at_most(measured, SimDuration::ZERO));
@@ -458,43 +497,4 @@ measures! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::metrics::{WRONG_STAMP_S, WRONG_STAMPS_MATTER};
-
-    /// Metrics cannot look up what matters, so that they name it themselves.
-    #[test]
-    fn wrong_timestamps_last_as_long_as_they_matter() {
-        let Matters::Absolute(least) = PRICE_WRONG_STAMP.matters else { panic!("{:?}", PRICE_WRONG_STAMP.matters) };
-        assert!(least.total_cmp(&WRONG_STAMPS_MATTER).is_eq());
-        assert!(PRICE_WRONG_STAMP.definition.contains(&format!("{WRONG_STAMP_S} s")));
-    }
-
-    /// Nobody looks for a pool in an open server.
-    #[test]
-    fn open_servers_have_the_measures_of_push_open_ones() {
-        for measure in ALL.iter().filter(|measure| measure.name.starts_with("server_")) {
-            let Some(open) = measure.of_open_servers() else {
-                assert_eq!(measure.name, "server_pool_size");
-                continue;
-            };
-            let same_source = match (open.source, measure.source) {
-                (Source::OpenServers(like), _) => like == *measure,
-                (Source::Quantile(open, q), Source::Quantile(kind, p)) => {
-                    open.of_push_open() == Some(kind) && q.total_cmp(&p).is_eq()
-                }
-                _ => false,
-            };
-            assert!(same_source && open.unit == measure.unit && open.needs == measure.needs, "{}", open.name);
-        }
-    }
-
-    /// Sentences list measures, with commas between them.
-    #[test]
-    fn no_spoken_name_holds_what_divides_a_list() {
-        for measure in ALL {
-            let divides = [",", ";", ":", " and "].into_iter().find(|divides| measure.spoken.contains(divides));
-            assert_eq!(divides, None, "{} is spoken of as `{}`", measure.name, measure.spoken);
-        }
-    }
-}
+mod tests;

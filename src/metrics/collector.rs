@@ -7,7 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::observe::{Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageKind, Observer, PriceSource, PriceWay};
+use crate::observe::{
+    AgeSplit, Fact, FalsePrice, FaultId, InstanceId, MessageEnd, MessageKind, Observer, PriceSource, PriceWay,
+};
 use crate::protocol::Outcome;
 use crate::time::{SimDuration, SimTime};
 
@@ -152,6 +154,11 @@ impl Collector {
             self.prices_fresh + self.prices_stale.iter().sum::<u64>(),
             "every price shown is fresh, or has one cause why it is not"
         );
+        assert_eq!(
+            self.price_age.sum_nanos(),
+            self.connectors.iter().map(|provider| provider.age.total_nanos()).sum::<u128>(),
+            "the parts of the age of all prices shown are all of it"
+        );
         let MessageCounts { sent, answered, refused, timed_out, unreachable, abandoned, .. } = self.messages;
         self.messages.in_flight = sent - answered - refused - timed_out - unreachable - abandoned;
         let (mut servers, mut open_servers) = (Vec::new(), Vec::new());
@@ -207,10 +214,11 @@ impl Collector {
         self.push_back.fills_from_pushes += u64::from(pushed);
     }
 
-    fn show(&mut self, age: Option<SimDuration>, error_bp: f64, source: &PriceSource) {
+    fn show(&mut self, age: Option<SimDuration>, split: Option<&AgeSplit>, error_bp: f64, source: &PriceSource) {
         match age {
             Some(age) => {
                 self.price_age.record(age);
+                self.split(split.expect("an age has parts"));
                 self.price_error.record(SimDuration::from_secs_f64(error_bp));
                 if age <= self.fresh_within {
                     self.prices_fresh += 1;
@@ -219,6 +227,13 @@ impl Collector {
                 }
             }
             None => self.prices_missing += 1,
+        }
+    }
+
+    fn split(&mut self, split: &AgeSplit) {
+        self.connectors[split.provider.index()].age.record(split);
+        if let Some(from) = split.from {
+            self.at_server(from, |load| load.show(split));
         }
     }
 
@@ -291,10 +306,10 @@ impl Observer for Collector {
                 connector.failed += u64::from(!delivered);
             }
             Fact::Settled { began, outcome, pushed } if self.is_measured(began) => self.settle(outcome, pushed),
-            Fact::PriceShown { began, age, error_bp, stamp_error, falsified, ref source }
+            Fact::PriceShown { began, age, ref split, error_bp, stamp_error, falsified, ref source }
                 if self.is_measured(began) =>
             {
-                self.show(age, error_bp, source);
+                self.show(age, split.as_ref(), error_bp, source);
                 self.prices_wrong_stamp += u64::from(stamp_error.is_wrong());
                 if let Some(price) = falsified {
                     self.show_false(now, price);

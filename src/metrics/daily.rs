@@ -90,8 +90,15 @@ mod tests {
         let hour = |hours: u64| SimTime::START + SimDuration::from_hours(hours);
         let mut series = DailySeries::new(SimDuration::from_hours(60), SimDuration::from_secs(100));
         let (stamp_error, source) = (StampError::NONE, PriceSource::Kept { is_overdue: false });
-        let price =
-            |age| Fact::PriceShown { began: hour(23), age, error_bp: 0.0, stamp_error, falsified: None, source };
+        let price = |age| Fact::PriceShown {
+            began: hour(23),
+            age,
+            split: None,
+            error_bp: 0.0,
+            stamp_error,
+            falsified: None,
+            source,
+        };
         series.observe(hour(25), &price(Some(SimDuration::from_secs(100))));
         series.observe(hour(25), &price(Some(SimDuration::from_secs(101))));
         series.observe(hour(25), &price(None));

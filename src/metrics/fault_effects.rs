@@ -312,6 +312,7 @@ mod tests {
             &Fact::PriceShown {
                 began,
                 age: Some(SimDuration::from_secs(age_s)),
+                split: None,
                 error_bp: 0.0,
                 stamp_error: StampError::between(Timestamp::from_unix_secs(off_s), Timestamp::from_unix_secs(0)),
                 falsified: None,

@@ -134,6 +134,12 @@ impl LogHistogram {
         self.unfinished
     }
 
+    /// The sum of the finished durations \[ns\].
+    #[must_use]
+    pub fn sum_nanos(&self) -> u128 {
+        self.sum_nanos
+    }
+
     /// The exact mean of the finished durations in seconds; `None` if there are none.
     #[must_use]
     pub fn mean_s(&self) -> Option<f64> {

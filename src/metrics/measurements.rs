@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DayMeasurements, FaultEffects, LogHistogram, StaleCause};
+use super::{AgeSums, DayMeasurements, FaultEffects, LogHistogram, StaleCause};
 use crate::protocol::CallReason;
 use crate::time::SimDuration;
 
@@ -129,6 +129,8 @@ pub struct ConnectorMeasurements {
     /// Total time for which calls were held back for a token \[s\]. Calls that are still held back when the run ends do
     /// not count, as they have not been made.
     pub held_back_s: f64,
+    /// The age of the prices shown that come from it; of all providers together, that of all prices shown.
+    pub age: AgeSums,
 }
 
 impl ConnectorMeasurements {
@@ -226,6 +228,8 @@ pub struct ServerMeasurements {
     pub queue_wait: LogHistogram,
     /// Time from arrival to the end of service, for messages that were served.
     pub response: LogHistogram,
+    /// The age of the prices shown that the instances which show them have from it.
+    pub age: AgeSums,
     /// Instruments in the pool at the end; 0 of an open server, which has none.
     pub pool_size: u64,
 }

@@ -1,5 +1,6 @@
 //! Observers that turn facts into measurements; they hear facts and never look into the model.
 
+mod age;
 mod collector;
 mod daily;
 mod fault_effects;
@@ -12,6 +13,7 @@ mod stored_rows;
 mod visit_effects;
 mod visit_log;
 
+pub use age::AgeSums;
 pub use collector::{Collector, InstanceLayout, Layout};
 pub(crate) use daily::DailySeries;
 pub use daily::DayMeasurements;
@@ -29,5 +31,5 @@ pub use stale::StaleCause;
 pub use visit_effects::{FELT_AGE_S, FELT_WAIT, VisitEffects};
 pub use visit_log::{ActiveSpell, IntervalCounts, TIMELINE_INTERVAL, VisitLog};
 
-pub use crate::observe::WRONG_STAMP_S;
+pub use crate::observe::{AgePart, WRONG_STAMP_S};
 pub use crate::protocol::CallReason;

@@ -1,8 +1,9 @@
 //! Measures the load of one server: counts, peaks, and time-weighted means, all of the measured period only.
 
-use crate::observe::MessageKind;
+use crate::observe::{AgeSplit, MessageKind};
 use crate::time::{SimDuration, SimTime};
 
+use super::age::AgeSums;
 use super::histogram::LogHistogram;
 use super::measurements::{LOAD_INTERVAL, QUEUE_INTERVAL, ServerMeasurements};
 use super::stored_rows::StoredRows;
@@ -67,6 +68,7 @@ impl ServerLoad {
             queue_length_max: 0,
             queue_wait: LogHistogram::new(),
             response: LogHistogram::new(),
+            age: AgeSums::default(),
             pool_size: 0,
         };
         Self {
@@ -187,6 +189,11 @@ impl ServerLoad {
             self.counts.response.record_unfinished(u64::from(self.waiting + self.busy));
         }
         (self.waiting, self.busy) = (0, 0);
+    }
+
+    /// Counts a price shown that comes from it.
+    pub(super) fn show(&mut self, split: &AgeSplit) {
+        self.counts.age.record(split);
     }
 
     /// Counts a request or push that was sent to this server.

@@ -235,6 +235,7 @@ mod tests {
         let price = |age, stamp_error| Fact::PriceShown {
             began: at(890),
             age,
+            split: None,
             error_bp: 0.0,
             stamp_error,
             falsified: None,

@@ -37,6 +37,8 @@ pub(super) struct Message {
     pub(super) sent: SimTime,
     /// What the clock of its sender showed then.
     pub(super) stamp: Timestamp,
+    /// When what it brings next was put together: when it was sent, and once there is a reply, when that left.
+    pub(super) formed: SimTime,
     /// When it reached its receiver; `None`: it has not yet.
     pub(super) arrived: Option<SimTime>,
     /// What its sender said of itself when it sent it; once there is a reply, what the receiver said when it replied.

@@ -26,6 +26,7 @@ mod instance;
 mod laws;
 mod luck;
 mod market;
+mod marks;
 mod message;
 mod network;
 mod population;

@@ -4,12 +4,14 @@ use crate::observe::{FaultId, StampError};
 use crate::protocol::PriceContent;
 use crate::time::Timestamp;
 
+use super::marks::Marks;
+
 /// The content of a simulated price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Quote {
-    /// The moment, in true time, at which the market made this price; `None`: there is no price yet. The timestamp of a
-    /// price says when it was *stamped*, by a clock or provider that may be wrong; this is what the simulator knows.
-    pub(super) as_of: Option<Timestamp>,
+    /// How it came here. The timestamp of a price says when it was *stamped*, by a clock or provider that may be wrong; this is
+    /// what the simulator knows.
+    pub(super) marks: Marks,
     /// Of a price in a pool: whether it came there by a push. Of an instrument in an exchange: whether the price that filled it
     /// had come into a pool by a push.
     pub(super) pushed: bool,
@@ -21,20 +23,26 @@ pub(super) struct Quote {
 
 impl Quote {
     /// No price.
-    pub(super) const NONE: Self = Self { as_of: None, pushed: false, stamp_error: StampError::NONE, falsified: None };
+    pub(super) const NONE: Self =
+        Self { marks: Marks::NONE, pushed: false, stamp_error: StampError::NONE, falsified: None };
+
+    /// The moment, in true time, at which the market made this price; `None`: there is no price yet.
+    pub(super) fn as_of(&self) -> Option<Timestamp> {
+        self.marks.as_of()
+    }
 }
 
-const _: () = assert!(size_of::<Quote>() == 24, "every message and every store holds many of them");
+const _: () = assert!(size_of::<Quote>() == 56, "every message and every store holds many of them");
 
 impl PriceContent for Quote {
     const NOTHING: Self = Self::NONE;
 
     fn has_last(&self) -> bool {
-        self.as_of.is_some()
+        self.as_of().is_some()
     }
 
     fn update(&mut self, newer: &Self) {
-        if newer.as_of.is_some() {
+        if newer.as_of().is_some() {
             *self = *newer;
         }
     }
@@ -49,10 +57,14 @@ impl PriceContent for Quote {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::ProviderId;
+    use crate::time::SimTime;
 
     #[test]
     fn what_comes_later_does_not_change_how_an_instrument_was_filled() {
-        let quote = |secs, pushed| Quote { as_of: Some(Timestamp::from_unix_secs(secs)), pushed, ..Quote::NONE };
+        let marks =
+            |secs| Marks::fetched(ProviderId(0), Timestamp::from_unix_secs(secs), SimTime::START, SimTime::START);
+        let quote = |secs, pushed| Quote { marks: marks(secs), pushed, ..Quote::NONE };
         for pushed in [false, true] {
             let mut filled = Quote::NONE;
             filled.update(&quote(1, pushed));

@@ -247,11 +247,13 @@ impl PriceStore<InstrumentId, Quote> for Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Timestamp;
+    use crate::model::marks::Marks;
+    use crate::time::{SimTime, Timestamp};
 
     fn price(secs: i64) -> Price<Quote> {
         let timestamp = Timestamp::from_unix_secs(secs);
-        Price { timestamp: Some(timestamp), content: Quote { as_of: Some(timestamp), ..Quote::NONE } }
+        let marks = Marks::fetched(ProviderId(0), timestamp, SimTime::START, SimTime::START);
+        Price { timestamp: Some(timestamp), content: Quote { marks, ..Quote::NONE } }
     }
 
     #[test]

@@ -208,5 +208,5 @@ fn quotations(items: &[PriceItem<InstrumentId, Quote>]) -> Vec<Quotation> {
 }
 
 fn quotation(instrument: InstrumentId, price: &Price<Quote>) -> Quotation {
-    Quotation { instrument, timestamp: price.timestamp, as_of: price.content.as_of }
+    Quotation { instrument, timestamp: price.timestamp, as_of: price.content.as_of() }
 }

@@ -3,7 +3,7 @@
 use crate::observe::{Fact, FalsePrice, InstanceId, Observer, PriceSource, PriceWay, StampError};
 use crate::protocol::{InstrumentId, Policy};
 use crate::random::{Purpose, Stream, Streams};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 use super::blueprint::Blueprint;
 use super::checks::PushCheck;
@@ -37,6 +37,8 @@ pub(super) struct World<'a> {
     pub(super) tie_order: Vec<(u64, usize)>,
     /// What a pool has taken from the push that was served last; kept for its buffer.
     pub(super) taken: Vec<MessageItem>,
+    /// By market: how long it has traded while a message was under way; kept for its buffer.
+    pub(super) traded: Vec<SimDuration>,
 }
 
 impl<'a> World<'a> {
@@ -59,6 +61,7 @@ impl<'a> World<'a> {
             visit_times,
             tie_order: Vec::new(),
             taken: Vec::new(),
+            traded: Vec::new(),
         }
     }
 
@@ -76,18 +79,24 @@ impl<'a> World<'a> {
         (way, source): (PriceWay, PriceSource),
         now: SimTime,
     ) -> Fact {
-        let Some(as_of) = quote.as_of else {
+        let Some(as_of) = quote.as_of() else {
             let stamp_error = StampError::NONE;
-            return Fact::PriceShown { began, age: None, error_bp: 0.0, stamp_error, falsified: None, source };
+            let (age, split, falsified) = (None, None, None);
+            return Fact::PriceShown { began, age, split, error_bp: 0.0, stamp_error, falsified, source };
         };
         let market = self.population.market_of[instrument.0 as usize];
-        let true_now = self.blueprint.config.start + now.since_start();
-        let [then, now] = [as_of, true_now].map(|at| self.blueprint.calendars[market].traded_until(at));
+        let calendar = &self.blueprint.calendars[market];
+        let traded_until = |at: SimTime| calendar.traded_until(self.blueprint.config.start + at.since_start());
+        let (then, now) = (calendar.traded_until(as_of), traded_until(now));
+        let age = now.saturating_sub(then);
+        let split = quote.marks.split(then, now, traded_until);
+        assert_eq!(split.total(), age, "the parts of the age of a price are all of it: {quote:?}");
         let factor = self.false_by(quote);
         let rise = if then == now { 0.0 } else { self.population.true_prices.rise(instrument, market, then, now) };
         Fact::PriceShown {
             began,
-            age: Some(now.saturating_sub(then)),
+            age: Some(age),
+            split: Some(split),
             error_bp: error_bp(factor, rise),
             stamp_error: quote.stamp_error,
             falsified: quote.falsified.map(|fault| FalsePrice { fault, way }),
@@ -99,7 +108,7 @@ impl<'a> World<'a> {
     pub(super) fn difference_bp(&self, instrument: InstrumentId, price: &Quote, other: &Quote) -> f64 {
         let market = self.population.market_of[instrument.0 as usize];
         let [then, now] = [price, other].map(|quote| {
-            let as_of = quote.as_of.expect("a price that says something");
+            let as_of = quote.as_of().expect("a price that says something");
             self.blueprint.calendars[market].traded_until(as_of)
         });
         let rise = if then == now { 0.0 } else { self.population.true_prices.rise(instrument, market, then, now) };

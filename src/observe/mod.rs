@@ -1,9 +1,11 @@
 //! The facts that the model states, and who listens: observers are told, and can change nothing.
 
+mod age;
 mod sources;
 mod stamp;
 mod transcript;
 
+pub use age::{AgePart, AgeSplit};
 pub use sources::{CallEnd, CallFailure, PriceHistory, PriceSource, ServerTrouble};
 pub use stamp::{StampError, WRONG_STAMP_S};
 pub use transcript::{Carrier, Line, Quotation, RecordedInstance, RecordedInstrument, Shelf};
@@ -189,6 +191,8 @@ pub enum Fact {
         began: SimTime,
         /// How long its market has traded since the moment whose price this is; `None`: there is no price.
         age: Option<SimDuration>,
+        /// What that age was spent on; the parts add up to it.
+        split: Option<AgeSplit>,
         /// How far it is from the true price of now in basis points of that; 0 if there is no price.
         error_bp: f64,
         /// How far its timestamp is from the right one; none if there is no price.

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::measures::{self, Comparison, MeasureId, Relevance, Source, Unit, Values};
 use crate::metrics::{
-    ActiveSpell, ConnectorMeasurements, FalsePriceCounts, FaultEffect, FaultEffects, FillCounts, InstanceMeasurements,
-    IntervalCounts, LogHistogram, Measurements, MessageCounts, PushBackMeasurements, ServerMeasurements, StaleCause,
-    TimelineEntry, VisitEffects,
+    ActiveSpell, AgePart, AgeSums, ConnectorMeasurements, FalsePriceCounts, FaultEffect, FaultEffects, FillCounts,
+    InstanceMeasurements, IntervalCounts, LogHistogram, Measurements, MessageCounts, PushBackMeasurements,
+    ServerMeasurements, StaleCause, TimelineEntry, VisitEffects,
 };
 use crate::time::{SimDuration, Timestamp};
 
@@ -138,6 +138,7 @@ impl RecordBuilder {
                 failed: total / 90,
                 rate_limited: total / 500,
                 held_back_s: total as f64 / 100.0,
+                age: AgeSums::default(),
             }
         };
         let connectors: Vec<_> = (0..self.providers).map(connector).collect();
@@ -209,10 +210,30 @@ impl RecordBuilder {
             days: Vec::new(),
             faults: self.faulty.then(|| Box::new(fault_effects())),
         };
+        divide_age(&mut measured);
         let stale = measured.price_age.count().saturating_sub(measured.prices_fresh);
         measured.prices_stale[StaleCause::ProviderLate as usize] = stale / 4;
         measured.prices_stale[StaleCause::WithinTimeout as usize] = stale - stale / 4;
         measured
+    }
+}
+
+/// All providers give as many prices, and the first server half of them. Half of the age is delay, and no price gets old in messages.
+fn divide_age(measured: &mut Measurements) {
+    let count = measured.connectors.len() as u64;
+    let mut left = AgeSums { prices: measured.price_age.count(), ..AgeSums::default() };
+    let total = measured.price_age.sum_nanos();
+    for (part, eighths) in [(AgePart::Fetch, 1), (AgePart::Pools, 2), (AgePart::Visit, 1)] {
+        left.nanos[part as usize] = total / 8 * eighths;
+    }
+    left.nanos[AgePart::ProviderDelay as usize] = total - total / 8 * 4;
+    if let Some(server) = measured.servers.first_mut() {
+        server.age = AgeSums { prices: left.prices / 2, nanos: left.nanos.map(|nanos| nanos / 2) };
+    }
+    for (index, provider) in (0..count).zip(&mut measured.connectors) {
+        let rest = count - index;
+        provider.age = AgeSums { prices: left.prices / rest, nanos: left.nanos.map(|nanos| nanos / u128::from(rest)) };
+        left = left.without(&provider.age);
     }
 }
 
@@ -412,6 +433,7 @@ fn server(index: u32, size: u64, noise: &mut Noise) -> ServerMeasurements {
         queue_length_max: 4,
         queue_wait: noise.histogram(total, 0.002),
         response: noise.histogram(total, 0.012),
+        age: AgeSums::default(),
         pool_size: size * noise.around(900),
         arrivals,
     }

@@ -3,6 +3,7 @@
 use crate::engine::Scheduler;
 use crate::model::config::{ProviderFault, RateScope, Stamp, WhenExceeded};
 use crate::model::event::Event;
+use crate::model::marks::Marks;
 use crate::model::quote::Quote;
 use crate::model::running::{CALLS_PER_CORE, Call, Running};
 use crate::model::world::World;
@@ -229,8 +230,8 @@ impl World<'_> {
     ) -> (Price<Quote>, SimDuration) {
         let connector = &self.blueprint.config.connectors[provider.index()];
         let calendar = &self.blueprint.calendars[self.population.market_of[instrument.0 as usize]];
-        let [placed, true_now] = [placed, now].map(|at| self.blueprint.config.start + at.since_start());
-        let as_of = calendar.last_trade(placed - connector.delay);
+        let [true_placed, true_now] = [placed, now].map(|at| self.blueprint.config.start + at.since_start());
+        let as_of = calendar.last_trade(true_placed - connector.delay);
         let (timestamp, stamp_error) = match connector.stamp {
             Stamp::Now => {
                 let shown = self.population.instances[caller.index()].clock.show(now);
@@ -239,8 +240,9 @@ impl World<'_> {
             // Providers have clocks that are right.
             Stamp::Trade => (as_of, StampError::NONE),
         };
-        let content = Quote { as_of: Some(as_of), stamp_error, ..Quote::NONE };
-        (Price { timestamp: Some(timestamp), content }, calendar.traded_between(as_of, placed))
+        let marks = Marks::fetched(provider, as_of, placed, now);
+        let content = Quote { marks, stamp_error, ..Quote::NONE };
+        (Price { timestamp: Some(timestamp), content }, calendar.traded_between(as_of, true_placed))
     }
 }
 

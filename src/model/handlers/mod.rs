@@ -14,6 +14,7 @@ mod rounds;
 mod sending;
 mod serving;
 mod sources;
+mod transfers;
 mod visits;
 
 use crate::engine::{self, Scheduler};

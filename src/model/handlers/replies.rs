@@ -108,6 +108,7 @@ impl World<'_> {
 
     /// Takes the answer to a request into the exchange, the peer's log and the local instruments.
     fn take_answer(&mut self, slot: u32, peer: PeerId, id: u32, now: SimTime) {
+        self.mark_answer(id, now);
         let Message { from, ref items, ref answer, .. } = self.messages[id];
         let before = self.prices_of_exchange(slot);
         let updated = self.running[slot].exchange.on_reply(peer, answer);

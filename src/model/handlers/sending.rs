@@ -60,6 +60,7 @@ impl World<'_> {
                 to: instance.peers[peer.0 as usize].instance,
                 peer,
                 sent: now,
+                formed: now,
                 stamp: instance.clock.show(now),
                 arrived: None,
                 said: instance.status(policy),

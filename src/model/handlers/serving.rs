@@ -93,6 +93,9 @@ impl World<'_> {
         let policy = self.policy_of(to);
         let named = || self.messages[id].items.iter().map(|item| item.instrument).collect();
         let before = [Shelf::Pool, Shelf::Own].map(|shelf| (shelf, self.kept(to, shelf, named)));
+        if self.messages[id].result.is_ok() {
+            self.mark_items(id, now);
+        }
         let message = &mut self.messages[id];
         let server = &mut self.population.instances[message.to.index()];
         let next = server.server.release();
@@ -106,6 +109,7 @@ impl World<'_> {
             };
         }
         message.said = server.status(policy);
+        message.formed = now;
         if let Some(rogue) = server.health.rogue {
             rogue.falsify(policy, &mut message.answer, shown);
         }

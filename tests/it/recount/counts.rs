@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gtnet_sim::observe::{Fact, FaultId, InstanceId, MessageEnd, MessageKind, PriceWay};
+use gtnet_sim::observe::{AgePart, Fact, FaultId, InstanceId, MessageEnd, MessageKind, PriceWay};
 use gtnet_sim::protocol::{CallReason, Outcome};
 use gtnet_sim::time::{SimDuration, SimTime};
 
@@ -247,6 +247,23 @@ impl Run {
             _ => None,
         });
         shown.collect()
+    }
+
+    /// Of each price shown, how much of its age it spent on a part \[s\].
+    pub(super) fn age_parts(&self, part: AgePart) -> Vec<f64> {
+        self.list(|_, fact| match *fact {
+            Fact::PriceShown { began, split: Some(split), .. } if began >= self.from => Some(seconds(split.part(part))),
+            _ => None,
+        })
+    }
+
+    pub(super) fn age_part(&self, part: AgePart) -> Option<f64> {
+        let parts = self.age_parts(part);
+        share(parts.iter().sum(), parts.len() as f64)
+    }
+
+    pub(super) fn age_part_share(&self, part: AgePart) -> Option<f64> {
+        share(self.age_parts(part).iter().sum(), self.ages().into_iter().flatten().sum())
     }
 
     pub(super) fn share_of_ages(&self, is: impl Fn(&Option<f64>) -> bool) -> Option<f64> {

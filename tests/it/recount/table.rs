@@ -1,6 +1,6 @@
 //! How each measure is counted from the facts.
 
-use gtnet_sim::observe::{Fact, MessageEnd, MessageKind, PriceWay};
+use gtnet_sim::observe::{AgePart, Fact, MessageEnd, MessageKind, PriceWay};
 use gtnet_sim::protocol::Outcome;
 
 use super::counts::{Run, is_of_history, one, quantile, seconds, share};
@@ -84,6 +84,16 @@ pub(super) const RECOUNTS: &[Recount] = &[
     }),
     ("price_age_p50", |run| run.age(0.5)),
     ("price_age_p95", |run| run.age(0.95)),
+    ("price_age_provider_delay", |run| run.age_part(AgePart::ProviderDelay)),
+    ("price_age_fetch", |run| run.age_part(AgePart::Fetch)),
+    ("price_age_pools", |run| run.age_part(AgePart::Pools)),
+    ("price_age_transfer", |run| run.age_part(AgePart::Transfer)),
+    ("price_age_visit", |run| run.age_part(AgePart::Visit)),
+    ("price_age_provider_delay_share", |run| run.age_part_share(AgePart::ProviderDelay)),
+    ("price_age_fetch_share", |run| run.age_part_share(AgePart::Fetch)),
+    ("price_age_pools_share", |run| run.age_part_share(AgePart::Pools)),
+    ("price_age_transfer_share", |run| run.age_part_share(AgePart::Transfer)),
+    ("price_age_visit_share", |run| run.age_part_share(AgePart::Visit)),
     ("price_age_zero_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age < 1e-6))),
     ("price_fresh_share", |run| run.share_of_ages(|age| age.is_some_and(|age| age <= 1_500.0))),
     // The ends of the intervals of the histogram that hold 20, 25 and 30 minutes: multiples of 2^20 µs.
