@@ -2,7 +2,6 @@
 
 use crate::observe::{FaultId, StampError};
 use crate::protocol::PriceContent;
-use crate::time::Timestamp;
 
 use super::marks::Marks;
 
@@ -18,31 +17,51 @@ pub(super) struct Quote {
     /// How far the timestamp of the price is from the right one. It fits into the quote without making it larger.
     pub(super) stamp_error: StampError,
     /// The fault of the rogue instance that has falsified it; `None`: it is as the market made it.
-    pub(super) falsified: Option<FaultId>,
+    pub(super) falsified: FaultMark,
+}
+
+/// The mark of a fault, or none, in as few bytes as a fault alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FaultMark(u16);
+
+impl FaultMark {
+    /// No fault.
+    pub(super) const NONE: Self = Self(u16::MAX);
+
+    /// The mark of a fault.
+    pub(super) fn of(fault: FaultId) -> Self {
+        assert_ne!(Self(fault.0), Self::NONE, "there are fewer faults");
+        Self(fault.0)
+    }
+
+    /// Which fault it is.
+    pub(super) fn fault(self) -> Option<FaultId> {
+        (self != Self::NONE).then_some(FaultId(self.0))
+    }
 }
 
 impl Quote {
     /// No price.
     pub(super) const NONE: Self =
-        Self { marks: Marks::NONE, pushed: false, stamp_error: StampError::NONE, falsified: None };
+        Self { marks: Marks::NONE, pushed: false, stamp_error: StampError::NONE, falsified: FaultMark::NONE };
 
-    /// The moment, in true time, at which the market made this price; `None`: there is no price yet.
-    pub(super) fn as_of(&self) -> Option<Timestamp> {
-        self.marks.as_of()
+    /// Whether it is a price.
+    pub(super) fn is_price(&self) -> bool {
+        self.marks.source().is_some()
     }
 }
 
-const _: () = assert!(size_of::<Quote>() == 56, "every message and every store holds many of them");
+const _: () = assert!(size_of::<Quote>() == 40, "every message and every store holds many of them");
 
 impl PriceContent for Quote {
     const NOTHING: Self = Self::NONE;
 
     fn has_last(&self) -> bool {
-        self.as_of().is_some()
+        self.is_price()
     }
 
     fn update(&mut self, newer: &Self) {
-        if newer.as_of().is_some() {
+        if newer.is_price() {
             *self = *newer;
         }
     }
@@ -62,8 +81,7 @@ mod tests {
 
     #[test]
     fn what_comes_later_does_not_change_how_an_instrument_was_filled() {
-        let marks =
-            |secs| Marks::fetched(ProviderId(0), Timestamp::from_unix_secs(secs), SimTime::START, SimTime::START);
+        let marks = |secs| Marks::fetched(ProviderId(0), SimTime::from_nanos(secs), SimTime::from_nanos(secs));
         let quote = |secs, pushed| Quote { marks: marks(secs), pushed, ..Quote::NONE };
         for pushed in [false, true] {
             let mut filled = Quote::NONE;

@@ -6,6 +6,7 @@ use crate::protocol::Policy;
 use crate::time::{SimDuration, Timestamp};
 
 use super::message::MessageItem;
+use super::quote::FaultMark;
 
 /// That an instance is rogue: it falsifies what it pushes and what it answers. Its own users see what it has itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Rogue {
             if let Some(before) = price.timestamp.replace(stamped) {
                 price.content.stamp_error = price.content.stamp_error.restamped(before, stamped);
             }
-            price.content.falsified = Some(self.fault);
+            price.content.falsified = FaultMark::of(self.fault);
         }
     }
 }

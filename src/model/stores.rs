@@ -252,7 +252,7 @@ mod tests {
 
     fn price(secs: i64) -> Price<Quote> {
         let timestamp = Timestamp::from_unix_secs(secs);
-        let marks = Marks::fetched(ProviderId(0), timestamp, SimTime::START, SimTime::START);
+        let marks = Marks::fetched(ProviderId(0), SimTime::START, SimTime::START);
         Price { timestamp: Some(timestamp), content: Quote { marks, ..Quote::NONE } }
     }
 

@@ -62,23 +62,24 @@ impl World<'_> {
             Initiator::Exchange(slot) => Some(self.running[slot].visit.id()),
             Initiator::Round | Initiator::History | Initiator::Announcement(_) => None,
         };
-        Line::Sent { message: id, exchange, from, to, kind, items: quotations(items), min_acceptable }
+        Line::Sent { message: id, exchange, from, to, kind, items: self.quotations(items), min_acceptable }
     }
 
     pub(super) fn line_of_serving(&self, id: u32) -> Line {
         let Message { result, ref answer, .. } = self.messages[id];
-        Line::Served { message: id, result, items: quotations(answer) }
+        Line::Served { message: id, result, items: self.quotations(answer) }
     }
 
     pub(super) fn line_of_answer(&self, id: u32) -> Line {
         let Message { from, to, kind, result, ref answer, .. } = self.messages[id];
-        Line::Answered { message: id, from, to, kind, result, items: quotations(answer) }
+        Line::Answered { message: id, from, to, kind, result, items: self.quotations(answer) }
     }
 
     pub(super) fn line_of_result(&self, slot: u32, now: SimTime) -> Line {
         let running = &self.running[slot];
         let visit = running.visit.id();
-        let items = running.exchange.items().map(|(item, retry, _)| (quotation(item.instrument, &item.price), retry));
+        let items =
+            running.exchange.items().map(|(item, retry, _)| (self.quotation(item.instrument, &item.price), retry));
         let clock = self.population.instances[visit.instance.index()].clock.show(now);
         Line::Shown { visit, clock, items: items.collect() }
     }
@@ -91,8 +92,8 @@ impl World<'_> {
         (instance, provider): (InstanceId, ProviderId),
         (instrument, price): (InstrumentId, Option<Price<Quote>>),
     ) {
-        self.transcribe(now, |_| {
-            let price = price.map(|price| quotation(instrument, &price));
+        self.transcribe(now, |world| {
+            let price = price.map(|price| world.quotation(instrument, &price));
             Line::Called { exchange, instance, instrument, provider, placed, price }
         });
     }
@@ -118,7 +119,7 @@ impl World<'_> {
         let Some(before) = before.0 else { return };
         let exchange = &self.running[slot].exchange;
         let changed: Vec<Quotation> =
-            before.iter().zip(exchange.set().prices()).filter_map(|(old, new)| differs(old, &new)).collect();
+            before.iter().zip(exchange.set().prices()).filter_map(|(old, new)| self.differs(old, &new)).collect();
         let exchange = self.running[slot].visit.id();
         if !changed.is_empty() {
             self.transcribe(now, |_| Line::Filled { exchange, by, items: changed });
@@ -159,7 +160,7 @@ impl World<'_> {
         let Some(before) = before.0 else { return };
         let now_kept = |old: &PriceItem<InstrumentId, Quote>| {
             let price = self.price_kept(instance, place, old.instrument);
-            differs(old, &PriceItem { instrument: old.instrument, price })
+            self.differs(old, &PriceItem { instrument: old.instrument, price })
         };
         let items: Vec<Quotation> = before.iter().filter_map(now_kept).collect();
         if !items.is_empty() {
@@ -172,7 +173,7 @@ impl World<'_> {
         let Some(before) = before.0 else { return };
         let is_forgotten = |old: &&PriceItem<InstrumentId, Quote>| {
             let now_kept = self.price_kept(instance, Shelf::Pool, old.instrument);
-            old.price.content.as_of.is_some() && now_kept.content.as_of.is_none()
+            old.price.content.is_price() && !now_kept.content.is_price()
         };
         let instruments: Vec<InstrumentId> = before.iter().filter(is_forgotten).map(|old| old.instrument).collect();
         if !instruments.is_empty() {
@@ -195,18 +196,20 @@ impl World<'_> {
             Shelf::Pool => NO_PRICE,
         }
     }
-}
 
-/// The new price, if another one stood there before.
-fn differs(old: &PriceItem<InstrumentId, Quote>, new: &PriceItem<InstrumentId, Quote>) -> Option<Quotation> {
-    let [before, after] = [old, new].map(|item| quotation(item.instrument, &item.price));
-    (before != after).then_some(after)
-}
+    /// The new price, if another one stood there before.
+    fn differs(&self, old: &PriceItem<InstrumentId, Quote>, new: &PriceItem<InstrumentId, Quote>) -> Option<Quotation> {
+        let [before, after] = [old, new].map(|item| self.quotation(item.instrument, &item.price));
+        (before != after).then_some(after)
+    }
 
-fn quotations(items: &[PriceItem<InstrumentId, Quote>]) -> Vec<Quotation> {
-    items.iter().map(|item| quotation(item.instrument, &item.price)).collect()
-}
+    fn quotations(&self, items: &[PriceItem<InstrumentId, Quote>]) -> Vec<Quotation> {
+        items.iter().map(|item| self.quotation(item.instrument, &item.price)).collect()
+    }
 
-fn quotation(instrument: InstrumentId, price: &Price<Quote>) -> Quotation {
-    Quotation { instrument, timestamp: price.timestamp, as_of: price.content.as_of() }
+    fn quotation(&self, instrument: InstrumentId, price: &Price<Quote>) -> Quotation {
+        let calendar = &self.blueprint.calendars[self.population.market_of[instrument.0 as usize]];
+        let as_of = self.answered_for(&price.content).map(|at| calendar.last_trade(at));
+        Quotation { instrument, timestamp: price.timestamp, as_of }
+    }
 }

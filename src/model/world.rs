@@ -3,7 +3,7 @@
 use crate::observe::{Fact, FalsePrice, InstanceId, Observer, PriceSource, PriceWay, StampError};
 use crate::protocol::{InstrumentId, Policy};
 use crate::random::{Purpose, Stream, Streams};
-use crate::time::{SimDuration, SimTime};
+use crate::time::{SimDuration, SimTime, Timestamp};
 
 use super::blueprint::Blueprint;
 use super::checks::PushCheck;
@@ -79,7 +79,7 @@ impl<'a> World<'a> {
         (way, source): (PriceWay, PriceSource),
         now: SimTime,
     ) -> Fact {
-        let Some(as_of) = quote.as_of() else {
+        let Some(answered_for) = self.answered_for(quote) else {
             let stamp_error = StampError::NONE;
             let (age, split, falsified) = (None, None, None);
             return Fact::PriceShown { began, age, split, error_bp: 0.0, stamp_error, falsified, source };
@@ -87,7 +87,7 @@ impl<'a> World<'a> {
         let market = self.population.market_of[instrument.0 as usize];
         let calendar = &self.blueprint.calendars[market];
         let traded_until = |at: SimTime| calendar.traded_until(self.blueprint.config.start + at.since_start());
-        let (then, now) = (calendar.traded_until(as_of), traded_until(now));
+        let (then, now) = (calendar.traded_until(answered_for), traded_until(now));
         let age = now.saturating_sub(then);
         let split = quote.marks.split(then, now, traded_until);
         assert_eq!(split.total(), age, "the parts of the age of a price are all of it: {quote:?}");
@@ -99,17 +99,25 @@ impl<'a> World<'a> {
             split: Some(split),
             error_bp: error_bp(factor, rise),
             stamp_error: quote.stamp_error,
-            falsified: quote.falsified.map(|fault| FalsePrice { fault, way }),
+            falsified: quote.falsified.fault().map(|fault| FalsePrice { fault, way }),
             source,
         }
+    }
+
+    /// The moment for which the provider of a price has answered; `None`: there is no price. The price is of that moment, or the last
+    /// one of before if its market was closed then: the market has traded for as long until both.
+    pub(super) fn answered_for(&self, quote: &Quote) -> Option<Timestamp> {
+        let (provider, placed) = quote.marks.source()?;
+        let config = &self.blueprint.config;
+        Some(config.start + placed.since_start() - config.connectors[provider.index()].delay)
     }
 
     /// How far a price is from another one of the same instrument \[basis points of the latter\]; both say something.
     pub(super) fn difference_bp(&self, instrument: InstrumentId, price: &Quote, other: &Quote) -> f64 {
         let market = self.population.market_of[instrument.0 as usize];
         let [then, now] = [price, other].map(|quote| {
-            let as_of = quote.as_of().expect("a price that says something");
-            self.blueprint.calendars[market].traded_until(as_of)
+            let answered_for = self.answered_for(quote).expect("a price that says something");
+            self.blueprint.calendars[market].traded_until(answered_for)
         });
         let rise = if then == now { 0.0 } else { self.population.true_prices.rise(instrument, market, then, now) };
         error_bp(self.false_by(price) / self.false_by(other), rise)
@@ -117,7 +125,7 @@ impl<'a> World<'a> {
 
     /// How many times the true price of its moment a price is.
     fn false_by(&self, quote: &Quote) -> f64 {
-        quote.falsified.map_or(1.0, |fault| match instance_fault(fault, self.blueprint) {
+        quote.falsified.fault().map_or(1.0, |fault| match instance_fault(fault, self.blueprint) {
             InstanceFault::Rogue { factor, .. } => *factor,
             other => panic!("this fault falsifies nothing: {other:?}"),
         })

@@ -218,16 +218,18 @@ impl RecordBuilder {
     }
 }
 
-/// All providers give as many prices, and the first server half of them. Half of the age is delay, and no price gets old in messages.
+/// All providers give as many prices, and the first server half of them. No price gets old in messages, and without servers none in
+/// pools. All else is delay.
 fn divide_age(measured: &mut Measurements) {
     let count = measured.connectors.len() as u64;
     let mut left = AgeSums { prices: measured.price_age.count(), ..AgeSums::default() };
     let total = measured.price_age.sum_nanos();
-    for (part, eighths) in [(AgePart::Fetch, 1), (AgePart::Pools, 2), (AgePart::Visit, 1)] {
+    let in_pools = if measured.servers.is_empty() { 0 } else { 2 };
+    for (part, eighths) in [(AgePart::Fetch, 1), (AgePart::Pools, in_pools), (AgePart::Visit, 1)] {
         left.nanos[part as usize] = total / 8 * eighths;
     }
-    left.nanos[AgePart::ProviderDelay as usize] = total - total / 8 * 4;
-    if let Some(server) = measured.servers.first_mut() {
+    left.nanos[AgePart::ProviderDelay as usize] = total - left.total_nanos();
+    if let Some(server) = measured.servers.first_mut().filter(|_| count > 0) {
         server.age = AgeSums { prices: left.prices / 2, nanos: left.nanos.map(|nanos| nanos / 2) };
     }
     for (index, provider) in (0..count).zip(&mut measured.connectors) {

@@ -34,7 +34,7 @@ pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> V
     if paired.is_some() {
         sections.push(ReportSection::new("Replication by replication").pictures(paired));
     }
-    sections.push(reading_aid);
+    sections.push(reading_aid.pictures([charts::age_parts_of_variants(evidence)]));
     sections
 }
 

@@ -7,6 +7,7 @@
 //! charts and summaries therefore cannot disagree.
 
 mod absences;
+mod age;
 mod answer;
 mod assumed;
 mod background;

@@ -11,7 +11,7 @@ use super::document::ReportSection;
 use super::evidence::PointEvidence;
 use super::numbers::{UNKNOWN, capitalised, difference, duration, mean, told};
 use super::server_kind::ServerKind;
-use super::{faults, gains, stale, weeks};
+use super::{age, faults, gains, stale, weeks};
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -38,6 +38,7 @@ pub(super) fn sections(
     let called = busiest_providers(point);
     let totals = [("Instruments filled by", fills(point)), ("Push-back", push_back(point))];
     let mut totals = totals.map(|(label, text)| vec![label.to_owned(), text]).to_vec();
+    totals.extend(age::row(point));
     totals.extend(stale::row(point));
     totals.extend(false_prices(point));
     totals.extend(gains::rows(point));
@@ -45,6 +46,7 @@ pub(super) fn sections(
         charts::connector_calls(point, &called),
         charts::user_wait(point, wait),
         charts::price_age(point, age),
+        charts::age_parts(point),
         charts::fill_sources(point),
     ];
     let servers =
@@ -328,7 +330,7 @@ mod tests {
     fn it_fits_on_a_screen() {
         for servers in [0, 1, 4, 5, 30] {
             let text = summary(&RecordBuilder::new().servers(servers).providers(9).build());
-            assert!(text.lines().count() <= 33, "{servers} servers:\n{text}");
+            assert!(text.lines().count() <= 34, "{servers} servers:\n{text}");
             // Question and answer are prose, which may wrap; the numbers are tables.
             assert!(text.lines().skip(2).all(|line| line.chars().count() <= 120), "{servers} servers:\n{text}");
         }

@@ -1,7 +1,8 @@
 //! Facts as rows of the trace: every field of a fact has a field there, with names for numbers.
 
 use crate::observe::{
-    CallEnd, CallFailure, Fact, MessageEnd, MessageKind, PriceHistory, PriceSource, PriceWay, ServerTrouble,
+    AgePart, AgeSplit, CallEnd, CallFailure, Fact, MessageEnd, MessageKind, PriceHistory, PriceSource, PriceWay,
+    ServerTrouble,
 };
 use crate::protocol::{NotTried, Outcome};
 use crate::time::SimTime;
@@ -36,12 +37,13 @@ pub(super) fn row(names: &WorldNames, now: SimTime, fact: &Fact) -> String {
         Fact::Settled { began, outcome, pushed } => {
             with_outcome(new("settled").at("began", began), outcome).flag("pushed", pushed)
         }
-        Fact::PriceShown { began, age, error_bp, stamp_error, falsified, source } => {
+        Fact::PriceShown { began, age, ref split, error_bp, stamp_error, falsified, source } => {
             let row = new("price-shown").at("began", began);
             let row = match age {
                 Some(age) => row.lasting("age", age),
                 None => row.null("age"),
             };
+            let row = with_split(row, split.as_ref());
             let row = row.number("error_bp", error_bp).number("stamp_error", stamp_error.seconds());
             let row = match falsified {
                 Some(by) => row.text("falsified", names.fault(by.fault)).text("falsified_way", way(by.way)),
@@ -134,6 +136,19 @@ fn of_fault(row: JsonRow<'_>, instance: Option<crate::observe::InstanceId>) -> J
     match instance {
         Some(instance) => row.instance("instance", instance),
         None => row.null("instance"),
+    }
+}
+
+/// The parts of an age, of which there are none without a price.
+fn with_split<'n>(row: JsonRow<'n>, split: Option<&AgeSplit>) -> JsonRow<'n> {
+    let parts = ["age_provider_delay", "age_fetch", "age_pools", "age_transfer", "age_visit"];
+    let row = parts.into_iter().zip(AgePart::ALL).fold(row, |row, (key, part)| match split {
+        Some(split) => row.lasting(key, split.part(part)),
+        None => row.null(key),
+    });
+    match split.and_then(|split| split.from) {
+        Some(from) => row.instance("age_from", from),
+        None => row.null("age_from"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one file for each kind of test.
 
+mod age;
 mod allocation;
 mod analytic;
 mod answers;

@@ -107,6 +107,7 @@ impl Observer for Audit {
                 );
             }
             Fact::ServiceEnded { .. } => self.serve(),
+            Fact::PriceShown { age, split, .. } => assert_eq!(age, split.map(|split| split.total())),
             _ => {}
         }
     }
@@ -267,6 +268,10 @@ fn assert_sums(measured: &Measurements) {
     assert!(measured.push_back.accepted <= measured.push_back.prices);
     let stale: u64 = measured.prices_stale.iter().sum();
     assert_eq!(measured.price_age.count(), measured.prices_fresh + stale, "each old price has one cause");
+    let ages = measured.connectors.iter().map(|provider| provider.age);
+    let (prices, nanos) = ages.fold((0, 0), |(prices, nanos), age| (prices + age.prices, nanos + age.total_nanos()));
+    let whole = (measured.price_age.count(), measured.price_age.sum_nanos());
+    assert_eq!((prices, nanos), whole, "the parts of all ages are all of them");
     assert!(measured.user_wait.count() <= measured.visits && measured.exchanges <= measured.visits);
     for server in &measured.servers {
         assert!((0.0..=1.0).contains(&server.utilisation), "utilisation {}", server.utilisation);

@@ -143,7 +143,7 @@ impl World<'_> {
         peer.distrust(policy, shown);
         instance.pool.drop_pushed_by(pusher);
         self.transcribe_forgetting(now, server, before);
-        let is_rogue = item.price.content.falsified.is_some_and(|fault| is_at(fault, pusher, self.blueprint));
+        let is_rogue = item.price.content.falsified.fault().is_some_and(|fault| is_at(fault, pusher, self.blueprint));
         if is_news {
             self.observer.observe(now, &Fact::PusherDistrusted { server, pusher, is_rogue });
         }

@@ -240,7 +240,7 @@ impl World<'_> {
             // Providers have clocks that are right.
             Stamp::Trade => (as_of, StampError::NONE),
         };
-        let marks = Marks::fetched(provider, as_of, placed, now);
+        let marks = Marks::fetched(provider, placed, now);
         let content = Quote { marks, stamp_error, ..Quote::NONE };
         (Price { timestamp: Some(timestamp), content }, calendar.traded_between(as_of, true_placed))
     }

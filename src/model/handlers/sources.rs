@@ -46,7 +46,7 @@ impl World<'_> {
         };
         PriceSource::Exchanged(PriceHistory {
             outcome,
-            age_before: since(item.price.content.as_of(), opening.true_time),
+            age_before: since(self.answered_for(&item.price.content), opening.true_time),
             claimed_age: since(item.price.timestamp, opening.shown),
             trouble,
             call: running.call_ends[position],

@@ -87,6 +87,8 @@ pub(in crate::report) enum ChartStyle {
     Law,
     /// A bar in its row for each point.
     Bars,
+    /// A part of the bar in its row for each point; the parts of earlier series come before it.
+    Stacks,
 }
 
 /// A value.

@@ -1,5 +1,6 @@
 //! The pictures of reports: each has a title that says what it shows, and is drawn the same in every format.
 
+mod age_parts;
 mod axis;
 mod bars;
 mod canvas;
@@ -27,6 +28,7 @@ mod server_load;
 mod sheet;
 mod user_wait;
 
+pub(super) use age_parts::{age_parts, age_parts_of_variants};
 pub(super) use axis::rows_of_labels;
 pub(super) use bars::{connector_calls, fill_sources};
 pub(super) use canvas::SIZE;
@@ -49,6 +51,7 @@ pub(super) use user_wait::user_wait;
 use plotters::backend::DrawingBackend;
 use plotters::style::WHITE;
 
+use age_parts::AgeStacks;
 use bars::Bars;
 use canvas::{Area, Drawn, register_fonts};
 use forest::Forest;
@@ -75,6 +78,8 @@ pub(super) type Drawable = Result<Figure, String>;
 enum AnyChart {
     /// Lines and dots between two axes.
     Plotted(ChartData),
+    /// Ages in parts.
+    AgeStacks(AgeStacks),
     /// Bars by provider or source.
     Bars(Bars),
     /// Differences with their intervals.
@@ -104,6 +109,7 @@ impl Figure {
         register_fonts();
         let drawn = match &self.drawing {
             AnyChart::Plotted(chart) => plotted::draw_sheet(chart, root, &self.title, &self.finding),
+            AnyChart::AgeStacks(chart) => self.draw(chart, root),
             AnyChart::Bars(chart) => self.draw(chart, root),
             AnyChart::Forest(chart) => self.draw(chart, root),
         };
@@ -117,6 +123,7 @@ impl Figure {
             AnyChart::Plotted(chart) => chart.clone(),
             AnyChart::Bars(chart) => chart.data(),
             AnyChart::Forest(chart) => chart.data(),
+            AnyChart::AgeStacks(chart) => chart.data(),
         }
     }
 

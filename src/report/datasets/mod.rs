@@ -50,6 +50,7 @@ pub(super) fn of_run<'r>(
         network::fills(point),
         network::push_back(point),
         network::stale(point),
+        network::age(point),
     ];
     let of_faults = point.observations.has_faults().then(|| [faults::faults(point), faults::timeline(point)]);
     servers.chain(tables).chain(of_faults.into_iter().flatten()).collect()

@@ -6,6 +6,7 @@ use crate::metrics::{
     CallReason, ConnectorMeasurements, InstanceMeasurements, PushBackMeasurements, ServerMeasurements,
 };
 use crate::record::ReplicationRecord;
+use crate::report::age;
 use crate::report::curves::{CumulativeShare, DailyLoad};
 use crate::report::document::{Cell, Dataset};
 use crate::report::evidence::PointEvidence;
@@ -163,6 +164,20 @@ pub(super) fn stale<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
         shares(point).map(|of| {
             let row = [of.contrast.name().into(), of.cause.name().into(), of.prices.into()];
             row.into_iter().chain(Cell::estimate(of.share)).collect()
+        })
+    })
+}
+
+/// One row for each run, provider and part of the age of its prices, and for each server: the number of prices, the share of the
+/// part in the age of all prices shown, and how much of the age of one of these prices it is.
+pub(super) fn age<'r>(point: &'r PointEvidence<'r>) -> Dataset<'r> {
+    let keys = ["contrast", "by", "name", "part", "prices_count", "share"].map(str::to_owned);
+    let estimate = estimate_columns(["contrast", "by"], "age_s").into_iter().skip(2);
+    Dataset::new("age", keys.into_iter().chain(estimate), move || {
+        age::shares(point).map(|of| {
+            let row = [of.contrast.name().into(), of.by.into(), of.name.into(), of.part.name().into()];
+            let numbers = [of.prices.into(), of.share.into()];
+            row.into_iter().chain(numbers).chain(Cell::estimate(of.age_s)).collect()
         })
     })
 }

@@ -8,6 +8,7 @@ mod pair;
 mod paper;
 mod rows;
 mod shapes;
+mod stacks;
 
 pub(in crate::report) use pair::{PageSide, side_by_side};
 

@@ -9,6 +9,7 @@ use super::markup::path;
 use super::shapes::{
     LETTER_ON_PHONE, SvgDrawing, WIDTH, dot, group, label_at, labels_along, line, rectangle, row_number, share,
 };
+use super::stacks;
 
 /// Height of the line with the name of a row, of a bar with its gap, and of the gap between rows \[units\].
 const NAME: f64 = 28.0;
@@ -21,6 +22,9 @@ const INTERVAL_ROW: f64 = 56.0;
 /// The chart.
 pub(super) fn drawing(chart: &ChartData) -> SvgDrawing {
     let has_bars = chart.series.iter().any(|series| series.style == ChartStyle::Bars);
+    if chart.series.iter().any(|series| series.style == ChartStyle::Stacks) {
+        return stacks::drawing(chart);
+    }
     if has_bars { bars(chart) } else { intervals(chart) }
 }
 
