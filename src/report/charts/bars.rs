@@ -109,7 +109,7 @@ pub(in crate::report) fn connector_calls(point: &PointEvidence<'_>, called: &[&S
         title: all,
         finding: rest.unwrap_or_default(),
         drawing: AnyChart::Bars(Bars {
-            value_axis: "calls of all instances [1/d]",
+            value_axis: "calls of all instances a day",
             row_axis: "data provider",
             factor: 1.0,
             most: f64::INFINITY,

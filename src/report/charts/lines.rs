@@ -133,7 +133,11 @@ impl SweepLines {
         let places = self.places();
         let ticks: Vec<Tick> = places.iter().copied().zip(labels).collect();
         let told_scale = if self.positions.scale == PlaceScale::Logarithmic { " (logarithmic scale)" } else { "" };
-        let unit = if self.unit == Unit::Number { String::new() } else { format!(" [{symbol}]") };
+        let unit = match self.unit {
+            Unit::Number => String::new(),
+            Unit::PerSecond | Unit::PerMinute | Unit::PerHour | Unit::PerDay => self.unit.spoken().to_owned(),
+            _ => format!(" [{symbol}]"),
+        };
         let law = self.law.iter().map(|law| ChartSeries {
             name: law.told.clone(),
             color: PALETTE.len(),

@@ -206,7 +206,7 @@ mod tests {
         let files = charts_of(&RecordBuilder::new().servers(2).build());
         let axes = [
             ("server_load", ["time of day, UTC", "messages a minute at the push-open server"]),
-            ("connector_calls", ["calls of all instances [1/d]", "data provider"]),
+            ("connector_calls", ["calls of all instances a day", "data provider"]),
             (
                 "price_age",
                 [

@@ -5,7 +5,7 @@ use crate::inference::{Relevant, Verdict};
 use crate::measures::Unit;
 use crate::report::differences::Difference;
 use crate::report::evidence::Evidence;
-use crate::report::numbers::{capitalised, difference as signed};
+use crate::report::numbers::{capitalised, difference as signed, quoted};
 use crate::stats::Estimate;
 
 use super::Figure;
@@ -103,13 +103,19 @@ fn title(values: &[(&Difference, Vec<f64>)], shown: &Difference) -> String {
     let is_one_way =
         |values: &[f64]| values.iter().all(|value| *value > 0.0) || values.iter().all(|value| *value < 0.0);
     let one_way = values.iter().filter(|(_, values)| is_one_way(values)).count();
-    let (name, reference) = (capitalised(&shown.name()), &shown.reference);
+    let (name, reference) = (capitalised(&shown.name()), quoted(&shown.reference));
     match (values.len(), one_way) {
         (1, 0) => {
-            format!("{name}: not every replication of {} differs from {reference} in the same direction", shown.variant)
+            format!(
+                "{name}: not every replication of {} differs from {reference} in the same direction",
+                quoted(&shown.variant)
+            )
         }
         (1, _) => {
-            format!("{name}: every replication of {} differs from {reference} in the same direction", shown.variant)
+            format!(
+                "{name}: every replication of {} differs from {reference} in the same direction",
+                quoted(&shown.variant)
+            )
         }
         (all, one_way) if all == one_way => {
             format!("{name}: every replication of all {all} variants differs from {reference} in the same direction")
@@ -175,7 +181,7 @@ mod tests {
             ["variant-1", "variant-2"]
         );
         assert!((chart.series[0].points[0].y - 50.0).abs() < 1e-9, "{:?}", chart.series[0].points[0]);
-        let told = ": every replication of all 2 variants differs from variant-0 in the same direction";
+        let told = ": every replication of all 2 variants differs from “variant-0” in the same direction";
         assert!(figure.title.ends_with(told), "{}", figure.title);
         assert_legible(&svg(&figure));
         let few = study(StudyKind::Comparison, 3, 2);
