@@ -90,7 +90,9 @@ fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Wo
         let _ = writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, call, account));
     }
     if asked.is_empty() && matches!(call.call.reason, CallReason::NobodyAsked) {
-        text.push_str("  No peer that could be asked was known to have it.\n");
+        text.push_str(
+            "  No peer was asked: none sends it, as far as the instance knows, or those that do were left out.\n",
+        );
     }
     text
 }
@@ -109,12 +111,12 @@ fn answer_text(talk: &Talk, call: &CallAccount, account: &Account) -> String {
         Some(Ok(_)) if talk.answer.contains(&instrument) => return "it sent a price that was not newer".to_owned(),
         Some(Ok(_)) => {}
     }
-    let was_there = |stop: &&Stop| {
-        matches!(stop.place, StopPlace::Kept(whose, _) if whose == talk.to)
-            && talk.served.is_some_and(|served| stop.since <= served)
-    };
-    let newest = call.elsewhere.iter().map(AsRef::as_ref).filter(was_there).max_by_key(|stop| stop.price.timestamp);
-    let Some(Stop { price, .. }) = newest else { return "it had no price".to_owned() };
+    let is_there = |stop: &&Stop| matches!(stop.place, StopPlace::Kept(whose, _) if whose == talk.to);
+    let newest = call.elsewhere.iter().map(AsRef::as_ref).filter(is_there).max_by_key(|stop| stop.price.timestamp);
+    let Some(Stop { price, since, .. }) = newest else { return "it had no price".to_owned() };
+    if talk.served.is_some_and(|served| *since > served) {
+        return "it had no newer price then, or none that is young enough; another one came later".to_owned();
+    }
     let why = if price.timestamp <= call.held.and_then(|held| held.timestamp) {
         "which is not newer"
     } else if oldest_accepted(account).is_some_and(|least| price.timestamp < Some(least)) {

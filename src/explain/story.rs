@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::Blueprint;
 use crate::observe::{InstanceId, MessageEnd, MessageKind, ProviderId};
 use crate::protocol::{AcceptMode, CallReason, InstrumentId, NotTried, Outcome, PeerId, Refusal};
+use crate::text::listed;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::WorldNames;
 
 use super::account::{Account, AccountStep, ShownPrice, Talk};
 use super::diagram::{ArrowStyle, DiagramRow, Participant, RowContent, SequenceDiagram};
-use super::words::{all_of, counted, moment, rough, since};
+use super::words::{counted, moment, rough, since};
 
 /// More calls than this are drawn together.
 const MOST_SINGLE_CALLS: usize = 6;
@@ -327,9 +328,8 @@ impl<'a> Artist<'a> {
     fn named(&self, instruments: &[InstrumentId]) -> String {
         match instruments.len() {
             0..=MOST_NAMED => {
-                let names: Vec<&str> =
-                    instruments.iter().map(|instrument| self.names.instrument(*instrument)).collect();
-                all_of(&names)
+                let named = instruments.iter().map(|instrument| self.names.instrument(*instrument).to_owned());
+                listed(&named.collect::<Vec<String>>())
             }
             count => counted(count, "instrument"),
         }
@@ -378,7 +378,7 @@ fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &WorldNam
     format!(
         "{began}, and saw the result after {}. Of its prices, {}.{oldest}",
         rough(shown.at.since(account.began)),
-        origins.join(", ")
+        listed(&origins)
     )
 }
 

@@ -1,16 +1,7 @@
-//! Times and lists as explanations write them: short enough for a diagram, and exact where a table adds up.
+//! Times and counts as explanations write them: short enough for a diagram, and exact where a table adds up.
 
 use crate::text::grouped;
 use crate::time::{SimDuration, SimTime, Timestamp};
-
-/// `a, b and c`.
-pub(super) fn all_of(names: &[&str]) -> String {
-    match names {
-        [] => "none".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
 
 /// A number of things, such as `1 price` or `3 prices`.
 pub(super) fn counted(count: usize, what: &str) -> String {
@@ -60,12 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_short_and_lists_read_well() {
+    fn times_are_short_where_they_need_not_add_up() {
         let texts = [0, 12_300, 12_300_000, 4_560_000_000, 903_000_000_000, 187_200_000_000_000]
             .map(|nanos| rough(SimDuration::from_nanos(nanos)));
         assert_eq!(texts, ["0 s", "12 µs", "12.3 ms", "4.56 s", "15 min 3 s", "2 d 4 h"]);
         assert_eq!(exact(SimDuration::from_nanos(1_234_000_000_005)), "1,234.000000005");
-        assert_eq!([all_of(&["a"]), all_of(&["a", "b", "c", "d"])], ["a", "a, b, c and d"]);
         assert_eq!(moment(Timestamp::from_unix_nanos(1_772_409_600_250_000_000)), "2026-03-02 00:00:00.250 UTC");
         assert_eq!(moment(Timestamp::from_unix_secs(1_772_409_600)), "2026-03-02 00:00:00.000 UTC");
     }
