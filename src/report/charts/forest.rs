@@ -67,6 +67,12 @@ struct ForestRow {
 pub(in crate::report) fn forest(name: &str, differences: &[&Difference]) -> Drawable {
     let labels = differences.first().map(|first| (first.variant.as_str(), first.reference.as_str()));
     let (variant, reference) = labels.unwrap_or_default();
+    let mut comparable = differences.iter().filter(|one| one.verdict != Verdict::NotKnown).peekable();
+    if comparable.peek().is_some() && comparable.all(|one| one.verdict == Verdict::NoneSeen) {
+        return Err(format!(
+            "In no replication does {variant} differ from {reference} in a number that can be compared."
+        ));
+    }
     let rows: Vec<ForestRow> = differences.iter().map(|difference| ForestRow::of(difference)).collect();
     let Some(scale) = ForestScale::of(&rows) else {
         return Err(format!("Nothing of {variant} can be compared with {reference}."));
@@ -355,6 +361,17 @@ mod tests {
         for row in rows {
             assert!(drawn.contains(&row.told), "{}", row.told);
         }
+    }
+
+    #[test]
+    fn variants_that_never_differ_have_a_sentence() {
+        let mut record = study(StudyKind::Comparison, 2, 4);
+        let same = record.points[0].replications.clone();
+        record.points[1].contributions.clone_from(&same);
+        record.points[1].replications = same;
+        let all = differences(&Evidence::from(&record));
+        let told = forest("drawn", &all.iter().collect::<Vec<_>>()).expect_err("nothing to see");
+        assert_eq!(told, "In no replication does variant-1 differ from variant-0 in a number that can be compared.");
     }
 
     #[test]
