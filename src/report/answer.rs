@@ -38,7 +38,8 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
         StudyKind::Comparison => variants::lines(evidence, differences),
         StudyKind::Sweep | StudyKind::Capacity => {
             let figures = sections.iter().flat_map(ReportSection::figures);
-            figures.take(1).map(|figure| figure.finding.clone()).collect()
+            // Its title says what is at both ends, its finding the law between them.
+            figures.take(1).flat_map(|figure| [format!("{}.", figure.title), figure.finding.clone()]).collect()
         }
     };
     let found =
