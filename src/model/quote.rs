@@ -51,7 +51,7 @@ impl Quote {
     }
 }
 
-const _: () = assert!(size_of::<Quote>() == 40, "every message and every store holds many of them");
+const _: () = assert!(size_of::<Quote>() == 48, "every message and every store holds many of them");
 
 impl PriceContent for Quote {
     const NOTHING: Self = Self::NONE;

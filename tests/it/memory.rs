@@ -14,7 +14,7 @@ use crate::support::contents;
 const TOO_LARGE: [(&[&str], &[&str]); 6] = [
     (
         &["group.hub.count=1000", "instruments.securities=1000000", "group.client.users=0"],
-        &["pools: 1,000 × 1,000,000 instruments = 57 GB", "group.hub.count: --set"],
+        &["pools: 1,000 × 1,000,000 instruments = 65 GB", "group.hub.count: --set"],
     ),
     (
         &[
@@ -76,7 +76,7 @@ fn a_study_is_refused_by_its_largest_point_before_anything_is_simulated() {
     let folder = TempDir::new().expect("a temporary folder");
     let set = ["instruments.securities=1000000", "group.client.users=0"];
     let sweep = [&set[..], &["group.hub.count=1,1000"]].concat();
-    let told = || contains("group.hub.count=1000\" ").and(contains("pools: 1,000 × 1,000,000 instruments = 57 GB"));
+    let told = || contains("group.hub.count=1000\" ").and(contains("pools: 1,000 × 1,000,000 instruments = 65 GB"));
     gtnet_sim(folder.path(), "sweep", &[], &sweep).assert().code(2).stdout("").stderr(told());
     let search = [
         "--parameter",
@@ -101,7 +101,7 @@ fn more_memory_can_be_allowed_and_less() {
     gtnet_sim(folder.path(), "check", &["--memory", "64GiB"], pools)
         .assert()
         .success()
-        .stdout(contains("memory: 57 GB"));
+        .stdout(contains("memory: 65 GB"));
     gtnet_sim(folder.path(), "run", &["--memory", "1MB"], &[]).assert().code(2).stderr(contains("1MB are allowed"));
     for wrong in ["16", "many", "0GiB", "16 parsecs"] {
         gtnet_sim(folder.path(), "run", &["--memory", wrong], &[]).assert().code(2).stderr(contains("such as 16GiB"));
