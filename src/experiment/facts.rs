@@ -3,10 +3,10 @@
 use crate::model::config::{
     ConnectorConfig, FaultTimes, GroupConfig, PeerSelection, PeeringConfig, RateScope, WorldConfig,
 };
-use crate::protocol::AcceptMode;
+use crate::protocol::{AcceptMode, Preset};
 use crate::record::{
     Assumption, Census, MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap, NoPrices, ProviderLimit,
-    ScenarioFacts,
+    RulesBase, ScenarioFacts,
 };
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
@@ -128,7 +128,15 @@ fn rules(scenario: &Scenario) -> Option<Assumption> {
     let world = scenario.world();
     let is_one = world.groups.iter().all(|group| group.policy.is_none());
     let (preset, changed) = scenario.preset();
-    (is_one && world.uses_gtnet()).then_some(Assumption::Rules { preset, changed })
+    let base = match preset {
+        Preset::SevenStep => RulesBase::Planned,
+        Preset::GeneralFlow => RulesBase::PlannedFirst,
+        Preset::Gt0365 => RulesBase::Release5,
+        Preset::Gt0365Deployed => RulesBase::Release5Deployed,
+        Preset::Gt0368 => RulesBase::Release8,
+        Preset::Gt0369 => RulesBase::Release9,
+    };
+    (is_one && world.uses_gtnet()).then_some(Assumption::Rules { base, changed })
 }
 
 /// The assumptions that the answers hinge on most (`docs/assumptions.md`): of providers that somebody can ask, and of groups with

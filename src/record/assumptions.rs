@@ -2,16 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::Preset;
-
 /// An assumption that answers hinge on. Where groups or providers differ, it has the least and the greatest value.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
 pub enum Assumption {
     /// Which rules all instances follow.
     Rules {
-        /// The preset that they are based on.
-        preset: Preset,
+        /// What they are based on.
+        base: RulesBase,
         /// How many switches differ from it.
         changed: u32,
     },
@@ -36,4 +34,22 @@ pub enum Assumption {
         /// Instruments in long watchlists: the greatest number, or what all but 5 % of them do not exceed.
         most: f64,
     },
+}
+
+/// The preset of the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RulesBase {
+    /// The newer design.
+    Planned,
+    /// The older design.
+    PlannedFirst,
+    /// Release 0.36.5.
+    Release5,
+    /// The same, as it seems to be deployed.
+    Release5Deployed,
+    /// Release 0.36.8.
+    Release8,
+    /// Release 0.36.9.
+    Release9,
 }

@@ -14,7 +14,7 @@ pub(crate) mod support;
 mod unit;
 
 pub use absence::{Absence, NoExchanges, NoMessages, NoPrices, NoTrading, NoVisits};
-pub use assumptions::Assumption;
+pub use assumptions::{Assumption, RulesBase};
 pub use facts::{Census, ParameterValue, ProviderLimit, ScenarioFacts};
 pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};

@@ -1,8 +1,7 @@
 //! Under which assumptions an answer holds: those on which answers hinge most, as far as all points share them.
 
 use crate::measures::Unit;
-use crate::protocol::Preset;
-use crate::record::Assumption;
+use crate::record::{Assumption, RulesBase};
 
 use super::evidence::Evidence;
 use super::numbers::{capitalised, listed, span};
@@ -31,8 +30,8 @@ fn shared(evidence: &Evidence<'_>) -> Vec<String> {
     let Some((first, others)) = evidence.points.split_first() else { return Vec::new() };
     let has = |other: &[Assumption], one: Assumption| match one {
         // The points may differ in switches.
-        Assumption::Rules { preset, .. } => {
-            other.iter().any(|other| matches!(other, Assumption::Rules { preset: of, .. } if *of == preset))
+        Assumption::Rules { base, .. } => {
+            other.iter().any(|other| matches!(other, Assumption::Rules { base: of, .. } if *of == base))
         }
         one => other.contains(&one),
     };
@@ -40,21 +39,21 @@ fn shared(evidence: &Evidence<'_>) -> Vec<String> {
     let is_same = |one: Assumption| others.iter().all(|point| point.facts.assumptions.contains(&one));
     let all = first.facts.assumptions.iter().filter(is_shared);
     all.map(|one| match *one {
-        Assumption::Rules { preset, changed } => rules(preset, Some(changed).filter(|_| is_same(*one))),
+        Assumption::Rules { base, changed } => rules(base, Some(changed).filter(|_| is_same(*one))),
         one => told(one),
     })
     .collect()
 }
 
 /// `rules are as planned (no release has them)`. How many switches are `changed` is told where all points agree.
-fn rules(preset: Preset, changed: Option<u32>) -> String {
-    let (whose, release) = match preset {
-        Preset::SevenStep => ("as planned", Some("no release has them".to_owned())),
-        Preset::GeneralFlow => ("as planned first", Some("no release has them".to_owned())),
-        Preset::Gt0365 => ("those of release 0.36.5", None),
-        Preset::Gt0365Deployed => ("those of release 0.36.5 as deployed", None),
-        Preset::Gt0368 => ("those of release 0.36.8", None),
-        Preset::Gt0369 => ("those of release 0.36.9", None),
+fn rules(base: RulesBase, changed: Option<u32>) -> String {
+    let (whose, release) = match base {
+        RulesBase::Planned => ("as planned", Some("no release has them".to_owned())),
+        RulesBase::PlannedFirst => ("as planned first", Some("no release has them".to_owned())),
+        RulesBase::Release5 => ("those of release 0.36.5", None),
+        RulesBase::Release5Deployed => ("those of release 0.36.5 as deployed", None),
+        RulesBase::Release8 => ("those of release 0.36.8", None),
+        RulesBase::Release9 => ("those of release 0.36.9", None),
     };
     let changed = match changed {
         None | Some(0) => None,
@@ -68,7 +67,7 @@ fn rules(preset: Preset, changed: Option<u32>) -> String {
 
 fn told(assumption: Assumption) -> String {
     match assumption {
-        Assumption::Rules { preset, changed } => rules(preset, Some(changed)),
+        Assumption::Rules { base, changed } => rules(base, Some(changed)),
         Assumption::ProviderLatency { least_s, most_s } => {
             format!("providers answer in {}", span(least_s, most_s, Unit::Seconds))
         }

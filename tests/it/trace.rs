@@ -87,6 +87,9 @@ fn every_kind_of_fact_and_line_is_documented() {
                 let names: &[&str] = match (field.as_str(), what) {
                     ("visit" | "exchange", _) => &["user", "visit"],
                     ("items", "line") => &["prices"],
+                    ("split", _) => {
+                        &["age_provider_delay", "age_fetch", "age_pools", "age_transfer", "age_visit", "age_from"]
+                    }
                     (field, _) => &[field],
                 };
                 assert!(names.iter().all(|name| row.contains(*name)), "docs/trace.md: `{kind}` lacks {names:?}");
