@@ -159,7 +159,8 @@ impl Whereabouts {
             }
             Line::Forgotten { instance, instruments } => self.forget(*instance, instruments.as_deref()),
             Line::Done { exchange } => _ = self.exchanges.remove(exchange),
-            Line::Arrived { .. }
+            Line::Reopened { .. }
+            | Line::Arrived { .. }
             | Line::ServiceBegan { .. }
             | Line::Lost { .. }
             | Line::Answered { .. }

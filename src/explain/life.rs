@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use crate::model::Blueprint;
-use crate::observe::{InstanceId, Shelf};
+use crate::observe::{AgePart, InstanceId, Shelf};
 use crate::protocol::InstrumentId;
 use crate::time::{SimDuration, SimTime, Timestamp};
 use crate::trace::{WorldNames, message_name};
@@ -14,35 +14,6 @@ use super::chain::{Stop, StopPlace};
 use super::choice::ExplainError;
 use super::story::why_called;
 use super::words::{exact, moment, rough};
-
-/// A part of the age of a price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AgePart {
-    /// From the moment of the price to the one for which its provider answered.
-    ProviderDelay,
-    /// From then until the caller had it.
-    Fetch,
-    /// While it lay at instances other than the one that shows it.
-    Pools,
-    /// From when a message with it was formed until it was taken over.
-    Transfer,
-    /// While it lay at the instance that shows it.
-    Visit,
-}
-
-impl AgePart {
-    pub(super) const ALL: [Self; 5] = [Self::ProviderDelay, Self::Fetch, Self::Pools, Self::Transfer, Self::Visit];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::ProviderDelay => "provider delay",
-            Self::Fetch => "fetch",
-            Self::Pools => "wait in pools",
-            Self::Transfer => "transfer",
-            Self::Visit => "wait for the visit",
-        }
-    }
-}
 
 /// A stretch of the life of a price.
 #[derive(Debug)]
@@ -160,7 +131,7 @@ fn table(stretches: Vec<Stretch>, market: usize, blueprint: &Blueprint) -> Strin
             moment(from),
             rough(until.saturating_since(from)),
             rough(traded),
-            part.name()
+            part_text(part)
         );
     }
     text
@@ -177,7 +148,7 @@ fn split(
     let share = |part: SimDuration| if age.is_zero() { 0.0 } else { part.as_secs_f64() / age.as_secs_f64() * 100.0 };
     let mut text = format!("\n{:<20}{:>20}{:>9}\n", "part of the age", "trading time [s]", "share");
     for (part, lasted) in AgePart::ALL.into_iter().zip(parts) {
-        let _ = writeln!(text, "{:<20}{:>20}{:>7.1} %", part.name(), exact(lasted), share(lasted));
+        let _ = writeln!(text, "{:<20}{:>20}{:>7.1} %", part_text(part), exact(lasted), share(lasted));
     }
     let _ = writeln!(text, "{:<20}{:>20}{:>7.1} %", "age", exact(age), share(age));
     let Some(timestamp) = price.price.timestamp else { return text };
@@ -214,6 +185,16 @@ pub(super) fn place_text(stop: &Stop, names: &WorldNames) -> String {
             let what = if is_reply { "reply" } else { message_name(kind) };
             format!("{what} from {} to {}", names.instance(from), names.instance(to))
         }
+    }
+}
+
+const fn part_text(part: AgePart) -> &'static str {
+    match part {
+        AgePart::ProviderDelay => "provider delay",
+        AgePart::Fetch => "fetch",
+        AgePart::Pools => "wait in pools",
+        AgePart::Transfer => "transfer",
+        AgePart::Visit => "wait for the visit",
     }
 }
 

@@ -145,13 +145,14 @@ mod tests {
     use crate::observe::{Fact, Line, Observer};
     use crate::time::{SimDuration, SimTime};
 
-    /// Splits the age of every price that an exchange shows, and compares the sum with the age that the model has measured.
+    /// Splits the age of every price that an exchange shows, and compares the parts with those of the ledger, which the model
+    /// keeps by marks on the price: the two are found in different ways.
     struct Auditor<'b> {
         blueprint: &'b Blueprint,
         whereabouts: chain::Whereabouts,
         markets: Vec<(InstrumentId, usize)>,
-        /// The ages of the result that is being told, last first.
-        expected: Vec<Option<SimDuration>>,
+        /// The parts of the ages of the result that is being told, last first.
+        expected: Vec<Option<[SimDuration; 5]>>,
         audited: usize,
         /// Of these ages, how many have each part.
         with_part: [usize; 5],
@@ -163,10 +164,12 @@ mod tests {
         }
 
         fn observe(&mut self, _now: SimTime, fact: &Fact) {
-            if let Fact::PriceShown { age, .. } = fact
+            if let Fact::PriceShown { age, split, .. } = fact
                 && let Some(expected) = self.expected.pop()
             {
-                assert_eq!(*age, expected, "the parts add up to the age");
+                assert_eq!(split.map(|split| split.parts), expected, "the ledger has the same parts");
+                let sum = expected.map(|parts| parts.into_iter().fold(SimDuration::ZERO, |sum, part| sum + part));
+                assert_eq!(*age, sum, "the parts add up to the age");
                 self.audited += 1;
             }
         }
@@ -182,7 +185,7 @@ mod tests {
             let Line::Shown { visit, items, .. } = &line else { return };
             for (price, _) in items.iter().rev() {
                 let stop = self.whereabouts.in_exchange(*visit, price.instrument).filter(|_| price.as_of.is_some());
-                let age = stop.map(|stop| {
+                let parts = stop.map(|stop| {
                     assert_eq!(stop.price.as_of, price.as_of);
                     let at = self.markets.binary_search_by_key(&price.instrument, |(known, _)| *known);
                     let market = self.markets[at.expect("it is recorded")].1;
@@ -190,9 +193,9 @@ mod tests {
                     for (count, part) in self.with_part.iter_mut().zip(parts) {
                         *count += usize::from(part > SimDuration::ZERO);
                     }
-                    parts.into_iter().fold(SimDuration::ZERO, |sum, part| sum + part)
+                    parts
                 });
-                self.expected.push(age);
+                self.expected.push(parts);
             }
         }
     }
@@ -206,7 +209,7 @@ mod tests {
     /// With delays, closed markets and wrong clocks; with pushes in the background and before the result; with own pools; with
     /// checks and refreshes of pools.
     #[test]
-    fn the_parts_of_every_age_add_up_to_it() {
+    fn the_parts_of_every_age_are_those_of_the_ledger_and_add_up_to_it() {
         let short = ["run.duration=30h", "run.warmup=0s"];
         let worlds = [
             scenario("quick.toml", &["run.duration=30h", "run.warmup=0s", "network.loss=0.05"]),

@@ -8,6 +8,7 @@ use crate::time::SimTime;
 
 use super::message::{Initiator, Message};
 use super::quote::Quote;
+use super::running::Visit;
 use super::stores::NO_PRICE;
 use super::world::World;
 
@@ -54,6 +55,12 @@ impl World<'_> {
             watchlist: running.exchange.set().prices().map(|item| item.instrument).collect(),
             tie_order: self.tie_order.iter().map(|(_, peer)| instance.peers[*peer].instance).collect(),
         }
+    }
+
+    pub(super) fn line_of_reopening(&self, visit: &Visit) -> Line {
+        let positions = 0..self.population.rows(visit).len();
+        let watchlist = positions.map(|position| self.population.local_of(visit, position).instrument);
+        Line::Reopened { visit: visit.id(), watchlist: watchlist.collect() }
     }
 
     pub(super) fn line_of_sending(&self, id: u32) -> Line {

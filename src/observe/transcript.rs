@@ -83,6 +83,13 @@ pub enum Line {
         /// The order in which equal peers are tried.
         tie_order: Vec<InstanceId>,
     },
+    /// A watchlist is opened so soon after its last exchange that its user sees what there is: no exchange begins.
+    Reopened {
+        /// Whose, and which visit.
+        visit: VisitId,
+        /// The instruments that the user sees.
+        watchlist: Vec<InstrumentId>,
+    },
     /// An instance sends a message.
     Sent {
         /// The message.

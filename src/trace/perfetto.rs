@@ -268,6 +268,7 @@ impl Observer for Timeline<'_> {
             }
             Line::Called { .. } => self.finish_call(now, &line),
             Line::World(_)
+            | Line::Reopened { .. }
             | Line::Lost { .. }
             | Line::Answered { .. }
             | Line::Filled { .. }

@@ -252,6 +252,7 @@ fn updates(lines: &[Line]) -> (Vec<Value>, Vec<Value>) {
                 updates.push(Update::began(visit.instance, *clock, watchlist, tie_order));
             }
             Line::World(_)
+            | Line::Reopened { .. }
             | Line::Sent {
                 kind: MessageKind::Ping | MessageKind::Synchronisation | MessageKind::History | MessageKind::HistoryPush,
                 ..

@@ -92,6 +92,7 @@ impl World<'_> {
     /// `is_overdue`: whether an exchange was due in true time.
     fn show_local_prices(&mut self, visit: &Visit, is_overdue: bool) {
         let now = visit.began;
+        self.transcribe(now, |world| world.line_of_reopening(visit));
         for position in 0..self.population.rows(visit).len() {
             let local = self.population.local_of(visit, position);
             let source = (PriceWay::Local, PriceSource::Kept { is_overdue });
