@@ -105,6 +105,7 @@ pub mod measures;
 pub mod metrics;
 pub mod model;
 pub mod observe;
+pub mod parting;
 pub mod protocol;
 pub mod random;
 pub mod record;

@@ -191,6 +191,19 @@ pub(super) struct CompareArguments {
 
     #[command(flatten)]
     pub(super) study: StudyArguments,
+
+    /// Instead of results: the first thing that happens in one alternative and not in the first one, and what makes each visit end
+    /// otherwise. Simulates one replication; `--out` names a file that must not exist
+    #[arg(long, conflicts_with_all = ["jobs", "shard", "matters", "quiet", "format", "precision", "no_baseline", "resume"])]
+    pub(super) first_difference: bool,
+
+    /// With --first-difference: only the alternative with this name [default: each, one after the other]
+    #[arg(long, value_name = "NAME", requires = "first_difference")]
+    pub(super) variant: Option<String>,
+
+    /// With --first-difference: the replication, numbered from 0
+    #[arg(long, value_name = "NUMBER", requires = "first_difference", default_value_t = 0)]
+    pub(super) replication: u32,
 }
 
 #[derive(Debug, Args)]

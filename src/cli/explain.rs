@@ -11,8 +11,7 @@ use super::{CommandError, complaint, cost, open, output};
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Result<(), CommandError> {
     let input = |error: &dyn std::fmt::Display| CommandError::Input(format!("error: {error}"));
-    let scenario = open(&arguments.scenario.scenario)?.scenario(&arguments.scenario.overrides.all());
-    let scenario = scenario.map_err(|error| complaint(&error))?;
+    let scenario = scenario(arguments)?;
     let (replication, count) = (arguments.replication, scenario.replications());
     if replication >= count {
         return Err(input(&format!(
@@ -41,6 +40,20 @@ pub(super) fn explain(arguments: &ExplainArguments) -> Result<(), CommandError> 
             store::write_new(path, text.as_bytes()).map_err(|error| CommandError::Execution(format!("error: {error}")))
         }
     }
+}
+
+/// The scenario that the file describes, or the variant of it that is named.
+fn scenario(arguments: &ExplainArguments) -> Result<Scenario, CommandError> {
+    let (file, overrides) = (open(&arguments.scenario.scenario)?, arguments.scenario.overrides.all());
+    let Some(name) = &arguments.variant else {
+        return file.scenario(&overrides).map_err(|error| complaint(&error));
+    };
+    let study = file.variants(&overrides).map_err(|error| complaint(&error))?;
+    let names = study.points.iter().map(|point| point.label.as_str()).collect::<Vec<_>>().join(", ");
+    let found = study.points.into_iter().find(|point| point.label == *name);
+    found.map(|point| point.scenario).ok_or_else(|| {
+        CommandError::Input(format!("error: there is no variant `{name}`\n  help: choose one of these: {names}"))
+    })
 }
 
 fn choice(arguments: &ExplainArguments, scenario: &Scenario) -> Result<ExchangeChoice, CommandError> {

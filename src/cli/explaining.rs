@@ -12,6 +12,10 @@ pub(super) struct ExplainArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
 
+    /// The variant with this name, of a file that has [[variant]] tables [default: what the file says without them]
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Option<String>,
+
     /// Replication, numbered from 0 as in replications.csv
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(super) replication: u32,

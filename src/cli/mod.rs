@@ -10,6 +10,7 @@ mod interrupt;
 mod job;
 mod merge;
 mod output;
+mod parting;
 mod range;
 mod report;
 mod resume;

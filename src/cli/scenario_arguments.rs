@@ -30,6 +30,15 @@ pub(super) struct OverrideArguments {
 }
 
 impl OverrideArguments {
+    /// All overrides as the user has typed them.
+    pub(super) fn typed(&self) -> Vec<String> {
+        let number = |option: &str, number: Option<String>| number.map(|number| vec![option.to_owned(), number]);
+        let set = self.set.iter().flat_map(|value| ["--set".to_owned(), value.clone()]);
+        let seed = number("--seed", self.seed.map(|seed| seed.to_string()));
+        let replications = number("--replications", self.replications.map(|replications| replications.to_string()));
+        set.chain(seed.into_iter().chain(replications).flatten()).collect()
+    }
+
     /// All overrides as `path=value`; the options with names of their own come last, behind these names.
     pub(super) fn all(&self) -> Vec<String> {
         let named = [

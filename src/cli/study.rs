@@ -9,7 +9,7 @@ use crate::store;
 
 use super::arguments::{CompareArguments, StudyArguments, SweepArguments};
 use super::job::{self, Interrupted};
-use super::{CommandError, complaint, open, output, resume, warmup};
+use super::{CommandError, complaint, open, output, parting, resume, warmup};
 
 /// Simulates alternatives and tells how they differ.
 pub(super) fn compare(arguments: &CompareArguments) -> Result<(), CommandError> {
@@ -26,6 +26,9 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), CommandError> 
         several => alternatives(several, overrides, arguments.study.execution.quiet),
     };
     let load = |overrides: &[String]| load(overrides).and_then(of_one_period);
+    if arguments.first_difference {
+        return parting::first_difference(arguments, &files, load);
+    }
     let command = |design: &scenario::Study| match files.as_slice() {
         [_] => "comparison".to_owned(),
         _ => against(&design.points),

@@ -80,7 +80,7 @@ fn limits(world: &WorldConfig) -> Vec<ProviderLimit> {
 }
 
 /// The age up to which prices of `world` count as fresh.
-pub(super) fn fresh_within(world: &WorldConfig) -> SimDuration {
+pub(crate) fn fresh_within(world: &WorldConfig) -> SimDuration {
     world.policy.freshness_threshold.unwrap_or(RELEASED_THRESHOLD)
 }
 

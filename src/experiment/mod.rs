@@ -24,7 +24,7 @@ pub(crate) use absence::foreseen_absences;
 pub(crate) use capacity::search_capacity;
 pub(crate) use cost::MEMORY;
 pub use cost::{Cost, TooLarge};
-pub(crate) use facts::scenario_facts;
+pub(crate) use facts::{fresh_within, scenario_facts};
 pub use job::{Asked, Finding, Job, JobRecord, Results, run};
 pub use kept::Kept;
 pub use ledger::{Ledger, LedgerError, NoLedger};
@@ -133,7 +133,7 @@ pub fn layout(blueprint: &Blueprint) -> Layout {
     Layout {
         from: blueprint.warm_up_end(),
         until: SimTime::START + config.duration,
-        fresh_within: facts::fresh_within(config),
+        fresh_within: fresh_within(config),
         providers: config.connectors.iter().map(|connector| connector.id.clone()).collect(),
         instances,
     }

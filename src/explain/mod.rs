@@ -23,6 +23,8 @@ use crate::trace::WorldNames;
 
 pub use choice::{ExchangeChoice, ExplainError};
 pub use moments::{WrongMoment, moment_of};
+pub(crate) use story::why_called;
+pub(crate) use words::{counted, exact, moment, rough};
 
 use account::Recorder;
 use choice::{ExchangeOutline, Outlines};

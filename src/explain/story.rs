@@ -416,7 +416,7 @@ fn has(count: usize) -> String {
 }
 
 /// Why GTNet did not supply the price, in a few words.
-pub(super) const fn why_called(reason: CallReason) -> &'static str {
+pub(crate) const fn why_called(reason: CallReason) -> &'static str {
     match reason {
         CallReason::GtnetOff => "GTNet is off",
         CallReason::NotReceivable => "GTNet may not fill it",

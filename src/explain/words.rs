@@ -4,12 +4,12 @@ use crate::text::grouped;
 use crate::time::{SimDuration, SimTime, Timestamp};
 
 /// A number of things, such as `1 price` or `3 prices`.
-pub(super) fn counted(count: usize, what: &str) -> String {
+pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A duration in the unit that suits it: `12.3 ms`, `4.56 s`, `15 min 3 s`, `2 d 4 h`.
-pub(super) fn rough(duration: SimDuration) -> String {
+pub(crate) fn rough(duration: SimDuration) -> String {
     let seconds = duration.as_secs_f64();
     let whole = duration.as_nanos() / 1_000_000_000;
     let pair = |large: u64, large_unit: &str, small: u64, small_unit: &str| {
@@ -27,7 +27,7 @@ pub(super) fn rough(duration: SimDuration) -> String {
 }
 
 /// A duration in seconds to the nanosecond, so that columns add up.
-pub(super) fn exact(duration: SimDuration) -> String {
+pub(crate) fn exact(duration: SimDuration) -> String {
     let nanos = duration.as_nanos();
     format!("{}.{:09}", grouped((nanos / 1_000_000_000) as f64, 0), nanos % 1_000_000_000)
 }
@@ -39,7 +39,7 @@ pub(super) fn since(began: SimTime, now: SimTime) -> String {
 }
 
 /// A moment to the millisecond, as `2026-03-02 09:14:03.250 UTC`.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     let text = at.to_string();
     let (date, time) = text.trim_end_matches('Z').split_once('T').expect("a date and a time");
     let (seconds, part) = time.split_once('.').unwrap_or((time, ""));

@@ -43,9 +43,7 @@ pub(super) fn row(names: &WorldNames, now: SimTime, line: &Line) -> String {
             .clock("clock", Some(*clock))
             .instruments("watchlist", watchlist)
             .instances("tie_order", tie_order),
-        Line::Reopened { visit, watchlist } => {
-            new("reopened").visit(Some(*visit)).instruments("watchlist", watchlist)
-        }
+        Line::Reopened { visit, watchlist } => new("reopened").visit(Some(*visit)).instruments("watchlist", watchlist),
         Line::Sent { message: number, exchange, from, to, kind, items, min_acceptable } => new("sent")
             .number("message", number)
             .visit(*exchange)

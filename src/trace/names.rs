@@ -57,6 +57,18 @@ impl WorldNames {
         &self.instances
     }
 
+    pub(crate) fn instruments(&self) -> &[String] {
+        &self.instruments
+    }
+
+    pub(crate) fn providers(&self) -> &[String] {
+        &self.providers
+    }
+
+    pub(crate) fn faults(&self) -> &[String] {
+        &self.faults
+    }
+
     pub(crate) fn users(&self) -> &[String] {
         &self.users
     }
