@@ -85,6 +85,11 @@ impl RunChange {
         }
     }
 
+    /// How many calls and fresh prices it moves, whichever way.
+    pub(super) const fn counts(&self) -> u64 {
+        self.calls.more + self.calls.fewer + self.fresh.more + self.fresh.fewer
+    }
+
     /// What it comes to: calls, prices shown, fresh ones, and ages \[ns\].
     #[must_use]
     pub fn net(&self) -> (i64, i64, i64, i128) {

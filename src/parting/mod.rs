@@ -7,6 +7,7 @@ mod happening;
 mod keys;
 mod mechanism;
 mod numbers;
+mod pairs;
 mod recorder;
 mod seen;
 mod text;
@@ -18,18 +19,19 @@ use thiserror::Error;
 
 use crate::model::{Blueprint, simulate};
 use crate::scenario::Scenario;
-use crate::time::{SimDuration, SimTime, Timestamp};
+use crate::time::{SimDuration, Timestamp};
 use crate::trace::WorldNames;
 
 pub use change::{Gain, RunChange};
 pub use mechanism::Mechanism;
+pub use pairs::MechanismShare;
 
 use first::{DigestComparison, FirstDifference, HappeningDigests, first_difference};
 use happening::HappeningTeller;
-use mechanism::{PairSide, mechanism};
 use numbers::{SharedNames, SharedNumbers};
+use pairs::PairComparison;
 use recorder::{MOST_PRICES, SightRecorder};
-use seen::{SeenPrice, SeenRun, SeenVisit, VisitKey};
+use seen::{SeenRun, SeenVisit, VisitKey, WorldFacts};
 
 /// One of two scenarios that are compared.
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ pub enum PartingError {
 /// How two runs differ.
 #[derive(Debug)]
 pub struct Parting {
-    /// The mechanisms that occur, those of most pairs first.
+    /// The mechanisms that occur, first those that change most calls and fresh prices.
     pub mechanisms: Vec<MechanismShare>,
     /// Visits that only the first or only the second run has.
     pub unpaired: [UnpairedVisits; 2],
@@ -70,20 +72,13 @@ pub struct Parting {
     pub pairs: u64,
     /// Visits that both runs have.
     pub paired_visits: u64,
+    /// Of the pairs whose own price differs, from which mechanism how many follow; `None`: from none that is known.
+    pub origins_of_own_prices: BTreeMap<Option<Mechanism>, u64>,
     alike: Option<usize>,
     first: Option<FirstDifference>,
+    worlds: [WorldFacts; 2],
     names: SharedNames,
     start: Timestamp,
-}
-
-/// What a mechanism makes of the difference.
-#[derive(Debug)]
-pub struct MechanismShare {
-    /// Which.
-    pub mechanism: Mechanism,
-    /// What it changes.
-    pub change: RunChange,
-    example: PairExample,
 }
 
 /// Visits that one run alone has.
@@ -97,16 +92,6 @@ pub struct UnpairedVisits {
     pub change: RunChange,
     /// Shared numbers of users that the other run has not, as far as they visit.
     users: Vec<u32>,
-}
-
-/// A pair that shows a mechanism.
-#[derive(Clone, Debug)]
-struct PairExample {
-    user: u32,
-    began: SimTime,
-    instrument: u32,
-    exchanges: [Option<u64>; 2],
-    sides: [Option<SeenPrice>; 2],
 }
 
 /// Tells in words where the runs of two scenarios part in a replication.
@@ -154,7 +139,7 @@ impl Parting {
         let alike = comparison.alike();
         let first_difference = alike.map(|alike| first_difference(alike, blueprints, &numbers, (seed, replication)));
         let start = blueprints[0].config().start;
-        let parting = Self::of_runs([&first, &other], (alike, first_difference), (names, start), &numbers);
+        let parting = Self::of_runs([first, other], (alike, first_difference), (names, start), &numbers);
         let sum = parting.sum();
         assert_eq!(sum.net(), parting.whole.net(), "the mechanisms add up to the whole difference");
         Ok(parting)
@@ -175,7 +160,7 @@ impl Parting {
     }
 
     fn of_runs(
-        runs: [&SeenRun; 2],
+        runs: [SeenRun; 2],
         (alike, first): (Option<usize>, Option<FirstDifference>),
         (names, start): (SharedNames, Timestamp),
         numbers: &[SharedNumbers; 2],
@@ -184,7 +169,7 @@ impl Parting {
         let mut unpaired = [UnpairedVisits::default(), UnpairedVisits::default()];
         for (key, visit) in &runs[0].visits {
             match runs[1].visits.get(key).filter(|other| other.began == visit.began) {
-                Some(other) => comparison.add(runs, key.0, [visit, other]),
+                Some(other) => comparison.add([&runs[0], &runs[1]], key.0, [visit, other]),
                 None => unpaired[0].add(*key, 0, visit, &numbers[1]),
             }
         }
@@ -193,93 +178,23 @@ impl Parting {
                 unpaired[1].add(*key, 1, visit, &numbers[0]);
             }
         }
+        let origins_of_own_prices = comparison.origins_of_own_prices();
         let mut mechanisms: Vec<MechanismShare> = comparison.shares.into_values().collect();
-        mechanisms.sort_by_key(|share| (std::cmp::Reverse(share.change.pairs), share.mechanism));
+        mechanisms.sort_by_key(|share| std::cmp::Reverse((share.change.counts(), share.change.pairs)));
         Self {
             mechanisms,
             unpaired,
-            calls_of_servers: RunChange::of_calls(runs.map(|run| run.calls_of_servers)),
-            whole: RunChange::of_totals(runs.map(|run| run.totals)),
+            calls_of_servers: RunChange::of_calls([&runs[0], &runs[1]].map(|run| run.calls_of_servers)),
+            whole: RunChange::of_totals([&runs[0], &runs[1]].map(|run| run.totals)),
+            origins_of_own_prices,
             pairs: comparison.pairs,
             paired_visits: comparison.visits,
             alike,
             first,
+            worlds: runs.map(|run| run.world),
             names,
             start,
         }
-    }
-}
-
-/// Pairs, counted by mechanism.
-#[derive(Default)]
-struct PairComparison {
-    pairs: u64,
-    visits: u64,
-    shares: BTreeMap<Mechanism, MechanismShare>,
-}
-
-impl PairComparison {
-    fn add(&mut self, runs: [&SeenRun; 2], user: u32, visits: [&SeenVisit; 2]) {
-        self.visits += 1;
-        let other: BTreeMap<u32, &SeenPrice> = visits[1].prices.iter().map(|price| (price.instrument, price)).collect();
-        let mut met = 0;
-        for price in &visits[0].prices {
-            let twin = other.get(&price.instrument).copied();
-            met += usize::from(twin.is_some());
-            self.add_pair(runs, user, visits, [Some(price), twin]);
-        }
-        if met < visits[1].prices.len() {
-            let own: BTreeMap<u32, ()> = visits[0].prices.iter().map(|price| (price.instrument, ())).collect();
-            let only = visits[1].prices.iter().filter(|price| !own.contains_key(&price.instrument));
-            only.for_each(|price| self.add_pair(runs, user, visits, [None, Some(price)]));
-        }
-    }
-
-    fn add_pair(&mut self, runs: [&SeenRun; 2], user: u32, visits: [&SeenVisit; 2], prices: [Option<&SeenPrice>; 2]) {
-        self.pairs += 1;
-        let side = |run: usize| PairSide {
-            price: prices[run],
-            has_result: visits[run].has_result,
-            instance: visits[run].instance,
-            world: &runs[run].world,
-        };
-        let Some(mechanism) = mechanism([&side(0), &side(1)]) else { return };
-        let change = RunChange::of_pair(prices);
-        let example = || PairExample {
-            user,
-            began: visits[0].began,
-            instrument: prices[0].or(prices[1]).expect("a pair has an instrument").instrument,
-            exchanges: visits.map(|visit| visit.exchange),
-            sides: prices.map(|price| price.cloned()),
-        };
-        match self.shares.get_mut(&mechanism) {
-            None => {
-                self.shares.insert(mechanism, MechanismShare { mechanism, change, example: example() });
-            }
-            Some(share) => {
-                share.change = share.change.plus(change);
-                if weight(prices, visits) > share.example.weight() {
-                    share.example = example();
-                }
-            }
-        }
-    }
-}
-
-/// How well a pair shows what a mechanism does: both exchanges can be explained, calls differ, freshness differs, ages differ.
-fn weight(prices: [Option<&SeenPrice>; 2], visits: [&SeenVisit; 2]) -> (usize, u64, u64, u128) {
-    weight_of(prices, visits.map(|visit| visit.exchange))
-}
-
-fn weight_of(prices: [Option<&SeenPrice>; 2], exchanges: [Option<u64>; 2]) -> (usize, u64, u64, u128) {
-    let RunChange { calls, fresh, age_nanos, .. } = RunChange::of_pair(prices);
-    let explained = exchanges.iter().flatten().count();
-    (explained, calls.more + calls.fewer, fresh.more + fresh.fewer, age_nanos.unsigned_abs())
-}
-
-impl PairExample {
-    fn weight(&self) -> (usize, u64, u64, u128) {
-        weight_of([self.sides[0].as_ref(), self.sides[1].as_ref()], self.exchanges)
     }
 }
 

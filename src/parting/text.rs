@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 
 use crate::explain::{counted, exact, moment, rough};
+use crate::protocol::CallReason;
 use crate::text::{capitalised, grouped, listed};
 use crate::time::{SimDuration, SimTime, Timestamp};
 
 use super::change::{Gain, RunChange};
 use super::first::FirstDifference;
+use super::happening::{Happening, HappeningKind};
 use super::keys::{KeyDifference, can_follow, differences};
+use super::mechanism::Mechanism;
 use super::{MechanismShare, ParentScenario, Parting, UnpairedVisits};
 
 /// Of so many mechanisms an example is given.
@@ -49,12 +52,15 @@ impl Writer<'_> {
             whole(self.parting.pairs),
             whole(differing)
         );
+        if self.parting.paired_visits == 0 {
+            text.push_str("No visit of the measured period is in both runs.\n");
+        }
         let RunChange { calls, fresh, age_nanos, .. } = self.parting.whole;
         let mut clauses = vec![format!("makes {}", gain_text(calls.net(), "provider call"))];
         clauses.push(format!("shows {}", gain_text(fresh.net(), "fresh price")));
         if age_nanos != 0 {
-            let how = if age_nanos < 0 { "younger" } else { "older" };
-            clauses.push(format!("shows prices that are {} {how} all together", rough(nanos(age_nanos))));
+            let how = if age_nanos < 0 { "less" } else { "more" };
+            clauses.push(format!("shows prices whose ages add up to {} {how}", rough(nanos(age_nanos))));
         }
         let _ = writeln!(text, "{second} {}.", listed(&clauses));
         text.push_str(&self.main_reason());
@@ -73,9 +79,10 @@ impl Writer<'_> {
         }
         let Some(most) = shares.max_by_key(of_calls).filter(|share| of_calls(share) > 0) else { return String::new() };
         format!(
-            "Most of these calls, {} in {} pairs, because {}.\n",
-            gain_text(most.change.calls.net(), "").trim_end(),
+            "Most of them, {} calls in {} pairs, are {} because {}.\n",
+            whole(most.change.calls.net().unsigned_abs()),
             whole(most.change.pairs),
+            if calls > 0 { "made" } else { "saved" },
             most.mechanism.clause()
         )
     }
@@ -122,23 +129,40 @@ impl Writer<'_> {
             return text;
         };
         let alike = self.parting.alike.unwrap_or_default() as u64;
-        let names = &self.parting.names;
-        let _ = writeln!(text, "  The first {} happenings are the same in both runs.", whole(alike));
-        let _ =
-            writeln!(text, "  At {}, in {}, {}.", self.moment(happening.at), self.label(*run), names.clause(happening));
+        let _ = writeln!(text, "  Both runs are alike for their first {} events.", whole(alike));
+        let _ = writeln!(
+            text,
+            "  At {}, in {}, {}.",
+            self.moment(happening.at),
+            self.label(*run),
+            self.clause(*run, happening)
+        );
         let other = self.label(1 - run);
+        let instead_clause = |instead| self.clause(1 - run, instead);
         let _ = match instead {
             None => writeln!(text, "  In {other} nothing happens there from then on."),
             Some(instead) if instead.at == happening.at => {
-                writeln!(text, "  In {other}, at the same moment, {}.", names.clause(instead))
+                writeln!(text, "  In {other}, at the same moment, {}.", instead_clause(instead))
             }
             Some(instead) => {
                 let later = rough(instead.at.since(happening.at));
-                writeln!(text, "  In {other} the next there is, {later} later: {}.", names.clause(instead))
+                writeln!(text, "  In {other} the next there is, {later} later: {}.", instead_clause(instead))
             }
         };
         text.push_str(&self.cause(&keys));
         text
+    }
+
+    /// What happens in a run, and why nobody is asked if that is known.
+    fn clause(&self, run: usize, happening: &Happening) -> String {
+        let clause = self.parting.names.clause(happening);
+        let (HappeningKind::Calls { reason: CallReason::NobodyAsked, .. }, Some(place)) =
+            (&happening.what, happening.place)
+        else {
+            return clause;
+        };
+        let knows_nobody = !self.parting.worlds[run].peers.iter().any(|(instance, _)| *instance == place);
+        if knows_nobody { format!("{clause}: it knows no peer") } else { clause }
     }
 
     /// The keys from which the first difference can follow.
@@ -186,7 +210,23 @@ impl Writer<'_> {
             gain_text(sum.fresh.net(), "fresh price"),
             signed_seconds(sum.age_nanos)
         );
+        text.push_str(&self.origins());
         text
+    }
+
+    /// From what the pairs follow whose own price differs.
+    fn origins(&self) -> String {
+        let mut origins: Vec<(Option<Mechanism>, u64)> =
+            self.parting.origins_of_own_prices.iter().map(|(origin, pairs)| (*origin, *pairs)).collect();
+        if origins.is_empty() {
+            return String::new();
+        }
+        origins.sort_by_key(|(origin, pairs)| (std::cmp::Reverse(*pairs), *origin));
+        let clause = |(origin, pairs): &(Option<Mechanism>, u64)| {
+            let origin = origin.map_or("a difference outside of these pairs", Mechanism::name);
+            format!("{} follow from {origin}", whole(*pairs))
+        };
+        format!("Of the pairs with own-price, {}.\n", listed(&origins.iter().map(clause).collect::<Vec<_>>()))
     }
 
     fn examples(&self) -> String {

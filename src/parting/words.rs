@@ -26,7 +26,7 @@ impl SharedNames {
         match &happening.what {
             HappeningKind::Opens { user: who, instruments, is_exchange } => {
                 let how = if *is_exchange { "" } else { " again within its timeout" };
-                format!("{} opens a watchlist{how}: {}", user(*who), self.some(instruments))
+                format!("{} opens a watchlist of {}{how}", user(*who), self.some(instruments))
             }
             HappeningKind::Prevented { user: who } => {
                 format!("{} wants to open a watchlist, and {place} is down", user(*who))
@@ -36,7 +36,7 @@ impl SharedNames {
                 format!("{place} asks {} for {}", instance(*to), count(prices))
             }
             HappeningKind::Sends { to, kind: MessageKind::Push, prices } => {
-                format!("{place} pushes prices to {}: {}", instance(*to), count(prices))
+                format!("{place} pushes prices of {} to {}", count(prices), instance(*to))
             }
             HappeningKind::Sends { to, kind, .. } => {
                 format!("{place} sends {} a {}", instance(*to), message_name(*kind))
@@ -88,7 +88,7 @@ impl SharedNames {
             }
             HappeningKind::Keeps { shelf, prices } => {
                 let shelf = if *shelf == Shelf::Pool { "into its pool" } else { "among its own prices" };
-                format!("{place} takes {shelf}: {}", count(prices))
+                format!("{place} takes prices of {} {shelf}", count(prices))
             }
             HappeningKind::Forgets { instruments: None } => format!("the pool of {place} forgets all prices"),
             HappeningKind::Forgets { instruments: Some(some) } => {
@@ -108,8 +108,7 @@ impl SharedNames {
     /// How an instrument ended, as a clause; `instance` is that of its user.
     pub(super) fn ending(&self, price: Option<&SeenPrice>, instance: &str) -> String {
         let Some(price) = price else { return "the visit does not look at it".to_owned() };
-        let asked: Vec<String> = price.asked.iter().map(|asked| self.answer(asked, instance)).collect();
-        let mut clauses = asked;
+        let mut clauses: Vec<String> = price.asked.iter().map(|asked| self.answer(asked, instance)).collect();
         match price.end {
             PriceEnd::Unended => clauses.push("the visit shows no result".to_owned()),
             PriceEnd::Kept => clauses.push(format!("{instance} shows what it has and asks nobody")),
@@ -123,7 +122,7 @@ impl SharedNames {
             }
             PriceEnd::NotTried(why) => clauses.push(format!("{instance} calls no provider: {}", not_tried(why))),
         }
-        listed(&clauses)
+        clauses.join("; ")
     }
 
     fn answer(&self, asked: &AskedServer, instance: &str) -> String {

@@ -84,6 +84,54 @@ fn a_trace_lies_beside_the_results_and_changes_no_byte_of_them() {
 }
 
 #[test]
+fn a_first_difference_is_told_or_why_it_cannot_be() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let compare = |files: &[&str], arguments: &[&str]| {
+        let mut command = gtnet_sim(folder.path());
+        let files = files.iter().map(|file| scenario(file));
+        command.arg("compare").args(files).args(["--first-difference"]).args(arguments);
+        command
+    };
+    let staged = "explain/sequence-of-seven-steps";
+    for (files, arguments, message) in [
+        (&[staged][..], &[][..], "there is nothing to compare with"),
+        (
+            &["faults/partition"],
+            &["--variant", "none"],
+            "there is no alternative `none` to compare `planned-all-know` with",
+        ),
+        (&["faults/partition"], &["--replication", "999"], "there is no replication 999"),
+        (&["faults/partition"], &["--warmup", "auto"], "give a length"),
+        (&["faults/partition"], &["--shard", "1/2"], "cannot be used with"),
+        (&["quick", "hub-20-clients"], &[], "give them the same run.start"),
+    ] {
+        compare(files, arguments).assert().code(2).stdout("").stderr(contains(message));
+    }
+    let copy = folder.path().join("two words.toml");
+    let text = fs::read_to_string(scenario(staged)).expect("a scenario");
+    let text =
+        text.replacen("name = \"", "name = \"other-", 1).replace("push_back = \"async\"", "push_back = \"none\"");
+    fs::write(&copy, text).expect("a file");
+    let copied = copy.to_str().expect("text").to_owned();
+    let told = || {
+        let mut command = compare(&[staged], &["--out", "told.txt"]);
+        command.arg(&copied);
+        command
+    };
+    told().assert().success().stdout("");
+    let text = fs::read_to_string(folder.path().join("told.txt")).expect("what is told");
+    assert!(text.contains("Where they part\n"), "{text}");
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2, "no results");
+    told().assert().code(2).stderr(contains("would be replaced"));
+    let explain = |variant: &str| {
+        let mut command = gtnet_sim(folder.path());
+        command.arg("explain").arg(scenario("faults/partition")).args(["--variant", variant]);
+        command
+    };
+    explain("none").assert().code(2).stderr(contains("there is no variant `none`"));
+}
+
+#[test]
 fn what_cannot_be_explained_exits_with_2() {
     let folder = TempDir::new().expect("a temporary folder");
     let explain = |arguments: &[&str]| {

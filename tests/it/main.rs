@@ -27,6 +27,7 @@ mod fuzz;
 mod interruption;
 mod memory;
 mod metamorphic;
+mod parting;
 mod presets;
 mod prices;
 mod progress;

@@ -199,7 +199,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn world()(
+    pub(crate) fn world()(
         groups in prop::collection::vec((1_u32..5, mode(), 0_u32..3, 1_u32..3, any::<bool>(), 0.0..1.0_f64), 1..4),
         edges in prop::collection::vec((0_usize..4, 0_usize..4, 0_u16..3, 0_u32..3), 0..8),
         providers in (provider(0), provider(1)),
