@@ -95,6 +95,25 @@ mod tests {
     use crate::record::StudyKind;
     use crate::report::support::study;
 
+    /// Where all points follow the same rules these are named; how many switches differ only where they all agree.
+    #[test]
+    fn the_rules_are_an_assumption() {
+        let mut record = study(StudyKind::Comparison, 2, 2);
+        let mut told = |[one, other]: [(RulesBase, u32); 2]| {
+            for (point, (base, changed)) in record.points.iter_mut().zip([one, other]) {
+                point.facts.assumptions = vec![Assumption::Rules { base, changed }];
+            }
+            let told = provided(&Evidence::from(&record));
+            told.strip_suffix(&format!(" ({ALL_VALUES})")).map(str::to_owned).unwrap_or(told)
+        };
+        let (planned, released) = (RulesBase::Planned, RulesBase::Release9);
+        assert_eq!(told([(planned, 0), (planned, 0)]), "assumed: rules are as planned (no release has them)");
+        let changed = "assumed: rules are as planned (no release has them; 2 switches changed)";
+        assert_eq!(told([(planned, 2), (planned, 2)]), changed);
+        assert_eq!(told([(released, 1), (released, 3)]), "assumed: rules are those of release 0.36.9");
+        assert!(told([(planned, 0), (released, 0)]).starts_with("assumed is what the scenario says"));
+    }
+
     #[test]
     fn what_all_points_assume_is_named() {
         let mut record = study(StudyKind::Sweep, 2, 2);
