@@ -53,7 +53,7 @@ impl Verdict {
         }
         let difference = &paired.difference;
         if paired.is_rare() {
-            return if is_small_in_each(paired, least) { Self::EqualInEach } else { Self::Uncertain };
+            return if paired.largest <= least { Self::EqualInEach } else { Self::Uncertain };
         }
         let Some(half_width) = difference.half_width else { return Self::Uncertain };
         // Values that lie on a lattice often differ by the same amount: that has no width, and proves little.
@@ -101,14 +101,6 @@ impl Verdict {
             Self::EqualInEach | Self::Uncertain | Self::NoneSeen | Self::NotKnown => None,
         }
     }
-}
-
-/// Whether no replication shows a difference as large as `least`: no value is farther from the mean of `n` than `(n − 1) / √n` of
-/// their standard deviations.
-fn is_small_in_each(paired: &Paired, least: f64) -> bool {
-    let count = paired.difference.count as f64;
-    let farthest = paired.difference.standard_deviation.map(|deviation| deviation * (count - 1.0) / libm::sqrt(count));
-    farthest.is_some_and(|farthest| paired.difference.mean.abs() + farthest <= least)
 }
 
 impl Direction {

@@ -3,7 +3,7 @@
 use crate::measures::Unit;
 use crate::record::{Assumption, RulesBase};
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, listed, span};
 
 /// Where a reader finds all other values.
@@ -36,17 +36,25 @@ fn shared(evidence: &Evidence<'_>) -> Vec<String> {
         one => other.contains(&one),
     };
     let is_shared = |one: &&Assumption| others.iter().all(|point| has(&point.facts.assumptions, **one));
-    let is_same = |one: Assumption| others.iter().all(|point| point.facts.assumptions.contains(&one));
+    let switches = |point: &PointEvidence<'_>| {
+        let rules = point.facts.assumptions.iter().find_map(|one| match one {
+            Assumption::Rules { changed, .. } => Some(*changed),
+            _ => None,
+        });
+        rules.unwrap_or(0)
+    };
+    let changed = || evidence.points.iter().map(switches);
+    let changed = (changed().min().unwrap_or(0), changed().max().unwrap_or(0));
     let all = first.facts.assumptions.iter().filter(is_shared);
     all.map(|one| match *one {
-        Assumption::Rules { base, changed } => rules(base, Some(changed).filter(|_| is_same(*one))),
+        Assumption::Rules { base, .. } => rules(base, changed),
         one => told(one),
     })
     .collect()
 }
 
-/// `rules are as planned (no release has them)`. How many switches are `changed` is told where all points agree.
-fn rules(base: RulesBase, changed: Option<u32>) -> String {
+/// `rules are as planned (no release has them)`. From so many to so many switches are `changed`.
+fn rules(base: RulesBase, changed: (u32, u32)) -> String {
     let (whose, release) = match base {
         RulesBase::Planned => ("as planned", Some("no release has them".to_owned())),
         RulesBase::PlannedFirst => ("as planned first", Some("no release has them".to_owned())),
@@ -56,9 +64,10 @@ fn rules(base: RulesBase, changed: Option<u32>) -> String {
         RulesBase::Release9 => ("those of release 0.36.9", None),
     };
     let changed = match changed {
-        None | Some(0) => None,
-        Some(1) => Some("1 switch changed".to_owned()),
-        Some(count) => Some(format!("{count} switches changed")),
+        (_, 0) => None,
+        (1, 1) => Some("1 switch changed".to_owned()),
+        (least, most) if least == most => Some(format!("{least} switches changed")),
+        (least, most) => Some(format!("{least} to {most} switches changed")),
     };
     let remarks: Vec<String> = release.into_iter().chain(changed).collect();
     let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join("; ")) };
@@ -67,7 +76,7 @@ fn rules(base: RulesBase, changed: Option<u32>) -> String {
 
 fn told(assumption: Assumption) -> String {
     match assumption {
-        Assumption::Rules { base, changed } => rules(base, Some(changed)),
+        Assumption::Rules { base, changed } => rules(base, (changed, changed)),
         Assumption::ProviderLatency { least_s, most_s } => {
             format!("providers answer in {}", span(least_s, most_s, Unit::Seconds))
         }
@@ -95,7 +104,7 @@ mod tests {
     use crate::record::StudyKind;
     use crate::report::support::study;
 
-    /// Where all points follow the same rules these are named; how many switches differ only where they all agree.
+    /// Where all points follow the same rules these are named, with the number of switches that differ.
     #[test]
     fn the_rules_are_an_assumption() {
         let mut record = study(StudyKind::Comparison, 2, 2);
@@ -110,7 +119,10 @@ mod tests {
         assert_eq!(told([(planned, 0), (planned, 0)]), "assumed: rules are as planned (no release has them)");
         let changed = "assumed: rules are as planned (no release has them; 2 switches changed)";
         assert_eq!(told([(planned, 2), (planned, 2)]), changed);
-        assert_eq!(told([(released, 1), (released, 3)]), "assumed: rules are those of release 0.36.9");
+        assert_eq!(
+            told([(released, 1), (released, 3)]),
+            "assumed: rules are those of release 0.36.9 (1 to 3 switches changed)"
+        );
         assert!(told([(planned, 0), (released, 0)]).starts_with("assumed is what the scenario says"));
     }
 

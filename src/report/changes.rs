@@ -54,9 +54,10 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
     let matters = |wanted: Direction| move |of: Verdict| of == Verdict::Differs(wanted, Relevant::Yes);
     let (better, worse) = (those(&matters(Direction::Better)), those(&matters(Direction::Worse)));
     let perhaps = those(&|of| matches!(of, Verdict::Differs(_, Relevant::Perhaps)));
-    let equal = those(&|of| matches!(of, Verdict::Equal(_) | Verdict::EqualInEach | Verdict::NoneSeen));
+    let equal = those(&|of| matches!(of, Verdict::Equal(_) | Verdict::NoneSeen));
+    let equal_in_each = those(&|of| of == Verdict::EqualInEach);
     let uncertain = those(&|of| of == Verdict::Uncertain);
-    if [&better, &worse, &perhaps, &equal, &uncertain].iter().all(|group| group.is_empty()) {
+    if [&better, &worse, &perhaps, &equal, &equal_in_each, &uncertain].iter().all(|group| group.is_empty()) {
         return Vec::new();
     }
     let from = match point.replications {
@@ -86,9 +87,9 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
         let list = listed(&perhaps.iter().map(|one| one.with_least()).collect::<Vec<_>>());
         sentences.push(format!("{}: {list}.", capitalised(PERHAPS)));
     }
-    if !equal.is_empty() {
-        let names: Vec<String> = equal.iter().map(|one| one.what().to_owned()).collect();
-        sentences.push(format!("No change that matters: {}.", listed(&names)));
+    for (group, seen) in [(&equal, ""), (&equal_in_each, " in any replication")] {
+        let names: Vec<String> = group.iter().map(|one| one.what().to_owned()).collect();
+        sentences.extend((!names.is_empty()).then(|| format!("No change that matters{seen}: {}.", listed(&names))));
     }
     if !uncertain.is_empty() {
         // Nobody need know whether something far too small to matter is there.

@@ -41,6 +41,7 @@ mod silent;
 mod stale;
 mod sweep;
 mod tally;
+mod trends;
 mod variants;
 mod weeks;
 

@@ -55,9 +55,9 @@ pub(super) fn alike(
             _ => (format!("these differ from {reference} in {in_what}"), format!(": {names}")),
         };
         match kind {
-            Likeness::Equal => format!("No difference from {reference} that matters: {names}."),
+            Likeness::Equal => format!("Equal to {reference} for this purpose: {names}."),
             Likeness::EqualInEach => {
-                format!("No difference from {reference} that matters in any replication: {names}.")
+                format!("Equal to {reference} for this purpose in each replication: {names}.")
             }
             Likeness::PerhapsDifferent => {
                 let is = |of| matches!(of, Verdict::Differs(..));
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(told(&[]), "");
         assert_eq!(
             told(&[("variant-1", true), ("variant-2", false)]),
-            "No difference from “variant-0” that matters: “variant-1”. Too uncertain to tell whether “variant-2” differs from “variant-0” in \
+            "Equal to “variant-0” for this purpose: “variant-1”. Too uncertain to tell whether “variant-2” differs from “variant-0” in \
              wait of the slowest 5 % of visits. Of these, “variant-1” meets the requirements. The tables have every number."
         );
         let mut one = record.clone();
@@ -178,10 +178,7 @@ mod tests {
         one.points[1].contributions = one.points[1].replications.clone();
         let other = differences(&Evidence::from(&one));
         let rare = alike("variant-0", &[("variant-1", false)], false, &other, &[]).unwrap_or_default();
-        assert!(
-            rare.starts_with("No difference from “variant-0” that matters in any replication: “variant-1”. "),
-            "{rare}"
-        );
+        assert!(rare.starts_with("Equal to “variant-0” for this purpose in each replication: “variant-1”. "), "{rare}");
         assert!(told(&[("variant-1", true)]).contains("“variant-1”. It meets the requirements. "));
     }
 }

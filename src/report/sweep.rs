@@ -2,7 +2,7 @@
 
 use crate::inference::Quantity;
 use crate::measures::{self, Unit};
-use crate::record::{ParameterValue, ParameterWords, is_topology, located, spelled};
+use crate::record::{ParameterValue, ParameterWords, is_topology, spelled};
 
 use super::charts::{self, Drawable, LEGIBLE_LINES, MarkedPlace, PlaceScale, Positions, SweepLine, SweepLines};
 use super::components;
@@ -10,7 +10,8 @@ use super::differences::OF_FAULTS;
 use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::laws::{SweepCurve, curve_of};
-use super::numbers::{UNKNOWN, mean, plainly_told, quantity_told};
+use super::numbers::quantity_told;
+use super::trends::{rising_together, trend};
 
 /// The rows of all points, the pictures, and the components of the variance if the topology is varied.
 pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>) -> Vec<ReportSection> {
@@ -178,47 +179,9 @@ fn figure(
         marked: curve.and_then(SweepCurve::knee).map(|knee| MarkedPlace::of(&knee, "knee with its 95 % interval")),
         limit: None,
     };
-    let ends = ends(evidence, topic.said[0], number);
+    let ends = trend(evidence, topic.said[0], number);
     let finding = curve.map_or_else(String::new, SweepCurve::sentence);
     lines.figure(topic.name, ends, finding)
-}
-
-/// Whether the topology is the only parameter.
-fn is_over_topologies(evidence: &Evidence<'_>) -> bool {
-    matches!(evidence.parameters, [only] if is_topology(only))
-}
-
-/// `The share of fresh prices rises from 5 % with 5 clients to 69 % with 200 clients`.
-fn ends(evidence: &Evidence<'_>, what: &str, number: &Quantity) -> String {
-    let told = |point: Option<&PointEvidence<'_>>| {
-        point.map_or(UNKNOWN.to_owned(), |point| plainly_told(point.answer(number), number.unit()))
-    };
-    let place = |point: Option<&PointEvidence<'_>>| {
-        point.map_or_else(String::new, |point| located(evidence.parameters, point.settings))
-    };
-    if is_over_topologies(evidence) {
-        // Topologies have no order of their own, so that the lowest and the highest value are told.
-        let mut points: Vec<(f64, &PointEvidence<'_>)> =
-            evidence.points.iter().filter_map(|point| Some((point.answer(number).counted()?.mean, point))).collect();
-        points.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let (first, last) = (points.first().map(|one| one.1), points.last().map(|one| one.1));
-        return format!("{what} is from {} to {} by the topology", told(first), told(last));
-    }
-    let (first, last) = (evidence.points.first(), evidence.points.last());
-    let known = |point: Option<&PointEvidence<'_>>| point.and_then(|point| point.answer(number).known());
-    let (Some(from), Some(to)) = (known(first), known(last)) else {
-        return format!("{what}: {} {}, {} {}", told(first), place(first), told(last), place(last));
-    };
-    let [from_told, to_told] = [from, to].map(|estimate| mean(Some(estimate), number.unit()));
-    let change = to.mean - from.mean;
-    let matters = evidence.relevance.least(number, from.mean.abs().max(to.mean.abs()));
-    let is_seen = change.abs() > 0.33 * from.mean.abs().max(to.mean.abs());
-    if change.abs() <= matters && !is_seen {
-        return format!("{what} hardly changes: {from_told} {}, {to_told} {}", place(first), place(last));
-    }
-    let way = if change > 0.0 { "rises" } else { "falls" };
-    let by = if change.abs() <= matters { ", by less than matters," } else { "" };
-    format!("{what} {way}{by} from {from_told} {} to {to_told} {}", place(first), place(last))
 }
 
 fn layout(evidence: &Evidence<'_>) -> SweepLayout {
@@ -274,24 +237,6 @@ fn layout(evidence: &Evidence<'_>) -> SweepLayout {
     let labels: Vec<String> = order.iter().map(|at| joined(evidence.points[*at].settings.iter())).collect();
     let all = order.into_iter().map(Some).collect();
     SweepLayout { positions: positions(titles(evidence), numbers, labels), lines: vec![(String::new(), all)] }
-}
-
-/// The values of the first parameter if all parameters are numbers that rise together; `order` then is that in which they do.
-fn rising_together(evidence: &Evidence<'_>, order: &mut [usize]) -> Option<Vec<f64>> {
-    let of_point =
-        |point: &PointEvidence<'_>| point.settings.iter().map(ParameterValue::position).collect::<Option<Vec<_>>>();
-    let values: Vec<Vec<f64>> = evidence.points.iter().map(of_point).collect::<Option<_>>()?;
-    if evidence.parameters.is_empty() {
-        return None;
-    }
-    let mut sorted: Vec<usize> = order.to_vec();
-    sorted.sort_by(|one, other| values[*one][0].total_cmp(&values[*other][0]));
-    let rises = |pair: &[usize]| values[pair[0]].iter().zip(&values[pair[1]]).all(|(one, other)| one < other);
-    if !sorted.windows(2).all(rises) {
-        return None;
-    }
-    order.copy_from_slice(&sorted);
-    Some(sorted.iter().map(|at| values[*at][0]).collect())
 }
 
 /// Positions on an axis; the picture chooses the scale of numbers.
@@ -390,14 +335,14 @@ mod tests {
         // The numbers of this record rise from point to point.
         record.points.swap(0, 1);
         let told =
-            |record: &StudyRecord| ends(&Evidence::from(record), "Wait", &Quantity::value(measures::USER_WAIT_P95));
+            |record: &StudyRecord| trend(&Evidence::from(record), "Wait", &Quantity::value(measures::USER_WAIT_P95));
         let lowest_first = told(&record);
         assert!(
             lowest_first.starts_with("Wait is from ") && lowest_first.ends_with(" by the topology"),
             "{lowest_first}"
         );
         record.parameters = vec!["group.client.count".to_owned()];
-        assert!(told(&record).contains(" with 1 client to "), "{}", told(&record));
+        assert!(!told(&record).contains("topology"), "{}", told(&record));
     }
 
     #[test]

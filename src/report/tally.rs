@@ -48,7 +48,7 @@ impl VariantCount {
         };
         let meet = if names.len() == 1 { "meets" } else { "meet" };
         let which = if of_all { String::new() } else { format!(": {}", listed(&names)) };
-        format!("{who} {meet} the {requirements}{which}.")
+        format!("{who} {meet} the {requirements}{which}, as far as was seen.")
     }
 
     /// Who of those that keep to the requirements does so by what was seen, though not surely; `None` if nobody.
@@ -93,9 +93,21 @@ mod tests {
         assert_eq!(told(0..5, 5..7, 0..0), "5 of 7 variants meet the requirements; v5 and v6 do not.");
         assert_eq!(told(0..5, 5..6, 0..0), "5 of 6 variants meet the requirements; v5 does not.");
         assert_eq!(told(0..3, 3..9, 0..0), "3 of 9 variants meet the requirements: v0, v1 and v2.");
-        assert_eq!(told(0..2, 0..0, 2..4), "All 4 variants meet the requirements. Unproven: v2 and v3");
-        assert_eq!(told(0..1, 1..2, 2..3), "2 of 3 variants meet the requirements: v0 and v2. Unproven: v2");
-        assert_eq!(told(0..0, 0..1, 1..3), "2 of 3 variants meet the requirements: v1 and v2. Unproven: these");
-        assert_eq!(told(0..0, 0..1, 1..2), "1 of 2 variants meets the requirements: v1. Unproven: it");
+        assert_eq!(
+            told(0..2, 0..0, 2..4),
+            "All 4 variants meet the requirements, as far as was seen. Unproven: v2 and v3"
+        );
+        assert_eq!(
+            told(0..1, 1..2, 2..3),
+            "2 of 3 variants meet the requirements: v0 and v2, as far as was seen. Unproven: v2"
+        );
+        assert_eq!(
+            told(0..0, 0..1, 1..3),
+            "2 of 3 variants meet the requirements: v1 and v2, as far as was seen. Unproven: these"
+        );
+        assert_eq!(
+            told(0..0, 0..1, 1..2),
+            "1 of 2 variants meets the requirements: v1, as far as was seen. Unproven: it"
+        );
     }
 }

@@ -268,7 +268,7 @@ mod tests {
     fn equals_have_no_line_of_their_own() {
         assert_eq!(
             told(&alike(3)),
-            ["No difference from “variant-0” that matters: “variant-1” and “variant-2”. The tables have every number."]
+            ["Equal to “variant-0” for this purpose: “variant-1” and “variant-2”. The tables have every number."]
         );
     }
 
@@ -281,7 +281,7 @@ mod tests {
         let expected = [
             "1 of 2 variants surely differs from “variant-0” in ways that matter.",
             "- “variant-2” is worse than “variant-0” in wait of the slowest 5 % of visits (1.00 → 3.00 s).",
-            "No difference from “variant-0” that matters: “variant-1”. The tables have every number.",
+            "Equal to “variant-0” for this purpose: “variant-1”. The tables have every number.",
         ];
         assert_eq!(told(&record), expected);
         set(&mut record, 2, measures::USER_WAIT_P95, 0.2);

@@ -17,6 +17,8 @@ pub struct Paired {
     /// same direction (sign test). A t test would be sure with only two, but values on a lattice (counts, edges of
     /// histograms) are often the same.
     pub p_value: Option<f64>,
+    /// The largest difference of any replication, whatever its direction.
+    pub largest: f64,
     /// Correlation of the two alternatives over the replications; `None` if one of them does not vary.
     pub correlation: Option<f64>,
     /// Share of the variance that pairing saves: 1 − Var(difference) / (Var(candidate) + Var(reference)). It is
@@ -46,6 +48,7 @@ impl Paired {
         let scale = own.zip(others).map(|(own, others)| (own * others).sqrt()).filter(|scale| *scale > 0.0);
         Self {
             differing: differences.values().iter().filter(|value| value.abs() > rounding).count(),
+            largest: differences.values().iter().fold(0.0, |largest: f64, value| largest.max(value.abs())),
             p_value: together.map(|variance| p_value(difference.mean, variance, difference.count)),
             correlation: scale.and_then(|scale| Some((apart? - together?) / (2.0 * scale))),
             variance_saved: apart.and_then(|apart| Some(1.0 - together? / apart)),
