@@ -67,12 +67,6 @@ fn wanted<'p>(
     others: &'p [Point],
 ) -> Result<Vec<&'p Point>, CommandError> {
     let names: Vec<&str> = others.iter().map(|point| point.label.as_str()).collect();
-    if names.is_empty() {
-        return Err(CommandError::Input(
-            "error: there is nothing to compare with\n  help: name a second scenario file, or give the file [[variant]] tables"
-                .to_owned(),
-        ));
-    }
     let Some(name) = &arguments.variant else { return Ok(others.iter().collect()) };
     let found: Vec<&Point> = others.iter().filter(|point| point.label == *name).collect();
     if found.is_empty() {

@@ -25,7 +25,7 @@ const LONGEST_VALUE: usize = 48;
 
 /// All of it.
 pub(super) fn text(parting: &Parting, scenarios: [&ParentScenario<'_>; 2], replication: u32) -> String {
-    let writer = Writer { parting, scenarios };
+    let writer = PartingWriter { parting, scenarios };
     let mut text = writer.first_sentences(replication);
     text.push_str(&writer.unpaired());
     text.push_str(&writer.first_difference());
@@ -34,12 +34,12 @@ pub(super) fn text(parting: &Parting, scenarios: [&ParentScenario<'_>; 2], repli
     text
 }
 
-struct Writer<'p> {
+struct PartingWriter<'p> {
     parting: &'p Parting,
     scenarios: [&'p ParentScenario<'p>; 2],
 }
 
-impl Writer<'_> {
+impl PartingWriter<'_> {
     fn label(&self, run: usize) -> &str {
         self.scenarios[run].label
     }

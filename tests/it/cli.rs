@@ -94,7 +94,7 @@ fn a_first_difference_is_told_or_why_it_cannot_be() {
     };
     let staged = "explain/sequence-of-seven-steps";
     for (files, arguments, message) in [
-        (&[staged][..], &[][..], "there is nothing to compare with"),
+        (&[staged][..], &[][..], "name a second scenario file"),
         (
             &["faults/partition"],
             &["--variant", "none"],
@@ -109,8 +109,7 @@ fn a_first_difference_is_told_or_why_it_cannot_be() {
     }
     let copy = folder.path().join("two words.toml");
     let text = fs::read_to_string(scenario(staged)).expect("a scenario");
-    let text =
-        text.replacen("name = \"", "name = \"other-", 1).replace("push_back = \"async\"", "push_back = \"none\"");
+    let text = text.replacen("name = \"", "name = \"other-", 1).replace("delay = \"15min\"", "delay = \"5min\"");
     fs::write(&copy, text).expect("a file");
     let copied = copy.to_str().expect("text").to_owned();
     let told = || {
@@ -120,7 +119,11 @@ fn a_first_difference_is_told_or_why_it_cannot_be() {
     };
     told().assert().success().stdout("");
     let text = fs::read_to_string(folder.path().join("told.txt")).expect("what is told");
-    assert!(text.contains("Where they part\n"), "{text}");
+    assert!(
+        text.contains("One key alone differs, and so made it so:\n    connector.provider.delay: \"5min\""),
+        "{text}"
+    );
+    assert!(text.contains("two words.toml' --exchange "), "{text}");
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2, "no results");
     told().assert().code(2).stderr(contains("would be replaced"));
     let explain = |variant: &str| {
