@@ -290,9 +290,9 @@ mod tests {
         SeenPrice { end, shown: Some(shown), ..SeenPrice::new(0, None) }
     }
 
-    fn with(server: u32, answer: ServerAnswer, had: i64, by: PriceArrival, price: SeenPrice) -> SeenPrice {
+    fn with(server: u32, answer: ServerAnswer, had: i64, by: PriceArrival, price: &SeenPrice) -> SeenPrice {
         let had = Some(Timestamp::from_unix_secs(had));
-        SeenPrice { asked: vec![AskedServer { server, answer, had, by }], ..price }
+        SeenPrice { asked: vec![AskedServer { server, answer, had, by }], ..price.clone() }
     }
 
     fn of(one: &SeenPrice, other: &SeenPrice) -> Option<Mechanism> {
@@ -311,10 +311,10 @@ mod tests {
 
     #[test]
     fn what_came_of_the_server_is_named_first() {
-        let pushed = with(1, ServerAnswer::Sent, 50, PriceArrival::Pushed, price(PriceEnd::Server(1), 50));
-        let learnt = with(1, ServerAnswer::Sent, 60, PriceArrival::Learnt, price(PriceEnd::Server(1), 60));
+        let pushed = with(1, ServerAnswer::Sent, 50, PriceArrival::Pushed, &price(PriceEnd::Server(1), 50));
+        let learnt = with(1, ServerAnswer::Sent, 60, PriceArrival::Learnt, &price(PriceEnd::Server(1), 60));
         let called = SeenPrice { calls: 1, reason: Some(CallReason::NobodyHadIt), ..price(PriceEnd::Called, 90) };
-        let asked = |answer, had| with(1, answer, had, PriceArrival::Pushed, called.clone());
+        let asked = |answer, had| with(1, answer, had, PriceArrival::Pushed, &called);
         assert_eq!(of(&pushed, &pushed), None);
         assert_eq!(of(&pushed, &learnt), Some(Mechanism::LearntThere), "the newer one says why");
         assert_eq!(of(&pushed, &asked(ServerAnswer::HadOlder, 40)), Some(Mechanism::PushedThere));
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(of(&pushed, &called), Some(Mechanism::OtherServers));
         let left_out = SeenPrice { trouble: Some(ServerTrouble::LeftOut), ..called };
         assert_eq!(of(&pushed, &left_out), Some(Mechanism::TakenForOffline));
-        let unknown = with(2, ServerAnswer::Sent, 50, PriceArrival::Pushed, price(PriceEnd::Server(2), 50));
+        let unknown = with(2, ServerAnswer::Sent, 50, PriceArrival::Pushed, &price(PriceEnd::Server(2), 50));
         assert_eq!(of(&unknown, &left_out), Some(Mechanism::ServerUnknown));
     }
 

@@ -1,6 +1,6 @@
 //! Pairs of visit and instrument, counted by mechanism: each pair that ends otherwise counts once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::time::SimTime;
 
@@ -48,8 +48,8 @@ impl PairComparison {
             self.add_pair(runs, user, visits, [Some(price), twin]);
         }
         if met < visits[1].prices.len() {
-            let own: BTreeMap<u32, ()> = visits[0].prices.iter().map(|price| (price.instrument, ())).collect();
-            let only = visits[1].prices.iter().filter(|price| !own.contains_key(&price.instrument));
+            let own: BTreeSet<u32> = visits[0].prices.iter().map(|price| price.instrument).collect();
+            let only = visits[1].prices.iter().filter(|price| !own.contains(&price.instrument));
             only.for_each(|price| self.add_pair(runs, user, visits, [None, Some(price)]));
         }
     }
@@ -90,7 +90,7 @@ impl PairComparison {
             began: visits[0].began,
             instrument,
             exchanges: visits.map(|visit| visit.exchange),
-            sides: prices.map(|price| price.cloned()),
+            sides: prices.map(Option::<&SeenPrice>::cloned),
         };
         match self.shares.get_mut(&mechanism) {
             None => {

@@ -84,7 +84,9 @@ impl<'n> SightRecorder<'n> {
     /// What has been seen; `None` if it is more than can be kept.
     pub(super) fn finish(mut self) -> Option<SeenRun> {
         let rest = std::mem::take(&mut self.under_way);
-        rest.into_iter().for_each(|(id, under_way)| self.keep_visit(id, under_way.visit));
+        for (id, under_way) in rest {
+            self.keep_visit(id, under_way.visit);
+        }
         (self.prices <= MOST_PRICES).then_some(self.seen)
     }
 
@@ -172,8 +174,8 @@ impl<'n> SightRecorder<'n> {
         if request.kind != MessageKind::Request || request.had.is_some() {
             return;
         }
-        let shelf = if self.modes[request.to.index()] == AcceptMode::PushOpen { Shelf::Pool } else { Shelf::Own };
-        let had = |instrument: &InstrumentId| self.kept.get(&(request.to, shelf, *instrument)).copied();
+        let place = if self.modes[request.to.index()] == AcceptMode::PushOpen { Shelf::Pool } else { Shelf::Own };
+        let had = |instrument: &InstrumentId| self.kept.get(&(request.to, place, *instrument)).copied();
         request.had = Some(request.instruments.iter().map(had).collect());
     }
 
@@ -244,7 +246,7 @@ impl<'n> SightRecorder<'n> {
         }
     }
 
-    fn shelve(&mut self, (instance, shelf): (InstanceId, Shelf), by: Carrier, items: &[Quotation]) {
+    fn shelve(&mut self, (instance, place): (InstanceId, Shelf), by: Carrier, items: &[Quotation]) {
         let by = match by {
             Carrier::Message(message) => {
                 self.look_at_receiver(message);
@@ -255,7 +257,7 @@ impl<'n> SightRecorder<'n> {
         };
         for item in items {
             let price = KeptPrice { timestamp: item.timestamp, as_of: item.as_of, by };
-            self.kept.insert((instance, shelf, item.instrument), price);
+            self.kept.insert((instance, place, item.instrument), price);
         }
     }
 

@@ -87,8 +87,8 @@ impl SharedNames {
                 format!("{place} {what} of {} from {provider}", self.instruments[*instrument as usize])
             }
             HappeningKind::Keeps { shelf, prices } => {
-                let shelf = if *shelf == Shelf::Pool { "into its pool" } else { "among its own prices" };
-                format!("{place} takes prices of {} {shelf}", count(prices))
+                let whereto = if *shelf == Shelf::Pool { "into its pool" } else { "among its own prices" };
+                format!("{place} takes prices of {} {whereto}", count(prices))
             }
             HappeningKind::Forgets { instruments: None } => format!("the pool of {place} forgets all prices"),
             HappeningKind::Forgets { instruments: Some(some) } => {
