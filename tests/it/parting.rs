@@ -154,7 +154,7 @@ fn told(files: [&str; 2]) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         Scenario::load(&path, &SHORT.map(str::to_owned)).unwrap_or_else(|error| panic!("{file}: {error}"))
     });
-    let set: String = SHORT.iter().map(|value| format!(" --set {value}")).collect();
+    let set = SHORT.map(|value| format!(" --set {value}")).concat();
     let parents = [0, 1].map(|at: usize| ParentScenario {
         label: scenarios[at].name(),
         scenario: &scenarios[at],
