@@ -147,21 +147,15 @@ mod tests {
 
     #[test]
     fn a_trend_says_what_is_sure() {
-        assert_eq!(
-            told(&[1.0, 2.0, 4.0], 0.01),
-            "The wait rises from 1.000 s with 5 clients to 4.000 s with 20 clients"
-        );
-        assert_eq!(
-            told(&[4.0, 2.0, 1.0], 0.01),
-            "The wait falls from 4.000 s with 5 clients to 1.000 s with 20 clients"
-        );
+        assert_eq!(told(&[1.0, 2.0, 4.0], 0.01), "The wait rises from 1.00 s with 5 clients to 4.00 s with 20 clients");
+        assert_eq!(told(&[4.0, 2.0, 1.0], 0.01), "The wait falls from 4.00 s with 5 clients to 1.00 s with 20 clients");
         assert_eq!(
             told(&[2.0, 2.01, 2.0], 0.01),
-            "The wait hardly changes: 2.000 s with 5 clients, 2.000 s with 20 clients"
+            "The wait hardly changes: 2.00 s with 5 clients, 2.00 s with 20 clients"
         );
         assert_eq!(
             told(&[2.0, 9.0, 2.0], 0.01),
-            "The wait is highest in between: 9.000 s with 10 clients, against 2.000 s with 5 clients and 2.000 s with 20 clients"
+            "The wait is highest in between: 9.00 s with 10 clients, against 2.00 s with 5 clients and 2.00 s with 20 clients"
         );
         assert!(told(&[2.0, 0.5, 2.1], 0.01).starts_with("The wait is lowest in between: "));
     }
