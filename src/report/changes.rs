@@ -84,8 +84,7 @@ pub(super) fn told(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<St
     };
     let list = |group: &[&GtnetChange]| listed(&group.iter().map(|one| one.with_values()).collect::<Vec<_>>());
     if !perhaps.is_empty() {
-        let list = listed(&perhaps.iter().map(|one| one.with_least()).collect::<Vec<_>>());
-        sentences.push(format!("{}: {list}.", capitalised(PERHAPS)));
+        sentences.extend(perhaps_too_small(&perhaps));
     }
     for (group, seen) in [(&equal, ""), (&equal_in_each, " in any replication")] {
         let names: Vec<String> = group.iter().map(|one| one.what().to_owned()).collect();
@@ -127,9 +126,8 @@ pub(super) fn of_variant(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> 
         }
     };
     let perhaps = |one: &&GtnetChange| matches!(one.verdict, Verdict::Differs(_, Relevant::Perhaps));
-    let perhaps: Vec<String> = changes.iter().filter(perhaps).map(GtnetChange::with_least).collect();
-    let perhaps = (!perhaps.is_empty()).then(|| format!("{}: {}.", capitalised(PERHAPS), listed(&perhaps)));
-    Some(sentences.into_iter().chain(perhaps).collect::<Vec<_>>().join(" "))
+    let perhaps: Vec<&GtnetChange> = changes.iter().filter(perhaps).collect();
+    Some(sentences.into_iter().chain(perhaps_too_small(&perhaps)).collect::<Vec<_>>().join(" "))
 }
 
 /// Whether the users of the two are surely in another situation without `GTNet`, in a way that matters: what it changes for one of
@@ -155,6 +153,16 @@ fn changes(evidence: &Evidence<'_>, point: &PointEvidence<'_>, of: &[(MeasureId,
         GtnetChange::of(evidence, point, &Quantity::of_network(*measure, *contrast), confidence)
     };
     of.iter().map(change).collect()
+}
+
+/// What is there and may not matter, in sentences that are not too long.
+fn perhaps_too_small(changes: &[&GtnetChange]) -> Vec<String> {
+    let told: Vec<String> = changes.iter().map(|one| one.with_least()).collect();
+    let sentence = |(index, part): (usize, &[String])| {
+        let beginning = if index == 0 { capitalised(PERHAPS) } else { "Likewise".to_owned() };
+        format!("{beginning}: {}.", listed(part))
+    };
+    told.chunks(IN_A_SENTENCE).enumerate().map(sentence).collect()
 }
 
 /// Changes in sentences that are not too long; the first one begins with `beginning`.

@@ -39,8 +39,11 @@ pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
     words.at(&listed(&runs(those).into_iter().flat_map(told).collect::<Vec<_>>()))
 }
 
+/// In a line that names more variants, none is explained.
+const VARIANTS_EXPLAINED: usize = 4;
+
 /// `lines` in which each variant is explained where it is first named in a line that names few: `“both” (a hub and each other)`.
-/// In a longer list of names the explanations would tear the sentence apart; whoever is in it has a line of his own.
+/// In a longer list of names the explanations would tear the sentence apart; the section on the variants has them.
 pub(super) fn glossed(evidence: &Evidence<'_>, lines: Vec<String>) -> Vec<String> {
     let known = evidence.points.iter().filter_map(|point| Some((quoted(point.label), point.about?)));
     let mut open: Vec<(String, &str)> = known.collect();
@@ -49,7 +52,8 @@ pub(super) fn glossed(evidence: &Evidence<'_>, lines: Vec<String>) -> Vec<String
         let mut line = line;
         open.retain(|(name, about)| {
             // The first line counts the variants; the others are about some of them.
-            let at = line.find(name.as_str()).filter(|_| number > 0 || names == 1);
+            let is_list = if number > 0 { names > VARIANTS_EXPLAINED } else { names > 1 };
+            let at = line.find(name.as_str()).filter(|_| !is_list);
             if let Some(at) = at {
                 line.insert_str(at + name.len(), &format!(" ({about})"));
             }
