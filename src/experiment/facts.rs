@@ -136,7 +136,7 @@ fn rules(scenario: &Scenario) -> Option<Assumption> {
         Preset::Gt0368 => RulesBase::Release8,
         Preset::Gt0369 => RulesBase::Release9,
     };
-    (is_one && world.uses_gtnet()).then_some(Assumption::Rules { base, changed })
+    (is_one && world.uses_gtnet()).then_some(Assumption::Rules { base, changed: changed.to_vec() })
 }
 
 /// The assumptions that the answers hinge on most (`docs/assumptions.md`): of providers that somebody can ask, and of groups with

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 /// An assumption that answers hinge on. Where groups or providers differ, it has the least and the greatest value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
 pub enum Assumption {
     /// Which rules all instances follow.
     Rules {
         /// What they are based on.
         base: RulesBase,
-        /// How many switches differ from it.
-        changed: u32,
+        /// The switches that differ from it, as `key = value`.
+        changed: Vec<String>,
     },
     /// How fast providers answer.
     ProviderLatency {

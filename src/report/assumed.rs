@@ -9,6 +9,9 @@ use super::numbers::{capitalised, listed, span};
 /// Where a reader finds all other values.
 const ALL_VALUES: &str = "`gtnet-sim check` lists all values";
 
+/// At most so many changed switches are named.
+const SWITCHES_NAMED: usize = 2;
+
 /// `assumed: providers answer in 300 ms and users visit 8 times a day (… lists all values)`.
 pub(super) fn provided(evidence: &Evidence<'_>) -> String {
     match shared(evidence).as_slice() {
@@ -28,33 +31,35 @@ pub(super) fn sentence(evidence: &Evidence<'_>) -> String {
 /// What all points assume. What a study varies is no assumption of its answer.
 fn shared(evidence: &Evidence<'_>) -> Vec<String> {
     let Some((first, others)) = evidence.points.split_first() else { return Vec::new() };
-    let has = |other: &[Assumption], one: Assumption| match one {
+    let has = |other: &[Assumption], one: &Assumption| match one {
         // The points may differ in switches.
         Assumption::Rules { base, .. } => {
-            other.iter().any(|other| matches!(other, Assumption::Rules { base: of, .. } if *of == base))
+            other.iter().any(|other| matches!(other, Assumption::Rules { base: of, .. } if of == base))
         }
-        one => other.contains(&one),
+        one => other.contains(one),
     };
-    let is_shared = |one: &&Assumption| others.iter().all(|point| has(&point.facts.assumptions, **one));
-    let switches = |point: &PointEvidence<'_>| {
-        let rules = point.facts.assumptions.iter().find_map(|one| match one {
-            Assumption::Rules { changed, .. } => Some(*changed),
-            _ => None,
-        });
-        rules.unwrap_or(0)
-    };
-    let changed = || evidence.points.iter().map(switches);
-    let changed = (changed().min().unwrap_or(0), changed().max().unwrap_or(0));
+    let is_shared = |one: &&Assumption| others.iter().all(|point| has(&point.facts.assumptions, one));
     let all = first.facts.assumptions.iter().filter(is_shared);
-    all.map(|one| match *one {
-        Assumption::Rules { base, .. } => rules(base, changed),
+    all.map(|one| match one {
+        Assumption::Rules { base, .. } => rules(*base, &changed(evidence)),
         one => told(one),
     })
     .collect()
 }
 
-/// `rules are as planned (no release has them)`. From so many to so many switches are `changed`.
-fn rules(base: RulesBase, changed: (u32, u32)) -> String {
+/// The switches of each point that differ from the preset.
+fn changed<'e>(evidence: &'e Evidence<'_>) -> Vec<&'e [String]> {
+    let of_point = |point: &PointEvidence<'e>| {
+        point.facts.assumptions.iter().find_map(|one| match one {
+            Assumption::Rules { changed, .. } => Some(changed.as_slice()),
+            _ => None,
+        })
+    };
+    evidence.points.iter().map(|point| of_point(point).unwrap_or_default()).collect()
+}
+
+/// `rules are as planned (no release has them)`, with the switches that are `changed` at all points, or how many are.
+fn rules(base: RulesBase, changed: &[&[String]]) -> String {
     let (whose, release) = match base {
         RulesBase::Planned => ("as planned", Some("no release has them".to_owned())),
         RulesBase::PlannedFirst => ("as planned first", Some("no release has them".to_owned())),
@@ -63,20 +68,26 @@ fn rules(base: RulesBase, changed: (u32, u32)) -> String {
         RulesBase::Release8 => ("those of release 0.36.8", None),
         RulesBase::Release9 => ("those of release 0.36.9", None),
     };
-    let changed = match changed {
-        (_, 0) => None,
-        (1, 1) => Some("1 switch changed".to_owned()),
-        (least, most) if least == most => Some(format!("{least} switches changed")),
-        (least, most) => Some(format!("{least} to {most} switches changed")),
+    let counts = || changed.iter().map(|switches| switches.len());
+    let (least, most) = (counts().min().unwrap_or(0), counts().max().unwrap_or(0));
+    let are_same = changed.windows(2).all(|pair| pair[0] == pair[1]);
+    let switches = match changed.first() {
+        _ if most == 0 => None,
+        Some(switches) if are_same && most <= SWITCHES_NAMED => {
+            Some(switches.iter().map(|switch| format!("`{switch}`")).collect::<Vec<_>>().join("; "))
+        }
+        _ if most == 1 => Some("1 switch changed in some".to_owned()),
+        _ if least == most => Some(format!("{most} switches changed")),
+        _ => Some(format!("{least} to {most} switches changed")),
     };
-    let remarks: Vec<String> = release.into_iter().chain(changed).collect();
+    let remarks: Vec<String> = release.into_iter().chain(switches).collect();
     let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join("; ")) };
     format!("rules are {whose}{remarks}")
 }
 
-fn told(assumption: Assumption) -> String {
-    match assumption {
-        Assumption::Rules { base, changed } => rules(base, (changed, changed)),
+fn told(assumption: &Assumption) -> String {
+    match *assumption {
+        Assumption::Rules { base, ref changed } => rules(base, &[changed]),
         Assumption::ProviderLatency { least_s, most_s } => {
             format!("providers answer in {}", span(least_s, most_s, Unit::Seconds))
         }
@@ -108,22 +119,27 @@ mod tests {
     #[test]
     fn the_rules_are_an_assumption() {
         let mut record = study(StudyKind::Comparison, 2, 2);
-        let mut told = |[one, other]: [(RulesBase, u32); 2]| {
+        let mut told = |[one, other]: [(RulesBase, &[&str]); 2]| {
             for (point, (base, changed)) in record.points.iter_mut().zip([one, other]) {
+                let changed = changed.iter().map(|switch| (*switch).to_owned()).collect();
                 point.facts.assumptions = vec![Assumption::Rules { base, changed }];
             }
             let told = provided(&Evidence::from(&record));
             told.strip_suffix(&format!(" ({ALL_VALUES})")).map(str::to_owned).unwrap_or(told)
         };
         let (planned, released) = (RulesBase::Planned, RulesBase::Release9);
-        assert_eq!(told([(planned, 0), (planned, 0)]), "assumed: rules are as planned (no release has them)");
-        let changed = "assumed: rules are as planned (no release has them; 2 switches changed)";
-        assert_eq!(told([(planned, 2), (planned, 2)]), changed);
+        assert_eq!(told([(planned, &[]), (planned, &[])]), "assumed: rules are as planned (no release has them)");
         assert_eq!(
-            told([(released, 1), (released, 3)]),
+            told([(planned, &["echo = false"]), (planned, &["echo = false"])]),
+            "assumed: rules are as planned (no release has them; `echo = false`)"
+        );
+        assert_eq!(
+            told([(released, &["a = 1"]), (released, &["a = 1", "b = 2", "c = 3"])]),
             "assumed: rules are those of release 0.36.9 (1 to 3 switches changed)"
         );
-        assert!(told([(planned, 0), (released, 0)]).starts_with("assumed is what the scenario says"));
+        let one = told([(released, &[]), (released, &["a = 1"])]);
+        assert_eq!(one, "assumed: rules are those of release 0.36.9 (1 switch changed in some)");
+        assert!(told([(planned, &[]), (released, &[])]).starts_with("assumed is what the scenario says"));
     }
 
     #[test]
@@ -134,7 +150,7 @@ mod tests {
         let latency = Assumption::ProviderLatency { least_s: 0.05, most_s: 0.3 };
         let length = Assumption::WatchlistLength { least: 20.0, most: 60.0 };
         for point in &mut record.points {
-            point.facts.assumptions.extend([latency, length]);
+            point.facts.assumptions.extend([latency.clone(), length.clone()]);
         }
         record.points[1].facts.assumptions.remove(0);
         assert_eq!(

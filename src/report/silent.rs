@@ -9,7 +9,7 @@ use super::differences::Difference;
 use super::numbers::{capitalised, listed, quoted};
 
 /// At most so many variants without a line are named in one sentence.
-pub(super) const VARIANTS_NAMED: usize = 4;
+pub(super) const VARIANTS_NAMED: usize = 8;
 
 /// A sentence names at most so many measures.
 const MEASURES_NAMED: usize = 2;

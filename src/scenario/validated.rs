@@ -33,7 +33,7 @@ pub(super) struct Said {
     pub(super) name: String,
     pub(super) question: String,
     pub(super) yes_if: Vec<Condition>,
-    pub(super) preset: (Preset, u32),
+    pub(super) preset: (Preset, Vec<String>),
     pub(super) seed: u64,
     pub(super) replications: u32,
     pub(super) world: ValidWorld,
@@ -82,10 +82,10 @@ impl Scenario {
         &self.said.yes_if
     }
 
-    /// The preset of the rules, and how many switches differ from it.
+    /// The preset of the rules, and the switches that differ from it, as `key = value`.
     #[must_use]
-    pub fn preset(&self) -> (Preset, u32) {
-        self.said.preset
+    pub fn preset(&self) -> (Preset, &[String]) {
+        (self.said.preset.0, &self.said.preset.1)
     }
 
     /// Seed of all random draws.

@@ -9,6 +9,8 @@ use crate::scenario::error::Problem;
 /// A switch that the scenario sets to something else than the preset.
 pub(super) struct Changed {
     pub(super) key: &'static str,
+    /// The value that the scenario sets, as TOML.
+    pub(super) value: String,
     /// The value of the preset as TOML.
     pub(super) preset: String,
 }
@@ -25,7 +27,7 @@ struct Idle {
 /// without effect: a resolved scenario repeats all of them.
 pub(super) fn note(context: &Context<'_>, path: &str, policy: &Policy, changed: &[Changed]) {
     for Idle { keys, because, remedy, .. } in idle(policy).into_iter().filter(|idle| idle.while_so) {
-        for Changed { key, preset } in changed.iter().filter(|changed| keys.contains(&changed.key)) {
+        for Changed { key, preset, .. } in changed.iter().filter(|changed| keys.contains(&changed.key)) {
             let what = format!("`{path}.{key}` has no effect: {because}");
             let help = format!("leave it as the preset has it, {key} = {preset}, or {remedy}");
             context.report_at(&format!("{path}.{key}"), Problem::Contradiction { what }, "without effect", help);

@@ -42,8 +42,8 @@ const HISTORICAL_EXCHANGE: OneOf<HistoricalExchange> = OneOf(&[
 pub(in crate::scenario) struct Rules {
     /// The switches.
     pub(in crate::scenario) policy: Policy,
-    /// The preset, and how many switches differ from it.
-    pub(in crate::scenario) preset: (Preset, u32),
+    /// The preset, and the switches that differ from it, as `key = value`.
+    pub(in crate::scenario) preset: (Preset, Vec<String>),
     /// The timeout of watchlists.
     pub(in crate::scenario) watchlist_timeout: SimDuration,
 }
@@ -66,8 +66,8 @@ pub(super) fn protocol_of_group(group: &mut Section<'_>) -> OrNoted<Policy> {
     Ok(policy?.0)
 }
 
-/// The policy, its preset, and how many switches differ from that.
-fn policy(section: &mut Section<'_>) -> OrNoted<(Policy, (Preset, u32))> {
+/// The policy, its preset, and the switches that differ from that, as `key = value`.
+fn policy(section: &mut Section<'_>) -> OrNoted<(Policy, (Preset, Vec<String>))> {
     let presets = Preset::ALL.map(|preset| (preset.name(), preset));
     let preset = section.required("preset", "\"seven-step\"", |item| item.choice(&presets));
     // Without a preset the switches are read, too, so that their mistakes are reported at once.
@@ -80,7 +80,8 @@ fn policy(section: &mut Section<'_>) -> OrNoted<(Policy, (Preset, u32))> {
     let preset = preset?;
     let policy = policy?;
     contradictions::note(context, &path, &policy, &changed);
-    Ok((policy, (preset, u32::try_from(changed.len()).expect("a few dozen switches"))))
+    let changed = changed.into_iter().map(|changed| format!("{} = {}", changed.key, changed.value)).collect();
+    Ok((policy, (preset, changed)))
 }
 
 /// The switches while they are read.
@@ -220,7 +221,7 @@ impl Switches<'_, '_> {
         let preset = notation.toml(base);
         let value = self.section.given(key, &preset, &self.origin, |item| notation.read(item))?;
         if notation.toml(&value) != preset {
-            self.changed.push(Changed { key, preset });
+            self.changed.push(Changed { key, value: notation.toml(&value), preset });
         }
         Ok(value)
     }

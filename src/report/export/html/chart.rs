@@ -119,13 +119,17 @@ fn values(chart: &ChartData) -> String {
     if count == 0 || count > MOST_LISTED {
         return String::new();
     }
+    // The only series of a chart often has no name.
+    let has_names = listed().all(|series| !series.name.is_empty());
     let row = |series: &ChartSeries, point: &ChartPoint| {
         let of_row = chart.rows.get(row_number(point)).filter(|row| !point.told.starts_with(&row.name));
         let told = of_row.map_or_else(|| point.told.clone(), |row| format!("{}: {}", row.name, point.told));
-        element("tr", &format!("{}{}", text("th scope=\"row\"", &series.name), text("td", &told)))
+        let name = if has_names { text("th scope=\"row\"", &series.name) } else { String::new() };
+        element("tr", &format!("{name}{}", text("td", &told)))
     };
     let rows: String = listed().flat_map(|series| series.points.iter().map(move |point| row(series, point))).collect();
-    let head = "<thead><tr><th scope=\"col\">series</th><th scope=\"col\">value</th></tr></thead>";
+    let series = if has_names { "<th scope=\"col\">series</th>" } else { "" };
+    let head = format!("<thead><tr>{series}<th scope=\"col\">value</th></tr></thead>");
     let table =
         format!("<table><caption><span>The values of the chart</span></caption>{head}<tbody>{rows}</tbody></table>");
     format!(
