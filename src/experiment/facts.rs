@@ -1,7 +1,7 @@
 //! Takes from a scenario the facts that records keep, so that reports need not read the scenario.
 
 use crate::model::config::{
-    ConnectorConfig, FaultTimes, GroupConfig, PeerSelection, PeeringConfig, RateScope, WorldConfig,
+    ConnectorConfig, FaultTimes, GroupConfig, PeerSelection, PeeringConfig, RateScope, WhenExceeded, WorldConfig,
 };
 use crate::protocol::{AcceptMode, Preset};
 use crate::record::{
@@ -65,18 +65,32 @@ fn server_workers(world: &WorldConfig) -> Option<u32> {
 
 /// The limits of the providers of `world`, and for how many each holds.
 fn limits(world: &WorldConfig) -> Vec<ProviderLimit> {
-    let with_users: Vec<&GroupConfig> = world.groups.iter().filter(|group| group.users > 0).collect();
+    let may_call: Vec<&GroupConfig> = world.groups.iter().filter(|group| may_call(world, group)).collect();
     let holders = |scope: RateScope| match scope {
-        RateScope::Instance => with_users.iter().map(|group| group.count).sum(),
-        RateScope::Group => u32::try_from(with_users.len()).expect("few groups"),
+        RateScope::Instance => may_call.iter().map(|group| group.count).sum(),
+        RateScope::Group => u32::try_from(may_call.len()).expect("few groups"),
         RateScope::Shared => 1,
     };
     let limit = |connector: &ConnectorConfig| {
         let limit = connector.rate_limit.as_ref()?;
-        let (requests, per) = (limit.requests, limit.per);
-        Some(ProviderLimit { provider: connector.id.clone(), requests, per, holders: holders(limit.scope).max(1) })
+        Some(ProviderLimit {
+            provider: connector.id.clone(),
+            requests: limit.requests,
+            per: limit.per,
+            holders: holders(limit.scope).max(1),
+            refuses: limit.when_exceeded == WhenExceeded::Fail,
+        })
     };
     world.connectors.iter().filter_map(limit).collect()
+}
+
+/// Whether instances of `group` may call data providers: for their users, or as servers that keep their pools fresh or check what is
+/// pushed to them.
+fn may_call(world: &WorldConfig, group: &GroupConfig) -> bool {
+    let policy = group.policy.as_deref().unwrap_or(&world.policy);
+    let has_pool = group.gtnet && group.mode == AcceptMode::PushOpen;
+    let calls_for_pool = has_pool && (policy.pool_refresh_interval.is_some() || policy.push_checked_share > 0.0);
+    group.count > 0 && (group.users > 0 || calls_for_pool)
 }
 
 /// The age up to which prices of `world` count as fresh.

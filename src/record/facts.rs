@@ -71,8 +71,11 @@ pub struct ProviderLimit {
     pub requests: u32,
     /// The time in which it takes them.
     pub per: SimDuration,
-    /// For how many the limit holds, each on its own: instances with users, or groups of them that share a key; 1 if all share it.
+    /// For how many the limit holds, each on its own: instances that may call, or groups of them that share a key; 1 if all share it.
     pub holders: u32,
+    /// Whether it refuses the calls over the limit, so that they use nothing of it; else they wait for their turn.
+    #[serde(default)]
+    pub refuses: bool,
 }
 
 /// How many instances and users the scenario has.

@@ -26,7 +26,7 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
                 let loads: Vec<_> = kinds.map(|kind| (kind, curves::server_load(point, kind))).collect();
                 let age = curves::price_age(point);
                 let wait = curves::user_wait(point);
-                sections.extend(network::sections(point, &loads, [&age, &wait]));
+                sections.extend(network::sections(point, evidence.relevance, &loads, [&age, &wait]));
                 datasets.extend(datasets::of_run(point, loads, age, wait));
             }
         }

@@ -1,7 +1,7 @@
 //! Reports what a run found: first its servers, then providers and users, with `GTNet` and without.
 
 use crate::inference::{Answer, Contrast, Quantity, Subject};
-use crate::measures::{self, Comparison, FillSource, MeasureId, Unit};
+use crate::measures::{self, Comparison, FillSource, MeasureId, Relevance, Unit};
 use crate::text::grouped;
 use crate::time::SimDuration;
 
@@ -29,9 +29,11 @@ const LABELS_WIDTH: usize = 23;
 /// At most this many providers are listed.
 const PROVIDERS_LISTED: usize = 3;
 
-/// The sections on the only point of a run, what users feel of faults first; `loads`, `age` and `wait` are its curves.
+/// The sections on the only point of a run, what users feel of faults first; `loads`, `age` and `wait` are its curves, and
+/// `relevance` says which differences matter.
 pub(super) fn sections(
     point: &PointEvidence<'_>,
+    relevance: &Relevance,
     loads: &[(ServerKind, Vec<DailyLoad>)],
     [age, wait]: [&[CumulativeShare]; 2],
 ) -> Vec<ReportSection> {
@@ -44,7 +46,7 @@ pub(super) fn sections(
     totals.extend(gains::rows(point));
     let figures = [
         charts::connector_calls(point, &called),
-        charts::user_wait(point, wait),
+        charts::user_wait(point, relevance, wait),
         charts::price_age(point, age),
         charts::age_parts(point),
         charts::fill_sources(point),

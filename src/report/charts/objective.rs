@@ -20,7 +20,10 @@ pub(in crate::report) fn objective(
     if is_topology(&capacity.parameter) {
         return None;
     }
-    let condition = capacity.objective.split(IN_NETWORKS).next().unwrap_or_default();
+    let (condition, networks) = capacity
+        .objective
+        .find(IN_NETWORKS)
+        .map_or((capacity.objective.as_str(), ""), |at| capacity.objective.split_at(at));
     let condition: Condition = condition.parse().ok()?;
     let mut looked_at: Vec<(f64, usize)> = Vec::with_capacity(evidence.points.len());
     for (index, point) in evidence.points.iter().enumerate() {
@@ -33,12 +36,14 @@ pub(in crate::report) fn objective(
         of_text.and_then(|point| point.settings[0].position())
     };
     let marked = place(&capacity.value).map(|at| {
-        let ends = [&capacity.low, &capacity.high].map(|end| place(end).unwrap_or(at));
-        MarkedPlace {
-            at,
-            stretch: [ends[0].min(ends[1]), ends[0].max(ends[1])],
-            label: "answer, with its 95 % interval".to_owned(),
-        }
+        // An end that is beyond the range is that of the axis.
+        let axis = [looked_at.first(), looked_at.last()].map(|end| end.map_or(at, |(value, _)| *value));
+        let ends = [place(&capacity.low), place(&capacity.high)];
+        let (stretch, label) = match ends {
+            [None, None] => ([at, at], "answer"),
+            [low, high] => ([low.unwrap_or(axis[0]), high.unwrap_or(axis[1])], "answer, with its 95 % interval"),
+        };
+        MarkedPlace { at, stretch: [stretch[0].min(stretch[1]), stretch[0].max(stretch[1])], label: label.to_owned() }
     });
     let number = &condition.quantity;
     let points = looked_at.iter().map(|(_, index)| evidence.points[*index].answer(number).counted()).collect();
@@ -58,7 +63,7 @@ pub(in crate::report) fn objective(
         drawn: vec![SweepLine { key: String::new(), name: String::new(), color: 0, dashed: false, points }],
         law: None,
         marked,
-        limit: Some((condition.limit, format!("objective: {}", condition.bound()))),
+        limit: Some((condition.limit, format!("objective: {}{networks}", condition.bound()))),
     };
     Some(lines.figure("objective", first_sentence(&capacity.told), String::new()))
 }
@@ -101,6 +106,24 @@ mod tests {
         assert_eq!(labels, ["answer, with its 95 % interval", "objective: at most 800 s"]);
         assert_eq!(chart.series[0].points.len(), 4);
         assert_legible(&svg(&figure));
+        let stretch = |capacity: &CapacityRecord| {
+            let figure = objective(&evidence, capacity, String::new()).expect("numbers").expect("values");
+            let guide = figure.data().guides.into_iter().find(|guide| guide.is_upright).expect("an answer");
+            (guide.stretch.expect("a stretch"), guide.label)
+        };
+        let [first, last] = [0, 3].map(|index: usize| evidence.points[index].settings[0].position().expect("a number"));
+        let beyond = |low: Option<&str>, high: Option<&str>| {
+            stretch(&CapacityRecord { low: low.map(str::to_owned), high: high.map(str::to_owned), ..capacity.clone() })
+        };
+        let with_interval = "answer, with its 95 % interval".to_owned();
+        assert_eq!(beyond(Some("10"), None), ([10.0, last], with_interval.clone()));
+        assert_eq!(beyond(None, Some("20")), ([first, 20.0], with_interval));
+        assert_eq!(beyond(None, None), ([20.0, 20.0], "answer".to_owned()));
+        let in_most =
+            CapacityRecord { objective: "user_wait_p95 <= 800s in 90 % of networks".to_owned(), ..capacity.clone() };
+        let figure = objective(&evidence, &in_most, String::new()).expect("numbers").expect("values");
+        let labels: Vec<String> = figure.data().guides.into_iter().map(|guide| guide.label).collect();
+        assert_eq!(labels[1], "objective: at most 800 s in 90 % of networks");
         let words = CapacityRecord { objective: "nothing".to_owned(), ..capacity };
         assert!(objective(&evidence, &words, String::new()).is_none());
     }

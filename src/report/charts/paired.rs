@@ -7,6 +7,7 @@ use crate::report::differences::Difference;
 use crate::report::evidence::Evidence;
 use crate::report::numbers::{capitalised, difference as signed, quoted};
 use crate::stats::Estimate;
+use crate::text::listed;
 
 use super::Figure;
 use super::axis::LinearTicks;
@@ -18,6 +19,9 @@ const REPLICATIONS_SHOWN: usize = 3;
 
 /// So many variants have room beside each other.
 const VARIANTS_SHOWN: usize = 8;
+
+/// So many variants are named in a title; more are counted.
+const VARIANTS_NAMED: usize = 3;
 
 /// The dots of a variant take this share of its place.
 const SPREAD: f64 = 0.5;
@@ -98,33 +102,38 @@ pub(in crate::report) fn paired(evidence: &Evidence<'_>, differences: &[Differen
     ))
 }
 
-/// In how many variants all replications differ in the same direction.
+/// In which variants every replication is higher than that of the first one, in which lower, and in which neither.
 fn title(values: &[(&Difference, Vec<f64>)], shown: &Difference) -> String {
-    let is_one_way =
-        |values: &[f64]| values.iter().all(|value| *value > 0.0) || values.iter().all(|value| *value < 0.0);
-    let one_way = values.iter().filter(|(_, values)| is_one_way(values)).count();
+    let is_higher = |values: &[f64]| values.iter().all(|value| *value > 0.0);
+    let is_lower = |values: &[f64]| values.iter().all(|value| *value < 0.0);
+    let of = |is_so: &dyn Fn(&[f64]) -> bool| -> Vec<String> {
+        let those = values.iter().filter(|(_, values)| is_so(values));
+        those.map(|(difference, _)| quoted(&difference.variant)).collect()
+    };
+    let every = [("higher", of(&is_higher)), ("lower", of(&is_lower))];
     let (name, reference) = (capitalised(&shown.name()), quoted(&shown.reference));
-    match (values.len(), one_way) {
-        (1, 0) => {
+    let whom = |variants: &[String]| match variants.len() {
+        1..=VARIANTS_NAMED => listed(variants),
+        count => format!("{count} of {} variants", values.len()),
+    };
+    if let Some((way, _)) = every.iter().find(|(_, variants)| variants.len() == values.len()) {
+        let of_whom = if values.len() == 1 { quoted(&shown.variant) } else { format!("all {} variants", values.len()) };
+        return format!("{name}: every replication of {of_whom} is {way} than that of {reference}");
+    }
+    let ways: Vec<String> = every
+        .iter()
+        .filter(|(_, variants)| !variants.is_empty())
+        .map(|(way, variants)| format!("{way} in {}", whom(variants)))
+        .collect();
+    match (ways.is_empty(), values.len()) {
+        (true, 1) => {
             format!(
                 "{name}: not every replication of {} differs from {reference} in the same direction",
                 quoted(&shown.variant)
             )
         }
-        (1, _) => {
-            format!(
-                "{name}: every replication of {} differs from {reference} in the same direction",
-                quoted(&shown.variant)
-            )
-        }
-        (all, one_way) if all == one_way => {
-            format!("{name}: every replication of all {all} variants differs from {reference} in the same direction")
-        }
-        (all, one_way) => {
-            format!(
-                "{name}: in {one_way} of {all} variants every replication differs from {reference} in the same direction"
-            )
-        }
+        (true, _) => format!("{name}: in no variant every replication differs from {reference} in the same direction"),
+        (false, _) => format!("{name}: against {reference} every replication is {}", ways.join(", ")),
     }
 }
 
@@ -181,11 +190,34 @@ mod tests {
             ["variant-1", "variant-2"]
         );
         assert!((chart.series[0].points[0].y - 50.0).abs() < 1e-9, "{:?}", chart.series[0].points[0]);
-        let told = ": every replication of all 2 variants differs from “variant-0” in the same direction";
+        let told = ": every replication of all 2 variants is higher than that of “variant-0”";
         assert!(figure.title.ends_with(told), "{}", figure.title);
         assert_legible(&svg(&figure));
         let few = study(StudyKind::Comparison, 3, 2);
         let evidence = Evidence::from(&few);
         assert!(paired(&evidence, &differences(&evidence)).is_none(), "two replications say little");
+    }
+
+    #[test]
+    fn variants_that_go_opposite_ways_are_told_as_such() {
+        let record = study(StudyKind::Comparison, 3, 2);
+        let all = differences(&Evidence::from(&record));
+        let difference = |variant: &str| all.iter().find(|one| one.variant == variant).expect("a difference");
+        let (one, other) = (difference("variant-1"), difference("variant-2"));
+        let told =
+            |values: Vec<(&Difference, Vec<f64>)>| title(&values, one).split_once(": ").expect("a name").1.to_owned();
+        let (up, down, both) = (vec![1.0, 2.0], vec![-1.0, -2.0], vec![1.0, -1.0]);
+        assert_eq!(
+            told(vec![(one, up.clone()), (other, down.clone())]),
+            "against “variant-0” every replication is higher in “variant-1”, lower in “variant-2”"
+        );
+        let told_of_one = "against “variant-0” every replication is lower in “variant-2”";
+        assert_eq!(told(vec![(one, both.clone()), (other, down.clone())]), told_of_one);
+        assert_eq!(told(vec![(one, down)]), "every replication of “variant-1” is lower than that of “variant-0”");
+        let told_of_none = "not every replication of “variant-1” differs from “variant-0” in the same direction";
+        assert_eq!(told(vec![(one, both)]), told_of_none);
+        let four = vec![(one, up.clone()), (one, up.clone()), (one, up.clone()), (one, up), (other, vec![-1.0])];
+        let told_of_five = "against “variant-0” every replication is higher in 4 of 5 variants, lower in “variant-2”";
+        assert_eq!(told(four), told_of_five);
     }
 }
