@@ -232,3 +232,79 @@ fn census(world: &WorldConfig) -> Census {
     }
     census
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::NoFiles;
+
+    const TEXT: &str = r#"
+        [scenario]
+        name = "one"
+        question = "Whom do limits hold for?"
+        [run]
+        start = 2026-03-02T00:00:00Z
+        duration = "2d"
+        warmup = "1d"
+        seed = 1
+        replications = 1
+        [protocol]
+        preset = "seven-step"
+        [instruments]
+        securities = 20
+        currency_pairs = 0
+        markets = { XSWX = 1.0 }
+        [network]
+        rtt = { constant = "40ms" }
+        [connector.a]
+        serves = { XSWX = 1.0 }
+        delay = "15min"
+        rate_limit = { requests = 60, per = "1h", scope = "instance", when_exceeded = "fail" }
+        [group.hub]
+        count = 2
+        mode = "push-open"
+        [group.none]
+        count = 0
+        mode = "open"
+        users = 3
+        watchlist = { instruments = 20 }
+        visits = { per_day = 8, profile = "office", time_zone = "Europe/Zurich" }
+        [group.client]
+        count = 5
+        mode = "open"
+        users = 3
+        watchlist = { instruments = 20 }
+        visits = { per_day = 8, profile = "office", time_zone = "Europe/Zurich" }
+        [[peering]]
+        from = "client"
+        to = "hub"
+    "#;
+
+    fn limit(overrides: &[&str]) -> ProviderLimit {
+        let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
+        let scenario = Scenario::parse("test.toml", TEXT, &overrides, &NoFiles);
+        let scenario = scenario.unwrap_or_else(|error| panic!("{overrides:?}: {error}"));
+        limits(scenario.world()).pop().expect("a limit")
+    }
+
+    #[test]
+    fn a_limit_holds_for_all_who_may_call() {
+        let holders = |overrides: &[&str]| {
+            let of_scope = |scope: &str| {
+                let scope = format!("connector.a.rate_limit.scope=\"{scope}\"");
+                limit(&[overrides, &[scope.as_str()]].concat()).holders
+            };
+            ["instance", "group", "shared"].map(of_scope)
+        };
+        assert_eq!(holders(&[]), [5, 1, 1], "hubs call nobody, and nobody is in the empty group");
+        assert_eq!(holders(&["protocol.pool_refresh_interval=\"15min\""]), [7, 2, 1]);
+        assert_eq!(holders(&["protocol.push_checked_share=0.1"]), [7, 2, 1]);
+        assert_eq!(holders(&["group.none.count=1"]), [6, 2, 1]);
+    }
+
+    #[test]
+    fn a_limit_refuses_calls_or_makes_them_wait() {
+        assert!(limit(&[]).refuses);
+        assert!(!limit(&["connector.a.rate_limit.when_exceeded=\"wait\""]).refuses);
+    }
+}

@@ -10,7 +10,7 @@ use super::numbers::{capitalised, listed, quoted, rough};
 const FAULTS_TOLD: usize = 3;
 
 /// What holds after the aftermath of a fault.
-const AS_WITHOUT: &str = "visits are again as they would be without it";
+const AS_WITHOUT: &str = "visits are on average again as they would be without it";
 
 /// What visits that do not feel a fault gain or lose is told if it is more than this share of what the others lose.
 const COUNTS_BESIDE: f64 = 0.05;
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(
             summary().sentences(),
             "Of the visits during the fault “hub-down” 31 % feel it: these take 30 s longer on average. It causes 240 more provider \
-             calls in all. 25 min after its end, visits are again as they would be without it."
+             calls in all. 25 min after its end, visits are on average again as they would be without it."
         );
         let during = VisitEffects { prevented: 200, interrupted: 10, felt_extra_age_s: 36_000.0, ..summary().during };
         let down = FaultSummary { during, spells: 10, recovered: 9, recovery_s: 0.0, ..summary() };
@@ -240,7 +240,7 @@ mod tests {
             down.sentences(),
             "Of the visits during the fault “hub-down” 31 % feel it: 20 % do not come about, 1.0 % are interrupted and the rest of \
              these take 30 s longer on average and show prices 2.0 min older. It causes 120 more provider calls each time. In 9 of 10 \
-             cases visits are again as they would be without it as soon as it ends; in the others it comes again, or the run ends, \
+             cases visits are on average again as they would be without it as soon as it ends; in the others it comes again, or the run ends, \
              before they are."
         );
     }

@@ -17,7 +17,9 @@ const SERVERS_TOLD: usize = 4;
 
 /// What one client gains in one replication.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ClientGain {
+pub(super) struct ClientGain<'p> {
+    /// Its name.
+    pub(super) client: &'p str,
     /// The share of its calls that it saves.
     pub(super) saving: f64,
     /// By how much longer its users wait on average \[s\].
@@ -50,9 +52,12 @@ pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
 }
 
 /// What every client gains in every replication, if it has calls to save and users who wait; none without a comparison.
-pub(super) fn clients(point: &PointEvidence<'_>) -> Vec<ClientGain> {
+pub(super) fn clients<'p>(point: &PointEvidence<'p>) -> Vec<ClientGain<'p>> {
     let servers = servers(point);
-    let gain = |pair: InstancePair<'_>| Some(ClientGain { saving: pair.saving()?, longer_wait_s: pair.longer_wait()? });
+    let gain = |pair: InstancePair<'p>| {
+        let client = pair.with.instance.as_str();
+        Some(ClientGain { client, saving: pair.saving()?, longer_wait_s: pair.longer_wait()? })
+    };
     pairs(point).filter(|pair| pair.is_of_a_client(&servers)).filter_map(gain).collect()
 }
 

@@ -8,16 +8,17 @@ use plotters::element::{PathElement, Rectangle, Text};
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color, ShapeStyle, WHITE};
 
-use crate::inference::{Answer, Contrast, Subject};
+use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Subject, Verdict};
 use crate::measures::{self, MeasureId, Unit};
 use crate::metrics::AgePart;
 use crate::report::age::{largest, measure, sentence, spoken};
 use crate::report::evidence::{Evidence, PointEvidence};
-use crate::report::numbers::{capitalised, rough};
+use crate::report::numbers::{capitalised, mean, rough};
+use crate::stats::{Paired, bonferroni_confidence};
 
 use super::axis::{LinearTicks, TickedAxis};
 use super::canvas::{Area, Drawn, FOOT, Frame, MARGIN, SIZE, label_style, label_width, plot, readable_ticks};
-use super::data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle};
+use super::data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, ChartStyle, mean_alone};
 use super::heading::Mark;
 use super::names::shortened;
 use super::palette::{INK, PALETTE};
@@ -89,13 +90,36 @@ pub(in crate::report) fn age_parts_of_variants(evidence: &Evidence<'_>) -> Drawa
     let names = shortened(evidence.points.iter().map(|point| point.label));
     let rows = evidence.points.iter().zip(names);
     let rows: Vec<AgeStack> = rows.filter_map(|(point, name)| stack(name, |measure| point.value(measure))).collect();
-    let longest =
-        evidence.points.iter().filter_map(|point| Some((point, point.value(measures::PRICE_AGE_MEAN).known()?)));
-    let oldest = longest.max_by(|(_, one), (_, other)| one.mean.total_cmp(&other.mean)).map(|(point, _)| point);
-    let finding = oldest.and_then(|point| Some((point.label, sentence(point, Contrast::Value)?)));
-    let finding =
-        finding.map_or_else(String::new, |(label, sentence)| format!("The oldest are those of {label}: {sentence}."));
+    let finding = oldest(evidence).unwrap_or_default();
     figure(TITLE.to_owned(), "variant", rows, finding, evidence.is_unsteady())
+}
+
+/// Which variant has the oldest prices, if that is more than chance; `None` if there are no two with a mean age.
+fn oldest(evidence: &Evidence<'_>) -> Option<String> {
+    let age = Quantity::value(measures::PRICE_AGE_MEAN);
+    let known: Vec<(&PointEvidence<'_>, f64)> =
+        evidence.points.iter().filter_map(|point| Some((point, point.answer(&age).known()?.mean))).collect();
+    let (oldest, _) = known.iter().max_by(|(_, one), (_, other)| one.total_cmp(other))?;
+    let others: Vec<&PointEvidence<'_>> =
+        known.iter().map(|(point, _)| *point).filter(|point| point.label != oldest.label).collect();
+    // All of these comparisons hold together.
+    let confidence = bonferroni_confidence(CONFIDENCE, others.len().max(1));
+    let against = |other: &PointEvidence<'_>| {
+        let count = oldest.replications.min(other.replications);
+        let (own, of_other) = (age.sample(&oldest.observations, count)?, age.sample(&other.observations, count)?);
+        let least = evidence.relevance.least(&age, of_other.centre());
+        Some(Verdict::of(&age, &Paired::of(&own, &of_other, confidence), least, confidence))
+    };
+    let verdicts: Vec<Verdict> = others.into_iter().map(|other| against(other).unwrap_or(Verdict::NotKnown)).collect();
+    let is_equal = |verdict: &Verdict| matches!(verdict, Verdict::Equal(_) | Verdict::EqualInEach | Verdict::NoneSeen);
+    match verdicts.as_slice() {
+        [] => None,
+        all if all.iter().all(|verdict| matches!(verdict, Verdict::Differs(..))) => {
+            Some(format!("The oldest are those of {}: {}.", oldest.label, sentence(oldest, Contrast::Value)?))
+        }
+        all if all.iter().all(is_equal) => Some("All are about as old.".to_owned()),
+        _ => Some("Which of them are the oldest is not sure.".to_owned()),
+    }
 }
 
 /// The age of all prices of a provider together \[ns\].
@@ -133,6 +157,11 @@ impl AgeStack {
     fn total(&self) -> f64 {
         self.parts.iter().sum()
     }
+
+    /// With three digits, so that bars of different lengths do not have the same number.
+    fn told(&self) -> String {
+        mean(Some(mean_alone(self.total())), Unit::Seconds)
+    }
 }
 
 impl AgeStacks {
@@ -165,7 +194,7 @@ impl Chart for AgeStacks {
         let (mut names_width, mut labels_width) = (0, 0);
         for row in &self.rows {
             names_width = names_width.max(label_width(root, &row.name)?);
-            labels_width = labels_width.max(label_width(root, &rough(row.total(), Unit::Seconds))?);
+            labels_width = labels_width.max(label_width(root, &row.told())?);
         }
         let names_width = names_width + 110;
         let width = SIZE.0.cast_signed() - 2 * MARGIN - names_width;
@@ -201,8 +230,7 @@ impl Chart for AgeStacks {
                 from = until;
             }
             let (x, y) = chart.backend_coord(&(from, *centre));
-            let label = rough(row.total(), Unit::Seconds);
-            root.draw(&Text::new(label, (x + LABEL_GAP, y), label_style(INK, HPos::Left)))?;
+            root.draw(&Text::new(row.told(), (x + LABEL_GAP, y), label_style(INK, HPos::Left)))?;
         }
         Ok(())
     }
@@ -223,8 +251,7 @@ impl Chart for AgeStacks {
             style: ChartStyle::Stacks,
             points: rows().map(|row| point(part, row)).collect(),
         });
-        let row =
-            |row: &AgeStack| ChartRow { name: row.name.clone(), told: rough(row.total(), Unit::Seconds), near: None };
+        let row = |row: &AgeStack| ChartRow { name: row.name.clone(), told: row.told(), near: None };
         ChartData {
             x: ChartAxis::new(title, [0.0, ticks.top()], ticks.labelled()),
             y: ChartAxis { title: self.axis.to_owned(), ..ChartAxis::default() },
@@ -275,5 +302,36 @@ mod tests {
         );
         assert_eq!(figure.data().rows.len(), 3);
         assert_legible(&svg(&figure));
+    }
+
+    #[test]
+    fn the_oldest_prices_are_no_matter_of_chance() {
+        let finding = |ages: [[f64; 4]; 2]| {
+            let mut record = study(StudyKind::Comparison, 2, 4);
+            for (point, ages) in record.points.iter_mut().zip(ages) {
+                for (observed, age) in point.replications.iter_mut().zip(ages) {
+                    observed.measured[measures::PRICE_AGE_MEAN] = Some(age);
+                }
+                point.contributions = point.replications.clone();
+            }
+            oldest(&Evidence::from(&record)).expect("ages")
+        };
+        let first = [600.0, 700.0, 650.0, 720.0];
+        assert_eq!(finding([first, first.map(|age| age + 1.0)]), "Which of them are the oldest is not sure.");
+        assert_eq!(finding([first, [601.0, 699.0, 651.0, 723.0]]), "All are about as old.");
+        assert_eq!(finding([first, [900.0, 100.0, 950.0, 800.0]]), "Which of them are the oldest is not sure.");
+        let told = finding([first, [900.0, 990.0, 950.0, 1_025.0]]);
+        assert!(told.starts_with("The oldest are those of variant-1: "), "{told}");
+        let told = finding([[900.0, 990.0, 950.0, 1_025.0], first]);
+        assert!(told.starts_with("The oldest are those of variant-0: "), "{told}");
+    }
+
+    #[test]
+    fn bars_of_different_lengths_have_different_numbers() {
+        let told = |minutes: f64| {
+            let parts = [60.0 * minutes, 0.0, 0.0, 0.0, 0.0];
+            AgeStack { name: String::new(), parts }.told()
+        };
+        assert_eq!([told(10.9), told(10.5)], ["10.9 min", "10.5 min"]);
     }
 }

@@ -25,8 +25,8 @@ const LEAST_BESIDE: f64 = 1.4;
 /// A share that does not fill the axis is zoomed; a difference of this much matters.
 const MATTERS: f64 = 0.01;
 
-/// A limit, then lower end, middle and upper end of the share up to it.
-type SharePoint = (SimDuration, [f64; 3]);
+/// A limit, the share up to it, and the ends of its interval, if it has one.
+type SharePoint = (SimDuration, f64, Option<[f64; 2]>);
 
 /// The part of a chart that is shown, from a limit to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,25 +52,28 @@ pub(super) fn chart(
     }
     let window = window(&known);
     let is_shown = |limit: SimDuration| (window.from..=window.to).contains(&limit);
-    let shown = || known.iter().flatten().filter(|(limit, _)| is_shown(*limit)).map(|(_, ends)| ends);
+    let shown = || {
+        let points = known.iter().flatten().filter(|(limit, ..)| is_shown(*limit));
+        points.map(|&(_, middle, ends)| ends.unwrap_or([middle; 2]))
+    };
     let low = shown().map(|ends| 100.0 * ends[0]).fold(100.0, f64::min);
-    let high = shown().map(|ends| 100.0 * ends[2]).fold(0.0, f64::max);
+    let high = shown().map(|ends| 100.0 * ends[1]).fold(0.0, f64::max);
     let shares = if window.is_part {
         LinearTicks::showing([low, high], 100.0 * MATTERS, 100.0)
     } else {
         LinearTicks::up_to(100.0)
     };
-    let point = |&(limit, [low, middle, high]): &SharePoint| ChartPoint {
+    let point = |&(limit, middle, ends): &SharePoint| ChartPoint {
         x: place(limit),
         y: 100.0 * middle,
-        interval: (!band.is_empty()).then_some([100.0 * low, 100.0 * high]),
+        interval: ends.filter(|_| !band.is_empty()).map(|ends| ends.map(|end| 100.0 * end)),
         told: format!("at most {}: {}", duration(limit), rough(middle, Unit::Share)),
     };
     let series = curves.iter().zip(&known).filter(|(_, known)| !known.is_empty()).map(|(curve, known)| ChartSeries {
         name: curve.side.spoken().to_owned(),
         color: usize::from(!curve.side.has_gtnet),
         style: ChartStyle::Line,
-        points: known.iter().filter(|(limit, _)| is_shown(*limit)).map(point).collect(),
+        points: known.iter().filter(|(limit, ..)| is_shown(*limit)).map(point).collect(),
     });
     let ticks = duration_ticks(window.from, window.to).into_iter().map(|(limit, label)| (place(limit), label));
     let x =
@@ -85,13 +88,13 @@ pub(super) fn place(limit: SimDuration) -> f64 {
     libm::log10(limit.as_secs_f64())
 }
 
-/// The points that are known: limit, then lower end, middle and upper end of the share, which is never below 0 nor above 1.
+/// The points that are known; no share is below 0 or above 1.
 fn known(points: &[(SimDuration, Option<Estimate>)]) -> Vec<SharePoint> {
     let point = |&(limit, estimate): &(SimDuration, Option<Estimate>)| {
         let estimate = estimate?;
-        let half_width = estimate.half_width.unwrap_or(0.0);
-        let ends = [estimate.mean - half_width, estimate.mean, estimate.mean + half_width];
-        Some((limit, ends.map(|share| share.clamp(0.0, 1.0))))
+        let share = |share: f64| share.clamp(0.0, 1.0);
+        let ends = estimate.half_width.map(|half_width| [estimate.mean - half_width, estimate.mean + half_width]);
+        Some((limit, share(estimate.mean), ends.map(|ends| ends.map(share))))
     };
     points.iter().filter_map(point).collect()
 }
@@ -102,8 +105,8 @@ fn window(lines: &[Vec<SharePoint>]) -> CurveWindow {
     let apart: Vec<(SimDuration, f64)> = one
         .iter()
         .zip(other)
-        .filter(|((limit, _), _)| (rise.from..=rise.to).contains(limit))
-        .map(|((limit, own), (_, of_other))| (*limit, (own[1] - of_other[1]).abs()))
+        .filter(|((limit, ..), _)| (rise.from..=rise.to).contains(limit))
+        .map(|((limit, own, _), (_, of_other, _))| (*limit, (own - of_other).abs()))
         .collect();
     let most = apart.iter().map(|(_, apart)| *apart).fold(0.0, f64::max);
     let mut where_apart = apart.iter().filter(|(_, apart)| *apart >= HARDLY * most).map(|(limit, _)| *limit);
@@ -114,7 +117,7 @@ fn window(lines: &[Vec<SharePoint>]) -> CurveWindow {
         return rise;
     }
     let beside = libm::pow(10.0, part).max(LEAST_BESIDE);
-    let limits = || one.iter().map(|(limit, _)| *limit);
+    let limits = || one.iter().map(|(limit, ..)| *limit);
     let low = limits().rfind(|limit| limit.as_secs_f64() * beside <= from.as_secs_f64());
     let high = limits().find(|limit| limit.as_secs_f64() >= to.as_secs_f64() * beside);
     CurveWindow { from: low.unwrap_or(rise.from), to: high.unwrap_or(rise.to), is_part: true }
@@ -126,9 +129,9 @@ fn rise(lines: &[Vec<SharePoint>]) -> CurveWindow {
         lines.iter().find(|line| !line.is_empty()).into_iter().flatten().map(|point| point.0).collect();
     let share = |line: &[SharePoint], limit: SimDuration| {
         let index = line.partition_point(|point| point.0 <= limit);
-        index.checked_sub(1).map_or(0.0, |index| line[index].1[1])
+        index.checked_sub(1).map_or(0.0, |index| line[index].1)
     };
-    let last = |line: &[SharePoint]| line.last().map_or(0.0, |point| point.1[1]);
+    let last = |line: &[SharePoint]| line.last().map_or(0.0, |point| point.1);
     let from = limits.iter().rev().find(|&&limit| lines.iter().all(|line| share(line, limit) < VISIBLE));
     let to = limits.iter().find(|&&limit| lines.iter().all(|line| share(line, limit) >= last(line) - VISIBLE));
     let (first, end) = (limits[0], limits[limits.len() - 1]);
@@ -146,7 +149,7 @@ mod tests {
 
     /// Shares at 1 s, 2 s, 4 s, .. 2048 s.
     fn line(shares: [f64; 12]) -> Vec<SharePoint> {
-        (0..).zip(shares).map(|(power, share)| (SimDuration::from_secs(1 << power), [share; 3])).collect()
+        (0..).zip(shares).map(|(power, share)| (SimDuration::from_secs(1 << power), share, None)).collect()
     }
 
     #[test]
@@ -169,7 +172,10 @@ mod tests {
         let wide = |mean| Some(Estimate { mean, half_width: Some(0.3), standard_deviation: None, count: 3 });
         let second = SimDuration::from_secs(1);
         let ends = known(&[(second, wide(0.1)), (second, None), (second, wide(0.9))]);
-        assert!(ends[0].1[0].abs() < 1e-12 && (ends[1].1[2] - 1.0).abs() < 1e-12, "{ends:?}");
-        assert!((ends[0].1[2] - 0.4).abs() < 1e-12 && ends.len() == 2);
+        let [low, high] = [0, 1].map(|index: usize| ends[index].2.expect("an interval"));
+        assert!(low[0].abs() < 1e-12 && (high[1] - 1.0).abs() < 1e-12, "{ends:?}");
+        assert!((low[1] - 0.4).abs() < 1e-12 && ends.len() == 2);
+        let rare = wide(0.01).map(Estimate::without_interval);
+        assert_eq!(known(&[(second, rare)]), [(second, 0.01, None)], "nobody knows how sure it is");
     }
 }

@@ -146,6 +146,14 @@ impl ChartAxis {
     }
 }
 
+impl ChartSeries {
+    /// The stretches of its band: points beside each other that have intervals. A point without one breaks the band, since nothing
+    /// is known of how sure it is.
+    pub(in crate::report) fn bands(&self) -> impl Iterator<Item = &[ChartPoint]> {
+        self.points.split(|point| point.interval.is_none()).filter(|stretch| stretch.len() > 1)
+    }
+}
+
 impl ChartData {
     /// The chart with one line in the place of lines that nobody could tell apart; its name says whose it is.
     pub(super) fn with_alike_merged(mut self) -> Self {
@@ -212,6 +220,19 @@ mod tests {
         assert_eq!(names(vec![series("a", flat), series("b", [5.0, 5.1, 5.0])]), ["a", "b"]);
         let five = ["h-1", "h-2", "h-3", "h-4", "h-5"].map(|name| series(name, flat)).into();
         assert_eq!(names(five), ["5 alike, h-1 to h-5"]);
+    }
+
+    #[test]
+    fn a_band_breaks_where_there_is_no_interval() {
+        let point =
+            |known: bool| ChartPoint { x: 0.0, y: 1.0, interval: known.then_some([0.0, 2.0]), told: String::new() };
+        let of = |known: [bool; 6]| {
+            let line = ChartSeries { points: known.map(point).into(), ..series("a", [0.0; 3]) };
+            line.bands().map(<[ChartPoint]>::len).collect::<Vec<_>>()
+        };
+        assert_eq!(of([true; 6]), [6]);
+        assert_eq!(of([true, true, false, true, true, true]), [2, 3]);
+        assert_eq!(of([true, false, true, false, false, true]), Vec::<usize>::new());
     }
 
     #[test]

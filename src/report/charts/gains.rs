@@ -1,6 +1,8 @@
 //! Chart: who gains. Each dot is a client in one replication, with the calls that it saves and by how much longer its users wait.
 //! Of very many clients an even selection is drawn, and the finding counts all.
 
+use std::collections::BTreeSet;
+
 use crate::measures::Unit;
 use crate::report::evidence::PointEvidence;
 use crate::report::gains::{ClientGain, clients};
@@ -38,7 +40,7 @@ pub(in crate::report) fn gains(point: &PointEvidence<'_>) -> Option<Drawable> {
 }
 
 /// How many gain what, and what a dot is.
-fn told(all: &[ClientGain], replications: usize) -> [String; 2] {
+fn told(all: &[ClientGain<'_>], replications: usize) -> [String; 2] {
     let number = |count: usize| grouped(count as f64, 0);
     let kinds = [
         (GainKind::Both, "save calls and wait less"),
@@ -53,8 +55,13 @@ fn told(all: &[ClientGain], replications: usize) -> [String; 2] {
         .collect();
     let drawn = all.len().div_ceil(every(all.len()));
     let selection = if drawn < all.len() { format!(" {} of them are drawn.", number(drawn)) } else { String::new() };
-    let each = if replications == 1 { "" } else { ", each counted in each replication" };
-    let told = format!("Of {} clients{each}, {}", number(all.len()), counted.join(", "));
+    let clients = all.iter().map(|gain| gain.client).collect::<BTreeSet<_>>().len();
+    let cases = match replications {
+        1 => String::new(),
+        _ => format!(" in {replications} replications ({} cases)", number(all.len())),
+    };
+    let clients = format!("{} client{}", number(clients), if clients == 1 { "" } else { "s" });
+    let told = format!("Of {clients}{cases}, {}", counted.join(", "));
     [told, selection]
 }
 
@@ -63,9 +70,9 @@ fn every(count: usize) -> usize {
     count.div_ceil(DOTS_DRAWN).max(1)
 }
 
-fn selected(all: Vec<ClientGain>) -> Vec<ClientGain> {
+fn selected(all: Vec<ClientGain<'_>>) -> Vec<ClientGain<'_>> {
     let every = every(all.len());
-    let mut drawn: Vec<ClientGain> = all.into_iter().step_by(every).collect();
+    let mut drawn: Vec<ClientGain<'_>> = all.into_iter().step_by(every).collect();
     // Those who lose are few, and lie on top.
     drawn.sort_by_key(|gain| match GainKind::of(gain) {
         GainKind::Both => 0,
@@ -76,7 +83,7 @@ fn selected(all: Vec<ClientGain>) -> Vec<ClientGain> {
 }
 
 impl GainKind {
-    fn of(gain: &ClientGain) -> Self {
+    fn of(gain: &ClientGain<'_>) -> Self {
         match (gain.saving > 0.0, gain.longer_wait_s < 0.0) {
             (true, true) => Self::Both,
             (false, false) => Self::Neither,
@@ -101,8 +108,8 @@ impl GainKind {
     }
 }
 
-fn chart(drawn: &[ClientGain]) -> ChartData {
-    let ends = |value: fn(&ClientGain) -> f64| {
+fn chart(drawn: &[ClientGain<'_>]) -> ChartData {
+    let ends = |value: fn(&ClientGain<'_>) -> f64| {
         let values = || drawn.iter().map(value);
         (values().fold(0.0, f64::min), values().fold(0.0, f64::max))
     };
@@ -111,7 +118,7 @@ fn chart(drawn: &[ClientGain]) -> ChartData {
     let (lowest, highest) = ends(|gain| gain.saving);
     let waits = LinearTicks::over(factor * shortest, factor * longest);
     let savings = LinearTicks::over(100.0 * lowest, 100.0 * highest);
-    let point = |gain: &ClientGain| {
+    let point = |gain: &ClientGain<'_>| {
         let longer = if gain.longer_wait_s < 0.0 { "shorter" } else { "longer" };
         let wait = rough(gain.longer_wait_s.abs(), Unit::Seconds);
         ChartPoint {
@@ -169,7 +176,7 @@ mod tests {
         let figure = figure(&record);
         assert_eq!(
             figure.title,
-            "Of 40 clients, each counted in each replication, 15 save calls and wait less, 20 do one of the two, 5 do neither"
+            "Of 20 clients in 2 replications (40 cases), 15 save calls and wait less, 20 do one of the two, 5 do neither"
         );
         assert_eq!(dots(&figure), 40);
         assert_legible(&svg(&figure));
@@ -178,7 +185,7 @@ mod tests {
     #[test]
     fn of_very_many_some_are_drawn_and_all_are_counted() {
         let figure = figure(&RecordBuilder::new().replications(45).build());
-        assert_eq!(figure.title, "Of 900 clients, each counted in each replication, 900 save calls and wait less");
+        assert_eq!(figure.title, "Of 20 clients in 45 replications (900 cases), 900 save calls and wait less");
         assert_eq!(figure.finding, "Each dot is a client in one replication. 450 of them are drawn.");
         assert_eq!(dots(&figure), 450);
     }

@@ -15,8 +15,16 @@ const PATTERNS: [&[f64]; PALETTE.len() + 1] =
 /// Dashes and gaps of a line that is dashed for what it is, whatever its colour.
 const DASHED: &[f64] = &[24.0, 14.0];
 
-/// Dashes and gaps of laws and guides.
-const THIN_DASHES: &[f64] = &[12.0, 10.0];
+/// Dashes and gaps of laws, which are thin, by the number of their colour; the last ones are those of guides, too.
+const LAW_PATTERNS: [&[f64]; PALETTE.len() + 1] = [
+    &[20.0, 6.0],
+    &[18.0, 8.0, 4.0, 8.0],
+    &[8.0, 16.0],
+    &[34.0, 8.0, 12.0, 8.0],
+    &[3.0, 8.0],
+    &[40.0, 14.0],
+    &[12.0, 10.0],
+];
 
 /// Draws a line of a style and the number of a colour. Lines without dots have dashes by their colours; dots have shapes.
 pub(super) fn draw_line<DB: DrawingBackend>(
@@ -27,7 +35,7 @@ pub(super) fn draw_line<DB: DrawingBackend>(
 ) -> Drawn<DB> {
     let pattern = match style {
         ChartStyle::Dashes => DASHED,
-        ChartStyle::Law => THIN_DASHES,
+        ChartStyle::Law => LAW_PATTERNS[color.min(PALETTE.len())],
         ChartStyle::Line => PATTERNS[color.min(PALETTE.len())],
         _ => &[],
     };
@@ -111,8 +119,10 @@ mod tests {
 
     #[test]
     fn every_colour_has_a_pattern_of_its_own() {
-        for (index, one) in PATTERNS.iter().enumerate() {
-            assert!(PATTERNS[..index].iter().all(|other| other != one), "{one:?}");
+        for patterns in [PATTERNS, LAW_PATTERNS] {
+            for (index, one) in patterns.iter().enumerate() {
+                assert!(patterns[..index].iter().all(|other| other != one), "{one:?}");
+            }
         }
     }
 }

@@ -15,14 +15,16 @@ const ENOUGH: usize = 5;
 
 /// What carries the load, and what the load is.
 const KINDS: [(&str, &str, LoadsOf); 3] = [
-    ("push-open servers", "messages", |measured| servers(&measured.servers)),
-    ("open servers", "messages", |measured| servers(&measured.open_servers)),
-    ("instances", "provider calls", |measured| {
-        measured.instances.iter().map(|instance| instance.connector_calls as f64).collect()
+    ("push-open servers", "messages", |measured, _| servers(&measured.servers)),
+    ("open servers", "messages", |measured, _| servers(&measured.open_servers)),
+    ("instances", "provider calls", |measured, callers| {
+        let callers = measured.instances.iter().zip(callers).filter(|(_, is_caller)| **is_caller);
+        callers.map(|(instance, _)| instance.connector_calls as f64).collect()
     }),
 ];
 
-type LoadsOf = fn(&Measurements) -> Vec<f64>;
+/// The loads of a replication; of its instances those that the second argument marks.
+type LoadsOf = fn(&Measurements, &[bool]) -> Vec<f64>;
 
 fn servers(servers: &[crate::metrics::ServerMeasurements]) -> Vec<f64> {
     servers.iter().map(|server| (server.requests + server.pushes + server.housekeeping) as f64).collect()
@@ -30,8 +32,9 @@ fn servers(servers: &[crate::metrics::ServerMeasurements]) -> Vec<f64> {
 
 /// The picture; `None` if there are too few of all kinds, or no load.
 pub(in crate::report) fn lorenz(point: &PointEvidence<'_>) -> Option<Figure> {
+    let callers = callers(point);
     let curve = |(who, what, loads): &(&'static str, &'static str, LoadsOf)| {
-        let of_runs: Vec<Vec<f64>> = point.measured.iter().map(|one| sorted(loads(&one.measured))).collect();
+        let of_runs: Vec<Vec<f64>> = point.measured.iter().map(|one| sorted(loads(&one.measured, &callers))).collect();
         let shares = cumulative(&of_runs)?;
         let gini = gini(&shares);
         let name = format!("{what} of {who} (Gini {gini:.2})");
@@ -74,6 +77,20 @@ pub(in crate::report) fn lorenz(point: &PointEvidence<'_>) -> Option<Figure> {
         "The farther a curve sags below the straight line, the fewer carry most of the load.".to_owned(),
         chart,
     ))
+}
+
+/// Of each instance, whether it may call data providers: it has users, or calls in any replication, as servers that refresh their
+/// pools do.
+fn callers(point: &PointEvidence<'_>) -> Vec<bool> {
+    // The instances of a group have its name, and a number.
+    let without_users = |name: &str| {
+        let group = name.rsplit_once('-').map_or(name, |(group, _)| group);
+        point.facts.network.groups.iter().any(|of| of.name == group && of.users == 0)
+    };
+    let of_runs = || point.measured.iter().map(|one| &one.measured.instances);
+    let calls = |index: usize| of_runs().filter_map(|all| all.get(index)).any(|own| own.connector_calls > 0);
+    let first = of_runs().next().into_iter().flatten().enumerate();
+    first.map(|(index, instance)| !without_users(&instance.instance) || calls(index)).collect()
 }
 
 fn sorted(mut loads: Vec<f64>) -> Vec<f64> {
@@ -148,5 +165,23 @@ mod tests {
         let told = "With GTNet the messages spread unevenly over the push-open servers (Gini coefficient 0.3";
         assert!(many.title.starts_with(told), "{}", many.title);
         assert_legible(&svg(&many));
+    }
+
+    #[test]
+    fn who_can_make_no_calls_has_no_share_in_them() {
+        let name = |calls_of_hub: &[u64]| {
+            let mut record = RecordBuilder::new().replications(2).build();
+            for (replication, calls) in record.replications.iter_mut().zip(calls_of_hub) {
+                let mut hub = replication.measured.instances[0].clone();
+                (hub.instance, hub.connector_calls) = ("hub-1".to_owned(), *calls);
+                replication.measured.instances.insert(0, hub);
+            }
+            let figure = lorenz(&Evidence::from(&record).points[0]).expect("20 clients");
+            let series = &figure.data().series[0];
+            (series.points.len(), series.name.clone())
+        };
+        // All clients have as many calls.
+        assert_eq!(name(&[0, 0]), (21, "provider calls of instances (Gini 0.00)".to_owned()));
+        assert_eq!(name(&[0, 1]).0, 22, "it refreshes its pool");
     }
 }

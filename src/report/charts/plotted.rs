@@ -152,8 +152,9 @@ fn draw_plot<DB: DrawingBackend>(
         draw_guide(chart, guide, root, &mut plot)?;
     }
     // Bands are drawn first, so that none hides the line of another.
-    for series in chart.series.iter().filter(|series| is_line(series.style)) {
-        let ends = |end: usize| series.points.iter().filter_map(move |point| Some((point.x, point.interval?[end])));
+    let lines = chart.series.iter().filter(|series| is_line(series.style));
+    for (series, stretch) in lines.flat_map(|series| series.bands().map(move |stretch| (series, stretch))) {
+        let ends = |end: usize| stretch.iter().filter_map(move |point| Some((point.x, point.interval?[end])));
         let band: Vec<(f64, f64)> = ends(0).chain(ends(1).collect::<Vec<_>>().into_iter().rev()).collect();
         plot.draw_series([Polygon::new(band, paint(series.color).mix(BAND_OPACITY).filled())])?;
     }

@@ -5,9 +5,6 @@ use crate::stats::Estimate;
 /// A level curve is straight on every scale. Then the axis is logarithmic if its last value is at least this many times its first.
 const WIDE: f64 = 20.0;
 
-/// A curve that changes by more than this share of its highest value is seen to bend, even if it does not matter.
-const SEEN: f64 = 0.33;
-
 /// Less than this many times the first value is no range for a logarithmic axis.
 const NARROW: f64 = 4.0;
 
@@ -38,6 +35,9 @@ pub(in crate::report) enum PlaceScale {
 }
 
 impl Positions {
+    /// A curve that changes by more than this share of its highest value is seen to change, even if it does not matter.
+    pub(in crate::report) const SEEN: f64 = 0.33;
+
     pub(super) fn place(&self, value: f64) -> f64 {
         if self.scale == PlaceScale::Logarithmic { libm::log10(value) } else { value }
     }
@@ -73,7 +73,7 @@ impl Positions {
             let (low, high) = known
                 .iter()
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (_, y)| (low.min(*y), high.max(*y)));
-            if known.len() > 2 && (high - low > matters || high - low > high.max(-low) * SEEN) {
+            if known.len() > 2 && (high - low > matters || high - low > high.max(-low) * Self::SEEN) {
                 let logarithms: Vec<(f64, f64)> = known.iter().map(|(x, y)| (libm::log10(*x), *y)).collect();
                 bends = true;
                 left[0] += unexplained(&known);

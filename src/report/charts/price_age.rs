@@ -53,17 +53,32 @@ fn finding(point: &PointEvidence<'_>) -> String {
         of_sides.collect::<Vec<_>>().join(", ")
     };
     let median = format!("Median age: {}.", compare(measures::PRICE_AGE_P50));
-    let threshold = point.facts.freshness_threshold;
-    let fresh = threshold
-        .map(|threshold| format!("Not older than {}: {}.", duration(threshold), compare(measures::FRESH_SHARE)));
     let age_zero = age_zero(point).map(|share| {
         let share = with_interval(Some(share), Unit::Share);
         format!("Age 0 (no trading since): {share}.")
     });
-    std::iter::once(median).chain(fresh).chain(age_zero).collect::<Vec<_>>().join(" ")
+    std::iter::once(median).chain(age_zero).collect::<Vec<_>>().join(" ")
 }
 
 /// The share of prices of age 0 in the scenario as written; `None` if it is too small to be seen.
 fn age_zero(point: &PointEvidence<'_>) -> Option<Estimate> {
     point.value(measures::AGE_ZERO_SHARE).known().filter(|age_zero| age_zero.mean >= VISIBLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::support::RecordBuilder;
+    use crate::report::Evidence;
+    use crate::report::curves;
+
+    #[test]
+    fn the_share_of_fresh_prices_is_told_once() {
+        let record = RecordBuilder::new().replications(2).build();
+        let evidence = Evidence::from(&record);
+        let point = &evidence.points[0];
+        let figure = price_age(point, &curves::price_age(point)).expect("prices");
+        assert!(figure.title.starts_with("Prices at most 25 min old: "), "{}", figure.title);
+        assert!(figure.finding.starts_with("Median age: ") && !figure.finding.contains("25 min"), "{}", figure.finding);
+    }
 }

@@ -23,11 +23,12 @@ const SERVERS_TOLD_APART: usize = PALETTE.len();
 /// Servers get about the same if none is ever farther from their mean than this share of the highest mean.
 const ABOUT_THE_SAME: f64 = 0.15;
 
-/// A line of the chart: time of day \[h\], lower end, middle and upper end \[1/s\].
+/// A line of the chart.
 #[derive(Debug)]
 struct LoadCurve {
     name: String,
-    points: Vec<(f64, [f64; 3])>,
+    /// Time of day \[h\], rate \[1/s\], and the ends of the band there, if it is known.
+    points: Vec<(f64, f64, Option<[f64; 2]>)>,
 }
 
 /// The picture of what arrives at the servers of a kind over the day.
@@ -48,7 +49,7 @@ pub(in crate::report) fn server_load(point: &PointEvidence<'_>, kind: ServerKind
         name: line.name.clone(),
         color,
         style: ChartStyle::Line,
-        points: line.points.iter().map(|&(hour, ends)| load_point(hour, ends, unit, !band.is_empty())).collect(),
+        points: line.points.iter().map(|&at| load_point(at, unit, !band.is_empty())).collect(),
     });
     let hours = (0..=8).map(|index| f64::from(index) * 3.0).map(|hour| (hour, told_hour(hour)));
     let values = LinearTicks::up_to(factor * highest(&lines));
@@ -79,7 +80,8 @@ fn busiest(load: &[DailyLoad]) -> Option<(Estimate, String, f64)> {
 
 /// The highest rate that is drawn \[1/s\].
 fn highest(lines: &[LoadCurve]) -> f64 {
-    lines.iter().flat_map(|line| &line.points).map(|(_, ends)| ends[2]).fold(0.0, f64::max)
+    let end = |&(_, middle, ends): &(f64, f64, Option<[f64; 2]>)| ends.map_or(middle, |[_, high]| high);
+    lines.iter().flat_map(|line| &line.points).map(end).fold(0.0, f64::max)
 }
 
 fn finding(point: &PointEvidence<'_>, kind: ServerKind, count: usize, busiest: &str, unit: RateUnit) -> String {
@@ -99,14 +101,18 @@ fn finding(point: &PointEvidence<'_>, kind: ServerKind, count: usize, busiest: &
 fn told_apart(load: &[DailyLoad]) -> Vec<LoadCurve> {
     let line = |(day, name): (&DailyLoad, String)| LoadCurve {
         name,
-        points: day.points.iter().filter_map(|&(hour, estimate)| Some((hour, ends(estimate?)))).collect(),
+        points: day
+            .points
+            .iter()
+            .filter_map(|&(hour, estimate)| Some((hour, estimate?.mean, ends(estimate?))))
+            .collect(),
     };
     load.iter().zip(shortened(load.iter().map(|day| day.server.as_str()))).map(line).collect()
 }
 
-fn ends(estimate: Estimate) -> [f64; 3] {
-    let half_width = estimate.half_width.unwrap_or(0.0);
-    [(estimate.mean - half_width).max(0.0), estimate.mean, estimate.mean + half_width]
+fn ends(estimate: Estimate) -> Option<[f64; 2]> {
+    let half_width = estimate.half_width?;
+    Some([(estimate.mean - half_width).max(0.0), estimate.mean + half_width])
 }
 
 /// One line for all servers: their mean, in a band from the server with the least load at that time to the one with the
@@ -117,7 +123,7 @@ fn range(load: &[DailyLoad]) -> Option<LoadCurve> {
         let means: Vec<f64> = load.iter().filter_map(|day| Some(day.points[index].1?.mean)).collect();
         let lowest = means.iter().copied().reduce(f64::min)?;
         let highest = means.iter().copied().reduce(f64::max)?;
-        Some((hour, [lowest, means.iter().sum::<f64>() / means.len() as f64, highest]))
+        Some((hour, means.iter().sum::<f64>() / means.len() as f64, Some([lowest, highest])))
     };
     let first = load.first()?;
     let points = (0..first.points.len()).filter_map(at).collect();
@@ -126,23 +132,28 @@ fn range(load: &[DailyLoad]) -> Option<LoadCurve> {
 
 /// Whether the servers in this range get about the same.
 fn is_narrow(range: &LoadCurve, load: &[DailyLoad]) -> bool {
-    let most = range.points.iter().map(|(_, ends)| ends[1]).fold(0.0, f64::max);
+    let most = range.points.iter().map(|(_, middle, _)| *middle).fold(0.0, f64::max);
     // Of few replications, chance alone makes means differ by about their intervals.
     let half_widths = load.iter().flat_map(|day| &day.points).filter_map(|(_, estimate)| estimate.as_ref()?.half_width);
     let chance = half_widths.fold(0.0, f64::max);
     let reach = (ABOUT_THE_SAME * most).min(chance.max(0.02 * most));
-    range.points.iter().all(|(_, [low, middle, high])| (high - middle).max(middle - low) <= reach)
+    let is_near = |&(_, middle, ends): &(f64, f64, Option<[f64; 2]>)| {
+        ends.is_none_or(|[low, high]| (high - middle).max(middle - low) <= reach)
+    };
+    range.points.iter().all(is_near)
 }
 
-fn load_point(hour: f64, [low, middle, high]: [f64; 3], unit: RateUnit, has_band: bool) -> ChartPoint {
+fn load_point((hour, middle, ends): (f64, f64, Option<[f64; 2]>), unit: RateUnit, has_band: bool) -> ChartPoint {
     let factor = unit.seconds();
     let interval = LOAD_INTERVAL.as_secs_f64() / 3_600.0;
     let told = rate_with_interval(Some(mean_alone(middle)), unit);
+    // By clocks that are not whole intervals ahead of UTC, the last one ends on the next day.
+    let until = if hour + interval > 24.0 { hour + interval - 24.0 } else { hour + interval };
     ChartPoint {
         x: hour + interval / 2.0,
         y: factor * middle,
-        interval: has_band.then_some([factor * low, factor * high]),
-        told: format!("{} to {}: {told}", told_hour(hour), told_hour(hour + interval)),
+        interval: ends.filter(|_| has_band).map(|ends| ends.map(|end| factor * end)),
+        told: format!("{} to {}: {told}", told_hour(hour), told_hour(until)),
     }
 }
 
@@ -171,6 +182,21 @@ mod tests {
         let day = shifted(&day("hub", [1.0, 2.0, 3.0]), &clock);
         let hours: Vec<String> = day.points.iter().map(|point| told_hour(point.0)).collect();
         assert_eq!(hours, ["00:30", "01:00", "13:00"]);
+        // So it is in Nepal.
+        let told = load_point((23.75, 1.0, None), RateUnit::Second, true).told;
+        assert!(told.starts_with("23:45 to 00:15: "), "{told}");
+        let told = load_point((23.5, 1.0, None), RateUnit::Second, true).told;
+        assert!(told.starts_with("23:30 to 24:00: "), "{told}");
+    }
+
+    #[test]
+    fn a_rate_without_an_interval_has_no_band() {
+        let mut day = day("hub", [1.0, 2.0, 3.0]);
+        day.points[1].1 = day.points[1].1.map(Estimate::without_interval);
+        let record = RecordBuilder::new().build();
+        let figure = server_load(&Evidence::from(&record).points[0], ServerKind::PushOpen, &[day]).expect("messages");
+        let known: Vec<bool> = figure.data().series[0].points.iter().map(|point| point.interval.is_some()).collect();
+        assert_eq!(known, [true, false, true]);
     }
 
     #[test]

@@ -230,9 +230,9 @@ fn drawn(index: usize, series: &ChartSeries, scales: &Scales<'_>) -> String {
             let y = point.interval.map_or(point.y, |interval| interval[end]);
             (scales.x(point.x), scales.y(y))
         };
-        if series.points.iter().any(|point| point.interval.is_some()) {
-            let there = series.points.iter().map(|point| end(point, 0));
-            let back = series.points.iter().rev().map(|point| end(point, 1));
+        for stretch in series.bands() {
+            let there = stretch.iter().map(|point| end(point, 0));
+            let back = stretch.iter().rev().map(|point| end(point, 1));
             write!(content, "<path class=\"band\" d=\"{}Z\"/>", path(there.chain(back))).expect("writing into memory");
         }
         let class = look(series);
