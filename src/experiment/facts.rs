@@ -263,12 +263,6 @@ mod tests {
         [group.hub]
         count = 2
         mode = "push-open"
-        [group.none]
-        count = 0
-        mode = "open"
-        users = 3
-        watchlist = { instruments = 20 }
-        visits = { per_day = 8, profile = "office", time_zone = "Europe/Zurich" }
         [group.client]
         count = 5
         mode = "open"
@@ -280,11 +274,14 @@ mod tests {
         to = "hub"
     "#;
 
-    fn limit(overrides: &[&str]) -> ProviderLimit {
+    fn scenario(overrides: &[&str]) -> Scenario {
         let overrides: Vec<String> = overrides.iter().map(|text| (*text).to_owned()).collect();
         let scenario = Scenario::parse("test.toml", TEXT, &overrides, &NoFiles);
-        let scenario = scenario.unwrap_or_else(|error| panic!("{overrides:?}: {error}"));
-        limits(scenario.world()).pop().expect("a limit")
+        scenario.unwrap_or_else(|error| panic!("{overrides:?}: {error}"))
+    }
+
+    fn limit(overrides: &[&str]) -> ProviderLimit {
+        limits(scenario(overrides).world()).pop().expect("a limit")
     }
 
     #[test]
@@ -296,10 +293,13 @@ mod tests {
             };
             ["instance", "group", "shared"].map(of_scope)
         };
-        assert_eq!(holders(&[]), [5, 1, 1], "hubs call nobody, and nobody is in the empty group");
+        assert_eq!(holders(&[]), [5, 1, 1], "hubs call nobody");
         assert_eq!(holders(&["protocol.pool_refresh_interval=\"15min\""]), [7, 2, 1]);
         assert_eq!(holders(&["protocol.push_checked_share=0.1"]), [7, 2, 1]);
-        assert_eq!(holders(&["group.none.count=1"]), [6, 2, 1]);
+        let scenario = scenario(&[]);
+        let client = &scenario.world().groups[1];
+        let nobody = GroupConfig { count: 0, ..client.clone() };
+        assert!(may_call(scenario.world(), client) && !may_call(scenario.world(), &nobody));
     }
 
     #[test]

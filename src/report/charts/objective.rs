@@ -111,14 +111,15 @@ mod tests {
             let guide = figure.data().guides.into_iter().find(|guide| guide.is_upright).expect("an answer");
             (guide.stretch.expect("a stretch"), guide.label)
         };
-        let [first, last] = [0, 3].map(|index: usize| evidence.points[index].settings[0].position().expect("a number"));
+        // The axis is logarithmic.
+        let [first, low, at, last] = [5.0, 10.0, 20.0, 40.0].map(|value: f64| libm::log10(value));
         let beyond = |low: Option<&str>, high: Option<&str>| {
             stretch(&CapacityRecord { low: low.map(str::to_owned), high: high.map(str::to_owned), ..capacity.clone() })
         };
         let with_interval = "answer, with its 95 % interval".to_owned();
-        assert_eq!(beyond(Some("10"), None), ([10.0, last], with_interval.clone()));
-        assert_eq!(beyond(None, Some("20")), ([first, 20.0], with_interval));
-        assert_eq!(beyond(None, None), ([20.0, 20.0], "answer".to_owned()));
+        assert_eq!(beyond(Some("10"), None), ([low, last], with_interval.clone()));
+        assert_eq!(beyond(None, Some("20")), ([first, at], with_interval));
+        assert_eq!(beyond(None, None), ([at, at], "answer".to_owned()));
         let in_most =
             CapacityRecord { objective: "user_wait_p95 <= 800s in 90 % of networks".to_owned(), ..capacity.clone() };
         let figure = objective(&evidence, &in_most, String::new()).expect("numbers").expect("values");

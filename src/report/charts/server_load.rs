@@ -150,7 +150,7 @@ fn load_point((hour, middle, ends): (f64, f64, Option<[f64; 2]>), unit: RateUnit
     // By clocks that are not whole intervals ahead of UTC, the last one ends on the next day.
     let until = if hour + interval > 24.0 { hour + interval - 24.0 } else { hour + interval };
     ChartPoint {
-        x: hour + interval / 2.0,
+        x: (hour + interval / 2.0).min(24.0),
         y: factor * middle,
         interval: ends.filter(|_| has_band).map(|ends| ends.map(|end| factor * end)),
         told: format!("{} to {}: {told}", told_hour(hour), told_hour(until)),
@@ -182,11 +182,10 @@ mod tests {
         let day = shifted(&day("hub", [1.0, 2.0, 3.0]), &clock);
         let hours: Vec<String> = day.points.iter().map(|point| told_hour(point.0)).collect();
         assert_eq!(hours, ["00:30", "01:00", "13:00"]);
-        // So it is in Nepal.
-        let told = load_point((23.75, 1.0, None), RateUnit::Second, true).told;
-        assert!(told.starts_with("23:45 to 00:15: "), "{told}");
-        let told = load_point((23.5, 1.0, None), RateUnit::Second, true).told;
-        assert!(told.starts_with("23:30 to 24:00: "), "{told}");
+        let last = |hour: f64| load_point((hour, 1.0, None), RateUnit::Second, true);
+        assert!(last(23.75).told.starts_with("23:45 to 24:00: "), "{}", last(23.75).told);
+        assert!(last(23.9).told.starts_with("23:54 to 00:09: "), "{}", last(23.9).told);
+        assert!(last(23.9).x <= 24.0, "it is on the axis");
     }
 
     #[test]
