@@ -150,12 +150,13 @@ mod tests {
     #[test]
     fn refused_calls_use_nothing_of_a_limit() {
         let mut record = RecordBuilder::new().replications(2).providers(1).without_baseline().build();
-        let most = limit("yahoo", true).most_calls(record.replications[0].measured.period);
+        // In four days: a full bucket, and as many again in each of the 5,760 minutes.
+        let most = 10 * 20 * 5_761;
         for replication in &mut record.replications {
             let own = &mut replication.measured.connectors[0];
             // As many as it takes, and three times as many that it refuses.
-            own.calls = [most as u64, 3 * most as u64, 0, 0, 0, 0, 0];
-            own.rate_limited = 3 * most as u64;
+            own.calls = [most, 3 * most, 0, 0, 0, 0, 0];
+            own.rate_limited = 3 * most;
         }
         let used = |record: &RunRecord, refuses: bool| {
             let evidence = Evidence::from(record);

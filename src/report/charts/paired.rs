@@ -214,8 +214,8 @@ mod tests {
         let told_of_one = "against “variant-0” every replication is lower in “variant-2”";
         assert_eq!(told(vec![(one, both.clone()), (other, down.clone())]), told_of_one);
         assert_eq!(told(vec![(one, down)]), "every replication of “variant-1” is lower than that of “variant-0”");
-        let told_of_none = "not every replication of “variant-1” differs from “variant-0” in the same direction";
-        assert_eq!(told(vec![(one, both)]), told_of_none);
+        let neither_way = "not every replication of “variant-1” differs from “variant-0” in the same direction";
+        assert_eq!(told(vec![(one, both)]), neither_way);
         let four = vec![(one, up.clone()), (one, up.clone()), (one, up.clone()), (one, up), (other, vec![-1.0])];
         let told_of_five = "against “variant-0” every replication is higher in 4 of 5 variants, lower in “variant-2”";
         assert_eq!(told(four), told_of_five);
