@@ -124,5 +124,13 @@ mod tests {
                 assert!(patterns[..index].iter().all(|other| other != one), "{one:?}");
             }
         }
+        // On the page, too.
+        let css = include_str!("../export/html/page.css");
+        let law = |color: usize| {
+            let rule = css.split_once(&format!("svg .c{color} > .line.law {{ ")).expect("a rule").1;
+            rule.split_once('}').expect("an end").0
+        };
+        let laws: std::collections::BTreeSet<&str> = (0..PALETTE.len()).map(law).collect();
+        assert_eq!(laws.len(), PALETTE.len(), "{laws:?}");
     }
 }
