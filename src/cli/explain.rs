@@ -5,22 +5,17 @@ use crate::explain::{self, DiagramFormat, ExchangeChoice, Explanation};
 use crate::scenario::Scenario;
 use crate::store;
 
-use super::arguments::Memory;
 use super::explaining::{ExplainArguments, ExplainFormat};
+use super::trace::check_replication;
 use super::{CommandError, complaint, cost, open, output};
 
 pub(super) fn explain(arguments: &ExplainArguments) -> Result<(), CommandError> {
     let input = |error: &dyn std::fmt::Display| CommandError::Input(format!("error: {error}"));
     let scenario = scenario(arguments)?;
     let (replication, count) = (arguments.replication, scenario.replications());
-    if replication >= count {
-        return Err(input(&format!(
-            "there is no replication {replication}: the scenario has {count} of them, numbered from 0\n  help: the last one is {}",
-            count - 1
-        )));
-    }
+    check_replication(replication, count, "the scenario has", "--replication")?;
     let choice = choice(arguments, &scenario)?;
-    cost::admit_one(&Cost::of_run(&scenario, 1.0, false), Memory::DEFAULT)?;
+    cost::admit_one(&Cost::of_run(&scenario, 1.0, false), arguments.memory)?;
     if let Some(path) = &arguments.out {
         store::check_new(path).map_err(|error| input(&error))?;
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
+use super::arguments::Memory;
 use super::scenario_arguments::ScenarioArguments;
 
 #[derive(Debug, Args)]
@@ -29,7 +30,7 @@ pub(super) struct ExplainArguments {
     pub(super) user: Option<String>,
 
     /// A date, or the time since the run began: 2026-03-02T09:14:00Z, `1d 9h 14m`
-    #[arg(long, value_name = "TIME", requires = "user", default_value = "0s", hide_default_value = true)]
+    #[arg(long, value_name = "TIME", requires = "user", allow_hyphen_values = true, default_value = "0s", hide_default_value = true)]
     pub(super) at: String,
 
     /// The exchange whose user waits longest after the warm-up
@@ -51,6 +52,10 @@ pub(super) struct ExplainArguments {
     /// Instead of the exchange one price that it shows, such as security-17: its whole life, and its age split into causes
     #[arg(long, value_name = "NAME", conflicts_with = "format")]
     pub(super) instrument: Option<String>,
+
+    /// Memory that may be taken, such as 16GiB: a simulation that is estimated to take more is refused
+    #[arg(long, value_name = "SIZE", default_value_t = Memory::DEFAULT)]
+    pub(super) memory: Memory,
 
     /// How the exchange is drawn
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]

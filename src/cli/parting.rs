@@ -6,6 +6,7 @@ use crate::scenario::{Point, ScenarioFile, Study};
 use crate::store;
 
 use super::arguments::CompareArguments;
+use super::trace::check_replication;
 use super::{CommandError, complaint, cost, output};
 
 /// Tells where the first of the alternatives and each other one part.
@@ -26,12 +27,7 @@ pub(super) fn first_difference(
     let (first, others) = study.points.split_first().expect("a study has a point");
     let others = wanted(arguments, first, others)?;
     let (replication, count) = (arguments.replication, first.scenario.replications());
-    if replication >= count {
-        return Err(input(&format!(
-            "there is no replication {replication}: the alternatives have {count} of them, numbered from 0\n  help: the last one is {}",
-            count - 1
-        )));
-    }
+    check_replication(replication, count, "the alternatives have", "--replication")?;
     for point in std::iter::once(first).chain(others.iter().copied()) {
         cost::admit_one(&Cost::of_run(&point.scenario, 1.0, false), arguments.study.execution.memory)?;
     }

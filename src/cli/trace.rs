@@ -10,24 +10,34 @@ use super::{CommandError, output};
 
 /// Checks before hours of simulation that the trace can be written, and that there is such a replication.
 pub(super) fn check(folder: &Path, replication: u32, scenario: &Scenario) -> Result<(), CommandError> {
-    let count = scenario.replications();
-    if replication >= count {
-        let last = count - 1;
-        return Err(CommandError::Input(format!(
-            "error: there is no replication {replication}: the run has {count} of them, numbered from 0 to {last}\n  help: choose \
-             one with --trace-replication, or simulate more with --replications"
-        )));
-    }
+    // With a wanted precision, the run may have more of them. Nobody knows before.
+    check_replication(replication, scenario.replications(), "the scenario has", "--trace-replication")?;
     store::check_trace(folder).map_err(|error| CommandError::Input(format!("error: {error}")))
+}
+
+/// Checks that there is a replication with this number, which `option` names.
+pub(super) fn check_replication(
+    replication: u32,
+    count: u32,
+    whose: &str,
+    option: &'static str,
+) -> Result<(), CommandError> {
+    if replication < count {
+        return Ok(());
+    }
+    let last = count - 1;
+    Err(CommandError::Input(format!(
+        "error: there is no replication {replication}: {whose} {count} of them, numbered from 0, and the last one is {last}\n  help: \
+         choose one with {option}, or set more with --replications"
+    )))
 }
 
 /// Simulates the replication once more, and writes its trace.
 pub(super) fn write(folder: &Path, replication: u32, scenario: &Scenario, quiet: bool) -> Result<(), CommandError> {
     let written = store::write_trace(folder, |[lines, timeline]| trace::write(scenario, replication, lines, timeline));
     written.map_err(|error| CommandError::Execution(format!("error: {error}")))?;
-    if quiet {
-        return Ok(());
-    }
+    // Standard output is for the results, which programs may read.
     let names = TRACE_FILES.join(" and ");
-    output::print(&format!("trace of replication {replication} in {}: {names}\n", folder.display()))
+    output::note(&format!("trace of replication {replication} in {}: {names}", folder.display()), quiet);
+    Ok(())
 }

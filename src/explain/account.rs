@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use crate::observe::{
-    Carrier, Fact, InstanceId, Line, MessageEnd, MessageKind, Observer, ProviderId, Quotation, Shelf, VisitId,
+    AgeSplit, Carrier, Fact, FalsePrice, InstanceId, Line, MessageEnd, MessageKind, Observer, ProviderId, Quotation,
+    RecordedInstance, Shelf, StampError, VisitId,
 };
 use crate::protocol::{CallReason, InstrumentId, Outcome, Refusal};
 use crate::time::{SimDuration, SimTime, Timestamp};
@@ -15,6 +16,8 @@ use super::chain::{CallFacts, Stop, Whereabouts};
 pub(super) struct Account {
     pub(super) visit: VisitId,
     pub(super) began: SimTime,
+    /// What the clock of the instance showed when it began.
+    pub(super) clock: Timestamp,
     pub(super) watchlist: Vec<InstrumentId>,
     /// By watchlist: the market of each instrument.
     pub(super) markets: Vec<usize>,
@@ -49,6 +52,23 @@ pub(super) enum AccountStep {
     Pooled(Vec<InstrumentId>),
     /// The user sees the result.
     Shown,
+    /// The instance stops, and its user never sees the result.
+    Interrupted,
+}
+
+impl AccountStep {
+    /// The message that the step is about.
+    pub(super) const fn talk(&self) -> Option<usize> {
+        match self {
+            Self::Sent(talk)
+            | Self::ServiceBegan(talk, _)
+            | Self::Served(talk)
+            | Self::Lost(talk)
+            | Self::Answered(talk)
+            | Self::Failed(talk, _) => Some(*talk),
+            _ => None,
+        }
+    }
 }
 
 /// A message of the exchange and its reply.
@@ -67,6 +87,10 @@ pub(super) struct Talk {
     /// Instruments that the reply fills, or that the receiver takes over.
     pub(super) taken: Vec<InstrumentId>,
     pub(super) min_acceptable: Option<Timestamp>,
+    /// Whether the message or its reply got lost on the way.
+    pub(super) is_lost: bool,
+    /// Whether the reply reached its sender in time.
+    pub(super) is_answered: bool,
 }
 
 /// What the user saw.
@@ -86,6 +110,12 @@ pub(super) struct ShownPrice {
     pub(super) outcome: Option<Outcome>,
     /// Its age in trading time, as the model has measured it; `None`: there is no price.
     pub(super) age: Option<SimDuration>,
+    /// What the model has measured that age to be spent on.
+    pub(super) split: Option<AgeSplit>,
+    /// How far its timestamp is from the right one.
+    pub(super) stamp_error: StampError,
+    /// Set if a rogue instance has falsified it.
+    pub(super) falsified: Option<FalsePrice>,
     /// The stops of the price; empty if there is no price.
     pub(super) way: Vec<Rc<Stop>>,
 }
@@ -98,8 +128,8 @@ pub(super) struct CallAccount {
     pub(super) held: Option<Quotation>,
     /// Calls for the same instrument that had ended with a price, in the order in which they did.
     pub(super) earlier: Vec<(SimTime, CallFacts, Quotation)>,
-    /// Where prices of the instrument were, the caller aside.
-    pub(super) elsewhere: Vec<Rc<Stop>>,
+    /// Who else kept a price of the instrument, and where.
+    pub(super) elsewhere: Vec<(InstanceId, Shelf, Rc<Stop>)>,
     /// When it ended, and with which price.
     pub(super) ended: Option<(SimTime, Option<Quotation>)>,
 }
@@ -109,6 +139,8 @@ pub(super) struct CallAccount {
 pub(super) struct Recorder {
     target: Option<VisitId>,
     pub(super) whereabouts: Whereabouts,
+    /// The instances before anything has happened.
+    pub(super) instances: Vec<RecordedInstance>,
     markets: Vec<(InstrumentId, usize)>,
     pub(super) account: Option<Account>,
     /// Prices of which the next facts tell.
@@ -124,6 +156,7 @@ impl Recorder {
         Self {
             target,
             whereabouts: Whereabouts::default(),
+            instances: Vec::new(),
             markets: Vec::new(),
             account: None,
             telling: None,
@@ -133,7 +166,7 @@ impl Recorder {
         }
     }
 
-    fn begin(&mut self, now: SimTime, visit: VisitId, watchlist: &[InstrumentId]) {
+    fn begin(&mut self, now: SimTime, visit: VisitId, clock: Timestamp, watchlist: &[InstrumentId]) {
         let market = |instrument: &InstrumentId| {
             let at = self.markets.binary_search_by_key(instrument, |(known, _)| *known);
             self.markets[at.expect("the instance has recorded what its users watch")].1
@@ -141,6 +174,7 @@ impl Recorder {
         self.account = Some(Account {
             visit,
             began: now,
+            clock,
             watchlist: watchlist.to_vec(),
             markets: watchlist.iter().map(market).collect(),
             steps: Vec::new(),
@@ -170,6 +204,8 @@ impl Recorder {
                     answer: Vec::new(),
                     taken: Vec::new(),
                     min_acceptable: *min_acceptable,
+                    is_lost: false,
+                    is_answered: false,
                 });
             }
             // It takes over the number of a message of this exchange that has ended.
@@ -189,14 +225,27 @@ impl Recorder {
                 let prices = items.iter().map(|(price, _)| {
                     let stop = self.whereabouts.in_exchange(target, price.instrument);
                     let stop = stop.filter(|_| price.as_of.is_some());
-                    ShownPrice { price: *price, outcome: None, age: None, way: stop.map(Stop::way).unwrap_or_default() }
+                    ShownPrice {
+                        price: *price,
+                        outcome: None,
+                        age: None,
+                        split: None,
+                        stamp_error: StampError::NONE,
+                        falsified: None,
+                        way: stop.map(Stop::way).unwrap_or_default(),
+                    }
                 });
                 account.shown = Some(ShownResult { at: now, clock: *clock, prices: prices.collect() });
                 account.steps.push((now, AccountStep::Shown));
                 self.telling = Some(0);
             }
             // What is still said of its messages after it is done would be about others.
-            Line::Done { exchange } if *exchange == target => account.done = true,
+            Line::Done { exchange } if *exchange == target => {
+                if account.shown.is_none() {
+                    account.steps.push((now, AccountStep::Interrupted));
+                }
+                account.done = true;
+            }
             line => account.note_message(now, line),
         }
     }
@@ -218,7 +267,7 @@ impl Recorder {
                         call,
                         held: held.map(|stop| stop.price),
                         earlier: std::mem::take(&mut self.earlier),
-                        elsewhere: kept.map(|(.., stop)| Rc::clone(stop)).collect(),
+                        elsewhere: kept.map(|(whose, shelf, stop)| (whose, shelf, Rc::clone(stop))).collect(),
                         ended: None,
                     });
                 }
@@ -292,8 +341,12 @@ impl Account {
                 talk.answer = instruments(items);
                 AccountStep::Served(at)
             }
-            Line::Lost { .. } => AccountStep::Lost(at),
+            Line::Lost { .. } => {
+                talk.is_lost = true;
+                AccountStep::Lost(at)
+            }
             Line::Answered { .. } => {
+                talk.is_answered = true;
                 // The reply has arrived: what fills the exchange is told next, and then that the message has ended.
                 if talk.kind == MessageKind::Request {
                     talk.taken.clear();
@@ -326,8 +379,9 @@ impl Observer for Recorder {
         let shown = self.account.as_mut().and_then(|account| account.shown.as_mut()).expect("a result is told");
         match *fact {
             Fact::Settled { outcome, .. } => shown.prices[at].outcome = Some(outcome),
-            Fact::PriceShown { age, .. } => {
-                shown.prices[at].age = age;
+            Fact::PriceShown { age, split, stamp_error, falsified, .. } => {
+                let price = &mut shown.prices[at];
+                (price.age, price.split, price.stamp_error, price.falsified) = (age, split, stamp_error, falsified);
                 self.telling = Some(at + 1);
             }
             Fact::ResultShown { .. } => self.telling = None,
@@ -343,12 +397,13 @@ impl Observer for Recorder {
                 .collect();
             self.markets.sort_unstable();
             self.markets.dedup();
+            self.instances.clone_from(instances);
         }
         self.whereabouts.follow(now, &line);
-        if let Line::Began { visit, watchlist, .. } = &line
+        if let Line::Began { visit, clock, watchlist, .. } = &line
             && Some(*visit) == self.target
         {
-            self.begin(now, *visit, watchlist);
+            self.begin(now, *visit, *clock, watchlist);
         }
         self.note(now, &line);
         self.note_call(now, &line);

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use crate::model::Blueprint;
-use crate::observe::{InstanceId, MessageKind, Quotation};
-use crate::protocol::{CallReason, InstrumentId};
+use crate::observe::{InstanceId, MessageKind, Quotation, Shelf};
+use crate::protocol::{AcceptMode, CallReason, InstrumentId};
 use crate::time::{SimTime, Timestamp};
 use crate::trace::WorldNames;
 
 use super::account::{Account, AccountStep, CallAccount, Recorder, Talk};
-use super::chain::{CallFacts, Stop, StopPlace};
+use super::chain::{CallFacts, Stop};
 use super::life::place_text;
 use super::story::{looks_in_vain, why_called};
 use super::words::{moment, rough};
@@ -25,7 +25,7 @@ pub(super) fn text(recorder: &Recorder, exchange: Option<u64>, blueprint: &Bluep
     match &recorder.account {
         Some(account) => {
             text.push_str(&rule(account, call, blueprint, names));
-            text.push_str(&saver(account, call, blueprint, names));
+            text.push_str(&Advice { recorder, account, call, blueprint, names }.saver());
         }
         None => text.push_str(match call.call.reason {
             CallReason::PushCheck => {
@@ -55,7 +55,7 @@ fn ending(call: &CallAccount) -> String {
         None => "It had not ended when its instance stopped or the run ended.\n".to_owned(),
         Some((at, None)) => format!("It failed after {}.\n", rough(at.since(call.call.placed))),
         Some((at, Some(price))) => {
-            format!("It brought a price after {}: {}.\n", rough(at.since(call.call.placed)), stamped(Some(price)))
+            format!("It brought a price after {}: {}.\n", rough(at.since(call.call.placed)), stamped(price))
         }
     }
 }
@@ -87,7 +87,7 @@ fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Wo
     }
     let asked: Vec<&Talk> = asked_for(account, instrument).collect();
     for talk in &asked {
-        let _ = writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, call, account));
+        let _ = writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, call, account, blueprint));
     }
     if asked.is_empty() && matches!(call.call.reason, CallReason::NobodyAsked) {
         text.push_str(
@@ -103,23 +103,24 @@ fn asked_for(account: &Account, instrument: InstrumentId) -> impl Iterator<Item 
 }
 
 /// What a server that was asked did, and why that was not enough.
-fn answer_text(talk: &Talk, call: &CallAccount, account: &Account) -> String {
+fn answer_text(talk: &Talk, call: &CallAccount, account: &Account, blueprint: &Blueprint) -> String {
+    if let Some(why) = no_reply(talk) {
+        return why.to_owned();
+    }
     let instrument = call.call.instrument;
     match talk.result {
-        None => return "no reply came in time".to_owned(),
         Some(Err(_)) => return "it turned the request away".to_owned(),
         Some(Ok(_)) if talk.answer.contains(&instrument) => return "it sent a price that was not newer".to_owned(),
-        Some(Ok(_)) => {}
+        _ => {}
     }
-    let is_there = |stop: &&Stop| matches!(stop.place, StopPlace::Kept(whose, _) if whose == talk.to);
-    let newest = call.elsewhere.iter().map(AsRef::as_ref).filter(is_there).max_by_key(|stop| stop.price.timestamp);
-    let Some(Stop { price, since, .. }) = newest else { return "it had no price".to_owned() };
+    let there = call.elsewhere.iter().filter(|(whose, ..)| *whose == talk.to).map(|(.., stop)| stop.as_ref());
+    let Some(Stop { price, since, .. }) = there.max_by_key(|stop| stop.price.timestamp) else { return "it had no price".to_owned() };
     if talk.served.is_some_and(|served| *since > served) {
         return "it had no newer price then, or none that is young enough; another one came later".to_owned();
     }
     let why = if price.timestamp <= call.held.and_then(|held| held.timestamp) {
         "which is not newer"
-    } else if oldest_accepted(account).is_some_and(|least| price.timestamp < Some(least)) {
+    } else if oldest_accepted(account, call, blueprint).is_some_and(|least| price.timestamp < Some(least)) {
         "which is too old to be sent"
     } else {
         "and did not send it"
@@ -127,90 +128,176 @@ fn answer_text(talk: &Talk, call: &CallAccount, account: &Account) -> String {
     format!("it had a price {}, {why}", stamp_text(price.timestamp))
 }
 
-/// The oldest timestamp that the exchange took, if it has sent a request.
-fn oldest_accepted(account: &Account) -> Option<Timestamp> {
-    account.talks.iter().filter_map(|talk| talk.min_acceptable).next_back()
+/// Why the sender of a request has no reply to it; `None`: it has one.
+const fn no_reply(talk: &Talk) -> Option<&'static str> {
+    match (talk.is_answered, talk.is_lost, talk.served) {
+        (true, ..) => None,
+        (false, true, None) => Some("the request was lost"),
+        (false, true, Some(_)) => Some("its reply was lost"),
+        (false, false, _) => Some("no reply came in time"),
+    }
 }
 
-/// The last earlier call whose price would have done, and where that price was.
-fn saver(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &WorldNames) -> String {
-    let mut text = String::from("\nWhat would have saved it\n");
-    if matches!(call.call.reason, CallReason::GtnetOff | CallReason::NotReceivable) {
-        text.push_str("  Nothing that a peer has: GTNet does not fill this instrument here.\n");
-        return text;
-    }
-    let least = oldest_accepted(account);
-    let would_do = |price: &Quotation| {
-        price.timestamp > call.held.and_then(|held| held.timestamp)
-            && least.is_none_or(|least| price.timestamp >= Some(least))
-    };
-    let earlier = call.earlier.iter().filter(|(_, earlier, _)| earlier.caller != call.call.caller);
-    let saver = earlier.clone().rfind(|(_, _, price)| would_do(price));
-    let Some((at, saved_by, price)) = saver else {
-        let newest = earlier.max_by_key(|(_, _, price)| price.timestamp);
-        match newest {
-            None => text.push_str("  No other instance had fetched a price of it before.\n"),
-            Some((_, newest, price)) => {
-                let _ = writeln!(
-                    text,
-                    "  No earlier call: the newest price that another instance had was {}, from call {} of {}.",
-                    stamp_text(price.timestamp),
-                    newest.number,
-                    names.instance(newest.caller)
-                );
-            }
+/// The oldest timestamp that the exchange took: what it wrote into its last request, or would have written into one when the call
+/// was placed. `None`: however old a price is, it is taken.
+fn oldest_accepted(account: &Account, call: &CallAccount, blueprint: &Blueprint) -> Option<Timestamp> {
+    let requests = account.talks.iter().filter(|talk| talk.kind == MessageKind::Request);
+    match requests.last() {
+        Some(request) => request.min_acceptable,
+        None => {
+            let clock = account.clock + call.call.placed.since(account.began);
+            blueprint.policy_of(call.call.caller).min_acceptable(clock)
         }
-        if let Some(least) = least {
-            let _ = writeln!(text, "  The exchange took only prices stamped {} or later.", moment(least));
+    }
+}
+
+/// Finds what would have saved a call.
+struct Advice<'a> {
+    recorder: &'a Recorder,
+    account: &'a Account,
+    call: &'a CallAccount,
+    blueprint: &'a Blueprint,
+    names: &'a WorldNames,
+}
+
+/// An earlier call whose price would have done.
+struct Saver<'a> {
+    call: CallFacts,
+    /// When the price came.
+    came: SimTime,
+    /// Where the price was when the call was placed that it would have saved.
+    copies: Vec<(InstanceId, Shelf, &'a Stop)>,
+}
+
+impl Advice<'_> {
+    /// The last earlier call whose price would have done, and where that price was.
+    fn saver(&self) -> String {
+        let Self { account, call, blueprint, names, .. } = self;
+        let mut text = String::from("\nWhat would have saved it\n");
+        if matches!(call.call.reason, CallReason::GtnetOff | CallReason::NotReceivable) {
+            text.push_str("  Nothing that a peer has: GTNet does not fill this instrument here.\n");
+            return text;
         }
-        return text;
-    };
-    let _ = writeln!(
-        text,
-        "  Call {} of {} brought a price at {}, {} before: {}.",
-        saved_by.number,
-        names.instance(saved_by.caller),
-        true_moment(*at, blueprint),
-        rough(call.call.placed.since(*at)),
-        stamped(Some(price))
-    );
-    let copies: Vec<&Stop> = copies_of(call, saved_by.number).collect();
-    for stop in copies.iter().take(MOST_COPIES) {
-        let (place, since) = (place_text(stop, names), true_moment(stop.since, blueprint));
-        let _ = writeln!(text, "  It lay in the {place} since {since}: {}.", why_not(account, call, stop, names));
-    }
-    if copies.len() > MOST_COPIES {
-        let _ = writeln!(text, "  It lay at {} more places.", copies.len() - MOST_COPIES);
-    }
-    if copies.is_empty() {
-        text.push_str("  When this call was made, nobody else had that price any more.\n");
-    }
-    text
-}
-
-/// Where the price of an earlier call was.
-fn copies_of(call: &CallAccount, number: u64) -> impl Iterator<Item = &Stop> {
-    let of_call = move |stop: &&Stop| stop.call().is_some_and(|call| call.number == number);
-    call.elsewhere.iter().map(AsRef::as_ref).filter(of_call)
-}
-
-/// Why the exchange did not get a price that lay there.
-fn why_not(account: &Account, call: &CallAccount, stop: &Stop, names: &WorldNames) -> String {
-    let StopPlace::Kept(instance, _) = stop.place else { return "on its way".to_owned() };
-    let (name, caller) = (names.instance(instance), names.instance(call.call.caller));
-    let Some(talk) = asked(account, call.call.instrument, instance) else {
-        let servers: Vec<&str> = asked_for(account, call.call.instrument).map(|talk| names.instance(talk.to)).collect();
-        let pushed = if servers.is_empty() {
-            String::new()
-        } else {
-            format!("had it been pushed to {}, or ", either_of(&servers))
+        let least = oldest_accepted(account, call, blueprint);
+        let would_do = |price: &Quotation| {
+            price.timestamp > call.held.and_then(|held| held.timestamp)
+                && least.is_none_or(|least| price.timestamp >= Some(least))
         };
-        return format!("{pushed}had {caller} asked {name} for it, this call would not have been made");
-    };
-    match talk.served {
-        None => format!("{name} was asked, and no reply came in time"),
-        Some(served) if served <= stop.since => format!("{name} had answered before the price came there"),
-        Some(_) => format!("{name} was asked, and did not send it"),
+        let earlier = call.earlier.iter().filter(|(_, earlier, _)| earlier.caller != call.call.caller);
+        let found = earlier.clone().rfind(|(_, _, price)| would_do(price));
+        let Some((came, saved_by, price)) = found else {
+            text.push_str(&self.no_saver(earlier.max_by_key(|(_, _, price)| price.timestamp), least));
+            return text;
+        };
+        let _ = writeln!(
+            text,
+            "  Call {} of {} brought a price at {}, {} before: {}.",
+            saved_by.number,
+            names.instance(saved_by.caller),
+            true_moment(*came, blueprint),
+            rough(call.call.placed.since(*came)),
+            stamped(price)
+        );
+        let is_it = |stop: &Stop| stop.call().is_some_and(|call| call.number == saved_by.number);
+        let kept = call.elsewhere.iter().map(|(whose, shelf, stop)| (*whose, *shelf, stop.as_ref()));
+        let saver = Saver { call: *saved_by, came: *came, copies: kept.filter(|(.., stop)| is_it(stop)).collect() };
+        for (whose, shelf, stop) in saver.copies.iter().take(MOST_COPIES) {
+            let (place, since) = (place_text(stop, names), true_moment(stop.since, blueprint));
+            let why = self.why_not(&saver, *whose, *shelf, stop);
+            let _ = writeln!(text, "  It lay in the {place} since {since}: {why}.");
+        }
+        if saver.copies.len() > MOST_COPIES {
+            let _ = writeln!(text, "  It lay at {} more places.", saver.copies.len() - MOST_COPIES);
+        }
+        if saver.copies.is_empty() {
+            text.push_str("  When this call was made, nobody else had that price any more.\n");
+        }
+        text
+    }
+
+    fn no_saver(&self, newest: Option<&(SimTime, CallFacts, Quotation)>, least: Option<Timestamp>) -> String {
+        let newest = match newest {
+            None => "  No other instance had fetched a price of it before.\n".to_owned(),
+            Some((_, newest, price)) => format!(
+                "  No earlier call: the newest price that another instance had was {}, from call {} of {}.\n",
+                stamp_text(price.timestamp),
+                newest.number,
+                self.names.instance(newest.caller)
+            ),
+        };
+        let limit = least.map_or_else(String::new, |least| {
+            format!("  The exchange took only prices stamped {} or later.\n", moment(least))
+        });
+        newest + &limit
+    }
+
+    /// Why the exchange did not get a price that lay at an instance.
+    fn why_not(&self, saver: &Saver<'_>, whose: InstanceId, shelf: Shelf, stop: &Stop) -> String {
+        let (name, caller) = (self.names.instance(whose), self.names.instance(self.call.call.caller));
+        let instrument = self.call.call.instrument;
+        if let Some(talk) = asked_for(self.account, instrument).find(|talk| talk.to == whose) {
+            return match (no_reply(talk), talk.served) {
+                (Some(why), _) => format!("{name} was asked, and {why}"),
+                (None, Some(served)) if served <= stop.since => format!("{name} had answered before the price came there"),
+                (None, _) => format!("{name} was asked, and did not send it"),
+            };
+        }
+        let mut ways = Vec::new();
+        let servers = self.could_have_had_it(saver);
+        if !servers.is_empty() {
+            ways.push(format!("had it been pushed to {}", either_of(&servers)));
+        }
+        if self.answers(whose, shelf) {
+            ways.push(format!("had {caller} asked {name} for it"));
+        }
+        match ways.as_slice() {
+            [] => format!("{name} answers no request of {caller} for it"),
+            ways => format!("{}, this call would not have been made", ways.join(", or ")),
+        }
+    }
+
+    /// The servers that were asked and answered, and that would have had the price if whoever fetched it had pushed it there. None if
+    /// one that was asked had it: then a push was not what lacked.
+    fn could_have_had_it(&self, saver: &Saver<'_>) -> Vec<&str> {
+        let asked = || asked_for(self.account, self.call.call.instrument);
+        let had_it = asked().any(|talk| saver.copies.iter().any(|(whose, ..)| *whose == talk.to));
+        if had_it || !self.sends(saver.call.caller) {
+            return Vec::new();
+        }
+        let takes_it = |talk: &&Talk| {
+            self.recorder.instances[talk.to.index()].mode == AcceptMode::PushOpen
+                && self.is_granted(saver.call.caller, talk.to)
+                && talk.is_answered
+                && talk.result.is_some_and(|result| result.is_ok())
+                && talk.served.is_some_and(|served| saver.came < served)
+        };
+        asked().filter(takes_it).map(|talk| self.names.instance(talk.to)).collect()
+    }
+
+    /// Whether an instance gives away a price that it keeps there, if the caller asks.
+    fn answers(&self, whose: InstanceId, shelf: Shelf) -> bool {
+        let instance = &self.recorder.instances[whose.index()];
+        let gives_it = match instance.mode {
+            AcceptMode::Closed => false,
+            AcceptMode::Open => shelf == Shelf::Own && self.sends(whose),
+            AcceptMode::PushOpen => shelf == Shelf::Pool && instance.gtnet,
+        };
+        gives_it && self.is_granted(self.call.call.caller, whose)
+    }
+
+    /// Whether an instance takes part in GTNet and sends its own price of the instrument.
+    fn sends(&self, whose: InstanceId) -> bool {
+        let instance = &self.recorder.instances[whose.index()];
+        let is_sent = instance.instruments.iter().any(|row| row.instrument == self.call.call.instrument && row.send);
+        instance.gtnet && is_sent
+    }
+
+    /// Whether an instance deals with what another one asks or pushes, as far as its grants decide.
+    fn is_granted(&self, asking: InstanceId, asked: InstanceId) -> bool {
+        let group = |instance: InstanceId| self.blueprint.instances()[instance.index()].group;
+        let mut peerings = self.blueprint.config().peerings.iter();
+        !self.blueprint.policy_of(asked).requires_grant
+            || peerings.any(|known| (known.from, known.to) == (group(asking), group(asked)) && known.granted)
     }
 }
 
@@ -223,15 +310,9 @@ fn either_of(servers: &[&str]) -> String {
     }
 }
 
-fn asked(account: &Account, instrument: InstrumentId, instance: InstanceId) -> Option<&Talk> {
-    asked_for(account, instrument).find(|talk| talk.to == instance)
-}
-
-fn stamped(price: Option<&Quotation>) -> String {
-    let as_of = price
-        .and_then(|price| price.as_of)
-        .map_or_else(String::new, |as_of| format!(", the price of {}", moment(as_of)));
-    format!("{}{as_of}", stamp_text(price.and_then(|price| price.timestamp)))
+fn stamped(price: &Quotation) -> String {
+    let as_of = price.as_of.map_or_else(String::new, |as_of| format!(", the price of {}", moment(as_of)));
+    format!("{}{as_of}", stamp_text(price.timestamp))
 }
 
 fn stamp_text(timestamp: Option<Timestamp>) -> String {

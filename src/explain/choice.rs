@@ -34,7 +34,7 @@ pub enum ExchangeChoice {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ExplainError {
     /// There is no such exchange.
-    #[error("there is no exchange {number}: {}", numbers("exchange", *.count))]
+    #[error("there is no exchange {number}: {}", numbers("exchange", *.number, *.count))]
     NoExchange {
         /// What was asked for.
         number: u64,
@@ -42,7 +42,7 @@ pub enum ExplainError {
         count: u64,
     },
     /// There is no such call.
-    #[error("there is no connector call {number}: {}", numbers("connector call", *.count))]
+    #[error("there is no connector call {number}: {}", numbers("connector call", *.number, *.count))]
     NoCall {
         /// What was asked for.
         number: u64,
@@ -81,7 +81,8 @@ pub enum ExplainError {
     },
     /// No user sees the result of any exchange.
     #[error(
-        "no user sees the result of an exchange in this replication\n  help: choose another one with --replication"
+        "no user sees the result of an exchange in this replication\n  help: choose another one with --replication, or simulate \
+         longer, such as with `--set run.duration=7d`"
     )]
     NothingShown,
     /// The exchange has no such instrument.
@@ -118,13 +119,13 @@ pub enum ExplainError {
     },
 }
 
-fn numbers(what: &str, count: u64) -> String {
+fn numbers(what: &str, number: u64, count: u64) -> String {
     match count {
         0 => {
             format!("this replication has no {what}\n  help: choose another one with --replication, or simulate longer")
         }
         1 => format!("this replication has one {what}\n  help: the nearest is 1"),
-        _ => format!("this replication has {count} {what}s, numbered from 1\n  help: the nearest is {count}"),
+        _ => format!("this replication has {count} {what}s, numbered from 1\n  help: the nearest is {}", number.clamp(1, count)),
     }
 }
 
@@ -312,6 +313,10 @@ mod tests {
             [(ExchangeChoice::Slowest, 3, 1), (ExchangeChoice::OldestPrice, 3, 1), (ExchangeChoice::Typical, 3, 3)]
         {
             assert_eq!([number(choice.clone(), 2), number(choice.clone(), 9)], [Ok(measured), Ok(whole)], "{choice:?}");
+        }
+        for (wanted, nearest) in [(0, 1), (7, 6)] {
+            let error = outlines.choose(&ExchangeChoice::Numbered(wanted), None, hour(0)).expect_err("there are six");
+            assert!(error.to_string().ends_with(&format!("the nearest is {nearest}")), "{error}");
         }
         assert_eq!(number(ExchangeChoice::Numbered(4), 2), Ok(4), "whether or not its user has seen the result");
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use crate::model::Blueprint;
-use crate::observe::{AgePart, InstanceId, Shelf};
+use crate::observe::{AgePart, InstanceId, ProviderId, Shelf, StampError};
 use crate::protocol::InstrumentId;
 use crate::time::{SimDuration, SimTime, Timestamp};
 use crate::trace::{WorldNames, message_name};
@@ -13,7 +13,7 @@ use super::account::{Account, Recorder, ShownPrice, ShownResult};
 use super::chain::{Stop, StopPlace};
 use super::choice::ExplainError;
 use super::story::why_called;
-use super::words::{exact, moment, rough};
+use super::words::{exact, moment, rough, signed};
 
 /// A stretch of the life of a price.
 #[derive(Debug)]
@@ -24,16 +24,17 @@ struct Stretch {
     what: String,
 }
 
-/// The parts of the age of a price that a user saw at `shown`, in the order of [`AgePart::ALL`], in trading time.
+/// The parts of the age of a price that a user saw at `shown`, in the order of [`AgePart::ALL`], in trading time, as they follow from
+/// its way: what the model has measured must be the same.
+#[cfg(test)]
 pub(super) fn parts(
     way: &[Rc<Stop>],
-    showing: InstanceId,
     shown: SimTime,
     market: usize,
     blueprint: &Blueprint,
 ) -> [SimDuration; 5] {
     let mut parts = [SimDuration::ZERO; 5];
-    for (from, until, part, _) in stretches(way, showing, shown, blueprint) {
+    for (from, until, part, _) in stretches(way, shown, blueprint) {
         parts[part as usize] += blueprint.traded_between(market, from, until);
     }
     parts
@@ -55,14 +56,17 @@ pub(super) fn text(
     let Some(price) = price else {
         return Err(ExplainError::NoPrice { exchange, instrument: names.instrument(wanted).to_owned() });
     };
-    let showing = account.visit.instance;
-    let lived = stretches(&price.way, showing, shown.at, blueprint).into_iter().map(|(from, until, part, stop)| {
-        let what = stop.map_or_else(|| held_back(&price.way, names), |stop| place_text(stop, names));
+    let lived = stretches(&price.way, shown.at, blueprint).into_iter().map(|(from, until, part, place)| {
+        let what = match place {
+            Place::ClosedMarket => "last price of a closed market".to_owned(),
+            Place::HeldBack(provider) => format!("held back by {}", names.provider(provider)),
+            Place::At(stop) => place_text(stop, names),
+        };
         Stretch { from, until, part, what }
     });
     let mut text = head(account, (exchange, wanted), (shown, price), blueprint, names);
     text.push_str(&table(lived.filter(|stretch| !stretch.is_nothing()).collect(), account.markets[at], blueprint));
-    text.push_str(&split(price, (showing, shown), account.markets[at], blueprint));
+    text.push_str(&split(price, shown, (account.visit.instance, account.markets[at]), blueprint, names));
     Ok(text)
 }
 
@@ -78,27 +82,45 @@ fn position(account: &Account, exchange: u64, wanted: &str, names: &WorldNames) 
     })
 }
 
-/// From when until when the price was at each of its stops; first, at none, while its provider held it back.
+/// Where a price is while it gets older.
+#[derive(Clone, Copy, Debug)]
+enum Place<'w> {
+    /// At the provider: no other price has been made since.
+    ClosedMarket,
+    /// At the provider, which gives prices away no earlier.
+    HeldBack(ProviderId),
+    At(&'w Stop),
+}
+
+/// From when until when the price was at each of its stops, and before the first one at its provider. It waits for the visit from
+/// when it has come to the instance that shows it for the last time; wherever it was before, it waited in pools.
 fn stretches<'w>(
     way: &'w [Rc<Stop>],
-    showing: InstanceId,
     shown: SimTime,
     blueprint: &Blueprint,
-) -> Vec<(Timestamp, Timestamp, AgePart, Option<&'w Stop>)> {
+) -> Vec<(Timestamp, Timestamp, AgePart, Place<'w>)> {
     let true_time = |at: SimTime| blueprint.config().start + at.since_start();
     let first = way.first().expect("a price has a way");
     let as_of = first.price.as_of.expect("a price that has a way says something");
-    let mut stretches = vec![(as_of, true_time(first.since), AgePart::ProviderDelay, None)];
+    let call = first.call().expect("a way begins with a call");
+    let placed = true_time(first.since);
+    let answered_for = (placed - blueprint.config().connectors[call.provider.index()].delay).max(as_of);
+    let mut stretches = vec![
+        (as_of, answered_for, AgePart::ProviderDelay, Place::ClosedMarket),
+        (answered_for, placed, AgePart::ProviderDelay, Place::HeldBack(call.provider)),
+    ];
+    let last_message = way.iter().rposition(|stop| matches!(stop.place, StopPlace::Message { .. }));
     let ends = way.iter().skip(1).map(|stop| stop.since).chain([shown]);
-    for (stop, end) in way.iter().zip(ends) {
-        let at = |instance| if instance == showing { AgePart::Visit } else { AgePart::Pools };
+    for (number, (stop, end)) in way.iter().zip(ends).enumerate() {
         let part = match stop.place {
             StopPlace::Fetched(_) => AgePart::Fetch,
-            StopPlace::Kept(instance, _) => at(instance),
-            StopPlace::Exchange(visit) => at(visit.instance),
+            StopPlace::Kept(..) | StopPlace::Exchange(_) if last_message.is_some_and(|last| number < last) => {
+                AgePart::Pools
+            }
+            StopPlace::Kept(..) | StopPlace::Exchange(_) => AgePart::Visit,
             StopPlace::Message { .. } => AgePart::Transfer,
         };
-        stretches.push((true_time(stop.since), true_time(end), part, Some(stop.as_ref())));
+        stretches.push((true_time(stop.since), true_time(end), part, Place::At(stop)));
     }
     stretches
 }
@@ -113,7 +135,10 @@ fn head(
     let at = moment(blueprint.config().start + shown.at.since_start());
     let (name, user) = (names.instrument(instrument), names.user(account.visit));
     let age = price.age.map_or_else(String::new, |age| format!(" It was {} old, in trading time.", rough(age)));
-    format!("The price of {name} that {user} saw at {at}, in exchange {exchange}.{age}\n")
+    let falsified = price.falsified.map_or_else(String::new, |by| {
+        format!("A rogue instance has falsified it on its way: the fault {}.\n", names.fault(by.fault))
+    });
+    format!("The price of {name} that {user} saw at {at}, in exchange {exchange}.{age}\n{falsified}")
 }
 
 fn table(stretches: Vec<Stretch>, market: usize, blueprint: &Blueprint) -> String {
@@ -131,7 +156,7 @@ fn table(stretches: Vec<Stretch>, market: usize, blueprint: &Blueprint) -> Strin
             moment(from),
             rough(until.saturating_since(from)),
             rough(traded),
-            part_text(part)
+            part.words()
         );
     }
     text
@@ -139,32 +164,50 @@ fn table(stretches: Vec<Stretch>, market: usize, blueprint: &Blueprint) -> Strin
 
 fn split(
     price: &ShownPrice,
-    (showing, shown): (InstanceId, &ShownResult),
-    market: usize,
+    shown: &ShownResult,
+    (showing, market): (InstanceId, usize),
     blueprint: &Blueprint,
+    names: &WorldNames,
 ) -> String {
-    let parts = parts(&price.way, showing, shown.at, market, blueprint);
-    let age = parts.iter().fold(SimDuration::ZERO, |sum, part| sum + *part);
+    let ledger = price.split.expect("the model splits the age of every price that is shown");
+    let age = ledger.total();
     let share = |part: SimDuration| if age.is_zero() { 0.0 } else { part.as_secs_f64() / age.as_secs_f64() * 100.0 };
     let mut text = format!("\n{:<20}{:>20}{:>9}\n", "part of the age", "trading time [s]", "share");
-    for (part, lasted) in AgePart::ALL.into_iter().zip(parts) {
-        let _ = writeln!(text, "{:<20}{:>20}{:>7.1} %", part_text(part), exact(lasted), share(lasted));
+    for part in AgePart::ALL {
+        let lasted = ledger.part(part);
+        let _ = writeln!(text, "{:<20}{:>20}{:>7.1} %", part.words(), exact(lasted), share(lasted));
     }
     let _ = writeln!(text, "{:<20}{:>20}{:>7.1} %", "age", exact(age), share(age));
     let Some(timestamp) = price.price.timestamp else { return text };
-    let apparent = blueprint.traded_between(market, timestamp, shown.clock);
-    let (sign, error) =
-        if apparent >= age { ('+', apparent.saturating_sub(age)) } else { ('-', age.saturating_sub(apparent)) };
-    let _ = writeln!(text, "\n{:<20}{:>20}", "error of the stamp", format!("{sign}{}", exact(error)));
-    let _ = writeln!(text, "{:<20}{:>20}  by its timestamp and the instance's clock", "apparent age", exact(apparent));
+    let showing = names.instance(showing);
+    let apparent = apparent_age(timestamp, shown.clock, market, blueprint);
+    let true_now = blueprint.config().start + shown.at.since_start();
+    let clock_error = i128::from(shown.clock.as_unix_nanos()) - i128::from(true_now.as_unix_nanos());
+    let rows = [
+        ("apparent age", signed(apparent), format!("trading time from its timestamp to what the clock of {showing} showed")),
+        ("apparent age less age", signed(apparent - i128::from(age.as_nanos())), "trading time".to_owned()),
+        ("error of the stamp", stamp_error_text(price.stamp_error), "whole seconds for which it is too late".to_owned()),
+        ("error of the clock", signed(clock_error), format!("seconds for which the clock of {showing} was ahead")),
+    ];
+    let _ = writeln!(text, "\n{:<22}{:>18}", "timestamp and clock", "[s]");
+    for (what, seconds, meaning) in rows {
+        let _ = writeln!(text, "{what:<22}{seconds:>18}  {meaning}");
+    }
     text
 }
 
-/// How a provider holds its prices back.
-fn held_back(way: &[Rc<Stop>], names: &WorldNames) -> String {
-    match way.first().map(|stop| stop.place) {
-        Some(StopPlace::Fetched(call)) => format!("quoted, and held back by {}", names.provider(call.provider)),
-        _ => "before the first line that tells of it".to_owned(),
+/// How old a price seems to an instance whose clock shows `clock` \[ns of trading time\]; negative if it is stamped later.
+fn apparent_age(timestamp: Timestamp, clock: Timestamp, market: usize, blueprint: &Blueprint) -> i128 {
+    let traded = |from, until| i128::from(blueprint.traded_between(market, from, until).as_nanos());
+    if timestamp <= clock { traded(timestamp, clock) } else { -traded(clock, timestamp) }
+}
+
+fn stamp_error_text(error: StampError) -> String {
+    let seconds = error.signed_seconds();
+    match (error.seconds() == StampError::MOST_S, seconds < 0) {
+        (true, true) => format!("{seconds} or less"),
+        (true, false) => format!("{seconds:+} or more"),
+        _ => format!("{seconds:+}"),
     }
 }
 
@@ -188,19 +231,9 @@ pub(super) fn place_text(stop: &Stop, names: &WorldNames) -> String {
     }
 }
 
-const fn part_text(part: AgePart) -> &'static str {
-    match part {
-        AgePart::ProviderDelay => "provider delay",
-        AgePart::Fetch => "fetch",
-        AgePart::Pools => "wait in pools",
-        AgePart::Transfer => "transfer",
-        AgePart::Visit => "wait for the visit",
-    }
-}
-
 impl Stretch {
-    /// Prices lie in exchanges for no time before they go on.
+    /// Prices lie in exchanges for no time before they go on, and many providers hold none back. A call is told however short it is.
     fn is_nothing(&self) -> bool {
-        self.from == self.until && matches!(self.part, AgePart::Pools | AgePart::Visit)
+        self.from == self.until && matches!(self.part, AgePart::ProviderDelay | AgePart::Pools | AgePart::Visit)
     }
 }

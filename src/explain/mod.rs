@@ -11,6 +11,7 @@ mod diagram;
 mod life;
 mod mermaid;
 mod moments;
+mod sentences;
 mod story;
 mod svg;
 mod terminal;
@@ -143,6 +144,7 @@ fn nearest(wanted: &str, names: &[String]) -> Option<String> {
 mod tests {
     use std::path::Path;
 
+    use super::chain::StopPlace;
     use super::*;
     use crate::observe::{Fact, Line, Observer};
     use crate::time::{SimDuration, SimTime};
@@ -156,6 +158,8 @@ mod tests {
         /// The parts of the ages of the result that is being told, last first.
         expected: Vec<Option<[SimDuration; 5]>>,
         audited: usize,
+        /// Of these prices, how many the instance that shows them has given away before and got back.
+        came_back: usize,
         /// Of these ages, how many have each part.
         with_part: [usize; 5],
     }
@@ -191,7 +195,14 @@ mod tests {
                     assert_eq!(stop.price.as_of, price.as_of);
                     let at = self.markets.binary_search_by_key(&price.instrument, |(known, _)| *known);
                     let market = self.markets[at.expect("it is recorded")].1;
-                    let parts = life::parts(&stop.way(), visit.instance, now, market, self.blueprint);
+                    let way = stop.way();
+                    let is_message = |stop: &std::rc::Rc<chain::Stop>| matches!(stop.place, StopPlace::Message { .. });
+                    let is_home = |stop: &std::rc::Rc<chain::Stop>| {
+                        matches!(stop.place, StopPlace::Kept(whose, _) if whose == visit.instance)
+                    };
+                    let before = way.iter().rposition(is_message).unwrap_or(0);
+                    self.came_back += usize::from(way[..before].iter().any(is_home));
+                    let parts = life::parts(&way, now, market, self.blueprint);
                     for (count, part) in self.with_part.iter_mut().zip(parts) {
                         *count += usize::from(part > SimDuration::ZERO);
                     }
@@ -209,16 +220,40 @@ mod tests {
     }
 
     /// With delays, closed markets and wrong clocks; with pushes in the background and before the result; with own pools; with
-    /// checks and refreshes of pools.
+    /// checks and refreshes of pools; with prices that are fetched again and say the same, and with such that come back to whoever
+    /// gave them away.
     #[test]
     fn the_parts_of_every_age_are_those_of_the_ledger_and_add_up_to_it() {
         let short = ["run.duration=30h", "run.warmup=0s"];
+        let again: Vec<String> = scenario("quick.toml", &[])
+            .world()
+            .connectors
+            .iter()
+            .map(|connector| format!("connector.{}.stamp=trade", connector.id))
+            .collect();
+        let again: Vec<&str> = again
+            .iter()
+            .map(String::as_str)
+            .chain(short)
+            .chain(["protocol.connector_prices_replace=true", "protocol.watchlist_timeout=1min"])
+            .collect();
         let worlds = [
             scenario("quick.toml", &["run.duration=30h", "run.warmup=0s", "network.loss=0.05"]),
             scenario("explain/sequence-of-seven-steps.toml", &[]),
             scenario("explain/sequence-of-the-general-flow.toml", &[]),
             scenario("explain/sequence-at-a-push-open-server.toml", &[]),
             scenario("protocol/hub-without-users-fetches.toml", &short),
+            scenario("quick.toml", &again),
+            scenario(
+                "faults/rogue.toml",
+                &[
+                    "run.duration=30h",
+                    "run.warmup=0s",
+                    "fault.rogue.begins=9h",
+                    "fault.rogue.lasts=6h",
+                    "group.client.count=5",
+                ],
+            ),
             scenario(
                 "faults/rogue.toml",
                 &[
@@ -230,19 +265,20 @@ mod tests {
                 ],
             ),
         ];
-        let mut with_part = [0; 5];
+        let (mut with_part, mut came_back) = ([0; 5], 0);
         for scenario in worlds {
             let blueprint = Blueprint::new(scenario.world().clone());
             let whereabouts = chain::Whereabouts::default();
             let (markets, expected) = (Vec::new(), Vec::new());
             let mut auditor =
-                Auditor { blueprint: &blueprint, whereabouts, markets, expected, audited: 0, with_part: [0; 5] };
+                Auditor { blueprint: &blueprint, whereabouts, markets, expected, audited: 0, came_back: 0, with_part: [0; 5] };
             simulate(&blueprint, scenario.seed(), 0, &mut auditor);
             assert!(auditor.audited > 5, "{}: {}", scenario.name(), auditor.audited);
             assert_eq!(auditor.whereabouts.unexplained, 0, "{}: every price has come from somewhere", scenario.name());
+            came_back += auditor.came_back;
             with_part.iter_mut().zip(auditor.with_part).for_each(|(all, some)| *all += some);
         }
-        assert!(with_part.iter().all(|count| *count > 100), "{with_part:?}");
+        assert!(with_part.iter().all(|count| *count > 100) && came_back > 10, "{with_part:?}, {came_back}");
     }
 
     #[test]

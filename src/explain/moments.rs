@@ -5,9 +5,6 @@ use thiserror::Error;
 use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
-/// Longest time since the start that is read \[s\]: beyond every run.
-const MOST_S: f64 = 1e9;
-
 /// A text that names no moment of the run.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum WrongMoment {
@@ -20,6 +17,14 @@ pub enum WrongMoment {
         text: String,
         /// When the run begins.
         start: String,
+    },
+    /// The run ends earlier.
+    #[error("`{text}` is after the run ends\n  help: it ends at {end}")]
+    TooLate {
+        /// The text.
+        text: String,
+        /// When the run ends.
+        end: String,
     },
     /// The run begins later.
     #[error("`{text}` is before the run begins\n  help: it begins at {start}")]
@@ -37,20 +42,19 @@ pub enum WrongMoment {
 ///
 /// See [`WrongMoment`].
 pub fn moment_of(text: &str, scenario: &Scenario) -> Result<SimDuration, WrongMoment> {
-    let start = scenario.world().start;
-    let (text_owned, shown) = (text.to_owned(), start.to_string());
-    if let Ok(date) = text.parse::<jiff::Timestamp>() {
-        let nanos = date.as_nanosecond() - i128::from(start.as_unix_nanos());
-        return match u64::try_from(nanos) {
-            Ok(nanos) => Ok(SimDuration::from_nanos(nanos)),
-            Err(_) => Err(WrongMoment::TooEarly { text: text_owned, start: shown }),
-        };
-    }
+    let (start, lasts) = (scenario.world().start, scenario.world().duration);
+    let (owned, shown) = (text.to_owned(), start.to_string());
     let days = jiff::SpanRelativeTo::days_are_24_hours();
-    let seconds = text.parse::<jiff::Span>().ok().and_then(|span| span.total((jiff::Unit::Second, days)).ok());
-    match seconds {
-        Some(seconds) if (0.0..=MOST_S).contains(&seconds) => Ok(SimDuration::from_secs_f64(seconds)),
-        Some(_) => Err(WrongMoment::TooEarly { text: text_owned, start: shown }),
-        None => Err(WrongMoment::Unreadable { text: text_owned, start: shown }),
+    let nanos = match text.parse::<jiff::Timestamp>() {
+        Ok(date) => Some(date.as_nanosecond() - i128::from(start.as_unix_nanos())),
+        Err(_) => text.parse::<jiff::Span>().ok().and_then(|span| {
+            Some(span.to_duration(days).ok()?.as_nanos())
+        }),
+    };
+    let Some(nanos) = nanos else { return Err(WrongMoment::Unreadable { text: owned, start: shown }) };
+    match u64::try_from(nanos) {
+        Ok(nanos) if nanos <= lasts.as_nanos() => Ok(SimDuration::from_nanos(nanos)),
+        _ if nanos < 0 => Err(WrongMoment::TooEarly { text: owned, start: shown }),
+        _ => Err(WrongMoment::TooLate { text: owned, end: (start + lasts).to_string() }),
     }
 }

@@ -1,23 +1,27 @@
-//! The account of an exchange as a sequence diagram and in sentences: who opened what, how long it took, what came from where.
+//! The account of an exchange as a sequence diagram: every step of the exchange is in a row, or counted in one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Blueprint;
 use crate::observe::{InstanceId, MessageEnd, MessageKind, ProviderId};
-use crate::protocol::{AcceptMode, CallReason, InstrumentId, NotTried, Outcome, PeerId, Refusal};
+use crate::protocol::{AcceptMode, CallReason, InstrumentId, Refusal};
 use crate::text::listed;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::WorldNames;
 
-use super::account::{Account, AccountStep, ShownPrice, Talk};
+use super::account::{Account, AccountStep, Talk};
 use super::diagram::{ArrowStyle, DiagramRow, Participant, RowContent, SequenceDiagram};
-use super::words::{counted, moment, rough, since};
+use super::sentences;
+use super::words::{counted, rough, since};
 
 /// More calls than this are drawn together.
 const MOST_SINGLE_CALLS: usize = 6;
 
 /// More instruments than this are counted, not named.
 const MOST_NAMED: usize = 4;
+
+/// If more servers than this take part, those that give nothing share a column.
+const MOST_SERVERS: usize = 8;
 
 /// More providers than this share a column.
 const MOST_PROVIDERS: usize = 2;
@@ -34,7 +38,7 @@ pub(super) fn diagram(account: &Account, number: u64, blueprint: &Blueprint, nam
     artist.end_background();
     SequenceDiagram {
         title: format!("Exchange {number} of {}", names.instance(account.visit.instance)),
-        story: story(account, number, blueprint, names),
+        story: sentences::story(account, number, blueprint, names),
         participants: artist.participants,
         rows: artist.rows,
     }
@@ -61,6 +65,7 @@ struct Artist<'a> {
     /// Whether calls are drawn together.
     together: bool,
     calls: CallsDrawn,
+    silent: SilentServers,
     filled_by_calls: Vec<InstrumentId>,
     is_shown: bool,
     in_background: bool,
@@ -74,6 +79,33 @@ struct CallsDrawn {
     delivered: usize,
     /// Whether the arrow that stands for all of them is drawn.
     is_drawn: bool,
+}
+
+/// Servers of many that were asked and gave nothing: they are drawn together, and counted.
+#[derive(Default)]
+struct SilentServers {
+    servers: BTreeSet<InstanceId>,
+    column: usize,
+    requests: usize,
+    /// Requests that have ended, and those of them without a reply.
+    ended: usize,
+    unanswered: usize,
+    is_drawn: bool,
+}
+
+impl SilentServers {
+    /// Those of an exchange; none if few servers take part.
+    fn of(account: &Account) -> Self {
+        let all: BTreeSet<InstanceId> = account.talks.iter().map(|talk| talk.to).collect();
+        if all.len() <= MOST_SERVERS {
+            return Self::default();
+        }
+        let gives = |talk: &&Talk| talk.kind != MessageKind::Request || !talk.taken.is_empty();
+        let giving: BTreeSet<InstanceId> = account.talks.iter().filter(gives).map(|talk| talk.to).collect();
+        let servers: BTreeSet<InstanceId> = all.difference(&giving).copied().collect();
+        let requests = account.talks.iter().filter(|talk| servers.contains(&talk.to)).count();
+        Self { servers, requests, ..Self::default() }
+    }
 }
 
 impl<'a> Artist<'a> {
@@ -96,6 +128,7 @@ impl<'a> Artist<'a> {
             open: account.watchlist.clone(),
             together: called.len() > MOST_SINGLE_CALLS,
             calls: CallsDrawn { all: called.len(), ..CallsDrawn::default() },
+            silent: SilentServers::of(account),
             filled_by_calls: Vec::new(),
             is_shown: false,
             in_background: false,
@@ -104,12 +137,17 @@ impl<'a> Artist<'a> {
         let own = account.visit.instance;
         artist.instance(own);
         account.talks.iter().for_each(|talk| artist.instance(talk.to));
+        if !artist.silent.servers.is_empty() {
+            artist.silent.column = artist.participants.len();
+            let name = counted(artist.silent.servers.len(), "server");
+            artist.participants.push(Participant { name, role: "gave nothing" });
+        }
         artist.draw_providers(&called);
         artist
     }
 
     fn instance(&mut self, instance: InstanceId) {
-        if self.instances.contains_key(&instance) {
+        if self.instances.contains_key(&instance) || self.silent.servers.contains(&instance) {
             return;
         }
         let is_own = self.participants.is_empty();
@@ -141,6 +179,11 @@ impl<'a> Artist<'a> {
     }
 
     fn draw(&mut self, at: SimTime, step: &AccountStep) {
+        let is_silent = |talk: usize| self.silent.servers.contains(&self.account.talks[talk].to);
+        if step.talk().is_some_and(is_silent) {
+            self.draw_silent(at, step);
+            return;
+        }
         match step {
             AccountStep::OwnPool(filled) => {
                 self.fill(filled);
@@ -165,9 +208,8 @@ impl<'a> Artist<'a> {
             AccountStep::Failed(talk, end) => {
                 let server = self.names.instance(self.account.talks[*talk].to).to_owned();
                 let text = match end {
-                    MessageEnd::TimedOut => format!("gives up waiting for {server}"),
                     MessageEnd::Unreachable => format!("learns that {server} does not listen"),
-                    _ => format!("stops before it hears from {server}"),
+                    _ => format!("gives up waiting for {server}"),
                 };
                 self.note(at, 0, text);
             }
@@ -187,6 +229,31 @@ impl<'a> Artist<'a> {
                 let rest = if left == 0 { String::new() } else { format!("; {} no newer price", has(left)) };
                 self.note(at, 0, format!("shows the result to the user{rest}"));
             }
+            AccountStep::Interrupted => self.note(at, 0, "stops: the exchange is given up".to_owned()),
+        }
+    }
+
+    fn draw_silent(&mut self, at: SimTime, step: &AccountStep) {
+        match step {
+            AccountStep::Sent(_) if !self.silent.is_drawn => {
+                self.silent.is_drawn = true;
+                let text = format!("{} with timestamps", counted(self.silent.requests, "request"));
+                let to = self.silent.column;
+                self.row(at, RowContent::Arrow { from: 0, to, style: ArrowStyle::Question, text });
+            }
+            AccountStep::Answered(_) | AccountStep::Failed(..) => {
+                self.silent.ended += 1;
+                self.silent.unanswered += usize::from(matches!(step, AccountStep::Failed(..)));
+                if self.silent.ended == self.silent.requests {
+                    let unanswered = match self.silent.unanswered {
+                        0 => String::new(),
+                        count => format!("; {} without a reply", counted(count, "request")),
+                    };
+                    let servers = counted(self.silent.servers.len(), "server");
+                    self.note(at, 0, format!("no newer price from {servers}{unanswered}"));
+                }
+            }
+            _ => {}
         }
     }
 
@@ -341,65 +408,6 @@ impl<'a> Artist<'a> {
 
     fn row(&mut self, at: SimTime, what: RowContent) {
         self.rows.push(DiagramRow { time: since(self.account.began, at), what });
-    }
-}
-
-/// What happened, in sentences.
-fn story(account: &Account, number: u64, blueprint: &Blueprint, names: &WorldNames) -> String {
-    let opened = moment(blueprint.config().start + account.began.since_start());
-    let user = names.user(account.visit);
-    let began = format!(
-        "Exchange {number}: at {opened}, {user} opened a watchlist of {}",
-        counted(account.watchlist.len(), "instrument")
-    );
-    let Some(shown) = &account.shown else { return format!("{began}, and never saw the result.") };
-    let mut origins: BTreeMap<String, usize> = BTreeMap::new();
-    for price in &shown.prices {
-        *origins.entry(origin(account, price, names)).or_default() += 1;
-    }
-    let mut origins: Vec<(String, usize)> = origins.into_iter().collect();
-    origins.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let origins: Vec<String> = origins
-        .into_iter()
-        .map(
-            |(origin, count)| {
-                if shown.prices.len() == count { format!("all {origin}") } else { format!("{count} {origin}") }
-            },
-        )
-        .collect();
-    let oldest = shown.prices.iter().filter_map(|price| price.age.map(|age| (age, price))).max_by_key(|(age, _)| *age);
-    let oldest = oldest.map_or_else(String::new, |(age, price)| {
-        format!(
-            " The oldest price, of {}, was {} old, in trading time.",
-            names.instrument(price.price.instrument),
-            rough(age)
-        )
-    });
-    format!(
-        "{began}, and saw the result after {}. Of its prices, {}.{oldest}",
-        rough(shown.at.since(account.began)),
-        listed(&origins)
-    )
-}
-
-/// Where a price came from, with its verb.
-fn origin(account: &Account, price: &ShownPrice, names: &WorldNames) -> String {
-    let peer = |peer: PeerId| {
-        // Peers are known by the messages that asked them; the instance's own list is not at hand.
-        let asked = account.talks.iter().filter(|talk| talk.kind == MessageKind::Request);
-        let mut by = asked.filter(|talk| talk.taken.contains(&price.price.instrument));
-        by.next().map_or_else(|| format!("peer {}", peer.0), |talk| names.instance(talk.to).to_owned())
-    };
-    match price.outcome {
-        None => "unknown".to_owned(),
-        Some(Outcome::OwnPool) => "came from the own pool".to_owned(),
-        Some(Outcome::PushOpen(from) | Outcome::Open(from)) => format!("came from {}", peer(from)),
-        Some(Outcome::Connector) => "came from a provider".to_owned(),
-        Some(Outcome::ConnectorFailed) => "stayed as they were: the call failed".to_owned(),
-        Some(Outcome::NotTried(NotTried::Recent)) => "stayed as they were: too young for a call".to_owned(),
-        Some(Outcome::NotTried(NotTried::CallUnderWay)) => "stayed as they were: another call was under way".to_owned(),
-        Some(Outcome::NotTried(NotTried::MarketClosed)) => "stayed as they were: the market was closed".to_owned(),
-        Some(Outcome::NotTried(_)) => "stayed as they were: no call was possible".to_owned(),
     }
 }
 

@@ -32,9 +32,15 @@ pub(crate) fn exact(duration: SimDuration) -> String {
     format!("{}.{:09}", grouped((nanos / 1_000_000_000) as f64, 0), nanos % 1_000_000_000)
 }
 
+/// Signed nanoseconds in seconds to the nanosecond, with their sign.
+pub(super) fn signed(nanos: i128) -> String {
+    let size = u64::try_from(nanos.unsigned_abs()).unwrap_or(u64::MAX);
+    format!("{}{}", if nanos < 0 { '-' } else { '+' }, exact(SimDuration::from_nanos(size)))
+}
+
 /// Time since the exchange began, as diagrams write it beside each row.
 pub(super) fn since(began: SimTime, now: SimTime) -> String {
-    let millis = now.since(began).as_nanos().div_ceil(100_000) as f64 / 10.0;
+    let millis = ((now.since(began).as_nanos() + 50_000) / 100_000) as f64 / 10.0;
     if millis < 10_000.0 { format!("{millis:.1} ms") } else { format!("{:.2} s", millis / 1e3) }
 }
 
@@ -56,6 +62,9 @@ mod tests {
             .map(|nanos| rough(SimDuration::from_nanos(nanos)));
         assert_eq!(texts, ["0 s", "12 µs", "12.3 ms", "4.56 s", "15 min 3 s", "2 d 4 h"]);
         assert_eq!(exact(SimDuration::from_nanos(1_234_000_000_005)), "1,234.000000005");
+        assert_eq!([-1_500_000_000, 0].map(signed), ["-1.500000000", "+0.000000000"]);
+        let after = |nanos| since(SimTime::START, SimTime::from_nanos(nanos));
+        assert_eq!([140_000, 150_000].map(after), ["0.1 ms", "0.2 ms"], "to the nearest, as rough times are");
         assert_eq!(moment(Timestamp::from_unix_nanos(1_772_409_600_250_000_000)), "2026-03-02 00:00:00.250 UTC");
         assert_eq!(moment(Timestamp::from_unix_secs(1_772_409_600)), "2026-03-02 00:00:00.000 UTC");
     }

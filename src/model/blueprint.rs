@@ -141,7 +141,7 @@ impl Blueprint {
     }
 
     /// The rules that an instance follows.
-    pub(super) fn policy_of(&self, instance: InstanceId) -> &Policy {
+    pub(crate) fn policy_of(&self, instance: InstanceId) -> &Policy {
         self.config.policy_of(self.group_of(instance))
     }
 

@@ -204,10 +204,14 @@ impl World<'_> {
         }
     }
 
-    /// The new price, if another one stood there before.
+    /// The new price, if another one stood there before. One that was fetched again may have the same timestamp and be of the same
+    /// moment: its marks tell that it is another one. Whether it was pushed says nothing of the price itself.
     fn differs(&self, old: &PriceItem<InstrumentId, Quote>, new: &PriceItem<InstrumentId, Quote>) -> Option<Quotation> {
-        let [before, after] = [old, new].map(|item| self.quotation(item.instrument, &item.price));
-        (before != after).then_some(after)
+        let whole = |item: &PriceItem<InstrumentId, Quote>| Price {
+            content: Quote { pushed: false, ..item.price.content },
+            ..item.price
+        };
+        (whole(old) != whole(new)).then(|| self.quotation(new.instrument, &new.price))
     }
 
     fn quotations(&self, items: &[PriceItem<InstrumentId, Quote>]) -> Vec<Quotation> {

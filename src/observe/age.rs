@@ -35,6 +35,18 @@ impl AgePart {
             Self::Visit => "visit",
         }
     }
+
+    /// The part as readers are told of it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ProviderDelay => "provider delay",
+            Self::Fetch => "fetch",
+            Self::Pools => "wait in pools",
+            Self::Transfer => "transfer",
+            Self::Visit => "wait for the visit",
+        }
+    }
 }
 
 /// The age of a price that a user sees, in parts.

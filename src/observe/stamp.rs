@@ -47,6 +47,12 @@ impl StampError {
     pub const fn seconds(self) -> u16 {
         self.0.unsigned_abs()
     }
+
+    /// How far the timestamp is from the right one \[s\]: positive if it is too late, negative if it is too early.
+    #[must_use]
+    pub const fn signed_seconds(self) -> i16 {
+        self.0
+    }
 }
 
 #[cfg(test)]
@@ -64,7 +70,7 @@ mod tests {
         assert_eq!(off(0), StampError::NONE);
         assert_eq!([60_000_000_000, 60_000_000_001].map(|nanos| off(nanos).seconds()), [60, 61]);
         assert_eq!([-60_000_000_000, -60_000_000_001].map(|nanos| off(nanos).seconds()), [60, 61]);
-        assert_ne!(off(5_000_000_000), off(-5_000_000_000));
+        assert_eq!([5_000_000_000, -5_000_000_000].map(|nanos| off(nanos).signed_seconds()), [5, -5]);
         assert_eq!([60_000_000_000, 60_000_000_001].map(|nanos| off(nanos).is_wrong()), [false, true]);
     }
 

@@ -87,23 +87,12 @@ pub(super) const fn measure(part: AgePart) -> MeasureId {
     }
 }
 
-/// A part in a few words.
-pub(super) const fn spoken(part: AgePart) -> &'static str {
-    match part {
-        AgePart::ProviderDelay => "provider delay",
-        AgePart::Fetch => "fetch",
-        AgePart::Pools => "wait in pools",
-        AgePart::Transfer => "transfer",
-        AgePart::Visit => "wait for the visit",
-    }
-}
-
 /// The mean age and its largest parts, as a row of the summary; `None` if no price has an age.
 pub(super) fn row(point: &PointEvidence<'_>) -> Option<Vec<String>> {
     let (age, parts) = parts(point, Contrast::Value)?;
     let (largest, others) = parts.split_at(parts.len().min(PARTS_TOLD));
     let mut words: Vec<String> =
-        largest.iter().map(|(part, mean)| format!("{} {}", rough(*mean, Unit::Seconds), spoken(*part))).collect();
+        largest.iter().map(|(part, mean)| format!("{} {}", rough(*mean, Unit::Seconds), part.words())).collect();
     let rest: f64 = others.iter().map(|(_, mean)| mean).sum();
     words.extend((!others.is_empty()).then(|| format!("{} other", rough(rest, Unit::Seconds))));
     Some(vec!["Mean age of prices".to_owned(), format!("{}: {}", rough(age, Unit::Seconds), listed(&words))])
@@ -114,7 +103,7 @@ pub(super) fn sentence(point: &PointEvidence<'_>, contrast: Contrast) -> Option<
     let (age, parts) = parts(point, contrast)?;
     let (told, small): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(_, mean)| *mean >= LEAST_TOLD * age);
     let words = told.iter().map(|(part, mean)| {
-        format!("{} {} ({})", rough(*mean, Unit::Seconds), spoken(*part), rough(*mean / age, Unit::Share))
+        format!("{} {} ({})", rough(*mean, Unit::Seconds), part.words(), rough(*mean / age, Unit::Share))
     });
     let mut words: Vec<String> = words.collect();
     let rest: f64 = small.iter().map(|(_, mean)| mean).sum();

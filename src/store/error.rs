@@ -43,6 +43,16 @@ pub(crate) enum StoreError {
         /// What tells.
         why: String,
     },
+    /// A file that belongs to no results cannot be written where the user wants it.
+    #[error("cannot write to `{}`: {source}\n  help: mend that, or choose another place with {option}", path.display())]
+    NoPlace {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it cannot be written.
+        source: io::Error,
+        /// The option that names the place.
+        option: &'static str,
+    },
     /// A file that would be replaced is there already.
     #[error("`{}` is there already, and would be replaced\n  help: name another place, or move this file away", path.display())]
     Exists {

@@ -1,7 +1,7 @@
 //! Traces and explanations on disk: they go into files that were not there before. Nothing is replaced.
 
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fs_err::OpenOptions;
 
@@ -10,31 +10,36 @@ use super::error::StoreError;
 /// The files of a trace.
 pub(crate) const TRACE_FILES: [&str; 2] = ["trace.jsonl", "trace.perfetto.json"];
 
+/// The option that says where a trace goes.
+const TRACE_OPTION: &str = "--trace";
+
 /// Checks that a trace can be written to `folder`, as far as that shows without writing.
 ///
 /// # Errors
 ///
-/// [`StoreError::Exists`] if a file of a trace is there already, [`StoreError::Io`] if the folder is none.
+/// [`StoreError::Exists`] if a file of a trace is there already; [`StoreError::NoPlace`] if there can be no such folder.
 pub(crate) fn check_trace(folder: &Path) -> Result<(), StoreError> {
-    if folder.exists() && !folder.is_dir() {
-        return Err(
-            io::Error::new(io::ErrorKind::NotADirectory, format!("`{}` is not a folder", folder.display())).into()
-        );
-    }
+    let refused = |source| StoreError::NoPlace { path: folder.to_owned(), source, option: TRACE_OPTION };
+    let whole = std::path::absolute(folder).map_err(refused)?;
+    let is_there = |path: &&Path| path.symlink_metadata().is_ok();
+    whole.ancestors().find(is_there).map_or(Ok(()), check_folder).map_err(refused)?;
     match TRACE_FILES.iter().map(|name| folder.join(name)).find(|path| path.symlink_metadata().is_ok()) {
         Some(path) => Err(StoreError::Exists { path }),
         None => Ok(()),
     }
 }
 
-/// Checks that `path` names no file yet.
+/// Checks that `path` names no file yet, and that a file can be made there, as far as that shows without writing.
 ///
 /// # Errors
 ///
-/// [`StoreError::Exists`] if it does.
+/// [`StoreError::Exists`] if it names one; [`StoreError::NoPlace`] if its folder takes no file.
 pub(crate) fn check_new(path: &Path) -> Result<(), StoreError> {
-    let exists = path.symlink_metadata().is_ok();
-    if exists { Err(StoreError::Exists { path: path.to_owned() }) } else { Ok(()) }
+    if path.symlink_metadata().is_ok() {
+        return Err(StoreError::Exists { path: path.to_owned() });
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    check_folder(folder.unwrap_or(Path::new("."))).map_err(|source| no_place_for(path, source))
 }
 
 /// Writes a file that was not there before.
@@ -44,8 +49,8 @@ pub(crate) fn check_new(path: &Path) -> Result<(), StoreError> {
 /// See [`check_new`]; also whatever keeps the file from being written.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     check_new(path)?;
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    Ok(file.write_all(bytes)?)
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(bytes)).map_err(|source| no_place_for(path, source))
 }
 
 /// Makes the files of a trace in `folder`, and lets `write` fill them.
@@ -58,13 +63,30 @@ pub(crate) fn write_trace(
     write: impl FnOnce([&mut dyn Write; 2]) -> io::Result<()>,
 ) -> Result<(), StoreError> {
     check_trace(folder)?;
+    fill(folder, write).map_err(|source| StoreError::NoPlace { path: folder.to_owned(), source, option: TRACE_OPTION })
+}
+
+fn fill(folder: &Path, write: impl FnOnce([&mut dyn Write; 2]) -> io::Result<()>) -> io::Result<()> {
     fs_err::create_dir_all(folder)?;
     let create =
         |name: &str| OpenOptions::new().write(true).create_new(true).open(folder.join(name)).map(BufWriter::new);
     let [lines, timeline] = TRACE_FILES.map(create);
     let (mut lines, mut timeline) = (lines?, timeline?);
-    write([&mut lines, &mut timeline])?;
-    Ok(())
+    write([&mut lines, &mut timeline])
+}
+
+/// Checks that `path` is a folder that is not closed to everybody.
+fn check_folder(path: &Path) -> io::Result<()> {
+    let refused = |kind, why: &str| Err(io::Error::new(kind, format!("`{}` {why}", path.display())));
+    match fs_err::metadata(path)? {
+        found if !found.is_dir() => refused(io::ErrorKind::NotADirectory, "is not a folder"),
+        found if found.permissions().readonly() => refused(io::ErrorKind::PermissionDenied, "takes no files"),
+        _ => Ok(()),
+    }
+}
+
+fn no_place_for(path: &Path, source: io::Error) -> StoreError {
+    StoreError::NoPlace { path: PathBuf::from(path), source, option: "--out" }
 }
 
 #[cfg(test)]
@@ -87,6 +109,14 @@ mod tests {
         }
         let notes = home.path().join("notes");
         fs::write(&notes, "mine").expect("a file");
-        assert!(matches!(check_trace(&notes), Err(StoreError::Io(_))));
+        for folder in [&notes, &notes.join("trace"), &notes.join("deep/trace")] {
+            let error = check_trace(folder).expect_err("a file is in its way").to_string();
+            assert!(error.contains("is not a folder") && error.ends_with("another place with --trace"), "{error}");
+        }
+        for file in [notes.join("life.txt"), home.path().join("missing/life.txt")] {
+            let error = check_new(&file).expect_err("there is no such folder").to_string();
+            assert!(error.ends_with("another place with --out"), "{error}");
+        }
+        check_new(&home.path().join("life.txt")).expect("nothing is in its way");
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn row(names: &WorldNames, now: SimTime, fact: &Fact) -> String {
                 None => row.null("age"),
             };
             let row = with_split(row, split.as_ref());
-            let row = row.number("error_bp", error_bp).number("stamp_error", stamp_error.seconds());
+            let row = row.number("error_bp", error_bp).number("stamp_error", stamp_error.signed_seconds());
             let row = match falsified {
                 Some(by) => row.text("falsified", names.fault(by.fault)).text("falsified_way", way(by.way)),
                 None => row.null("falsified").null("falsified_way"),

@@ -13,6 +13,9 @@ use super::lanes::{Lane, LaneKind, Lanes};
 use super::names::WorldNames;
 use super::row::quoted;
 
+/// Said of what ends without a word.
+const CUT_OFF: &str = ", cut off";
+
 /// Writes slices and flows as they end.
 pub(super) struct Timeline<'w> {
     names: &'w WorldNames,
@@ -22,11 +25,15 @@ pub(super) struct Timeline<'w> {
     lanes: Lanes,
     exchanges: BTreeMap<VisitId, Slice>,
     messages: BTreeMap<u32, Transit>,
-    calls: BTreeMap<(InstanceId, InstrumentId, ProviderId, SimTime, Option<VisitId>), Slice>,
+    /// Calls under way; two may be alike.
+    calls: BTreeMap<CallKey, Vec<Slice>>,
     /// Messages so far: each has a flow with its number.
     sent: u64,
     last: SimTime,
 }
+
+/// What a call that ends has in common with its beginning: whose it is, of what, from whom, since when, and for which exchange.
+type CallKey = (InstanceId, InstrumentId, ProviderId, SimTime, Option<VisitId>);
 
 /// What has begun on a track.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +84,12 @@ impl<'w> Timeline<'w> {
     /// Ends what is still under way, and the file.
     pub(super) fn finish(mut self) -> io::Result<()> {
         let now = self.last;
+        self.cut_calls(now, |_| true);
+        for transit in std::mem::take(&mut self.messages).into_values() {
+            let name = format!("{} to {}{CUT_OFF}", name_of(transit.kind), self.names.instance(transit.to));
+            transit.sender.into_iter().for_each(|slice| self.slice(slice, now, &name));
+            self.cut_received(&transit, now);
+        }
         for (visit, slice) in std::mem::take(&mut self.exchanges) {
             let name = format!("exchange of {}", self.names.user(visit));
             self.slice(slice, now, &name);
@@ -165,7 +178,7 @@ impl<'w> Timeline<'w> {
         };
         if let Some(before) = self.messages.insert(*message, transit) {
             // It was given up at both ends without a word.
-            before.receiver.into_iter().for_each(|slice| self.lanes.free(slice.lane));
+            self.cut_received(&before, now);
         }
     }
 
@@ -212,10 +225,45 @@ impl<'w> Timeline<'w> {
 
     fn finish_call(&mut self, now: SimTime, line: &Line) {
         let Line::Called { exchange, instance, instrument, provider, placed, price } = line else { return };
-        if let Some(slice) = self.calls.remove(&(*instance, *instrument, *provider, *placed, *exchange)) {
-            let failed = if price.is_none() { ", failed" } else { "" };
-            let (provider, instrument) = (self.names.provider(*provider), self.names.instrument(*instrument));
-            let name = format!("{provider}: {instrument}{failed}");
+        let key = (*instance, *instrument, *provider, *placed, *exchange);
+        let Some(alike) = self.calls.get_mut(&key) else { return };
+        let slice = alike.pop().expect("a call is under way");
+        if alike.is_empty() {
+            self.calls.remove(&key);
+        }
+        let name = self.call_name(&key, if price.is_none() { ", failed" } else { "" });
+        self.close(slice, now, &name);
+    }
+
+    /// Calls end without a word: their instance stops, or the run ends.
+    fn cut_calls(&mut self, now: SimTime, is_cut: impl Fn(&CallKey) -> bool) {
+        let cut: Vec<CallKey> = self.calls.keys().filter(|key| is_cut(key)).copied().collect();
+        for key in cut {
+            let name = self.call_name(&key, CUT_OFF);
+            for slice in self.calls.remove(&key).unwrap_or_default() {
+                self.close(slice, now, &name);
+            }
+        }
+    }
+
+    fn call_name(&self, (_, instrument, provider, ..): &CallKey, ending: &str) -> String {
+        format!("{}: {}{ending}", self.names.provider(*provider), self.names.instrument(*instrument))
+    }
+
+    /// A server stops: what it has received is given up there.
+    fn cut_server(&mut self, now: SimTime, server: InstanceId) {
+        let mut messages = std::mem::take(&mut self.messages);
+        for transit in messages.values_mut().filter(|transit| transit.to == server) {
+            self.cut_received(transit, now);
+            transit.receiver = None;
+        }
+        self.messages = messages;
+        self.cut_calls(now, |(instance, ..)| *instance == server);
+    }
+
+    fn cut_received(&mut self, transit: &Transit, now: SimTime) {
+        if let Some(slice) = transit.receiver {
+            let name = format!("{} from {}{CUT_OFF}", name_of(transit.kind), self.names.instance(transit.from));
             self.close(slice, now, &name);
         }
     }
@@ -228,6 +276,9 @@ impl Observer for Timeline<'_> {
 
     fn observe(&mut self, now: SimTime, fact: &Fact) {
         self.last = now;
+        if let Fact::ServerStopped { server } = *fact {
+            self.cut_server(now, server);
+        }
         let (fault, instance, what) = match *fact {
             Fact::FaultBegan { fault, instance } => (fault, instance, "begins"),
             Fact::FaultEnded { fault, instance } => (fault, instance, "ends"),
@@ -241,6 +292,7 @@ impl Observer for Timeline<'_> {
     }
 
     fn transcribe(&mut self, now: SimTime, line: Line) {
+        self.last = now;
         match &line {
             Line::Began { visit, .. } => {
                 let slice = self.open(now, visit.instance, LaneKind::Exchange);
@@ -252,6 +304,7 @@ impl Observer for Timeline<'_> {
                 }
             }
             Line::Done { exchange } => {
+                self.cut_calls(now, |(.., visit)| *visit == Some(*exchange));
                 if let Some(slice) = self.exchanges.remove(exchange) {
                     let name = format!("exchange of {}", self.names.user(*exchange));
                     self.close(slice, now, &name);
@@ -264,7 +317,7 @@ impl Observer for Timeline<'_> {
             | Line::Ended { message, .. } => self.receive(now, *message, &line),
             Line::CallPlaced { exchange, instance, instrument, provider, .. } => {
                 let slice = self.open(now, *instance, LaneKind::Call);
-                self.calls.insert((*instance, *instrument, *provider, now, *exchange), slice);
+                self.calls.entry((*instance, *instrument, *provider, now, *exchange)).or_default().push(slice);
             }
             Line::Called { .. } => self.finish_call(now, &line),
             Line::World(_)

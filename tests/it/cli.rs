@@ -76,6 +76,9 @@ fn a_trace_lies_beside_the_results_and_changes_no_byte_of_them() {
     assert_eq!(names, ["trace.jsonl", "trace.perfetto.json"]);
     run("b", &["--trace", "t/trace"]).assert().code(2).stderr(contains("would be replaced"));
     run("b", &["--trace", "u", "--trace-replication", "1"]).assert().code(2).stderr(contains("--trace-replication"));
+    fs::write(folder.path().join("file"), "mine").expect("a file");
+    run("c", &["--trace", "file/trace"]).assert().code(2).stderr(contains("choose another place with --trace"));
+    assert!(!folder.path().join("c").exists(), "nothing is simulated before");
     assert!(!folder.path().join("u").exists() && trace == contents(&folder.path().join("t/trace")));
     // Within the results it is its owner's, like any file that no manifest lists.
     run("a", &["--trace", "a/trace"]).assert().success();
@@ -147,6 +150,12 @@ fn what_cannot_be_explained_exits_with_2() {
         (&["--user", "hub-1"], "there is no user `hub-1`"),
         (&["--user", "local-1", "--at", "noon"], "`noon` is no moment"),
         (&["--user", "local-1", "--at", "2026-03-01T00:00:00Z"], "before the run begins"),
+        (&["--user", "local-1", "--at=-5h"], "before the run begins"),
+        (&["--user", "local-1", "--at", "-5h"], "before the run begins"),
+        (&["--user", "local-1", "--at", "900d"], "after the run ends"),
+        (&["--exchange", "0"], "the nearest is 1"),
+        (&["--memory", "1kB"], "--memory"),
+        (&["--out", "missing/life.txt"], "choose another place with --out"),
         (&["--call", "999"], "the nearest is"),
         (&["--instrument", "security-4"], "holds no instrument `security-4`"),
         (&["--replication", "1"], "there is no replication 1"),

@@ -103,6 +103,7 @@ fn every_field_of_a_trace_is_documented() {
     let tables = [("fact", documented("fact")), ("line", documented("line"))];
     // These depend on what others say, which the text below the tables explains.
     let (_, text) = DOCUMENT.split_once("### Facts").expect("a heading");
+    let text: String = text.lines().filter(|line| !line.starts_with('|')).collect::<Vec<_>>().join("\n");
     let mut kinds = BTreeSet::new();
     for row in traced(&eventful()).0 {
         let Some((what, table)) = tables.iter().find(|(what, _)| row.get(what).is_some()) else { continue };
@@ -178,6 +179,20 @@ fn the_time_line_is_well_formed() {
     let (begun, ended) = (ids("s"), ids("f"));
     assert!(ids("t").is_subset(&begun) && ended.is_subset(&begun) && ended.len() > 100);
     assert_eq!(begun.len(), rows.iter().filter(|row| row["line"] == "sent").count());
+    // What never ends is drawn, too: the hub and its user stop, and the run ends.
+    let drawn = |begins: &str| {
+        let names: BTreeSet<(u64, u64)> = of("M")
+            .filter(|event| event["name"] == "thread_name")
+            .filter(|event| event["args"]["name"].as_str().is_some_and(|name| name.starts_with(begins)))
+            .map(|event| (event["pid"].as_u64().expect("a number"), event["tid"].as_u64().expect("a number")))
+            .collect();
+        let place = |slice: &Value| (slice["pid"].as_u64().expect("a number"), slice["tid"].as_u64().expect("a number"));
+        of("X").filter(|slice| names.contains(&place(slice))).count()
+    };
+    let told = |line: &str| rows.iter().filter(|row| row["line"] == line).count();
+    assert_eq!(drawn("connector calls"), told("call-placed"));
+    let messages = of("X").filter(|slice| slice["name"].as_str().is_some_and(|name| name.contains(" to "))).count();
+    assert_eq!(messages, told("sent"));
     let named = of("M").filter(|event| event["name"] == "process_name").count();
     assert_eq!(named, rows.iter().filter(|row| row["line"] == "instance").count());
 }

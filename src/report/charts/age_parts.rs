@@ -11,7 +11,7 @@ use plotters::style::{Color, ShapeStyle, WHITE};
 use crate::inference::{Answer, CONFIDENCE, Contrast, Quantity, Subject, Verdict};
 use crate::measures::{self, MeasureId, Unit};
 use crate::metrics::AgePart;
-use crate::report::age::{largest, measure, sentence, spoken};
+use crate::report::age::{largest, measure, sentence};
 use crate::report::evidence::{Evidence, PointEvidence};
 use crate::report::numbers::{capitalised, mean, rough};
 use crate::stats::{Paired, bonferroni_confidence};
@@ -80,7 +80,7 @@ pub(in crate::report) fn age_parts(point: &PointEvidence<'_>) -> Drawable {
     let is_cut_off = point.value(measures::PRICE_AGE_MEAN) == Answer::CutOff(None);
     let title = largest(point).map_or_else(
         || TITLE.to_owned(),
-        |(part, share)| format!("{TITLE}: {} of the age is {}", rough(share, Unit::Share), spoken(part)),
+        |(part, share)| format!("{TITLE}: {} of the age is {}", rough(share, Unit::Share), part.words()),
     );
     figure(title, "data provider", rows, findings.join(" "), is_cut_off)
 }
@@ -136,7 +136,7 @@ fn figure(title: String, axis: &'static str, mut rows: Vec<AgeStack>, finding: S
         let cut_off = "How old prices are is not known: too many visits never end.";
         return Err(if is_cut_off { cut_off } else { "No price was shown to anybody." }.to_owned());
     }
-    let entry = |part: AgePart| (spoken(part).to_owned(), Mark::Bar(PALETTE[COLORS[part as usize]]));
+    let entry = |part: AgePart| (part.words().to_owned(), Mark::Bar(PALETTE[COLORS[part as usize]]));
     let legend = AgePart::ALL.into_iter().map(entry).collect();
     Ok(Figure {
         name: "age_parts".to_owned(),
@@ -246,7 +246,7 @@ impl Chart for AgeStacks {
             ChartPoint { x: factor * value, y: f64::from(number), interval: None, told }
         };
         let series = AgePart::ALL.into_iter().map(|part| ChartSeries {
-            name: spoken(part).to_owned(),
+            name: part.words().to_owned(),
             color: COLORS[part as usize],
             style: ChartStyle::Stacks,
             points: rows().map(|row| point(part, row)).collect(),
