@@ -30,7 +30,14 @@ pub(super) struct ExplainArguments {
     pub(super) user: Option<String>,
 
     /// A date, or the time since the run began: 2026-03-02T09:14:00Z, `1d 9h 14m`
-    #[arg(long, value_name = "TIME", requires = "user", allow_hyphen_values = true, default_value = "0s", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "TIME",
+        requires = "user",
+        allow_hyphen_values = true,
+        default_value = "0s",
+        hide_default_value = true
+    )]
     pub(super) at: String,
 
     /// The exchange whose user waits longest after the warm-up

@@ -87,7 +87,8 @@ fn rule(account: &Account, call: &CallAccount, blueprint: &Blueprint, names: &Wo
     }
     let asked: Vec<&Talk> = asked_for(account, instrument).collect();
     for talk in &asked {
-        let _ = writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, call, account, blueprint));
+        let _ =
+            writeln!(text, "  {} was asked: {}.", names.instance(talk.to), answer_text(talk, call, account, blueprint));
     }
     if asked.is_empty() && matches!(call.call.reason, CallReason::NobodyAsked) {
         text.push_str(
@@ -114,7 +115,9 @@ fn answer_text(talk: &Talk, call: &CallAccount, account: &Account, blueprint: &B
         _ => {}
     }
     let there = call.elsewhere.iter().filter(|(whose, ..)| *whose == talk.to).map(|(.., stop)| stop.as_ref());
-    let Some(Stop { price, since, .. }) = there.max_by_key(|stop| stop.price.timestamp) else { return "it had no price".to_owned() };
+    let Some(Stop { price, since, .. }) = there.max_by_key(|stop| stop.price.timestamp) else {
+        return "it had no price".to_owned();
+    };
     if talk.served.is_some_and(|served| *since > served) {
         return "it had no newer price then, or none that is young enough; another one came later".to_owned();
     }
@@ -238,7 +241,9 @@ impl Advice<'_> {
         if let Some(talk) = asked_for(self.account, instrument).find(|talk| talk.to == whose) {
             return match (no_reply(talk), talk.served) {
                 (Some(why), _) => format!("{name} was asked, and {why}"),
-                (None, Some(served)) if served <= stop.since => format!("{name} had answered before the price came there"),
+                (None, Some(served)) if served <= stop.since => {
+                    format!("{name} had answered before the price came there")
+                }
                 (None, _) => format!("{name} was asked, and did not send it"),
             };
         }

@@ -125,7 +125,10 @@ fn numbers(what: &str, number: u64, count: u64) -> String {
             format!("this replication has no {what}\n  help: choose another one with --replication, or simulate longer")
         }
         1 => format!("this replication has one {what}\n  help: the nearest is 1"),
-        _ => format!("this replication has {count} {what}s, numbered from 1\n  help: the nearest is {}", number.clamp(1, count)),
+        _ => format!(
+            "this replication has {count} {what}s, numbered from 1\n  help: the nearest is {}",
+            number.clamp(1, count)
+        ),
     }
 }
 

@@ -27,12 +27,7 @@ struct Stretch {
 /// The parts of the age of a price that a user saw at `shown`, in the order of [`AgePart::ALL`], in trading time, as they follow from
 /// its way: what the model has measured must be the same.
 #[cfg(test)]
-pub(super) fn parts(
-    way: &[Rc<Stop>],
-    shown: SimTime,
-    market: usize,
-    blueprint: &Blueprint,
-) -> [SimDuration; 5] {
+pub(super) fn parts(way: &[Rc<Stop>], shown: SimTime, market: usize, blueprint: &Blueprint) -> [SimDuration; 5] {
     let mut parts = [SimDuration::ZERO; 5];
     for (from, until, part, _) in stretches(way, shown, blueprint) {
         parts[part as usize] += blueprint.traded_between(market, from, until);
@@ -184,9 +179,17 @@ fn split(
     let true_now = blueprint.config().start + shown.at.since_start();
     let clock_error = i128::from(shown.clock.as_unix_nanos()) - i128::from(true_now.as_unix_nanos());
     let rows = [
-        ("apparent age", signed(apparent), format!("trading time from its timestamp to what the clock of {showing} showed")),
+        (
+            "apparent age",
+            signed(apparent),
+            format!("trading time from its timestamp to what the clock of {showing} showed"),
+        ),
         ("apparent age less age", signed(apparent - i128::from(age.as_nanos())), "trading time".to_owned()),
-        ("error of the stamp", stamp_error_text(price.stamp_error), "whole seconds for which it is too late".to_owned()),
+        (
+            "error of the stamp",
+            stamp_error_text(price.stamp_error),
+            "whole seconds for which it is too late".to_owned(),
+        ),
         ("error of the clock", signed(clock_error), format!("seconds for which the clock of {showing} was ahead")),
     ];
     let _ = writeln!(text, "\n{:<22}{:>18}", "timestamp and clock", "[s]");

@@ -270,8 +270,15 @@ mod tests {
             let blueprint = Blueprint::new(scenario.world().clone());
             let whereabouts = chain::Whereabouts::default();
             let (markets, expected) = (Vec::new(), Vec::new());
-            let mut auditor =
-                Auditor { blueprint: &blueprint, whereabouts, markets, expected, audited: 0, came_back: 0, with_part: [0; 5] };
+            let mut auditor = Auditor {
+                blueprint: &blueprint,
+                whereabouts,
+                markets,
+                expected,
+                audited: 0,
+                came_back: 0,
+                with_part: [0; 5],
+            };
             simulate(&blueprint, scenario.seed(), 0, &mut auditor);
             assert!(auditor.audited > 5, "{}: {}", scenario.name(), auditor.audited);
             assert_eq!(auditor.whereabouts.unexplained, 0, "{}: every price has come from somewhere", scenario.name());

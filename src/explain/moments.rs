@@ -47,9 +47,7 @@ pub fn moment_of(text: &str, scenario: &Scenario) -> Result<SimDuration, WrongMo
     let days = jiff::SpanRelativeTo::days_are_24_hours();
     let nanos = match text.parse::<jiff::Timestamp>() {
         Ok(date) => Some(date.as_nanosecond() - i128::from(start.as_unix_nanos())),
-        Err(_) => text.parse::<jiff::Span>().ok().and_then(|span| {
-            Some(span.to_duration(days).ok()?.as_nanos())
-        }),
+        Err(_) => text.parse::<jiff::Span>().ok().and_then(|span| Some(span.to_duration(days).ok()?.as_nanos())),
     };
     let Some(nanos) = nanos else { return Err(WrongMoment::Unreadable { text: owned, start: shown }) };
     match u64::try_from(nanos) {

@@ -179,14 +179,15 @@ fn the_time_line_is_well_formed() {
     let (begun, ended) = (ids("s"), ids("f"));
     assert!(ids("t").is_subset(&begun) && ended.is_subset(&begun) && ended.len() > 100);
     assert_eq!(begun.len(), rows.iter().filter(|row| row["line"] == "sent").count());
-    // What never ends is drawn, too: the hub and its user stop, and the run ends.
+    // What never ends is drawn, too: the hub stops, and the run ends.
     let drawn = |begins: &str| {
         let names: BTreeSet<(u64, u64)> = of("M")
             .filter(|event| event["name"] == "thread_name")
             .filter(|event| event["args"]["name"].as_str().is_some_and(|name| name.starts_with(begins)))
             .map(|event| (event["pid"].as_u64().expect("a number"), event["tid"].as_u64().expect("a number")))
             .collect();
-        let place = |slice: &Value| (slice["pid"].as_u64().expect("a number"), slice["tid"].as_u64().expect("a number"));
+        let place =
+            |slice: &Value| (slice["pid"].as_u64().expect("a number"), slice["tid"].as_u64().expect("a number"));
         of("X").filter(|slice| names.contains(&place(slice))).count()
     };
     let told = |line: &str| rows.iter().filter(|row| row["line"] == line).count();
@@ -195,4 +196,17 @@ fn the_time_line_is_well_formed() {
     assert_eq!(messages, told("sent"));
     let named = of("M").filter(|event| event["name"] == "process_name").count();
     assert_eq!(named, rows.iter().filter(|row| row["line"] == "instance").count());
+}
+
+/// The instance stops while it waits for a call: the call is drawn until then, and its track is free for the next one.
+#[test]
+fn a_call_that_is_cut_off_is_drawn() {
+    let stop = r#"fault.stop={kind="crash",at="local-1",begins=2026-03-02T12:17:32.2Z,lasts="10s"}"#;
+    let (_, timeline) = traced(&scenario("explain/sequence-of-seven-steps.toml", &[stop]));
+    let events = timeline["traceEvents"].as_array().expect("events");
+    let cut = events.iter().find(|event| event["name"] == "provider: security-3, cut off").expect("a slice");
+    assert_eq!(cut["dur"].as_f64().expect("a duration").round(), 171_437.0, "{cut}");
+    let of_it = |event: &&Value| event["name"] == "thread_name" && event["pid"] == cut["pid"];
+    let tracks: Vec<&str> = events.iter().filter(of_it).filter_map(|event| event["args"]["name"].as_str()).collect();
+    assert!(tracks.contains(&"connector calls 1"), "{tracks:?}");
 }
