@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use super::arguments::Memory;
+use super::amounts::Memory;
 use super::scenario_arguments::ScenarioArguments;
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! The command line: arguments, progress, diagnostics, files. Only here are wall clock, terminal and file system.
 
+mod amounts;
 mod arguments;
 mod capacity;
 mod cost;

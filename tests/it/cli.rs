@@ -79,6 +79,10 @@ fn a_trace_lies_beside_the_results_and_changes_no_byte_of_them() {
     fs::write(folder.path().join("file"), "mine").expect("a file");
     run("c", &["--trace", "file/trace"]).assert().code(2).stderr(contains("choose another place with --trace"));
     assert!(!folder.path().join("c").exists(), "nothing is simulated before");
+    let mut loud = gtnet_sim(folder.path());
+    loud.args(["run", "--format", "json", "--out", "d", "--trace", "v"]).arg(&staged);
+    let loud = loud.assert().success().stderr(contains("trace of replication 0 in v"));
+    serde_json::from_slice::<serde_json::Value>(&loud.get_output().stdout).expect("JSON and nothing else");
     assert!(!folder.path().join("u").exists() && trace == contents(&folder.path().join("t/trace")));
     // Within the results it is its owner's, like any file that no manifest lists.
     run("a", &["--trace", "a/trace"]).assert().success();
