@@ -144,14 +144,11 @@ const fn no_reply(talk: &Talk) -> Option<&'static str> {
 /// The oldest timestamp that the exchange took: what it wrote into its last request, or would have written into one when the call
 /// was placed. `None`: however old a price is, it is taken.
 fn oldest_accepted(account: &Account, call: &CallAccount, blueprint: &Blueprint) -> Option<Timestamp> {
-    let requests = account.talks.iter().filter(|talk| talk.kind == MessageKind::Request);
-    match requests.last() {
-        Some(request) => request.min_acceptable,
-        None => {
-            let clock = account.clock + call.call.placed.since(account.began);
-            blueprint.policy_of(call.call.caller).min_acceptable(clock)
-        }
+    if let Some(request) = account.talks.iter().rfind(|talk| talk.kind == MessageKind::Request) {
+        return request.min_acceptable;
     }
+    let clock = account.clock + call.call.placed.since(account.began);
+    blueprint.policy_of(call.call.caller).min_acceptable(clock)
 }
 
 /// Finds what would have saved a call.
@@ -202,11 +199,11 @@ impl Advice<'_> {
             stamped(price)
         );
         let is_it = |stop: &Stop| stop.call().is_some_and(|call| call.number == saved_by.number);
-        let kept = call.elsewhere.iter().map(|(whose, shelf, stop)| (*whose, *shelf, stop.as_ref()));
+        let kept = call.elsewhere.iter().map(|(whose, kept_in, stop)| (*whose, *kept_in, stop.as_ref()));
         let saver = Saver { call: *saved_by, came: *came, copies: kept.filter(|(.., stop)| is_it(stop)).collect() };
-        for (whose, shelf, stop) in saver.copies.iter().take(MOST_COPIES) {
+        for (whose, kept_in, stop) in saver.copies.iter().take(MOST_COPIES) {
             let (place, since) = (place_text(stop, names), true_moment(stop.since, blueprint));
-            let why = self.why_not(&saver, *whose, *shelf, stop);
+            let why = self.why_not(&saver, *whose, *kept_in, stop);
             let _ = writeln!(text, "  It lay in the {place} since {since}: {why}.");
         }
         if saver.copies.len() > MOST_COPIES {
@@ -235,7 +232,7 @@ impl Advice<'_> {
     }
 
     /// Why the exchange did not get a price that lay at an instance.
-    fn why_not(&self, saver: &Saver<'_>, whose: InstanceId, shelf: Shelf, stop: &Stop) -> String {
+    fn why_not(&self, saver: &Saver<'_>, whose: InstanceId, kept_in: Shelf, stop: &Stop) -> String {
         let (name, caller) = (self.names.instance(whose), self.names.instance(self.call.call.caller));
         let instrument = self.call.call.instrument;
         if let Some(talk) = asked_for(self.account, instrument).find(|talk| talk.to == whose) {
@@ -252,7 +249,7 @@ impl Advice<'_> {
         if !servers.is_empty() {
             ways.push(format!("had it been pushed to {}", either_of(&servers)));
         }
-        if self.answers(whose, shelf) {
+        if self.answers(whose, kept_in) {
             ways.push(format!("had {caller} asked {name} for it"));
         }
         match ways.as_slice() {
@@ -280,12 +277,12 @@ impl Advice<'_> {
     }
 
     /// Whether an instance gives away a price that it keeps there, if the caller asks.
-    fn answers(&self, whose: InstanceId, shelf: Shelf) -> bool {
+    fn answers(&self, whose: InstanceId, kept_in: Shelf) -> bool {
         let instance = &self.recorder.instances[whose.index()];
         let gives_it = match instance.mode {
             AcceptMode::Closed => false,
-            AcceptMode::Open => shelf == Shelf::Own && self.sends(whose),
-            AcceptMode::PushOpen => shelf == Shelf::Pool && instance.gtnet,
+            AcceptMode::Open => kept_in == Shelf::Own && self.sends(whose),
+            AcceptMode::PushOpen => kept_in == Shelf::Pool && instance.gtnet,
         };
         gives_it && self.is_granted(self.call.call.caller, whose)
     }
@@ -298,11 +295,11 @@ impl Advice<'_> {
     }
 
     /// Whether an instance deals with what another one asks or pushes, as far as its grants decide.
-    fn is_granted(&self, asking: InstanceId, asked: InstanceId) -> bool {
+    fn is_granted(&self, sender: InstanceId, receiver: InstanceId) -> bool {
         let group = |instance: InstanceId| self.blueprint.instances()[instance.index()].group;
         let mut peerings = self.blueprint.config().peerings.iter();
-        !self.blueprint.policy_of(asked).requires_grant
-            || peerings.any(|known| (known.from, known.to) == (group(asking), group(asked)) && known.granted)
+        !self.blueprint.policy_of(receiver).requires_grant
+            || peerings.any(|known| (known.from, known.to) == (group(sender), group(receiver)) && known.granted)
     }
 }
 

@@ -57,11 +57,11 @@ pub(super) fn story(account: &Account, number: u64, blueprint: &Blueprint, names
 fn falsified(prices: &[ShownPrice], names: &WorldNames) -> String {
     let faults: Vec<FaultId> = prices.iter().filter_map(|price| price.falsified).map(|by| by.fault).collect();
     let distinct: BTreeSet<FaultId> = faults.iter().copied().collect();
-    let named: Vec<String> = distinct.into_iter().map(|fault| names.fault(fault).to_owned()).collect();
+    let causes: Vec<String> = distinct.into_iter().map(|fault| names.fault(fault).to_owned()).collect();
     match faults.len() {
         0 => String::new(),
-        1 => format!(" 1 of them was falsified, by the fault {}.", listed(&named)),
-        count => format!(" {count} of them were falsified, by the fault {}.", listed(&named)),
+        1 => format!(" 1 of them was falsified, by the fault {}.", listed(&causes)),
+        count => format!(" {count} of them were falsified, by the fault {}.", listed(&causes)),
     }
 }
 
@@ -73,16 +73,16 @@ fn origin(account: &Account, price: &ShownPrice, names: &WorldNames) -> [String;
         let mut by = asked.filter(|talk| talk.taken.contains(&price.price.instrument));
         by.next().map_or_else(|| format!("peer {}", peer.0), |talk| names.instance(talk.to).to_owned())
     };
-    let came = |from: &str| [format!("came from {from}"), format!("came from {from}")];
+    let sent = |from: &str| [format!("came from {from}"), format!("came from {from}")];
     let stayed = |why: &str| match price.price.as_of {
         Some(_) => [format!("stayed as it was: {why}"), format!("stayed as they were: {why}")],
         None => [format!("has no price: {why}"), format!("have no price: {why}")],
     };
     match price.outcome {
         None => ["unknown".to_owned(), "unknown".to_owned()],
-        Some(Outcome::OwnPool) => came("the own pool"),
-        Some(Outcome::PushOpen(from) | Outcome::Open(from)) => came(&peer(from)),
-        Some(Outcome::Connector) => came("a provider"),
+        Some(Outcome::OwnPool) => sent("the own pool"),
+        Some(Outcome::PushOpen(from) | Outcome::Open(from)) => sent(&peer(from)),
+        Some(Outcome::Connector) => sent("a provider"),
         Some(Outcome::ConnectorFailed) => stayed("the call failed"),
         Some(Outcome::NotTried(NotTried::Recent)) => stayed("too young for a call"),
         Some(Outcome::NotTried(NotTried::CallUnderWay)) => stayed("another call was under way"),
