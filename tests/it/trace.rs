@@ -205,7 +205,8 @@ fn a_call_that_is_cut_off_is_drawn() {
     let (_, timeline) = traced(&scenario("explain/sequence-of-seven-steps.toml", &[stop]));
     let events = timeline["traceEvents"].as_array().expect("events");
     let cut = events.iter().find(|event| event["name"] == "provider: security-3, cut off").expect("a slice");
-    assert_eq!(cut["dur"].as_f64().expect("a duration").round(), 171_370.0, "{cut}");
+    let lasted = cut["dur"].as_f64().expect("a duration");
+    assert!((lasted - 171_370.0).abs() < 0.5, "{cut}");
     let of_it = |event: &&Value| event["name"] == "thread_name" && event["pid"] == cut["pid"];
     let tracks: Vec<&str> = events.iter().filter(of_it).filter_map(|event| event["args"]["name"].as_str()).collect();
     assert!(tracks.contains(&"connector calls 1"), "{tracks:?}");
