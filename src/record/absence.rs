@@ -169,7 +169,7 @@ impl Absence {
                 self.told()
             ),
             Self::Prices(NoPrices::UsersAreNotEnough) => format!(
-                "{}. Let users push to every server that they have asked; users at the servers are not enough",
+                "{}. Let users push to every server that they have asked; users at the servers help only where instances keep prices of others",
                 self.told()
             ),
             _ => self.told().to_owned(),

@@ -79,11 +79,16 @@ fn in_cell(text: &str) -> String {
     safe(text).replace('|', "\\|")
 }
 
-/// `text` without anything that Markdown or HTML would take for markup.
+/// `text` without anything that Markdown or HTML would take for markup. Code between backticks stays code, in which nothing is
+/// markup.
 fn safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
+    let has_pairs = text.matches('`').count().is_multiple_of(2);
+    let mut is_code = false;
     for letter in text.chars() {
+        is_code ^= letter == '`' && has_pairs;
         match letter {
+            letter if is_code && letter != '\n' => safe.push(letter),
             '<' => safe.push_str("&lt;"),
             '\\' | '*' | '_' | '[' | ']' | '#' => safe.extend(['\\', letter]),
             '\n' => safe.push(' '),
@@ -100,6 +105,8 @@ mod tests {
     #[test]
     fn markup_in_texts_is_text() {
         assert_eq!(safe("a_b *c* <d> [e] `f`"), "a\\_b \\*c\\* &lt;d> \\[e\\] `f`");
+        assert_eq!(safe("rules (`a_b = [1]`), c_d"), "rules (`a_b = [1]`), c\\_d");
+        assert_eq!(safe("a ` b_c"), "a ` b\\_c");
         assert_eq!(in_cell("a|b\nc"), "a\\|b c");
     }
 }
