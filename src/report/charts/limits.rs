@@ -36,6 +36,8 @@ pub(in crate::report) fn limits(point: &PointEvidence<'_>, called: &[&Subject]) 
         let measure = measures::CONNECTOR_RATE_LIMITED;
         match point.observations.answer(measure, provider, side.contrast) {
             Answer::Never(_) => "none over it".to_owned(),
+            // The label has no room for how often what is rare is seen.
+            Answer::Rare { mean, .. } => format!("{} over it", rough(mean.mean, measure.unit)),
             of_limited => format!("{} over it", told(of_limited, measure.unit)),
         }
     };
