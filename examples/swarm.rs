@@ -93,8 +93,8 @@ fn visits_of(config: WorldConfig, number: u64) -> Visits {
 
 fn layout(blueprint: &Blueprint) -> Layout {
     let config = blueprint.config();
-    let instance = |info: &gtnet_sim::model::InstanceInfo| InstanceLayout {
-        name: info.name.clone(),
+    let instance = |(info, name): (&gtnet_sim::model::InstanceInfo, String)| InstanceLayout {
+        name,
         server_workers: (info.mode == AcceptMode::PushOpen || config.is_open_server(info.group))
             .then(|| config.groups[info.group].workers),
         is_open: info.mode == AcceptMode::Open,
@@ -104,7 +104,7 @@ fn layout(blueprint: &Blueprint) -> Layout {
         until: blueprint.horizon(),
         fresh_within: SimDuration::from_secs(1_500),
         providers: config.connectors.iter().map(|connector| connector.id.clone()).collect(),
-        instances: blueprint.instances().iter().map(instance).collect(),
+        instances: blueprint.instances().iter().zip(blueprint.instance_names()).map(instance).collect(),
     }
 }
 
@@ -388,6 +388,7 @@ impl Draw {
                 PeerSelection::All,
                 PeerSelection::Random(some),
                 PeerSelection::Nearest(some),
+                PeerSelection::InTurn(some),
             ]),
             priority: if groups[to].gtnet { self.of(&[0, 1, 1, 2]) } else { 0 },
             granted: self.0.chance(0.9),

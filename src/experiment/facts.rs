@@ -207,6 +207,7 @@ fn network(world: &WorldConfig) -> NetworkMap {
         PeerSelection::All => MapChoice::All,
         PeerSelection::Random(count) => MapChoice::Random(*count),
         PeerSelection::Nearest(count) => MapChoice::Nearest(*count),
+        PeerSelection::InTurn(count) => MapChoice::InTurn(*count),
         PeerSelection::Edges(pairs) => MapChoice::Listed(u32::try_from(pairs.len()).unwrap_or(u32::MAX)),
     };
     let takes_part = |index: usize| world.groups[index].gtnet;

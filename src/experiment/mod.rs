@@ -123,8 +123,9 @@ pub fn layout(blueprint: &Blueprint) -> Layout {
     let instances = blueprint
         .instances()
         .iter()
-        .map(|info| InstanceLayout {
-            name: info.name.clone(),
+        .zip(blueprint.instance_names())
+        .map(|(info, name)| InstanceLayout {
+            name,
             server_workers: (info.gtnet && info.mode == AcceptMode::PushOpen || config.is_open_server(info.group))
                 .then(|| config.groups[info.group].workers),
             is_open: info.mode == AcceptMode::Open,

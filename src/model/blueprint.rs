@@ -1,4 +1,7 @@
-//! What all replications of a world have in common, worked out once: calendars, schedules, popularity, names.
+//! What all replications of a world have in common, worked out once: calendars, schedules, popularity, names. The instances of a
+//! group have successive numbers.
+
+use std::ops::Range;
 
 use crate::observe::InstanceId;
 use crate::protocol::{AcceptMode, InstrumentId, Policy};
@@ -27,11 +30,9 @@ pub struct Blueprint {
     instances: Vec<InstanceInfo>,
 }
 
-/// An instance as results name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is the same of an instance in all replications. There may be millions, so that it has no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceInfo {
-    /// Name, such as `client-7`.
-    pub name: String,
     /// Index of its group in [`WorldConfig::groups`].
     pub group: usize,
     /// Number within its group, from 0.
@@ -72,7 +73,7 @@ impl Blueprint {
             currency_pairs: zipf(config.instruments.currency_pairs),
             security_markets: (!market_weights.is_empty())
                 .then(|| WeightedChoice::new(market_weights.iter().map(|(_, weight)| *weight))),
-            instances: config.groups.iter().enumerate().flat_map(|(at, group)| members(at, group)).collect(),
+            instances: config.groups.iter().enumerate().flat_map(|(at, group)| infos(at, group)).collect(),
             config,
         }
     }
@@ -87,6 +88,22 @@ impl Blueprint {
     #[must_use]
     pub fn instances(&self) -> &[InstanceInfo] {
         &self.instances
+    }
+
+    /// The names of all instances, such as `client-7`: the number is that within the group, from 1.
+    pub fn instance_names(&self) -> impl Iterator<Item = String> {
+        let name = |info: &InstanceInfo| format!("{}-{}", self.config.groups[info.group].name, info.number + 1);
+        self.instances.iter().map(name)
+    }
+
+    pub(super) fn instance_count(&self) -> u32 {
+        u32::try_from(self.instances.len()).expect("fewer than 2^32 instances")
+    }
+
+    /// The instances of the group with this index: the first one, and behind the last one.
+    pub(super) fn members(&self, group: usize) -> Range<u32> {
+        let before: u32 = self.config.groups[..group].iter().map(|group| group.count).sum();
+        before..before + self.config.groups[group].count
     }
 
     /// The name of an instrument, such as `security-3` or `pair-1`: the number is its rank by popularity among its kind.
@@ -152,9 +169,8 @@ impl Blueprint {
     }
 }
 
-fn members(at: usize, group: &GroupConfig) -> impl Iterator<Item = InstanceInfo> + '_ {
+fn infos(at: usize, group: &GroupConfig) -> impl Iterator<Item = InstanceInfo> + '_ {
     (0..group.count).map(move |number| InstanceInfo {
-        name: format!("{}-{}", group.name, number + 1),
         group: at,
         number,
         mode: group.mode,

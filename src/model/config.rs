@@ -418,6 +418,8 @@ pub enum PeerSelection {
     Random(u32),
     /// This many, those with the least round-trip time.
     Nearest(u32),
+    /// This many, in turn: the first instance knows the first ones, the next instance those that follow, round and round.
+    InTurn(u32),
     /// The listed pairs: index within the asking group, index within the asked group.
     Edges(Vec<(u32, u32)>),
 }

@@ -59,6 +59,8 @@ pub enum MapChoice {
     Random(u32),
     /// This many, those with the least round-trip time.
     Nearest(u32),
+    /// This many, in turn.
+    InTurn(u32),
     /// Those that the scenario lists: so many pairs in all.
     Listed(u32),
 }

@@ -289,13 +289,15 @@ struct Named {
     /// Numbers of peers that are drawn, each greater than those before.
     random: Vec<(u32, usize)>,
     nearest: Vec<(u32, usize)>,
+    /// Numbers of peers that are asked in turn: of other numbers, an instance asks others.
+    in_turn: BTreeMap<u32, usize>,
     edges: BTreeMap<(u32, u32), usize>,
 }
 
 impl Named {
     /// The number of the peering that was the first to name everybody of `select`, as far as that is certain.
     fn first_with_all_of(&self, select: &PeerSelection) -> Option<usize> {
-        // Both draw by the same keys: more of them are the same ones and others.
+        // Who is drawn or near comes by the same keys: more of them are the same ones and others.
         let at_least = |drawn: &[(u32, usize)], count: u32| {
             drawn.get(drawn.partition_point(|(most, _)| *most < count)).map(|(_, number)| *number)
         };
@@ -303,6 +305,7 @@ impl Named {
             PeerSelection::All => None,
             PeerSelection::Random(count) => at_least(&self.random, *count),
             PeerSelection::Nearest(count) => at_least(&self.nearest, *count),
+            PeerSelection::InTurn(count) => self.in_turn.get(count).copied(),
             PeerSelection::Edges(edges) => {
                 let numbers: Option<Vec<usize>> = edges.iter().map(|edge| self.edges.get(edge).copied()).collect();
                 numbers.and_then(|numbers| numbers.into_iter().min())
@@ -322,6 +325,9 @@ impl Named {
         match select {
             PeerSelection::Random(count) => record(&mut self.random, *count),
             PeerSelection::Nearest(count) => record(&mut self.nearest, *count),
+            PeerSelection::InTurn(count) => {
+                self.in_turn.entry(*count).or_insert(number);
+            }
             PeerSelection::Edges(edges) => {
                 for edge in edges {
                     self.edges.entry(*edge).or_insert(number);
@@ -331,7 +337,7 @@ impl Named {
         }
         let names_all = match select {
             PeerSelection::All => true,
-            PeerSelection::Random(count) | PeerSelection::Nearest(count) => is_all(*count),
+            PeerSelection::Random(count) | PeerSelection::Nearest(count) | PeerSelection::InTurn(count) => is_all(*count),
             PeerSelection::Edges(_) => false,
         };
         if names_all {

@@ -4,6 +4,7 @@ use crate::model::config::{
     FaultConfig, FaultKind, FaultTarget, InstanceFault, LinkFault, PeerSelection, PeeringConfig, ProviderFault,
     WorldConfig,
 };
+use crate::model::Turns;
 
 /// Keys of a fault with a remark on each.
 pub(super) fn remarks_on_idle(fault: &FaultConfig, world: &WorldConfig) -> Vec<(&'static str, &'static str)> {
@@ -102,6 +103,16 @@ fn is_joined(peering: &PeeringConfig, ends: [FaultTarget; 2], world: &WorldConfi
         && !is_alone
         && match &peering.select {
             PeerSelection::All | PeerSelection::Random(_) | PeerSelection::Nearest(_) => pair([None, None]),
+            PeerSelection::InTurn(each) => {
+                let (asking, servers) = (world.groups[from].count, world.groups[to].count);
+                let turns = Turns { each: *each, servers, within_group: from == to };
+                let way = |one: FaultTarget, other: FaultTarget| {
+                    let asks = |number: u32| other.number.is_none_or(|server| turns.asks(number, server));
+                    let anybody = || one.number.map_or_else(|| (0..asking).any(asks), asks);
+                    is(one, from, None) && is(other, to, None) && anybody()
+                };
+                way(ends[0], ends[1]) || way(ends[1], ends[0])
+            }
             PeerSelection::Edges(edges) => edges.iter().any(|(from, to)| pair([Some(*from), Some(*to)])),
         }
 }

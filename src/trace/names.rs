@@ -1,6 +1,6 @@
 //! Names of instances, users, instruments, providers and faults: the same in every trace and explanation of a world.
 
-use crate::model::Blueprint;
+use crate::model::{Blueprint, InstanceInfo};
 use crate::observe::{FaultId, InstanceId, ProviderId, VisitId};
 use crate::protocol::InstrumentId;
 
@@ -18,18 +18,19 @@ pub(crate) struct WorldNames {
 impl WorldNames {
     pub(crate) fn of(blueprint: &Blueprint) -> Self {
         let config = blueprint.config();
-        let users_of = |info: &crate::model::InstanceInfo| {
-            let name = info.name.clone();
+        let instances: Vec<String> = blueprint.instance_names().collect();
+        let users_of = |(info, name): (&InstanceInfo, &String)| {
+            let name = name.clone();
             (1..=info.users).map(move |number| format!("{name}/{number}"))
         };
         Self {
-            instances: blueprint.instances().iter().map(|info| info.name.clone()).collect(),
             providers: config.connectors.iter().map(|connector| connector.id.clone()).collect(),
             faults: config.faults.iter().map(|fault| fault.name.clone()).collect(),
             instruments: (0..config.instrument_count())
                 .map(|number| blueprint.instrument_name(InstrumentId(number)))
                 .collect(),
-            users: blueprint.instances().iter().flat_map(users_of).collect(),
+            users: blueprint.instances().iter().zip(&instances).flat_map(users_of).collect(),
+            instances,
         }
     }
 

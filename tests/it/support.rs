@@ -140,8 +140,9 @@ pub(crate) fn layout(blueprint: &Blueprint) -> Layout {
         instances: blueprint
             .instances()
             .iter()
-            .map(|info| InstanceLayout {
-                name: info.name.clone(),
+            .zip(blueprint.instance_names())
+            .map(|(info, name)| InstanceLayout {
+                name,
                 server_workers: (info.mode == AcceptMode::PushOpen || blueprint.config().is_open_server(info.group))
                     .then(|| blueprint.config().groups[info.group].workers),
                 is_open: info.mode == AcceptMode::Open,

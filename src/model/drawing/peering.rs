@@ -1,11 +1,12 @@
 //! Draws who knows whom: the peer entries that the scenario's peerings give to each instance.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use crate::model::blueprint::Blueprint;
 use crate::model::config::{PeerSelection, PeeringConfig};
 use crate::model::instance::{Instance, PeerEntry, days_touched};
 use crate::model::network::Link;
+use crate::model::turns::Turns;
 use crate::observe::InstanceId;
 use crate::protocol::{Announced, ExchangeLog, Online, Peer, PeerView, RequestBudget, Violations};
 use crate::random::{Entity, Purpose, Streams};
@@ -20,47 +21,95 @@ pub(super) fn introduce(
     instances: &mut [Instance],
 ) {
     let draw = Drawing { blueprint, countries, streams };
-    let mut known = BTreeSet::new();
-    // Whoever is asked and has not granted it: who asks, whom.
-    let mut ungranted = BTreeSet::new();
-    let config = &blueprint.config;
+    let ungranted = name_peers(&draw, instances);
+    know_who_asks(&draw, instances);
+    for instance in &mut *instances {
+        instance.known = instance.peers.iter().map(|entry| entry.instance).zip(0..).collect();
+        instance.known.sort_unstable();
+    }
+    for (asking, asked) in ungranted {
+        let asked = &mut instances[asked.index()];
+        let entry = asked.entry_of(asking).expect("a peering is known on both sides");
+        let entry = &mut asked.peers[entry];
+        (entry.peer.exchange_agreed, entry.granted) = (false, false);
+    }
+}
+
+/// Gives the instances the entries that peerings name, and lists them in `known`, whatever their order was. Returns whoever is asked
+/// and has not granted it: who asks, whom.
+fn name_peers(draw: &Drawing<'_>, instances: &mut [Instance]) -> Vec<(InstanceId, InstanceId)> {
+    let config = &draw.blueprint.config;
+    let mut ungranted = Vec::new();
     for peering in config.peerings.iter().filter(|peering| config.connects(peering)) {
-        for from in members(blueprint, peering.from) {
-            for (to, link) in draw.select(peering, from) {
-                if known.insert((from, to)) {
-                    let entry = draw.entry(&instances[to.index()], from, to, peering.priority, link);
-                    instances[from.index()].peers.push(entry);
-                    if !peering.granted {
-                        ungranted.insert((from, to));
-                    }
+        let edges = sorted_edges(&peering.select);
+        for from in draw.blueprint.members(peering.from).map(InstanceId) {
+            let mut new = draw.select(peering, &edges, from);
+            let known = &mut instances[from.index()].known;
+            new.retain(|to| known.binary_search_by_key(to, |(known, _)| *known).is_err());
+            make_room(known, new.len());
+            known.extend(new.iter().map(|to| (*to, 0)));
+            // Two ascending lists one after the other: the stable sort merges them.
+            known.sort();
+            make_room(&mut instances[from.index()].peers, new.len());
+            for to in new {
+                let entry = draw.entry(&instances[to.index()], from, to, peering.priority);
+                instances[from.index()].peers.push(entry);
+                if !peering.granted {
+                    ungranted.push((from, to));
                 }
             }
         }
     }
-    for (from, to) in known.iter().copied().collect::<Vec<_>>() {
-        if known.insert((to, from)) {
-            let link = draw.link(to, from);
-            let entry = draw.entry(&instances[from.index()], to, from, 0, link);
-            instances[to.index()].peers.push(entry);
-        }
-    }
-    for (asking, asked) in ungranted {
-        let asked = &mut instances[asked.index()].peers;
-        let entry = asked.iter_mut().find(|entry| entry.instance == asking);
-        let entry = entry.expect("a peering is known on both sides");
-        (entry.peer.exchange_agreed, entry.granted) = (false, false);
-    }
-    for instance in instances {
-        instance.known = instance.peers.iter().map(|entry| entry.instance).zip(0..).collect();
-        instance.known.sort_unstable();
+    ungranted
+}
+
+/// Makes room for `count` more. Most lists are filled once, and have room for no more; if they are filled again, they grow by doubling.
+fn make_room<T>(list: &mut Vec<T>, count: usize) {
+    if list.is_empty() {
+        list.reserve_exact(count);
+    } else {
+        list.reserve(count);
     }
 }
 
-fn members(blueprint: &Blueprint, group: usize) -> impl Iterator<Item = InstanceId> + Clone + '_ {
-    (0_u32..)
-        .zip(blueprint.instances())
-        .filter(move |(_, info)| info.group == group)
-        .map(|(number, _)| InstanceId(number))
+/// Gives asked instances an entry of those who ask them, by `known`, and whom they do not know yet. Entries are large, so that there
+/// is room for those that come and for no more.
+fn know_who_asks(draw: &Drawing<'_>, instances: &mut [Instance]) {
+    let knows = |instances: &[Instance], one: InstanceId, other: InstanceId| {
+        instances[one.index()].known.binary_search_by_key(&other, |(known, _)| *known).is_ok()
+    };
+    let all = || (0..draw.blueprint.instance_count()).map(InstanceId);
+    let mut strangers = vec![0; instances.len()];
+    for from in all() {
+        for (to, _) in &instances[from.index()].known {
+            strangers[to.index()] += usize::from(!knows(instances, *to, from));
+        }
+    }
+    for (instance, count) in instances.iter_mut().zip(&strangers) {
+        instance.peers.reserve_exact(*count);
+    }
+    for from in all() {
+        for at in 0..instances[from.index()].known.len() {
+            let (to, _) = instances[from.index()].known[at];
+            if !knows(instances, to, from) {
+                let entry = draw.entry(&instances[from.index()], to, from, 0);
+                instances[to.index()].peers.push(entry);
+            }
+        }
+    }
+}
+
+/// The pairs that a selection lists, ascending.
+fn sorted_edges(select: &PeerSelection) -> Cow<'_, [(u32, u32)]> {
+    match select {
+        PeerSelection::Edges(edges) if edges.is_sorted() => Cow::Borrowed(edges),
+        PeerSelection::Edges(edges) => {
+            let mut edges = edges.clone();
+            edges.sort_unstable();
+            Cow::Owned(edges)
+        }
+        _ => Cow::Borrowed(&[]),
+    }
 }
 
 struct Drawing<'a> {
@@ -71,7 +120,7 @@ struct Drawing<'a> {
 
 impl Drawing<'_> {
     /// What `from` knows of `to`.
-    fn entry(&self, peer: &Instance, from: InstanceId, to: InstanceId, priority: u16, link: Link) -> PeerEntry {
+    fn entry(&self, peer: &Instance, from: InstanceId, to: InstanceId, priority: u16) -> PeerEntry {
         let tie = self.of_pair(Purpose::TieOrder, from, to);
         let view = PeerView { said: peer.status(self.blueprint.policy_of(to)), online: Online::Online };
         let peer = Peer {
@@ -88,12 +137,15 @@ impl Drawing<'_> {
         };
         // Who is never asked is never logged.
         let days = if priority > 0 { days_touched(self.blueprint.config.duration) } else { 0 };
-        PeerEntry { instance: to, peer, granted: true, link, log: ExchangeLog::with_room_for(days), tie }
+        let log = ExchangeLog::with_room_for(days);
+        PeerEntry { instance: to, peer, granted: true, link: self.link(from, to), log, tie }
     }
 
-    /// Whom `from` knows by `peering`, in the order of the instances.
-    fn select(&self, peering: &PeeringConfig, from: InstanceId) -> Vec<(InstanceId, Link)> {
-        let others = members(self.blueprint, peering.to).filter(|to| *to != from);
+    /// Whom `from` knows by `peering`, which lists these `edges`, in the order of the instances.
+    fn select(&self, peering: &PeeringConfig, edges: &[(u32, u32)], from: InstanceId) -> Vec<InstanceId> {
+        let servers = self.blueprint.members(peering.to);
+        let others = servers.clone().map(InstanceId).filter(|to| *to != from);
+        let number = self.blueprint.instances()[from.index()].number;
         let mut chosen: Vec<InstanceId> = match &peering.select {
             PeerSelection::All => others.collect(),
             PeerSelection::Random(count) => {
@@ -103,15 +155,20 @@ impl Drawing<'_> {
                 // Round-trip times are positive, so that their bits are ordered as they are.
                 least(others.map(|to| (self.link(from, to).median_rtt_s().to_bits(), to)), *count)
             }
-            PeerSelection::Edges(edges) => {
-                let number = self.blueprint.instances()[from.index()].number;
-                let targets: Vec<InstanceId> = members(self.blueprint, peering.to).collect();
-                let of_from = edges.iter().filter(|(asking, _)| *asking == number);
-                of_from.map(|(_, asked)| targets[*asked as usize]).filter(|to| *to != from).collect()
+            PeerSelection::InTurn(each) => {
+                let within_group = peering.from == peering.to;
+                let turns = Turns { each: *each, servers: servers.end - servers.start, within_group };
+                turns.of(number).map(|server| InstanceId(servers.start + server)).collect()
+            }
+            PeerSelection::Edges(_) => {
+                let begin = edges.partition_point(|(asking, _)| *asking < number);
+                let of_from = edges[begin..].iter().take_while(|(asking, _)| *asking == number);
+                of_from.map(|(_, asked)| InstanceId(servers.start + asked)).filter(|to| *to != from).collect()
             }
         };
         chosen.sort_unstable();
-        chosen.into_iter().map(|to| (to, self.link(from, to))).collect()
+        chosen.dedup();
+        chosen
     }
 
     fn link(&self, from: InstanceId, to: InstanceId) -> Link {

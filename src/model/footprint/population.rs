@@ -162,8 +162,8 @@ fn watchlists(config: &WorldConfig) -> Vec<Part> {
 }
 
 fn peers_part(config: &WorldConfig, peers: f64) -> Part {
-    // While they get to know each other, each pair is in a set and in a copy of it.
-    let pair = 3.0 * size::<(InstanceId, InstanceId)>() + size::<(InstanceId, u32)>();
+    // An instance finds the entry of another one by its number.
+    let number = size::<(InstanceId, u32)>();
     let named = |peering: &&PeeringConfig| named_pairs(config, peering);
     // What comes of their requests, day by day.
     let (asked, days) =
@@ -179,7 +179,7 @@ fn peers_part(config: &WorldConfig, peers: f64) -> Part {
         name: "peers that instances know",
         factors: vec![(peers, "")],
         keys: groups.unwrap_or_default(),
-        bytes: peers * (size::<PeerEntry>() + pair) + asked * heap(ExchangeLog::bytes_for(days) as f64),
+        bytes: peers * (size::<PeerEntry>() + number) + asked * heap(ExchangeLog::bytes_for(days) as f64),
     }
 }
 
@@ -192,7 +192,9 @@ fn named_pairs(config: &WorldConfig, peering: &PeeringConfig) -> f64 {
     let others = count(to) - f64::from(u8::from(peering.from == peering.to));
     match &peering.select {
         PeerSelection::All => count(from) * others,
-        PeerSelection::Random(number) | PeerSelection::Nearest(number) => count(from) * f64::from(*number).min(others),
+        PeerSelection::Random(number) | PeerSelection::Nearest(number) | PeerSelection::InTurn(number) => {
+            count(from) * f64::from(*number).min(others)
+        }
         PeerSelection::Edges(edges) => edges.len() as f64,
     }
 }
@@ -259,10 +261,10 @@ pub(super) fn shared(config: &WorldConfig) -> Vec<Part> {
             bytes: instruments(config) * size::<f64>(),
         },
         Part {
-            name: "names of instances",
+            name: "list of instances",
             factors: vec![(all, "")],
             keys: vec![key_of_largest(config, count, "count")],
-            bytes: all * (size::<InstanceInfo>() + heap(16.0)),
+            bytes: all * size::<InstanceInfo>(),
         },
         Part {
             name: "edges of peerings",

@@ -300,7 +300,9 @@ impl<'c> Rates<'c> {
         let count = |group: usize| f64::from(self.config.groups[group].count);
         match &peering.select {
             PeerSelection::All => count(peering.to) - f64::from(u8::from(peering.from == peering.to)),
-            PeerSelection::Random(number) | PeerSelection::Nearest(number) => f64::from(*number),
+            PeerSelection::Random(number) | PeerSelection::Nearest(number) | PeerSelection::InTurn(number) => {
+                f64::from(*number)
+            }
             PeerSelection::Edges(edges) => edges.len() as f64 / count(peering.from),
         }
     }

@@ -15,8 +15,9 @@ use crate::scenario::section::Section;
 use crate::scenario::tree::{Node, TomlTable, Value};
 use crate::time::SimDuration;
 
-/// More instances of a group than this are a slip of the pen; whether as many fit into memory is for the estimate to say.
-pub(super) const MOST_INSTANCES: u32 = 100_000;
+/// Forty such groups still have numbers of 32 bits for all their instances. Whether as many fit into memory is for the estimate
+/// to say.
+pub(super) const MOST_INSTANCES: u32 = 100_000_000;
 
 /// A group by name.
 pub(in crate::scenario) struct Group {

@@ -55,7 +55,7 @@ fn group_index(item: &Item<'_>, names: &Names<'_>) -> OrNoted<Read<usize>> {
     Ok(name.map(|_| index))
 }
 
-/// `"all"`, `{ random = n }`, `{ nearest = n }`, `{ file = "edges.csv" }`, `{ edges = [["client-1", "hub-1"]] }` or
+/// `"all"`, `{ random = n }`, `{ nearest = n }`, `{ in_turn = n }`, `{ file = "edges.csv" }`, `{ edges = [["client-1", "hub-1"]] }` or
 /// `{ edges = "client-1 hub-1" }`.
 fn select(item: &Item<'_>, groups: &[Group], ends: OrNoted<(usize, usize)>) -> OrNoted<Read<PeerSelection>> {
     if item.is_text("all") {
@@ -63,7 +63,7 @@ fn select(item: &Item<'_>, groups: &[Group], ends: OrNoted<(usize, usize)>) -> O
     }
     let entries = item.entries().unwrap_or_default();
     let [(way, argument)] = entries.as_slice() else {
-        let help = "write \"all\", { random = 2 }, { nearest = 2 } or { file = \"edges.csv\" }";
+        let help = "write \"all\", { random = 2 }, { nearest = 2 }, { in_turn = 2 } or { file = \"edges.csv\" }";
         return Err(item.wrong_kind("\"all\" or a table with one way to choose", help));
     };
     let some = |selection: fn(u32) -> PeerSelection| {
@@ -73,16 +73,17 @@ fn select(item: &Item<'_>, groups: &[Group], ends: OrNoted<(usize, usize)>) -> O
     match way.as_str() {
         "random" => some(PeerSelection::Random),
         "nearest" => some(PeerSelection::Nearest),
+        "in_turn" => some(PeerSelection::InTurn),
         "file" => edges::of_file(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
         "edges" => edges::of_value(argument, ends.map(|(from, to)| [&groups[from], &groups[to]])),
-        _ => Err(fields::unknown_way(item, argument, way, &["random", "nearest", "file", "edges"])),
+        _ => Err(fields::unknown_way(item, argument, way, &["random", "nearest", "in_turn", "file", "edges"])),
     }
 }
 
 /// Notes a selection of more instances than there are.
 fn check_size(context: &Context<'_>, path: &str, select: &PeerSelection, groups: &[Group], (from, to): (usize, usize)) {
     let Some(asked) = groups[to].config() else { return };
-    let (PeerSelection::Random(wanted) | PeerSelection::Nearest(wanted)) = select else {
+    let (PeerSelection::Random(wanted) | PeerSelection::Nearest(wanted) | PeerSelection::InTurn(wanted)) = select else {
         return;
     };
     let own = u32::from(from == to);

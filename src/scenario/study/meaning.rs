@@ -171,7 +171,9 @@ fn write_peering(out: &mut Writer, peering: &PeeringConfig, groups: &[GroupConfi
     let available = u64::from(groups[*to].count) - own;
     let is_all = match select {
         PeerSelection::All => true,
-        PeerSelection::Random(count) | PeerSelection::Nearest(count) => u64::from(*count) >= available,
+        PeerSelection::Random(count) | PeerSelection::Nearest(count) | PeerSelection::InTurn(count) => {
+            u64::from(*count) >= available
+        }
         PeerSelection::Edges(edges) => edges.len() as u64 == asking * available,
     };
     let select = if is_all { &PeerSelection::All } else { select };

@@ -181,6 +181,7 @@ fn words(network: &PageNetwork) -> Vec<String> {
             MapChoice::All => "all of it".to_owned(),
             MapChoice::Random(count) => format!("{count} of it, drawn at random"),
             MapChoice::Nearest(count) => format!("the nearest {count} of it"),
+            MapChoice::InTurn(count) => format!("{count} of it, in turn"),
             MapChoice::Listed(pairs) => format!("those that the scenario lists ({pairs} pairs)"),
         };
         let (from, to) = (&groups[link.from].name, &groups[link.to].name);
