@@ -2,12 +2,13 @@
 //! subject has the same replications, in the record's order.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::measures::{self, MeasureId, Source, Values};
 use crate::metrics::Measurements;
 use crate::record::{Observed, ReplicationRecord, RunRecord, UnitRecord};
 
-use super::pooled::{contributions_of_run, contributions_of_units};
+use super::pooled::{contributions_of_run, contributions_of_units, near};
 use super::{Contrast, Quantity, Subject};
 
 /// The replications of one scenario.
@@ -15,9 +16,18 @@ use super::{Contrast, Quantity, Subject};
 pub struct Observations<'r> {
     is_compared: bool,
     network: SubjectPart<'r>,
-    servers: Vec<(Subject, SubjectPart<'r>)>,
-    open_servers: Vec<(Subject, SubjectPart<'r>)>,
-    providers: Vec<(Subject, SubjectPart<'r>)>,
+    servers: Parts<'r>,
+    open_servers: Parts<'r>,
+    providers: Parts<'r>,
+}
+
+/// What was observed of subjects of one kind; there may be many thousands.
+#[derive(Clone, Debug, Default)]
+struct Parts<'r> {
+    /// In the scenario's order.
+    all: Vec<(Subject, SubjectPart<'r>)>,
+    /// Their places, in the order of their names.
+    by_name: Vec<usize>,
 }
 
 /// What was observed of a subject.
@@ -27,6 +37,23 @@ struct SubjectPart<'r> {
     replications: Cow<'r, [Observed]>,
     /// What each of them contributes to the quantiles of all together.
     contributions: Cow<'r, [Observed]>,
+}
+
+impl<'r> Parts<'r> {
+    fn of(all: Vec<(Subject, SubjectPart<'r>)>) -> Self {
+        let mut by_name: Vec<usize> = (0..all.len()).collect();
+        by_name.sort_by_key(|place| all[*place].0.name());
+        Self { all, by_name }
+    }
+
+    fn subjects(&self) -> impl ExactSizeIterator<Item = &Subject> {
+        self.all.iter().map(|(subject, _)| subject)
+    }
+
+    fn part(&self, name: &str) -> Option<&SubjectPart<'r>> {
+        let at = self.by_name.binary_search_by_key(&name, |place| self.all[*place].0.name()).ok()?;
+        Some(&self.all[self.by_name[at]].1)
+    }
 }
 
 impl<'r> Observations<'r> {
@@ -40,9 +67,9 @@ impl<'r> Observations<'r> {
                 replications: Cow::Borrowed(replications),
                 contributions: Cow::Borrowed(contributions),
             },
-            servers: Vec::new(),
-            open_servers: Vec::new(),
-            providers: Vec::new(),
+            servers: Parts::default(),
+            open_servers: Parts::default(),
+            providers: Parts::default(),
         }
     }
 }
@@ -58,9 +85,9 @@ impl Observations<'static> {
                 replications: Cow::Owned(replications),
                 contributions: Cow::Owned(contributions_of_units(units)),
             },
-            servers: Vec::new(),
-            open_servers: Vec::new(),
-            providers: Vec::new(),
+            servers: Parts::default(),
+            open_servers: Parts::default(),
+            providers: Parts::default(),
         }
     }
 
@@ -71,20 +98,23 @@ impl Observations<'static> {
         let servers = distinct(measured.clone().flat_map(|of| &of.servers).map(|server| &server.instance));
         let open_servers = distinct(measured.flat_map(|of| &of.open_servers).map(|server| &server.instance));
         let providers = distinct(both_runs(record).flat_map(|of| &of.connectors).map(|provider| &provider.provider));
-        let part = |subject: &Subject| SubjectPart {
-            replications: Cow::Owned(observed(record, subject)),
-            contributions: Cow::Owned(contributions_of_run(record, subject)),
+        let part = |subject: &Subject, place: usize| SubjectPart {
+            replications: Cow::Owned(observed(record, subject, place)),
+            contributions: Cow::Owned(contributions_of_run(record, subject, place)),
         };
-        let with_values = |subject: Subject| {
-            let part = part(&subject);
-            (subject, part)
+        let parts = |names: Vec<String>, subject: fn(String) -> Subject| {
+            let with_values = |(place, subject): (usize, Subject)| {
+                let part = part(&subject, place);
+                (subject, part)
+            };
+            Parts::of(names.into_iter().map(subject).enumerate().map(with_values).collect())
         };
         Self {
             is_compared: record.replications.iter().any(|replication| replication.baseline.is_some()),
-            network: part(&Subject::Network),
-            servers: servers.into_iter().map(Subject::Server).map(with_values).collect(),
-            open_servers: open_servers.into_iter().map(Subject::OpenServer).map(with_values).collect(),
-            providers: providers.into_iter().map(Subject::Provider).map(with_values).collect(),
+            network: part(&Subject::Network, 0),
+            servers: parts(servers, Subject::Server),
+            open_servers: parts(open_servers, Subject::OpenServer),
+            providers: parts(providers, Subject::Provider),
         }
     }
 }
@@ -104,19 +134,19 @@ impl Observations<'_> {
     /// The push-open servers, in the scenario's order.
     #[must_use]
     pub fn servers(&self) -> impl ExactSizeIterator<Item = &Subject> {
-        self.servers.iter().map(|(subject, _)| subject)
+        self.servers.subjects()
     }
 
     /// The open servers, in the scenario's order.
     #[must_use]
     pub fn open_servers(&self) -> impl ExactSizeIterator<Item = &Subject> {
-        self.open_servers.iter().map(|(subject, _)| subject)
+        self.open_servers.subjects()
     }
 
     /// The data providers, in the scenario's order.
     #[must_use]
     pub fn providers(&self) -> impl ExactSizeIterator<Item = &Subject> {
-        self.providers.iter().map(|(subject, _)| subject)
+        self.providers.subjects()
     }
 
     /// The whole network, then its servers and providers.
@@ -151,12 +181,12 @@ impl Observations<'_> {
         };
         measures::ALL.iter().filter(exists).flat_map(move |&measure| {
             let parts = match measure.source {
-                Source::Quantile(kind, _) if kind.is_of_servers() => self.servers.as_slice(),
-                Source::Quantile(kind, _) if kind.is_of_open_servers() => self.open_servers.as_slice(),
-                Source::Servers(_) => self.servers.as_slice(),
+                Source::Quantile(kind, _) if kind.is_of_servers() => self.servers.all.as_slice(),
+                Source::Quantile(kind, _) if kind.is_of_open_servers() => self.open_servers.all.as_slice(),
+                Source::Servers(_) => self.servers.all.as_slice(),
                 Source::OpenServers(like) if matches!(like.source, Source::AllServers(_)) => &[],
-                Source::OpenServers(_) => self.open_servers.as_slice(),
-                Source::Providers(_) => self.providers.as_slice(),
+                Source::OpenServers(_) => self.open_servers.all.as_slice(),
+                Source::Providers(_) => self.providers.all.as_slice(),
                 Source::Period(_) | Source::AllServers(_) | Source::Faults(_) | Source::Quantile(..) => &[],
             };
             let subjects = parts.iter().map(|(subject, _)| subject).chain([&Subject::Network]);
@@ -180,13 +210,12 @@ impl Observations<'_> {
     }
 
     fn part(&self, subject: &Subject) -> Option<&SubjectPart<'_>> {
-        let parts = match subject {
-            Subject::Network => return Some(&self.network),
-            Subject::Server(_) => &self.servers,
-            Subject::OpenServer(_) => &self.open_servers,
-            Subject::Provider(_) => &self.providers,
-        };
-        parts.iter().find(|(part, _)| part == subject).map(|(_, part)| part)
+        match subject {
+            Subject::Network => Some(&self.network),
+            Subject::Server(name) => self.servers.part(name),
+            Subject::OpenServer(name) => self.open_servers.part(name),
+            Subject::Provider(name) => self.providers.part(name),
+        }
     }
 
     fn contrasts(&self, measure: MeasureId) -> Vec<Contrast> {
@@ -208,9 +237,9 @@ pub(super) fn is_of_open_servers(measure: MeasureId) -> bool {
     }
 }
 
-/// What was observed of `subject` in each replication.
-fn observed(record: &RunRecord, subject: &Subject) -> Vec<Observed> {
-    let values = |of: &Measurements| Values::of(|measure| evaluate(measure, subject, of));
+/// What was observed of `subject` in each replication, in most of which it has this `place` among its kind.
+fn observed(record: &RunRecord, subject: &Subject, place: usize) -> Vec<Observed> {
+    let values = |of: &Measurements| Values::of(|measure| evaluate(measure, subject, place, of));
     let of_one = |replication: &ReplicationRecord| Observed {
         measured: values(&replication.measured),
         baseline: replication.baseline.as_ref().map(values),
@@ -218,17 +247,17 @@ fn observed(record: &RunRecord, subject: &Subject) -> Vec<Observed> {
     record.replications.iter().map(of_one).collect()
 }
 
-fn evaluate(measure: MeasureId, subject: &Subject, of: &Measurements) -> Option<f64> {
+fn evaluate(measure: MeasureId, subject: &Subject, place: usize, of: &Measurements) -> Option<f64> {
     match subject {
         Subject::Network => measure.evaluate(of),
         Subject::Server(name) => {
-            measure.evaluate_server(of.servers.iter().find(|server| server.instance == *name)?, of.period)
+            measure.evaluate_server(near(&of.servers, place, |server| server.instance == *name)?, of.period)
         }
         Subject::OpenServer(name) => {
-            measure.evaluate_open_server(of.open_servers.iter().find(|server| server.instance == *name)?, of.period)
+            measure.evaluate_open_server(near(&of.open_servers, place, |server| server.instance == *name)?, of.period)
         }
         Subject::Provider(name) => {
-            measure.evaluate_provider(of.connectors.iter().find(|provider| provider.provider == *name)?, of.period)
+            measure.evaluate_provider(near(&of.connectors, place, |one| one.provider == *name)?, of.period)
         }
     }
 }
@@ -241,13 +270,8 @@ fn both_runs(record: &RunRecord) -> impl Iterator<Item = &Measurements> {
 }
 
 fn distinct<'n>(names: impl Iterator<Item = &'n String>) -> Vec<String> {
-    let mut seen: Vec<String> = Vec::new();
-    for name in names {
-        if !seen.contains(name) {
-            seen.push(name.clone());
-        }
-    }
-    seen
+    let mut seen = BTreeSet::new();
+    names.filter(|name| seen.insert(*name)).cloned().collect()
 }
 
 #[cfg(test)]

@@ -72,23 +72,33 @@ pub(crate) fn contributions_of_units(units: &[UnitRecord]) -> Vec<Observed> {
     })
 }
 
-/// What each replication of a run contributes to the quantiles of `subject`.
-pub(super) fn contributions_of_run(record: &RunRecord, subject: &Subject) -> Vec<Observed> {
+/// What each replication of a run contributes to the quantiles of `subject`, which has this `place` among its kind in most of them.
+pub(super) fn contributions_of_run(record: &RunRecord, subject: &Subject, place: usize) -> Vec<Observed> {
     let is_compared = record.replications.iter().any(|replication| replication.baseline.is_some());
     contributions(record.replications.len(), is_compared, |replication, run, kind| {
-        of(subject, record.replications[replication].run(run)?, kind)
+        of(subject, place, record.replications[replication].run(run)?, kind)
     })
 }
 
-fn of<'m>(subject: &Subject, measured: &'m Measurements, kind: HistogramKind) -> Option<Cow<'m, LogHistogram>> {
+/// The one of `list` that is meant: where it is expected, or else wherever it is.
+pub(super) fn near<T>(list: &[T], place: usize, is_meant: impl Fn(&T) -> bool) -> Option<&T> {
+    list.get(place).filter(|one| is_meant(one)).or_else(|| list.iter().find(|one| is_meant(one)))
+}
+
+fn of<'m>(
+    subject: &Subject,
+    place: usize,
+    measured: &'m Measurements,
+    kind: HistogramKind,
+) -> Option<Cow<'m, LogHistogram>> {
     match subject {
         Subject::Network => Some(kind.of(measured)),
         Subject::Server(name) => {
-            let server = measured.servers.iter().find(|server| server.instance == *name)?;
+            let server = near(&measured.servers, place, |server| server.instance == *name)?;
             kind.of_server(server).filter(|_| kind.is_of_servers()).map(Cow::Borrowed)
         }
         Subject::OpenServer(name) => {
-            let server = measured.open_servers.iter().find(|server| server.instance == *name)?;
+            let server = near(&measured.open_servers, place, |server| server.instance == *name)?;
             kind.of_server(server).filter(|_| kind.is_of_open_servers()).map(Cow::Borrowed)
         }
         Subject::Provider(_) => None,
