@@ -30,8 +30,8 @@ pub use answer::{Answer, Reason, mean};
 pub use decision::Decision;
 pub use judgement::judge;
 pub use observations::Observations;
-pub(crate) use pooled::contributions_of_units;
 pub use pooled::quantile_contributions;
+pub(crate) use pooled::{contributions_of_units, near};
 pub use verdict::{Direction, Relevant, Verdict};
 
 pub use crate::measures::{Contrast, Quantity, Subject};

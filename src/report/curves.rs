@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::inference::{Quantity, mean};
+use crate::inference::{Quantity, Subject, mean, near};
 use crate::measures::{MeasureId, PRICE_AGE_P50, USER_WAIT_P50, age_share_at_most};
 use crate::metrics::{LOAD_INTERVAL, Measurements, ServerMeasurements};
 use crate::stats::Estimate;
@@ -49,7 +49,7 @@ pub(super) fn user_wait(point: &PointEvidence<'_>) -> Vec<CumulativeShare> {
 }
 
 /// The load of each server of a kind over the time of day.
-pub(super) fn server_load(point: &PointEvidence<'_>, kind: ServerKind) -> Vec<DailyLoad> {
+pub(super) fn server_load<'p>(point: &'p PointEvidence<'_>, kind: ServerKind) -> Vec<DailyLoad> {
     let Some(first) = point.measured.first() else {
         return Vec::new();
     };
@@ -58,19 +58,20 @@ pub(super) fn server_load(point: &PointEvidence<'_>, kind: ServerKind) -> Vec<Da
         (0..intervals(period).min(INTERVALS_PER_DAY)).map(|slot| (nanos_of_day(from, slot), slot)).collect();
     slots.sort_unstable();
 
-    let rate = |measured: &Measurements, server: &str, slot: u64| {
-        let server = kind.measured(measured).iter().find(|each| each.instance == server)?;
-        arrivals_per_s(server, slot, measured.period)
-    };
-    let load = |server: &str| {
+    let load = |(place, server): (usize, &str)| {
+        // Found once for all slots, where it is expected if all replications have the same servers.
+        let find = |measured: &'p Measurements| near(kind.measured(measured), place, |each| each.instance == server);
+        let found: Vec<Option<&ServerMeasurements>> = point.measured.iter().map(|one| find(&one.measured)).collect();
         let in_slot = |&(nanos, slot): &(u64, u64)| {
-            let rates = point.measured.iter().map(|replication| rate(&replication.measured, server, slot));
+            let rates = found.iter().zip(point.measured).map(|(server, replication)| {
+                server.and_then(|server| arrivals_per_s(server, slot, replication.measured.period))
+            });
             let mean = mean(&rates.collect::<Vec<_>>()).counted();
             (SimDuration::from_nanos(nanos).as_secs_f64() / 3_600.0, mean)
         };
         DailyLoad { server: server.to_owned(), points: slots.iter().map(in_slot).collect() }
     };
-    kind.subjects(&point.observations).into_iter().map(|server| load(server.name())).collect()
+    kind.subjects(&point.observations).into_iter().map(Subject::name).enumerate().map(load).collect()
 }
 
 const NANOS_PER_DAY: u64 = SimDuration::from_days(1).as_nanos();

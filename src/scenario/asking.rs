@@ -337,7 +337,9 @@ impl Named {
         }
         let names_all = match select {
             PeerSelection::All => true,
-            PeerSelection::Random(count) | PeerSelection::Nearest(count) | PeerSelection::InTurn(count) => is_all(*count),
+            PeerSelection::Random(count) | PeerSelection::Nearest(count) | PeerSelection::InTurn(count) => {
+                is_all(*count)
+            }
             PeerSelection::Edges(_) => false,
         };
         if names_all {

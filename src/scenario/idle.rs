@@ -1,10 +1,10 @@
 //! Faults that change nothing, or that nobody can notice: valid, as a point of a sweep may have such a value, but remarked on.
 
+use crate::model::Turns;
 use crate::model::config::{
     FaultConfig, FaultKind, FaultTarget, InstanceFault, LinkFault, PeerSelection, PeeringConfig, ProviderFault,
     WorldConfig,
 };
-use crate::model::Turns;
 
 /// Keys of a fault with a remark on each.
 pub(super) fn remarks_on_idle(fault: &FaultConfig, world: &WorldConfig) -> Vec<(&'static str, &'static str)> {

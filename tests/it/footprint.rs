@@ -172,6 +172,18 @@ const WORLDS: &[World] = &[
         ],
     ),
     quick("pings of all peers", &["protocol.preset=gt-0.36.5", "group.client.count=60", "peering.0.to=client"]),
+    World {
+        name: "clients at servers in turn",
+        scenario: "bench/w2-10k",
+        set: &[
+            "group.server.count=1000",
+            "group.client.count=20000",
+            "group.client.visits.per_day=0",
+            "run.duration=1min",
+        ],
+        replications: 1,
+        baseline: false,
+    },
     World { name: "replications", scenario: "quick", set: &["run.duration=25h"], replications: 150, baseline: true },
     quick(
         "a long time",
@@ -188,6 +200,7 @@ const WORLDS: &[World] = &[
 
 /// Larger ones.
 const LARGE_WORLDS: &[World] = &[
+    World { name: "a benchmark", scenario: "bench/w2-10k", set: &[], replications: 1, baseline: false },
     quick("many pools", &["group.hub.count=100", "instruments.securities=1000000", "group.client.users=0"]),
     quick(
         "a full mesh",

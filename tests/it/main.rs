@@ -50,4 +50,5 @@ mod stale;
 mod store;
 mod support;
 mod trace;
+mod turns;
 mod validity;

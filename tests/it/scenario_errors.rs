@@ -310,14 +310,18 @@ fn peerings_of_the_same_groups_must_name_somebody_new() {
         "{ edges = [[\"client-1\", \"client-2\"]] }",
         "{ edges = [[\"client-1\", \"client-2\"], [\"client-2\", \"client-3\"]] }",
     );
-    for (first, second) in [(all, all), (all, few), (all, one), (few, few), (more, few), (one, one), (both, one)] {
+    let (turn, two_in_turn) = ("{ in_turn = 1 }", "{ in_turn = 2 }");
+    let nobody_new = [(all, all), (all, few), (all, one), (few, few), (more, few), (one, one), (both, one)];
+    for (first, second) in nobody_new.into_iter().chain([(all, turn), (turn, turn)]) {
         assert!(!accepted(first, second), "{second} adds nobody to {first}");
     }
-    for everybody in ["{ random = 19 }", "{ nearest = 19 }"] {
+    for everybody in ["{ random = 19 }", "{ nearest = 19 }", "{ in_turn = 19 }"] {
         assert!(!accepted(everybody, all), "there are 19 others");
     }
     // Whoever is named first keeps that priority, and the rest gets another.
-    for (first, second) in [(few, all), (few, more), (few, "{ random = 2 }"), (one, both), (one, all)] {
+    // In turn, another number means others: the second one of two is not asked by the second client.
+    let somebody_new = [(few, all), (few, more), (few, "{ random = 2 }"), (one, both), (one, all)];
+    for (first, second) in somebody_new.into_iter().chain([(turn, two_in_turn), (two_in_turn, turn)]) {
         assert!(accepted(first, second), "{second} adds somebody to {first}");
     }
 }

@@ -314,6 +314,14 @@ fn check_remarks_on_a_fault_that_changes_nothing() {
         let told = explained(&format!("{fault}, {effective}"), &[]);
         assert!(!told.contains(remark), "{told}");
     }
+    // In turn, the first client asks the first hub, and the last one the second hub.
+    let in_turn: &[&str] = &["group.hub.count=2", "peering.0.select={ in_turn = 1 }"];
+    let between = |one: &str, other: &str| {
+        let fault = format!("kind = \"partition\", between = \"{one}\", and = \"{other}\"");
+        explained(&fault, in_turn).contains("joins the two ends")
+    };
+    assert!(between("client-1", "hub-2") && between("hub-1", "client-20"));
+    assert!(!between("client-1", "hub-1") && !between("hub-2", "client-20") && !between("hub-2", "client"));
     let nobody = "nobody knows these instances";
     for kind in ["black-hole", "refuses", "busy"] {
         let fault = format!("kind = \"{kind}\", at = \"client-2\"");

@@ -121,6 +121,7 @@ fn override_of_a_calm_key() -> impl Strategy<Value = String> {
         prop::array::uniform24(0.1..9.0_f64)
             .prop_map(|hourly| format!("group.loner.visits.profile={{ hourly = {hourly:?}, weekend = 0.5 }}")),
         Just("peering.1.select={ nearest = 3 }".to_owned()),
+        Just("peering.1.select={ in_turn = 2 }".to_owned()),
         Just("instruments.popularity=uniform".to_owned()),
         Just("connector.yahoo.rate_limit=none".to_owned()),
         Just("scenario.question=\"quotes \\\" and \\\\ and ü\"".to_owned()),

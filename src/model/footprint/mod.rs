@@ -263,7 +263,8 @@ fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)
         sum.work_s += INSTRUMENT_S * (shown + sent) + COMPARISON_S * compared;
     }
     for (group, every_s) in refreshing(config) {
-        let calls = config.duration.as_secs_f64() / every_s * f64::from(group.count) * f64::from(config.instrument_count());
+        let calls =
+            config.duration.as_secs_f64() / every_s * f64::from(group.count) * f64::from(config.instrument_count());
         sum.calls += calls;
         sum.events += calls;
     }

@@ -83,7 +83,8 @@ fn select(item: &Item<'_>, groups: &[Group], ends: OrNoted<(usize, usize)>) -> O
 /// Notes a selection of more instances than there are.
 fn check_size(context: &Context<'_>, path: &str, select: &PeerSelection, groups: &[Group], (from, to): (usize, usize)) {
     let Some(asked) = groups[to].config() else { return };
-    let (PeerSelection::Random(wanted) | PeerSelection::Nearest(wanted) | PeerSelection::InTurn(wanted)) = select else {
+    let (PeerSelection::Random(wanted) | PeerSelection::Nearest(wanted) | PeerSelection::InTurn(wanted)) = select
+    else {
         return;
     };
     let own = u32::from(from == to);
