@@ -76,7 +76,7 @@ fn no_more_are_asked_in_turn_than_there_are() {
 #[test]
 fn the_memory_decides_how_many_instances_there_may_be() {
     let many = parse(&["group.client.count=100000000", "peering.1.select={ in_turn = 1 }"]).expect("it has numbers");
-    assert!(Cost::of_run(&many, 1.0, false).bytes(1) > 1e11, "ten clients do not fit into a kilobyte");
+    assert!(Cost::of_run(&many, 1.0, false).bytes(1) > 1e11, "no client fits into a kilobyte");
     let error = parse(&["group.client.count=100000001"]).expect_err("too many");
     assert!(error.contains("`group.client.count` is 100000001, but must be from 1 to 100,000,000"), "{error}");
     let full = ["group.hub.count=100000000", "group.client.count=100000000"];

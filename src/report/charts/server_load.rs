@@ -1,6 +1,8 @@
 //! Chart: how many messages arrive at the servers of a kind over the day, in the time of those who visit. Servers that get about the
 //! same are one line.
 
+use std::borrow::Cow;
+
 use crate::inference::Contrast;
 use crate::measures::{self, Unit};
 use crate::metrics::LOAD_INTERVAL;
@@ -34,7 +36,7 @@ struct LoadCurve {
 /// The picture of what arrives at the servers of a kind over the day.
 pub(in crate::report) fn server_load(point: &PointEvidence<'_>, kind: ServerKind, load: &[DailyLoad]) -> Drawable {
     let clock = DayClock::of(point);
-    let load: Vec<DailyLoad> = load.iter().map(|day| shifted(day, &clock)).collect();
+    let load = by_clock(load, &clock);
     let range = range(&load);
     let are_alike = load.len() > 1 && range.as_ref().is_some_and(|range| is_narrow(range, &load));
     let is_summed_up = load.len() > SERVERS_TOLD_APART || are_alike;
@@ -157,7 +159,16 @@ fn load_point((hour, middle, ends): (f64, f64, Option<[f64; 2]>), unit: RateUnit
     }
 }
 
-/// The same load by this clock.
+/// The load of all servers by this clock.
+fn by_clock<'l>(load: &'l [DailyLoad], clock: &DayClock) -> Cow<'l, [DailyLoad]> {
+    if clock.ahead_h == 0.0 {
+        Cow::Borrowed(load)
+    } else {
+        load.iter().map(|day| shifted(day, clock)).collect()
+    }
+}
+
+/// The load of a server by this clock.
 fn shifted(day: &DailyLoad, clock: &DayClock) -> DailyLoad {
     let mut points: Vec<_> = day.points.iter().map(|&(hour, estimate)| (clock.hour(hour), estimate)).collect();
     points.sort_by(|one, other| one.0.total_cmp(&other.0));

@@ -1,6 +1,8 @@
 //! Tables that only a run has: what its servers, providers, instances and users did in each replication, and its
 //! curves.
 
+use std::sync::Arc;
+
 use crate::measures::{FillSource, fill_share, quantile};
 use crate::metrics::{
     CallReason, ConnectorMeasurements, InstanceMeasurements, PushBackMeasurements, ServerMeasurements,
@@ -190,8 +192,12 @@ pub(super) fn server_load<'r>(kind: ServerKind, load: Vec<DailyLoad>) -> Dataset
         ServerKind::Open => "open_server_load",
     };
     let key = ["server", "time_of_day_utc_h"];
+    // There may be many thousands of servers, so that they are copied one at a time.
+    let load = Arc::new(load);
     Dataset::new(name, estimate_columns(key, "arrivals_per_s"), move || {
-        load.clone().into_iter().flat_map(|DailyLoad { server, points }| {
+        let load = Arc::clone(&load);
+        (0..load.len()).flat_map(move |at| {
+            let DailyLoad { server, points } = load[at].clone();
             let row = move |(hour, estimate): (f64, _)| {
                 [server.clone().into(), hour.into()].into_iter().chain(Cell::estimate(estimate)).collect()
             };
