@@ -33,7 +33,8 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
     let market_of = instruments::markets(blueprint, streams);
     let coverage = Coverage::draw(&config.connectors, &market_of, streams);
     let mut instances = Vec::with_capacity(blueprint.instances().len());
-    let mut users = Vec::new();
+    let all_users = config.groups.iter().map(|group| group.count as usize * group.users as usize).sum();
+    let mut users = Vec::with_capacity(all_users);
     let mut countries = Vec::with_capacity(blueprint.instances().len());
     for (at, info) in blueprint.instances().iter().enumerate() {
         let id = InstanceId(u32::try_from(at).expect("fewer than 2^32 instances"));

@@ -161,11 +161,7 @@ fn load_point((hour, middle, ends): (f64, f64, Option<[f64; 2]>), unit: RateUnit
 
 /// The load of all servers by this clock.
 fn by_clock<'l>(load: &'l [DailyLoad], clock: &DayClock) -> Cow<'l, [DailyLoad]> {
-    if clock.ahead_h == 0.0 {
-        Cow::Borrowed(load)
-    } else {
-        load.iter().map(|day| shifted(day, clock)).collect()
-    }
+    if clock.ahead_h == 0.0 { Cow::Borrowed(load) } else { load.iter().map(|day| shifted(day, clock)).collect() }
 }
 
 /// The load of a server by this clock.
