@@ -279,6 +279,11 @@ impl Collector {
 }
 
 impl Observer for Collector {
+    /// Facts on calls are counted by when their visit began.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
     fn observe(&mut self, now: SimTime, fact: &Fact) {
         self.days.observe(now, fact);
         match *fact {

@@ -195,6 +195,11 @@ impl LoggedVisit {
 }
 
 impl Observer for VisitLog {
+    /// Calls are counted by when their visit began.
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
     fn observe(&mut self, now: SimTime, fact: &Fact) {
         match *fact {
             Fact::ConnectorCalled { began, .. } => {

@@ -30,14 +30,12 @@ struct Corrections {
 impl Corrections {
     /// The time since the last correction, and its residual \[ns\]. The clock starts right but for its offset, as if corrected then.
     fn last_before(&self, now: SimTime) -> (u64, i64) {
-        let passed = u128::from(now.as_nanos()) + u128::from(self.phase_nanos);
-        let number =
-            u64::try_from(passed / u128::from(self.every_nanos)).expect("a run has fewer corrections than nanoseconds");
+        let passed = now.as_nanos() + self.phase_nanos;
+        let number = passed / self.every_nanos;
         if number == 0 {
             return (now.as_nanos(), 0);
         }
-        let since = u64::try_from(passed % u128::from(self.every_nanos)).expect("a part of an interval");
-        (since, self.residual_nanos(number))
+        (passed - number * self.every_nanos, self.residual_nanos(number))
     }
 
     fn residual_nanos(&self, number: u64) -> i64 {
@@ -88,15 +86,25 @@ impl LocalClock {
             Some(corrections) => corrections.last_before(now),
             None => (now.as_nanos(), 0),
         };
-        let drifted = i128::from(since) * i128::from(self.drift_ppb) / 1_000_000_000;
-        let drifted = i64::try_from(drifted).expect("half of a scenario's length fits into i64");
+        let drifted = drift(since, self.drift_ppb);
         let shown = (self.start + now.since_start())
             .offset_nanos(self.offset_nanos)
             .offset_nanos(residual_nanos)
             .offset_nanos(drifted)
             .offset_nanos(self.ahead_nanos);
+        if self.resolution_nanos == 1 {
+            return shown;
+        }
         shown.offset_nanos(-shown.as_unix_nanos().rem_euclid(self.resolution_nanos))
     }
+}
+
+/// How far a clock drifts in a time \[ns\]: towards zero to a whole nanosecond. Seconds and the rest of them drift apart, as their
+/// product with the drift would be too large for 64 bits.
+fn drift(since_nanos: u64, drift_ppb: i64) -> i64 {
+    const SECOND: u64 = 1_000_000_000;
+    let signed = |nanos: u64| i64::try_from(nanos).expect("no run has 2^63 nanoseconds");
+    signed(since_nanos / SECOND) * drift_ppb + signed(since_nanos % SECOND) * drift_ppb / signed(SECOND)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "offset and drift are within their limits")]

@@ -1,7 +1,7 @@
 //! The faults of one replication: at which places they are, which are active, and when each of them turns. A fault draws its times
 //! from a stream of its own, so that it changes nobody else's luck.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::EventHandle;
 use crate::observe::{FaultId, InstanceId};
@@ -23,6 +23,8 @@ pub(super) struct Faults {
     at_instance: BTreeMap<InstanceId, Vec<u32>>,
     /// Numbers of the places that are not at one instance.
     elsewhere: Vec<u32>,
+    /// When places turn next, and their numbers.
+    turns: BTreeSet<(SimTime, u32)>,
     /// By user: visits beyond what is usual; only of users who ever make any.
     extra_visits: BTreeMap<u32, ExtraVisits>,
 }
@@ -38,6 +40,7 @@ pub(super) struct FaultPlace {
     ended: Option<SimTime>,
     /// The next turn.
     pub(super) next: Option<EventHandle>,
+    next_at: Option<SimTime>,
     /// The announcement of the next turn, or its cancellation.
     pub(super) notice: Option<EventHandle>,
     /// The next turn has been announced, and may be cancelled.
@@ -128,6 +131,7 @@ impl Faults {
             active: false,
             ended: None,
             next: None,
+            next_at: None,
             notice: None,
             is_announced: false,
             times,
@@ -150,6 +154,21 @@ impl Faults {
             place.ended = Some(now);
         }
         place.next_turn(now, blueprint)
+    }
+
+    /// Notes when a place turns next; `None`: never.
+    pub(super) fn set_next_turn(&mut self, number: u32, event: Option<EventHandle>, at: Option<SimTime>) {
+        let place = &mut self.places[number as usize];
+        if let Some(before) = place.next_at {
+            self.turns.remove(&(before, number));
+        }
+        (place.next, place.next_at) = (event, at);
+        self.turns.extend(at.map(|at| (at, number)));
+    }
+
+    /// When the next place turns; [`SimTime::MAX`] if none ever does.
+    pub(super) fn next_turn(&self) -> SimTime {
+        self.turns.first().map_or(SimTime::MAX, |(at, _)| *at)
     }
 
     /// When a place turns for the first time; `None`: never.

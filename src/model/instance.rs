@@ -1,5 +1,7 @@
 //! One GTNet instance: what it is, has and knows, and how it takes note of the messages that it receives and sends.
 
+use std::ops::Range;
+
 use crate::observe::InstanceId;
 use crate::protocol::{Endpoint, ExchangeLog, Failure, LogRow, OwnInstance, OwnStatus, Peer, PeerId, Policy};
 use crate::random::Entity;
@@ -29,6 +31,12 @@ pub(super) struct Instance {
     pub(super) peers: Vec<PeerEntry>,
     /// By provider: the bucket of this instance.
     pub(super) buckets: Vec<Option<TokenBucket>>,
+    /// Its users, who stand side by side.
+    pub(super) users: Range<u32>,
+    /// Exchanges of its users that have not shown their result.
+    pub(super) exchanges: u32,
+    /// Whether anybody may ask it for prices, or push some.
+    pub(super) is_asked: bool,
     pub(super) rounds: Rounds,
     pub(super) history: History,
     /// Pushes of which it is checking prices.

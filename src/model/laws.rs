@@ -106,19 +106,24 @@ impl World<'_> {
             .count();
         for (slot, running) in self.running.iter() {
             for call in running.calls.iter().flatten() {
-                assert!(is_pending(call.pending), "a call never ends: {running:?}");
+                assert!(call.pending.is_some_and(is_pending), "a call never ends: {running:?}");
+                under_way.awaited[slot as usize] += 1;
+                under_way.kept += 1;
+            }
+            if let Some(end) = running.calls_end {
+                assert!(is_pending(end), "the calls never end: {running:?}");
                 under_way.awaited[slot as usize] += 1;
                 under_way.kept += 1;
             }
         }
         for (_, check) in self.checks.iter() {
-            let call = check.under_way.as_ref().map(|under_way| under_way.call.pending);
+            let call = check.under_way.as_ref().and_then(|under_way| under_way.call.pending);
             assert!(call.is_some_and(is_pending), "a check never ends: {check:?}");
             under_way.kept += 1;
         }
         for (_, refresh) in self.refreshes.iter() {
             let calls = refresh.calls.iter().flatten().inspect(|under_way| {
-                assert!(is_pending(under_way.call.pending), "a call of a refresh never ends: {refresh:?}");
+                assert!(under_way.call.pending.is_some_and(is_pending), "a call of a refresh never ends: {refresh:?}");
             });
             let calls = calls.count();
             assert!(calls > 0, "a refresh waits in vain: {refresh:?}");

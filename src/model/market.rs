@@ -8,12 +8,16 @@ use super::config::MarketConfig;
 /// How far before the scenario's start sessions are known, so that there is always a last one; longer than any weekend.
 const LEAD: SimDuration = SimDuration::from_days(14);
 
+const DAY: SimDuration = SimDuration::from_days(1);
+
 /// The sessions of one market. While it trades every instrument of it has a new price at every moment; while it does
 /// not, the last price stands.
 #[derive(Clone, Debug)]
 pub(super) struct TradingCalendar {
     beginning: Timestamp,
     sessions: Vec<Session>,
+    /// By day of 24 hours from the beginning: sessions that have begun before it or at its very start.
+    begun: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -24,15 +28,15 @@ struct Session {
 }
 
 impl TradingCalendar {
-    /// Memory of each session \[bytes\].
+    /// Memory of each session \[bytes\], with that of the days: there is a session on five of seven of them at least.
     pub(super) const fn bytes_per_session() -> usize {
-        size_of::<Session>()
+        size_of::<Session>() + 2 * size_of::<u32>()
     }
 
     pub(super) fn new(market: &MarketConfig, start: Timestamp, end: Timestamp) -> Self {
         let beginning = start - LEAD;
         let mut traded = SimDuration::ZERO;
-        let sessions = weekday_sessions(&market.zone, &market.hours, beginning, end)
+        let sessions: Vec<Session> = weekday_sessions(&market.zone, &market.hours, beginning, end)
             .into_iter()
             .map(|interval| {
                 let before = traded;
@@ -40,7 +44,14 @@ impl TradingCalendar {
                 Session { interval, before }
             })
             .collect();
-        Self { beginning, sessions }
+        let days = end.saturating_since(beginning).as_nanos() / DAY.as_nanos() + 1;
+        let begun = |day| {
+            let begin = beginning + SimDuration::from_days(day);
+            let begun = sessions.partition_point(|session| session.interval.start <= begin);
+            u32::try_from(begun).expect("fewer than 2^32 sessions")
+        };
+        let begun = (0..days).map(begun).collect();
+        Self { beginning, sessions, begun }
     }
 
     /// Of each whole day from the start, whether the market trades at some moment of it.
@@ -68,15 +79,75 @@ impl TradingCalendar {
 
     /// How long the market has traded until `at`, since well before the scenario's start.
     pub(super) fn traded_until(&self, at: Timestamp) -> SimDuration {
-        self.session_at(at).map_or(SimDuration::ZERO, |session| {
-            session.before + at.min(session.interval.end).saturating_since(session.interval.start)
-        })
+        self.session_at(at).map_or(SimDuration::ZERO, |session| session.traded(at))
+    }
+
+    /// The calendar as somebody reads it who asks for moments around `at`.
+    #[inline]
+    pub(super) fn around(&self, at: Timestamp) -> OpenCalendar<'_> {
+        let session = self.session_at(at);
+        OpenCalendar { calendar: self, session, traded: session.map_or(SimDuration::ZERO, |session| session.traded(at)) }
     }
 
     /// The last session that began at or before `at`.
+    #[inline]
     fn session_at(&self, at: Timestamp) -> Option<&Session> {
-        let after = self.sessions.partition_point(|session| session.interval.start <= at);
+        let day = usize::try_from(at.saturating_since(self.beginning).as_nanos() / DAY.as_nanos());
+        let day = day.unwrap_or(usize::MAX).min(self.begun.len() - 1);
+        // Before the beginning nothing has begun, and few sessions begin on a day.
+        let known = if at < self.beginning { 0 } else { self.begun[day] as usize };
+        let after = known + self.sessions[known..].iter().take_while(|session| session.interval.start <= at).count();
         after.checked_sub(1).map(|index| &self.sessions[index])
+    }
+}
+
+impl Session {
+    /// How long the market has traded until `at`, if this is the last session that began before.
+    #[inline]
+    fn traded(&self, at: Timestamp) -> SimDuration {
+        self.before + at.min(self.interval.end).saturating_since(self.interval.start)
+    }
+}
+
+/// A calendar with the session of one moment at hand, in which most moments lie that are asked for together with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenCalendar<'c> {
+    calendar: &'c TradingCalendar,
+    session: Option<&'c Session>,
+    traded: SimDuration,
+}
+
+impl OpenCalendar<'_> {
+    /// How long the market has traded until that moment.
+    pub(super) fn traded(&self) -> SimDuration {
+        self.traded
+    }
+
+    /// As [`TradingCalendar::traded_until`].
+    #[inline]
+    pub(super) fn traded_until(&self, at: Timestamp) -> SimDuration {
+        match self.session_around(at) {
+            Some(session) => session.traded(at),
+            None => self.calendar.traded_until(at),
+        }
+    }
+
+    /// How long the market has traded from `from` until that moment; zero if `from` is later.
+    #[inline]
+    pub(super) fn traded_since(&self, from: Timestamp) -> SimDuration {
+        self.traded.saturating_sub(self.traded_until(from))
+    }
+
+    /// As [`TradingCalendar::last_trade`].
+    #[inline]
+    pub(super) fn last_trade(&self, at: Timestamp) -> Timestamp {
+        if self.session_around(at).is_some() { at } else { self.calendar.last_trade(at) }
+    }
+
+    /// The session at hand, if a moment lies in it.
+    #[inline]
+    fn session_around(&self, at: Timestamp) -> Option<&Session> {
+        self.session.filter(|session| session.interval.start <= at && at <= session.interval.end)
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) struct User {
     pub(super) expected: f64,
     /// The next visit.
     pub(super) next_visit: Option<EventHandle>,
+    /// When that is; [`SimTime::MAX`] if there is none.
+    pub(super) next_visit_at: SimTime,
 }
 
 /// A watchlist: rows of the instance's local instruments.

@@ -23,6 +23,8 @@ pub(super) struct Running {
     pub(super) calls_under_way: u32,
     /// By position in the watchlist: the call under way.
     pub(super) calls: Vec<Option<Call>>,
+    /// When all calls end, if they are made at once.
+    pub(super) calls_end: Option<EventHandle>,
     /// By position in the watchlist: how the call ended.
     pub(super) call_ends: Vec<Option<CallEnd>>,
     /// The peer that was asked last, and in how many requests.
@@ -65,8 +67,15 @@ pub(super) struct Call {
     pub(super) latency: SimDuration,
     /// Why it fails; `None`: it does not.
     pub(super) failure: Option<CallFailure>,
-    /// What happens to it next.
-    pub(super) pending: EventHandle,
+    /// What happens to it next; `None`: it is one of many that are made at once.
+    pub(super) pending: Option<EventHandle>,
+}
+
+impl Call {
+    /// What happens next to a call that is made by itself.
+    pub(super) fn event(&self) -> EventHandle {
+        self.pending.expect("the call is made by itself")
+    }
 }
 
 impl Running {
@@ -95,6 +104,7 @@ impl Running {
             next_call: 0,
             calls_under_way: 0,
             calls,
+            calls_end: None,
             call_ends,
             last_asked: None,
             is_hindered: false,

@@ -121,36 +121,89 @@ impl InstrumentStore<InstrumentId, Quote> for LocalInstruments {
     }
 }
 
-/// The price pool of a push-open instance: a place for every instrument there is.
+/// The price pool of a push-open instance: a place for every instrument that anybody watches whose requests or pushes reach it. Of
+/// others it never hears.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
+    places: Places,
     prices: Vec<Price<Quote>>,
     known: Vec<bool>,
-    /// By instrument: the instance that has pushed the price. Empty where nobody asks for it.
+    /// By place: the instance that has pushed the price. Empty where nobody asks for it.
     pushers: Vec<InstanceId>,
     size: u32,
+}
+
+/// Numbers some instruments without gaps, in ascending order.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    /// 64 instruments to an entry: which of them have a place, and how many have one before them.
+    words: Vec<(u64, u32)>,
+}
+
+impl Places {
+    /// `instruments` ascend, and none comes twice.
+    fn of(instruments: impl Iterator<Item = InstrumentId>) -> Self {
+        let mut words: Vec<(u64, u32)> = Vec::new();
+        for (place, instrument) in (0_u32..).zip(instruments) {
+            let word = instrument.0 as usize / 64;
+            while words.len() <= word {
+                words.push((0, place));
+            }
+            words[word].0 |= 1 << (instrument.0 % 64);
+        }
+        Self { words }
+    }
+
+    /// The place of an instrument, if it has one.
+    fn get(&self, instrument: InstrumentId) -> Option<usize> {
+        let (bits, before) = self.words.get(instrument.0 as usize / 64)?;
+        let bit = 1_u64 << (instrument.0 % 64);
+        (bits & bit != 0).then(|| (before + (bits & (bit - 1)).count_ones()) as usize)
+    }
+
+    /// The instruments that have a place, in the order of these.
+    fn instruments(&self) -> impl Iterator<Item = InstrumentId> + '_ {
+        let numbers = (0_u32..).zip(&self.words).flat_map(|(word, (bits, _))| {
+            (0..64).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| 64 * word + bit)
+        });
+        numbers.map(InstrumentId)
+    }
 }
 
 /// Nobody has pushed the price.
 const NOBODY: InstanceId = InstanceId(u32::MAX);
 
 impl Pool {
-    /// Memory for each instrument that there is \[bytes\].
-    pub(super) const fn bytes_per_instrument(knows_pushers: bool) -> usize {
+    /// Memory for each instrument that has a place \[bytes\].
+    pub(super) const fn bytes_per_place(knows_pushers: bool) -> usize {
         let pusher = if knows_pushers { size_of::<InstanceId>() } else { 0 };
         size_of::<Price<Quote>>() + size_of::<bool>() + pusher
     }
 
-    /// An empty pool with room for `instruments`, which may note who has pushed each price.
-    pub(super) fn new(instruments: u32, knows_pushers: bool) -> Self {
-        let room = instruments as usize;
+    /// Memory for each instrument that there is, to find its place \[bytes\].
+    pub(super) fn bytes_per_instrument() -> f64 {
+        size_of::<(u64, u32)>() as f64 / 64.0
+    }
+
+    /// No pool.
+    pub(super) fn none() -> Self {
+        Self::new([], false)
+    }
+
+    /// An empty pool with places for `instruments`, which ascend. It may note who has pushed each price.
+    pub(super) fn new(instruments: impl IntoIterator<Item = InstrumentId>, knows_pushers: bool) -> Self {
+        let mut room = 0;
+        let places = Places::of(instruments.into_iter().inspect(|_| room += 1));
         let pushers = vec![NOBODY; if knows_pushers { room } else { 0 }];
-        Self { prices: vec![NO_PRICE; room], known: vec![false; room], pushers, size: 0 }
+        Self { places, prices: vec![NO_PRICE; room], known: vec![false; room], pushers, size: 0 }
     }
 
     /// Forgets all prices.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.room(), !self.pushers.is_empty());
+        self.prices.fill(NO_PRICE);
+        self.known.fill(false);
+        self.pushers.fill(NOBODY);
+        self.size = 0;
     }
 
     /// Forgets all prices that an instance has pushed and that are still there.
@@ -162,9 +215,14 @@ impl Pool {
         self.pushers.iter_mut().filter(|by| **by == pusher).for_each(|by| *by = NOBODY);
     }
 
-    /// Number of instruments that it has room for.
-    pub(super) fn room(&self) -> u32 {
-        u32::try_from(self.prices.len()).expect("fewer than 2^32 instruments")
+    /// The instruments that have a place in it, ascending.
+    pub(super) fn instruments(&self) -> impl Iterator<Item = InstrumentId> + '_ {
+        self.places.instruments()
+    }
+
+    /// The place of an instrument about which somebody says something.
+    fn place(&self, instrument: InstrumentId) -> usize {
+        self.places.get(instrument).expect("whoever reaches a pool watches instruments that have a place there")
     }
 
     /// Number of instruments in the pool.
@@ -213,7 +271,8 @@ impl PriceStore<InstrumentId, Quote> for PushedPool<'_> {
 
     fn store(&mut self, instrument: InstrumentId, price: Price<Quote>) {
         self.pool.store(instrument, price);
-        if let Some(by) = self.pool.pushers.get_mut(instrument.0 as usize) {
+        let place = self.pool.place(instrument);
+        if let Some(by) = self.pool.pushers.get_mut(place) {
             *by = self.pusher;
         }
         self.taken.push(PriceItem { instrument, price });
@@ -222,12 +281,14 @@ impl PriceStore<InstrumentId, Quote> for PushedPool<'_> {
 
 impl PriceStore<InstrumentId, Quote> for Pool {
     fn row(&self, instrument: InstrumentId) -> PoolRow<Quote> {
-        let at = instrument.0 as usize;
-        if self.known[at] { PoolRow::Priced(self.prices[at]) } else { PoolRow::Unknown }
+        match self.places.get(instrument) {
+            Some(at) if self.known[at] => PoolRow::Priced(self.prices[at]),
+            _ => PoolRow::Unknown,
+        }
     }
 
     fn store(&mut self, instrument: InstrumentId, price: Price<Quote>) {
-        let at = instrument.0 as usize;
+        let at = self.place(instrument);
         assert!(
             price.timestamp >= self.prices[at].timestamp,
             "the pooled price of instrument {} would get older: {:?} after {:?}",
@@ -270,9 +331,31 @@ mod tests {
         assert_eq!(local.at(row).price, price(10));
     }
 
+    fn pool_of(instruments: impl IntoIterator<Item = u32>, knows_pushers: bool) -> Pool {
+        Pool::new(instruments.into_iter().map(InstrumentId), knows_pushers)
+    }
+
+    #[test]
+    fn instruments_have_places_without_gaps() {
+        let watched = [0, 3, 63, 64, 200, 1_000];
+        let pool = pool_of(watched, false);
+        assert_eq!(watched.map(|instrument| pool.place(InstrumentId(instrument))), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(pool.instruments().map(|instrument| instrument.0).collect::<Vec<_>>(), watched);
+        for other in [1, 62, 65, 199, 201, 999, 1_001, u32::MAX] {
+            assert_eq!((pool.places.get(InstrumentId(other)), pool.row(InstrumentId(other))), (None, PoolRow::Unknown));
+        }
+        assert_eq!(Pool::none().instruments().count(), 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "have a place there")]
+    fn a_pool_takes_nothing_that_has_no_place() {
+        pool_of([1, 3], false).store(InstrumentId(2), price(1));
+    }
+
     #[test]
     fn a_pool_counts_what_it_knows() {
-        let mut pool = Pool::new(10, false);
+        let mut pool = pool_of(0..10, false);
         assert_eq!(pool.row(InstrumentId(3)), PoolRow::Unknown);
         pool.store(InstrumentId(3), price(1));
         pool.store(InstrumentId(3), price(2));
@@ -281,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_pool_forgets_what_one_instance_has_pushed_and_nothing_else() {
-        let mut pool = Pool::new(9, true);
+        let mut pool = pool_of(0..9, true);
         let [one, other] = [4, 5].map(InstanceId);
         let mut taken = Vec::new();
         for (instrument, pusher) in [(0, one), (1, one), (2, other), (3, one), (4, one)] {
@@ -299,13 +382,13 @@ mod tests {
         pool.store(InstrumentId(0), price(1));
         assert_eq!((known(&pool), pool.size()), (vec![0, 2, 3, 4], 4), "an older price may come where none is left");
         pool.clear();
-        assert_eq!((known(&pool), pool.size(), pool.room()), (vec![], 0, 9));
+        assert_eq!((known(&pool), pool.size(), pool.instruments().count()), (vec![], 0, 9));
     }
 
     #[test]
     #[should_panic(expected = "would get older")]
     fn a_pooled_price_never_gets_older() {
-        let mut pool = Pool::new(1, false);
+        let mut pool = pool_of([0], false);
         pool.store(InstrumentId(0), price(2));
         pool.store(InstrumentId(0), price(1));
     }

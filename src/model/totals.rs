@@ -5,6 +5,8 @@
 pub(super) struct Totals {
     pub(super) visits: u64,
     pub(super) exchanges_begun: u64,
+    /// Exchanges whose connector calls were made at once.
+    pub(super) exchanges_folded: u64,
     pub(super) exchanges_done: u64,
     /// Messages of all kinds.
     pub(super) messages_sent: u64,

@@ -196,11 +196,10 @@ impl World<'_> {
         let instance = &self.population.instances[instance.index()];
         match place {
             Shelf::Own => instance.local.get(instrument).map_or(NO_PRICE, |row| row.price),
-            Shelf::Pool if instrument.0 < instance.pool.room() => match instance.pool.row(instrument) {
+            Shelf::Pool => match instance.pool.row(instrument) {
                 PoolRow::Priced(price) => price,
                 PoolRow::Unknown | PoolRow::Unpriced => NO_PRICE,
             },
-            Shelf::Pool => NO_PRICE,
         }
     }
 

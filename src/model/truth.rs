@@ -59,7 +59,9 @@ impl MarketConfig {
 /// How far a price that is `factor` times the true one of then is from the one of now, if the logarithm of the true one has risen by
 /// `rise` since \[basis points\].
 pub(super) fn error_bp(factor: f64, rise: f64) -> f64 {
-    1e4 * libm::expm1(libm::log(factor) - rise).abs()
+    // Hardly any price is false.
+    let logarithm = if factor == 1.0 { 0.0 } else { libm::log(factor) };
+    1e4 * libm::expm1(logarithm - rise).abs()
 }
 
 #[cfg(test)]

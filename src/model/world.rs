@@ -1,20 +1,25 @@
 //! One replication of a world in the middle of its run: all of its state, which handlers change and laws hold together.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use crate::observe::{Fact, FalsePrice, InstanceId, Observer, PriceSource, PriceWay, StampError};
 use crate::protocol::{InstrumentId, Policy};
 use crate::random::{Purpose, Stream, Streams};
 use crate::time::{SimDuration, SimTime, Timestamp};
 
 use super::blueprint::Blueprint;
+use super::bucket::TokenBucket;
 use super::checks::PushCheck;
 use super::config::InstanceFault;
 use super::drawing;
 use super::faults::{Faults, instance_fault};
+use super::market::OpenCalendar;
 use super::message::{Message, MessageItem};
 use super::population::Population;
 use super::quote::Quote;
 use super::refreshes::PoolRefresh;
-use super::running::Running;
+use super::running::{Call, Running};
 use super::slab::Slab;
 use super::totals::Totals;
 use super::truth::error_bp;
@@ -37,6 +42,14 @@ pub(super) struct World<'a> {
     pub(super) tie_order: Vec<(u64, usize)>,
     /// What a pool has taken from the push that was served last; kept for its buffer.
     pub(super) taken: Vec<MessageItem>,
+    /// Whether the observer has to be told facts in the order of their times.
+    pub(super) is_ordered: bool,
+    /// Connector calls that are made at once: positions in the watchlist, and the calls; kept for its buffer, as the next two are.
+    pub(super) planned: Vec<(usize, Call)>,
+    /// When those of them end that are under way.
+    pub(super) ends_of_calls: BinaryHeap<Reverse<SimTime>>,
+    /// The buckets of their caller as they were before.
+    pub(super) buckets_before: Vec<Option<TokenBucket>>,
     /// By market: how long it has traded while a message was under way; kept for its buffer.
     pub(super) traded: Vec<SimDuration>,
 }
@@ -57,7 +70,11 @@ impl<'a> World<'a> {
             refreshes: Slab::new(),
             totals: Totals::default(),
             faults: Faults::new(blueprint, &streams),
+            is_ordered: observer.is_ordered(),
             observer,
+            planned: Vec::new(),
+            ends_of_calls: BinaryHeap::new(),
+            buckets_before: Vec::new(),
             visit_times,
             tie_order: Vec::new(),
             taken: Vec::new(),
@@ -70,28 +87,28 @@ impl<'a> World<'a> {
         self.blueprint.policy_of(instance)
     }
 
-    /// That a user sees a price at `now`, which has come to him by `way` and from `source`.
+    /// That a user sees a price, which has come to him by `way` and from `source`, at the moment of which the calendar of its market is
+    /// open.
     pub(super) fn price_shown(
         &self,
         began: SimTime,
         instrument: InstrumentId,
         quote: &Quote,
         (way, source): (PriceWay, PriceSource),
-        now: SimTime,
+        calendar: &OpenCalendar<'_>,
     ) -> Fact {
         let Some(answered_for) = self.answered_for(quote) else {
             let stamp_error = StampError::NONE;
             let (age, split, falsified) = (None, None, None);
             return Fact::PriceShown { began, age, split, error_bp: 0.0, stamp_error, falsified, source };
         };
-        let market = self.population.market_of[instrument.0 as usize];
-        let calendar = &self.blueprint.calendars[market];
         let traded_until = |at: SimTime| calendar.traded_until(self.blueprint.config.start + at.since_start());
-        let (then, now) = (calendar.traded_until(answered_for), traded_until(now));
+        let (then, now) = (calendar.traded_until(answered_for), calendar.traded());
         let age = now.saturating_sub(then);
         let split = quote.marks.split(then, now, traded_until);
         assert_eq!(split.total(), age, "the parts of the age of a price are all of it: {quote:?}");
         let factor = self.false_by(quote);
+        let market = self.population.market_of[instrument.0 as usize];
         let rise = if then == now { 0.0 } else { self.population.true_prices.rise(instrument, market, then, now) };
         Fact::PriceShown {
             began,
@@ -102,6 +119,11 @@ impl<'a> World<'a> {
             falsified: quote.falsified.fault().map(|fault| FalsePrice { fault, way }),
             source,
         }
+    }
+
+    /// The calendar of the market of an instrument, open at a moment.
+    pub(super) fn calendar_around(&self, instrument: InstrumentId, at: Timestamp) -> OpenCalendar<'a> {
+        self.blueprint.calendars[self.population.market_of[instrument.0 as usize]].around(at)
     }
 
     /// The moment for which the provider of a price has answered; `None`: there is no price. The price is of that moment, or the last

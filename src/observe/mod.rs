@@ -345,11 +345,17 @@ pub enum Fact {
     },
 }
 
-/// Somebody who is told every fact, in the order of simulated time.
+/// Somebody who is told every fact, in the order of simulated time if that is asked for.
 pub trait Observer {
     /// Whether [`Observer::transcribe`] is to be called: it costs time and memory.
     fn transcribes(&self) -> bool {
         false
+    }
+
+    /// Whether facts have to come in the order of simulated time. If not, what connector calls of an exchange find may be told when
+    /// they begin, each fact with the time at which it happens, as long as nothing else happens to the instance before.
+    fn is_ordered(&self) -> bool {
+        true
     }
 
     /// Takes note of a fact at `now`.
@@ -361,6 +367,10 @@ pub trait Observer {
 
 /// An observer that takes note of nothing.
 impl Observer for () {
+    fn is_ordered(&self) -> bool {
+        false
+    }
+
     fn observe(&mut self, _now: SimTime, _fact: &Fact) {}
 }
 
@@ -368,6 +378,10 @@ impl Observer for () {
 impl<A: Observer, B: Observer> Observer for (A, B) {
     fn transcribes(&self) -> bool {
         self.0.transcribes() || self.1.transcribes()
+    }
+
+    fn is_ordered(&self) -> bool {
+        self.0.is_ordered() || self.1.is_ordered()
     }
 
     fn transcribe(&mut self, now: SimTime, line: Line) {

@@ -21,10 +21,12 @@ impl StampError {
     /// The error of a price that is stamped `stamped` where `right` would be right.
     #[must_use]
     pub fn between(stamped: Timestamp, right: Timestamp) -> Self {
-        let nanos = i128::from(stamped.as_unix_nanos()) - i128::from(right.as_unix_nanos());
-        let seconds = nanos.unsigned_abs().div_ceil(1_000_000_000);
-        let seconds = i16::try_from(seconds).unwrap_or(i16::MAX);
-        Self(if nanos < 0 { -seconds } else { seconds })
+        if stamped == right {
+            return Self::NONE;
+        }
+        let nanos = stamped.as_unix_nanos().abs_diff(right.as_unix_nanos());
+        let seconds = i16::try_from(nanos.div_ceil(1_000_000_000)).unwrap_or(i16::MAX);
+        Self(if stamped < right { -seconds } else { seconds })
     }
 
     /// The error of a price that is stamped anew: `stamped` instead of `before`. What was too wrong to be known stays so.

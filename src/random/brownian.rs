@@ -43,15 +43,20 @@ impl BrownianPath {
             return self.value(until) - self.value(from);
         }
         let mut sum = self.line(octave, until) - self.line(octave, from);
-        for (length, scale) in bridges(octave) {
-            let [before, after] = [from, until].map(|at| at.height(length) * scale);
-            let [first, last] = [from, until].map(|at| at.middle(length));
-            // Long bridges hold both moments, and short ones hold only one.
-            sum += if first == last {
-                (after - before) * self.normal(first)
-            } else {
-                after * self.normal(last) - before * self.normal(first)
-            };
+        // Short bridges hold only one of the moments, and long ones both: those whose length has a higher bit than any in which
+        // they differ.
+        let differing = (from.second ^ until.second).checked_ilog2().unwrap_or(0);
+        let levels = octave.checked_ilog2().unwrap_or(0);
+        let mut bridge = Bridge::SHORTEST;
+        for _ in 0..differing.min(levels) {
+            let [before, after] = bridge.heights([from, until]);
+            sum += after * self.normal(bridge.middle(until)) - before * self.normal(bridge.middle(from));
+            bridge = bridge.twice_as_long();
+        }
+        for _ in differing..levels {
+            let [before, after] = bridge.heights([from, until]);
+            sum += (after - before) * self.normal(bridge.middle(from));
+            bridge = bridge.twice_as_long();
         }
         sum
     }
@@ -65,8 +70,11 @@ impl BrownianPath {
             sum += (length as f64).sqrt() * self.normal(begin + length);
             begin += length;
         }
-        for (length, scale) in bridges(octave) {
-            sum += at.height(length) * scale * self.normal(at.middle(length));
+        let mut bridge = Bridge::SHORTEST;
+        for _ in 0..octave.checked_ilog2().unwrap_or(0) {
+            let [height] = bridge.heights([at]);
+            sum += height * self.normal(bridge.middle(at));
+            bridge = bridge.twice_as_long();
         }
         sum
     }
@@ -90,29 +98,59 @@ fn octave_of(second: u64) -> u64 {
     second.checked_ilog2().map_or(0, |exponent| 1 << exponent)
 }
 
-/// The lengths in seconds of the bridges that hold a moment of an octave, and one over their roots.
-fn bridges(octave: u64) -> impl Iterator<Item = (u64, f64)> {
-    let mut scale = 1.0;
-    (1..=octave.checked_ilog2().unwrap_or(0)).map(move |exponent| {
-        scale *= std::f64::consts::FRAC_1_SQRT_2;
-        (1 << exponent, scale)
-    })
+/// The bridges of one length. A price has its error computed whenever a user sees it, so what happens here is kept to few instructions.
+#[derive(Clone, Copy, Debug)]
+struct Bridge {
+    /// Half of the length \[s\], a power of two.
+    half: u32,
+    length_s: f64,
+    /// One over the root of the length.
+    scale: f64,
+}
+
+impl Bridge {
+    const SHORTEST: Self = Self { half: 1, length_s: 2.0, scale: std::f64::consts::FRAC_1_SQRT_2 };
+
+    #[inline]
+    fn twice_as_long(self) -> Self {
+        let Self { half, length_s, scale } = self;
+        Self { half: half << 1, length_s: 2.0 * length_s, scale: scale * std::f64::consts::FRAC_1_SQRT_2 }
+    }
+
+    /// The bits of a second that say where in a bridge it lies.
+    #[inline]
+    const fn mask(self) -> u32 {
+        (self.half << 1).wrapping_sub(1)
+    }
+
+    /// The middle of the bridge that holds a moment \[s\].
+    #[inline]
+    const fn middle(self, at: Moment) -> u64 {
+        (at.second & !(self.mask() as u64)) | self.half as u64
+    }
+
+    /// How high the tents over the bridges that hold some moments are there: the distance from the nearer end, scaled.
+    #[inline]
+    fn heights<const N: usize>(self, at: [Moment; N]) -> [f64; N] {
+        at.map(|at| {
+            let passed = f64::from(low_bits(at.second) & self.mask().cast_signed()) + at.rest;
+            let left = self.length_s - passed;
+            // Neither is ever not a number, after which `f64::min` would look.
+            self.scale * if passed < left { passed } else { left }
+        })
+    }
+}
+
+/// The lower half of the bits of a number. Signed integers become real numbers in one instruction, two of them at a time.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+#[inline]
+const fn low_bits(second: u64) -> i32 {
+    (second as u32).cast_signed()
 }
 
 impl Moment {
     fn at(nanos: u64) -> Self {
         Self { second: nanos / NANOS_PER_SECOND, rest: (nanos % NANOS_PER_SECOND) as f64 / NANOS_PER_SECOND as f64 }
-    }
-
-    /// The middle of the bridge of this length that holds it.
-    const fn middle(self, length: u64) -> u64 {
-        (self.second & !(length - 1)) + length / 2
-    }
-
-    /// How far it is from the nearer end of the bridge of this length that holds it \[s\].
-    fn height(self, length: u64) -> f64 {
-        let passed = (self.second & (length - 1)) as f64 + self.rest;
-        passed.min(length as f64 - passed)
     }
 }
 

@@ -67,11 +67,19 @@ impl SimDuration {
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
         clippy::cast_sign_loss,
         reason = "`as` saturates, which is the documented behaviour"
     )]
     pub fn from_secs_f64(secs: f64) -> Self {
-        Self((secs * 1e9).round() as u64).min(Self::LONGEST)
+        let nanos = secs * 1e9;
+        let whole = nanos as i64;
+        if whole >= Self::LONGEST.0 as i64 {
+            return Self::LONGEST;
+        }
+        // Half a nanosecond is rounded up. `f64::round` does the same, for negative numbers too, and is slower by far.
+        let rounded = whole + i64::from(nanos - whole as f64 >= 0.5);
+        Self(rounded.max(0) as u64)
     }
 
     /// This duration in nanoseconds.

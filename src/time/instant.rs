@@ -120,8 +120,7 @@ impl Timestamp {
     /// Time since `earlier`, or zero if `earlier` is the later one.
     #[must_use]
     pub fn saturating_since(self, earlier: Self) -> SimDuration {
-        let nanos = i128::from(self.0) - i128::from(earlier.0);
-        SimDuration::from_nanos(u64::try_from(nanos.max(0)).expect("the distance of two i64 fits into u64"))
+        SimDuration::from_nanos(if self > earlier { self.0.abs_diff(earlier.0) } else { 0 })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod instruments;
 mod peering;
+mod pooling;
 mod watching;
 
 use crate::model::blueprint::Blueprint;
@@ -56,13 +57,13 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
             health: Health::GOOD,
             clock: LocalClock::draw(&group.clock, config.start, streams, entity),
             local,
-            pool: Pool::new(
-                if config.has_pool(group) { blueprint.instruments() } else { 0 },
-                config.policy_of(group).checks_pushes(),
-            ),
+            pool: Pool::none(),
             server: Server::new(group.workers),
             peers: Vec::new(),
             buckets: buckets(blueprint, RateScope::Instance),
+            users: number(first_user)..number(users.len()),
+            exchanges: 0,
+            is_asked: false,
             rounds: Rounds::default(),
             history: History::default(),
             checks: 0,
@@ -71,6 +72,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         });
     }
     peering::introduce(blueprint, &countries, streams, &mut instances);
+    pooling::make_room(blueprint, &mut instances);
     Population {
         instances,
         users,
@@ -80,6 +82,10 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         coverage,
         true_prices: TruePrices::draw(blueprint, streams),
     }
+}
+
+fn number(users: usize) -> u32 {
+    u32::try_from(users).expect("fewer than 2^32 users")
 }
 
 fn buckets(blueprint: &Blueprint, scope: RateScope) -> Vec<Option<TokenBucket>> {

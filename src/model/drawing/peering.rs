@@ -54,6 +54,7 @@ fn name_peers(draw: &Drawing<'_>, instances: &mut [Instance]) -> Vec<(InstanceId
             for to in new {
                 let entry = draw.entry(&instances[to.index()], from, to, peering.priority);
                 instances[from.index()].peers.push(entry);
+                instances[to.index()].is_asked |= peering.priority > 0;
                 if !peering.granted {
                     ungranted.push((from, to));
                 }

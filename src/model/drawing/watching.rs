@@ -7,6 +7,7 @@ use crate::model::stores::LocalInstruments;
 use crate::observe::InstanceId;
 use crate::protocol::InstrumentId;
 use crate::random::{Entity, Purpose, Streams};
+use crate::time::SimTime;
 
 /// Adds the users of an instance, still without watchlists, and returns the instruments of all their watchlists, one
 /// user after the other.
@@ -24,7 +25,15 @@ pub(super) fn users(
         for list in 0..u64::from(group.watchlist.per_user) {
             lists.push(draw_watchlist(blueprint, group, Entity::pair(entity, Entity::indexed(list)), streams));
         }
-        users.push(User { instance, entity, watchlists: Vec::new(), visits: 0, expected: 0.0, next_visit: None });
+        users.push(User {
+            instance,
+            entity,
+            watchlists: Vec::new(),
+            visits: 0,
+            expected: 0.0,
+            next_visit: None,
+            next_visit_at: SimTime::MAX,
+        });
     }
     lists
 }

@@ -84,15 +84,63 @@ fn coverage(config: &WorldConfig) -> Part {
     }
 }
 
+/// Pools have places for what the users of their instance and of its peers watch.
 fn pools(config: &WorldConfig) -> Part {
     let has_pool = |group: &&GroupConfig| config.has_pool(group);
     let pools: f64 = config.groups.iter().filter(has_pool).map(count).sum();
     let weight = |group: &GroupConfig| if has_pool(&group) { count(group) } else { 0.0 };
+    let watching = Watching::of(config);
+    let places: f64 = (0..)
+        .zip(&config.groups)
+        .filter(|(_, group)| config.has_pool(group))
+        .map(|(group, of)| count(of) * watching.distinct_at(group))
+        .sum();
+    let per_place = Pool::bytes_per_place(config.largest_checked_share() > 0.0) as f64;
     Part {
         name: "pools",
-        factors: vec![(pools, ""), (instruments(config), "instruments")],
+        factors: vec![(pools, ""), (places / pools.max(1.0), "instruments")],
         keys: vec![key_of_largest(config, weight, "count"), "instruments.securities".to_owned()],
-        bytes: pools * instruments(config) * Pool::bytes_per_instrument(config.largest_checked_share() > 0.0) as f64,
+        bytes: places * per_place + pools * instruments(config) * Pool::bytes_per_instrument(),
+    }
+}
+
+/// Who watches how much.
+struct Watching<'c> {
+    config: &'c WorldConfig,
+    securities: Option<Popularity>,
+    pairs: Option<Popularity>,
+}
+
+impl<'c> Watching<'c> {
+    fn of(config: &'c WorldConfig) -> Self {
+        let law = |ranks: u32| (ranks > 0).then(|| Popularity::new(ranks, config.instruments.zipf_exponent));
+        let of = &config.instruments;
+        Self { config, securities: law(of.securities), pairs: law(of.currency_pairs) }
+    }
+
+    /// How many different instruments are in so many lists of a group.
+    fn distinct(&self, group: &GroupConfig, lists: f64) -> f64 {
+        let of = &self.config.instruments;
+        let lengths = Lengths::of(&group.watchlist.instruments, of.choosable());
+        let distinct =
+            |law: &Option<Popularity>, share: f64| law.as_ref().map_or(0.0, |law| law.distinct(&lengths, share, lists));
+        distinct(&self.securities, 1.0 - of.currency_pair_share) + distinct(&self.pairs, of.currency_pair_share)
+    }
+
+    /// How many different instruments an instance of a group and all its peers watch, at most: as if no two groups watched the same.
+    fn distinct_at(&self, group: usize) -> f64 {
+        let groups = &self.config.groups;
+        let mut watching = vec![0.0; groups.len()];
+        watching[group] = 1.0;
+        for peering in self.config.peerings.iter().filter(|peering| peering.from == group || peering.to == group) {
+            let other = if peering.from == group { peering.to } else { peering.from };
+            watching[other] = (watching[other] + named_pairs(self.config, peering) / count(&groups[group])).min(count(&groups[other]));
+        }
+        let of_group = |(group, instances): (&GroupConfig, f64)| {
+            let lists = instances * f64::from(group.users) * f64::from(group.watchlist.per_user);
+            if lists > 0.0 { self.distinct(group, lists) } else { 0.0 }
+        };
+        groups.iter().zip(watching).map(of_group).sum::<f64>().min(instruments(self.config))
     }
 }
 
@@ -109,9 +157,7 @@ fn instances(config: &WorldConfig) -> Part {
 
 /// Users, their lists, and the instruments that their instances have recorded for them.
 fn watchlists(config: &WorldConfig) -> Vec<Part> {
-    let of = &config.instruments;
-    let law = |ranks: u32| (ranks > 0).then(|| Popularity::new(ranks, of.zipf_exponent));
-    let (securities, pairs) = (law(of.securities), law(of.currency_pairs));
+    let watching = Watching::of(config);
     let (mut all_users, mut users_bytes) = (0.0, 0.0);
     let (mut entries, mut rows_bytes) = (0.0, 0.0);
     let (mut recorded, mut recorded_bytes, mut drawing) = (0.0, 0.0, 0.0_f64);
@@ -123,9 +169,7 @@ fn watchlists(config: &WorldConfig) -> Vec<Part> {
         entries += users(group) * per_user * length;
         rows_bytes += users(group) * per_user * heap(length * size::<usize>());
         let lists = f64::from(group.users) * per_user;
-        let distinct =
-            |law: &Option<Popularity>, share: f64| law.as_ref().map_or(0.0, |law| law.distinct(&lengths, share, lists));
-        let distinct = distinct(&securities, 1.0 - of.currency_pair_share) + distinct(&pairs, of.currency_pair_share);
+        let distinct = watching.distinct(group, lists);
         recorded += count(group) * distinct;
         recorded_bytes += count(group) * (heap(distinct * size::<LocalInstrument>()) + instruments(config) / 8.0);
         // While it draws, a replication holds the lists of one instance: each for itself, all joined, and what it draws from.

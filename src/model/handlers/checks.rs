@@ -99,7 +99,7 @@ impl World<'_> {
         let under_way = self.checks[id].under_way.as_mut().expect("a call is under way");
         let call = &mut under_way.call;
         (call.latency, call.failure) = (latency, failure);
-        call.pending = scheduler.schedule_in(latency, Event::CheckAnswered { check: id });
+        call.pending = Some(scheduler.schedule_in(latency, Event::CheckAnswered { check: id }));
         self.tell_of_check(id, scheduler.now());
     }
 
@@ -153,7 +153,7 @@ impl World<'_> {
     pub(super) fn give_up_checks(&mut self, server: InstanceId, scheduler: &mut Scheduler<Event>) {
         let of_server = self.checks.iter().filter(|(_, check)| check.server == server);
         for id in of_server.map(|(id, _)| id).collect::<Vec<u32>>() {
-            scheduler.cancel(self.check_call(id).call.pending);
+            scheduler.cancel(self.check_call(id).call.event());
             self.end_check(id);
         }
     }

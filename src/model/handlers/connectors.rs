@@ -23,6 +23,9 @@ impl World<'_> {
     pub(super) fn call_connectors(&mut self, slot: u32, scheduler: &mut Scheduler<Event>) {
         let Running { exchange, queue, .. } = &mut self.running[slot];
         queue.extend(exchange.connector_queue());
+        if self.fold_calls(slot, scheduler) {
+            return;
+        }
         self.make_calls(slot, scheduler);
         // Other exchanges may have claimed every instrument already.
         if self.running[slot].calls_under_way == 0 {
@@ -75,7 +78,7 @@ impl World<'_> {
         let call = self.begin_call((caller, provider), reason, (latency_s, failure), ends, scheduler);
         self.running[slot].calls[position] = Some(call);
         if call.held_back.is_zero() {
-            self.tell_of_call(slot, position, now);
+            self.tell_of_call(slot, position, &call, now);
         }
     }
 
@@ -101,7 +104,7 @@ impl World<'_> {
             scheduler.schedule_at(placed, is_placed)
         };
         let limited = !matches!(admission, Admission::Now);
-        Call { reason, placed, held_back, limited, latency, failure, pending }
+        Call { reason, placed, held_back, limited, latency, failure, pending: Some(pending) }
     }
 
     /// A call that was held back reaches its provider.
@@ -117,8 +120,9 @@ impl World<'_> {
         let (latency, failure) = self.met(provider, latency_s, failure);
         let call = self.running[slot].call(position);
         (call.latency, call.failure) = (latency, failure);
-        call.pending = scheduler.schedule_in(call.latency, connector_answers(slot, position));
-        self.tell_of_call(slot, position, scheduler.now());
+        call.pending = Some(scheduler.schedule_in(call.latency, connector_answers(slot, position)));
+        let call = *call;
+        self.tell_of_call(slot, position, &call, scheduler.now());
     }
 
     /// How long a call takes that reaches its provider now, and why it fails if it does: what faults make of what is in store for it.
@@ -139,9 +143,9 @@ impl World<'_> {
         })
     }
 
-    fn tell_of_call(&mut self, slot: u32, position: usize, now: SimTime) {
-        let running = &mut self.running[slot];
-        let Call { reason, held_back, limited, .. } = *running.call(position);
+    pub(super) fn tell_of_call(&mut self, slot: u32, position: usize, call: &Call, now: SimTime) {
+        let running = &self.running[slot];
+        let Call { reason, held_back, limited, .. } = *call;
         let local = self.population.local_of(&running.visit, position);
         let provider = local.provider.expect("only instruments with a connector are called for");
         let (began, visit, instrument) = (running.visit.began, running.visit.id(), local.instrument);
@@ -177,47 +181,57 @@ impl World<'_> {
     /// A connector call ends; the next one takes its place, or the exchange goes on.
     pub(super) fn connector_answers(&mut self, slot: u32, position: usize, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
-        let policy = self.policy_of(self.running[slot].visit.instance);
         let running = &mut self.running[slot];
         let call = running.calls[position].take().expect("a call that ends is under way");
+        let (caller, visit) = (running.visit.instance, running.visit.id());
         let row = self.population.rows(&running.visit)[position];
-        let caller = running.visit.instance;
-        let local = *self.population.instances[caller.index()].local.at(row);
-        let provider = local.provider.expect("only instruments with a connector are called for");
-        let (result, end) = if let Some(failure) = call.failure {
-            (ConnectorResult::Failed, CallEnd::Failed(failure))
-        } else {
-            let (price, age) = self.delivered((caller, provider), local.instrument, call.placed, now);
-            (ConnectorResult::Delivered(price), CallEnd::Delivered { age, taken: false })
-        };
-        let (began, visit) = (self.running[slot].visit.began, self.running[slot].visit.id());
-        let delivered_price = if let ConnectorResult::Delivered(price) = result { Some(price) } else { None };
-        self.transcribe_call(now, (Some(visit), call.placed), (caller, provider), (local.instrument, delivered_price));
         let (filled, kept) = (self.prices_of_exchange(slot), self.kept_of_exchange(slot, Shelf::Own));
-        let Running { exchange, queue, next_call, calls_under_way, call_ends, .. } = &mut self.running[slot];
-        let instance = &mut self.population.instances[caller.index()];
-        let taken = exchange.on_connector_result(position, result);
-        call_ends[position] = Some(match end {
-            CallEnd::Delivered { age, .. } => CallEnd::Delivered { age, taken },
-            CallEnd::Failed(_) => end,
-        });
-        if taken && let ConnectorResult::Delivered(price) = result {
-            if policy.connector_prices_replace {
-                instance.local.at_mut(row).price = price;
-            } else {
-                instance.local.save(row, price);
-            }
-        }
-        instance.local.at_mut(row).claimed = false;
-        *calls_under_way -= 1;
-        let finished = *calls_under_way == 0 && *next_call == queue.len();
+        self.settle_call(slot, position, &call, now);
         self.transcribe_filling(now, slot, filled, Carrier::Call(call.placed));
         self.transcribe_keeping(now, (caller, Shelf::Own), kept, Carrier::Exchange(visit));
-        let (instance, instrument) = (caller, local.instrument);
-        let (latency, delivered) = (call.latency, call.failure.is_none());
-        self.observer
-            .observe(now, &Fact::ConnectorAnswered { began, instance, instrument, provider, latency, delivered });
+        self.population.instances[caller.index()].local.at_mut(row).claimed = false;
+        let running = &mut self.running[slot];
+        running.calls_under_way -= 1;
+        let finished = running.calls_under_way == 0 && running.next_call == running.queue.len();
         if finished { self.advance(slot, scheduler) } else { self.make_calls(slot, scheduler) }
+    }
+
+    /// Takes what a connector call has found into the exchange and the local instruments of its caller at `now`.
+    pub(super) fn settle_call(&mut self, slot: u32, position: usize, call: &Call, now: SimTime) {
+        let running = &self.running[slot];
+        let (began, visit) = (running.visit.began, running.visit.id());
+        let row = self.population.rows(&running.visit)[position];
+        let caller = visit.instance;
+        let policy = self.policy_of(caller);
+        let local = self.population.instances[caller.index()].local.at(row);
+        let (instrument, provider) = (local.instrument, local.provider);
+        let provider = provider.expect("only instruments with a connector are called for");
+        let found = match call.failure {
+            Some(failure) => Err(failure),
+            None => Ok(self.delivered((caller, provider), instrument, call.placed, now)),
+        };
+        let price = found.ok().map(|(price, _)| price);
+        self.transcribe_call(now, (Some(visit), call.placed), (caller, provider), (instrument, price));
+        let Running { exchange, call_ends, .. } = &mut self.running[slot];
+        let result = price.map_or(ConnectorResult::Failed, ConnectorResult::Delivered);
+        let taken = exchange.on_connector_result(position, result);
+        call_ends[position] = Some(match found {
+            Ok((_, age)) => CallEnd::Delivered { age, taken },
+            Err(failure) => CallEnd::Failed(failure),
+        });
+        if let (true, Some(price)) = (taken, price) {
+            let local = &mut self.population.instances[caller.index()].local;
+            if policy.connector_prices_replace {
+                local.at_mut(row).price = price;
+            } else {
+                local.save(row, price);
+            }
+        }
+        let (latency, delivered) = (call.latency, call.failure.is_none());
+        self.observer.observe(
+            now,
+            &Fact::ConnectorAnswered { began, instance: caller, instrument, provider, latency, delivered },
+        );
     }
 
     /// The price that a provider delivers to a caller at `now` for a call that was placed then, and how old it was at that time.
@@ -229,8 +243,8 @@ impl World<'_> {
         now: SimTime,
     ) -> (Price<Quote>, SimDuration) {
         let connector = &self.blueprint.config.connectors[provider.index()];
-        let calendar = &self.blueprint.calendars[self.population.market_of[instrument.0 as usize]];
         let [true_placed, true_now] = [placed, now].map(|at| self.blueprint.config.start + at.since_start());
+        let calendar = self.calendar_around(instrument, true_placed);
         let as_of = calendar.last_trade(true_placed - connector.delay);
         let (timestamp, stamp_error) = match connector.stamp {
             Stamp::Now => {
@@ -242,7 +256,7 @@ impl World<'_> {
         };
         let marks = Marks::fetched(provider, placed, now);
         let content = Quote { marks, stamp_error, ..Quote::NONE };
-        (Price { timestamp: Some(timestamp), content }, calendar.traded_between(as_of, true_placed))
+        (Price { timestamp: Some(timestamp), content }, calendar.traded_since(as_of))
     }
 }
 

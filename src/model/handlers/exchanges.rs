@@ -4,6 +4,7 @@ use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::instance::PeerEntry;
 use crate::model::luck::VisitLuck;
+use crate::model::market::OpenCalendar;
 use crate::model::message::Initiator;
 use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
@@ -57,8 +58,9 @@ impl World<'_> {
                 .inspect(|supplier| leaves_out |= supplier.is_left_out()),
         );
         self.running[slot].leaves_out = leaves_out;
-        self.totals.exchanges_begun += 1;
         let instruments = u32::try_from(rows.len()).expect("a watchlist is shorter than 2^32");
+        self.population.instances[visit.instance.index()].exchanges += 1;
+        self.totals.exchanges_begun += 1;
         self.observer.observe(now, &Fact::ExchangeBegan { instance: visit.instance, instruments });
         self.transcribe(now, |world| world.line_of_beginning(slot, now));
         self.advance(slot, scheduler);
@@ -140,18 +142,29 @@ impl World<'_> {
 
     fn show_result(&mut self, slot: u32, now: SimTime) {
         self.running[slot].shown = true;
+        let instance = self.running[slot].visit.instance;
+        self.population.instances[instance.index()].exchanges -= 1;
         self.transcribe(now, |world| world.line_of_result(slot, now));
         let running = &self.running[slot];
         let (visit, began) = (running.visit.id(), running.visit.began);
-        let opening = self.opening(running);
+        let clock = &self.population.instances[visit.instance.index()].clock;
+        let date = |at: SimTime| self.blueprint.config.start + at.since_start();
+        let moments = [date(began), clock.show(began), date(now)];
+        // Of the market of the last price: most watchlists have few.
+        let mut last: Option<(usize, [OpenCalendar<'_>; 3])> = None;
         let items = running.exchange.items().zip(running.exchange.reasons());
         for (position, ((item, _, outcome), reason)) in items.enumerate() {
             let outcome = outcome.expect("every instrument of a finished exchange has ended");
             let pushed = item.price.content.pushed && matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_));
             self.observer.observe(now, &Fact::Settled { began, outcome, pushed });
-            let source = self.source_of(running, position, &item, (outcome, reason), opening);
+            let market = self.population.market_of[item.instrument.0 as usize];
+            if last.is_none_or(|(known, _)| known != market) {
+                last = Some((market, moments.map(|at| self.blueprint.calendars[market].around(at))));
+            }
+            let Some((_, [opening, shown_opening, end])) = &last else { unreachable!("it was set") };
+            let source = self.source_of(running, position, &item, (outcome, reason), [opening, shown_opening]);
             let source = (PriceWay::of(outcome), source);
-            let shown = self.price_shown(began, item.instrument, &item.price.content, source, now);
+            let shown = self.price_shown(began, item.instrument, &item.price.content, source, end);
             self.observer.observe(now, &shown);
         }
         self.observer.observe(now, &Fact::ResultShown { visit, began, exchanged: true });

@@ -55,7 +55,7 @@ impl World<'_> {
 
     fn schedule_turn(&mut self, place: u32, at: Option<SimTime>, scheduler: &mut Scheduler<Event>) {
         let handle = at.map(|at| scheduler.schedule_at(at, Event::FaultTurns { place }));
-        self.faults.place_mut(place).next = handle;
+        self.faults.set_next_turn(place, handle, at);
         self.schedule_announcement(place, scheduler);
     }
 
@@ -157,11 +157,13 @@ impl World<'_> {
             let local = &mut self.population.instances[id.index()].local;
             for (call, row) in running.calls.iter_mut().zip(rows) {
                 if let Some(call) = call.take() {
-                    scheduler.cancel(call.pending);
+                    scheduler.cancel(call.event());
                     local.at_mut(*row).claimed = false;
                 }
             }
+            assert_eq!(running.calls_end, None, "no instance stops before calls end that were made at once");
             if !shown {
+                self.population.instances[id.index()].exchanges -= 1;
                 let instruments = u32::try_from(rows.len()).expect("a watchlist is shorter than 2^32");
                 let fact = Fact::VisitInterrupted { visit: visit.id(), began: visit.began, instruments };
                 self.observer.observe(scheduler.now(), &fact);

@@ -6,6 +6,7 @@ mod checks;
 mod connectors;
 mod exchanges;
 mod faults;
+mod folding;
 mod history;
 mod limits;
 mod refreshes;
@@ -46,6 +47,7 @@ impl engine::Model for World<'_> {
             Event::RefreshAnswered { refresh, place } => self.refresh_answered(refresh, place as usize, scheduler),
             Event::CheckPlaced { check } => self.check_placed(check, scheduler),
             Event::CheckAnswered { check } => self.check_answered(check, scheduler),
+            Event::CallsEnd { running } => self.calls_end(running, scheduler),
             Event::CallPlaced { running, position } => self.call_placed(running, position as usize, scheduler),
             Event::ConnectorAnswers { running, position } => {
                 self.connector_answers(running, position as usize, scheduler);

@@ -20,7 +20,7 @@ impl World<'_> {
     pub(super) fn schedule_refreshes(&mut self, scheduler: &mut Scheduler<Event>) {
         for (number, instance) in (0_u32..).zip(&mut self.population.instances) {
             let interval = self.blueprint.policy_of(InstanceId(number)).pool_refresh_interval;
-            if let Some(every) = interval.filter(|_| instance.pool.room() > 0) {
+            if let Some(every) = interval.filter(|_| instance.pool.instruments().next().is_some()) {
                 let event = Event::RefreshPool { instance: number };
                 instance.rounds.next_refresh = Some(scheduler.schedule_in(every, event));
             }
@@ -44,7 +44,7 @@ impl World<'_> {
         let mut choice = ProviderChoice::of(entity, connectors, &self.streams);
         let mut luck = self.streams.stream(Purpose::PoolRefresh, entity);
         luck.at(began.as_nanos());
-        let due = (0..pool.room()).map(InstrumentId).filter_map(|instrument| {
+        let due = pool.instruments().filter_map(|instrument| {
             let PoolRow::Priced(price) = pool.row(instrument) else { return None };
             let provider = choice.provider(coverage, instrument)?;
             let connector = Connector { delay: connectors[provider.index()].delay };
@@ -113,7 +113,7 @@ impl World<'_> {
         let under_way = self.refreshes[id].calls[place].as_mut().expect("a call is under way");
         let call = &mut under_way.call;
         (call.latency, call.failure) = (latency, failure);
-        call.pending = scheduler.schedule_in(latency, Event::RefreshAnswered { refresh: id, place: number });
+        call.pending = Some(scheduler.schedule_in(latency, Event::RefreshAnswered { refresh: id, place: number }));
         self.tell_of_refresh(id, place, scheduler.now());
     }
 
@@ -141,7 +141,7 @@ impl World<'_> {
     pub(super) fn give_up_refresh(&mut self, server: InstanceId, scheduler: &mut Scheduler<Event>) {
         let Some(id) = self.population.instances[server.index()].refresh else { return };
         for under_way in self.refreshes[id].calls.iter().flatten() {
-            scheduler.cancel(under_way.call.pending);
+            scheduler.cancel(under_way.call.event());
         }
         self.end_refresh(id);
     }

@@ -8,6 +8,7 @@ use crate::model::running::Visit;
 use crate::model::world::World;
 use crate::observe::{Fact, PriceSource, PriceWay, VisitId};
 use crate::random::{Entity, Purpose};
+use crate::time::SimTime;
 
 impl World<'_> {
     /// Schedules the next visit of a user, if there is one before the horizon.
@@ -16,6 +17,7 @@ impl World<'_> {
         let group = self.blueprint.instances()[user.instance.index()].group;
         let Some(schedule) = &self.blueprint.schedules[group] else { return };
         let next = schedule.next(user.expected, &mut self.visit_times[id as usize]);
+        user.next_visit_at = next.map_or(SimTime::MAX, |(time, _)| time);
         if let Some((time, expected)) = next {
             user.expected = expected;
             user.next_visit = Some(scheduler.schedule_at(time, Event::Visit { user: id }));
@@ -96,7 +98,8 @@ impl World<'_> {
         for position in 0..self.population.rows(visit).len() {
             let local = self.population.local_of(visit, position);
             let source = (PriceWay::Local, PriceSource::Kept { is_overdue });
-            let shown = self.price_shown(now, local.instrument, &local.price.content, source, now);
+            let calendar = self.calendar_around(local.instrument, self.blueprint.config.start + now.since_start());
+            let shown = self.price_shown(now, local.instrument, &local.price.content, source, &calendar);
             self.observer.observe(now, &shown);
         }
         self.observer.observe(now, &Fact::ResultShown { visit: visit.id(), began: now, exchanged: false });
