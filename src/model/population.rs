@@ -2,7 +2,7 @@
 
 use crate::engine::EventHandle;
 use crate::observe::InstanceId;
-use crate::protocol::{InstrumentId, PeerId, SupplierDetails};
+use crate::protocol::{AcceptMode, InstrumentId, PeerId, SupplierDetails};
 use crate::random::Entity;
 use crate::time::{SimTime, Timestamp};
 
@@ -45,6 +45,8 @@ pub(super) struct User {
 /// A watchlist: rows of the instance's local instruments.
 pub(super) struct Watchlist {
     pub(super) rows: Vec<usize>,
+    /// By [`PeerId`]: how many of its instruments that may be filled the peer sends. Empty until an exchange may ask open peers.
+    pub(super) coverage: Vec<u32>,
     pub(super) last_exchange: Option<LastExchange>,
 }
 
@@ -63,6 +65,29 @@ impl Population {
         &self.users[visit.user as usize].watchlists[visit.watchlist].rows
     }
 
+    /// How far each peer covers the watchlist of a visit, as [`Watchlist::coverage`].
+    pub(super) fn coverage(&self, visit: &Visit) -> &[u32] {
+        &self.users[visit.user as usize].watchlists[visit.watchlist].coverage
+    }
+
+    /// Finds out how far each peer covers the watchlist of a visit, if that is not known: neither changes what it has or sends. Only
+    /// open peers that may be asked are ranked by it.
+    pub(super) fn learn_coverage(&mut self, visit: &Visit) {
+        let Self { instances, users, .. } = self;
+        let instance = &instances[visit.instance.index()];
+        let Watchlist { rows, coverage, .. } = &mut users[visit.user as usize].watchlists[visit.watchlist];
+        let is_ranked = |entry: &PeerEntry| entry.peer.priority > 0 && instances[entry.instance.index()].own.mode == AcceptMode::Open;
+        if !coverage.is_empty() || !instance.peers.iter().any(is_ranked) {
+            return;
+        }
+        let watched = || rows.iter().map(|row| instance.local.at(*row)).filter(|local| local.receive);
+        let covered = |entry: &PeerEntry| {
+            let peer = &instances[entry.instance.index()].local;
+            u32::try_from(watched().filter(|local| peer.sends(local.instrument)).count()).expect("a watchlist is short")
+        };
+        coverage.extend(instance.peers.iter().map(covered));
+    }
+
     /// The local instrument at a position of the watchlist that a visit is about.
     pub(super) fn local_of(&self, visit: &Visit, position: usize) -> &LocalInstrument {
         self.instances[visit.instance.index()].local.at(self.rows(visit)[position])
@@ -73,11 +98,17 @@ impl Population {
 pub(super) struct Details<'a> {
     pub(super) instances: &'a [Instance],
     pub(super) peers: &'a [PeerEntry],
+    /// Of the watchlist that is updated, as [`Watchlist::coverage`].
+    pub(super) coverage: &'a [u32],
 }
 
 impl SupplierDetails<InstrumentId> for Details<'_> {
     fn covers(&self, peer: PeerId, instrument: InstrumentId) -> bool {
         let instance = &self.instances[self.peers[peer.0 as usize].instance.index()];
         instance.local.sends(instrument)
+    }
+
+    fn coverage_of_watchlist(&self, peer: PeerId) -> Option<usize> {
+        self.coverage.get(peer.0 as usize).map(|coverage| *coverage as usize)
     }
 }

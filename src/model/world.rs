@@ -51,7 +51,7 @@ pub(super) struct World<'a> {
     /// The buckets of their caller as they were before.
     pub(super) buckets_before: Vec<Option<TokenBucket>>,
     /// By market: how long it has traded while a message was under way; kept for its buffer.
-    pub(super) traded: Vec<SimDuration>,
+    pub(super) traded: Vec<Option<SimDuration>>,
 }
 
 impl<'a> World<'a> {

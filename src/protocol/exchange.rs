@@ -104,7 +104,7 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
     /// Memory that an exchange keeps for each instrument of its watchlist \[bytes\].
     #[must_use]
     pub const fn bytes_per_instrument() -> usize {
-        size_of::<ExchangeEntry<K, C>>() + size_of::<(K, usize)>()
+        size_of::<ExchangeEntry<K, C>>() + size_of::<(K, u32)>()
     }
 
     /// Memory that an exchange keeps for each price that a server returns \[bytes\].

@@ -12,30 +12,33 @@ use crate::time::Timestamp;
 pub struct ExchangeSet<K, C> {
     entries: Vec<ExchangeEntry<K, C>>,
     /// Positions of the members, by instrument. If an instrument is listed twice, the last one is the member.
-    index: Vec<(K, usize)>,
+    index: Vec<(K, u32)>,
+    /// Whether nobody is asked for some of the instruments that GTNet may fill.
+    leaves_out: bool,
 }
 
 impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     /// An empty set.
     #[must_use]
     pub const fn new() -> Self {
-        Self { entries: Vec::new(), index: Vec::new() }
+        Self { entries: Vec::new(), index: Vec::new(), leaves_out: false }
     }
 
     /// Begins with the instruments of a watchlist; without a network GTNet fills none of them, and all are left to
     /// connectors (seven-step, step 1).
     pub fn begin(&mut self, networked: bool, watchlist: impl IntoIterator<Item = WatchlistItem<K, C>>) {
+        self.leaves_out = false;
         self.entries.clear();
         self.entries.extend(watchlist.into_iter().map(|item| ExchangeEntry::new(item, networked)));
         self.index.clear();
-        let members = self.entries.iter().enumerate().filter(|(_, entry)| entry.member);
+        let members = (0..).zip(&self.entries).filter(|(_, entry)| entry.member);
         self.index.extend(members.map(|(at, entry)| (entry.item.instrument, at)));
         self.index.sort_unstable();
         // Equal keys stand side by side, their positions ascending. The last one is kept; the others take no part.
         let mut kept = 0;
         for at in 0..self.index.len() {
             if self.index.get(at + 1).is_some_and(|next| next.0 == self.index[at].0) {
-                self.entries[self.index[at].1].member = false;
+                self.entries[self.index[at].1 as usize].member = false;
             } else {
                 self.index[kept] = self.index[at];
                 kept += 1;
@@ -49,10 +52,11 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     pub(super) fn leave_out_final(&mut self) {
         for entry in self.entries.iter_mut().filter(|entry| entry.item.price_is_final) {
             entry.outcome.get_or_insert(Outcome::NotTried(NotTried::MarketClosed));
+            self.leaves_out |= entry.member;
             entry.member = false;
         }
-        let Self { entries, index } = self;
-        index.retain(|(_, at)| entries[*at].member);
+        let Self { entries, index, .. } = self;
+        index.retain(|(_, at)| entries[*at as usize].member);
     }
 
     /// Takes the prices of a response that are newer than the present ones, field by field. An instrument that has been filled
@@ -67,7 +71,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
             let Ok(found) = self.index.binary_search_by_key(&item.instrument, |(instrument, _)| *instrument) else {
                 continue;
             };
-            let entry = &mut self.entries[self.index[found].1];
+            let entry = &mut self.entries[self.index[found].1 as usize];
             if item.price.is_newer_than(entry.item.price.timestamp) {
                 if entry.outcome.is_some() {
                     entry.item.price.update_filled(&item.price);
@@ -156,7 +160,10 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     /// The coverage of `peer`: how many instruments of the exchange it sends, filled ones included.
     #[must_use]
     pub fn coverage(&self, details: &impl SupplierDetails<K>, peer: PeerId) -> usize {
-        self.members().filter(|(instrument, _)| details.covers(peer, *instrument)).count()
+        let count = || self.members().filter(|(instrument, _)| details.covers(peer, *instrument)).count();
+        let known = details.coverage_of_watchlist(peer).filter(|_| !self.leaves_out);
+        debug_assert!(known.is_none_or(|known| known == count()), "a watchlist is covered as before");
+        known.unwrap_or_else(count)
     }
 
     pub(super) fn mark_failed(&mut self, request: &[usize]) {

@@ -47,6 +47,11 @@ impl Supplier {
 pub trait SupplierDetails<K> {
     /// Whether `peer` sends intraday prices of `instrument`.
     fn covers(&self, peer: PeerId, instrument: K) -> bool;
+
+    /// How many instruments of the watchlist that GTNet may fill `peer` sends, if that is known already.
+    fn coverage_of_watchlist(&self, _peer: PeerId) -> Option<usize> {
+        None
+    }
 }
 
 /// What decides the place of a supplier among its kind.

@@ -68,5 +68,5 @@ fn whole(drawn: f64) -> u32 {
 /// The watchlist of these instruments, all of which the instance has recorded.
 pub(super) fn as_rows(list: &[InstrumentId], local: &LocalInstruments) -> Watchlist {
     let row = |instrument: &InstrumentId| local.row(*instrument).expect("what users watch is recorded");
-    Watchlist { rows: list.iter().map(row).collect(), last_exchange: None }
+    Watchlist { rows: list.iter().map(row).collect(), coverage: Vec::new(), last_exchange: None }
 }

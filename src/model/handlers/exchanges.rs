@@ -17,6 +17,7 @@ impl World<'_> {
     /// Begins the exchange of the watchlist that a user has opened.
     pub(super) fn begin_exchange(&mut self, visit: Visit, mut luck: VisitLuck, scheduler: &mut Scheduler<Event>) {
         let now = scheduler.now();
+        self.population.learn_coverage(&visit);
         let config = &self.blueprint.config;
         let rows = self.population.rows(&visit);
         let order_of_peers = luck.of_peers().next_u64();
@@ -72,8 +73,11 @@ impl World<'_> {
             let running = &mut self.running[slot];
             let from = running.visit.instance;
             let id = from.index();
-            let details =
-                Details { instances: &self.population.instances, peers: &self.population.instances[id].peers };
+            let details = Details {
+                instances: &self.population.instances,
+                peers: &self.population.instances[id].peers,
+                coverage: self.population.coverage(&running.visit),
+            };
             running.exchange.set_clock(self.population.instances[id].clock.show(scheduler.now()));
             match running.exchange.next_action(&details) {
                 Action::AskOwnPool => {
