@@ -86,7 +86,11 @@ impl TradingCalendar {
     #[inline]
     pub(super) fn around(&self, at: Timestamp) -> OpenCalendar<'_> {
         let session = self.session_at(at);
-        OpenCalendar { calendar: self, session, traded: session.map_or(SimDuration::ZERO, |session| session.traded(at)) }
+        OpenCalendar {
+            calendar: self,
+            session,
+            traded: session.map_or(SimDuration::ZERO, |session| session.traded(at)),
+        }
     }
 
     /// The last session that began at or before `at`.

@@ -76,7 +76,9 @@ impl Population {
         let Self { instances, users, .. } = self;
         let instance = &instances[visit.instance.index()];
         let Watchlist { rows, coverage, .. } = &mut users[visit.user as usize].watchlists[visit.watchlist];
-        let is_ranked = |entry: &PeerEntry| entry.peer.priority > 0 && instances[entry.instance.index()].own.mode == AcceptMode::Open;
+        let is_ranked = |entry: &PeerEntry| {
+            entry.peer.priority > 0 && instances[entry.instance.index()].own.mode == AcceptMode::Open
+        };
         if !coverage.is_empty() || !instance.peers.iter().any(is_ranked) {
             return;
         }

@@ -134,7 +134,8 @@ impl<'c> Watching<'c> {
         watching[group] = 1.0;
         for peering in self.config.peerings.iter().filter(|peering| peering.from == group || peering.to == group) {
             let other = if peering.from == group { peering.to } else { peering.from };
-            watching[other] = (watching[other] + named_pairs(self.config, peering) / count(&groups[group])).min(count(&groups[other]));
+            watching[other] = (watching[other] + named_pairs(self.config, peering) / count(&groups[group]))
+                .min(count(&groups[other]));
         }
         let of_group = |(group, instances): (&GroupConfig, f64)| {
             let lists = instances * f64::from(group.users) * f64::from(group.watchlist.per_user);

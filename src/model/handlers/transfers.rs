@@ -38,8 +38,8 @@ impl World<'_> {
         self.traded.resize(calendars.len(), None);
         for item in items {
             let market = self.population.market_of[item.instrument.0 as usize];
-            let traded = self.traded[market]
-                .get_or_insert_with(|| calendars[market].around(received).traded_since(formed));
+            let traded =
+                self.traded[market].get_or_insert_with(|| calendars[market].around(received).traded_since(formed));
             item.price.content.marks.take_over(from, *traded, now);
         }
     }
