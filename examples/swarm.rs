@@ -1,5 +1,5 @@
-//! Simulates random worlds, each with a random subset of all faults, rules and topologies, and looks for one that breaks a law or
-//! panics.
+//! Simulates random worlds, each with a random subset of all faults, rules and topologies, and looks for one that breaks a law,
+//! panics, or has other measurements if connector calls are made one by one.
 //!
 //! `cargo run --release --example swarm FROM UNTIL` simulates the worlds of these numbers; `swarm NUMBER` shows one and simulates it.
 
@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::panic;
 
-use gtnet_sim::metrics::{Collector, InstanceLayout, Layout};
+use gtnet_sim::metrics::{Collector, InstanceLayout, Layout, VisitLog};
 use gtnet_sim::model::config::{
     AnnouncedStop, ChurnConfig, ClockConfig, ConnectorConfig, Discipline, FaultConfig, FaultKind, FaultSpell,
     FaultTarget, FaultTimes, GroupConfig, InstanceFault, InstrumentsConfig, LinkFault, MarketConfig, NetworkConfig,
     PeerSelection, PeeringConfig, ProviderFault, RateLimit, RateScope, RttConfig, ServiceConfig, ServiceShape,
     ShiftedLognormal, Stamp, VisitsConfig, WatchlistConfig, WhenExceeded, WorldConfig,
 };
-use gtnet_sim::model::{Blueprint, simulate};
+use gtnet_sim::model::{Blueprint, Closing, simulate};
 use gtnet_sim::observe::{Fact, Observer};
 use gtnet_sim::protocol::{
     AcceptMode, ClosedMarkets, CountedMessages, DailyLimitZero, EnforcedBy, EqualsAsked, ExchangeEnvelope, HidesUnsent,
@@ -68,27 +68,35 @@ pub(crate) fn broken_worlds(numbers: impl IntoIterator<Item = u64>) -> Vec<u64> 
     numbers.into_iter().filter(|number| panic::catch_unwind(|| try_world(*number)).is_err()).collect()
 }
 
-/// Simulates a world with and without its faults.
+/// Simulates a world with and without its faults, and once more without anybody who asks for facts in order.
 ///
 /// # Panics
 ///
-/// If a law of the model is broken, or if a fault changes anybody's visits.
+/// If a law of the model is broken, if a fault changes anybody's visits, or if it changes a measurement to make connector calls all
+/// at once.
 pub(crate) fn try_world(number: u64) {
     let config = world(number);
     let mut usual = config.clone();
     usual.faults.clear();
-    let visits = visits_of(config, number);
-    assert!(visits.0.is_superset(&visits_of(usual, number).0), "faults change nobody's visits");
+    let (visits, in_order, _) = observe(&config, number, Visits::default());
+    let (usual_visits, ..) = observe(&usual, number, Visits::default());
+    assert!(visits.0.is_superset(&usual_visits.0), "faults change nobody's visits");
+    let ((), at_once, closing) = observe(&config, number, ());
+    assert_eq!(in_order, at_once, "{} exchanges were folded", closing.exchanges_folded);
 }
 
-fn visits_of(config: WorldConfig, number: u64) -> Visits {
-    let blueprint = Blueprint::new(config.validate().unwrap_or_else(|error| panic!("world {number}: {error}")));
-    let mut observers = (Visits::default(), Collector::new(&layout(&blueprint)));
+/// What an observer has heard in a world, and what was measured there: as text, for where all is equal it is, too.
+fn observe<O: Observer>(config: &WorldConfig, number: u64, observer: O) -> (O, String, Closing) {
+    let world = config.clone().validate().unwrap_or_else(|error| panic!("world {number}: {error}"));
+    let blueprint = Blueprint::new(world);
+    let (layout, period) = (layout(&blueprint), (blueprint.warm_up_end(), blueprint.horizon()));
+    let log = VisitLog::new(period, layout.fresh_within, config.faults.len());
+    let mut observers = (observer, (Collector::new(&layout), log));
     let closing = simulate(&blueprint, number, 0, &mut observers);
-    let (visits, collector) = observers;
+    let (observer, (collector, log)) = observers;
     // It asserts that every visit and every instrument is counted once.
-    let _ = collector.finish(&closing.pool_sizes);
-    visits
+    let measured = collector.finish(&closing.pool_sizes);
+    (observer, format!("{measured:?} {log:?}"), closing)
 }
 
 fn layout(blueprint: &Blueprint) -> Layout {

@@ -147,6 +147,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn drift_is_exact() {
+        let long = SimDuration::LONGEST.as_nanos();
+        for since in [0, 1, 999_999_999, 1_000_000_000, 1_000_000_001, 123_456_789_012_345, long] {
+            for ppb in [0, 1, -1, 17_999, -17_999, 500_000_000, -500_000_000] {
+                let exact = i128::from(since) * i128::from(ppb) / 1_000_000_000;
+                assert_eq!(i128::from(drift(since, ppb)), exact, "{since} ns at {ppb}");
+            }
+        }
+    }
+
+    #[test]
     fn a_clock_shows_offset_and_drift() {
         let config = ClockConfig {
             offset_s: Distribution::Constant(-0.5),

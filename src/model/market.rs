@@ -196,6 +196,28 @@ mod tests {
     }
 
     #[test]
+    fn an_open_calendar_says_what_the_calendar_says() {
+        let calendar = nine_to_five();
+        let moments =
+            || (0..800).map(|step| MONDAY - SimDuration::from_days(16) + SimDuration::from_secs(step * 2_400));
+        let plainly = |at: Timestamp| {
+            let begun = calendar.sessions.iter().filter(move |session| session.interval.start <= at);
+            begun.map(move |session| session.interval.end.min(at).saturating_since(session.interval.start))
+        };
+        for at in moments() {
+            let traded = plainly(at).fold(SimDuration::ZERO, |sum, part| sum + part);
+            assert_eq!(calendar.traded_until(at), traded, "{at}");
+            let open = calendar.around(at);
+            assert_eq!(open.traded(), traded);
+            for other in moments().step_by(7).chain([at]) {
+                assert_eq!(open.traded_until(other), calendar.traded_until(other), "{other} as seen from {at}");
+                assert_eq!(open.traded_since(other), calendar.traded_between(other, at));
+                assert_eq!(open.last_trade(other), calendar.last_trade(other));
+            }
+        }
+    }
+
+    #[test]
     fn a_price_from_after_the_close_is_final_until_the_market_opens() {
         let calendar = nine_to_five();
         let is_final = |stamped, at| calendar.is_final(Some(hour(stamped)), hour(at));

@@ -97,6 +97,7 @@ impl Population {
 }
 
 /// What synchronisation has taught an instance: which of its peers send which instruments.
+#[derive(Clone, Copy)]
 pub(super) struct Details<'a> {
     pub(super) instances: &'a [Instance],
     pub(super) peers: &'a [PeerEntry],

@@ -199,6 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn halves_are_rounded_up_as_everywhere() {
+        for nanos in
+            [0.0, 0.49, 0.499_999_999_999_999_94, 0.5, 1.5, 2.499, 2.5, 1e15 + 0.5, 4.5e15 + 0.5, 9e15 + 1.0, 3.1e17]
+        {
+            let secs: f64 = nanos / 1e9;
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a whole number of a few digits"
+            )]
+            let expected = (secs * 1e9).round() as u64;
+            assert_eq!(SimDuration::from_secs_f64(secs).as_nanos(), expected, "{nanos}");
+        }
+    }
+
+    #[test]
     #[should_panic(expected = "cannot be negative")]
     fn a_negative_difference_is_a_bug() {
         let _ = SimDuration::from_secs(1) - SimDuration::from_secs(2);

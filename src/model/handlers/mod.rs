@@ -83,8 +83,9 @@ mod tests {
     };
     use crate::model::health::Health;
     use crate::model::message::MessagePlace;
+    use crate::model::population::Details;
     use crate::observe::{Fact, InstanceId, MessageKind, Observer};
-    use crate::protocol::{AcceptMode, Online, Policy, Preset};
+    use crate::protocol::{AcceptMode, Online, PeerId, Policy, Preset};
     use crate::random::{Distribution, Streams};
     use crate::time::civil::{DailyHours, Zone};
     use crate::time::{SimDuration, Timestamp};
@@ -256,6 +257,35 @@ mod tests {
             assert!(heard.so_far().0 > afternoon.0, "whoever is up again is heard again");
             assert!(heard.so_far().1 > afternoon.1, "and opens watchlists again");
         }
+    }
+
+    #[test]
+    fn it_is_known_how_far_peers_cover_a_watchlist() {
+        let mut config = WorldConfig::clone(slow_world(Preset::SevenStep).config());
+        config.groups[1].receive = 0.7;
+        config.groups[1].send = 0.6;
+        config.peerings.push(PeeringConfig { from: 1, to: 1, select: PeerSelection::All, priority: 10, granted: true });
+        let blueprint = Blueprint::new(config.validate().expect("a valid world"));
+        let (mut nobody, mut scheduler) = ((), Scheduler::new());
+        let mut world = World::new(&blueprint, Streams::new(1, 0), &mut nobody);
+        world.begin(&mut scheduler);
+        run(&mut world, &mut scheduler, 12);
+        let mut coverages = Vec::new();
+        for (_, running) in world.running.iter() {
+            let peers = &world.population.instances[running.visit.instance.index()].peers;
+            let known = Details {
+                instances: &world.population.instances,
+                peers,
+                coverage: world.population.coverage(&running.visit),
+            };
+            let counted = Details { coverage: &[], ..known };
+            for peer in (0..).zip(peers).map(|(number, _)| PeerId(number)) {
+                let coverage = running.exchange.set().coverage(&counted, peer);
+                assert_eq!(running.exchange.set().coverage(&known, peer), coverage);
+                coverages.push(coverage);
+            }
+        }
+        assert!(coverages.iter().any(|coverage| (1..9).contains(coverage)), "{coverages:?}");
     }
 
     /// In 0.36.5 a reply to a request changes no view: only the check can tell this client.
