@@ -91,7 +91,7 @@ pub(super) fn paths(module: &[String], text: &str, with_tests: bool) -> Paths {
                 {
                     found.test_modules.insert([&here[..], &[name.to_owned()]].concat());
                 }
-                debug_assert!(!word.is_empty());
+                assert!(!word.is_empty());
                 at = end;
                 continue;
             }
