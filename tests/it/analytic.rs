@@ -46,6 +46,13 @@ fn queueing_world(per_second: f64, workers: u32, service_ms: u64, shape: Service
     config
 }
 
+/// For so many hours, after half an hour: means of the waits are known to a hundredth then, and the queue fills in a minute.
+fn for_hours(hours: u64, mut config: WorldConfig) -> WorldConfig {
+    config.warmup = SimDuration::from_secs(1_800);
+    config.duration = SimDuration::from_hours(hours) + config.warmup;
+    config
+}
+
 fn server(measured: &Measurements) -> &ServerMeasurements {
     &measured.servers[0]
 }
@@ -83,7 +90,7 @@ fn a_pool_is_a_cache_with_a_time_to_live() {
 #[test]
 fn exponential_service_makes_an_m_m_1_queue() {
     let (per_second, service_s) = (7.0, 0.1);
-    let config = queueing_world(per_second, 1, 100, ServiceShape::Exponential);
+    let config = for_hours(2, queueing_world(per_second, 1, 100, ServiceShape::Exponential));
     let load = per_second * service_s;
     assert_agrees("M/M/1 wait [s]", &config, service_s * load / (1.0 - load), |measured| {
         server(measured).queue_wait.mean_s().expect("there were requests")
@@ -93,7 +100,7 @@ fn exponential_service_makes_an_m_m_1_queue() {
 #[test]
 fn exponential_service_by_several_workers_follows_erlang_c() {
     let (per_second, service_s, workers) = (24.0, 0.1, 3);
-    let config = queueing_world(per_second, workers, 100, ServiceShape::Exponential);
+    let config = for_hours(1, queueing_world(per_second, workers, 100, ServiceShape::Exponential));
     let load = per_second * service_s;
     let wait_s = erlang_c(workers, load) * service_s / (f64::from(workers) - load);
     let (simulated_s, utilisations): (Vec<f64>, Vec<f64>) = replications(&config)
@@ -109,7 +116,7 @@ fn exponential_service_by_several_workers_follows_erlang_c() {
 #[test]
 fn constant_service_follows_pollaczek_and_khinchine() {
     let (per_second, service_s) = (7.0, 0.1);
-    let config = queueing_world(per_second, 1, 100, ServiceShape::Constant);
+    let config = for_hours(2, queueing_world(per_second, 1, 100, ServiceShape::Constant));
     let load = per_second * service_s;
     assert_agrees("M/D/1 wait [s]", &config, load * service_s / (2.0 * (1.0 - load)), |measured| {
         server(measured).queue_wait.mean_s().expect("there were requests")
@@ -119,7 +126,7 @@ fn constant_service_follows_pollaczek_and_khinchine() {
 #[test]
 fn lognormal_service_follows_pollaczek_and_khinchine() {
     let (per_second, service_s, sigma) = (6.0, 0.1, 0.8_f64);
-    let config = queueing_world(per_second, 1, 100, ServiceShape::Lognormal { sigma });
+    let config = for_hours(2, queueing_world(per_second, 1, 100, ServiceShape::Lognormal { sigma }));
     let load = per_second * service_s;
     let squared_variation = libm::expm1(sigma * sigma);
     let wait_s = load * service_s * (1.0 + squared_variation) / (2.0 * (1.0 - load));

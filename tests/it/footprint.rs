@@ -42,7 +42,7 @@ const fn quick(name: &'static str, set: &'static [&'static str]) -> World {
 }
 
 const fn committed(scenario: &'static str) -> World {
-    World { name: scenario, scenario, set: &[], replications: 2, baseline: true }
+    World { name: scenario, scenario, set: &[], replications: 1, baseline: true }
 }
 
 /// Those that the suite tries.
@@ -78,13 +78,13 @@ const WORLDS: &[World] = &[
     quick(
         "calls that wait after an hour of visits",
         &[
-            "group.client.users=2000",
+            "group.client.users=800",
             "group.client.visits.profile={ hourly = [0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0] }",
             "group.client.visits.per_day=4",
         ],
     ),
     quick("users", &["group.client.users=20000", "group.client.visits.per_day=0"]),
-    quick("peers", &["group.client.count=300", "peering.0.to=client", "group.client.users=1", "run.duration=25h"]),
+    quick("peers", &["group.client.count=220", "peering.0.to=client", "group.client.users=1", "run.duration=25h"]),
     quick(
         "random peers",
         &["group.client.count=1000", "peering.0.to=client", "peering.0.select={ random = 30 }", "group.client.users=0"],
@@ -133,7 +133,7 @@ const WORLDS: &[World] = &[
         "a flood of visits",
         &[
             "protocol.watchlist_timeout=1min",
-            "group.client.users=100",
+            "group.client.users=40",
             "fault.flood.kind=visits",
             "fault.flood.at=client",
             "fault.flood.factor=100",

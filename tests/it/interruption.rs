@@ -200,7 +200,7 @@ fn runs_at_the_same_time_do_not_disturb_each_other() {
     let run = ["run", &scenario, "--quiet", "--replications", "1", "--out", "out"];
     succeed(home.path(), &run.map(str::to_owned), &[]);
     let whole = add_notes(&home.path().join("out"));
-    for _ in 0..4 {
+    for _ in 0..2 {
         let children: Vec<Child> = (0..3).map(|_| gtnet_sim(home.path(), &run).spawn().expect("it runs")).collect();
         for child in children {
             let output = child.wait_with_output().expect("a child");

@@ -144,38 +144,38 @@ fn pairs_that_earlier_peerings_name_together_are_nobody_new() {
 }
 
 #[test]
-fn a_hundred_thousand_mistakes_are_counted_and_the_first_ones_shown() {
-    let many = |line: &dyn Fn(usize) -> String| (0..100_000).map(line).collect::<String>();
+fn tens_of_thousands_of_mistakes_are_counted_and_the_first_ones_shown() {
+    let many = |line: &dyn Fn(usize) -> String| (0..30_000).map(line).collect::<String>();
     let base = HEAD.to_owned() + &groups(2, "count = 1\nmode = \"open\"");
     let run = |lines: &str| parse(&base.replace("duration = \"5d\"", &format!("duration = \"5d\"\n{lines}")));
     let (count, shown) = refused(run(&many(&|number| format!("k{number} = 1\n"))));
-    assert!(count == 100_000 && shown.contains("`k0`") && shown.contains("the first 20 are shown"), "{shown}");
+    assert!(count == 30_000 && shown.contains("`k0`") && shown.contains("the first 20 are shown"), "{shown}");
     let (count, _) = refused(parse(&(base.clone() + &many(&|number| format!("[k{number}]\n")))));
-    assert_eq!(count, 100_000);
+    assert_eq!(count, 30_000);
     let (count, _) =
         refused(parse(&(base.clone() + &many(&|n| format!("[[peering]]\nfrom = \"b{n}\"\nto = \"a1\"\n")))));
-    assert_eq!(count, 100_000);
+    assert_eq!(count, 30_000);
     let (count, _) = refused(parse(&(base.clone() + "[country_rtt]\n" + &many(&|number| format!("K{number} = 1\n")))));
-    assert_eq!(count, 100_000);
+    assert_eq!(count, 30_000);
     let markets = many(&|number| format!("M{number} = 1, "));
     let (count, _) = refused(parse(&base.replace("XSWX = 1 }\n\n[net", &format!("{markets} XSWX = 1 }}\n\n[net"))));
-    assert_eq!(count, 100_000);
+    assert_eq!(count, 30_000);
 }
 
 #[test]
-fn a_million_wrong_rows_are_counted_and_not_kept() {
+fn hundreds_of_thousands_of_wrong_rows_are_counted_and_not_kept() {
     let peering = "[[peering]]\nfrom = \"a1\"\nto = \"a0\"\nselect = { file = \"edges.csv\" }\n";
     let text = HEAD.to_owned() + &groups(2, "count = 1\nmode = \"open\"") + peering;
     for row in ["x-1,y-1\n", "a1-1\n", "a1-1,a0-1\n"] {
-        let files = Files(BTreeMap::from([("edges.csv", "from,to\n".to_owned() + &row.repeat(500_000))]));
+        let files = Files(BTreeMap::from([("edges.csv", "from,to\n".to_owned() + &row.repeat(200_000))]));
         let (count, _) = refused(Scenario::parse("scale.toml", &text, &[], &files));
-        assert!(count >= 499_999, "{row}: {count}");
+        assert!(count >= 199_999, "{row}: {count}");
     }
 }
 
 #[test]
 fn long_words_are_cut_and_compared_with_nothing() {
-    let long = "x".repeat(1_000_000);
+    let long = "x".repeat(300_000);
     let open = "[group.a]\ncount = 1\nmode = \"open\"\nusers = 1\nwatchlist = { instruments = 10 }\n\
                 visits = { per_day = 8, profile = \"office\", time_zone = \"UTC\" }\n[[peering]]\nfrom = \"a\"\nto = \"a\"\n";
     let text = format!("{HEAD}{open}");
@@ -271,18 +271,18 @@ fn constraints_have_a_bound_and_long_ones_are_told() {
 #[test]
 fn thousands_of_values_and_overrides_are_compared() {
     let base = HEAD.to_owned() + &groups(1, "count = 1\nmode = \"open\"");
-    let values: Vec<String> = (1..=100_000).map(|value| value.to_string()).collect();
-    let twice = format!("group.a0.count={},100000", values.join(","));
+    let values: Vec<String> = (1..=40_000).map(|value| value.to_string()).collect();
+    let twice = format!("group.a0.count={},40000", values.join(","));
     let (count, shown) = refused(sweep(&base, &[twice]));
     assert!(count == 1 && shown.contains("twice"), "{shown}");
     let axis = format!("[[sweep]]\nparameter = \"group.a0.count\"\nvalues = [{}, 1]\n", values.join(", "));
     assert_eq!(refused(parse(&format!("{base}{axis}"))).0, 1);
 
-    let overrides: Vec<String> = (0..50_000).map(|number| format!("run.k{number}=1")).collect();
-    assert_eq!(refused(Scenario::parse("scale.toml", &base, &overrides, &NoFiles)).0, 50_000);
-    assert_eq!(refused(sweep(&base, &overrides)).0, 50_000);
-    let valid: Vec<String> = (0..50_000).map(|seed| format!("run.seed={seed}")).collect();
-    assert_eq!(accepted(Scenario::parse("scale.toml", &base, &valid, &NoFiles)).seed(), 49_999);
+    let overrides: Vec<String> = (0..20_000).map(|number| format!("run.k{number}=1")).collect();
+    assert_eq!(refused(Scenario::parse("scale.toml", &base, &overrides, &NoFiles)).0, 20_000);
+    assert_eq!(refused(sweep(&base, &overrides)).0, 20_000);
+    let valid: Vec<String> = (0..20_000).map(|seed| format!("run.seed={seed}")).collect();
+    assert_eq!(accepted(Scenario::parse("scale.toml", &base, &valid, &NoFiles)).seed(), 19_999);
 
     let variant =
         |number: usize| format!("[[variant]]\nname = \"v{number}\"\nset = {{ \"group.a0.k{number}\" = 1 }}\n");

@@ -286,6 +286,8 @@ fn values_that_mean_the_same_are_the_same_value() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
     /// Points are the product of the axes, each the scenario that `--set` gives.
     #[test]
     fn points_are_what_overrides_give(
