@@ -4,15 +4,17 @@
 #   tests/results.sh              every replication of every scenario: some minutes
 #   tests/results.sh --sample     of each smaller study the first replication, and all tables and charts from the committed ones;
 #                                 every replication of all other scenarios; some of the rules. The gate runs this.
+#   tests/results.sh --redraw     makes all tables and charts again from the committed replications, and puts them in their place.
 #   tests/results.sh --update     puts what the scenarios give now in the place of the committed results.
 #
 # GTNET_SIM_PROGRAM and GTNET_SIM_ABLATION name the programs; without them the script builds both.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-sample=false update=false
+sample=false redraw=false update=false
 case "${1:-}" in
     --sample) sample=true ;;
+    --redraw) redraw=true update=true ;;
     --update) update=true ;;
 esac
 program=${GTNET_SIM_PROGRAM:-}
@@ -88,7 +90,7 @@ of_study() {
     if grep --quiet '^\[\[variant\]\]' "$scenario" && ! grep --quiet '^\[\[sweep\]\]' "$scenario"; then
         command=compare
     fi
-    if ! $sample; then
+    if ! $sample && ! $redraw; then
         "$program" "$command" "$scenario" --quiet --out "$fresh/$name"
         identical "results/$name" "$fresh/$name"
         return
@@ -97,6 +99,7 @@ of_study() {
     cp -r "results/$name" "$fresh/$name"
     "$program" "$command" "$scenario" --quiet --resume --out "$fresh/$name"
     identical "results/$name" "$fresh/$name"
+    ! $redraw || return 0
     # A replication is the same however many there are. These have many points, many clients or a month: one replication of them
     # takes longer than one of all others together.
     case $name in
@@ -122,7 +125,9 @@ for scenario in scenarios/findings/*.toml scenarios/faults/*.toml; do
 done
 all_went_well
 
-if $sample; then
+if $redraw; then
+    echo "docs/ablation.md: has no charts"
+elif $sample; then
     "$ablation" 2 > "$fresh/ablation.md"
     all_lines_of "$fresh/ablation.md" docs/ablation.md
     echo "docs/ablation.md: has all of these lines"
