@@ -32,16 +32,13 @@ fn picture(figure: &Figure) -> Vec<u8> {
     // Rows of a drawing repeat each other, which compresses well; a filter would destroy that.
     encoder.set_filter(png::FilterType::NoFilter);
     let indexed = Indexed::of(&pixels);
-    let data = match &indexed {
-        Some(Indexed { palette, numbers }) => {
-            encoder.set_color(png::ColorType::Indexed);
-            encoder.set_palette(palette.as_slice());
-            numbers
-        }
-        None => {
-            encoder.set_color(png::ColorType::Rgb);
-            &pixels
-        }
+    let data = if let Some(Indexed { palette, numbers }) = &indexed {
+        encoder.set_color(png::ColorType::Indexed);
+        encoder.set_palette(palette.as_slice());
+        numbers
+    } else {
+        encoder.set_color(png::ColorType::Rgb);
+        &pixels
     };
     let mut writer = encoder.write_header().expect("writing into memory");
     writer.write_image_data(data).expect("as many pixels as the header says");
@@ -63,14 +60,13 @@ impl Indexed {
         let mut found: BTreeMap<[u8; 3], u8> = BTreeMap::new();
         let mut indexed = Self { palette: Vec::new(), numbers: Vec::with_capacity(pixels.len()) };
         for alike in pixels.chunk_by(|one, next| one == next) {
-            let number = match found.get(&alike[0]) {
-                Some(number) => *number,
-                None => {
-                    let number = u8::try_from(found.len()).ok()?;
-                    found.insert(alike[0], number);
-                    indexed.palette.extend(alike[0]);
-                    number
-                }
+            let number = if let Some(number) = found.get(&alike[0]) {
+                *number
+            } else {
+                let number = u8::try_from(found.len()).ok()?;
+                found.insert(alike[0], number);
+                indexed.palette.extend(alike[0]);
+                number
             };
             indexed.numbers.resize(indexed.numbers.len() + alike.len(), number);
         }
