@@ -5,6 +5,8 @@ mod packed;
 
 pub use packed::{DamagedHistogram, PackedHistogram};
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::SimDuration;
@@ -61,7 +63,7 @@ impl From<SparseHistogram> for LogHistogram {
 
 impl From<LogHistogram> for SparseHistogram {
     fn from(histogram: LogHistogram) -> Self {
-        let intervals = histogram.intervals();
+        let intervals = histogram.intervals().into_owned();
         let LogHistogram { finished, unfinished, sum_nanos, range, .. } = histogram;
         Self { intervals, finished, unfinished, sum_nanos, range }
     }
@@ -118,7 +120,7 @@ impl LogHistogram {
     /// The same histogram in as little memory as it needs. Recording into it is slow.
     #[must_use]
     pub fn compact(mut self) -> Self {
-        self.counts = Counts::Compact(self.intervals());
+        self.counts = Counts::Compact(self.intervals().into_owned());
         self
     }
 
@@ -197,9 +199,9 @@ impl LogHistogram {
         (all > 0).then(|| within.sum::<u64>() as f64 / all as f64)
     }
 
-    fn intervals(&self) -> Vec<(u64, u64)> {
+    fn intervals(&self) -> Cow<'_, [(u64, u64)]> {
         match &self.counts {
-            Counts::Compact(counts) => counts.clone(),
+            Counts::Compact(counts) => Cow::Borrowed(counts),
             Counts::Dense { counts, carries } => {
                 let counted = (0..).zip(counts).filter(|(_, count)| **count > 0);
                 let mut intervals: Vec<(u64, u64)> =
@@ -207,7 +209,7 @@ impl LogHistogram {
                 for index in carries {
                     add(&mut intervals, upper_end_of(*index as u64), 1 << u32::BITS);
                 }
-                intervals
+                Cow::Owned(intervals)
             }
         }
     }
@@ -428,7 +430,7 @@ mod tests {
         }
         full.record(SimDuration::from_millis(1));
         let counted = (1_u64 << 32) + 2;
-        assert_eq!(full.intervals(), [(1_000, 1), (upper_end(5_000), counted)]);
+        assert_eq!(*full.intervals(), [(1_000, 1), (upper_end(5_000), counted)]);
         assert_eq!((full.count(), full.mean_s().map(|mean| mean < 0.005)), (counted + 1, Some(true)));
         assert_eq!(full.quantile_s(0.5), Some(0.005));
         assert_eq!(full.share_at_most(SimDuration::from_millis(1)), Some(1.0 / (counted + 1) as f64));
@@ -436,14 +438,14 @@ mod tests {
         assert_eq!(merged, full);
         merged.merge(&full);
         merged.record(SimDuration::from_millis(5));
-        assert_eq!(merged.intervals(), [(1_000, 2), (upper_end(5_000), 2 * counted + 1)]);
+        assert_eq!(*merged.intervals(), [(1_000, 2), (upper_end(5_000), 2 * counted + 1)]);
     }
 
     #[test]
     fn a_count_of_exactly_two_to_the_32_is_not_lost() {
         let mut full = nearly_full();
         full.record(SimDuration::from_millis(5));
-        assert_eq!(full.intervals(), [(upper_end(5_000), 1 << 32)]);
+        assert_eq!(*full.intervals(), [(upper_end(5_000), 1 << 32)]);
     }
 
     #[test]

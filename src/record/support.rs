@@ -466,6 +466,6 @@ impl Noise {
         for _ in 0..count {
             histogram.record(SimDuration::from_secs_f64(-mean_s * libm::log(self.uniform())));
         }
-        histogram
+        histogram.compact()
     }
 }

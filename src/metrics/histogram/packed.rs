@@ -46,7 +46,7 @@ impl PackedHistogram {
             (distance, count)
         };
         let sparse = Sparse {
-            intervals: histogram.intervals().into_iter().map(distance).collect(),
+            intervals: histogram.intervals().iter().copied().map(distance).collect(),
             finished: histogram.finished,
             unfinished: histogram.unfinished,
             sum_nanos: histogram.sum_nanos,

@@ -58,7 +58,8 @@ impl Indexed {
     fn of(pixels: &[u8]) -> Option<Self> {
         let (pixels, _) = pixels.as_chunks::<3>();
         let mut found: BTreeMap<[u8; 3], u8> = BTreeMap::new();
-        let mut indexed = Self { palette: Vec::new(), numbers: Vec::with_capacity(pixels.len()) };
+        let mut indexed = Self { palette: Vec::new(), numbers: vec![0; pixels.len()] };
+        let mut from = 0;
         for alike in pixels.chunk_by(|one, next| one == next) {
             let number = if let Some(number) = found.get(&alike[0]) {
                 *number
@@ -68,7 +69,8 @@ impl Indexed {
                 indexed.palette.extend(alike[0]);
                 number
             };
-            indexed.numbers.resize(indexed.numbers.len() + alike.len(), number);
+            indexed.numbers[from..from + alike.len()].fill(number);
+            from += alike.len();
         }
         Some(indexed)
     }
