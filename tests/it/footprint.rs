@@ -78,7 +78,7 @@ const WORLDS: &[World] = &[
     quick(
         "calls that wait after an hour of visits",
         &[
-            "group.client.users=800",
+            "group.client.users=1200",
             "group.client.visits.profile={ hourly = [0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0] }",
             "group.client.visits.per_day=4",
         ],
@@ -133,7 +133,7 @@ const WORLDS: &[World] = &[
         "a flood of visits",
         &[
             "protocol.watchlist_timeout=1min",
-            "group.client.users=40",
+            "group.client.users=100",
             "fault.flood.kind=visits",
             "fault.flood.at=client",
             "fault.flood.factor=100",
