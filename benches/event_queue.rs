@@ -1,159 +1,128 @@
-//! Candidates for the event queue under the hold model (Jones, *An empirical comparison of priority-queue and event-set
-//! implementations*, 1986): take the next event, schedule another, with the number of pending events constant.
+//! The event queue and its alternatives under the loads of `queues/loads.rs`, and how much faster than the standard library's heap
+//! it is under PHOLD, in turns.
 //!
-//! `cargo bench --bench event_queue`; the decision is recorded in `docs/adr/0001-event-queue.md`.
+//! `cargo bench --bench event_queue`; the decision is recorded in `docs/adr/0001-event-queue.md`. `-- phold` measures that load alone,
+//! and `-- nothing` only prints the ratios.
 
 mod queues;
 
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{BenchmarkGroup, Criterion, criterion_group, measurement::WallTime};
 use gtnet_sim::engine::EventQueue;
-use gtnet_sim::random::{Distribution, Entity, Purpose, Streams};
+use queues::PendingSet;
+use queues::binary_heap::BinaryHeapQueue;
 use queues::bucket_wheel::BucketWheel;
 use queues::indexed_heap::IndexedHeap;
+use queues::loads::{Hold, Load, Network, Phold, Timeouts};
 use queues::quaternary_heap::QuaternaryHeap;
-use queues::{Expectation, PendingSet};
 
 const PENDING: [usize; 4] = [100, 1_000, 10_000, 1_000_000];
 
-const SECOND_NS: u64 = 1_000_000_000;
+/// Processes of PHOLD, with 16 jobs each.
+const PROCESSES: usize = 100_000;
 
-/// Drawn in advance, so that only the queue is measured; longer than caches remember.
-const INCREMENTS: usize = 1 << 16;
+/// Rounds of the comparison in turns, of which the median counts.
+const ROUNDS: usize = 7;
 
-/// One event that reschedules itself after an exponential time with the mean of a second.
-struct Hold<Q> {
-    queue: Q,
-    increments: Increments,
+fn measure(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, size: usize, mut load: impl Load) {
+    group.bench_function(format!("{name}/{size}"), |bencher| bencher.iter(|| black_box(load.step())));
 }
 
-impl<Q: PendingSet> Hold<Q> {
-    fn new(pending: usize) -> Self {
-        let expectation = Expectation { pending, spacing_ns: SECOND_NS / pending as u64 };
-        let mut hold = Self { queue: Q::new(expectation), increments: Increments::exponential(1.0) };
-        for event in 0..pending {
-            let at = hold.increments.next();
-            hold.queue.schedule(at, number(event));
-        }
-        hold
-    }
-
-    fn step(&mut self) -> u32 {
-        let (now, event) = self.queue.pop().expect("the number of events is constant");
-        self.queue.schedule(now + self.increments.next(), event);
-        event
-    }
-}
-
-/// Requests with a timeout of 30 s: 95 of 100 get their reply after 100 ms on average, which cancels the timeout.
-struct Timeouts<Q: PendingSet> {
-    queue: Q,
-    increments: Increments,
-    /// The timeout of each requester.
-    pending: Vec<Q::Handle>,
-    requests: u32,
-}
-
-impl<Q: PendingSet> Timeouts<Q> {
-    const TIMEOUT_NS: u64 = 30 * SECOND_NS;
-
-    fn new(pending: usize) -> Self {
-        // A requester has two events pending at most, and is busy for 0.95 · 0.1 s + 0.05 · 30 s = 1.6 s.
-        let requesters = pending / 2;
-        let expectation = Expectation { pending, spacing_ns: 8 * SECOND_NS / 5 / requesters as u64 };
-        let mut load = Self {
-            queue: Q::new(expectation),
-            increments: Increments::exponential(0.1),
-            pending: Vec::with_capacity(requesters),
-            requests: 0,
-        };
-        for requester in 0..requesters {
-            let timeout = load.request(0, number(requester));
-            load.pending.push(timeout);
-        }
-        // Until requests of all kinds are under way, as they are later.
-        for _ in 0..20 * requesters {
-            load.step();
-        }
-        load
-    }
-
-    fn request(&mut self, now: u64, requester: u32) -> Q::Handle {
-        self.requests = self.requests.wrapping_add(1);
-        if !self.requests.is_multiple_of(20) {
-            self.queue.schedule(now + self.increments.next(), requester);
-        }
-        self.queue.schedule(now + Self::TIMEOUT_NS, requester)
-    }
-
-    fn step(&mut self) -> bool {
-        let (now, requester) = self.queue.pop().expect("every request has a timeout");
-        // Nothing is left to cancel if this is the timeout.
-        let replied = self.queue.cancel(self.pending[requester as usize]);
-        self.pending[requester as usize] = self.request(now, requester);
-        replied
-    }
-}
-
-/// Times between events [ns], over and over.
-struct Increments {
-    values: Vec<u64>,
-    next: usize,
-}
-
-impl Increments {
-    fn exponential(mean_s: f64) -> Self {
-        let mut stream = Streams::new(1, 0).stream(Purpose::Message, Entity::indexed(0));
-        let distribution = Distribution::Exponential { mean: mean_s };
-        let values = (0..INCREMENTS)
-            .map(|_| gtnet_sim::time::SimDuration::from_secs_f64(distribution.sample(&mut stream)).as_nanos())
-            .collect();
-        Self { values, next: 0 }
-    }
-
-    fn next(&mut self) -> u64 {
-        self.next = (self.next + 1) % INCREMENTS;
-        self.values[self.next]
-    }
-}
-
-fn number(index: usize) -> u32 {
-    u32::try_from(index).expect("a benchmark's size")
-}
-
-fn exponential<Q: PendingSet>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, pending: usize) {
-    let mut hold = Hold::<Q>::new(pending);
-    group.bench_function(format!("{name}/{pending}"), |bencher| {
-        bencher.iter(|| black_box(hold.step()));
-    });
-}
-
-fn timeouts<Q: PendingSet>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, pending: usize) {
-    let mut load = Timeouts::<Q>::new(pending);
-    group.bench_function(format!("{name}/{pending}"), |bencher| {
-        bencher.iter(|| black_box(load.step()));
-    });
-}
-
-fn hold_model(criterion: &mut Criterion) {
+fn queues(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("exponential");
     for pending in PENDING {
-        exponential::<EventQueue<u32>>(&mut group, "binary_heap", pending);
-        exponential::<QuaternaryHeap>(&mut group, "quaternary_heap", pending);
-        exponential::<IndexedHeap>(&mut group, "indexed_heap", pending);
-        exponential::<BucketWheel>(&mut group, "bucket_wheel", pending);
+        measure(&mut group, "engine", pending, Hold::<EventQueue<u32>>::new(pending));
+        measure(&mut group, "binary_heap", pending, Hold::<BinaryHeapQueue<u32>>::new(pending));
+        measure(&mut group, "quaternary_heap", pending, Hold::<QuaternaryHeap>::new(pending));
+        measure(&mut group, "indexed_heap", pending, Hold::<IndexedHeap>::new(pending));
+        measure(&mut group, "bucket_wheel", pending, Hold::<BucketWheel>::new(pending));
     }
     group.finish();
     let mut group = criterion.benchmark_group("timeouts");
     for pending in PENDING {
-        timeouts::<EventQueue<u32>>(&mut group, "binary_heap", pending);
-        timeouts::<QuaternaryHeap>(&mut group, "quaternary_heap", pending);
-        timeouts::<IndexedHeap>(&mut group, "indexed_heap", pending);
-        timeouts::<BucketWheel>(&mut group, "bucket_wheel", pending);
+        measure(&mut group, "engine", pending, Timeouts::<EventQueue<u32>>::new(pending));
+        measure(&mut group, "binary_heap", pending, Timeouts::<BinaryHeapQueue<u32>>::new(pending));
+        measure(&mut group, "quaternary_heap", pending, Timeouts::<QuaternaryHeap>::new(pending));
+        measure(&mut group, "indexed_heap", pending, Timeouts::<IndexedHeap>::new(pending));
+        measure(&mut group, "bucket_wheel", pending, Timeouts::<BucketWheel>::new(pending));
     }
     group.finish();
+}
+
+/// What the simulator schedules, and PHOLD.
+fn loads(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("network");
+    for clients in [20, 200, 10_000, 100_000] {
+        measure(&mut group, "engine", clients, Network::<EventQueue<u32>>::new(clients));
+        measure(&mut group, "binary_heap", clients, Network::<BinaryHeapQueue<u32>>::new(clients));
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("phold");
+    measure(&mut group, "engine", PROCESSES, Phold::<EventQueue<u32>>::new(PROCESSES));
+    measure(&mut group, "binary_heap", PROCESSES, Phold::<BinaryHeapQueue<u32>>::new(PROCESSES));
+    group.finish();
+}
+
+/// Times that no bucket width fits.
+fn hard_distributions(criterion: &mut Criterion) {
+    fn all<Q: PendingSet>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str) {
+        let pending = 100_000;
+        measure(group, &format!("at_once/{name}"), pending, Hold::<Q>::at_once(pending));
+        measure(group, &format!("narrow/{name}"), pending, Hold::<Q>::narrow(pending));
+        measure(group, &format!("two_clusters/{name}"), pending, Hold::<Q>::two_clusters(pending));
+        measure(group, &format!("gaps/{name}"), pending, Hold::<Q>::gaps(pending));
+    }
+    let mut group = criterion.benchmark_group("hard");
+    all::<EventQueue<u32>>(&mut group, "engine");
+    all::<BinaryHeapQueue<u32>>(&mut group, "binary_heap");
+    group.finish();
+}
+
+/// How many times as fast as the heap the engine's queue is.
+fn in_turns() {
+    compare(
+        "PHOLD, 100,000 processes",
+        1 << 22,
+        [&mut Phold::<EventQueue<u32>>::new(PROCESSES), &mut Phold::<BinaryHeapQueue<u32>>::new(PROCESSES)],
+    );
+    for clients in [20, 200, 10_000, 100_000] {
+        compare(
+            &format!("network, {clients} clients"),
+            1 << 20,
+            [&mut Network::<EventQueue<u32>>::new(clients), &mut Network::<BinaryHeapQueue<u32>>::new(clients)],
+        );
+    }
+}
+
+fn compare(name: &str, steps: u32, mut loads: [&mut dyn Load; 2]) {
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..=ROUNDS {
+        for (load, times) in loads.iter_mut().zip(&mut times) {
+            let begun = processor_ns();
+            black_box(load.steps(steps));
+            times.push((processor_ns() - begun) as f64 / f64::from(steps));
+        }
+    }
+    let [engine, heap] = times.map(|mut times| {
+        // The first round finds the caches cold.
+        times.remove(0);
+        times.sort_by(f64::total_cmp);
+        times[ROUNDS / 2]
+    });
+    println!(
+        "{name}: {engine:.1} ns an event, {heap:.1} with the standard library's heap: {:.2} times as fast (medians of {ROUNDS} rounds in turns, processor time)",
+        heap / engine
+    );
+}
+
+/// Processor time of this thread [ns], which other programs do not change; Linux tells it.
+fn processor_ns() -> u64 {
+    let told =
+        std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells the processor time of threads");
+    let first = told.split_whitespace().next().and_then(|first| first.parse().ok());
+    first.expect("the first number is the time on a processor")
 }
 
 criterion_group! {
@@ -163,6 +132,14 @@ criterion_group! {
         .measurement_time(Duration::from_secs(1))
         .sample_size(30)
         .without_plots();
-    targets = hold_model
+    targets = queues, loads, hard_distributions
 }
-criterion_main!(benches);
+
+fn main() {
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+    // `cargo test --benches` only asks whether it runs.
+    if std::env::args().any(|argument| argument == "--bench") {
+        in_turns();
+    }
+}

@@ -1,10 +1,13 @@
 //! Candidates for the pending events behind one interface, so that the benchmark treats all alike.
 
+pub(crate) mod binary_heap;
 pub(crate) mod bucket_wheel;
 pub(crate) mod indexed_heap;
+pub(crate) mod loads;
 pub(crate) mod quaternary_heap;
 mod tombstones;
 
+use binary_heap::{BinaryHeapQueue, HeapHandle};
 use gtnet_sim::engine::{EventHandle, EventQueue};
 use gtnet_sim::time::SimTime;
 
@@ -32,7 +35,7 @@ pub(crate) trait PendingSet {
     fn pop(&mut self) -> Option<(u64, u32)>;
 }
 
-/// The engine's own queue: a binary heap with tombstones.
+/// The engine's own queue.
 impl PendingSet for EventQueue<u32> {
     type Handle = EventHandle;
 
@@ -45,6 +48,27 @@ impl PendingSet for EventQueue<u32> {
     }
 
     fn cancel(&mut self, handle: EventHandle) -> bool {
+        Self::cancel(self, handle).is_some()
+    }
+
+    fn pop(&mut self) -> Option<(u64, u32)> {
+        Self::pop(self).map(|(at, event)| (at.as_nanos(), event))
+    }
+}
+
+/// The engine's first queue.
+impl PendingSet for BinaryHeapQueue<u32> {
+    type Handle = HeapHandle;
+
+    fn new(expectation: Expectation) -> Self {
+        Self::with_capacity(expectation.pending)
+    }
+
+    fn schedule(&mut self, at: u64, event: u32) -> HeapHandle {
+        Self::schedule(self, SimTime::from_nanos(at), event)
+    }
+
+    fn cancel(&mut self, handle: HeapHandle) -> bool {
         Self::cancel(self, handle).is_some()
     }
 

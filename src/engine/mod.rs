@@ -31,8 +31,12 @@
 //! assert_eq!(clock.ticks, 60, "the tick at the horizon itself belongs to the next period");
 //! ```
 
+mod calendar;
+mod entry;
+mod front;
 mod queue;
 mod simulation;
+mod wheel;
 
 pub use queue::{EventHandle, EventQueue};
 pub use simulation::{EndReason, Model, RunEnd, Scheduler, run};
