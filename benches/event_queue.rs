@@ -26,6 +26,9 @@ const PROCESSES: usize = 100_000;
 /// Rounds of the comparison in turns, of which the median counts.
 const ROUNDS: usize = 7;
 
+/// Events of a round.
+const STEPS: u32 = 1 << 20;
+
 /// Makes the load only if it is measured: some take long to come to rest.
 fn measure<L: Load>(group: &mut BenchmarkGroup<'_, WallTime>, name: &str, size: usize, load: fn(usize) -> L) {
     let mut made = None;
@@ -87,27 +90,33 @@ fn hard_distributions(criterion: &mut Criterion) {
 
 /// How many times as fast as the heap the engine's queue is.
 fn in_turns() {
-    compare(
-        "PHOLD, 100,000 processes",
-        1 << 22,
-        [&mut Phold::<EventQueue<u32>>::new(PROCESSES), &mut Phold::<BinaryHeapQueue<u32>>::new(PROCESSES)],
-    );
+    type New = EventQueue<u32>;
+    type Old = BinaryHeapQueue<u32>;
+    compare("PHOLD", PROCESSES, Phold::<New>::new, Phold::<Old>::new);
     for clients in [20, 200, 10_000, 100_000] {
-        compare(
-            &format!("network, {clients} clients"),
-            1 << 20,
-            [&mut Network::<EventQueue<u32>>::new(clients), &mut Network::<BinaryHeapQueue<u32>>::new(clients)],
-        );
+        compare("network", clients, Network::<New>::new, Network::<Old>::new);
+    }
+    for pending in [20, 100, 1_000, 10_000, 1_000_000] {
+        compare("exponential", pending, Hold::<New>::new, Hold::<Old>::new);
+        compare("timeouts", pending, Timeouts::<New>::new, Timeouts::<Old>::new);
+    }
+    for pending in [100, 100_000] {
+        compare("at once", pending, Hold::<New>::at_once, Hold::<Old>::at_once);
+        compare("narrow", pending, Hold::<New>::narrow, Hold::<Old>::narrow);
+        compare("two clusters", pending, Hold::<New>::two_clusters, Hold::<Old>::two_clusters);
+        compare("gaps", pending, Hold::<New>::gaps, Hold::<Old>::gaps);
     }
 }
 
-fn compare(name: &str, steps: u32, mut loads: [&mut dyn Load; 2]) {
+fn compare<N: Load, O: Load>(name: &str, size: usize, engine: fn(usize) -> N, heap: fn(usize) -> O) {
+    let (mut engine, mut heap) = (engine(size), heap(size));
+    let mut loads: [&mut dyn Load; 2] = [&mut engine, &mut heap];
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..=ROUNDS {
         for (load, times) in loads.iter_mut().zip(&mut times) {
             let begun = processor_ns();
-            black_box(load.steps(steps));
-            times.push((processor_ns() - begun) as f64 / f64::from(steps));
+            black_box(load.steps(STEPS));
+            times.push((processor_ns() - begun) as f64 / f64::from(STEPS));
         }
     }
     let [engine, heap] = times.map(|mut times| {
@@ -116,10 +125,7 @@ fn compare(name: &str, steps: u32, mut loads: [&mut dyn Load; 2]) {
         times.sort_by(f64::total_cmp);
         times[ROUNDS / 2]
     });
-    println!(
-        "{name}: {engine:.1} ns an event, {heap:.1} with the standard library's heap: {:.2} times as fast (medians of {ROUNDS} rounds in turns, processor time)",
-        heap / engine
-    );
+    println!("{name}, {size}: {engine:.1} ns an event, {heap:.1} with the heap: {:.2} times as fast", heap / engine);
 }
 
 /// Processor time of this thread [ns], which other programs do not change; Linux tells it.

@@ -9,6 +9,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 
 
 def run(command):
@@ -21,7 +22,12 @@ def run(command):
         child = os.posix_spawnp(
             arguments[0], arguments, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, printed.fileno(), 1)]
         )
-        _, status, usage = os.wait4(child, 0)
+        # What the system tells of a child's memory includes ours, of which it was a copy: so look at it while it runs.
+        peak, ended = 0.0, 0
+        while not ended:
+            peak = max(peak, peak_mb(child))
+            time.sleep(0.01)
+            ended, status, usage = os.wait4(child, os.WNOHANG)
         printed.seek(0)
         text = printed.read().strip()
     if status != 0:
@@ -30,7 +36,17 @@ def run(command):
         units, text = refreshes(results)
     else:
         units = int(re.search(r"units=(\d+)", text)[1])
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6, units, text.split("; units=")[0]
+    return usage.ru_utime + usage.ru_stime, peak, units, text.split("; units=")[0]
+
+
+def peak_mb(process):
+    """The most memory that a running process has had [MB]; 0 if it has ended."""
+    try:
+        with open(f"/proc/{process}/status") as status:
+            lines = [line.split() for line in status if line.startswith("VmHWM:")]
+    except OSError:
+        return 0.0
+    return int(lines[0][1]) * 1024 / 1e6 if lines else 0.0
 
 
 def refreshes(results):

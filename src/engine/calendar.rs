@@ -12,13 +12,13 @@ use super::front::Front;
 use super::wheel::{BlockStore, EventWheel, MOST_BITS, WheelBucket};
 
 /// So many entries are sorted rather than spread.
-const MOST_SORTED: usize = 32;
+const MOST_SORTED: usize = 64;
 
 /// So many entries the front may have before its later ones move into a wheel.
 const MOST_IN_FRONT: usize = 96;
 
 /// A new wheel has a bucket for so many entries, as a binary logarithm.
-const ENTRIES_PER_BUCKET_BITS: u32 = 3;
+const ENTRIES_PER_BUCKET_BITS: u32 = 5;
 
 /// A new wheel has at least so many buckets, as a binary logarithm.
 const LEAST_BITS: u32 = 3;

@@ -75,6 +75,24 @@ impl BlockStore {
         Some((self.blocks[block as usize].0, filled))
     }
 
+    /// Drops the entries of a bucket of one block that are not to be kept.
+    fn retain_in_block(&mut self, bucket: &mut WheelBucket, mut keep: impl FnMut(QueueEntry) -> bool) {
+        let entries = &mut self.blocks[bucket.block as usize].0;
+        let mut kept = 0;
+        for at in 0..bucket.len() {
+            let entry = entries[at];
+            entries[kept] = entry;
+            // Half of the entries are dead, and which half cannot be predicted.
+            kept += usize::from(keep(entry));
+        }
+        bucket.entries = u32::try_from(kept).expect("a block is small");
+        if kept == 0 {
+            self.next[bucket.block as usize] = self.free;
+            self.free = bucket.block;
+            *bucket = WheelBucket::EMPTY;
+        }
+    }
+
     /// The entries of a bucket.
     pub(super) fn entries(&self, bucket: WheelBucket) -> impl Iterator<Item = QueueEntry> {
         let last = (bucket.len().wrapping_sub(1)) % BLOCK_ENTRIES + 1;
@@ -172,6 +190,11 @@ impl EventWheel {
             while bits != 0 {
                 let index = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
+                if self.buckets[index].len() <= BLOCK_ENTRIES {
+                    blocks.retain_in_block(&mut self.buckets[index], &mut keep);
+                    self.occupied[word] &= !(u64::from(self.buckets[index].entries == 0) << (index % 64));
+                    continue;
+                }
                 let mut bucket = self.take(index);
                 while let Some((entries, filled)) = blocks.pop_block(&mut bucket) {
                     entries[..filled].iter().filter(|entry| keep(**entry)).for_each(|entry| self.push(blocks, *entry));
