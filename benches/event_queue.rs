@@ -2,7 +2,7 @@
 //! it is under PHOLD, in turns.
 //!
 //! `cargo bench --bench event_queue`; the decision is recorded in `docs/adr/0001-event-queue.md`. `-- phold` measures that load alone,
-//! and `-- nothing` only prints the ratios.
+//! and `-- nothing` only prints the ratios of all.
 
 mod queues;
 
@@ -109,6 +109,10 @@ fn in_turns() {
 }
 
 fn compare<N: Load, O: Load>(name: &str, size: usize, engine: fn(usize) -> N, heap: fn(usize) -> O) {
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    if wanted.is_some_and(|wanted| wanted != "nothing" && !name.eq_ignore_ascii_case(&wanted)) {
+        return;
+    }
     let (mut engine, mut heap) = (engine(size), heap(size));
     let mut loads: [&mut dyn Load; 2] = [&mut engine, &mut heap];
     let mut times = [Vec::new(), Vec::new()];

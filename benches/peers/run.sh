@@ -33,8 +33,7 @@ fi
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-peers=$target/gtnet-sim-peers
-[ -x "$peers" ] || peers=$target/release/gtnet-sim-peers
+peers=$target/release/gtnet-sim-peers
 simpy="$python benches/peers/simpy_peer.py"
 
 python3 benches/peers/measure.py "$rounds" \
@@ -44,7 +43,7 @@ python3 benches/peers/measure.py "$rounds" \
     "W2 nexosim=$peers w2 nexosim $clients" \
     "W2 simpy ($simpy_clients clients)=$simpy w2 $simpy_clients"
 if [ "$w1_processes" != 0 ]; then
-    CARGO_TARGET_DIR=${GTNET_SIM_TARGET_DIR:-target} cargo bench --locked --quiet --bench event_queue -- nothing | grep PHOLD
+    cargo bench --locked --quiet --bench event_queue -- phold | grep 'times as fast'
     python3 benches/peers/measure.py "$rounds" \
         "W1 simulacra=$peers w1 simulacra $w1_processes" \
         "W1 simcore=$peers w1 simcore $w1_processes" \
