@@ -54,6 +54,9 @@ impl Workload for Phold {
         let processes = self.seen.len();
         // A job of exponential stays without the look-ahead is a Poisson process; with it the first second is a little different.
         let is_right = (self.events as f64 / EVENTS as f64 - 1.0).abs() < 0.02;
-        (format!("W1: {processes} processes, {} events, {EVENTS} expected; units={}", self.events, self.events), is_right)
+        (
+            format!("W1: {processes} processes, {} events, {EVENTS} expected; units={}", self.events, self.events),
+            is_right,
+        )
     }
 }

@@ -250,7 +250,12 @@ impl Workload for Network {
 /// The probability of each instrument or one before it, by Zipf's law with exponent 1.
 fn zipf() -> Vec<f64> {
     let weights = (1..=INSTRUMENTS).map(|rank| 1.0 / rank as f64);
-    let sums: Vec<f64> = weights.scan(0.0, |sum, weight| { *sum += weight; Some(*sum) }).collect();
+    let sums: Vec<f64> = weights
+        .scan(0.0, |sum, weight| {
+            *sum += weight;
+            Some(*sum)
+        })
+        .collect();
     let all = sums[INSTRUMENTS - 1];
     sums.iter().map(|sum| sum / all).collect()
 }
