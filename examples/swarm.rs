@@ -68,13 +68,14 @@ pub(crate) fn broken_worlds(numbers: impl IntoIterator<Item = u64>) -> Vec<u64> 
     numbers.into_iter().filter(|number| panic::catch_unwind(|| try_world(*number)).is_err()).collect()
 }
 
-/// Simulates a world with and without its faults, and once more without anybody who asks for facts in order.
+/// Simulates a world with and without its faults, and once more without anybody who asks for facts in order. Returns of how many
+/// exchanges the calls were made at once then.
 ///
 /// # Panics
 ///
 /// If a law of the model is broken, if a fault changes anybody's visits, or if it changes a measurement to make connector calls all
 /// at once.
-pub(crate) fn try_world(number: u64) {
+pub(crate) fn try_world(number: u64) -> u64 {
     let config = world(number);
     let mut usual = config.clone();
     usual.faults.clear();
@@ -83,6 +84,7 @@ pub(crate) fn try_world(number: u64) {
     assert!(visits.0.is_superset(&usual_visits.0), "faults change nobody's visits");
     let ((), at_once, closing) = observe(&config, number, ());
     assert_eq!(in_order, at_once, "{} exchanges were folded", closing.exchanges_folded);
+    closing.exchanges_folded
 }
 
 /// What an observer has heard in a world, and what was measured there: as text, for where all is equal it is, too.
@@ -317,7 +319,13 @@ impl Draw {
             serves: vec![(0, self.of(&[0.3, 1.0])), (1, 1.0)],
             weight: 1.0,
             delay: SimDuration::from_secs(self.of(&[0, 60, 900])),
-            latency: Distribution::Exponential { mean: self.of(&[0.1, 1.0, 20.0]) },
+            latency: self.of(&[
+                Distribution::Constant(0.0),
+                Distribution::Constant(1.0),
+                Distribution::Exponential { mean: 0.1 },
+                Distribution::Exponential { mean: 1.0 },
+                Distribution::Exponential { mean: 20.0 },
+            ]),
             failure: self.of(&[0.0, 0.1, 1.0]),
             stamp: self.of(&[Stamp::Now, Stamp::Trade]),
             rate_limit: self.maybe(share, |draw| {

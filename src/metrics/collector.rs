@@ -280,7 +280,7 @@ impl Collector {
 
 impl Observer for Collector {
     /// Facts on calls are counted by when their visit began.
-    fn is_ordered(&self) -> bool {
+    fn needs_order(&self) -> bool {
         false
     }
 

@@ -53,6 +53,11 @@ impl DailySeries {
 }
 
 impl Observer for DailySeries {
+    /// Calls are counted by when their visit began.
+    fn needs_order(&self) -> bool {
+        false
+    }
+
     fn observe(&mut self, now: SimTime, fact: &Fact) {
         let fresh_within = self.fresh_within;
         match *fact {

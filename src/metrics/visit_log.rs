@@ -196,7 +196,7 @@ impl LoggedVisit {
 
 impl Observer for VisitLog {
     /// Calls are counted by when their visit began.
-    fn is_ordered(&self) -> bool {
+    fn needs_order(&self) -> bool {
         false
     }
 

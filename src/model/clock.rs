@@ -99,8 +99,8 @@ impl LocalClock {
     }
 }
 
-/// How far a clock drifts in a time \[ns\]: towards zero to a whole nanosecond. Seconds and the rest of them drift apart, as their
-/// product with the drift would be too large for 64 bits.
+/// How far a clock drifts in a time \[ns\], rounded towards zero. The whole seconds and the rest are multiplied one after the other, as
+/// the product of all nanoseconds would be too large for 64 bits.
 fn drift(since_nanos: u64, drift_ppb: i64) -> i64 {
     const SECOND: u64 = 1_000_000_000;
     let signed = |nanos: u64| i64::try_from(nanos).expect("no run has 2^63 nanoseconds");

@@ -31,7 +31,7 @@ pub(super) enum Event {
     ConnectionRefused { message: u32 },
     /// A connector call that was held back for a token reaches its provider; kept by the call, as the next one is.
     CallPlaced { running: u32, position: u32 },
-    /// All connector calls of an exchange end that were made at once; kept by the exchange.
+    /// The last of an exchange's connector calls ends, which were made at once; kept by the exchange.
     CallsEnd { running: u32 },
     /// A push-open instance fetches anew what its pool holds; kept by the instance's rounds.
     RefreshPool { instance: u32 },

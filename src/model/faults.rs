@@ -2,6 +2,7 @@
 //! from a stream of its own, so that it changes nobody else's luck.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::engine::EventHandle;
 use crate::observe::{FaultId, InstanceId};
@@ -23,8 +24,8 @@ pub(super) struct Faults {
     at_instance: BTreeMap<InstanceId, Vec<u32>>,
     /// Numbers of the places that are not at one instance.
     elsewhere: Vec<u32>,
-    /// When places turn next, and their numbers.
-    turns: BTreeSet<(SimTime, u32)>,
+    /// When places turn next that are not at one instance, and their numbers.
+    turns_elsewhere: BTreeSet<(SimTime, u32)>,
     /// By user: visits beyond what is usual; only of users who ever make any.
     extra_visits: BTreeMap<u32, ExtraVisits>,
 }
@@ -159,16 +160,21 @@ impl Faults {
     /// Notes when a place turns next; `None`: never.
     pub(super) fn set_next_turn(&mut self, number: u32, event: Option<EventHandle>, at: Option<SimTime>) {
         let place = &mut self.places[number as usize];
-        if let Some(before) = place.next_at {
-            self.turns.remove(&(before, number));
-        }
+        let before = place.next_at;
         (place.next, place.next_at) = (event, at);
-        self.turns.extend(at.map(|at| (at, number)));
+        if place.instance.is_none() {
+            if let Some(before) = before {
+                self.turns_elsewhere.remove(&(before, number));
+            }
+            self.turns_elsewhere.extend(at.map(|at| (at, number)));
+        }
     }
 
-    /// When the next place turns; [`SimTime::MAX`] if none ever does.
-    pub(super) fn next_turn(&self) -> SimTime {
-        self.turns.first().map_or(SimTime::MAX, |(at, _)| *at)
+    /// When the next place turns that is at this instance or at no instance alone; [`SimTime::MAX`] if none ever does.
+    pub(super) fn next_turn(&self, id: InstanceId) -> SimTime {
+        let elsewhere = self.turns_elsewhere.first().map(|(at, _)| *at);
+        let places = self.at_instance.get(&id).into_iter().flatten().map(|number| &self.places[*number as usize]);
+        places.filter_map(|place| place.next_at).chain(elsewhere).min().unwrap_or(SimTime::MAX)
     }
 
     /// When a place turns for the first time; `None`: never.
@@ -261,6 +267,11 @@ impl Faults {
     /// Whether a user makes another number of extra visits so far.
     pub(super) fn changes_extra_visits(&self, user: u32, rate: f64) -> bool {
         self.extra_visits.get(&user).map_or(0.0, ExtraVisits::rate).total_cmp(&rate).is_ne()
+    }
+
+    /// Whether any of these users makes an extra visit next.
+    pub(super) fn has_extra_visits(&self, users: Range<u32>) -> bool {
+        self.extra_visits.range(users).any(|(_, extra)| extra.next.is_some())
     }
 
     /// The extra visits that are to come.

@@ -35,7 +35,7 @@ pub(super) struct Instance {
     pub(super) users: Range<u32>,
     /// Exchanges of its users that have not shown their result.
     pub(super) exchanges: u32,
-    /// Whether anybody may ask it for prices, or push some.
+    /// Whether any peer may send it requests and pushes.
     pub(super) is_asked: bool,
     pub(super) rounds: Rounds,
     pub(super) history: History,

@@ -82,15 +82,11 @@ impl TradingCalendar {
         self.session_at(at).map_or(SimDuration::ZERO, |session| session.traded(at))
     }
 
-    /// The calendar as somebody reads it who asks for moments around `at`.
+    /// The calendar at a moment; see [`CalendarAt`].
     #[inline]
-    pub(super) fn around(&self, at: Timestamp) -> OpenCalendar<'_> {
+    pub(super) fn around(&self, at: Timestamp) -> CalendarAt<'_> {
         let session = self.session_at(at);
-        OpenCalendar {
-            calendar: self,
-            session,
-            traded: session.map_or(SimDuration::ZERO, |session| session.traded(at)),
-        }
+        CalendarAt { calendar: self, session, traded: session.map_or(SimDuration::ZERO, |session| session.traded(at)) }
     }
 
     /// The last session that began at or before `at`.
@@ -98,7 +94,7 @@ impl TradingCalendar {
     fn session_at(&self, at: Timestamp) -> Option<&Session> {
         let day = usize::try_from(at.saturating_since(self.beginning).as_nanos() / DAY.as_nanos());
         let day = day.unwrap_or(usize::MAX).min(self.begun.len() - 1);
-        // Before the beginning nothing has begun, and few sessions begin on a day.
+        // From the last midnight on they are looked through one by one: few begin on a day.
         let known = if at < self.beginning { 0 } else { self.begun[day] as usize };
         let after = known + self.sessions[known..].iter().take_while(|session| session.interval.start <= at).count();
         after.checked_sub(1).map(|index| &self.sessions[index])
@@ -113,15 +109,15 @@ impl Session {
     }
 }
 
-/// A calendar with the session of one moment at hand, in which most moments lie that are asked for together with it.
+/// A calendar as it is at one moment: with the session of that moment at hand, in which most others lie that are asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OpenCalendar<'c> {
+pub(super) struct CalendarAt<'c> {
     calendar: &'c TradingCalendar,
     session: Option<&'c Session>,
     traded: SimDuration,
 }
 
-impl OpenCalendar<'_> {
+impl CalendarAt<'_> {
     /// How long the market has traded until that moment.
     pub(super) fn traded(&self) -> SimDuration {
         self.traded

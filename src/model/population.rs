@@ -45,8 +45,9 @@ pub(super) struct User {
 /// A watchlist: rows of the instance's local instruments.
 pub(super) struct Watchlist {
     pub(super) rows: Vec<usize>,
-    /// By [`PeerId`]: how many of its instruments that may be filled the peer sends. Empty until an exchange may ask open peers.
-    pub(super) coverage: Vec<u32>,
+    /// Open peers that may be asked, in the order of their numbers: how many of its instruments that may be filled the peer sends.
+    /// Empty until the first exchange.
+    pub(super) coverage: Vec<(PeerId, u32)>,
     pub(super) last_exchange: Option<LastExchange>,
 }
 
@@ -65,29 +66,27 @@ impl Population {
         &self.users[visit.user as usize].watchlists[visit.watchlist].rows
     }
 
-    /// How far each peer covers the watchlist of a visit, as [`Watchlist::coverage`].
-    pub(super) fn coverage(&self, visit: &Visit) -> &[u32] {
+    /// How far open peers cover the watchlist of a visit, as [`Watchlist::coverage`].
+    pub(super) fn covered(&self, visit: &Visit) -> &[(PeerId, u32)] {
         &self.users[visit.user as usize].watchlists[visit.watchlist].coverage
     }
 
-    /// Finds out how far each peer covers the watchlist of a visit, if that is not known: neither changes what it has or sends. Only
-    /// open peers that may be asked are ranked by it.
+    /// Finds out how far open peers cover the watchlist of a visit, if that is not known. None of them ever changes what it sends.
     pub(super) fn learn_coverage(&mut self, visit: &Visit) {
         let Self { instances, users, .. } = self;
         let instance = &instances[visit.instance.index()];
         let Watchlist { rows, coverage, .. } = &mut users[visit.user as usize].watchlists[visit.watchlist];
-        let is_ranked = |entry: &PeerEntry| {
-            entry.peer.priority > 0 && instances[entry.instance.index()].own.mode == AcceptMode::Open
-        };
-        if !coverage.is_empty() || !instance.peers.iter().any(is_ranked) {
+        if !coverage.is_empty() {
             return;
         }
         let watched = || rows.iter().map(|row| instance.local.at(*row)).filter(|local| local.receive);
-        let covered = |entry: &PeerEntry| {
-            let peer = &instances[entry.instance.index()].local;
-            u32::try_from(watched().filter(|local| peer.sends(local.instrument)).count()).expect("a watchlist is short")
-        };
-        coverage.extend(instance.peers.iter().map(covered));
+        let peers = (0..).map(PeerId).zip(&instance.peers).filter(|(_, entry)| entry.peer.priority > 0);
+        let open = peers.map(|(peer, entry)| (peer, &instances[entry.instance.index()]));
+        let ranked = open.filter(|(_, other)| other.own.mode == AcceptMode::Open);
+        coverage.extend(ranked.map(|(peer, other)| {
+            let covered = watched().filter(|local| other.local.sends(local.instrument)).count();
+            (peer, u32::try_from(covered).expect("a watchlist is shorter than 2^32"))
+        }));
     }
 
     /// The local instrument at a position of the watchlist that a visit is about.
@@ -102,7 +101,7 @@ pub(super) struct Details<'a> {
     pub(super) instances: &'a [Instance],
     pub(super) peers: &'a [PeerEntry],
     /// Of the watchlist that is updated, as [`Watchlist::coverage`].
-    pub(super) coverage: &'a [u32],
+    pub(super) coverage: &'a [(PeerId, u32)],
 }
 
 impl SupplierDetails<InstrumentId> for Details<'_> {
@@ -112,6 +111,7 @@ impl SupplierDetails<InstrumentId> for Details<'_> {
     }
 
     fn coverage_of_watchlist(&self, peer: PeerId) -> Option<usize> {
-        self.coverage.get(peer.0 as usize).map(|coverage| *coverage as usize)
+        let at = self.coverage.binary_search_by_key(&peer, |(known, _)| *known).ok()?;
+        Some(self.coverage[at].1 as usize)
     }
 }

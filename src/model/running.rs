@@ -23,7 +23,7 @@ pub(super) struct Running {
     pub(super) calls_under_way: u32,
     /// By position in the watchlist: the call under way.
     pub(super) calls: Vec<Option<Call>>,
-    /// When all calls end, if they are made at once.
+    /// The end of the last call, if all are made at once.
     pub(super) calls_end: Option<EventHandle>,
     /// By position in the watchlist: how the call ended.
     pub(super) call_ends: Vec<Option<CallEnd>>,

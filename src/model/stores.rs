@@ -121,8 +121,8 @@ impl InstrumentStore<InstrumentId, Quote> for LocalInstruments {
     }
 }
 
-/// The price pool of a push-open instance: a place for every instrument that anybody watches whose requests or pushes reach it. Of
-/// others it never hears.
+/// The price pool of a push-open instance. It has a place for every instrument that its own users watch or those of its peers. Of others
+/// it never hears.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     places: Places,

@@ -14,7 +14,7 @@ use super::checks::PushCheck;
 use super::config::InstanceFault;
 use super::drawing;
 use super::faults::{Faults, instance_fault};
-use super::market::OpenCalendar;
+use super::market::CalendarAt;
 use super::message::{Message, MessageItem};
 use super::population::Population;
 use super::quote::Quote;
@@ -43,14 +43,14 @@ pub(super) struct World<'a> {
     /// What a pool has taken from the push that was served last; kept for its buffer.
     pub(super) taken: Vec<MessageItem>,
     /// Whether the observer has to be told facts in the order of their times.
-    pub(super) is_ordered: bool,
+    pub(super) needs_order: bool,
     /// Connector calls that are made at once: positions in the watchlist, and the calls; kept for its buffer, as the next two are.
     pub(super) planned: Vec<(usize, Call)>,
-    /// When those of them end that are under way.
+    /// When the planned calls end that are under way.
     pub(super) ends_of_calls: BinaryHeap<Reverse<SimTime>>,
     /// The buckets of their caller as they were before.
     pub(super) buckets_before: Vec<Option<TokenBucket>>,
-    /// By market: how long it has traded while a message was under way; kept for its buffer.
+    /// By market: how long it has traded while a message was under way, if a price in it asks for that; kept for its buffer.
     pub(super) traded: Vec<Option<SimDuration>>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> World<'a> {
             refreshes: Slab::new(),
             totals: Totals::default(),
             faults: Faults::new(blueprint, &streams),
-            is_ordered: observer.is_ordered(),
+            needs_order: observer.needs_order(),
             observer,
             planned: Vec::new(),
             ends_of_calls: BinaryHeap::new(),
@@ -87,15 +87,14 @@ impl<'a> World<'a> {
         self.blueprint.policy_of(instance)
     }
 
-    /// That a user sees a price, which has come to him by `way` and from `source`, at the moment of which the calendar of its market is
-    /// open.
+    /// That a user sees a price, which has come to him by `way` and from `source`. The calendar is that of its market at this moment.
     pub(super) fn price_shown(
         &self,
         began: SimTime,
         instrument: InstrumentId,
         quote: &Quote,
         (way, source): (PriceWay, PriceSource),
-        calendar: &OpenCalendar<'_>,
+        calendar: &CalendarAt<'_>,
     ) -> Fact {
         let Some(answered_for) = self.answered_for(quote) else {
             let stamp_error = StampError::NONE;
@@ -121,8 +120,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The calendar of the market of an instrument, open at a moment.
-    pub(super) fn calendar_around(&self, instrument: InstrumentId, at: Timestamp) -> OpenCalendar<'a> {
+    /// The calendar of the market of an instrument at a moment.
+    pub(super) fn calendar_around(&self, instrument: InstrumentId, at: Timestamp) -> CalendarAt<'a> {
         self.blueprint.calendars[self.population.market_of[instrument.0 as usize]].around(at)
     }
 

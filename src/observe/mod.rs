@@ -352,9 +352,9 @@ pub trait Observer {
         false
     }
 
-    /// Whether facts have to come in the order of simulated time. If not, what connector calls of an exchange find may be told when
-    /// they begin, each fact with the time at which it happens, as long as nothing else happens to the instance before.
-    fn is_ordered(&self) -> bool {
+    /// Whether facts have to come in the order of simulated time. If not, what the connector calls of an exchange find may be told when
+    /// they begin: each fact with the time at which it happens, and only if nothing happens before that it depends on.
+    fn needs_order(&self) -> bool {
         true
     }
 
@@ -367,7 +367,7 @@ pub trait Observer {
 
 /// An observer that takes note of nothing.
 impl Observer for () {
-    fn is_ordered(&self) -> bool {
+    fn needs_order(&self) -> bool {
         false
     }
 
@@ -380,8 +380,8 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.transcribes() || self.1.transcribes()
     }
 
-    fn is_ordered(&self) -> bool {
-        self.0.is_ordered() || self.1.is_ordered()
+    fn needs_order(&self) -> bool {
+        self.0.needs_order() || self.1.needs_order()
     }
 
     fn transcribe(&mut self, now: SimTime, line: Line) {

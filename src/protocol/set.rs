@@ -13,21 +13,21 @@ pub struct ExchangeSet<K, C> {
     entries: Vec<ExchangeEntry<K, C>>,
     /// Positions of the members, by instrument. If an instrument is listed twice, the last one is the member.
     index: Vec<(K, u32)>,
-    /// Whether nobody is asked for some of the instruments that GTNet may fill.
-    leaves_out: bool,
+    /// Whether nobody is asked for some instruments that GTNet might fill, as their prices are final.
+    skips_final: bool,
 }
 
 impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     /// An empty set.
     #[must_use]
     pub const fn new() -> Self {
-        Self { entries: Vec::new(), index: Vec::new(), leaves_out: false }
+        Self { entries: Vec::new(), index: Vec::new(), skips_final: false }
     }
 
     /// Begins with the instruments of a watchlist; without a network GTNet fills none of them, and all are left to
     /// connectors (seven-step, step 1).
     pub fn begin(&mut self, networked: bool, watchlist: impl IntoIterator<Item = WatchlistItem<K, C>>) {
-        self.leaves_out = false;
+        self.skips_final = false;
         self.entries.clear();
         self.entries.extend(watchlist.into_iter().map(|item| ExchangeEntry::new(item, networked)));
         self.index.clear();
@@ -52,7 +52,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     pub(super) fn leave_out_final(&mut self) {
         for entry in self.entries.iter_mut().filter(|entry| entry.item.price_is_final) {
             entry.outcome.get_or_insert(Outcome::NotTried(NotTried::MarketClosed));
-            self.leaves_out |= entry.member;
+            self.skips_final |= entry.member;
             entry.member = false;
         }
         let Self { entries, index, .. } = self;
@@ -160,7 +160,7 @@ impl<K: InstrumentKey, C: PriceContent> ExchangeSet<K, C> {
     /// The coverage of `peer`: how many instruments of the exchange it sends, filled ones included.
     #[must_use]
     pub fn coverage(&self, details: &impl SupplierDetails<K>, peer: PeerId) -> usize {
-        let known = details.coverage_of_watchlist(peer).filter(|_| !self.leaves_out);
+        let known = details.coverage_of_watchlist(peer).filter(|_| !self.skips_final);
         known.unwrap_or_else(|| self.members().filter(|(instrument, _)| details.covers(peer, *instrument)).count())
     }
 

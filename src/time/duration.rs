@@ -77,7 +77,7 @@ impl SimDuration {
         if whole >= Self::LONGEST.0 as i64 {
             return Self::LONGEST;
         }
-        // Half a nanosecond is rounded up. `f64::round` does the same, for negative numbers too, and is slower by far.
+        // Half a nanosecond is rounded up, as `f64::round` does, which is slower by far. What is negative becomes zero in any case.
         let rounded = whole + i64::from(nanos - whole as f64 >= 0.5);
         Self(rounded.max(0) as u64)
     }

@@ -13,11 +13,12 @@ use gtnet_sim::model::config::{
     FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault, ProviderFault,
 };
 use gtnet_sim::model::{Blueprint, Footprint, simulate};
+use gtnet_sim::observe::{Fact, Observer};
 use gtnet_sim::protocol::PeerViews;
 use gtnet_sim::random::Distribution;
 use gtnet_sim::report;
 use gtnet_sim::scenario::Scenario;
-use gtnet_sim::time::SimDuration;
+use gtnet_sim::time::{SimDuration, SimTime};
 
 use crate::support::{CLIENT, HUB, around_the_clock, ideal_world};
 
@@ -304,12 +305,19 @@ fn memory_is_known_before_the_start() {
     assert!(wrong.is_empty(), "beyond a factor of three:\n{}", wrong.join("\n"));
 }
 
+/// Somebody for whom each call is made by itself.
+struct InOrder;
+
+impl Observer for InOrder {
+    fn observe(&mut self, _now: SimTime, _fact: &Fact) {}
+}
+
 #[test]
 fn events_are_known_roughly() {
     for world in WORLDS.iter().filter(|world| world.baseline && world.name != "replications") {
         let scenario = world.scenario();
         let (with, without) = Cost::of_run(&scenario, 1.0, true).events;
-        let count = |config| simulate(&Blueprint::new(config), scenario.seed(), 0, &mut ()).events as f64;
+        let count = |config| simulate(&Blueprint::new(config), scenario.seed(), 0, &mut InOrder).events as f64;
         let mut ratios = vec![with / count(scenario.world().clone())];
         ratios.extend(without.map(|without| without / count(scenario.world().without_gtnet())));
         let near = ratios.iter().all(|ratio| (1.0 / 3.0..=3.0).contains(ratio));

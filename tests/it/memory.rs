@@ -13,8 +13,13 @@ use crate::support::contents;
 /// What makes the scenario too large, and the words that must tell it.
 const TOO_LARGE: [(&[&str], &[&str]); 6] = [
     (
-        &["group.hub.count=1000", "instruments.securities=1000000", "group.client.users=0"],
-        &["pools: 1,000 × 1,000,000 instruments = 65 GB", "group.hub.count: --set"],
+        &[
+            "group.hub.count=1000",
+            "instruments.securities=1000000",
+            "instruments.popularity=uniform",
+            "group.client.watchlist.instruments=100000",
+        ],
+        &["pools: 1,000 × 760,000 instruments = 49 GB", "group.hub.count: --set"],
     ),
     (
         &[
@@ -74,9 +79,10 @@ fn what_does_not_fit_is_refused_with_what_is_large() {
 #[test]
 fn a_study_is_refused_by_its_largest_point_before_anything_is_simulated() {
     let folder = TempDir::new().expect("a temporary folder");
-    let set = ["instruments.securities=1000000", "group.client.users=0"];
-    let sweep = [&set[..], &["group.hub.count=1,1000"]].concat();
-    let told = || contains("group.hub.count=1000\" ").and(contains("pools: 1,000 × 1,000,000 instruments = 65 GB"));
+    let (_, watched) = TOO_LARGE[0].0.split_first().expect("the number of pools comes first");
+    let set = watched;
+    let sweep = [set, &["group.hub.count=1,1000"]].concat();
+    let told = || contains("group.hub.count=1000\" ").and(contains("pools: 1,000 × 760,000 instruments = 49 GB"));
     gtnet_sim(folder.path(), "sweep", &[], &sweep).assert().code(2).stdout("").stderr(told());
     let search = [
         "--parameter",
@@ -90,7 +96,7 @@ fn a_study_is_refused_by_its_largest_point_before_anything_is_simulated() {
         "--step",
         "999",
     ];
-    gtnet_sim(folder.path(), "capacity", &search, &set).assert().code(2).stdout("").stderr(told());
+    gtnet_sim(folder.path(), "capacity", &search, set).assert().code(2).stdout("").stderr(told());
     assert!(contents(folder.path()).is_empty(), "something was written");
 }
 
@@ -101,7 +107,7 @@ fn more_memory_can_be_allowed_and_less() {
     gtnet_sim(folder.path(), "check", &["--memory", "64GiB"], pools)
         .assert()
         .success()
-        .stdout(contains("memory: 65 GB"));
+        .stdout(contains("memory: 56 GB"));
     gtnet_sim(folder.path(), "run", &["--memory", "1MB"], &[]).assert().code(2).stderr(contains("1MB are allowed"));
     for wrong in ["16", "many", "0GiB", "16 parsecs"] {
         gtnet_sim(folder.path(), "run", &["--memory", wrong], &[]).assert().code(2).stderr(contains("such as 16GiB"));
@@ -111,13 +117,13 @@ fn more_memory_can_be_allowed_and_less() {
 #[test]
 fn as_many_are_under_way_at_a_time_as_fit_which_changes_no_byte() {
     let folder = TempDir::new().expect("a temporary folder");
-    let set = ["group.hub.count=4", "instruments.securities=100000", "run.duration=34h", "run.replications=3"];
+    let set = ["instruments.securities=1000000", "run.duration=34h", "run.replications=3"];
     let run = |out: &str, memory: &str| {
         let arguments = ["--jobs", "64", "--memory", memory, "--out", out];
         let done = gtnet_sim(folder.path(), "run", &arguments, &set).assert().success();
         (String::from_utf8_lossy(&done.get_output().stderr).into_owned(), contents(&folder.path().join(out)))
     };
-    let (told, few) = run("few", "60MB");
+    let (told, few) = run("few", "90MB");
     assert!(told.contains("1 at a time instead of 64: each simulation takes about"), "{told}");
     let (told, many) = run("many", "8GiB");
     assert_eq!(told, "");

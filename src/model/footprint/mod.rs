@@ -255,7 +255,7 @@ fn traffic(config: &WorldConfig, groups: &[(&GroupConfig, Lengths, GroupTraffic)
         sum.calls += calls;
         sum.messages += messages;
         sum.asked = sum.asked.max(traffic.asked);
-        // A message arrives, is served, and its reply arrives.
+        // A message arrives, is served, and its reply arrives. Each call counts, also where all of an exchange are made at once.
         sum.events += traffic.visits + calls + 3.0 * messages;
         // A pool looks for every instrument of a request in the rest of it.
         let asked = lengths.mean_square().min(traffic.most_items * traffic.most_items);

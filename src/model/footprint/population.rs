@@ -10,7 +10,7 @@ use crate::model::market::TradingCalendar;
 use crate::model::population::{User, Watchlist};
 use crate::model::stores::{LocalInstrument, Pool};
 use crate::observe::InstanceId;
-use crate::protocol::{ExchangeLog, InstrumentId};
+use crate::protocol::{AcceptMode, ExchangeLog, InstrumentId, PeerId};
 use crate::random::{BrownianPath, Stream};
 use crate::time::SimTime;
 
@@ -132,10 +132,14 @@ impl<'c> Watching<'c> {
         let groups = &self.config.groups;
         let mut watching = vec![0.0; groups.len()];
         watching[group] = 1.0;
-        for peering in self.config.peerings.iter().filter(|peering| peering.from == group || peering.to == group) {
-            let other = if peering.from == group { peering.to } else { peering.from };
-            watching[other] = (watching[other] + named_pairs(self.config, peering) / count(&groups[group]))
-                .min(count(&groups[other]));
+        for peering in &self.config.peerings {
+            let pairs = named_pairs(self.config, peering) / count(&groups[group]);
+            // Within a group an instance knows those who ask it and those whom it asks.
+            for (one, other) in [(peering.from, peering.to), (peering.to, peering.from)] {
+                if one == group {
+                    watching[other] = (watching[other] + pairs).min(count(&groups[other]));
+                }
+            }
         }
         let of_group = |(group, instances): (&GroupConfig, f64)| {
             let lists = instances * f64::from(group.users) * f64::from(group.watchlist.per_user);
@@ -162,13 +166,14 @@ fn watchlists(config: &WorldConfig) -> Vec<Part> {
     let (mut all_users, mut users_bytes) = (0.0, 0.0);
     let (mut entries, mut rows_bytes) = (0.0, 0.0);
     let (mut recorded, mut recorded_bytes, mut drawing) = (0.0, 0.0, 0.0_f64);
-    for group in config.groups.iter().filter(|group| group.users > 0) {
+    for (index, group) in (0..).zip(&config.groups).filter(|(_, group)| group.users > 0) {
         let lengths = Lengths::of(&group.watchlist.instruments, config.instruments.choosable());
         let (length, per_user) = (lengths.mean(), f64::from(group.watchlist.per_user));
         all_users += users(group);
         users_bytes += users(group) * (size::<User>() + size::<Stream>() + heap(per_user * size::<Watchlist>()));
         entries += users(group) * per_user * length;
-        rows_bytes += users(group) * per_user * heap(length * size::<usize>());
+        let covering = open_peers(config, index) * size::<(PeerId, u32)>();
+        rows_bytes += users(group) * per_user * (heap(length * size::<usize>()) + heap(covering));
         let lists = f64::from(group.users) * per_user;
         let distinct = watching.distinct(group, lists);
         recorded += count(group) * distinct;
@@ -226,6 +231,13 @@ fn peers_part(config: &WorldConfig, peers: f64) -> Part {
         keys: groups.unwrap_or_default(),
         bytes: peers * (size::<PeerEntry>() + number) + asked * heap(ExchangeLog::bytes_for(days) as f64),
     }
+}
+
+/// How many open peers an instance of a group may ask, at most.
+fn open_peers(config: &WorldConfig, group: usize) -> f64 {
+    let asking = config.peerings.iter().filter(|peering| peering.from == group && peering.priority > 0);
+    let open = asking.filter(|peering| config.groups[peering.to].mode == AcceptMode::Open);
+    open.map(|peering| named_pairs(config, peering) / count(&config.groups[group])).sum()
 }
 
 /// How many pairs a peering makes known to each other, if it is the first to name them.

@@ -4,7 +4,7 @@ use crate::engine::Scheduler;
 use crate::model::event::Event;
 use crate::model::instance::PeerEntry;
 use crate::model::luck::VisitLuck;
-use crate::model::market::OpenCalendar;
+use crate::model::market::CalendarAt;
 use crate::model::message::Initiator;
 use crate::model::population::Details;
 use crate::model::running::{Running, Visit};
@@ -76,7 +76,7 @@ impl World<'_> {
             let details = Details {
                 instances: &self.population.instances,
                 peers: &self.population.instances[id].peers,
-                coverage: self.population.coverage(&running.visit),
+                coverage: self.population.covered(&running.visit),
             };
             running.exchange.set_clock(self.population.instances[id].clock.show(scheduler.now()));
             match running.exchange.next_action(&details) {
@@ -155,7 +155,7 @@ impl World<'_> {
         let date = |at: SimTime| self.blueprint.config.start + at.since_start();
         let moments = [date(began), clock.show(began), date(now)];
         // Of the market of the last price: most watchlists have few.
-        let mut last: Option<(usize, [OpenCalendar<'_>; 3])> = None;
+        let mut last: Option<(usize, [CalendarAt<'_>; 3])> = None;
         let items = running.exchange.items().zip(running.exchange.reasons());
         for (position, ((item, _, outcome), reason)) in items.enumerate() {
             let outcome = outcome.expect("every instrument of a finished exchange has ended");

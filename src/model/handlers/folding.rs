@@ -1,5 +1,6 @@
 //! Connector calls of an exchange, all in one step where nobody could tell the difference: what they find is known when they begin, and
-//! nobody looks at it before they have ended. What `connectors` does call by call has the same outcome.
+//! nobody looks at it before they have ended. What `connectors` does call by call has the same outcome, but for one thing: of two events
+//! in the same nanosecond, one of which is the end of the last call, the other one may come first.
 
 use std::cmp::Reverse;
 
@@ -12,23 +13,23 @@ use crate::observe::{CallFailure, InstanceId};
 use crate::protocol::AcceptMode;
 use crate::time::{SimDuration, SimTime};
 
-/// Of an instance with more users somebody else opens a watchlist too often, and it takes too long to ask them all.
-const MOST_USERS: u32 = 32;
+/// With more users than this an instance is not looked at: somebody opens a watchlist before the calls end, most of the time.
+const MOST_USERS: usize = 32;
 
 impl World<'_> {
     /// Makes all connector calls of an exchange at once, if it can; says whether it has. Then one event stands for their end.
     pub(super) fn fold_calls(&mut self, slot: u32, scheduler: &mut Scheduler<Event>) -> bool {
-        if self.is_ordered || self.running[slot].queue.is_empty() {
+        if self.needs_order || self.running[slot].queue.is_empty() {
             return false;
         }
         let instance = self.running[slot].visit.instance;
-        let Some(unseen_until) = self.unseen_until(instance) else { return false };
+        let Some(undisturbed_until) = self.undisturbed_until(instance) else { return false };
         let now = scheduler.now();
-        if unseen_until <= now {
+        if undisturbed_until <= now {
             return false;
         }
         self.buckets_before.clone_from(&self.population.instances[instance.index()].buckets);
-        let Some(end) = self.plan_calls(slot, now).filter(|end| *end < unseen_until) else {
+        let Some(end) = self.plan_calls(slot, now, undisturbed_until) else {
             self.population.instances[instance.index()].buckets.clone_from(&self.buckets_before);
             return false;
         };
@@ -50,31 +51,30 @@ impl World<'_> {
         self.advance(slot, scheduler);
     }
 
-    /// Until when nobody but the exchange that asks can see or change anything that its connector calls depend on or have an effect on:
-    /// the instruments, the clock and the token buckets of its instance, and its providers. `None`: not even now.
-    fn unseen_until(&self, id: InstanceId) -> Option<SimTime> {
+    /// Until when nobody but the exchange that asks can see or change what its connector calls depend on or have an effect on: the
+    /// instruments, the clock and the token buckets of its instance, and its providers. `None`: not even now.
+    fn undisturbed_until(&self, id: InstanceId) -> Option<SimTime> {
         let policy = self.policy_of(id);
         let instance = &self.population.instances[id.index()];
         let calls_for_pool = instance.own.mode == AcceptMode::PushOpen
             && (policy.pool_refresh_interval.is_some() || policy.checks_pushes());
         let users = instance.users.clone();
-        if policy.connector_claims
+        let is_disturbed = instance.is_asked
             || calls_for_pool
-            || instance.is_asked
             || instance.exchanges > 1
-            || users.len() > MOST_USERS as usize
-            || self.faults.pending_extra_visits().next().is_some()
-        {
+            || users.len() > MOST_USERS
+            || self.faults.has_extra_visits(users.clone());
+        if is_disturbed {
             return None;
         }
         let users = &self.population.users[users.start as usize..users.end as usize];
         let next_visit = users.iter().map(|user| user.next_visit_at).min().unwrap_or(SimTime::MAX);
-        Some(next_visit.min(self.faults.next_turn()).min(self.blueprint.horizon()))
+        Some(next_visit.min(self.faults.next_turn(id)).min(self.blueprint.horizon()))
     }
 
-    /// Draws the connector calls of an exchange one after the other, each as soon as one of those at a time has ended, and takes their
-    /// tokens; returns when the last one ends. `None`: one of them depends on what others do.
-    fn plan_calls(&mut self, slot: u32, now: SimTime) -> Option<SimTime> {
+    /// Draws the connector calls of an exchange and takes their tokens. Each begins as soon as one of those before it has ended, if no
+    /// more may be under way. Returns when the last one ends. `None`: one of them depends on what others do, or ends too late.
+    fn plan_calls(&mut self, slot: u32, now: SimTime, ends_before: SimTime) -> Option<SimTime> {
         let Running { visit, queue, .. } = &self.running[slot];
         let caller = visit.instance;
         let at_a_time = CALLS_PER_CORE * self.blueprint.group_of(caller).cores;
@@ -117,6 +117,9 @@ impl World<'_> {
             }
             let (latency, failure) = self.met(provider, latency_s, refused.or(chance));
             let answered = placed.saturating_add(latency);
+            if answered >= ends_before {
+                return None;
+            }
             end = end.max(answered);
             self.ends_of_calls.push(Reverse(answered));
             let held_back = SimDuration::ZERO;

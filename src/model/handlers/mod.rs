@@ -276,7 +276,7 @@ mod tests {
             let known = Details {
                 instances: &world.population.instances,
                 peers,
-                coverage: world.population.coverage(&running.visit),
+                coverage: world.population.covered(&running.visit),
             };
             let counted = Details { coverage: &[], ..known };
             for peer in (0..).zip(peers).map(|(number, _)| PeerId(number)) {

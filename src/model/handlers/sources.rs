@@ -1,6 +1,6 @@
 //! Where the price of an exchange came from, as observers are told: what the exchange, its requests and its calls say of it.
 
-use crate::model::market::OpenCalendar;
+use crate::model::market::CalendarAt;
 use crate::model::quote::Quote;
 use crate::model::running::Running;
 use crate::model::world::World;
@@ -9,15 +9,15 @@ use crate::protocol::{CallReason, InstrumentId, Outcome, PriceItem};
 use crate::time::SimDuration;
 
 impl World<'_> {
-    /// Where the price of the instrument at a position came from. `reason` says what servers had to do with it. The calendar of its
-    /// market is open at the moment when the visit began: at the true one, and at the one that the clock of the user's instance showed.
+    /// Where the price of the instrument at a position came from. `reason` says what servers had to do with it. The calendars are those
+    /// of its market when the visit began: at the true moment, and at the one that the clock of the user's instance showed.
     pub(super) fn source_of(
         &self,
         running: &Running,
         position: usize,
         item: &PriceItem<InstrumentId, Quote>,
         (outcome, reason): (Outcome, CallReason),
-        [opening, shown_opening]: [&OpenCalendar<'_>; 2],
+        [opening, shown_opening]: [&CalendarAt<'_>; 2],
     ) -> PriceSource {
         let is_filled = matches!(outcome, Outcome::OwnPool | Outcome::PushOpen(_) | Outcome::Open(_));
         let trouble = match reason {
