@@ -10,6 +10,7 @@ use crate::measures::Relevance;
 pub(super) use super::amounts::{InUnit, Memory};
 use super::explaining::ExplainArguments;
 use super::scenario_arguments::{OverrideArguments, ScenarioArguments};
+use super::sensitivity::SensitivityArguments;
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -30,6 +31,8 @@ pub(super) enum Command {
     Sweep(SweepArguments),
     /// Find the largest value of a parameter for which an objective holds
     Capacity(CapacityArguments),
+    /// Find out which of the values that nobody knows decide the results, and which hardly matter
+    Sensitivity(SensitivityArguments),
     /// Join shards into what one machine would have written
     Merge(MergeArguments),
     /// Draw the page of results once more, or set two results side by side, without simulating anything

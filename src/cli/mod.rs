@@ -17,6 +17,7 @@ mod report;
 mod resume;
 mod run;
 mod scenario_arguments;
+mod sensitivity;
 mod study;
 mod trace;
 mod warmup;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::experiment::{Cost, foreseen_absences};
-use crate::scenario::{self, ScenarioError, ScenarioFile};
+use crate::scenario::{self, Scenario, ScenarioError, ScenarioFile};
 use arguments::{Arguments, CheckArguments, CheckFormat, Command};
 
 /// Why a command ended without success.
@@ -58,6 +59,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(arguments) => study::compare(&arguments),
         Command::Sweep(arguments) => study::sweep(&arguments),
         Command::Capacity(arguments) => capacity::capacity(&arguments),
+        Command::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Explain(arguments) => explain::explain(&arguments),
@@ -92,7 +94,22 @@ fn check(arguments: &CheckArguments) -> Result<(), CommandError> {
         CheckFormat::Text => scenario.explain(),
         CheckFormat::Toml => scenario.resolved_toml(),
     };
-    output::print(&(text + &cost::told(&cost)))
+    output::print(&(text + &cost::told(&cost) + &without_range(&scenario)))
+}
+
+/// The assumptions of which nothing says where they may lie: lines of comment for a TOML file, none if there are none.
+fn without_range(scenario: &Scenario) -> String {
+    let open = scenario.assumptions_without_range();
+    let lines = open.iter().map(|(table, line)| {
+        format!("#   {}: [{table}] {}\n", line.source.describe(&scenario.file_name()), line.written)
+    });
+    let lines: String = lines.collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!(
+        "\n# Assumptions without a range, which `gtnet-sim sensitivity` takes for known ([[uncertain]] gives them one):\n{lines}"
+    )
 }
 
 /// Reads a scenario file: once in a process, as it may be a pipe.

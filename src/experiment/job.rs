@@ -5,11 +5,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::inference::contributions_of_units;
-use crate::measures::Relevance;
+use crate::measures::{Quantity, Relevance};
 use crate::record::{
-    Detail, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord, sha256_hex,
+    Detail, InputRecord, ParameterValue, PointRecord, PointTrajectory, ReplicationRecord, RunRecord, SensitivityDesign,
+    SensitivityRecord, StudyKind, StudyRecord, UnitRecord, sha256_hex,
 };
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Scenario, UncertainInput, Uncertainty, VariedPoints};
 use crate::stats::CapacitySearch;
 
 use super::found::found;
@@ -17,6 +18,7 @@ use super::kept::{Kept, is_whole};
 use super::ledger::{Ledger, NoLedger};
 use super::plan::{Plan, PlanOutcome};
 use super::replications::Replications;
+use super::sensitivity::effects;
 use super::simulator::Simulator;
 use super::{Cost, Progress, RunOptions, Shard, Shortfall, ThreadError, common_luck, scenario_facts};
 
@@ -116,10 +118,43 @@ impl Job {
             parameters: design.parameters,
             relevance: Relevance::default(),
             capacity: None,
+            sensitivity: None,
         };
         let asked = Asked::Study(Box::new(record));
         let scenarios = design.points.into_iter().map(|point| point.scenario).collect();
         Self { record: JobRecord { asked, plan, baseline }, scenarios }
+    }
+
+    /// A sensitivity analysis: how strongly what is uncertain moves each of `measures`.
+    #[must_use]
+    pub fn of_sensitivity(uncertainty: Uncertainty, measures: &[Quantity]) -> Self {
+        let Uncertainty { study, inputs, varied } = uncertainty;
+        let baseline = measures.iter().any(|measure| measure.contrast.is_change());
+        let mut job = Self::of_study(StudyKind::Sensitivity, study, Plan::Fixed, baseline);
+        let input = |UncertainInput { parameter, about, source, assumed, range }| InputRecord {
+            parameter,
+            about,
+            source,
+            assumed,
+            range,
+        };
+        let design = match varied {
+            VariedPoints::Tornado(tried) => SensitivityDesign::Tornado(tried),
+            VariedPoints::Morris(all) => {
+                let trajectory = |(points, steps)| PointTrajectory { points, steps };
+                SensitivityDesign::Morris(all.into_iter().map(trajectory).collect())
+            }
+            VariedPoints::Sobol { a, b, ab, block } => SensitivityDesign::Sobol { a, b, ab, block },
+        };
+        if let Asked::Study(record) = &mut job.record.asked {
+            record.sensitivity = Some(SensitivityRecord {
+                design,
+                inputs: inputs.into_iter().map(input).collect(),
+                measures: measures.iter().map(Quantity::to_string).collect(),
+                effects: Vec::new(),
+            });
+        }
+        job
     }
 
     /// The same job, whose report says by `relevance` which differences matter.
@@ -212,6 +247,10 @@ impl JobRecord {
                     if question.smallest {
                         record.points.reverse();
                     }
+                }
+                if let Some(mut analysis) = record.sensitivity.take() {
+                    analysis.effects = effects(&record, &analysis);
+                    record.sensitivity = Some(analysis);
                 }
                 Finding { results: Results::Study(record), shortfalls }
             }

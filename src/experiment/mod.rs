@@ -14,6 +14,7 @@ mod objective;
 mod plan;
 mod precision;
 mod replications;
+mod sensitivity;
 mod shard;
 mod simulator;
 mod twin;

@@ -12,12 +12,16 @@
 mod brownian;
 mod choice;
 mod distribution;
+mod latin;
 mod normal;
 mod stream;
 mod streams;
+mod trajectories;
 
 pub use brownian::BrownianPath;
 pub use choice::{WeightedChoice, Zipf};
 pub use distribution::Distribution;
+pub use latin::latin_hypercube;
 pub use stream::Stream;
 pub use streams::{Entity, Purpose, Streams};
+pub use trajectories::{Trajectory, trajectories};

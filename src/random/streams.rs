@@ -93,6 +93,10 @@ pub enum Purpose {
     PushCheck = 42,
     /// Push-open instance, by the moment when a refresh of its pool began: by instrument, failure and latency of the call for it.
     PoolRefresh = 43,
+    /// Uncertain value, by block or trajectory: where the points of a sensitivity analysis lie.
+    UncertainPoint = 44,
+    /// Measure and uncertain value: which parts of a sensitivity analysis a resample holds.
+    Resample = 45,
 }
 
 impl Purpose {

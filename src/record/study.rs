@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measures::{Relevance, Values};
 
-use super::{CommonLuck, ParameterValue, ScenarioFacts};
+use super::{CommonLuck, ParameterValue, ScenarioFacts, SensitivityRecord};
 
 /// The values of one replication of one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub enum StudyKind {
     Sweep,
     /// The values of one parameter that a search for a capacity has looked at.
     Capacity,
+    /// A scenario with what is uncertain in it elsewhere in its range.
+    Sensitivity,
 }
 
 /// Several scenarios simulated with the same seed. Users whom all of them have meet the same luck.
@@ -53,6 +55,8 @@ pub struct StudyRecord {
     pub relevance: Relevance,
     /// What the search for a capacity has found; its points are those that the search has looked at.
     pub capacity: Option<CapacityRecord>,
+    /// What is uncertain, and what its effects are, of a sensitivity analysis.
+    pub sensitivity: Option<SensitivityRecord>,
 }
 
 /// The finding of a search: how far a parameter can go until the objective is lost.

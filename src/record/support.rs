@@ -362,6 +362,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
     StudyRecord {
         kind,
         capacity: None,
+        sensitivity: None,
         relevance: Relevance::default(),
         name: "study".to_owned(),
         question: "What differs?".to_owned(),

@@ -18,7 +18,7 @@ use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, rough, told};
 use super::places::{glossed, named_points};
-use super::{assumed, changes, components, felt, variants};
+use super::{assumed, changes, components, felt, sensitivity, variants};
 
 /// A server that is busy for less than this share of the time idles.
 const IDLE: f64 = 0.01;
@@ -33,10 +33,13 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     if let Some(first) = nothing.as_ref().and_then(|nothing| nothing.first()) {
         return format!("Nothing was measured: {}.", first.told());
     }
+    if let Some(analysis) = evidence.sensitivity {
+        return sensitivity::answer(evidence, analysis);
+    }
     let found: Vec<String> = match evidence.kind {
         StudyKind::Run => evidence.points.iter().flat_map(|point| of_point(evidence, point)).collect(),
         StudyKind::Comparison => variants::lines(evidence, differences),
-        StudyKind::Sweep | StudyKind::Capacity => {
+        StudyKind::Sweep | StudyKind::Capacity | StudyKind::Sensitivity => {
             let figures = sections.iter().flat_map(ReportSection::figures);
             // Its title says what is at both ends, its finding the law between them.
             figures.take(1).flat_map(|figure| [format!("{}.", figure.title), figure.finding.clone()]).collect()
@@ -62,7 +65,7 @@ fn how_sure(evidence: &Evidence<'_>) -> String {
     let is_about_changes = match evidence.kind {
         StudyKind::Run => evidence.points.iter().all(|point| point.observations.is_compared()),
         StudyKind::Comparison => true,
-        StudyKind::Sweep | StudyKind::Capacity => false,
+        StudyKind::Sweep | StudyKind::Capacity | StudyKind::Sensitivity => false,
     };
     if evidence.points.iter().any(|point| point.replications < 2) {
         return assumed::sentence(evidence);

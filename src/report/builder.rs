@@ -8,7 +8,9 @@ use crate::record::StudyKind;
 use super::document::{Document, ReportSection};
 use super::evidence::Evidence;
 use super::server_kind::ServerKind;
-use super::{answer, background, comparison, curves, datasets, differences, headline, laws, network, remarks, sweep};
+use super::{
+    answer, background, comparison, curves, datasets, differences, headline, laws, network, remarks, sensitivity, sweep,
+};
 
 /// The report on `evidence`.
 pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
@@ -32,6 +34,9 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
         }
         StudyKind::Comparison => sections.extend(comparison::sections(evidence, &differences)),
         StudyKind::Sweep => sections.extend(sweep::sections(evidence, curve_of_saving.as_ref())),
+        StudyKind::Sensitivity => {
+            sections.extend(evidence.sensitivity.into_iter().flat_map(|of| sensitivity::sections(evidence, of)));
+        }
         StudyKind::Capacity => {
             let section = ReportSection::new("All points")
                 .pictures(sweep::objective(evidence))
@@ -67,13 +72,14 @@ fn head(evidence: &Evidence<'_>) -> Vec<String> {
         StudyKind::Run => evidence.points.iter().flat_map(network::head).collect(),
         StudyKind::Comparison | StudyKind::Sweep => remarks::head(evidence),
         StudyKind::Capacity => remarks::not_happened(evidence).collect(),
+        StudyKind::Sensitivity => sensitivity::head(evidence),
     }
 }
 
 /// What the reader has to know after the numbers.
 fn foot(evidence: &Evidence<'_>) -> Vec<String> {
     match evidence.kind {
-        StudyKind::Run | StudyKind::Capacity => Vec::new(),
+        StudyKind::Run | StudyKind::Capacity | StudyKind::Sensitivity => Vec::new(),
         StudyKind::Comparison | StudyKind::Sweep => {
             remarks::overload(evidence).chain(remarks::saturation(evidence)).collect()
         }

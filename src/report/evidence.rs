@@ -5,8 +5,8 @@ use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
 use crate::measures::{self, MeasureId, Relevance};
 use crate::metrics::Measurements;
 use crate::record::{
-    Absence, CapacityRecord, CommonLuck, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts, StudyKind,
-    StudyRecord,
+    Absence, CapacityRecord, CommonLuck, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts,
+    SensitivityRecord, StudyKind, StudyRecord,
 };
 
 use super::absences::absences;
@@ -30,6 +30,8 @@ pub struct Evidence<'r> {
     pub relevance: &'r Relevance,
     /// What a search for a capacity has found.
     pub capacity: Option<&'r CapacityRecord>,
+    /// What a sensitivity analysis has found.
+    pub sensitivity: Option<&'r SensitivityRecord>,
     /// The points, in the order of the study.
     pub points: Vec<PointEvidence<'r>>,
 }
@@ -84,6 +86,7 @@ impl<'r> From<&'r RunRecord> for Evidence<'r> {
             luck: &ALL_THE_SAME,
             relevance: &record.relevance,
             capacity: None,
+            sensitivity: None,
             points: vec![point],
         }
     }
@@ -109,6 +112,7 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
             luck: &record.luck,
             relevance: &record.relevance,
             capacity: record.capacity.as_ref(),
+            sensitivity: record.sensitivity.as_ref(),
             points: points.collect(),
         }
     }

@@ -3,13 +3,13 @@
 
 use crate::inference::{Answer, Contrast, Quantity};
 use crate::measures::{self, Comparison, MeasureId, Unit};
-use crate::record::StudyKind;
+use crate::record::{SensitivityRecord, StudyKind};
 
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{UNKNOWN, bound, capitalised, difference, mean, quantity_told, told};
 use super::parts::{CellSource, Definition, MeasureCell, MeasureRow, MeasureTable, TableTitle};
-use super::{background, sweep};
+use super::{background, influence, sweep};
 
 /// More variants than this are rows of the table, not columns.
 const VARIANTS_ABREAST: usize = 3;
@@ -21,6 +21,7 @@ pub(super) fn table(evidence: &Evidence<'_>, differences: &[Difference]) -> Meas
         StudyKind::Comparison if evidence.points.len() <= VARIANTS_ABREAST => abreast(evidence, differences),
         StudyKind::Comparison => of_variants(evidence, differences),
         StudyKind::Sweep | StudyKind::Capacity => of_points(evidence),
+        StudyKind::Sensitivity => evidence.sensitivity.map_or_else(MeasureTable::empty, |of| of_worlds(evidence, of)),
     }
 }
 
@@ -130,6 +131,24 @@ fn of_points(evidence: &Evidence<'_>) -> MeasureTable {
         caption: caption(evidence),
         columns: titles("point".to_owned(), &shown),
         rows: evidence.points.iter().enumerate().map(row).collect(),
+    }
+}
+
+/// A row for each measure of a sensitivity analysis: as assumed, and at the worlds where it is lowest and highest.
+fn of_worlds(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> MeasureTable {
+    let row = |number: Quantity| {
+        let cell = |index: usize| MeasureCell::of_quantity(index, &evidence.points[index], &number);
+        let extremes = influence::extremes(evidence, &number).into_iter().flatten();
+        MeasureRow {
+            title: TableTitle::of(number.measure, &capitalised(&number.spoken())),
+            cells: std::iter::once(0).chain(extremes.map(|(index, _)| index)).map(cell).collect(),
+        }
+    };
+    let columns = ["measure", "as assumed", "lowest of all worlds", "highest of all worlds"];
+    MeasureTable {
+        caption: caption(evidence),
+        columns: columns.map(|title| TableTitle::plain(title.to_owned())).into(),
+        rows: analysis.quantities().into_iter().map(row).collect(),
     }
 }
 

@@ -208,6 +208,12 @@ pub(super) fn duration(duration: SimDuration) -> String {
     spaced(&duration.to_string())
 }
 
+/// How axes show numbers up to `largest`: multiplied by a factor, and the unit without a space before it.
+pub(super) fn axis_scale(largest: f64, unit: Unit) -> (f64, &'static str) {
+    let scale = DisplayScale::of(largest, unit);
+    (scale.factor, scale.suffix.trim_start())
+}
+
 /// How a number is shown: multiplied by a factor, followed by a suffix.
 #[derive(Clone, Copy)]
 struct DisplayScale {

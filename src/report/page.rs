@@ -135,6 +135,7 @@ impl Page {
             StudyKind::Comparison => "Comparison",
             StudyKind::Sweep => "Sweep",
             StudyKind::Capacity => "Search for a limit",
+            StudyKind::Sensitivity => "Sensitivity analysis",
         }
     }
 

@@ -12,7 +12,7 @@ const POINTS_TOLD: usize = 3;
 
 /// Those points in words: `with a and b`, or of a sweep `with 5 and 20 to 80 clients`, `from 20 clients on (up to 200)`.
 pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
-    if evidence.kind == StudyKind::Comparison {
+    if matches!(evidence.kind, StudyKind::Comparison | StudyKind::Sensitivity) {
         let label = |point: &PointEvidence<'_>| quoted(point.label);
         return format!("with {}", listed(&chosen(evidence, those).map(label).collect::<Vec<_>>()));
     }

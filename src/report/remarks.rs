@@ -86,7 +86,9 @@ pub(super) fn saturation(evidence: &Evidence<'_>) -> Option<String> {
 pub(super) fn warnings(evidence: &Evidence<'_>) -> Vec<String> {
     let foreseen = lines(evidence, |point| point.facts.foreseen.clone(), Absence::foretold).into_iter();
     let foreseen = foreseen.map(|(absence, line)| format!("warning: {line}\n  help: {}", absence.remedy()));
-    let is_other = !evidence.luck.is_of_the_same_users() && !varies_topology(evidence);
+    // A world with more users has other users, too: that is what is asked.
+    let is_expected = varies_topology(evidence) || evidence.kind == StudyKind::Sensitivity;
+    let is_other = !evidence.luck.is_of_the_same_users() && !is_expected;
     let luck = other_luck(evidence).collect::<Vec<_>>().join("\n  ");
     let help =
         "for the same users with the same luck, give groups, run.start and run.topology the same names and values";
@@ -188,7 +190,7 @@ fn lines(
 /// Those points in words: of a sweep `with 5 and 20 to 80 clients`, of a comparison the names of the first few variants.
 fn points_in_words(evidence: &Evidence<'_>, those: &[bool]) -> String {
     const NAMED: usize = 6;
-    if evidence.kind != StudyKind::Comparison {
+    if !matches!(evidence.kind, StudyKind::Comparison | StudyKind::Sensitivity) {
         return named_points(evidence, those);
     }
     let labels = evidence.points.iter().zip(those).filter(|(_, is_one)| **is_one).map(|(point, _)| point.label);

@@ -20,6 +20,8 @@ pub(super) enum Variate {
     ClockDrift,
     /// How many instruments a watchlist has.
     Instruments,
+    /// Any number.
+    Number,
 }
 
 /// A clock that is wrong by more than half of a second in a second is no clock.
@@ -27,6 +29,9 @@ const DRIFT: f64 = ClockConfig::MOST_DRIFT_PPM;
 
 /// There are no more instruments than this: securities and currency pairs.
 const INSTRUMENTS: f64 = 2.0 * MOST_INSTRUMENTS as f64;
+
+/// Numbers beyond this are mistakes.
+const NUMBERS: f64 = 1e15;
 
 const SHAPES: [&str; 6] = ["constant", "exponential", "lognormal", "normal", "uniform", "empirical"];
 
@@ -36,6 +41,7 @@ impl Variate {
         match self {
             Self::Time => seconds(item),
             Self::ClockOffset => signed_seconds(item),
+            Self::Number => item.real(Range::from(-NUMBERS, NUMBERS)),
             Self::ClockDrift => {
                 // Clocks are that exact; to write more digits would make two values of the same clock.
                 let drift = (item.real(Range::from(-DRIFT, DRIFT))?.value * 1e3).round() / 1e3;
@@ -76,6 +82,7 @@ impl Variate {
             Self::Time | Self::ClockOffset => seconds(item),
             Self::ClockDrift => item.real(Range::from(0.0, DRIFT)),
             Self::Instruments => item.real(Range::from(0.0, INSTRUMENTS)),
+            Self::Number => item.real(Range::from(0.0, NUMBERS)),
         }
     }
 
@@ -85,13 +92,14 @@ impl Variate {
             Self::Time | Self::ClockOffset => Ok(item.positive_duration()?.map(SimDuration::as_secs_f64)),
             Self::ClockDrift => item.real(Range::above(0.0, DRIFT)),
             Self::Instruments => item.real(Range::above(0.0, INSTRUMENTS)),
+            Self::Number => item.real(Range::above(0.0, NUMBERS)),
         }
     }
 
     fn zero(self) -> Read<f64> {
         let toml = match self {
             Self::Time | Self::ClockOffset => "\"0s\"",
-            Self::ClockDrift | Self::Instruments => "0.0",
+            Self::ClockDrift | Self::Instruments | Self::Number => "0.0",
         };
         Read { value: 0.0, toml: toml.to_owned() }
     }
@@ -102,7 +110,7 @@ impl Variate {
                 "\"300ms\", { exponential = { mean = \"5ms\" } } or { uniform = [\"1ms\", \"5ms\"] }"
             }
             Self::ClockDrift => "20, { uniform = [-20, 20] } or { normal = { sd = 18 } }",
-            Self::Instruments => "20, { uniform = [20, 60] } or { normal = { mean = 40, sd = 10 } }",
+            Self::Instruments | Self::Number => "20, { uniform = [20, 60] } or { normal = { mean = 40, sd = 10 } }",
         }
     }
 
@@ -110,7 +118,7 @@ impl Variate {
     fn fields(self, shape: &str) -> String {
         let (least, most) = match self {
             Self::Time | Self::ClockOffset => ("\"1ms\"", "\"5ms\""),
-            Self::ClockDrift | Self::Instruments => ("20", "60"),
+            Self::ClockDrift | Self::Instruments | Self::Number => ("20", "60"),
         };
         match shape {
             "exponential" => format!("{{ mean = {least} }}"),

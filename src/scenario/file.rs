@@ -10,7 +10,7 @@ use super::error::ScenarioError;
 use super::folder::{DataFiles, Folder};
 use super::limits::{self, MAX_BYTES};
 use super::reading::{self, Reading};
-use super::study::{self, Of, Study};
+use super::study::{self, Of, Study, Uncertainty, VariedBy};
 use super::validated::Scenario;
 use super::{base, overrides};
 use crate::files;
@@ -97,6 +97,17 @@ impl ScenarioFile {
     }
 }
 
+impl ScenarioFile {
+    /// The scenario with its uncertain values elsewhere in their ranges, as `varied` says. What `overrides` set is known.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError::Invalid`] with what is wrong with the scenario, with what is uncertain in it, and with any of the points.
+    pub fn uncertainty(&self, overrides: &[String], varied: VariedBy) -> Result<Uncertainty, ScenarioError> {
+        Uncertainty::parse(&self.name, &self.text, overrides, &self.folder, varied)
+    }
+}
+
 impl Scenario {
     /// Reads the scenario file `path`, with `overrides` of the form `path=value` laid over it in their order.
     ///
@@ -120,10 +131,14 @@ impl Scenario {
         let context = Context::new(files);
         let read = base::document(&context, file, text).and_then(|mut root| {
             overrides::apply(&mut root, overrides, &context);
-            let Reading { said, resolved } = reading::read(&context, &root);
+            let reading = reading::read(&context, &root);
             study::check(&context, &root);
+            study::check_uncertain(&context, &root, &reading);
+            let Reading { said, resolved } = reading;
             let resolved = resolved.into_iter().map(Arc::new).collect();
-            Ok(Self::new(said?, resolved, file, reading::study_tables(&root), context.marked()))
+            let uncertain = study::uncertain_paths(&root).into();
+            Ok(Self::new(said?, resolved, file, reading::study_tables(&root), context.marked())
+                .with_uncertain(uncertain))
         });
         context.finish(read).map_err(|found| found.in_file(file))
     }

@@ -48,6 +48,6 @@ pub(crate) use range::rounded;
 pub use render::render;
 pub use resolved::ResolvedValue;
 pub use source::ValueSource;
-pub use study::{Point, Study};
+pub use study::{Point, Study, UncertainInput, Uncertainty, VariedBy, VariedPoints};
 pub(crate) use units::{UnitSize, unit_size};
 pub use validated::Scenario;

@@ -29,7 +29,7 @@ const TABLES: [&str; 12] = [
 ];
 
 /// The tables that describe a study, not a world.
-pub(super) const STUDY_TABLES: [&str; 3] = ["variant", "sweep", "constraint"];
+pub(super) const STUDY_TABLES: [&str; 4] = ["variant", "sweep", "constraint", "uncertain"];
 
 /// What reading a tree gives; in one with mistakes, what could be read in spite of them.
 pub(super) struct Reading {

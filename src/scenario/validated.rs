@@ -25,6 +25,8 @@ pub struct Scenario {
     file: String,
     studies: Vec<&'static str>,
     marked: Arc<[MarkedLine]>,
+    /// Paths of the values of which the file says that nobody knows them.
+    uncertain: Arc<[String]>,
 }
 
 /// What a scenario says.
@@ -55,7 +57,12 @@ impl Scenario {
         studies: Vec<&'static str>,
         marked: Arc<[MarkedLine]>,
     ) -> Self {
-        Self { said, resolved, file: file.to_owned(), studies, marked }
+        Self { said, resolved, file: file.to_owned(), studies, marked, uncertain: Arc::from([]) }
+    }
+
+    /// The scenario, of whose values nobody knows those at the paths `uncertain`.
+    pub(super) fn with_uncertain(self, uncertain: Arc<[String]>) -> Self {
+        Self { uncertain, ..self }
     }
 
     /// Name: lower-case letters, digits and hyphens; also the folder of the results.
@@ -126,6 +133,17 @@ impl Scenario {
         found
     }
 
+    /// Those of its [assumptions](Self::marked_assumptions) of which no `[[uncertain]]` says where they may lie.
+    #[must_use]
+    pub fn assumptions_without_range(&self) -> Vec<(&str, &MarkedLine)> {
+        let is_within = |one: &str, other: &str| one == other || one.starts_with(&format!("{other}."));
+        let has_range = |line: &MarkedLine| {
+            let own = self.resolved.iter().filter(|value| value.source == line.source).map(|value| value.path());
+            own.into_iter().any(|own| self.uncertain.iter().any(|path| is_within(path, &own) || is_within(&own, path)))
+        };
+        self.marked_assumptions().into_iter().filter(|(_, line)| !has_range(line)).collect()
+    }
+
     /// Names of the tables of its file that describe a study, such as `variant` and `sweep`, and are no part of it.
     #[must_use]
     pub fn study_tables(&self) -> &[&'static str] {
@@ -177,7 +195,9 @@ impl Scenario {
         Some(value.source.describe(&self.file_name()))
     }
 
-    fn file_name(&self) -> String {
+    /// Name of the file without its folders, as origins of values have it.
+    #[must_use]
+    pub fn file_name(&self) -> String {
         let path = Path::new(&self.file);
         path.file_name().map_or_else(|| self.file.clone(), |name| name.to_string_lossy().into_owned())
     }

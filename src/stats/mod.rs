@@ -5,9 +5,11 @@
 
 mod binomial;
 mod bisection;
+mod bootstrap;
 mod capacity;
 mod components;
 mod curve;
+mod elementary;
 mod estimate;
 mod fisher;
 mod hinge;
@@ -18,15 +20,18 @@ mod precision;
 mod queue;
 mod ratio;
 mod sample;
+mod sobol;
 mod student;
 mod summary;
 mod transient;
 
 pub use binomial::share_interval;
 pub(crate) use binomial::{all_alike_bound, fair_coin_tail, trials_to_be_sure};
+pub use bootstrap::bootstrap_half_width;
 pub use capacity::{Capacity, CapacitySearch, Judgement, LOOKS};
 pub use components::VarianceComponents;
 pub use curve::{CurveKnee, CurveLaw, CurveScale, CurveShape, curve_shape};
+pub use elementary::ElementaryEffects;
 pub use estimate::Estimate;
 pub(crate) use multiple::bonferroni_confidence;
 pub use paired::Paired;
@@ -35,6 +40,7 @@ pub use queue::mean_wait;
 pub use ratio::jackknife_ratio;
 pub(crate) use ratio::saving_values;
 pub use sample::{Sample, is_rare};
+pub use sobol::{SaltelliSample, SobolIndices};
 pub use summary::quantile;
 pub(crate) use summary::{jain_index, max_over_mean};
 pub use transient::{TRANSIENT_NEEDS, Transient, Trend, transients};

@@ -15,6 +15,7 @@ mod limits;
 mod lines;
 mod looks;
 mod lorenz;
+mod mu_star_sigma;
 mod names;
 mod objective;
 mod paired;
@@ -26,6 +27,7 @@ mod queue_wait;
 mod server_load;
 #[cfg(test)]
 mod sheet;
+mod tornado;
 mod user_wait;
 
 pub(super) use age_parts::{age_parts, age_parts_of_variants};
@@ -39,6 +41,7 @@ pub(super) use gains::gains;
 pub(super) use limits::limits;
 pub(super) use lines::{DrawnLaw, LEGIBLE_LINES, MarkedPlace, SweepLine, SweepLines};
 pub(super) use lorenz::lorenz;
+pub(super) use mu_star_sigma::{mu_star_sigma, variance_shares};
 pub(super) use objective::objective;
 pub(super) use paired::paired;
 pub(super) use palette::DARK;
@@ -46,6 +49,7 @@ pub(super) use positions::{PlaceScale, Positions};
 pub(super) use price_age::price_age;
 pub(super) use queue_wait::queue_wait;
 pub(super) use server_load::server_load;
+pub(super) use tornado::tornado;
 pub(super) use user_wait::user_wait;
 
 use plotters::backend::DrawingBackend;
@@ -56,6 +60,7 @@ use bars::Bars;
 use canvas::{Area, Drawn, register_fonts};
 use forest::Forest;
 use heading::{Mark, heading};
+use tornado::Tornado;
 
 /// A picture.
 #[derive(Debug)]
@@ -84,6 +89,8 @@ enum AnyChart {
     Bars(Bars),
     /// Differences with their intervals.
     Forest(Forest),
+    /// How far each uncertain value moves a measure.
+    Tornado(Tornado),
 }
 
 /// What has rows, and is drawn below a heading.
@@ -112,6 +119,7 @@ impl Figure {
             AnyChart::AgeStacks(chart) => self.draw(chart, root),
             AnyChart::Bars(chart) => self.draw(chart, root),
             AnyChart::Forest(chart) => self.draw(chart, root),
+            AnyChart::Tornado(chart) => self.draw(chart, root),
         };
         let drawn = drawn.and_then(|()| root.present());
         drawn.expect("the fonts are registered, and drawing into memory has no other failure");
@@ -123,6 +131,7 @@ impl Figure {
             AnyChart::Plotted(chart) => chart.clone(),
             AnyChart::Bars(chart) => chart.data(),
             AnyChart::Forest(chart) => chart.data(),
+            AnyChart::Tornado(chart) => chart.data(),
             AnyChart::AgeStacks(chart) => chart.data(),
         }
     }

@@ -1,5 +1,6 @@
 //! The tables for programs: all commands write the same ones, and a run adds others from all that it measured.
 
+mod effects;
 mod estimates;
 mod faults;
 mod network;
@@ -28,6 +29,7 @@ pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference
         datasets.push(studies::differences(differences));
     }
     datasets.extend(evidence.capacity.map(studies::capacity));
+    datasets.extend(evidence.sensitivity.map(|analysis| effects::effects(evidence, analysis)));
     datasets.extend(studies::components(evidence));
     datasets
 }

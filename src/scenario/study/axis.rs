@@ -108,7 +108,7 @@ impl Choice {
 const ROWS: &str = "values = [[1, 4], [2, 2]]";
 
 /// The parameters of an axis.
-fn parameters_of(
+pub(super) fn parameters_of(
     context: &Context<'_>,
     path: &str,
     named: (Option<&Node>, Option<&Node>),
@@ -147,7 +147,7 @@ pub(super) fn forbid(context: &Context<'_>, path: &str, spot: Option<&Spot>) {
         (_, "run.seed") => "all points have one seed, so that the same users meet the same luck in them; use --seed",
         (_, "run.replications") => "all points have as many replications, as these are compared; use --replications",
         (_, "run") => "seed and replications are those of all points; vary what else is in it, such as run.duration",
-        ("variant" | "sweep" | "constraint", _) => "it describes the study",
+        ("variant" | "sweep" | "constraint" | "uncertain", _) => "it describes the study",
         _ => return,
     };
     let problem = Problem::Contradiction { what: format!("a study cannot vary `{path}`") };
@@ -258,7 +258,7 @@ fn choice(parameters: &[WrittenPath], row: &[Node]) -> Choice {
 }
 
 /// The number that a value is, if it is one.
-fn number(node: &Node) -> Option<f64> {
+pub(super) fn number(node: &Node) -> Option<f64> {
     match &node.value {
         #[expect(clippy::cast_precision_loss, reason = "a place on an axis")]
         Value::Integer(number) => Some(*number as f64),
@@ -268,14 +268,14 @@ fn number(node: &Node) -> Option<f64> {
 }
 
 /// The duration that a value is, if it is one.
-fn duration(node: &Node) -> Option<SimDuration> {
+pub(super) fn duration(node: &Node) -> Option<SimDuration> {
     let Value::Text(text) = &node.value else { return None };
     let nanos = units::quantity(text, units::TIME).ok()?;
     u64::try_from(nanos).ok().map(SimDuration::from_nanos)
 }
 
 /// A value as a label or a table cell shows it.
-fn plain(node: &Node) -> String {
+pub(super) fn plain(node: &Node) -> String {
     match &node.value {
         Value::Text(text) => text.clone(),
         _ => toml(node),

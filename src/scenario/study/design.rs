@@ -204,7 +204,11 @@ impl Design {
 }
 
 /// The elements of the list of tables `name`, with their paths.
-fn tables<'n>(context: &Context<'_>, root: &'n Node, name: &'static str) -> impl Iterator<Item = (String, &'n Node)> {
+pub(super) fn tables<'n>(
+    context: &Context<'_>,
+    root: &'n Node,
+    name: &'static str,
+) -> impl Iterator<Item = (String, &'n Node)> {
     let node = root.table().and_then(|table| table.get(name));
     context.remember_spot(name, node.and_then(|node| node.origin.spot.as_ref()));
     let list = node.and_then(Node::list);

@@ -1,6 +1,7 @@
 //! Studies: one file, many scenarios. `[[sweep]]` names the values of parameters, `[[variant]]` alternatives, and
-//! `[[constraint]]` what a combination must satisfy; each of the scenarios is the file with some values set, as `--set`
-//! would set them, and every mistake in one of them is shown where the value is written.
+//! `[[constraint]]` what a combination must satisfy; `[[uncertain]]` says where a value may lie that nobody knows. Each of the
+//! scenarios is the file with some values set, as `--set` would set them, and every mistake in one of them is shown where the
+//! value is written.
 
 mod axis;
 mod constraint;
@@ -8,6 +9,11 @@ mod design;
 mod document;
 mod meaning;
 mod points;
+mod sampling;
+mod sensitivity;
+mod uncertain;
+mod uncertain_table;
+mod uncertain_value;
 
 use super::context::{Context, OrNoted};
 use super::error::ScenarioError;
@@ -20,6 +26,9 @@ pub(super) use document::Of;
 use document::StudyText;
 pub use points::Point;
 use points::Points;
+pub use sampling::{VariedBy, VariedPoints};
+pub use sensitivity::{UncertainInput, Uncertainty};
+pub(super) use uncertain::{check as check_uncertain, uncertain_paths};
 
 /// Several scenarios from one file.
 #[derive(Clone, Debug)]
@@ -52,6 +61,7 @@ impl Study {
         let reading = reading::read(context, &root);
         let design = Design::read(context, &root).with(context, line);
         design.check(context);
+        uncertain::check(context, &root, &reading);
         // What is wrong with a point is often a consequence.
         context.no_mistake()?;
         let Said { name, question, .. } = reading.said?;

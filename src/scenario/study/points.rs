@@ -114,6 +114,31 @@ impl<'p> Points<'p> {
         self.context.no_mistake().map(|()| points)
     }
 
+    /// The points of these rows, each once, and which of them is the one of each row. A row has a choice of each parameter.
+    pub(super) fn read_rows(mut self, rows: &[Vec<Choice>]) -> OrNoted<(Vec<Point>, Vec<usize>)> {
+        let mut points: Vec<Point> = Vec::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        let mut point_of_row = Vec::with_capacity(rows.len());
+        for row in rows {
+            let choices: Vec<&Choice> = row.iter().collect();
+            let apart = self.apart();
+            let Combination::Point(scenario) = self.combination(&apart, &choices) else {
+                self.reading(self.context, &choices);
+                if self.context.mistakes() > MOST_MISTAKES {
+                    break;
+                }
+                continue;
+            };
+            let next = points.len();
+            let number = *known.entry(scenario.digest()).or_insert(next);
+            if number == next {
+                points.push(Point { label: label_of_row(row, number), ..named_point(&choices, *scenario) });
+            }
+            point_of_row.push(number);
+        }
+        self.context.no_mistake().map(|()| (points, point_of_row))
+    }
+
     /// A context with the texts of the study and nothing else.
     fn apart(&self) -> Context<'p> {
         let context = Context::new(self.document.files);
@@ -243,4 +268,15 @@ fn named_point(choices: &[&Choice], scenario: Scenario) -> Point {
     let durations = choices.iter().flat_map(|choice| choice.durations.clone()).collect();
     let about = choices.iter().find_map(|choice| choice.about.clone());
     Point { label: parts.join(", "), about, settings, numbers, durations, scenario }
+}
+
+/// What tells the point of a row from the others: what is not as assumed, or of very much its number.
+fn label_of_row(row: &[Choice], number: usize) -> String {
+    let changed: Vec<&str> =
+        row.iter().filter(|choice| !choice.set.is_empty()).map(|choice| choice.label.as_str()).collect();
+    match changed.as_slice() {
+        [] => "as assumed".to_owned(),
+        [only] => (*only).to_owned(),
+        _ => format!("world {number}"),
+    }
 }
