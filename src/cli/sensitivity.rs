@@ -17,8 +17,8 @@ pub(super) struct SensitivityArguments {
     scenario: ScenarioArguments,
 
     /// How the values of the [[uncertain]] tables are varied
-    #[arg(long, value_enum, default_value_t = Method::Tornado)]
-    method: Method,
+    #[arg(long, value_enum, default_value_t = SensitivityMethod::Tornado)]
+    method: SensitivityMethod,
 
     /// What is measured, with commas between them, such as `connector_calls.saving,user_wait_p95` [default: these two,
     /// `price_fresh_share` and `price_age_p95`]
@@ -42,7 +42,7 @@ pub(super) struct SensitivityArguments {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Method {
+enum SensitivityMethod {
     /// One value at a time, at both ends of its range, the others as assumed: the cheapest
     Tornado,
     /// Elementary effects (Morris): few points in all of the ranges; which values matter, and which depend on others
@@ -54,9 +54,9 @@ enum Method {
 pub(super) fn sensitivity(arguments: &SensitivityArguments) -> Result<(), CommandError> {
     let input = |error: String| CommandError::Input(format!("error: --measures: {error}"));
     let (varied, name) = match arguments.method {
-        Method::Tornado => (VariedBy::Tornado, "tornado"),
-        Method::Morris => (VariedBy::Morris(arguments.trajectories), "morris"),
-        Method::Sobol => (VariedBy::Sobol(arguments.samples), "sobol"),
+        SensitivityMethod::Tornado => (VariedBy::Tornado, "tornado"),
+        SensitivityMethod::Morris => (VariedBy::Morris(arguments.trajectories), "morris"),
+        SensitivityMethod::Sobol => (VariedBy::Sobol(arguments.samples), "sobol"),
     };
     let asked: Vec<Quantity> =
         arguments.measures.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(input)?;

@@ -47,14 +47,14 @@ impl<'r> Measured<'r> {
                     |points: &[usize]| points.iter().map(|point| self.mean(*point)).collect::<Option<Vec<f64>>>();
                 let samples = means(a).zip(means(b)).zip(ab.iter().map(|own| means(own)).collect::<Option<Vec<_>>>());
                 let Some(((a, b), ab)) = samples else {
-                    return inputs.flat_map(|input| self.indices(input, None)).collect();
+                    return inputs.flat_map(|input| self.indices(input, None, 0)).collect();
                 };
                 let all = || a.iter().chain(&b).chain(ab.iter().flatten());
                 let centre = all().sum::<f64>() / all().count() as f64;
                 let of = |input: usize| {
                     let sample = SaltelliSample { a: &a, b: &b, ab: &ab[input], centre, block: *block };
                     let indices = SobolIndices::of(&sample, CONFIDENCE, &mut self.draws(input));
-                    self.indices(input, indices)
+                    self.indices(input, indices, a.len())
                 };
                 inputs.flat_map(of).collect()
             }
@@ -81,6 +81,7 @@ impl<'r> Measured<'r> {
             input,
             kind: EffectKind::Swing,
             value: paired.map(|difference| difference.mean),
+            count: paired.map_or(0, |difference| difference.count),
             half_width: paired.and_then(|difference| difference.half_width),
             tried,
         }
@@ -92,24 +93,33 @@ impl<'r> Measured<'r> {
             let [before, after] = [at, at + 1].map(|at| self.mean(trajectory.points[at]));
             Some((after? - before?) / trajectory.steps[at].1)
         };
-        let known: Option<Vec<f64>> = trajectories.iter().map(effect).collect();
-        let of = known.and_then(|known| ElementaryEffects::of(&known, CONFIDENCE, &mut self.draws(input)));
+        // Where too many visits have no result a measure has no number. Effects there are left out, but not most of them.
+        let known: Vec<f64> = trajectories.iter().filter_map(effect).collect();
+        let known = if 2 * known.len() > trajectories.len() { known } else { Vec::new() };
+        let of = ElementaryEffects::of(&known, CONFIDENCE, &mut self.draws(input));
+        let effect = |kind, value, half_width| self.effect((input, kind, known.len()), value, half_width);
         [
-            self.effect(input, EffectKind::MuStar, of.map(|of| of.mean_absolute), of.and_then(|of| of.half_width)),
-            self.effect(input, EffectKind::Mu, of.map(|of| of.mean), None),
-            self.effect(input, EffectKind::Sigma, of.and_then(|of| of.deviation), None),
+            effect(EffectKind::MuStar, of.map(|of| of.mean_absolute), of.and_then(|of| of.half_width)),
+            effect(EffectKind::Mu, of.map(|of| of.mean), None),
+            effect(EffectKind::Sigma, of.and_then(|of| of.deviation), None),
         ]
     }
 
-    fn indices(&self, input: usize, of: Option<SobolIndices>) -> [EffectRecord; 2] {
+    fn indices(&self, input: usize, of: Option<SobolIndices>, count: usize) -> [EffectRecord; 2] {
+        let effect = |kind, value, half_width| self.effect((input, kind, count), value, half_width);
         [
-            self.effect(input, EffectKind::Total, of.map(|of| of.total), of.and_then(|of| of.total_half_width)),
-            self.effect(input, EffectKind::FirstOrder, of.map(|of| of.first), of.and_then(|of| of.first_half_width)),
+            effect(EffectKind::Total, of.map(|of| of.total), of.and_then(|of| of.total_half_width)),
+            effect(EffectKind::FirstOrder, of.map(|of| of.first), of.and_then(|of| of.first_half_width)),
         ]
     }
 
-    fn effect(&self, input: usize, kind: EffectKind, value: Option<f64>, half_width: Option<f64>) -> EffectRecord {
-        EffectRecord { measure: self.measure, input, kind, value, half_width, tried: Vec::new() }
+    fn effect(
+        &self,
+        (input, kind, count): (usize, EffectKind, usize),
+        value: Option<f64>,
+        half_width: Option<f64>,
+    ) -> EffectRecord {
+        EffectRecord { measure: self.measure, input, kind, value, count, half_width, tried: Vec::new() }
     }
 
     /// Draws for the resamples of an uncertain value: the same whatever else is uncertain or measured.

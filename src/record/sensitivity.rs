@@ -74,6 +74,8 @@ pub struct EffectRecord {
     pub kind: EffectKind,
     /// The effect; `None` if it is not known.
     pub value: Option<f64>,
+    /// From how many trajectories, points of a sample, or replications it comes.
+    pub count: usize,
     /// Half of its 95 % interval; `None` if it has none.
     pub half_width: Option<f64>,
     /// The mean of the measure at each value that was tried, in their order; only of [`EffectKind::Swing`].

@@ -67,18 +67,16 @@ fn first_sentence(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Stri
         return "Nothing that is uncertain was seen to matter.".to_owned();
     };
     let name = |input: usize| influence::name(analysis, input);
-    // The measure on which it has the largest share of all effects.
-    let most = |input: usize| {
-        (0..shares[input].len()).max_by(|one, other| shares[input][*one].total_cmp(&shares[input][*other]))
-    };
-    let measure = most(first).unwrap_or(0);
+    // The first measure on which it matters.
+    let measure = (0..analysis.measures.len()).find(|measure| shares[first][*measure] > 0.0).unwrap_or(0);
     let evidence_of = analysis
         .effect(analysis.main_effect(), measure, first)
         .map_or_else(String::new, |effect| format!(" ({})", moved(analysis, &analysis.quantities()[measure], effect)));
     let small = order.iter().rev().copied().find(|input| is_small(evidence, analysis, *input));
-    let last = match (small, order.last().copied().filter(|last| *last != first)) {
+    let small_on_first = order.iter().rev().copied().find(|input| is_small_on(evidence, analysis, 0, *input));
+    let last = match (small, small_on_first) {
         (Some(small), _) => format!("; {} hardly matters", name(small)),
-        (None, Some(last)) => format!("; {} matters least", name(last)),
+        (None, Some(small)) => format!("; {} hardly moves {}", name(small), analysis.quantities()[0].spoken()),
         (None, None) => String::new(),
     };
     let then = order.get(1).filter(|input| weight(**input) > 0.0 && Some(**input) != small);
@@ -105,11 +103,13 @@ fn shares(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Vec<Vec<f64>
 
 /// Whether an uncertain value can be left out of account for all measures.
 fn is_small(evidence: &Evidence<'_>, analysis: &SensitivityRecord, input: usize) -> bool {
+    (0..analysis.measures.len()).all(|measure| is_small_on(evidence, analysis, measure, input))
+}
+
+fn is_small_on(evidence: &Evidence<'_>, analysis: &SensitivityRecord, measure: usize, input: usize) -> bool {
     let kind = analysis.main_effect();
-    (0..analysis.measures.len()).all(|measure| {
-        let least = influence::least(evidence, analysis, kind, measure);
-        analysis.effect(kind, measure, input).is_some_and(|effect| Influence::of(effect, least).is_small())
-    })
+    let least = influence::least(evidence, analysis, kind, measure);
+    analysis.effect(kind, measure, input).is_some_and(|effect| Influence::of(effect, least).is_small())
 }
 
 /// What an effect does to a measure: `provider calls saved 20 to 47 %`.
@@ -150,13 +150,18 @@ fn of_measure(evidence: &Evidence<'_>, analysis: &SensitivityRecord, measure: us
         .take(NAMED)
         .map(|judged| format!("{} ({})", influence::name(analysis, judged.effect.input), size(quantity, judged.effect)))
         .collect();
+    let is_large = |judged: &JudgedEffect<'_>| {
+        judged.size() >= influence::least(evidence, analysis, analysis.main_effect(), measure)
+    };
     let depends = match strong.as_slice() {
-        [] => "nothing uncertain is seen to matter".to_owned(),
-        [only] => format!("only {only} matters"),
-        several => format!("most by {}", listed(several)),
+        [] if ranked.iter().any(|judged| judged.effect.value.is_none()) => "What moves it is not known",
+        [] if ranked.iter().any(is_large) => "Nothing that moves it is told from chance with so few replications",
+        [] => "Nothing uncertain moves it much",
+        [only] => &format!("Only {only} surely moves it"),
+        several => &format!("What moves it most: {}", listed(several)),
     };
     format!(
-        "{spoken}: {assumed} as assumed, {} in the {} worlds{unknown}; {depends}.",
+        "{spoken}: {assumed} as assumed, {} in the {} worlds{unknown}. {depends}.",
         span(lowest, highest, unit),
         evidence.points.len()
     )

@@ -10,6 +10,7 @@ use super::context::{Context, OrNoted};
 use super::error::Problem;
 use super::excerpt::one_line;
 use super::folder::{self, join, split};
+use super::inherited::{inherit_uncertain, uncertain_tables};
 use super::item::Item;
 use super::limits;
 use super::marks;
@@ -33,7 +34,10 @@ pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> OrNoted
         if let Value::Table(tables) = &mut root.value {
             tables.remove("scenario");
         }
+        let has_own = !uncertain_tables(&above.root).is_empty();
+        let below = if has_own { uncertain_tables(&root).to_vec() } else { Vec::new() };
         lay_over(context, &mut root, above.root);
+        inherit_uncertain(&mut root, below);
     }
     Ok(root)
 }

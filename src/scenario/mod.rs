@@ -17,6 +17,7 @@ mod fields;
 mod file;
 mod folder;
 mod idle;
+mod inherited;
 mod item;
 mod limits;
 mod marks;

@@ -141,7 +141,10 @@ impl Scenario {
             let own = self.resolved.iter().filter(|value| value.source == line.source).map(|value| value.path());
             own.into_iter().any(|own| self.uncertain.iter().any(|path| is_within(path, &own) || is_within(&own, path)))
         };
-        self.marked_assumptions().into_iter().filter(|(_, line)| !has_range(line)).collect()
+        // What it takes for a yes is for those to say who decide.
+        let is_of_the_world = |table: &str| table != "decision";
+        let open = |(table, line): &(&str, &MarkedLine)| is_of_the_world(table) && !has_range(line);
+        self.marked_assumptions().into_iter().filter(open).collect()
     }
 
     /// Names of the tables of its file that describe a study, such as `variant` and `sweep`, and are no part of it.

@@ -332,6 +332,7 @@ fn help_tells_what_there_is() {
     insta::assert_snapshot!("help_check", help(&["check", "--help"]));
     insta::assert_snapshot!("help_compare", help(&["compare", "--help"]));
     insta::assert_snapshot!("help_sweep", help(&["sweep", "--help"]));
+    insta::assert_snapshot!("help_sensitivity", help(&["sensitivity", "--help"]));
     insta::assert_snapshot!("help_merge", help(&["merge", "--help"]));
     insta::assert_snapshot!("help_report", help(&["report", "--help"]));
     insta::assert_snapshot!("help_explain", help(&["explain", "--help"]));

@@ -46,6 +46,7 @@ mod scenario_properties;
 mod scenario_scale;
 mod scenario_study;
 mod scenario_tables;
+mod sensitivity;
 mod stale;
 mod store;
 mod support;

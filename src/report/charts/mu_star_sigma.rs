@@ -80,7 +80,7 @@ pub(in crate::report) fn mu_star_sigma(
     let strongest: Vec<String> = known.iter().filter(|of| of.1 > 0.0).take(2).map(|of| name(of.0)).collect();
     let title = match strongest.as_slice() {
         [] => format!("{spoken} does not move with anything that is uncertain"),
-        some => format!("{spoken} moves most with {}: by {} on average", listed(some), by(number, &known)),
+        some => format!("What moves {} most: {}, by {} on average", number.spoken(), listed(some), by(number, &known)),
     };
     let finding =
         "Right: strong. High: the effect depends on the other values, or is no straight line. Near 0: hardly matters.";

@@ -85,7 +85,7 @@ pub(in crate::report) fn tornado(evidence: &Evidence<'_>, analysis: &Sensitivity
             let known = || first.effect.tried.iter().copied().flatten();
             let ends = [known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max)];
             let name = influence::name(analysis, first.effect.input);
-            format!("{} moves most with {name}: {}", capitalised(&spoken), from_to(ends[0], ends[1], number.unit()))
+            format!("What moves {spoken} most is {name}: {}", from_to(ends[0], ends[1], number.unit()))
         }
         None => format!("{} does not move with anything that is uncertain", capitalised(&spoken)),
     };

@@ -29,7 +29,7 @@ impl EffectRow {
     }
 }
 
-const EFFECTS: [Column<EffectRow>; 17] = [
+const EFFECTS: [Column<EffectRow>; 18] = [
     ("method", |of| of.method.into()),
     ("measure", |of| of.number.measure.name.into()),
     ("contrast", |of| of.number.contrast.name().into()),
@@ -40,6 +40,7 @@ const EFFECTS: [Column<EffectRow>; 17] = [
     ("value", |of| of.effect.value.into()),
     ("ci95_low", |of| of.end(-1.0).into()),
     ("ci95_high", |of| of.end(1.0).into()),
+    ("count", |of| of.effect.count.into()),
     ("least_that_matters", |of| of.least.into()),
     ("influence", |of| Influence::of(&of.effect, of.least).name().into()),
     ("assumed", |of| of.input.assumed.clone().into()),

@@ -3,7 +3,7 @@
 
 use crate::random::{Streams, Trajectory, latin_hypercube, trajectories};
 
-use super::uncertain_value::{Place, UncertainValue};
+use super::uncertain_value::{RangePlace, UncertainValue};
 
 /// Intervals of Sobol's indices come from so many independent blocks of points.
 const BLOCKS: u32 = 32;
@@ -42,7 +42,7 @@ pub enum VariedPoints {
 
 /// The rows of a design, each with a place for each uncertain value, and which rows belong together.
 pub(super) struct PlacedRows {
-    pub(super) rows: Vec<Vec<Place>>,
+    pub(super) rows: Vec<Vec<RangePlace>>,
     pub(super) together: VariedPoints,
 }
 
@@ -50,7 +50,7 @@ impl PlacedRows {
     /// The rows for `values`; the first one is as assumed.
     pub(super) fn of(varied: VariedBy, values: &[UncertainValue], seed: u64) -> Self {
         let mut made =
-            Self { rows: vec![vec![Place::Assumed; values.len()]], together: VariedPoints::Tornado(Vec::new()) };
+            Self { rows: vec![vec![RangePlace::Assumed; values.len()]], together: VariedPoints::Tornado(Vec::new()) };
         let streams = Streams::new(seed, 0);
         made.together = match varied {
             VariedBy::Tornado => made.one_at_a_time(values),
@@ -73,14 +73,14 @@ impl PlacedRows {
         }
     }
 
-    fn push(&mut self, row: Vec<Place>) -> usize {
+    fn push(&mut self, row: Vec<RangePlace>) -> usize {
         self.rows.push(row);
         self.rows.len() - 1
     }
 
     fn one_at_a_time(&mut self, values: &[UncertainValue]) -> VariedPoints {
-        let mut alone = |at: usize, place: Place| {
-            let mut row = vec![Place::Assumed; values.len()];
+        let mut alone = |at: usize, place: RangePlace| {
+            let mut row = vec![RangePlace::Assumed; values.len()];
             row[at] = place;
             self.push(row)
         };
@@ -90,7 +90,7 @@ impl PlacedRows {
     }
 
     fn along(&mut self, trajectories: Vec<Trajectory>) -> VariedPoints {
-        let mut placed = |levels: Vec<f64>| self.push(levels.into_iter().map(Place::Level).collect());
+        let mut placed = |levels: Vec<f64>| self.push(levels.into_iter().map(RangePlace::Level).collect());
         let all = trajectories
             .into_iter()
             .map(|Trajectory { points, steps }| (points.into_iter().map(&mut placed).collect(), steps));
@@ -104,12 +104,12 @@ impl PlacedRows {
         for (number, begin) in (0..count).step_by(block).enumerate() {
             for both in latin_hypercube(streams, number as u64, block.min(count - begin), 2 * values) {
                 let (of_a, of_b) = both.split_at(values);
-                let drawn = |draws: &[f64]| draws.iter().copied().map(Place::Draw).collect::<Vec<_>>();
+                let drawn = |draws: &[f64]| draws.iter().copied().map(RangePlace::Draw).collect::<Vec<_>>();
                 a.push(self.push(drawn(of_a)));
                 b.push(self.push(drawn(of_b)));
                 for (at, own) in ab.iter_mut().enumerate() {
                     let mut row = drawn(of_a);
-                    row[at] = Place::Draw(of_b[at]);
+                    row[at] = RangePlace::Draw(of_b[at]);
                     own.push(self.push(row));
                 }
             }

@@ -14,7 +14,7 @@ use super::document::{Of, StudyText};
 use super::points::Points;
 use super::sampling::{PlacedRows, VariedBy, VariedPoints};
 use super::uncertain::uncertain_values;
-use super::uncertain_value::{Place, UncertainValue};
+use super::uncertain_value::{RangePlace, UncertainValue};
 
 /// More points than this are a mistake, or beyond what anybody can wait for.
 const MOST_POINTS: u64 = 100_000;
@@ -79,7 +79,7 @@ impl Uncertainty {
             return Err(context.report_at("uncertain", Problem::Contradiction { what }, "too many", help));
         }
         let PlacedRows { rows, together } = PlacedRows::of(varied, &values, seed);
-        let choice = |(value, place): (&UncertainValue, &Place)| value.choice(context, *place);
+        let choice = |(value, place): (&UncertainValue, &RangePlace)| value.choice(context, *place);
         let rows: Vec<Vec<Choice>> = rows.iter().map(|row| values.iter().zip(row).map(choice).collect()).collect();
         let (points, point_of_row) = Points::new(context, document, &root, &[]).read_rows(&rows)?;
         let parameters = values.iter().map(UncertainValue::name).collect();
@@ -91,7 +91,7 @@ impl Uncertainty {
 
 impl UncertainInput {
     fn of(context: &Context<'_>, value: &UncertainValue) -> Self {
-        let text = |place: Place| value.choice(context, place).settings.swap_remove(0);
+        let text = |place: RangePlace| value.choice(context, place).settings.swap_remove(0);
         Self {
             parameter: value.name(),
             about: value.about().map(str::to_owned),

@@ -2,10 +2,11 @@
 //! in the range, and the scenario is valid at both of its ends.
 
 use crate::scenario::context::{Context, OrNoted};
+use crate::scenario::inherited::{parameters, uncertain_tables};
 use crate::scenario::overrides::WrittenPath;
 use crate::scenario::reading::Reading;
 use crate::scenario::resolved::ResolvedValue;
-use crate::scenario::tree::{Node, Value};
+use crate::scenario::tree::Node;
 
 use super::design::tables;
 use super::uncertain_table::{UncertainTable, note_repetition};
@@ -42,15 +43,6 @@ pub(in crate::scenario) fn check(context: &Context<'_>, root: &Node, reading: &R
 
 /// The paths that the tables `[[uncertain]]` of `root`, which has no mistakes, are about.
 pub(in crate::scenario) fn uncertain_paths(root: &Node) -> Vec<String> {
-    let text = |node: &Node| match &node.value {
-        Value::Text(text) => Some(WrittenPath::new(text, None).path),
-        _ => None,
-    };
-    let tables = root.table().and_then(|table| table.get("uncertain")?.list()).unwrap_or_default();
-    let own = |node: &Node| {
-        let table = node.table()?;
-        let several = table.get("parameters").and_then(Node::list).unwrap_or_default();
-        Some(table.get("parameter").into_iter().chain(several).filter_map(text).collect::<Vec<_>>())
-    };
-    tables.iter().filter_map(own).flatten().collect()
+    let written = uncertain_tables(root).iter().flat_map(parameters);
+    written.map(|text| WrittenPath::new(text, None).path).collect()
 }

@@ -22,7 +22,7 @@ const FAR_TAIL: f64 = 0.001;
 /// An uncertain value of a scenario.
 pub(super) struct UncertainValue {
     table: UncertainTable,
-    targets: Vec<Target>,
+    targets: Vec<ValueTarget>,
     /// What is assumed, as results have it.
     assumed: String,
     assumed_node: Option<Node>,
@@ -30,7 +30,7 @@ pub(super) struct UncertainValue {
 }
 
 /// Where the value is put.
-enum Target {
+enum ValueTarget {
     /// At a path of its own.
     Whole(WrittenPath),
     /// Into a part of a value that is read as a whole, such as the median of a distribution.
@@ -50,7 +50,7 @@ enum ValueKind {
 
 /// Which value an uncertain one has at a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Place {
+pub(super) enum RangePlace {
     /// The one that is assumed.
     Assumed,
     /// At this part of the range, from 0 to 1; of a distribution all but its tails is the range.
@@ -131,22 +131,22 @@ impl UncertainValue {
     }
 
     /// The places that are tried one after the other: both ends, or all that the value may be.
-    pub(super) fn tried(&self) -> Vec<Place> {
+    pub(super) fn tried(&self) -> Vec<RangePlace> {
         match &self.table.spread {
             Spread::OneOf(values) => {
                 let count = values.len() as f64;
-                (0..values.len()).map(|at| Place::Level((at as f64 + 0.5) / count)).collect()
+                (0..values.len()).map(|at| RangePlace::Level((at as f64 + 0.5) / count)).collect()
             }
-            Spread::Between { .. } | Spread::Drawn { .. } => vec![Place::Level(0.0), Place::Level(1.0)],
+            Spread::Between { .. } | Spread::Drawn { .. } => vec![RangePlace::Level(0.0), RangePlace::Level(1.0)],
         }
     }
 
     /// The value at a place, as one of the choices of a point.
-    pub(super) fn choice(&self, context: &Context<'_>, place: Place) -> Choice {
+    pub(super) fn choice(&self, context: &Context<'_>, place: RangePlace) -> Choice {
         let node = match place {
-            Place::Assumed => None,
-            Place::Level(part) => Some(self.at(part, TAIL)),
-            Place::Draw(part) => Some(self.at(part, 0.0)),
+            RangePlace::Assumed => None,
+            RangePlace::Level(part) => Some(self.at(part, TAIL)),
+            RangePlace::Draw(part) => Some(self.at(part, 0.0)),
         };
         let shown = node.as_ref().or(self.assumed_node.as_ref());
         let text = node.as_ref().map_or_else(|| self.assumed.clone(), axis::plain);
@@ -283,11 +283,11 @@ impl UncertainValue {
     }
 
     fn settings(&self, context: &Context<'_>, node: &Node) -> Vec<Setting> {
-        let setting = |target: &Target| match target {
-            Target::Whole(WrittenPath { path, spot }) => {
+        let setting = |target: &ValueTarget| match target {
+            ValueTarget::Whole(WrittenPath { path, spot }) => {
                 Setting { path: path.clone(), path_spot: spot.clone(), node: node.clone() }
             }
-            Target::Part { whole: WrittenPath { path, spot }, value, rest } => {
+            ValueTarget::Part { whole: WrittenPath { path, spot }, value, rest } => {
                 let mut value = value.clone();
                 let part = Setting { path: rest.clone(), path_spot: spot.clone(), node: node.clone() };
                 overrides::set(&mut value, &part, context);
@@ -332,7 +332,7 @@ struct AssumedValue {
     text: String,
     /// The value, if it is a single one.
     node: Option<Node>,
-    target: Target,
+    target: ValueTarget,
     is_set_on_the_command_line: bool,
 }
 
@@ -351,10 +351,10 @@ fn assumed_of(parameter: &WrittenPath, resolved: &[ResolvedValue], origin: &Orig
         })?;
         let node = node.clone();
         let target = if rest.is_empty() {
-            Target::Whole(parameter.clone())
+            ValueTarget::Whole(parameter.clone())
         } else {
             let whole = WrittenPath { path: around.path(), spot: parameter.spot.clone() };
-            Target::Part { whole, rest: rest.to_owned(), value }
+            ValueTarget::Part { whole, rest: rest.to_owned(), value }
         };
         let is_set_on_the_command_line = is_set(around);
         return Some(AssumedValue { text: axis::plain(&node), node: Some(node), target, is_set_on_the_command_line });
@@ -366,7 +366,7 @@ fn assumed_of(parameter: &WrittenPath, resolved: &[ResolvedValue], origin: &Orig
     (!below.is_empty()).then(|| AssumedValue {
         text,
         node: None,
-        target: Target::Whole(parameter.clone()),
+        target: ValueTarget::Whole(parameter.clone()),
         is_set_on_the_command_line: below.iter().any(|value| is_set(value)),
     })
 }
