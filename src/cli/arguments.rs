@@ -10,7 +10,6 @@ use crate::measures::Relevance;
 pub(super) use super::amounts::{InUnit, Memory};
 use super::explaining::ExplainArguments;
 use super::scenario_arguments::{OverrideArguments, ScenarioArguments};
-use super::sensitivity::SensitivityArguments;
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -259,6 +258,46 @@ pub(super) struct CapacityArguments {
 
     #[command(flatten)]
     pub(super) execution: ExecutionArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SensitivityArguments {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArguments,
+
+    /// How the values of the [[uncertain]] tables are varied
+    #[arg(long, value_enum, default_value_t = SensitivityMethod::Tornado)]
+    pub(super) method: SensitivityMethod,
+
+    /// What is measured, with commas between them, such as `connector_calls.saving,user_wait_p95` [default: these two,
+    /// `price_fresh_share` and `price_age_p95`]
+    #[arg(long, value_name = "MEASURES", value_delimiter = ',')]
+    pub(super) measures: Vec<String>,
+
+    /// Trajectories of the method of Morris; each takes one point more than there are uncertain values
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub(super) trajectories: u32,
+
+    /// Points of each of Sobol's two samples; each takes two points more than there are uncertain values
+    #[arg(long, value_name = "NUMBER", default_value_t = 128, value_parser = clap::value_parser!(u32).range(16..=100_000))]
+    pub(super) samples: u32,
+
+    /// Go on with what was interrupted, and take from earlier results of as many replications what they hold already
+    #[arg(long)]
+    pub(super) resume: bool,
+
+    #[command(flatten)]
+    pub(super) execution: ExecutionArguments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SensitivityMethod {
+    /// One value at a time, at both ends of its range, the others as assumed: the cheapest
+    Tornado,
+    /// Elementary effects (Morris): few points in all of the ranges; which values matter, and which depend on others
+    Morris,
+    /// Shares of the variance (Sobol): many points; how much of the spread each value accounts for
+    Sobol,
 }
 
 #[derive(Debug, Args)]

@@ -1,55 +1,12 @@
 //! The command `sensitivity`: which of the values that nobody knows decide the results.
 
-use clap::{Args, ValueEnum};
-
 use crate::experiment::Job;
 use crate::measures::{self, MeasureId, Quantity};
 use crate::scenario::{Uncertainty, VariedBy};
 
-use super::arguments::ExecutionArguments;
+use super::arguments::{SensitivityArguments, SensitivityMethod};
 use super::job::{self, Interrupted};
-use super::scenario_arguments::ScenarioArguments;
 use super::{CommandError, complaint, open};
-
-#[derive(Debug, Args)]
-pub(super) struct SensitivityArguments {
-    #[command(flatten)]
-    scenario: ScenarioArguments,
-
-    /// How the values of the [[uncertain]] tables are varied
-    #[arg(long, value_enum, default_value_t = SensitivityMethod::Tornado)]
-    method: SensitivityMethod,
-
-    /// What is measured, with commas between them, such as `connector_calls.saving,user_wait_p95` [default: these two,
-    /// `price_fresh_share` and `price_age_p95`]
-    #[arg(long, value_name = "MEASURES", value_delimiter = ',')]
-    measures: Vec<String>,
-
-    /// Trajectories of the method of Morris; each takes one point more than there are uncertain values
-    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
-    trajectories: u32,
-
-    /// Points of each of Sobol's two samples; each takes two points more than there are uncertain values
-    #[arg(long, value_name = "NUMBER", default_value_t = 128, value_parser = clap::value_parser!(u32).range(16..=100_000))]
-    samples: u32,
-
-    /// Go on with what was interrupted, and take from earlier results of as many replications what they hold already
-    #[arg(long)]
-    resume: bool,
-
-    #[command(flatten)]
-    execution: ExecutionArguments,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SensitivityMethod {
-    /// One value at a time, at both ends of its range, the others as assumed: the cheapest
-    Tornado,
-    /// Elementary effects (Morris): few points in all of the ranges; which values matter, and which depend on others
-    Morris,
-    /// Shares of the variance (Sobol): many points; how much of the spread each value accounts for
-    Sobol,
-}
 
 pub(super) fn sensitivity(arguments: &SensitivityArguments) -> Result<(), CommandError> {
     let input = |error: String| CommandError::Input(format!("error: --measures: {error}"));

@@ -9,6 +9,8 @@ mod manifest;
 mod network_map;
 mod parameters;
 mod sensitivity;
+#[cfg(test)]
+pub(crate) mod sensitivity_support;
 mod study;
 #[cfg(test)]
 pub(crate) mod support;

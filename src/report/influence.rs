@@ -19,7 +19,7 @@ pub(super) enum Influence {
     Perhaps,
     /// It is surely smaller.
     Hardly,
-    /// It is not told from no effect.
+    /// It is not told from no effect, but may be as large as to matter.
     NoneSeen,
     /// It is not known.
     Unknown,
@@ -44,9 +44,9 @@ impl Influence {
         }
     }
 
-    /// Whether it can be left out of account.
-    pub(super) const fn is_small(self) -> bool {
-        matches!(self, Self::Hardly | Self::NoneSeen)
+    /// Whether there surely is an effect that may matter.
+    pub(super) const fn is_seen(self) -> bool {
+        matches!(self, Self::Matters | Self::Perhaps)
     }
 
     /// What an effect of this size is, where `least` is the smallest difference that matters.
@@ -54,7 +54,6 @@ impl Influence {
         let Some(size) = effect.value.map(f64::abs) else { return Self::Unknown };
         let half_width = effect.half_width.unwrap_or(0.0);
         match (size - half_width, size + half_width) {
-            _ if size == 0.0 && half_width == 0.0 => Self::NoneSeen,
             (_, high) if high < least => Self::Hardly,
             (low, _) if low <= 0.0 => Self::NoneSeen,
             (low, _) if low > least => Self::Matters,

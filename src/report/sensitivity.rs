@@ -64,7 +64,7 @@ fn first_sentence(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Stri
     let weight = |input: usize| shares[input].iter().sum::<f64>();
     order.sort_by(|one, other| weight(*other).total_cmp(&weight(*one)));
     let Some(first) = order.first().copied().filter(|input| weight(*input) > 0.0) else {
-        return "Nothing that is uncertain was seen to matter.".to_owned();
+        return "Of nothing that is uncertain it is sure that it matters.".to_owned();
     };
     let name = |input: usize| influence::name(analysis, input);
     // The first measure on which it matters.
@@ -92,7 +92,7 @@ fn shares(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Vec<Vec<f64>
     let mut shares = vec![vec![0.0; analysis.measures.len()]; analysis.inputs.len()];
     for measure in 0..analysis.measures.len() {
         let ranked = JudgedEffect::ranked(evidence, analysis, analysis.main_effect(), measure);
-        let counts = |judged: &&JudgedEffect<'_>| !judged.influence.is_small();
+        let counts = |judged: &&JudgedEffect<'_>| judged.influence.is_seen();
         let all: f64 = ranked.iter().filter(counts).map(JudgedEffect::size).sum();
         for judged in ranked.iter().filter(counts).filter(|_| all > 0.0) {
             shares[judged.effect.input][measure] = judged.size() / all;
@@ -109,7 +109,7 @@ fn is_small(evidence: &Evidence<'_>, analysis: &SensitivityRecord, input: usize)
 fn is_small_on(evidence: &Evidence<'_>, analysis: &SensitivityRecord, measure: usize, input: usize) -> bool {
     let kind = analysis.main_effect();
     let least = influence::least(evidence, analysis, kind, measure);
-    analysis.effect(kind, measure, input).is_some_and(|effect| Influence::of(effect, least).is_small())
+    analysis.effect(kind, measure, input).is_some_and(|effect| Influence::of(effect, least) == Influence::Hardly)
 }
 
 /// What an effect does to a measure: `provider calls saved 20 to 47 %`.
@@ -121,7 +121,9 @@ fn moved(analysis: &SensitivityRecord, quantity: &Quantity, effect: &EffectRecor
             let ends = [known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max)];
             format!("{spoken} {}", span(ends[0], ends[1], quantity.unit()))
         }
-        SensitivityDesign::Morris(_) => format!("{spoken} ± {}", change(effect.value.unwrap_or(0.0), quantity.unit())),
+        SensitivityDesign::Morris(_) => {
+            format!("moves {spoken} by {}", change(effect.value.unwrap_or(0.0), quantity.unit()))
+        }
         SensitivityDesign::Sobol { .. } => {
             format!("{} of the variance of {spoken}", rough(effect.value.unwrap_or(0.0), Unit::Share))
         }
@@ -146,7 +148,7 @@ fn of_measure(evidence: &Evidence<'_>, analysis: &SensitivityRecord, measure: us
     let ranked = JudgedEffect::ranked(evidence, analysis, analysis.main_effect(), measure);
     let strong: Vec<String> = ranked
         .iter()
-        .filter(|judged| matches!(judged.influence, Influence::Matters | Influence::Perhaps))
+        .filter(|judged| judged.influence.is_seen())
         .take(NAMED)
         .map(|judged| format!("{} ({})", influence::name(analysis, judged.effect.input), size(quantity, judged.effect)))
         .collect();
@@ -197,7 +199,9 @@ fn how_sure(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> String {
             "Percentages are shares of the variance, with what a value does together with others."
         }
     };
-    format!("{within} {}", assumed::sentence(evidence))
+    let alone = evidence.points.iter().all(|point| point.replications < 2);
+    let chance = if alone { " With one replication, chance may have a part in it." } else { "" };
+    format!("{within}{chance} {}", assumed::sentence(evidence))
 }
 
 /// A row for each uncertain value, the strongest on the first measure first, and columns for each measure.
@@ -275,4 +279,60 @@ fn inputs(analysis: &SensitivityRecord) -> Vec<Vec<String>> {
         ]
     };
     std::iter::once(titles.into()).chain(analysis.inputs.iter().enumerate().map(row)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sensitivity_support::analysed;
+
+    #[test]
+    fn the_answer_says_first_what_decides_in_short_sentences() {
+        let firsts = [
+            "What decides is how often users come (provider calls saved 30 to 70 %), then how many users there are; how fast providers \
+             answer hardly matters.",
+            "What decides is how often users come (moves provider calls saved by 40 points), then how many users there are; how fast providers \
+             answer hardly matters.",
+            "What decides is how often users come (40 % of the variance of provider calls saved), then how many users there are; how fast \
+             providers answer hardly matters.",
+        ];
+        for (record, first) in analysed().iter().zip(firsts) {
+            let evidence = Evidence::from(record);
+            let answer = answer(&evidence, record.sensitivity.as_ref().expect("an analysis"));
+            let lines: Vec<&str> = answer.lines().collect();
+            assert_eq!(lines[0], first);
+            assert!(lines.len() <= 10, "{answer}");
+            let words = |sentence: &str| sentence.split_whitespace().count();
+            assert!(
+                words(first) <= WORDS_OF_FIRST
+                    && lines.iter().flat_map(|line| line.split(". ")).all(|of| words(of) <= 55),
+                "{answer}"
+            );
+            assert!(answer.contains("For none of these matters much: how fast providers answer."), "{answer}");
+            assert!(answer.contains("`gtnet-sim check` lists all values"), "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_first_sentence_that_is_too_long_leaves_out_what_comes_second() {
+        let [mut record, ..] = analysed();
+        for input in &mut record.sensitivity.as_mut().expect("an analysis").inputs {
+            input.about = Some("a b c d e f g h i j k l".to_owned());
+        }
+        let evidence = Evidence::from(&record);
+        let first = first_sentence(&evidence, record.sensitivity.as_ref().expect("an analysis"));
+        assert!(first.split_whitespace().count() <= WORDS_OF_FIRST && !first.contains("then"), "{first}");
+    }
+
+    #[test]
+    fn what_may_be_chance_is_no_effect() {
+        let [mut record, ..] = analysed();
+        for effect in &mut record.sensitivity.as_mut().expect("an analysis").effects {
+            effect.half_width = Some(0.9);
+        }
+        let evidence = Evidence::from(&record);
+        let answer = answer(&evidence, record.sensitivity.as_ref().expect("an analysis"));
+        assert!(answer.starts_with("Of nothing that is uncertain it is sure that it matters."), "{answer}");
+        assert!(!answer.contains("hardly"), "{answer}");
+    }
 }

@@ -186,10 +186,36 @@ fn points_lie_where_the_ranges_say() {
     assert_eq!(again.varied, morris.varied, "the same seed gives the same points");
 }
 
+/// Draws lie within a distribution, and its tails are left out where ends are needed.
+#[test]
+fn values_are_drawn_as_their_distribution_says() {
+    let home = TempDir::new().expect("a folder");
+    let path = home.path().join("drawn.toml");
+    let lines = uncertain("network.loss", "distribution = { uniform = [0.0, 0.2] }");
+    fs::write(&path, format!("{}\n{lines}", include_str!("fixtures/valid.toml"))).expect("a file");
+    fs::copy("tests/it/fixtures/edges.csv", home.path().join("edges.csv")).expect("a copy");
+    let file = ScenarioFile::read(&path).expect("a file");
+    let tornado =
+        file.uncertainty(&[], VariedBy::Tornado).unwrap_or_else(|error| panic!("{}", render(&error, false, 100)));
+    assert_eq!(tornado.inputs[0].range, ["0.01", "0.19"]);
+    let sobol = file.uncertainty(&[], VariedBy::Sobol(40)).expect("a study");
+    let VariedPoints::Sobol { a, b, ab, block } = &sobol.varied else { panic!("{:?}", sobol.varied) };
+    assert_eq!((a.len(), b.len(), ab.len(), *block), (40, 40, 1, 2));
+    // Of one value, the first sample with that of the second one is the second one.
+    assert_eq!(ab[0], *b);
+    let values = || sobol.study.points[1..].iter().map(|point| point.numbers[0].expect("a number"));
+    assert!(
+        values().all(|value| (0.0..0.2).contains(&value)) && values().any(|value| value > 0.19),
+        "{:?}",
+        values().collect::<Vec<_>>()
+    );
+}
+
 #[test]
 fn a_scenario_where_nothing_is_uncertain_says_so() {
     let home = TempDir::new().expect("a folder");
     let path = home.path().join("known.toml");
+    fs::copy("tests/it/fixtures/edges.csv", home.path().join("edges.csv")).expect("a copy");
     fs::copy("tests/it/fixtures/valid.toml", &path).expect("a copy");
     let error = ScenarioFile::read(&path).expect("a file").uncertainty(&[], VariedBy::Tornado).expect_err("nothing");
     let told = render(&error, false, 100);

@@ -93,6 +93,10 @@ pub(in crate::report) fn tornado(evidence: &Evidence<'_>, analysis: &Sensitivity
         0 => String::new(),
         more => format!(" Not drawn: {more} that move it less."),
     };
+    let listed = match ranked.iter().any(|judged| judged.effect.tried.len() > 2) {
+        true => " Of values that are listed, the lowest and the highest mean.",
+        false => "",
+    };
     let axis = match number.unit() {
         Unit::Share => format!("{spoken}, difference from {} as assumed [points]", rough(assumed, number.unit())),
         _ if unit.is_empty() => format!("{spoken}, difference from {} as assumed", rough(assumed, number.unit())),
@@ -101,9 +105,7 @@ pub(in crate::report) fn tornado(evidence: &Evidence<'_>, analysis: &Sensitivity
     Ok(Figure {
         name: chart_name("tornado", number),
         title,
-        finding: format!(
-            "One value at a time, the others as assumed. Of listed values, the lowest and the highest mean.{more}"
-        ),
+        finding: format!("One value at a time, the others as assumed.{listed}{more}"),
         drawing: AnyChart::Tornado(Tornado {
             rows,
             axis,
@@ -227,5 +229,52 @@ impl Chart for Tornado {
             guides: vec![ChartGuide { is_upright: true, at: 0.0, stretch: None, label: String::new() }],
             band: "line: from what is assumed to the end of the range".to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::sensitivity_support::analysed;
+    use crate::record::{SensitivityDesign, StudyRecord};
+    use crate::report::charts::sheet::assert_legible;
+    use crate::report::charts::{mu_star_sigma, variance_shares};
+    use crate::report::export::svg;
+
+    fn figures(record: &StudyRecord) -> Vec<Figure> {
+        let evidence = Evidence::from(record);
+        let analysis = record.sensitivity.as_ref().expect("an analysis");
+        let draw = match analysis.design {
+            SensitivityDesign::Tornado(_) => tornado,
+            SensitivityDesign::Morris(_) => mu_star_sigma,
+            SensitivityDesign::Sobol { .. } => variance_shares,
+        };
+        (0..analysis.measures.len()).map(|measure| draw(&evidence, analysis, measure).expect("effects")).collect()
+    }
+
+    #[test]
+    fn charts_of_all_methods_are_legible_and_documented() {
+        let documented = include_str!("../../../docs/charts.md");
+        for record in analysed() {
+            for figure in figures(&record) {
+                assert_legible(&svg(&figure));
+                let kind = ["tornado", "mu_star_sigma", "variance_shares"];
+                let kind = kind.iter().find(|kind| figure.name.starts_with(**kind)).expect("a kind");
+                assert!(documented.contains(&format!("`{kind}_MEASURE`")), "{}", figure.name);
+                assert!(figure.title.contains("how often users come"), "{}", figure.title);
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_bars_are_on_top_and_have_both_ends() {
+        let [record, ..] = analysed();
+        let figure = figures(&record).swap_remove(0);
+        assert_eq!(figure.name, "tornado_connector_calls_saving");
+        let rows: Vec<String> = figure.data().rows.into_iter().map(|row| row.name).collect();
+        assert_eq!(rows, ["how often users come", "how many users there are", "how fast providers answer"]);
+        let chart = figure.data();
+        assert_eq!(chart.series.iter().map(|series| series.points.len()).sum::<usize>(), 6);
+        assert!(chart.rows[0].told.starts_with("2 to 32: "), "{:?}", chart.rows[0]);
     }
 }
