@@ -216,7 +216,7 @@ pub(crate) fn morris_trials(count: usize, trials: u32) -> CoverageRow {
     let mut row = CoverageRow::new(format!("Morris, μ*, {count} trajectories"));
     for trial in 0..trials {
         let streams = Streams::new(u64::from(trial), 0);
-        let mut effects = vec![Vec::with_capacity(count); INPUTS];
+        let mut effects = vec![Vec::new(); INPUTS];
         for trajectory in trajectories(&streams, INPUTS, count) {
             let values: Vec<f64> = trajectory.points.iter().map(|point| morris(point)).collect();
             for (pair, (input, step)) in values.windows(2).zip(&trajectory.steps) {

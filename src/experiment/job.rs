@@ -10,7 +10,7 @@ use crate::record::{
     Detail, InputRecord, ParameterValue, PointRecord, PointTrajectory, ReplicationRecord, RunRecord, SensitivityDesign,
     SensitivityRecord, StudyKind, StudyRecord, UnitRecord, sha256_hex,
 };
-use crate::scenario::{self, Scenario, UncertainInput, Uncertainty, VariedPoints};
+use crate::scenario::{self, Scenario, UncertainInput, Uncertainty, VariedPoints, VariedTrajectory};
 use crate::stats::CapacitySearch;
 
 use super::found::found;
@@ -141,7 +141,7 @@ impl Job {
         let design = match varied {
             VariedPoints::Tornado(tried) => SensitivityDesign::Tornado(tried),
             VariedPoints::Morris(all) => {
-                let trajectory = |(points, steps)| PointTrajectory { points, steps };
+                let trajectory = |VariedTrajectory { points, steps }| PointTrajectory { points, steps };
                 SensitivityDesign::Morris(all.into_iter().map(trajectory).collect())
             }
             VariedPoints::Sobol { a, b, ab, block } => SensitivityDesign::Sobol { a, b, ab, block },

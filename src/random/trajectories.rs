@@ -90,10 +90,9 @@ mod tests {
         for trajectory in trajectories(&Streams::new(7, 0), 6, 5) {
             let mut changed: Vec<usize> = trajectory.steps.iter().map(|(coordinate, _)| *coordinate).collect();
             for (pair, (coordinate, step)) in trajectory.points.windows(2).zip(&trajectory.steps) {
-                for other in 0..6 {
+                for (other, (before, after)) in pair[0].iter().zip(&pair[1]).enumerate() {
                     let expected = if other == *coordinate { *step } else { 0.0 };
-                    assert!((pair[1][other] - pair[0][other] - expected).abs() < 1e-12);
-                    assert!((0.0..=1.0).contains(&pair[1][other]));
+                    assert!((after - before - expected).abs() < 1e-12 && (0.0..=1.0).contains(after));
                 }
             }
             changed.sort_unstable();

@@ -60,15 +60,15 @@ pub(super) fn head(evidence: &Evidence<'_>) -> Vec<String> {
 /// What decides most over all measures, what comes next, and what hardly matters.
 fn first_sentence(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> String {
     let shares = shares(evidence, analysis);
-    let mut order: Vec<usize> = (0..shares.len()).collect();
-    let weight = |input: usize| shares[input].iter().sum::<f64>();
+    let mut order: Vec<usize> = (0..analysis.inputs.len()).collect();
+    let weight = |input: usize| shares.iter().map(|of_measure| of_measure[input]).sum::<f64>();
     order.sort_by(|one, other| weight(*other).total_cmp(&weight(*one)));
     let Some(first) = order.first().copied().filter(|input| weight(*input) > 0.0) else {
         return "Of nothing that is uncertain it is sure that it matters.".to_owned();
     };
     let name = |input: usize| influence::name(analysis, input);
     // The first measure on which it matters.
-    let measure = (0..analysis.measures.len()).find(|measure| shares[first][*measure] > 0.0).unwrap_or(0);
+    let measure = shares.iter().position(|of_measure| of_measure[first] > 0.0).unwrap_or(0);
     let evidence_of = analysis
         .effect(analysis.main_effect(), measure, first)
         .map_or_else(String::new, |effect| format!(" ({})", moved(analysis, &analysis.quantities()[measure], effect)));
@@ -87,18 +87,19 @@ fn first_sentence(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Stri
     attempts.iter().find(fits).unwrap_or(&attempts[2]).clone()
 }
 
-/// For each uncertain value and measure its share of all effects.
+/// For each measure the share that each uncertain value has of all effects on it.
 fn shares(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Vec<Vec<f64>> {
-    let mut shares = vec![vec![0.0; analysis.measures.len()]; analysis.inputs.len()];
-    for measure in 0..analysis.measures.len() {
+    let of_measure = |measure: usize| {
         let ranked = JudgedEffect::ranked(evidence, analysis, analysis.main_effect(), measure);
-        let counts = |judged: &&JudgedEffect<'_>| judged.influence.is_seen();
-        let all: f64 = ranked.iter().filter(counts).map(JudgedEffect::size).sum();
-        for judged in ranked.iter().filter(counts).filter(|_| all > 0.0) {
-            shares[judged.effect.input][measure] = judged.size() / all;
+        let seen = || ranked.iter().filter(|judged| judged.influence.is_seen());
+        let all: f64 = seen().map(JudgedEffect::size).sum();
+        let mut shares = vec![0.0; analysis.inputs.len()];
+        for judged in seen().filter(|_| all > 0.0) {
+            shares[judged.effect.input] = judged.size() / all;
         }
-    }
-    shares
+        shares
+    };
+    (0..analysis.measures.len()).map(of_measure).collect()
 }
 
 /// Whether an uncertain value can be left out of account for all measures.
@@ -181,9 +182,9 @@ fn small(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Option<String
     let names: Vec<String> = small.map(|input| influence::name(analysis, input)).collect();
     let (first, others) = names.split_at(names.len().min(SMALL_NAMED));
     let others = (!others.is_empty()).then(|| format!("{} more", others.len()));
-    let named: Vec<String> = first.iter().cloned().chain(others).collect();
+    let listed_ones: Vec<String> = first.iter().cloned().chain(others).collect();
     let matters = if names.len() == 1 { "matters" } else { "matter" };
-    (!names.is_empty()).then(|| format!("For none of these {matters} much: {}.", listed(&named)))
+    (!names.is_empty()).then(|| format!("For none of these {matters} much: {}.", listed(&listed_ones)))
 }
 
 /// How sure that is, and what it assumes.

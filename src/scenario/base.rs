@@ -37,7 +37,7 @@ pub(super) fn document(context: &Context<'_>, file: &str, text: &str) -> OrNoted
         let has_own = !uncertain_tables(&above.root).is_empty();
         let below = if has_own { uncertain_tables(&root).to_vec() } else { Vec::new() };
         lay_over(context, &mut root, above.root);
-        inherit_uncertain(&mut root, below);
+        inherit_uncertain(&mut root, &below);
     }
     Ok(root)
 }

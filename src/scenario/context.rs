@@ -48,6 +48,16 @@ impl<'f> Context<'f> {
         }
     }
 
+    /// A context with the same texts, in which nothing is noted yet: to find out whether something is valid.
+    pub(super) fn apart(&self) -> Self {
+        Self {
+            texts: self.texts.clone(),
+            documents: self.documents.clone(),
+            folders: self.folders.clone(),
+            ..Self::new(self.files)
+        }
+    }
+
     /// Registers a text and returns its number; the scenario file comes first.
     pub(super) fn add_text(&self, name: &str, content: &str) -> usize {
         let mut texts = self.texts.borrow_mut();

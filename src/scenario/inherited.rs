@@ -19,7 +19,7 @@ pub(super) fn uncertain_tables(root: &Node) -> &[Node] {
 }
 
 /// Adds to the tables of `root` those of `below`, on which it was laid, that are about none of their parameters.
-pub(super) fn inherit_uncertain(root: &mut Node, below: Vec<Node>) {
+pub(super) fn inherit_uncertain(root: &mut Node, below: &[Node]) {
     let own: Vec<&str> = uncertain_tables(root).iter().flat_map(parameters).collect();
     let mut kept: Vec<Node> = below
         .iter()

@@ -49,6 +49,6 @@ pub(crate) use range::rounded;
 pub use render::render;
 pub use resolved::ResolvedValue;
 pub use source::ValueSource;
-pub use study::{Point, Study, UncertainInput, Uncertainty, VariedBy, VariedPoints};
+pub use study::{Point, Study, UncertainInput, Uncertainty, VariedBy, VariedPoints, VariedTrajectory};
 pub(crate) use units::{UnitSize, unit_size};
 pub use validated::Scenario;

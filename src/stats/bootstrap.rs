@@ -25,7 +25,9 @@ pub fn bootstrap_half_width(
     let mut parts = vec![0; count];
     let mut values = Vec::with_capacity(RESAMPLES);
     for _ in 0..RESAMPLES {
-        parts.iter_mut().for_each(|part| *part = draw(count));
+        for part in &mut parts {
+            *part = draw(count);
+        }
         values.push(statistic(&parts)?);
     }
     let mean = values.iter().sum::<f64>() / RESAMPLES as f64;

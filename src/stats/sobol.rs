@@ -118,13 +118,15 @@ mod tests {
     use super::*;
     use crate::stats::bootstrap::tests::draws;
 
+    type Corner = (f64, f64);
+
     /// Of x + 2 y at the corners of a square, x has a fifth of the variance and y the rest.
     #[test]
     fn shares_of_a_sum_are_those_of_its_variances() {
         let corners = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
         let pairs: Vec<_> = corners.iter().flat_map(|a| corners.iter().map(move |b| (*a, *b))).collect();
-        let number = |(x, y): (f64, f64)| x + 2.0 * y;
-        let all = |of: &dyn Fn(&((f64, f64), (f64, f64))) -> (f64, f64)| -> Vec<f64> {
+        let number = |(x, y): Corner| x + 2.0 * y;
+        let all = |of: &dyn Fn(&(Corner, Corner)) -> Corner| -> Vec<f64> {
             pairs.iter().map(|pair| number(of(pair))).collect()
         };
         let (a, b) = (all(&|(a, _)| *a), all(&|(_, b)| *b));

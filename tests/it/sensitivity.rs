@@ -16,7 +16,7 @@ mod sensitivity_coverage;
 
 use sensitivity_coverage::{g_function, ishigami, morris_trials, sobol_trials};
 
-/// What SALib says of fixed samples; `tests/reference/salib.py` writes it.
+/// What `SALib` says of fixed samples; `tests/reference/salib.py` writes it.
 fn salib() -> serde_json::Value {
     serde_json::from_str(include_str!("../reference/salib.json")).expect("JSON")
 }
@@ -50,11 +50,11 @@ fn elementary_effects_are_those_of_salib() {
     let reference = &salib()["morris"];
     let trajectories = reference["numbers"].as_array().expect("trajectories");
     let steps = reference["steps"].as_array().expect("trajectories");
-    for input in 0..4 {
+    for (input, number) in [0.0_f64, 1.0, 2.0, 3.0].into_iter().enumerate() {
         let effect = |(values, steps): (&serde_json::Value, &serde_json::Value)| {
             let (values, steps) = (numbers(values), steps.as_array().expect("steps"));
             let steps: Vec<Vec<f64>> = steps.iter().map(numbers).collect();
-            let at = steps.iter().position(|step| step[0] == input as f64).expect("each input changes");
+            let at = steps.iter().position(|step| step[0].total_cmp(&number).is_eq()).expect("each input changes");
             (values[at + 1] - values[at]) / steps[at][1]
         };
         let effects: Vec<f64> = trajectories.iter().zip(steps).map(effect).collect();
@@ -179,8 +179,8 @@ fn points_lie_where_the_ranges_say() {
     let morris = file.uncertainty(&[], VariedBy::Morris(3)).expect("a study");
     let VariedPoints::Morris(trajectories) = &morris.varied else { panic!("{:?}", morris.varied) };
     assert_eq!(trajectories.len(), 3);
-    for (points, steps) in trajectories {
-        assert_eq!((points.len(), steps.len()), (morris.inputs.len() + 1, morris.inputs.len()));
+    for of in trajectories {
+        assert_eq!((of.points.len(), of.steps.len()), (morris.inputs.len() + 1, morris.inputs.len()));
     }
     let again = file.uncertainty(&[], VariedBy::Morris(3)).expect("a study");
     assert_eq!(again.varied, morris.varied, "the same seed gives the same points");

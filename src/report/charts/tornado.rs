@@ -93,10 +93,8 @@ pub(in crate::report) fn tornado(evidence: &Evidence<'_>, analysis: &Sensitivity
         0 => String::new(),
         more => format!(" Not drawn: {more} that move it less."),
     };
-    let listed = match ranked.iter().any(|judged| judged.effect.tried.len() > 2) {
-        true => " Of values that are listed, the lowest and the highest mean.",
-        false => "",
-    };
+    let are_listed = ranked.iter().any(|judged| judged.effect.tried.len() > 2);
+    let listed = if are_listed { " Of values that are listed, the lowest and the highest mean." } else { "" };
     let axis = match number.unit() {
         Unit::Share => format!("{spoken}, difference from {} as assumed [points]", rough(assumed, number.unit())),
         _ if unit.is_empty() => format!("{spoken}, difference from {} as assumed", rough(assumed, number.unit())),

@@ -26,7 +26,7 @@ pub(super) use document::Of;
 use document::StudyText;
 pub use points::Point;
 use points::Points;
-pub use sampling::{VariedBy, VariedPoints};
+pub use sampling::{VariedBy, VariedPoints, VariedTrajectory};
 pub use sensitivity::{UncertainInput, Uncertainty};
 pub(super) use uncertain::{check as check_uncertain, uncertain_paths};
 

@@ -24,8 +24,8 @@ pub enum VariedBy {
 pub enum VariedPoints {
     /// For each uncertain value the points at which it alone is not as assumed, in the order of its range.
     Tornado(Vec<Vec<usize>>),
-    /// For each trajectory its points, and for each step the number of the value that changes and by which part of its range.
-    Morris(Vec<(Vec<usize>, Vec<(usize, f64)>)>),
+    /// The trajectories.
+    Morris(Vec<VariedTrajectory>),
     /// The two samples, for each uncertain value the first sample with that value of the second one, and how many points after each
     /// other were drawn together.
     Sobol {
@@ -38,6 +38,15 @@ pub enum VariedPoints {
         /// Points that were drawn together.
         block: usize,
     },
+}
+
+/// The points of a trajectory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VariedTrajectory {
+    /// Its points.
+    pub points: Vec<usize>,
+    /// For each step between two points the number of the uncertain value that changes, and by which part of its range.
+    pub steps: Vec<(usize, f64)>,
 }
 
 /// The rows of a design, each with a place for each uncertain value, and which rows belong together.
@@ -91,9 +100,10 @@ impl PlacedRows {
 
     fn along(&mut self, trajectories: Vec<Trajectory>) -> VariedPoints {
         let mut placed = |levels: Vec<f64>| self.push(levels.into_iter().map(RangePlace::Level).collect());
-        let all = trajectories
-            .into_iter()
-            .map(|Trajectory { points, steps }| (points.into_iter().map(&mut placed).collect(), steps));
+        let all = trajectories.into_iter().map(|Trajectory { points, steps }| VariedTrajectory {
+            points: points.into_iter().map(&mut placed).collect(),
+            steps,
+        });
         VariedPoints::Morris(all.collect())
     }
 
@@ -124,7 +134,10 @@ impl VariedPoints {
         let points = |rows: Vec<usize>| rows.into_iter().map(|row| point_of_row[row]).collect::<Vec<_>>();
         match self {
             Self::Tornado(tried) => Self::Tornado(tried.into_iter().map(points).collect()),
-            Self::Morris(all) => Self::Morris(all.into_iter().map(|(rows, steps)| (points(rows), steps)).collect()),
+            Self::Morris(all) => {
+                let moved = |of: VariedTrajectory| VariedTrajectory { points: points(of.points), steps: of.steps };
+                Self::Morris(all.into_iter().map(moved).collect())
+            }
             Self::Sobol { a, b, ab, block } => {
                 Self::Sobol { a: points(a), b: points(b), ab: ab.into_iter().map(points).collect(), block }
             }

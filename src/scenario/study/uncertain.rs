@@ -4,7 +4,7 @@
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::inherited::{parameters, uncertain_tables};
 use crate::scenario::overrides::WrittenPath;
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::{self, Reading};
 use crate::scenario::resolved::ResolvedValue;
 use crate::scenario::tree::Node;
 
@@ -27,11 +27,42 @@ pub(super) fn uncertain_values(
     let mut values = Vec::with_capacity(tables.len());
     for table in tables {
         if let Ok(Some(value)) = UncertainValue::fitted(context, table, resolved) {
-            value.check_ends(context, root, resolved);
             values.push(value);
         }
     }
+    if !are_valid_together(context, root, resolved, &values) {
+        for value in &values {
+            value.check_ends(context, root, resolved);
+        }
+    }
     context.no_mistake().map(|()| values)
+}
+
+/// Whether the scenario is valid with all values at their first places, at their second ones, and so on, and each is as assumed at one
+/// of its places, if it has to be. To try each value alone takes far longer.
+fn are_valid_together(
+    context: &Context<'_>,
+    root: &Node,
+    resolved: &[ResolvedValue],
+    values: &[UncertainValue],
+) -> bool {
+    let apart = context.apart();
+    let tried: Vec<_> = values.iter().map(UncertainValue::tried).collect();
+    let mut as_assumed: Vec<bool> = values.iter().map(|value| !value.is_listed()).collect();
+    for round in 0..tried.iter().map(Vec::len).max().unwrap_or(0) {
+        let mut changed = root.clone();
+        for (value, places) in values.iter().zip(&tried) {
+            value.set(&apart, &mut changed, places[round.min(places.len() - 1)]);
+        }
+        let read = reading::read(&apart, &changed);
+        if apart.mistakes() > 0 {
+            return false;
+        }
+        for (value, is) in values.iter().zip(&mut as_assumed) {
+            *is |= value.is_the_same(&read.resolved, resolved);
+        }
+    }
+    as_assumed.into_iter().all(|is| is)
 }
 
 /// The same of a scenario that is not read yet; nothing if it has other mistakes.

@@ -160,25 +160,35 @@ impl UncertainValue {
         }
     }
 
+    /// Whether it is one of several that are listed.
+    pub(super) const fn is_listed(&self) -> bool {
+        matches!(self.table.spread, Spread::OneOf(_))
+    }
+
+    /// Puts the value at a place into `root`.
+    pub(super) fn set(&self, context: &Context<'_>, root: &mut Node, place: RangePlace) {
+        self.choice(context, place).set.iter().for_each(|setting| overrides::set(root, setting, context));
+    }
+
+    /// Whether two scenarios have the same value of it.
+    pub(super) fn is_the_same(&self, one: &[ResolvedValue], other: &[ResolvedValue]) -> bool {
+        let own = |values: &'_ [ResolvedValue]| -> Vec<(String, String)> {
+            let own = values.iter().filter(|value| self.is_about(&value.path()));
+            own.map(|value| (value.path(), value.value.clone())).collect()
+        };
+        own(one) == own(other)
+    }
+
     /// Notes what is wrong with the scenario where this value is at an end of its range, and if what is assumed is none of those
     /// that it may be.
     pub(super) fn check_ends(&self, context: &Context<'_>, root: &Node, resolved: &[ResolvedValue]) {
-        let own = |values: &[ResolvedValue]| -> Vec<(String, String)> {
-            values
-                .iter()
-                .filter(|value| self.is_about(&value.path()))
-                .map(|value| (value.path(), value.value.clone()))
-                .collect()
-        };
-        let assumed = own(resolved);
         let mut is_among = false;
         for place in self.tried() {
-            let choice = self.choice(context, place);
             let mut changed = root.clone();
-            choice.set.iter().for_each(|setting| overrides::set(&mut changed, setting, context));
-            is_among |= own(&reading::read(context, &changed).resolved) == assumed;
+            self.set(context, &mut changed, place);
+            is_among |= self.is_the_same(&reading::read(context, &changed).resolved, resolved);
         }
-        if let (Spread::OneOf(_), false) = (&self.table.spread, is_among || context.mistakes() > 0) {
+        if self.is_listed() && !is_among && context.mistakes() == 0 {
             let what = format!("`{}` is {} as assumed, which is none of its `values`", self.name(), self.assumed);
             let help = format!("add it to them: values = [{}, …]", self.assumed);
             context.report_at(&self.table.path, Problem::Contradiction { what }, "these values", help);
@@ -194,7 +204,7 @@ impl UncertainValue {
     fn note_order(&self, context: &Context<'_>) -> OrNoted<()> {
         let report =
             |problem, words: &str, help: String| Err(context.report_at(&self.table.path, problem, words, help));
-        let is_listed = matches!(self.table.spread, Spread::OneOf(_));
+        let is_listed = self.is_listed();
         let assumed = self.assumed_node.as_ref().and_then(|node| self.kind.number(node));
         let Some(assumed) = assumed.filter(|_| !is_listed) else {
             if is_listed {
