@@ -57,49 +57,39 @@ pub(super) fn head(evidence: &Evidence<'_>) -> Vec<String> {
     )]
 }
 
-/// What decides most over all measures, what comes next, and what hardly matters.
+/// What decides most on the first measure that anything surely moves, what comes next, and what hardly matters.
 fn first_sentence(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> String {
-    let shares = shares(evidence, analysis);
-    let mut order: Vec<usize> = (0..analysis.inputs.len()).collect();
-    let weight = |input: usize| shares.iter().map(|of_measure| of_measure[input]).sum::<f64>();
-    order.sort_by(|one, other| weight(*other).total_cmp(&weight(*one)));
-    let Some(first) = order.first().copied().filter(|input| weight(*input) > 0.0) else {
+    let kind = analysis.main_effect();
+    let seen = |measure: usize| -> Vec<usize> {
+        let ranked = JudgedEffect::ranked(evidence, analysis, kind, measure);
+        ranked.iter().filter(|judged| judged.influence.is_seen()).map(|judged| judged.effect.input).collect()
+    };
+    // What comes first among the measures is what is asked first.
+    let of_measures = (0..analysis.measures.len()).map(|measure| (measure, seen(measure)));
+    let Some((measure, order)) = of_measures.into_iter().find(|(_, order)| !order.is_empty()) else {
         return "Of nothing that is uncertain it is sure that it matters.".to_owned();
     };
+    let first = order[0];
     let name = |input: usize| influence::name(analysis, input);
-    // The first measure on which it matters.
-    let measure = shares.iter().position(|of_measure| of_measure[first] > 0.0).unwrap_or(0);
     let evidence_of = analysis
-        .effect(analysis.main_effect(), measure, first)
+        .effect(kind, measure, first)
         .map_or_else(String::new, |effect| format!(" ({})", moved(analysis, &analysis.quantities()[measure], effect)));
-    let small = order.iter().rev().copied().find(|input| is_small(evidence, analysis, *input));
-    let small_on_first = order.iter().rev().copied().find(|input| is_small_on(evidence, analysis, 0, *input));
-    let last = match (small, small_on_first) {
+    let weakest = || {
+        let ranked = JudgedEffect::ranked(evidence, analysis, kind, measure);
+        ranked.into_iter().rev().map(|judged| judged.effect.input)
+    };
+    let small = weakest().find(|input| is_small(evidence, analysis, *input));
+    let small_here = weakest().find(|input| is_small_on(evidence, analysis, measure, *input));
+    let last = match (small, small_here) {
         (Some(small), _) => format!("; {} hardly matters", name(small)),
-        (None, Some(small)) => format!("; {} hardly moves {}", name(small), analysis.quantities()[0].spoken()),
+        (None, Some(small)) => format!("; {} hardly moves {}", name(small), analysis.quantities()[measure].spoken()),
         (None, None) => String::new(),
     };
-    let then = order.get(1).filter(|input| weight(**input) > 0.0 && Some(**input) != small);
-    let then = then.map_or_else(String::new, |input| format!(", then {}", name(*input)));
+    let then = order.get(1).map_or_else(String::new, |input| format!(", then {}", name(*input)));
     let whole = |then: &str, last: &str| format!("What decides is {}{evidence_of}{then}{last}.", name(first));
     let attempts = [whole(&then, &last), whole("", &last), whole("", "")];
     let fits = |sentence: &&String| sentence.split_whitespace().count() <= WORDS_OF_FIRST;
     attempts.iter().find(fits).unwrap_or(&attempts[2]).clone()
-}
-
-/// For each measure the share that each uncertain value has of all effects on it.
-fn shares(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> Vec<Vec<f64>> {
-    let of_measure = |measure: usize| {
-        let ranked = JudgedEffect::ranked(evidence, analysis, analysis.main_effect(), measure);
-        let seen = || ranked.iter().filter(|judged| judged.influence.is_seen());
-        let all: f64 = seen().map(JudgedEffect::size).sum();
-        let mut shares = vec![0.0; analysis.inputs.len()];
-        for judged in seen().filter(|_| all > 0.0) {
-            shares[judged.effect.input] = judged.size() / all;
-        }
-        shares
-    };
-    (0..analysis.measures.len()).map(of_measure).collect()
 }
 
 /// Whether an uncertain value can be left out of account for all measures.

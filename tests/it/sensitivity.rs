@@ -186,6 +186,23 @@ fn points_lie_where_the_ranges_say() {
     assert_eq!(again.varied, morris.varied, "the same seed gives the same points");
 }
 
+#[test]
+fn a_file_inherits_ranges_and_replaces_those_about_the_same_parameters() {
+    let file = ScenarioFile::read(Path::new("scenarios/protocol/retry-bands-on.toml")).expect("a scenario");
+    let inputs = file.uncertainty(&[], VariedBy::Tornado).expect("a study").inputs;
+    let failures: Vec<(&str, &[String])> = inputs
+        .iter()
+        .filter(|input| input.parameter.ends_with(".failure"))
+        .map(|input| (input.parameter.as_str(), input.range.as_slice()))
+        .collect();
+    let expected: [(&str, &[String]); 2] = [
+        ("connector.yahoo.failure", &["0.1".to_owned(), "0.9".to_owned()]),
+        ("connector.*.failure", &["0.001".to_owned(), "0.1".to_owned()]),
+    ];
+    assert_eq!(failures, expected);
+    assert!(inputs.iter().any(|input| input.parameter == "group.client.visits.per_day"), "of the file below");
+}
+
 /// Draws lie within a distribution, and its tails are left out where ends are needed.
 #[test]
 fn values_are_drawn_as_their_distribution_says() {

@@ -59,7 +59,7 @@ fn are_valid_together(
             return false;
         }
         for (value, is) in values.iter().zip(&mut as_assumed) {
-            *is |= value.is_the_same(&read.resolved, resolved);
+            *is = *is || value.is_the_same(&read.resolved, resolved);
         }
     }
     as_assumed.into_iter().all(|is| is)
