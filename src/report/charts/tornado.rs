@@ -129,8 +129,10 @@ fn row(
     factor: f64,
 ) -> TornadoRow {
     let input = &analysis.inputs[effect.input];
+    let values: Vec<String> =
+        input.range.iter().enumerate().map(|(number, value)| short(value, number, input.range.len())).collect();
     let known: Vec<(&String, f64)> =
-        input.range.iter().zip(&effect.tried).filter_map(|(value, mean)| Some((value, (*mean)?))).collect();
+        values.iter().zip(&effect.tried).filter_map(|(value, mean)| Some((value, (*mean)?))).collect();
     let ends: Vec<(&String, f64)> = match known.as_slice() {
         [low, high] => vec![*low, *high],
         several => {
@@ -152,6 +154,12 @@ fn row(
     // If both are on one side, the shorter bar lies on the longer one.
     drawn.sort_by(|one, other| other.0.abs().total_cmp(&one.0.abs()));
     TornadoRow { name: influence::name(analysis, effect.input), told, ends: drawn }
+}
+
+/// A value, or its number if it is too long for a row.
+fn short(value: &str, number: usize, count: usize) -> String {
+    const LONGEST: usize = 24;
+    if value.chars().count() > LONGEST { format!("value {} of {count}", number + 1) } else { value.to_owned() }
 }
 
 impl Chart for Tornado {
@@ -225,7 +233,7 @@ impl Chart for Tornado {
             rows: self.rows.iter().map(row).collect(),
             series: series.into_iter().filter(|series| !series.points.is_empty()).collect(),
             guides: vec![ChartGuide { is_upright: true, at: 0.0, stretch: None, label: String::new() }],
-            band: "line: from what is assumed to the end of the range".to_owned(),
+            band: "from what is assumed to the end of the range".to_owned(),
         }
     }
 }
@@ -274,5 +282,9 @@ mod tests {
         let chart = figure.data();
         assert_eq!(chart.series.iter().map(|series| series.points.len()).sum::<usize>(), 6);
         assert!(chart.rows[0].told.starts_with("2 to 32: "), "{:?}", chart.rows[0]);
+        assert_eq!(
+            [short("{ uniform = [60, 200] }", 0, 2), short(&"x".repeat(25), 1, 2)],
+            ["{ uniform = [60, 200] }", "value 2 of 2"]
+        );
     }
 }
