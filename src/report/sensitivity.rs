@@ -153,8 +153,14 @@ fn of_measure(evidence: &Evidence<'_>, analysis: &SensitivityRecord, measure: us
         [only] => &format!("Only {only} surely moves it"),
         several => &format!("What moves it most: {}", listed(several)),
     };
+    // The largest effect of all may be one that only chance has made.
+    let larger = ranked.first().filter(|first| first.influence == Influence::NoneSeen && !strong.is_empty());
+    let larger = larger.map_or_else(String::new, |first| {
+        let name = capitalised(&influence::name(analysis, first.effect.input));
+        format!(" {name} may move it more ({}); more replications would tell.", size(quantity, first.effect))
+    });
     format!(
-        "{spoken}: {assumed} as assumed, {} in the {} worlds{unknown}. {depends}.",
+        "{spoken}: {assumed} as assumed, {} in the {} worlds{unknown}. {depends}.{larger}",
         span(lowest, highest, unit),
         evidence.points.len()
     )
@@ -325,5 +331,20 @@ mod tests {
         let answer = answer(&evidence, record.sensitivity.as_ref().expect("an analysis"));
         assert!(answer.starts_with("Of nothing that is uncertain it is sure that it matters."), "{answer}");
         assert!(!answer.contains("hardly"), "{answer}");
+    }
+
+    #[test]
+    fn the_largest_effect_is_named_even_if_it_may_be_chance() {
+        let [mut record, ..] = analysed();
+        for effect in &mut record.sensitivity.as_mut().expect("an analysis").effects {
+            effect.half_width = Some(if effect.input == 1 { 0.9 } else { 0.002 });
+        }
+        let evidence = Evidence::from(&record);
+        let answer = answer(&evidence, record.sensitivity.as_ref().expect("an analysis"));
+        assert!(
+            answer.contains("How often users come may move it more (40 points); more replications would tell."),
+            "{answer}"
+        );
+        assert!(answer.contains("Only how many users there are (10 points) surely moves it."), "{answer}");
     }
 }
