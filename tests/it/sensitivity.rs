@@ -154,6 +154,24 @@ fn what_the_command_line_sets_is_known() {
         file.uncertainty(&overrides, VariedBy::Tornado).expect("a study").inputs.len()
     };
     assert_eq!(count(&["network.loss=0.5", "group.client.users=30"]) + 2, count(&[]));
+    // With watchlists that long the scenario is not valid at the lower end of the number of securities.
+    let long = ["group.client.watchlist.instruments=1000".to_owned()];
+    let path = Path::new("scenarios/quick.toml");
+    assert!(Scenario::load(path, &long).is_ok(), "a run does not care for ends");
+    assert!(file.uncertainty(&long, VariedBy::Tornado).is_err(), "an analysis does");
+    // A value of another form has not the part that is uncertain.
+    assert_eq!(count(&["instruments.popularity=uniform"]) + 1, count(&[]));
+    let lacks = uncertain("instruments.popularity.zopf", "low = 0.5\nhigh = 1.5");
+    assert!(with(&lacks, &[]).is_err_and(|error| error.contains("has no value in this scenario")));
+}
+
+#[test]
+fn a_file_may_put_a_value_of_another_form_where_the_file_below_has_an_uncertain_one() {
+    let folder = gtnet_sim::scenario::Folder("scenarios".into());
+    let text = "[scenario]\nname = \"even\"\nquestion = \"What if all are as popular?\"\nbase = \"quick.toml\"\n";
+    let even = format!("{text}\n[instruments]\npopularity = \"uniform\"\n");
+    let even = Scenario::parse("even.toml", &even, &[], &folder).map_err(|error| render(&error, false, 100));
+    assert!(even.is_ok(), "{}", even.err().unwrap_or_default());
 }
 
 #[test]

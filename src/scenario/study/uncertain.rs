@@ -1,11 +1,12 @@
 //! `[[uncertain]]`: values of the scenario that nobody knows, each with the range in which it lies. What the scenario assumes lies
-//! in the range, and the scenario is valid at both of its ends.
+//! in the range, and an analysis finds the scenario valid at both of its ends.
 
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::inherited::{parameters, uncertain_tables};
 use crate::scenario::overrides::WrittenPath;
 use crate::scenario::reading::{self, Reading};
 use crate::scenario::resolved::ResolvedValue;
+use crate::scenario::source::ValueSource;
 use crate::scenario::tree::Node;
 
 use super::design::tables;
@@ -19,6 +20,17 @@ pub(super) fn uncertain_values(
     root: &Node,
     resolved: &[ResolvedValue],
 ) -> OrNoted<Vec<UncertainValue>> {
+    let values = stated_values(context, root, resolved)?;
+    if !are_valid_together(context, root, resolved, &values) {
+        for value in &values {
+            value.check_ends(context, root, resolved);
+        }
+    }
+    context.no_mistake().map(|()| values)
+}
+
+/// The uncertain values as far as their tables tell: at the ends of their ranges the scenario may be invalid.
+fn stated_values(context: &Context<'_>, root: &Node, resolved: &[ResolvedValue]) -> OrNoted<Vec<UncertainValue>> {
     let tables: Vec<UncertainTable> = tables(context, root, "uncertain")
         .filter_map(|(path, node)| UncertainTable::read(context, &path, node).ok())
         .collect();
@@ -28,11 +40,6 @@ pub(super) fn uncertain_values(
     for table in tables {
         if let Ok(Some(value)) = UncertainValue::fitted(context, table, resolved) {
             values.push(value);
-        }
-    }
-    if !are_valid_together(context, root, resolved, &values) {
-        for value in &values {
-            value.check_ends(context, root, resolved);
         }
     }
     context.no_mistake().map(|()| values)
@@ -65,10 +72,17 @@ fn are_valid_together(
     as_assumed.into_iter().all(|is| is)
 }
 
-/// The same of a scenario that is not read yet; nothing if it has other mistakes.
+/// Notes what is wrong with the uncertain values of a scenario; nothing if it has other mistakes. Whoever sets values on the command line,
+/// or starts from another file, need not care for ranges that were written for other values: only an analysis looks at their ends then.
 pub(in crate::scenario) fn check(context: &Context<'_>, root: &Node, reading: &Reading) {
+    let is_elsewhere =
+        |value: &ResolvedValue| matches!(value.source, ValueSource::CommandLine | ValueSource::Base { .. });
     if reading.said.is_ok() && context.no_mistake().is_ok() {
-        _ = uncertain_values(context, root, &reading.resolved);
+        if reading.resolved.iter().any(is_elsewhere) {
+            _ = stated_values(context, root, &reading.resolved);
+        } else {
+            _ = uncertain_values(context, root, &reading.resolved);
+        }
     }
 }
 

@@ -60,7 +60,8 @@ pub(super) enum RangePlace {
 }
 
 impl UncertainValue {
-    /// What `table` says of the scenario that says `resolved`; `None` if the command line sets the value.
+    /// What `table` says of the scenario that says `resolved`; `None` if the command line sets the value, or if a value of another form
+    /// stands in its place.
     pub(super) fn fitted(
         context: &Context<'_>,
         table: UncertainTable,
@@ -71,6 +72,9 @@ impl UncertainValue {
         for parameter in &table.parameters {
             let origin = Origin { source: ValueSource::Default, spot: parameter.spot.clone() };
             let Some(found) = assumed_of(parameter, resolved, &origin) else {
+                if is_replaced(parameter, resolved) {
+                    return Ok(None);
+                }
                 let problem =
                     Problem::Contradiction { what: format!("`{}` has no value in this scenario", parameter.path) };
                 let help =
@@ -378,6 +382,17 @@ fn assumed_of(parameter: &WrittenPath, resolved: &[ResolvedValue], origin: &Orig
         node: None,
         target: ValueTarget::Whole(parameter.clone()),
         is_set_on_the_command_line: below.iter().any(|value| is_set(value)),
+    })
+}
+
+/// Whether a value of another form has been put in the place of the one that `parameter` is a part of: by the command line, or by the
+/// scenario itself where the parameter is named in a file below it.
+fn is_replaced(parameter: &WrittenPath, resolved: &[ResolvedValue]) -> bool {
+    let around = resolved.iter().find(|value| parameter.path.starts_with(&format!("{}.", value.path())));
+    around.is_some_and(|value| match value.source {
+        ValueSource::CommandLine => true,
+        ValueSource::File { .. } => parameter.spot.as_ref().is_some_and(|spot| spot.text > 0),
+        _ => false,
     })
 }
 
