@@ -147,7 +147,7 @@ impl EventWheel {
 
     /// Makes an empty wheel one of 2^`bits` buckets of width 2^`shift`, with time at `now`.
     pub(super) fn set(&mut self, shift: u32, bits: u32, now: u64) {
-        debug_assert!(self.occupied.iter().all(|word| *word == 0), "only empty wheels change");
+        assert!(self.occupied.iter().all(|word| *word == 0), "only empty wheels change");
         (self.shift, self.bits) = (shift, bits);
         self.current = self.index(now);
     }

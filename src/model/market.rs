@@ -45,12 +45,12 @@ impl TradingCalendar {
             })
             .collect();
         let days = end.saturating_since(beginning).as_nanos() / DAY.as_nanos() + 1;
-        let begun = |day| {
-            let begin = beginning + SimDuration::from_days(day);
-            let begun = sessions.partition_point(|session| session.interval.start <= begin);
-            u32::try_from(begun).expect("fewer than 2^32 sessions")
+        let before_day = |day| {
+            let midnight = beginning + SimDuration::from_days(day);
+            let before = sessions.partition_point(|session| session.interval.start <= midnight);
+            u32::try_from(before).expect("fewer than 2^32 sessions")
         };
-        let begun = (0..days).map(begun).collect();
+        let begun = (0..days).map(before_day).collect();
         Self { beginning, sessions, begun }
     }
 

@@ -60,7 +60,7 @@ impl MarketConfig {
 /// `rise` since \[basis points\].
 pub(super) fn error_bp(factor: f64, rise: f64) -> f64 {
     // Hardly any price is false.
-    let logarithm = if factor == 1.0 { 0.0 } else { libm::log(factor) };
+    let logarithm = if factor.total_cmp(&1.0).is_eq() { 0.0 } else { libm::log(factor) };
     1e4 * libm::expm1(logarithm - rise).abs()
 }
 
