@@ -108,7 +108,7 @@ impl<E: Copy> BinaryHeapQueue<E> {
 
     fn vacate(&mut self, number: u32) -> E {
         let slot = &mut self.slots[number as usize];
-        debug_assert!(slot.occupant.is_some(), "only live events are removed");
+        assert!(slot.occupant.is_some(), "only live events are removed");
         slot.occupant = None;
         slot.generation = slot.generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
         self.free.push(number);
