@@ -1,5 +1,5 @@
-//! Simulates random worlds, each with a random subset of all faults, rules and topologies, and looks for one that breaks a law,
-//! panics, or has other measurements if connector calls are made one by one.
+//! Simulates random worlds, each with a random subset of all faults, rules and topologies. It looks for a world that breaks a law or
+//! panics, and for one that measures anything else if connector calls are made one by one.
 //!
 //! `cargo run --release --example swarm FROM UNTIL` simulates the worlds of these numbers; `swarm NUMBER` shows one and simulates it.
 

@@ -3,9 +3,11 @@
 //!
 //! Nothing is tuned in advance. A bucket with few entries is sorted into the front when time enters it. One with many is spread over
 //! a new wheel inside it, whose width fits the times that are found and whose buckets fit their number. Entries therefore move a
-//! few times at most, whatever their distribution: each wheel looks at other bits of the time than those before it. This is a ladder
-//! queue (Tang, Goh and Thng, *Ladder queue: an O(1) priority queue structure for large-scale discrete event simulation*, 2005) whose
-//! rungs are aligned to powers of two, so that the highest bit in which a time differs from the present one tells its rung.
+//! few times at most, whatever their distribution: each wheel looks at other bits of the time than those before it.
+//!
+//! This is a ladder queue (Tang, Goh and Thng, *Ladder queue: an O(1) priority queue structure for large-scale discrete event
+//! simulation*, 2005). Its rungs are aligned to powers of two. So the highest bit in which a time differs from the present one tells
+//! its rung.
 
 use super::entry::QueueEntry;
 use super::front::Front;

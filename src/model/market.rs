@@ -109,7 +109,7 @@ impl Session {
     }
 }
 
-/// A calendar as it is at one moment: with the session of that moment at hand, in which most others lie that are asked for.
+/// A calendar as it is at one moment. It keeps the session of that moment, as most other moments that are asked for lie in it, too.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CalendarAt<'c> {
     calendar: &'c TradingCalendar,
@@ -144,7 +144,7 @@ impl CalendarAt<'_> {
         if self.session_around(at).is_some() { at } else { self.calendar.last_trade(at) }
     }
 
-    /// The session at hand, if a moment lies in it.
+    /// The session that it keeps, if a moment lies in it.
     #[inline]
     fn session_around(&self, at: Timestamp) -> Option<&Session> {
         self.session.filter(|session| session.interval.start <= at && at <= session.interval.end)

@@ -21,10 +21,10 @@ pub struct Trajectory {
 
 /// `count` trajectories with `dimensions` coordinates, which lie far apart.
 ///
-/// Source: Morris, *Factorial sampling plans for preliminary computational experiments*, 1991, on four levels; chosen among random
-/// ones by their distances as in Campolongo, Cariboni and Saltelli, *An effective screening design for sensitivity analysis of
-/// large models*, 2007, equation 10, one after the other as in Ruano, Ribes and Ferrer, *Application of the Morris method for
-/// screening the influential parameters of fuzzy controllers*, 2012.
+/// Trajectories on four levels are those of Morris, *Factorial sampling plans for preliminary computational experiments*, 1991. Of many
+/// random ones some are chosen that lie far apart, by the distances of Campolongo, Cariboni and Saltelli, *An effective screening
+/// design for sensitivity analysis of large models*, 2007, equation 10. They are chosen one after the other, as Ruano, Ribes and
+/// Ferrer do it, *Application of the Morris method for screening the influential parameters of fuzzy controllers*, 2012.
 #[must_use]
 pub fn trajectories(streams: &Streams, dimensions: usize, count: usize) -> Vec<Trajectory> {
     let among = (CANDIDATES * count).min(count + LEFT_OVER);

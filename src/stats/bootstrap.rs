@@ -10,9 +10,9 @@ const RESAMPLES: usize = 1_000;
 /// the parts with these numbers, which may come several times; `draw` a number below its argument, each with the same probability.
 /// `None` with less than two parts, or if the statistic is not known of a resample.
 ///
-/// The standard deviation over the resamples is that of the statistic but for the factor √((n − 1) / n), which is undone, and
-/// Student's t with n − 1 degrees of freedom says how many of them the interval has on each side (Efron and Tibshirani, *An
-/// Introduction to the Bootstrap*, 1993, sections 6.2 and 12.2).
+/// The standard deviation over the resamples is too small by the factor √((n − 1) / n), which is undone. The half width is so many of
+/// them as Student's t with n − 1 degrees of freedom says (Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, sections
+/// 6.2 and 12.2).
 pub fn bootstrap_half_width(
     count: usize,
     statistic: impl Fn(&[usize]) -> Option<f64>,
