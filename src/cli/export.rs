@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::experiment::{Finding, Results, Shortfall};
+use crate::experiment::{self, Finding, Results, Shortfall};
 use crate::record::ResultFile;
 use crate::report::{self, Evidence};
 use crate::store;
@@ -10,9 +10,10 @@ use crate::store;
 use super::arguments::SummaryFormat;
 use super::{CommandError, output};
 
-/// Writes the results to `folder`; returns how many files these are.
-pub(super) fn write(results: &Results, folder: &Path) -> Result<usize, CommandError> {
-    let files = report::files(evidence(results));
+/// Writes the results to `folder`, for which it draws on `jobs` threads, or one for each core; returns how many files these are.
+pub(super) fn write(results: &Results, folder: &Path, jobs: Option<usize>) -> Result<usize, CommandError> {
+    let files = experiment::on_threads(jobs, || report::files(evidence(results)))
+        .map_err(|error| CommandError::Execution(format!("error: {error}")))?;
     write_files(&files, folder, None).map(|()| files.len())
 }
 

@@ -49,7 +49,7 @@ pub(super) fn carry_out(
     let Some(part) = part else {
         let finding = record.carry_out(simulator).map_err(|error| kept.failure(format!("error: {error}")))?;
         bar.clear();
-        let files = export::write(&finding.results, folder).map_err(|failure| kept.with_way_on(failure))?;
+        let files = export::write(&finding.results, folder, Some(jobs)).map_err(|failure| kept.with_way_on(failure))?;
         // Neither failure keeps the other from being tried: the results are in place.
         let printed = export::print(&finding, files, folder, execution.quiet, execution.format);
         return kept.close(execution.quiet).and(printed);

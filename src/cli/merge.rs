@@ -24,6 +24,6 @@ pub(super) fn merge(arguments: &MergeArguments) -> Result<(), CommandError> {
         _ => input(error),
     })?;
     let Ok(finding) = job.carry_out(gathered);
-    let files = export::write(&finding.results, out)?;
+    let files = export::write(&finding.results, out, None)?;
     export::print(&finding, files, out, quiet, format)
 }

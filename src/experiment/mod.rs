@@ -77,6 +77,16 @@ impl Progress for () {
 #[error("the operating system refuses to start the threads: {0}")]
 pub struct ThreadError(#[from] rayon::ThreadPoolBuildError);
 
+/// Does some work, whose parallel parts use `jobs` threads; `None`: one for each core.
+///
+/// # Errors
+///
+/// [`ThreadError`] if the threads cannot be started.
+pub fn on_threads<R: Send>(jobs: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R, ThreadError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
+    Ok(pool.install(work))
+}
+
 /// Simulates one replication of one world, and returns its measurements.
 #[must_use]
 pub fn replicate(blueprint: &Blueprint, seed: u64, replication: u32) -> Measurements {

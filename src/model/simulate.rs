@@ -16,6 +16,8 @@ const TOLD_PARTS: u64 = 1_000;
 pub struct Closing {
     /// Events handled.
     pub events: u64,
+    /// Exchanges that have begun.
+    pub exchanges: u64,
     /// Exchanges whose connector calls were made all at once, as nobody could tell the difference.
     pub exchanges_folded: u64,
     /// By instance: instruments in its pool at the end; 0 without a pool.
@@ -60,9 +62,9 @@ pub(crate) fn simulate_telling(
     }
     world.assert_laws(&scheduler);
     world.tell_what_is_unfinished(blueprint.horizon());
-    let exchanges_folded = world.totals.exchanges_folded;
+    let (exchanges, exchanges_folded) = (world.totals.exchanges_begun, world.totals.exchanges_folded);
     let pool_sizes = world.population.instances.iter().map(|instance| instance.pool.size()).collect();
-    Closing { events, exchanges_folded, pool_sizes }
+    Closing { events, exchanges, exchanges_folded, pool_sizes }
 }
 
 impl World<'_> {

@@ -1,5 +1,9 @@
 //! The programs in `examples/` say what they promise.
 
+use std::path::Path;
+
+use gtnet_sim::scenario::Scenario;
+
 #[path = "../../examples/compare_policies.rs"]
 #[expect(dead_code, reason = "`main` is for the program")]
 mod compare_policies;
@@ -9,6 +13,12 @@ mod coverage;
 #[path = "../../examples/custom_observer.rs"]
 #[expect(dead_code, reason = "`main` is for the program")]
 mod custom_observer;
+#[path = "../../examples/fast_paths.rs"]
+#[expect(dead_code, reason = "`main` is for the program")]
+mod fast_paths;
+#[path = "../../examples/one_replication.rs"]
+#[expect(dead_code, reason = "`main` is for the program")]
+mod one_replication;
 #[path = "../../examples/run_a_scenario.rs"]
 #[expect(dead_code, reason = "`main` is for the program")]
 mod run_a_scenario;
@@ -21,6 +31,26 @@ fn a_scenario_is_run_and_summed_up() {
     let text = run_a_scenario::answer().expect("a valid scenario");
     assert!(text.contains("What does a push-open server do for five clients in one day?"), "{text}");
     assert!(text.contains("11 instances"), "{text}");
+}
+
+/// What `tests/instructions.sh` counts does something, and the whole of it: fifteen users come eight times a day.
+#[test]
+fn one_replication_is_counted_in_instructions() {
+    let scenario = quick();
+    let happened = one_replication::happened(&scenario);
+    let visits = happened.split(", ").find_map(|part| part.strip_suffix(" visits")).expect("a number of visits");
+    assert!(visits.parse::<u32>().expect("a number") > 50, "{happened}");
+    assert_eq!(one_replication::happened(&scenario), happened);
+}
+
+#[test]
+fn folding_changes_no_measurement_and_its_share_is_told() {
+    let fast_paths::BothWays { exchanges, folded, speed_up } = fast_paths::both_ways(&quick(), 1).expect("both ways agree");
+    assert!(folded > 0 && folded <= exchanges && speed_up > 0.0, "{folded} of {exchanges}, {speed_up}");
+}
+
+fn quick() -> Scenario {
+    Scenario::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml")), &[]).expect("a valid scenario")
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(super) use svg::svg;
 pub(super) use html::{FILE_NAME as HTML_FILE, PageSide, html, side_by_side};
 pub(super) use markdown::{MARKDOWN_FILE, markdown};
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 use crate::record::ResultFile;
 
 use super::charts::Figure;
@@ -32,7 +34,8 @@ pub(super) trait Exporter {
 /// A file for each picture, below `charts/`.
 fn pictures(document: &Document<'_>, extension: &str, picture: fn(&Figure) -> Vec<u8>) -> Vec<ResultFile> {
     let name = |figure: &Figure| format!("charts/{}.{extension}", figure.name);
-    document.figures().map(|figure| ResultFile { name: name(figure), bytes: picture(figure) }).collect()
+    let figures: Vec<&Figure> = document.figures().collect();
+    figures.into_par_iter().map(|figure| ResultFile { name: name(figure), bytes: picture(figure) }).collect()
 }
 
 /// The format for a terminal.
