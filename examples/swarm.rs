@@ -1,5 +1,5 @@
 //! Simulates random worlds, each with a random subset of all faults, rules and topologies. It looks for a world that breaks a law or
-//! panics, and for one that measures anything else if connector calls are made one by one.
+//! panics, and for one that measures anything else if connector calls are made one by one, or if it is simulated in blocks.
 //!
 //! `cargo run --release --example swarm FROM UNTIL` simulates the worlds of these numbers; `swarm NUMBER` shows one and simulates it.
 
@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::panic;
 
+use gtnet_sim::experiment::{replicate, replicate_in_blocks};
 use gtnet_sim::metrics::{Collector, InstanceLayout, Layout, VisitLog};
 use gtnet_sim::model::config::{
     AnnouncedStop, ChurnConfig, ClockConfig, ConnectorConfig, Discipline, FaultConfig, FaultKind, FaultSpell,
@@ -14,7 +15,7 @@ use gtnet_sim::model::config::{
     PeerSelection, PeeringConfig, ProviderFault, RateLimit, RateScope, RttConfig, ServiceConfig, ServiceShape,
     ShiftedLognormal, Stamp, VisitsConfig, WatchlistConfig, WhenExceeded, WorldConfig,
 };
-use gtnet_sim::model::{Blueprint, Closing, simulate};
+use gtnet_sim::model::{Blocks, Blueprint, Closing, simulate};
 use gtnet_sim::observe::{Fact, Observer};
 use gtnet_sim::protocol::{
     AcceptMode, ClosedMarkets, CountedMessages, DailyLimitZero, EnforcedBy, EqualsAsked, ExchangeEnvelope, HidesUnsent,
@@ -69,12 +70,12 @@ pub(crate) fn broken_worlds(numbers: impl IntoIterator<Item = u64>) -> Vec<u64> 
 }
 
 /// Simulates a world with and without its faults, and once more without anybody who asks for facts in order. Returns of how many
-/// exchanges the calls were made at once then.
+/// exchanges the calls were made at once then. At last it is simulated in blocks.
 ///
 /// # Panics
 ///
 /// If a law of the model is broken, if a fault changes anybody's visits, or if it changes a measurement to make connector calls all
-/// at once.
+/// at once or to simulate in blocks.
 pub(crate) fn try_world(number: u64) -> u64 {
     let config = world(number);
     let mut usual = config.clone();
@@ -84,7 +85,30 @@ pub(crate) fn try_world(number: u64) -> u64 {
     assert!(visits.0.is_superset(&usual_visits.0), "faults change nobody's visits");
     let ((), at_once, closing) = observe(&config, number, ());
     assert_eq!(in_order, at_once, "{} exchanges were folded", closing.exchanges_folded);
+    try_blocks(usual, number);
     closing.exchanges_folded
+}
+
+/// Simulates what is left of a world if nothing stops in one piece and in blocks, with `GTNet` and without, and returns into how many
+/// blocks it fell apart.
+///
+/// # Panics
+///
+/// If blocks change a bit of what is measured.
+pub(crate) fn try_blocks(mut config: WorldConfig, number: u64) -> usize {
+    config.faults.clear();
+    config.groups.iter_mut().for_each(|group| group.churn = None);
+    let mut most = 1;
+    for config in [config.without_gtnet(), config] {
+        let world = config.validate().unwrap_or_else(|error| panic!("world {number}: {error}"));
+        let blueprint = Blueprint::new(world);
+        let whole = replicate(&blueprint, number, 0);
+        for at_most in [1, 4] {
+            most = most.max(Blocks::of(blueprint.config(), at_most).map_or(1, |blocks| blocks.len()));
+            assert_eq!(replicate_in_blocks(&blueprint, number, 0, at_most), whole, "blocks of {at_most}");
+        }
+    }
+    most
 }
 
 /// What an observer has heard in a world, and what was measured there: as text, for where all is equal it is, too.

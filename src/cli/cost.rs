@@ -24,7 +24,7 @@ pub(super) fn admit(cost: &Cost, execution: &ExecutionArguments) -> Result<usize
     let Memory(memory) = execution.memory;
     let jobs = cost.simulations_within(memory, wanted).map_err(|error| refusal(cost, &error, execution.memory))?;
     let quiet = execution.quiet;
-    if cost.bytes(wanted) > memory as f64 && (jobs as f64) < cost.simulations {
+    if cost.bytes(wanted) > memory as f64 && (jobs as f64) < cost.pieces {
         let each = bytes_text(cost.bytes(jobs + 1) - cost.bytes(jobs));
         let told = format!(
             "note: {jobs} at a time instead of {wanted}: each simulation takes about {each} of memory, and {} are allowed \

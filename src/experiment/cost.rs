@@ -28,6 +28,9 @@ const POINT: f64 = 50e3;
 /// Memory for the values of a replication of a point and for their results, without its histograms \[bytes\].
 const VALUES_OF_REPLICATION: f64 = 4e3;
 
+/// What is measured of the blocks of a network that have been simulated.
+const OF_BLOCKS: &str = "what is measured of blocks";
+
 /// With more peers than this, an exchange is likely to end before it has asked all of them.
 const MANY_PEERS: f64 = 10.0;
 
@@ -42,6 +45,9 @@ pub struct Cost {
     pub each: Vec<Part>,
     /// Number of simulations.
     pub simulations: f64,
+    /// Number of the pieces of all simulations that can be under way at the same time: a large network is simulated in blocks, if it
+    /// falls apart into some.
+    pub pieces: f64,
     /// Events of one simulation of the heaviest scenario with GTNet and, if that is simulated, without it.
     pub events: (f64, Option<f64>),
     /// Processor time of all simulations \[s\], right within a factor of three.
@@ -91,8 +97,10 @@ impl Cost {
         Self {
             heaviest: (scenario.name().to_owned(), scenario.clone()),
             once: [program(), kept].into_iter().chain(shared).collect(),
-            each: pair.largest().simulation.clone(),
+            // What is measured of the blocks is what is kept of all of them.
+            each: pair.largest().simulation.iter().filter(|part| part.name != OF_BLOCKS).cloned().collect(),
             simulations: replications * pair.footprints.len() as f64,
+            pieces: replications * pair.pieces(),
             events: pair.events(),
             work_s: replications * pair.work_s(),
             at_most_by: None,
@@ -145,6 +153,7 @@ impl Cost {
             // A study keeps a world only while it is simulated, so that its memory is counted for each simulation.
             each: pair.shared().chain(pair.largest().simulation.clone()).collect(),
             simulations,
+            pieces: simulations,
             events: pair.events(),
             work_s,
             at_most_by: None,
@@ -158,7 +167,7 @@ impl Cost {
         bytes(&self.once) + simulations as f64 * bytes(&self.each)
     }
 
-    /// How many simulations, at most `wanted`, may be under way at the same time so that all fit into `memory` bytes.
+    /// How many simulations or blocks of them, at most `wanted`, may be under way at the same time so that all fit into `memory` bytes.
     ///
     /// # Errors
     ///
@@ -166,7 +175,7 @@ impl Cost {
     pub fn simulations_within(&self, memory: u64, wanted: usize) -> Result<usize, TooLarge> {
         // No more than there are in all.
         let wanted =
-            (1..=wanted).take_while(|count| *count == 1 || *count as f64 <= self.simulations).last().unwrap_or(1);
+            (1..=wanted).take_while(|count| *count == 1 || *count as f64 <= self.pieces).last().unwrap_or(1);
         if let Some(fitting) = (1..=wanted).rev().find(|count| self.bytes(*count) <= memory as f64) {
             return Ok(fitting);
         }
@@ -214,13 +223,26 @@ impl Pair {
         let share = period.as_secs_f64() / world.duration.as_secs_f64();
         let traffic = &footprint.traffic;
         let counted = (traffic.visits * share, traffic.shown * share, traffic.messages * share);
+        let at_a_time = footprint.largest_block;
         footprint.simulation.push(Part {
             name: "counters and histograms",
-            factors: vec![(servers, "servers"), (period.as_secs_f64() / 86_400.0, "days")],
+            factors: vec![(at_a_time * servers, "servers"), (period.as_secs_f64() / 86_400.0, "days")],
             keys: vec!["run.duration".to_owned()],
-            bytes: bytes_while_measuring(period, (instances, servers), counted.2),
+            bytes: bytes_while_measuring(
+                period,
+                (at_a_time * instances, at_a_time * servers),
+                at_a_time * counted.2,
+            ),
         });
         let measured = bytes_of_measurements(period, (instances, servers), counted);
+        if footprint.blocks > 1.0 {
+            footprint.simulation.push(Part {
+                name: OF_BLOCKS,
+                factors: vec![(instances, "instances"), (servers, "servers")],
+                keys: vec!["run.duration".to_owned()],
+                bytes: measured,
+            });
+        }
         (footprint, (measured, bytes_of_packed_histograms(counted)))
     }
 
@@ -236,6 +258,10 @@ impl Pair {
 
     fn bytes_each(&self) -> f64 {
         self.shared().map(|part| part.bytes).sum::<f64>() + self.largest().simulation_bytes()
+    }
+
+    fn pieces(&self) -> f64 {
+        self.footprints.iter().map(|footprint| footprint.blocks).sum()
     }
 
     fn events(&self) -> (f64, Option<f64>) {

@@ -2,6 +2,7 @@
 
 mod absence;
 mod as_text;
+mod blocks;
 mod capacity;
 mod cost;
 mod facts;
@@ -22,6 +23,7 @@ mod warmup;
 mod worlds;
 
 pub(crate) use absence::foreseen_absences;
+pub use blocks::{replicate, replicate_in_blocks};
 pub(crate) use capacity::search_capacity;
 pub(crate) use cost::MEMORY;
 pub use cost::{Cost, TooLarge};
@@ -42,8 +44,8 @@ pub use warmup::{SeriesWarmup, Warmup, WarmupError, WeeklyChange};
 
 use thiserror::Error;
 
-use crate::metrics::{Collector, InstanceLayout, Layout, Measurements};
-use crate::model::{Blueprint, simulate_telling};
+use crate::metrics::{InstanceLayout, Layout};
+use crate::model::Blueprint;
 use crate::protocol::AcceptMode;
 use crate::time::SimTime;
 
@@ -85,19 +87,6 @@ pub struct ThreadError(#[from] rayon::ThreadPoolBuildError);
 pub fn on_threads<R: Send>(jobs: Option<usize>, work: impl FnOnce() -> R + Send) -> Result<R, ThreadError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build()?;
     Ok(pool.install(work))
-}
-
-/// Simulates one replication of one world, and returns its measurements.
-#[must_use]
-pub fn replicate(blueprint: &Blueprint, seed: u64, replication: u32) -> Measurements {
-    replicate_telling(blueprint, seed, replication, &mut |_| {})
-}
-
-/// Like [`replicate`], but calls `tell` with the share that is done.
-fn replicate_telling(blueprint: &Blueprint, seed: u64, replication: u32, tell: &mut dyn FnMut(f64)) -> Measurements {
-    let mut collector = Collector::new(&layout(blueprint));
-    let closing = simulate_telling(blueprint, seed, replication, &mut collector, tell);
-    collector.finish(&closing.pool_sizes)
 }
 
 /// Tells a [`Progress`] how far one simulation has come.

@@ -9,12 +9,13 @@ use crate::metrics::{Measurements, VisitLog};
 use crate::record::{Detail, ReplicationRecord, UnitRecord};
 use crate::scenario::Scenario;
 
+use super::blocks::{Threads, replicate_telling};
 use super::kept::{Kept, is_whole, unit_record};
 use super::ledger::{Ledger, LedgerError};
 use super::replications::Replications;
 use super::twin::{compare, log_twin, replicate_logging};
 use super::worlds::{UnitSide, Worlds};
-use super::{Progress, ProgressTeller, RunOptions, Shard, ThreadError, replicate_telling};
+use super::{Progress, ProgressTeller, RunOptions, Shard, ThreadError};
 
 /// Simulates as many replications of each of its points as it is asked for. If it works for a shard, it simulates only
 /// the units of that shard.
@@ -131,6 +132,8 @@ impl<'s> Simulator<'s> {
         let worlds = Worlds::new(self.points.len(), sides.iter().map(|(at, side)| (units[*at].point, *side)));
         let under_way: Vec<Mutex<UnitParts>> = units.iter().map(|_| Mutex::default()).collect();
         let (points, kept, ledger, progress) = (&self.points, self.kept, self.ledger, self.progress);
+        // Where simulations fill the threads, each is simulated by one.
+        let threads = if sides.len() < self.pool.current_num_threads() { Threads::All } else { Threads::One };
         let simulate = |(at, side): (usize, UnitSide)| {
             let unit = units[at];
             let point = &points[unit.point];
@@ -144,8 +147,8 @@ impl<'s> Simulator<'s> {
                     let (measured, log) = replicate_logging(&world, seed, replication, tell);
                     (part.measured, part.log) = (Some(measured), Some(log));
                 }
-                UnitSide::Measured => part.measured = Some(replicate_telling(&world, seed, replication, tell)),
-                UnitSide::Baseline => part.baseline = Some(replicate_telling(&world, seed, replication, tell)),
+                UnitSide::Measured => part.measured = Some(replicate_telling(&world, (seed, replication), threads, tell)),
+                UnitSide::Baseline => part.baseline = Some(replicate_telling(&world, (seed, replication), threads, tell)),
                 UnitSide::Twin => part.twin = Some(log_twin(&world, seed, replication, tell)),
             }
             drop(world);

@@ -219,7 +219,7 @@ mod tests {
             prices_shown: 10_000,
             prices_fresh: fresh(day) + (run * 13 + day * 5) as u64 % 11,
             results_shown: 100,
-            waited_s: 50.0,
+            waited_nanos: 50_000_000_000,
         };
         (0..10).map(|run| (0..count).map(|at| day(run, at)).collect()).collect()
     }

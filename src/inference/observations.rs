@@ -11,6 +11,9 @@ use crate::record::{Observed, ReplicationRecord, RunRecord, UnitRecord};
 use super::pooled::{contributions_of_run, contributions_of_units, near};
 use super::{Contrast, Quantity, Subject};
 
+/// Of more servers of a kind than this, none is told apart from the others: their tables and files would be larger than all else.
+const SERVERS_TOLD_APART: usize = 1_000;
+
 /// The replications of one scenario.
 #[derive(Clone, Debug)]
 pub struct Observations<'r> {
@@ -28,6 +31,8 @@ struct Parts<'r> {
     all: Vec<(Subject, SubjectPart<'r>)>,
     /// Their places, in the order of their names.
     by_name: Vec<usize>,
+    /// How many there are, though they may be too many to be told apart.
+    count: usize,
 }
 
 /// What was observed of a subject.
@@ -40,10 +45,10 @@ struct SubjectPart<'r> {
 }
 
 impl<'r> Parts<'r> {
-    fn of(all: Vec<(Subject, SubjectPart<'r>)>) -> Self {
+    fn of(count: usize, all: Vec<(Subject, SubjectPart<'r>)>) -> Self {
         let mut by_name: Vec<usize> = (0..all.len()).collect();
         by_name.sort_by_key(|place| all[*place].0.name());
-        Self { all, by_name }
+        Self { all, by_name, count }
     }
 
     fn subjects(&self) -> impl ExactSizeIterator<Item = &Subject> {
@@ -91,7 +96,7 @@ impl Observations<'static> {
         }
     }
 
-    /// Of the network, every server and every data provider of a run.
+    /// Of the network, every server and every data provider of a run; of very many of a kind none is told apart.
     #[must_use]
     pub fn of_run(record: &RunRecord) -> Self {
         let measured = record.replications.iter().map(|replication| &replication.measured);
@@ -107,7 +112,9 @@ impl Observations<'static> {
                 let part = part(&subject, place);
                 (subject, part)
             };
-            Parts::of(names.into_iter().map(subject).enumerate().map(with_values).collect())
+            let count = names.len();
+            let told_apart = if count > SERVERS_TOLD_APART { Vec::new() } else { names };
+            Parts::of(count, told_apart.into_iter().map(subject).enumerate().map(with_values).collect())
         };
         Self {
             is_compared: record.replications.iter().any(|replication| replication.baseline.is_some()),
@@ -131,13 +138,25 @@ impl Observations<'_> {
         std::iter::once(Contrast::Value).chain(self.is_compared.then_some(Contrast::GtnetOff))
     }
 
-    /// The push-open servers, in the scenario's order.
+    /// How many push-open servers there are.
+    #[must_use]
+    pub fn server_count(&self) -> usize {
+        self.servers.count
+    }
+
+    /// How many open servers there are.
+    #[must_use]
+    pub fn open_server_count(&self) -> usize {
+        self.open_servers.count
+    }
+
+    /// The push-open servers that are told apart, in the scenario's order.
     #[must_use]
     pub fn servers(&self) -> impl ExactSizeIterator<Item = &Subject> {
         self.servers.subjects()
     }
 
-    /// The open servers, in the scenario's order.
+    /// The open servers that are told apart, in the scenario's order.
     #[must_use]
     pub fn open_servers(&self) -> impl ExactSizeIterator<Item = &Subject> {
         self.open_servers.subjects()

@@ -27,7 +27,7 @@ pub(crate) const WEEKLY: [WeeklySeries; 3] = [
         subject: "the mean wait of users",
         factor: 1.0,
         unit: " s",
-        of: |week, _| ratio(week.waited_s, week.results_shown),
+        of: |week, _| ratio(week.waited_s(), week.results_shown),
     },
 ];
 
@@ -66,12 +66,9 @@ pub(crate) fn late_mean(weeks: &[f64]) -> f64 {
 
 /// Several days as one.
 fn together<'r>(days: impl Iterator<Item = &'r DayMeasurements>) -> DayMeasurements {
-    days.fold(DayMeasurements::default(), |sum, day| DayMeasurements {
-        connector_calls: sum.connector_calls + day.connector_calls,
-        prices_shown: sum.prices_shown + day.prices_shown,
-        prices_fresh: sum.prices_fresh + day.prices_fresh,
-        results_shown: sum.results_shown + day.results_shown,
-        waited_s: sum.waited_s + day.waited_s,
+    days.fold(DayMeasurements::default(), |mut sum, day| {
+        sum.add(day);
+        sum
     })
 }
 

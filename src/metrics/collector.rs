@@ -303,7 +303,7 @@ impl Observer for Collector {
                 let connector = &mut self.connectors[provider.index()];
                 connector.calls[reason as usize] += 1;
                 connector.rate_limited += u64::from(limited);
-                connector.held_back_s += held_back.as_secs_f64();
+                connector.held_back_nanos += u128::from(held_back.as_nanos());
             }
             Fact::ConnectorAnswered { began, provider, delivered, .. } if self.is_measured(began) => {
                 let connector = &mut self.connectors[provider.index()];

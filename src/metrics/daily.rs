@@ -10,7 +10,7 @@ use crate::time::{SimDuration, SimTime};
 const DAY: SimDuration = SimDuration::from_days(1);
 
 /// The sums of one day of a run. A visit belongs to the day on which it begins, and so does all that follows from it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DayMeasurements {
     /// Calls of data providers.
     pub connector_calls: u64,
@@ -20,8 +20,26 @@ pub struct DayMeasurements {
     pub prices_fresh: u64,
     /// Visits that have shown their result.
     pub results_shown: u64,
-    /// Total time from the beginning of these visits to their results \[s\].
-    pub waited_s: f64,
+    /// Total time from the beginning of these visits to their results \[ns\].
+    pub waited_nanos: u128,
+}
+
+impl DayMeasurements {
+    /// Total time from the beginning of the visits that have shown their result to these results \[s\].
+    #[must_use]
+    pub fn waited_s(&self) -> f64 {
+        self.waited_nanos as f64 / 1e9
+    }
+
+    /// Counts what others have counted, too.
+    pub fn add(&mut self, other: &Self) {
+        let Self { connector_calls, prices_shown, prices_fresh, results_shown, waited_nanos } = other;
+        self.connector_calls += connector_calls;
+        self.prices_shown += prices_shown;
+        self.prices_fresh += prices_fresh;
+        self.results_shown += results_shown;
+        self.waited_nanos += waited_nanos;
+    }
 }
 
 /// An observer that measures each day of a run.
@@ -75,7 +93,7 @@ impl Observer for DailySeries {
             Fact::ResultShown { began, .. } => {
                 if let Some(day) = self.day(began) {
                     day.results_shown += 1;
-                    day.waited_s += now.since(began).as_secs_f64();
+                    day.waited_nanos += u128::from(now.since(began).as_nanos());
                 }
             }
             _ => {}
@@ -112,7 +130,7 @@ mod tests {
         let days = series.finish();
         assert_eq!(days.len(), 2, "the third is not whole");
         assert_eq!((days[0].prices_shown, days[0].prices_fresh), (3, 1));
-        assert_eq!((days[0].results_shown, days[0].waited_s), (1, 7_200.0));
+        assert_eq!((days[0].results_shown, days[0].waited_nanos), (1, 7_200_000_000_000));
         assert_eq!(days[1], DayMeasurements::default());
     }
 }

@@ -7,12 +7,20 @@ use super::fault_effects::TimelineEntry;
 use super::measurements::{InstanceMeasurements, LOAD_INTERVAL, Measurements, QUEUE_INTERVAL, ServerMeasurements};
 use super::visit_log::{IntervalCounts, TIMELINE_INTERVAL, VisitLog};
 
-/// A histogram while it counts \[bytes\]. It has 40,000 intervals, most of which are never touched.
+/// A histogram of many durations while it counts \[bytes\]. It has 40,000 intervals, most of which are never touched.
 const HISTOGRAM: f64 = 160e3;
 
-/// A compact histogram of many durations \[bytes\]. Of the intervals between a second and a day, hardly more than half
-/// hold any.
-const COMPACT_HISTOGRAM: f64 = 8_000.0 * 24.0;
+/// Of so many intervals that hold any duration it becomes such a histogram; until then each takes so many bytes, and as many more
+/// while others are sorted in.
+const FEW_INTERVALS: f64 = 4_096.0;
+const OF_INTERVAL: f64 = 2.0 * 18.0;
+
+/// Intervals of a histogram of many durations that hold any. Of the intervals between a second and a day, these are hardly more than
+/// half.
+const HELD_INTERVALS: f64 = 8_000.0;
+
+/// What an interval takes in a compact histogram \[bytes\].
+const OF_COMPACT_INTERVAL: f64 = 2.0;
 
 /// A packed histogram of many durations \[bytes\], and the part of it that each of the first durations takes \[bytes\].
 const PACKED_HISTOGRAM: f64 = 8_000.0 * PACKED_DURATION;
@@ -30,7 +38,7 @@ const PAGE: f64 = 4_096.0;
 pub(crate) fn bytes_while_measuring(period: SimDuration, (instances, servers): (f64, f64), messages: f64) -> f64 {
     let minutes = period.as_secs_f64() / 60.0;
     let of_server = if servers > 0.0 { messages / servers } else { 0.0 };
-    let server = 2.0 * HISTOGRAM
+    let server = 2.0 * counting(of_server)
         + (4.0 * minutes).min(PAGE * of_server)
         + of_intervals(period)
         + size_of::<ServerMeasurements>() as f64;
@@ -45,8 +53,7 @@ pub(crate) fn bytes_of_measurements(
     (instances, servers): (f64, f64),
     (visits, shown, messages): (f64, f64, f64),
 ) -> f64 {
-    // A histogram has at most as many intervals as durations.
-    let compact = |durations: f64| COMPACT_HISTOGRAM * -libm::expm1(-durations * 24.0 / COMPACT_HISTOGRAM);
+    let compact = |durations: f64| OF_COMPACT_INTERVAL * held_intervals(durations);
     let of_server = if servers > 0.0 { messages / servers } else { 0.0 };
     let server = of_intervals(period) + size_of::<ServerMeasurements>() as f64 + NAME + 2.0 * compact(of_server);
     let durations = compact(visits) + 2.0 * compact(shown);
@@ -72,6 +79,17 @@ pub(crate) fn bytes_while_comparing(duration: SimDuration, visits: f64) -> f64 {
 #[must_use]
 pub(crate) fn bytes_of_fault_effects(duration: SimDuration) -> f64 {
     timeline_entries(duration) * size_of::<TimelineEntry>() as f64
+}
+
+/// Memory of a histogram that has counted so many durations \[bytes\].
+fn counting(durations: f64) -> f64 {
+    let held = held_intervals(durations);
+    if held > FEW_INTERVALS { HISTOGRAM } else { OF_INTERVAL * held }
+}
+
+/// In how many intervals so many durations lie: at most as many.
+fn held_intervals(durations: f64) -> f64 {
+    HELD_INTERVALS * -libm::expm1(-durations / HELD_INTERVALS)
 }
 
 fn timeline_entries(duration: SimDuration) -> f64 {

@@ -1,15 +1,18 @@
-//! A histogram of durations with a fixed relative error. It loses no count, however many there are, and allocates
-//! nothing while it records.
+//! A histogram of durations with a fixed relative error. It loses no count, however many there are, and takes as much memory as
+//! what it has counted needs.
 
+mod coded;
+mod counts;
+mod few;
 mod packed;
 
 pub use packed::{DamagedHistogram, PackedHistogram};
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
 use crate::time::SimDuration;
+
+use counts::{Counts, HIGHEST_MICROS, index, lower_end, upper_end, upper_end_of, width};
 
 /// A histogram of durations from 1 µs to the longest run. Each duration is counted in an interval whose width is at
 /// most 0.1 % of it, or 1 µs. Shorter durations count as 0 s.
@@ -20,7 +23,7 @@ use crate::time::SimDuration;
 ///
 /// Numbers in another unit are counted as durations, a unit as a second.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(from = "SparseHistogram", into = "SparseHistogram")]
+#[serde(try_from = "SparseHistogram", into = "SparseHistogram")]
 pub struct LogHistogram {
     counts: Counts,
     finished: u64,
@@ -30,21 +33,8 @@ pub struct LogHistogram {
     range: Option<(u64, u64)>,
 }
 
-#[derive(Clone, Debug)]
-enum Counts {
-    /// Counts of all intervals. Most intervals are empty, so that 32 bits for each are enough, which takes half the
-    /// memory of 64.
-    Dense {
-        /// Counts by interval, modulo 2^32.
-        counts: Vec<u32>,
-        /// The overflows: an interval is listed once for each time that its count has reached 2^32.
-        carries: Vec<usize>,
-    },
-    /// The intervals that are not empty, ascending: upper end \[µs\] and count.
-    Compact(Vec<(u64, u64)>),
-}
-
-/// A histogram as it is written: in the form of [`Counts::Compact`], whichever form it has in memory.
+/// A histogram as it is written, whichever form it has in memory: the intervals that are not empty, ascending, by their upper ends
+/// \[µs\].
 #[derive(Serialize, Deserialize)]
 struct SparseHistogram {
     intervals: Vec<(u64, u64)>,
@@ -54,48 +44,36 @@ struct SparseHistogram {
     range: Option<(u64, u64)>,
 }
 
-impl From<SparseHistogram> for LogHistogram {
-    fn from(kept: SparseHistogram) -> Self {
+impl TryFrom<SparseHistogram> for LogHistogram {
+    type Error = DamagedHistogram;
+
+    fn try_from(kept: SparseHistogram) -> Result<Self, DamagedHistogram> {
         let SparseHistogram { intervals, finished, unfinished, sum_nanos, range } = kept;
-        Self { counts: Counts::Compact(intervals), finished, unfinished, sum_nanos, range }
+        let numbered = intervals.into_iter().map(|(upper, count)| (index(upper), count)).collect();
+        let counts = Counts::read(numbered).ok_or(DamagedHistogram)?;
+        Ok(Self { counts, finished, unfinished, sum_nanos, range })
     }
 }
 
 impl From<LogHistogram> for SparseHistogram {
     fn from(histogram: LogHistogram) -> Self {
-        let intervals = histogram.intervals().into_owned();
+        let intervals = histogram.intervals().collect();
         let LogHistogram { finished, unfinished, sum_nanos, range, .. } = histogram;
         Self { intervals, finished, unfinished, sum_nanos, range }
     }
 }
 
-/// The longest duration that a run can have \[µs\].
-const HIGHEST_MICROS: u64 = SimDuration::LONGEST.as_micros();
-
-/// Each power of two is divided into 2^10 intervals.
-const PRECISION_BITS: u32 = 10;
-
 impl LogHistogram {
-    /// An empty histogram, with all the room that it will need.
+    /// An empty histogram.
     #[must_use]
     pub fn new() -> Self {
-        let counts = Counts::Dense { counts: vec![0; index(HIGHEST_MICROS) + 1], carries: Vec::new() };
-        Self { counts, finished: 0, unfinished: 0, sum_nanos: 0, range: None }
+        Self { counts: Counts::default(), finished: 0, unfinished: 0, sum_nanos: 0, range: None }
     }
 
     /// Counts one duration. A duration beyond the longest run is counted as the longest run.
     pub fn record(&mut self, duration: SimDuration) {
         let counted = duration.min(SimDuration::LONGEST);
-        match &mut self.counts {
-            Counts::Dense { counts, carries } => {
-                let at = index(counted.as_micros());
-                counts[at] = counts[at].wrapping_add(1);
-                if counts[at] == 0 {
-                    carries.push(at);
-                }
-            }
-            Counts::Compact(counts) => add(counts, upper_end(counted.as_micros()), 1),
-        }
+        self.counts.count(index(counted.as_micros()));
         self.finished += 1;
         self.sum_nanos += u128::from(duration.as_nanos());
         self.widen((counted.as_nanos(), counted.as_nanos()));
@@ -108,7 +86,7 @@ impl LogHistogram {
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        self.counts = Counts::Compact(union(&self.intervals(), &other.intervals()));
+        self.counts.add_all(&other.counts);
         self.finished += other.finished;
         self.unfinished += other.unfinished;
         self.sum_nanos += other.sum_nanos;
@@ -117,10 +95,11 @@ impl LogHistogram {
         }
     }
 
-    /// The same histogram in as little memory as it needs. Recording into it is slow.
+    /// The same histogram in as little memory as it needs: about two bytes for each interval that is not empty. To count more, it first
+    /// takes another form, which takes time.
     #[must_use]
     pub fn compact(mut self) -> Self {
-        self.counts = Counts::Compact(self.intervals().into_owned());
+        self.counts.compact();
         self
     }
 
@@ -168,25 +147,30 @@ impl LogHistogram {
         if above >= self.finished {
             return None;
         }
-        let intervals = self.intervals();
-        let (lower, upper) = (self.ranked(&intervals, below), self.ranked(&intervals, above));
+        let [lower, upper] = self.ranked([below, above]);
         Some((lower + share * (upper - lower)).min(upper) / 1e9)
     }
 
-    /// The finished duration number `rank` in ascending order, counted from 0 \[ns\]; its interval tells where about it
-    /// lies.
-    fn ranked(&self, intervals: &[(u64, u64)], rank: u64) -> f64 {
-        let mut passed = 0;
-        for &(upper, count) in intervals {
-            if rank - passed < count {
-                let (shortest, longest) = self.range.expect("what has been counted has a range");
-                let share = ((rank - passed) as f64 + 0.5) / count as f64;
-                let (begin, width) = (lower_end(upper) as f64, width(upper) as f64);
-                return (1e3 * (begin + share * width)).clamp(shortest as f64, longest as f64);
+    /// The finished durations with these numbers, which ascend, in the order of all, counted from 0 \[ns\]; their intervals tell where
+    /// about they lie.
+    fn ranked(&self, ranks: [u64; 2]) -> [f64; 2] {
+        let (shortest, longest) = self.range.expect("what has been counted has a range");
+        let mut intervals = self.intervals();
+        let (mut passed, mut interval) = (0, intervals.next());
+        ranks.map(|rank| {
+            loop {
+                let Some((upper, count)) = interval else {
+                    unreachable!("the intervals hold {passed} durations, of which number {rank} is wanted")
+                };
+                if rank - passed < count {
+                    let share = ((rank - passed) as f64 + 0.5) / count as f64;
+                    let (begin, width) = (lower_end(upper) as f64, width(upper) as f64);
+                    return (1e3 * (begin + share * width)).clamp(shortest as f64, longest as f64);
+                }
+                passed += count;
+                interval = intervals.next();
             }
-            passed += count;
-        }
-        unreachable!("the intervals hold {passed} durations, of which number {rank} is wanted")
+        })
     }
 
     /// The share of durations that are at most `limit` (within 0.1 % of it plus 1 µs); `None` if empty.
@@ -194,24 +178,13 @@ impl LogHistogram {
     pub fn share_at_most(&self, limit: SimDuration) -> Option<f64> {
         let all = self.finished + self.unfinished;
         let limit = upper_end(limit.as_micros().min(HIGHEST_MICROS));
-        let intervals = self.intervals();
-        let within = intervals.iter().take_while(|(upper, _)| *upper <= limit).map(|(_, count)| count);
+        let within = self.intervals().take_while(|(upper, _)| *upper <= limit).map(|(_, count)| count);
         (all > 0).then(|| within.sum::<u64>() as f64 / all as f64)
     }
 
-    fn intervals(&self) -> Cow<'_, [(u64, u64)]> {
-        match &self.counts {
-            Counts::Compact(counts) => Cow::Borrowed(counts),
-            Counts::Dense { counts, carries } => {
-                let counted = (0..).zip(counts).filter(|(_, count)| **count > 0);
-                let mut intervals: Vec<(u64, u64)> =
-                    counted.map(|(index, count)| (upper_end_of(index), u64::from(*count))).collect();
-                for index in carries {
-                    add(&mut intervals, upper_end_of(*index as u64), 1 << u32::BITS);
-                }
-                Cow::Owned(intervals)
-            }
-        }
+    /// The intervals that are not empty, ascending: upper end \[µs\] and count.
+    fn intervals(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.counts.ascending().map(|(at, count)| (upper_end_of(at as u64), count))
     }
 
     fn widen(&mut self, (shortest, longest): (u64, u64)) {
@@ -232,71 +205,7 @@ impl PartialEq for LogHistogram {
         self.unfinished == other.unfinished
             && self.sum_nanos == other.sum_nanos
             && self.range == other.range
-            && self.intervals() == other.intervals()
-    }
-}
-
-/// By how many bits a value is shortened to find its interval.
-fn shift(micros: u64) -> u32 {
-    (u64::BITS - micros.leading_zeros()).saturating_sub(PRECISION_BITS + 1)
-}
-
-/// Number of the interval that holds `micros`. Below 2^11 every value has an interval of its own; above, each power of
-/// two has 2^10 intervals.
-fn index(micros: u64) -> usize {
-    let shift = shift(micros);
-    usize::try_from((u64::from(shift) << PRECISION_BITS) + (micros >> shift)).expect("there are few intervals")
-}
-
-/// The greatest value of the interval that holds `micros`.
-fn upper_end(micros: u64) -> u64 {
-    let shift = shift(micros);
-    (((micros >> shift) + 1) << shift) - 1
-}
-
-/// The least value of the interval whose greatest one is `upper`.
-fn lower_end(upper: u64) -> u64 {
-    (upper >> shift(upper)) << shift(upper)
-}
-
-/// Width of the interval whose greatest whole value is `upper` \[µs\]. Durations below 1 µs count as 0, so that their
-/// interval has no width.
-fn width(upper: u64) -> u64 {
-    if upper == 0 { 0 } else { upper + 1 - lower_end(upper) }
-}
-
-/// The greatest value of the interval number `index`.
-fn upper_end_of(index: u64) -> u64 {
-    if index < 2 << PRECISION_BITS {
-        return index;
-    }
-    let shift = (index >> PRECISION_BITS) - 1;
-    ((index - (shift << PRECISION_BITS) + 1) << shift) - 1
-}
-
-/// All intervals of both, which are in ascending order.
-fn union(one: &[(u64, u64)], other: &[(u64, u64)]) -> Vec<(u64, u64)> {
-    let mut all = Vec::with_capacity(one.len() + other.len());
-    let (mut one, mut other) = (one.iter().copied().peekable(), other.iter().copied().peekable());
-    loop {
-        all.push(match (one.peek(), other.peek()) {
-            (Some(&(upper, count)), Some(&(of_other, more))) if upper == of_other => {
-                one.next();
-                other.next();
-                (upper, count + more)
-            }
-            (Some(of_one), Some(of_other)) if of_other < of_one => other.next().expect("it was looked at"),
-            (Some(_), _) => one.next().expect("it was looked at"),
-            (None, Some(_)) => other.next().expect("it was looked at"),
-            (None, None) => return all,
-        });
-    }
-}
-
-fn add(counts: &mut Vec<(u64, u64)>, upper: u64, count: u64) {
-    match counts.binary_search_by_key(&upper, |(upper, _)| *upper) {
-        Ok(at) => counts[at].1 += count,
-        Err(at) => counts.insert(at, (upper, count)),
+            && self.intervals().eq(other.intervals())
     }
 }
 
@@ -415,7 +324,8 @@ mod tests {
     /// The histogram of 2^32 − 1 durations of 5 ms, made without recording each, which would take minutes.
     fn nearly_full() -> LogHistogram {
         let mut histogram = of_millis([5]);
-        let Counts::Dense { counts, .. } = &mut histogram.counts else { unreachable!("it has not been compacted") };
+        histogram.counts.make_dense();
+        let Counts::Dense { counts, .. } = &mut histogram.counts else { unreachable!("it has just been made so") };
         counts[index(5_000)] = u32::MAX;
         histogram.finished = u64::from(u32::MAX);
         histogram.sum_nanos = u128::from(u32::MAX) * 5_000_000;
@@ -430,7 +340,8 @@ mod tests {
         }
         full.record(SimDuration::from_millis(1));
         let counted = (1_u64 << 32) + 2;
-        assert_eq!(*full.intervals(), [(1_000, 1), (upper_end(5_000), counted)]);
+        let intervals = |of: &LogHistogram| of.intervals().collect::<Vec<_>>();
+        assert_eq!(intervals(&full), [(1_000, 1), (upper_end(5_000), counted)]);
         assert_eq!((full.count(), full.mean_s().map(|mean| mean < 0.005)), (counted + 1, Some(true)));
         assert_eq!(full.quantile_s(0.5), Some(0.005));
         assert_eq!(full.share_at_most(SimDuration::from_millis(1)), Some(1.0 / (counted + 1) as f64));
@@ -438,14 +349,34 @@ mod tests {
         assert_eq!(merged, full);
         merged.merge(&full);
         merged.record(SimDuration::from_millis(5));
-        assert_eq!(*merged.intervals(), [(1_000, 2), (upper_end(5_000), 2 * counted + 1)]);
+        assert_eq!(intervals(&merged), [(1_000, 2), (upper_end(5_000), 2 * counted + 1)]);
+        full.merge(&merged);
+        assert_eq!(intervals(&full), [(1_000, 3), (upper_end(5_000), 3 * counted + 1)]);
     }
 
     #[test]
     fn a_count_of_exactly_two_to_the_32_is_not_lost() {
         let mut full = nearly_full();
         full.record(SimDuration::from_millis(5));
-        assert_eq!(*full.intervals(), [(upper_end(5_000), 1 << 32)]);
+        assert_eq!(full.intervals().collect::<Vec<_>>(), [(upper_end(5_000), 1 << 32)]);
+    }
+
+    /// More intervals than the form for few has room for.
+    #[test]
+    fn the_form_follows_what_is_counted() {
+        let spread = |until: u64| (0..until).map(|at| SimDuration::from_micros(at * at));
+        let few = of(spread(100));
+        assert!(matches!(few.counts, Counts::Few(_)));
+        let many = of(spread(30_000));
+        assert!(matches!(many.counts, Counts::Dense { .. }));
+        let mut thawed = many.clone().compact();
+        assert!(matches!(&thawed.counts, Counts::Compact(coded) if coded.bytes() < 3 * Counts::MANY * 3));
+        thawed.merge(&few);
+        assert!(matches!(thawed.counts, Counts::Dense { .. }));
+        assert_eq!(thawed, of(spread(30_000).chain(spread(100))));
+        let mut merged = few.clone();
+        merged.merge(&many);
+        assert_eq!(merged, thawed);
     }
 
     #[test]

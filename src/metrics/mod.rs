@@ -1,6 +1,7 @@
 //! Observers that turn facts into measurements; they hear facts and never look into the model.
 
 mod age;
+mod blocks;
 mod collector;
 mod daily;
 mod fault_effects;
@@ -14,6 +15,7 @@ mod visit_effects;
 mod visit_log;
 
 pub use age::AgeSums;
+pub use blocks::BlockSums;
 pub use collector::{Collector, InstanceLayout, Layout};
 pub(crate) use daily::DailySeries;
 pub use daily::DayMeasurements;

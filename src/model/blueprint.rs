@@ -2,6 +2,7 @@
 //! group have successive numbers.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::observe::InstanceId;
 use crate::protocol::{AcceptMode, InstrumentId, Policy};
@@ -13,21 +14,23 @@ use super::market::TradingCalendar;
 use super::validity::ValidWorld;
 use super::visits::VisitSchedule;
 
-/// A world before anything is drawn; shared by all its replications.
+/// A world before anything is drawn, or a block of it; shared by all its replications.
 #[derive(Clone, Debug)]
 pub struct Blueprint {
-    pub(super) config: ValidWorld,
+    pub(super) config: Arc<ValidWorld>,
     /// By market.
-    pub(super) calendars: Vec<TradingCalendar>,
+    pub(super) calendars: Arc<[TradingCalendar]>,
     /// By group.
-    pub(super) schedules: Vec<Option<VisitSchedule>>,
+    pub(super) schedules: Arc<[Option<VisitSchedule>]>,
     /// By group; `None` where countries do not matter.
-    pub(super) countries: Vec<Option<WeightedChoice>>,
+    pub(super) countries: Arc<[Option<WeightedChoice>]>,
     /// Popularity of securities and of currency pairs; `None` if there are none.
-    pub(super) securities: Option<Zipf>,
-    pub(super) currency_pairs: Option<Zipf>,
-    pub(super) security_markets: Option<WeightedChoice>,
+    pub(super) securities: Option<Arc<Zipf>>,
+    pub(super) currency_pairs: Option<Arc<Zipf>>,
+    pub(super) security_markets: Option<Arc<WeightedChoice>>,
     instances: Vec<InstanceInfo>,
+    /// By group: its first instance; at last behind all instances.
+    begins: Vec<u32>,
 }
 
 /// What is the same of an instance in all replications. There may be millions, so that it has no text.
@@ -63,8 +66,10 @@ impl Blueprint {
                 (!group.countries.is_empty()).then(|| WeightedChoice::new(group.countries.iter().map(|(_, w)| *w)))
             })
             .collect();
-        let zipf = |count: u32| (count > 0).then(|| Zipf::new(count, config.instruments.zipf_exponent));
+        let zipf = |count: u32| (count > 0).then(|| Arc::new(Zipf::new(count, config.instruments.zipf_exponent)));
         let market_weights = &config.instruments.security_markets;
+        let instances: Vec<InstanceInfo> =
+            config.groups.iter().enumerate().flat_map(|(at, group)| infos(at, group)).collect();
         Self {
             calendars,
             schedules,
@@ -72,9 +77,33 @@ impl Blueprint {
             securities: zipf(config.instruments.securities),
             currency_pairs: zipf(config.instruments.currency_pairs),
             security_markets: (!market_weights.is_empty())
-                .then(|| WeightedChoice::new(market_weights.iter().map(|(_, weight)| *weight))),
-            instances: config.groups.iter().enumerate().flat_map(|(at, group)| infos(at, group)).collect(),
-            config,
+                .then(|| Arc::new(WeightedChoice::new(market_weights.iter().map(|(_, weight)| *weight)))),
+            begins: begins(&instances, config.groups.len()),
+            instances,
+            config: Arc::new(config),
+        }
+    }
+
+    /// A block of it as a world of its own, whose instances have these numbers, which ascend. They must have to do with nobody else (see
+    /// [`Blocks`](super::Blocks)). There they are numbered anew, from 0; whatever chance decides about them stays the same.
+    #[must_use]
+    pub fn block(&self, numbers: &[u32]) -> Self {
+        let instances: Vec<InstanceInfo> = numbers.iter().map(|number| self.instances[*number as usize]).collect();
+        Self { begins: begins(&instances, self.config.groups.len()), instances, ..self.clone_shared() }
+    }
+
+    /// All but its instances.
+    fn clone_shared(&self) -> Self {
+        Self {
+            config: Arc::clone(&self.config),
+            calendars: Arc::clone(&self.calendars),
+            schedules: Arc::clone(&self.schedules),
+            countries: Arc::clone(&self.countries),
+            securities: self.securities.clone(),
+            currency_pairs: self.currency_pairs.clone(),
+            security_markets: self.security_markets.clone(),
+            instances: Vec::new(),
+            begins: Vec::new(),
         }
     }
 
@@ -84,7 +113,7 @@ impl Blueprint {
         &self.config
     }
 
-    /// All instances, in the scenario's order, which [`InstanceId`] numbers.
+    /// All its instances, in the scenario's order, which [`InstanceId`] numbers.
     #[must_use]
     pub fn instances(&self) -> &[InstanceInfo] {
         &self.instances
@@ -102,8 +131,20 @@ impl Blueprint {
 
     /// The instances of the group with this index: the first one, and behind the last one.
     pub(super) fn members(&self, group: usize) -> Range<u32> {
-        let before: u32 = self.config.groups[..group].iter().map(|group| group.count).sum();
-        before..before + self.config.groups[group].count
+        self.begins[group]..self.begins[group + 1]
+    }
+
+    /// The instance of the group with this index that has this number there.
+    ///
+    /// # Panics
+    ///
+    /// If it is in another block.
+    pub(super) fn member(&self, group: usize, number: u32) -> InstanceId {
+        let Range { start, end } = self.members(group);
+        let members = &self.instances[start as usize..end as usize];
+        let at = members.partition_point(|info| info.number < number);
+        assert!(members.get(at).is_some_and(|info| info.number == number), "whom an instance knows is in its block");
+        InstanceId(start + u32::try_from(at).expect("fewer than 2^32 instances"))
     }
 
     /// The name of an instrument, such as `security-3` or `pair-1`: the number is its rank by popularity among its kind.
@@ -143,7 +184,7 @@ impl Blueprint {
     /// without visits. Without any visits it is the share of the time.
     pub(super) fn share_before(&self, at: SimTime) -> f64 {
         let (mut before, mut all) = (0.0, 0.0);
-        for (group, schedule) in self.config.groups.iter().zip(&self.schedules) {
+        for (group, schedule) in self.config.groups.iter().zip(self.schedules.iter()) {
             if let Some(schedule) = schedule {
                 let users = f64::from(group.count) * f64::from(group.users);
                 before += users * schedule.expected_before(at);
@@ -167,6 +208,12 @@ impl Blueprint {
         let info = &self.instances[instance.index()];
         Entity::named(&self.config.groups[info.group].name, u64::from(info.number))
     }
+}
+
+/// By group: its first instance; at last behind all instances.
+fn begins(instances: &[InstanceInfo], groups: usize) -> Vec<u32> {
+    let begin = |group| instances.partition_point(|info| info.group < group);
+    (0..=groups).map(|group| u32::try_from(begin(group)).expect("fewer than 2^32 instances")).collect()
 }
 
 fn infos(at: usize, group: &GroupConfig) -> impl Iterator<Item = InstanceInfo> + '_ {

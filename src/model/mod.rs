@@ -7,6 +7,7 @@
 //! State and what changes it are apart. The files of this folder hold the state of a run, each with the rules that it keeps by
 //! itself. `drawing` makes the state that a run begins with, and `handlers` change it, one for each kind of event.
 
+mod blocks;
 mod blueprint;
 mod bucket;
 mod checks;
@@ -47,9 +48,10 @@ mod validity;
 mod visits;
 mod world;
 
+pub use blocks::Blocks;
 pub use blueprint::{Blueprint, InstanceInfo};
 pub use footprint::{Footprint, Part, Traffic};
 pub(crate) use simulate::simulate_telling;
-pub use simulate::{Closing, simulate};
+pub use simulate::{Closing, Replicating, simulate};
 pub(crate) use turns::Turns;
 pub use validity::{InvalidWorld, ValidWorld};

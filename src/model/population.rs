@@ -1,5 +1,7 @@
 //! Who lives in a world, as the run finds and changes them: instances, users and their watchlists.
 
+use std::sync::Arc;
+
 use crate::engine::EventHandle;
 use crate::observe::InstanceId;
 use crate::protocol::{AcceptMode, InstrumentId, PeerId, SupplierDetails};
@@ -22,9 +24,9 @@ pub(super) struct Population {
     /// By provider: the bucket that all instances share.
     pub(super) shared_buckets: Vec<Option<TokenBucket>>,
     /// By instrument: the index of its market.
-    pub(super) market_of: Vec<usize>,
-    pub(super) coverage: Coverage,
-    pub(super) true_prices: TruePrices,
+    pub(super) market_of: Arc<[usize]>,
+    pub(super) coverage: Arc<Coverage>,
+    pub(super) true_prices: Arc<TruePrices>,
 }
 
 /// A user with watchlists.

@@ -12,7 +12,7 @@ use super::blueprint::Blueprint;
 use super::bucket::TokenBucket;
 use super::checks::PushCheck;
 use super::config::InstanceFault;
-use super::drawing;
+use super::drawing::{self, DrawnInstruments};
 use super::faults::{Faults, instance_fault};
 use super::market::CalendarAt;
 use super::message::{Message, MessageItem};
@@ -56,8 +56,19 @@ pub(super) struct World<'a> {
 
 impl<'a> World<'a> {
     /// A world before its first event.
+    #[cfg(test)]
     pub(super) fn new(blueprint: &'a Blueprint, streams: Streams, observer: &'a mut dyn Observer) -> Self {
-        let population = drawing::population(blueprint, &streams);
+        Self::of_instruments(blueprint, streams, &DrawnInstruments::of(blueprint, &streams), observer)
+    }
+
+    /// A world before its first event, whose instruments are drawn already.
+    pub(super) fn of_instruments(
+        blueprint: &'a Blueprint,
+        streams: Streams,
+        drawn: &DrawnInstruments,
+        observer: &'a mut dyn Observer,
+    ) -> Self {
+        let population = drawing::population(blueprint, &streams, drawn);
         let visit_times =
             population.users.iter().map(|user| streams.stream(Purpose::VisitTimes, user.entity)).collect();
         Self {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::inference::{Quantity, Subject, mean, near};
 use crate::measures::{MeasureId, PRICE_AGE_P50, USER_WAIT_P50, age_share_at_most};
 use crate::metrics::{LOAD_INTERVAL, Measurements, ServerMeasurements};
-use crate::stats::Estimate;
+use crate::record::ReplicationRecord;
+use crate::stats::{Estimate, quantile};
 use crate::time::{SimDuration, Timestamp};
 
 use super::evidence::{PointEvidence, Side};
@@ -20,10 +21,10 @@ pub(super) struct CumulativeShare {
     pub(super) points: Vec<(SimDuration, Option<Estimate>)>,
 }
 
-/// The mean arrivals at one server by time of day.
+/// The mean arrivals at one server by time of day; of very many servers, what a share of them gets at most.
 #[derive(Clone, Debug)]
 pub(super) struct DailyLoad {
-    /// Name of the server.
+    /// Name of the server, or of the share.
     pub(super) server: String,
     /// For each interval of [`LOAD_INTERVAL`] the time of day at which it begins (UTC, ascending) \[h\], and the
     /// requests and pushes that arrive in it \[1/s\], averaged over the days of the measured period.
@@ -48,7 +49,11 @@ pub(super) fn user_wait(point: &PointEvidence<'_>) -> Vec<CumulativeShare> {
     cumulative_shares(point, &limits, USER_WAIT_P50, share)
 }
 
-/// The load of each server of a kind over the time of day.
+/// Of very many servers it is told what these shares of them get at most at each time of day, in this order.
+pub(super) const SHARES_OF_SERVERS: [(&str, f64); 4] =
+    [("5 % of servers", 0.05), ("50 % of servers", 0.5), ("95 % of servers", 0.95), ("100 % of servers", 1.0)];
+
+/// The load of each server of a kind over the time of day; of very many, of shares of them.
 pub(super) fn server_load<'p>(point: &'p PointEvidence<'_>, kind: ServerKind) -> Vec<DailyLoad> {
     let Some(first) = point.measured.first() else {
         return Vec::new();
@@ -71,7 +76,32 @@ pub(super) fn server_load<'p>(point: &'p PointEvidence<'_>, kind: ServerKind) ->
         };
         DailyLoad { server: server.to_owned(), points: slots.iter().map(in_slot).collect() }
     };
+    if kind.are_many(&point.observations) {
+        return of_shares(point, kind, &slots);
+    }
     kind.subjects(&point.observations).into_iter().map(Subject::name).enumerate().map(load).collect()
+}
+
+/// What each of [`SHARES_OF_SERVERS`] gets at most in slots of the day, which are not the same servers all day.
+fn of_shares(point: &PointEvidence<'_>, kind: ServerKind, slots: &[(u64, u64)]) -> Vec<DailyLoad> {
+    let of_share = |(name, _): (&str, f64)| DailyLoad { server: name.to_owned(), points: Vec::new() };
+    let mut loads = SHARES_OF_SERVERS.map(of_share);
+    for &(nanos, slot) in slots {
+        let sorted = |replication: &ReplicationRecord| {
+            let Measurements { period, .. } = replication.measured;
+            let servers = kind.measured(&replication.measured).iter();
+            let mut rates: Vec<f64> = servers.filter_map(|server| arrivals_per_s(server, slot, period)).collect();
+            rates.sort_unstable_by(f64::total_cmp);
+            rates
+        };
+        let of_runs: Vec<Vec<f64>> = point.measured.iter().map(sorted).collect();
+        for (load, (_, share)) in loads.iter_mut().zip(SHARES_OF_SERVERS) {
+            let rates: Vec<Option<f64>> = of_runs.iter().map(|rates| quantile(rates, share)).collect();
+            let hour = SimDuration::from_nanos(nanos).as_secs_f64() / 3_600.0;
+            load.points.push((hour, mean(&rates).counted()));
+        }
+    }
+    loads.into()
 }
 
 const NANOS_PER_DAY: u64 = SimDuration::from_days(1).as_nanos();

@@ -1,6 +1,8 @@
 //! Rows on how single cases differ from the average: one period alone, saving and wait of single instances, and what each
 //! server's operator gives and gets. Instances are those of all replications, each with luck of its own.
 
+use std::collections::BTreeSet;
+
 use crate::inference::{CONFIDENCE, Contrast, Quantity, Subject};
 use crate::measures::{self, Unit};
 use crate::metrics::InstanceMeasurements;
@@ -35,7 +37,7 @@ struct InstancePair<'p> {
 /// Rows for people; none without a comparison.
 pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
     let pairs: Vec<InstancePair<'_>> = pairs(point).collect();
-    let servers: Vec<&str> = servers(point);
+    let servers = servers(point);
     let clients = || pairs.iter().filter(|pair| pair.is_of_a_client(&servers));
     let saving = sorted(clients().filter_map(InstancePair::saving));
     let wait = sorted(clients().filter_map(InstancePair::longer_wait));
@@ -47,7 +49,8 @@ pub(super) fn rows(point: &PointEvidence<'_>) -> Vec<Vec<String>> {
             format!("{sign}{}", rough(value.abs(), Unit::Seconds))
         }),
     ];
-    rows.extend(servers.iter().take(SERVERS_TOLD).map(|server| balance(point, &pairs, server)));
+    let told = point.observations.servers().map(Subject::name).take(SERVERS_TOLD);
+    rows.extend(told.map(|server| balance(point, &pairs, server)));
     rows.into_iter().flatten().collect()
 }
 
@@ -61,8 +64,9 @@ pub(super) fn clients<'p>(point: &PointEvidence<'p>) -> Vec<ClientGain<'p>> {
     pairs(point).filter(|pair| pair.is_of_a_client(&servers)).filter_map(gain).collect()
 }
 
-fn servers<'p>(point: &'p PointEvidence<'_>) -> Vec<&'p str> {
-    point.observations.servers().map(Subject::name).collect()
+/// The names of all push-open servers.
+fn servers<'p>(point: &PointEvidence<'p>) -> BTreeSet<&'p str> {
+    point.measured.iter().flat_map(|of| &of.measured.servers).map(|server| server.instance.as_str()).collect()
 }
 
 /// Between which values one replication lies in 95 % of the cases: the interval of a prediction, and not of a mean.
@@ -99,8 +103,8 @@ fn pairs<'p>(point: &PointEvidence<'p>) -> impl Iterator<Item = InstancePair<'p>
 }
 
 impl InstancePair<'_> {
-    fn is_of_a_client(&self, servers: &[&str]) -> bool {
-        self.with.visits > 0 && !servers.contains(&self.with.instance.as_str())
+    fn is_of_a_client(&self, servers: &BTreeSet<&str>) -> bool {
+        self.with.visits > 0 && !servers.contains(self.with.instance.as_str())
     }
 
     /// The share of its calls that it saves; `None` if there is nothing to save.

@@ -58,7 +58,7 @@ fn measures_of(point: &PointEvidence<'_>) -> Vec<MeasureId> {
         measures::USER_WAIT_P50,
         measures::USER_WAIT_P95,
     ];
-    let has_servers = point.observations.servers().next().is_some();
+    let has_servers = point.observations.server_count() > 0;
     let servers = of_servers.into_iter().filter(|_| has_servers);
     common.into_iter().chain(servers).chain(of_faults.into_iter().filter(|_| point.observations.has_faults())).collect()
 }

@@ -206,6 +206,36 @@ mod tests {
         }
     }
 
+    #[test]
+    fn very_many_servers_are_told_of_as_shares_of_them() {
+        let record = RecordBuilder::new().replications(2).servers(1_001).build();
+        let files = files(&record);
+        let table = |name: &str| {
+            let file = files.iter().find(|file| file.name == name).expect("a table");
+            std::str::from_utf8(&file.bytes).expect("UTF-8").lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let load = table("server_load.csv");
+        assert_eq!(load.len(), 4 * 96);
+        // At nine the first one gets ten times as many messages as the tenth, and so on.
+        let at_nine = |share: &str| {
+            let row = load.iter().find_map(|row| row.strip_prefix(&format!("{share} of servers,9,"))).expect("a row");
+            row.split(',').next().expect("a mean").parse::<f64>().expect("a number")
+        };
+        let shares = ["5 %", "50 %", "95 %", "100 %"].map(at_nine);
+        assert!(shares.is_sorted() && shares[3] > 50.0 * shares[1].max(0.001), "{shares:?}");
+        assert_eq!(table("servers.csv").len(), 2 * 1_001, "all of them are here");
+        let names_one = |row: &String| row.contains("hub-");
+        assert!(!table("summary.csv").iter().chain(&table("replications.csv")).any(names_one));
+        let text = text(&record);
+        assert!(text.contains("1,001 push-open servers") && text.contains("mean of a server"), "{text}");
+        let page = table("report.md").concat();
+        assert!(page.contains("Of 1,001 push-open servers none gets more than "), "{page}");
+        assert!(page.contains("the busiest server is busy for "), "{page}");
+        let few = RecordBuilder::new().replications(2).servers(1_000).build();
+        let few = super::files(&few).into_iter().find(|file| file.name == "server_load.csv").expect("a table");
+        assert!(std::str::from_utf8(&few.bytes).expect("UTF-8").lines().count() == 1 + 1_000 * 96);
+    }
+
     /// The means in one table are those of the values in another; savings and differences follow from them.
     #[test]
     fn the_tables_agree_with_each_other() {

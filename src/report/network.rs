@@ -112,11 +112,11 @@ fn servers(point: &PointEvidence<'_>, kind: ServerKind) -> ReportSection {
     let servers = kind.subjects(&point.observations);
     let (spoken, called) = (kind.spoken(), capitalised(kind.spoken()));
     let section = ReportSection::new(format!("{called}s"));
-    let (title, subjects) = match servers.len() {
+    let (title, subjects) = match kind.count(&point.observations) {
         0 => return section.sentence(kind.none()),
         1 => (called, servers),
         2..=SERVERS_LISTED => (format!("{called}s"), servers),
-        count => (format!("{count} {spoken}s"), vec![&Subject::Network]),
+        count => (format!("{} {spoken}s", grouped(count as f64, 0)), vec![&Subject::Network]),
     };
     let summed_up = *subjects[0] == Subject::Network;
     let row = |label: &str, measure: MeasureId| {
@@ -156,6 +156,9 @@ fn saturation(point: &PointEvidence<'_>, kind: ServerKind) -> Option<String> {
     let queues = Quantity::value(kind.measure(measures::SATURATED_SHARE));
     let who = match saturated.len() {
         0 if !measures::is_saturated(&queues.in_each(&point.observations)) => return None,
+        0 if kind.are_many(&point.observations) => {
+            format!("{} of the servers", mean(point.answer(&queues).counted(), Unit::Share))
+        }
         0 => "not always the same server".to_owned(),
         1..=SERVERS_LISTED => saturated.join(", "),
         count => format!("{count} servers"),

@@ -50,7 +50,20 @@ impl ServerKind {
         }
     }
 
-    /// The servers of this kind.
+    /// How many servers of this kind there are.
+    pub(super) fn count(self, observations: &Observations<'_>) -> usize {
+        match self {
+            Self::PushOpen => observations.server_count(),
+            Self::Open => observations.open_server_count(),
+        }
+    }
+
+    /// Whether there are too many servers of this kind to tell them apart.
+    pub(super) fn are_many(self, observations: &Observations<'_>) -> bool {
+        self.count(observations) > self.subjects(observations).len()
+    }
+
+    /// The servers of this kind that are told apart.
     pub(super) fn subjects<'o>(self, observations: &'o Observations<'_>) -> Vec<&'o Subject> {
         match self {
             Self::PushOpen => observations.servers().collect(),

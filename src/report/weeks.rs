@@ -106,7 +106,7 @@ mod tests {
                 prices_shown: 1_000,
                 prices_fresh: 900 + more,
                 results_shown: 100,
-                waited_s: 50.0,
+                waited_nanos: 50_000_000_000,
             };
             replication.measured.days = (0..days).map(day).collect();
         }

@@ -2,6 +2,7 @@
 //! the same users.
 
 use gtnet_sim::experiment::{self, RunOptions, Shard};
+use gtnet_sim::model::{Blocks, Blueprint};
 use gtnet_sim::record::{Manifest, ResultFile, RunRecord, sha256_hex};
 use gtnet_sim::report;
 use gtnet_sim::scenario::Scenario;
@@ -27,6 +28,24 @@ fn the_number_of_threads_changes_no_byte() {
     let four = report::files(&run("quick", &["run.replications=4"], 4));
     assert_eq!(one.len(), four.len());
     for (one, four) in one.iter().zip(&four) {
+        assert!(one == four, "{} differs", one.name);
+    }
+}
+
+/// A network of 4,200 instances that falls apart into 200 components, and is simulated in some blocks of those.
+const IN_BLOCKS: [&str; 3] = ["group.server.count=200", "group.client.count=4000", "run.duration=3h"];
+
+#[test]
+fn blocks_and_the_threads_that_share_them_change_no_byte() {
+    let one = run("bench/w2-10k", &IN_BLOCKS, 1);
+    let scenario = scenario("bench/w2-10k", &IN_BLOCKS);
+    let blocks = Blocks::of(scenario.world(), Blocks::USUAL).expect("it falls apart");
+    assert!((8..=16).contains(&blocks.len()), "{} blocks", blocks.len());
+    let whole = experiment::replicate(&Blueprint::new(scenario.world().clone()), scenario.seed(), 0);
+    assert!(whole.visits > 30_000 && whole.servers.len() == 200 && whole.open_servers.is_empty());
+    assert!(one.replications[0].measured == whole, "blocks change what is measured");
+    let four = report::files(&run("bench/w2-10k", &IN_BLOCKS, 4));
+    for (one, four) in report::files(&one).iter().zip(&four) {
         assert!(one == four, "{} differs", one.name);
     }
 }

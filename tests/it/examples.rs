@@ -92,4 +92,6 @@ fn random_worlds_with_random_faults_keep_all_laws() {
     let broken = swarm::broken_worlds(0..200);
     assert!(broken.is_empty(), "show one by `cargo run --example swarm NUMBER`: {broken:?}");
     assert!((0..20).any(|number| swarm::try_world(number) > 0), "in none of them calls are made at once");
+    let in_blocks = (0..20).filter(|number| swarm::try_blocks(swarm::world(*number), *number) > 2).count();
+    assert!(in_blocks > 5, "only {in_blocks} of 20 fall apart");
 }

@@ -6,6 +6,7 @@ mod analytic;
 mod answers;
 mod architecture;
 mod background;
+mod blocks;
 mod capacity_coverage;
 mod checks;
 mod civil;

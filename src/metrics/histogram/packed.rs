@@ -11,7 +11,7 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, LogHistogram, index, upper_end_of};
+use super::{Counts, LogHistogram};
 
 /// A packed [`LogHistogram`], into which nothing can be recorded. It is written as a text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +39,14 @@ impl PackedHistogram {
     #[must_use]
     pub fn of(histogram: &LogHistogram) -> Self {
         let mut before = 0;
-        let distance = |(upper, count): (u64, u64)| {
-            let at = u32::try_from(index(upper)).expect("there are few intervals");
+        let distance = |(at, count): (usize, u64)| {
+            let at = u32::try_from(at).expect("there are few intervals");
             let distance = at - before;
             before = at;
             (distance, count)
         };
         let sparse = Sparse {
-            intervals: histogram.intervals().iter().copied().map(distance).collect(),
+            intervals: histogram.counts.ascending().map(distance).collect(),
             finished: histogram.finished,
             unfinished: histogram.unfinished,
             sum_nanos: histogram.sum_nanos,
@@ -75,12 +75,12 @@ fn unpacked(deflated: &[u8]) -> Option<LogHistogram> {
     let mut plain = Vec::new();
     DeflateDecoder::new(deflated).read_to_end(&mut plain).ok()?;
     let Sparse { intervals, finished, unfinished, sum_nanos, range } = postcard::from_bytes(&plain).ok()?;
-    let mut at = 0_u64;
+    let mut at = 0;
     let counts = intervals.into_iter().map(|(distance, count)| {
-        at += u64::from(distance);
-        (upper_end_of(at), count)
+        at += distance as usize;
+        (at, count)
     });
-    Some(LogHistogram { counts: Counts::Compact(counts.collect()), finished, unfinished, sum_nanos, range })
+    Some(LogHistogram { counts: Counts::read(counts.collect())?, finished, unfinished, sum_nanos, range })
 }
 
 impl From<PackedHistogram> for String {
@@ -133,7 +133,7 @@ mod tests {
     fn it_takes_little_memory() {
         let mut histogram = LogHistogram::new();
         (0..200_000_u64).for_each(|at| histogram.record(SimDuration::from_micros(1_000 + at * at % 90_000_000)));
-        let plain = histogram.intervals().len() * size_of::<(u64, u64)>();
+        let plain = histogram.intervals().count() * size_of::<(u64, u64)>();
         let packed = PackedHistogram::of(&histogram).bytes();
         assert!(packed * 6 < plain, "{packed} instead of {plain} bytes");
     }

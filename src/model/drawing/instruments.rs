@@ -1,14 +1,35 @@
-//! Draws where instruments trade, and how each instance has recorded those that its users watch.
+//! Draws what is true of instruments whoever watches them, and how each instance has recorded those that its users watch.
+
+use std::sync::Arc;
 
 use crate::model::blueprint::Blueprint;
 use crate::model::config::{GroupConfig, WorldConfig};
 use crate::model::coverage::{Coverage, ProviderChoice};
 use crate::model::stores::LocalInstruments;
+use crate::model::truth::TruePrices;
 use crate::protocol::InstrumentId;
 use crate::random::{Entity, Purpose, Streams};
 
+/// What is true of instruments whoever watches them: all blocks of a network share it.
+#[derive(Clone)]
+pub(in crate::model) struct DrawnInstruments {
+    /// By instrument: the index of its market.
+    pub(in crate::model) market_of: Arc<[usize]>,
+    pub(in crate::model) coverage: Arc<Coverage>,
+    pub(in crate::model) true_prices: Arc<TruePrices>,
+}
+
+impl DrawnInstruments {
+    pub(in crate::model) fn of(blueprint: &Blueprint, streams: &Streams) -> Self {
+        let market_of = markets(blueprint, streams);
+        let coverage = Coverage::draw(&blueprint.config.connectors, &market_of, streams);
+        let true_prices = TruePrices::draw(blueprint, streams);
+        Self { market_of: market_of.into(), coverage: Arc::new(coverage), true_prices: Arc::new(true_prices) }
+    }
+}
+
 /// By instrument: the index of its market.
-pub(super) fn markets(blueprint: &Blueprint, streams: &Streams) -> Vec<usize> {
+fn markets(blueprint: &Blueprint, streams: &Streams) -> Vec<usize> {
     let config = &blueprint.config.instruments;
     let mut stream = streams.stream(Purpose::InstrumentMarket, Entity::indexed(0));
     let securities = (0..config.securities).map(|_| match &blueprint.security_markets {

@@ -8,11 +8,12 @@ mod peering;
 mod pooling;
 mod watching;
 
+use std::sync::Arc;
+
 use crate::model::blueprint::Blueprint;
 use crate::model::bucket::TokenBucket;
 use crate::model::clock::LocalClock;
 use crate::model::config::RateScope;
-use crate::model::coverage::Coverage;
 use crate::model::health::Health;
 use crate::model::history::History;
 use crate::model::instance::Instance;
@@ -20,21 +21,20 @@ use crate::model::population::Population;
 use crate::model::rounds::Rounds;
 use crate::model::server::Server;
 use crate::model::stores::Pool;
-use crate::model::truth::TruePrices;
 use crate::observe::InstanceId;
 use crate::protocol::OwnInstance;
 use crate::random::{Purpose, Streams};
 
 use instruments::record;
+
+pub(super) use instruments::DrawnInstruments;
 use watching::as_rows;
 
 /// Instances and users as one replication begins with them.
-pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population {
+pub(super) fn population(blueprint: &Blueprint, streams: &Streams, drawn: &DrawnInstruments) -> Population {
     let config = &blueprint.config;
-    let market_of = instruments::markets(blueprint, streams);
-    let coverage = Coverage::draw(&config.connectors, &market_of, streams);
     let mut instances = Vec::with_capacity(blueprint.instances().len());
-    let all_users = config.groups.iter().map(|group| group.count as usize * group.users as usize).sum();
+    let all_users = blueprint.instances().iter().map(|info| info.users as usize).sum();
     let mut users = Vec::with_capacity(all_users);
     let mut countries = Vec::with_capacity(blueprint.instances().len());
     for (at, info) in blueprint.instances().iter().enumerate() {
@@ -43,7 +43,7 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         let entity = blueprint.entity_of(id);
         let first_user = users.len();
         let watched = watching::users(blueprint, id, streams, &mut users);
-        let local = record(&watched, group, entity, config, &coverage, streams);
+        let local = record(&watched, group, entity, config, &drawn.coverage, streams);
         for (user, lists) in users[first_user..].iter_mut().zip(watched.chunks(group.watchlist.per_user as usize)) {
             user.watchlists = lists.iter().map(|list| as_rows(list, &local)).collect();
         }
@@ -78,9 +78,9 @@ pub(super) fn population(blueprint: &Blueprint, streams: &Streams) -> Population
         users,
         group_buckets: config.groups.iter().map(|_| buckets(blueprint, RateScope::Group)).collect(),
         shared_buckets: buckets(blueprint, RateScope::Shared),
-        market_of,
-        coverage,
-        true_prices: TruePrices::draw(blueprint, streams),
+        market_of: Arc::clone(&drawn.market_of),
+        coverage: Arc::clone(&drawn.coverage),
+        true_prices: Arc::clone(&drawn.true_prices),
     }
 }
 

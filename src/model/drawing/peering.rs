@@ -144,8 +144,8 @@ impl Drawing<'_> {
 
     /// Whom `from` knows by `peering`, which lists these `edges`, in the order of the instances.
     fn select(&self, peering: &PeeringConfig, edges: &[(u32, u32)], from: InstanceId) -> Vec<InstanceId> {
-        let servers = self.blueprint.members(peering.to);
-        let others = servers.clone().map(InstanceId).filter(|to| *to != from);
+        // Of a block all are candidates, since a selection that does not say whom it means keeps the whole group together.
+        let others = self.blueprint.members(peering.to).map(InstanceId).filter(|to| *to != from);
         let number = self.blueprint.instances()[from.index()].number;
         let mut chosen: Vec<InstanceId> = match &peering.select {
             PeerSelection::All => others.collect(),
@@ -158,13 +158,14 @@ impl Drawing<'_> {
             }
             PeerSelection::InTurn(each) => {
                 let within_group = peering.from == peering.to;
-                let turns = Turns { each: *each, servers: servers.end - servers.start, within_group };
-                turns.of(number).map(|server| InstanceId(servers.start + server)).collect()
+                let servers = self.blueprint.config.groups[peering.to].count;
+                let turns = Turns { each: *each, servers, within_group };
+                turns.of(number).map(|server| self.blueprint.member(peering.to, server)).collect()
             }
             PeerSelection::Edges(_) => {
                 let begin = edges.partition_point(|(asking, _)| *asking < number);
                 let of_from = edges[begin..].iter().take_while(|(asking, _)| *asking == number);
-                of_from.map(|(_, asked)| InstanceId(servers.start + asked)).filter(|to| *to != from).collect()
+                of_from.map(|(_, asked)| self.blueprint.member(peering.to, *asked)).filter(|to| *to != from).collect()
             }
         };
         chosen.sort_unstable();

@@ -15,6 +15,7 @@ use crate::engine::EventQueue;
 use crate::observe::CallEnd;
 use crate::protocol::{Exchange, HistoricalExchange, InstrumentId, Synchronisation};
 
+use super::blocks::Blocks;
 use super::checks::PushCheck;
 use super::config::{GroupConfig, WorldConfig};
 use super::event::Event;
@@ -31,8 +32,13 @@ use traffic::{GroupTraffic, Rates};
 pub struct Footprint {
     /// Memory that all simulations of the world share.
     pub shared: Vec<Part>,
-    /// Memory of each simulation that is under way, beside what its observer takes.
+    /// Memory of each simulation that is under way, beside what its observer takes. If it is simulated in blocks, it is that of the
+    /// largest of them.
     pub simulation: Vec<Part>,
+    /// In how many blocks it is simulated.
+    pub blocks: f64,
+    /// The share of its instances and users that are in the largest block.
+    pub largest_block: f64,
     /// What happens in one simulation.
     pub traffic: Traffic,
 }
@@ -48,6 +54,14 @@ pub struct Part {
     pub keys: Vec<String>,
     /// Memory \[bytes\].
     pub bytes: f64,
+}
+
+impl Part {
+    /// Of what there is, only this share is there at a time.
+    fn shrink(&mut self, share: f64) {
+        self.bytes *= share;
+        self.factors.iter_mut().take(1).for_each(|(count, _)| *count *= share);
+    }
 }
 
 /// How much happens in one simulation; expectations, rough where peers decide it.
@@ -98,15 +112,21 @@ impl Footprint {
             .zip(groups.iter().zip(&population.known))
             .map(|(index, ((_, _, traffic), known))| rates.housekeeping(index, *known, traffic))
             .sum();
+        let blocks = Blocks::of(config, Blocks::USUAL);
+        let largest_block = blocks.as_ref().map_or(1.0, Blocks::largest_share);
         let mut simulation = population.parts;
         simulation.extend(under_way(config, &groups, &population.known));
         simulation.extend(checks(config, &groups));
         simulation.extend(refreshes(config));
         simulation.push(faults::part(config, EventQueue::<Event>::bytes_per_event() as f64));
+        simulation.iter_mut().for_each(|part| part.shrink(largest_block));
+        simulation.push(population.instruments);
         simulation.retain(|part| part.bytes > 0.0);
         let mut traffic = traffic(config, &groups, housekeeping);
         traffic.work_s += population.drawing_s;
-        Self { shared: population::shared(config), simulation, traffic }
+        let shared = population::shared(config, blocks.is_some());
+        let blocks = blocks.map_or(1.0, |blocks| blocks.len() as f64);
+        Self { shared, simulation, blocks, largest_block, traffic }
     }
 
     /// Memory of each simulation under way \[bytes\].

@@ -21,6 +21,8 @@ const DAY_S: f64 = 86_400.0;
 /// What is drawn.
 pub(super) struct PopulationFootprint {
     pub(super) parts: Vec<Part>,
+    /// What is true of instruments whoever watches them.
+    pub(super) instruments: Part,
     /// Entries of the list of peers of one instance, by group.
     pub(super) known: Vec<f64>,
     /// Processor time of drawing all of it \[s\].
@@ -31,10 +33,10 @@ impl PopulationFootprint {
     pub(super) fn of(config: &WorldConfig) -> Self {
         let known = known(config);
         let peers = config.groups.iter().zip(&known).map(|(group, known)| count(group) * known).sum();
-        let mut parts = vec![coverage(config), pools(config), instances(config)];
+        let mut parts = vec![pools(config), instances(config)];
         parts.extend(watchlists(config));
         parts.push(peers_part(config, peers));
-        Self { parts, known, drawing_s: drawing_s(config, peers) }
+        Self { parts, instruments: coverage(config), known, drawing_s: drawing_s(config, peers) }
     }
 }
 
@@ -283,8 +285,10 @@ fn known(config: &WorldConfig) -> Vec<f64> {
     known
 }
 
-/// What all replications share: calendars, the hours of visits, popularity, names.
-pub(super) fn shared(config: &WorldConfig) -> Vec<Part> {
+/// What all replications share: calendars, the hours of visits, popularity, names, and who is in which block.
+pub(super) fn shared(config: &WorldConfig, are_blocks: bool) -> Vec<Part> {
+    /// While blocks are made, each instance has a parent, a component with a weight, a block and a place in it.
+    const IN_BLOCK: f64 = 20.0;
     let days = config.duration.as_secs_f64() / DAY_S + 1.0;
     let hours = config.groups.iter().filter(|group| group.visits.is_some()).count() as f64 * days * 24.0;
     let sessions: f64 = config.markets.iter().map(|market| market.hours.len() as f64 * (days + 14.0) * 5.0 / 7.0).sum();
@@ -321,7 +325,7 @@ pub(super) fn shared(config: &WorldConfig) -> Vec<Part> {
             name: "list of instances",
             factors: vec![(all, "")],
             keys: vec![key_of_largest(config, count, "count")],
-            bytes: all * size::<InstanceInfo>(),
+            bytes: all * (size::<InstanceInfo>() + if are_blocks { IN_BLOCK } else { 0.0 }),
         },
         Part {
             name: "edges of peerings",

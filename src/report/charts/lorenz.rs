@@ -13,6 +13,9 @@ use super::palette::PALETTE;
 /// Fewer than this make no curve.
 const ENOUGH: usize = 5;
 
+/// A curve of more is drawn through so many points of it.
+const MOST_POINTS: usize = 1_000;
+
 /// What carries the load, and what the load is.
 const KINDS: [(&str, &str, LoadsOf); 3] = [
     ("push-open servers", "messages", |measured, _| servers(&measured.servers)),
@@ -126,11 +129,16 @@ fn gini(shares: &[f64]) -> f64 {
 
 fn points(shares: &[f64], who: &str, what: &str) -> Vec<ChartPoint> {
     let steps = (shares.len() - 1) as f64;
-    let point = |(at, share): (usize, &f64)| {
-        let (x, y) = (100.0 * at as f64 / steps, 100.0 * share);
+    let point = |at: usize| {
+        let (x, y) = (100.0 * at as f64 / steps, 100.0 * shares[at]);
         ChartPoint { x, y, interval: None, told: format!("{x:.0} % of the {who} have {y:.0} % of the {what}") }
     };
-    shares.iter().enumerate().map(point).collect()
+    let last = shares.len() - 1;
+    if last <= MOST_POINTS {
+        (0..=last).map(point).collect()
+    } else {
+        (0..=MOST_POINTS).map(|at| point(at * last / MOST_POINTS)).collect()
+    }
 }
 
 #[cfg(test)]
@@ -165,6 +173,15 @@ mod tests {
         let told = "With GTNet the messages spread unevenly over the push-open servers (Gini coefficient 0.3";
         assert!(many.title.starts_with(told), "{}", many.title);
         assert_legible(&svg(&many));
+    }
+
+    #[test]
+    fn a_curve_of_many_is_drawn_through_some_of_its_points() {
+        let shares: Vec<f64> = (0..=1_234_567).map(|at| f64::from(at) / 1_234_567.0).collect();
+        let points = points(&shares, "servers", "messages");
+        assert_eq!(points.len(), MOST_POINTS + 1);
+        assert!(points.iter().all(|point| (point.x - point.y).abs() < 1e-9));
+        assert!(points[0].x == 0.0 && points[MOST_POINTS].x == 100.0);
     }
 
     #[test]

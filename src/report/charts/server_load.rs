@@ -11,6 +11,7 @@ use crate::report::evidence::PointEvidence;
 use crate::report::numbers::{RateUnit, bound, capitalised, duration, mean, rate_with_interval};
 use crate::report::server_kind::ServerKind;
 use crate::stats::Estimate;
+use crate::text::grouped;
 
 use super::axis::LinearTicks;
 use super::data::{ChartAxis, ChartData, ChartPoint, ChartSeries, ChartStyle, mean_alone};
@@ -37,10 +38,12 @@ struct LoadCurve {
 pub(in crate::report) fn server_load(point: &PointEvidence<'_>, kind: ServerKind, load: &[DailyLoad]) -> Drawable {
     let clock = DayClock::of(point);
     let load = by_clock(load, &clock);
+    let are_many = kind.are_many(&point.observations);
     let range = range(&load);
-    let are_alike = load.len() > 1 && range.as_ref().is_some_and(|range| is_narrow(range, &load));
+    let are_alike = !are_many && load.len() > 1 && range.as_ref().is_some_and(|range| is_narrow(range, &load));
     let is_summed_up = load.len() > SERVERS_TOLD_APART || are_alike;
     let (lines, band) = match range.filter(|_| is_summed_up) {
+        _ if are_many => (of_shares(&load), "from 5 % to 95 % of the servers".to_owned()),
         Some(range) => (vec![range], "from the server with the least to the one with the most".to_owned()),
         None => (told_apart(&load), band_of(point.replications)),
     };
@@ -63,12 +66,15 @@ pub(in crate::report) fn server_load(point: &PointEvidence<'_>, kind: ServerKind
         ..ChartData::default()
     };
     let rate = rate_with_interval(Some(peak), unit);
-    let title = if are_alike {
+    let count = kind.count(&point.observations);
+    let title = if are_many {
+        format!("Of {} {}s none gets more than {rate}, at {}", grouped(count as f64, 0), kind.spoken(), told_hour(hour))
+    } else if are_alike {
         format!("{} {}s get about the same, at most {rate} at {}", load.len(), kind.spoken(), told_hour(hour))
     } else {
         format!("{} {server} gets most at {}: {rate}", capitalised(kind.spoken()), told_hour(hour))
     };
-    let finding = finding(point, kind, load.len(), &server, unit);
+    let finding = finding(point, kind, &server, unit);
     Ok(Figure::plotted(&format!("{}server_load", kind.prefix()), title, finding, chart))
 }
 
@@ -86,18 +92,38 @@ fn highest(lines: &[LoadCurve]) -> f64 {
     lines.iter().flat_map(|line| &line.points).map(end).fold(0.0, f64::max)
 }
 
-fn finding(point: &PointEvidence<'_>, kind: ServerKind, count: usize, busiest: &str, unit: RateUnit) -> String {
+fn finding(point: &PointEvidence<'_>, kind: ServerKind, busiest: &str, unit: RateUnit) -> String {
+    let are_many = kind.are_many(&point.observations);
     let period = point.measured.first().map(|first| duration(first.measured.period)).unwrap_or_default();
     let mean_load = point.value(kind.measure(measures::ARRIVALS));
-    let utilisation = kind.measure(measures::UTILISATION);
-    let utilisation = point.observations.answer(utilisation, &kind.subject(busiest), Contrast::Value);
+    let (utilisation, busiest) = if are_many {
+        (point.value(kind.measure(measures::UTILISATION_MAX)), "the busiest server")
+    } else {
+        let utilisation = kind.measure(measures::UTILISATION);
+        (point.observations.answer(utilisation, &kind.subject(busiest), Contrast::Value), busiest)
+    };
     let bound = bound(mean_load);
-    let whose = if count > 1 { " at a server" } else { "" };
+    let whose = if kind.count(&point.observations) > 1 { " at a server" } else { "" };
     format!(
         "The mean over {period} is {bound}{}{whose}; {busiest} is busy for {bound}{} of the time.",
         rate_with_interval(mean_load.counted(), unit),
         mean(utilisation.counted(), Unit::Share),
     )
+}
+
+/// Half of very many servers in the band of most of them, and the server with the most; `load` is of
+/// [`SHARES_OF_SERVERS`](crate::report::curves::SHARES_OF_SERVERS).
+fn of_shares(load: &[DailyLoad]) -> Vec<LoadCurve> {
+    let [low, middle, high, most] = load else { unreachable!("there are four shares") };
+    let middle = (0..middle.points.len()).filter_map(|at| {
+        let [low, middle, high] = [low, middle, high].map(|of| of.points[at].1.map(|estimate| estimate.mean));
+        Some((load[0].points[at].0, middle?, Some([low?, high?])))
+    });
+    let most = most.points.iter().filter_map(|&(hour, estimate)| Some((hour, estimate?.mean, None)));
+    vec![
+        LoadCurve { name: "half of the servers at most".to_owned(), points: middle.collect() },
+        LoadCurve { name: "the server with the most".to_owned(), points: most.collect() },
+    ]
 }
 
 fn told_apart(load: &[DailyLoad]) -> Vec<LoadCurve> {
