@@ -10,6 +10,7 @@ use crate::measures::Relevance;
 pub(super) use super::amounts::{InUnit, Memory};
 use super::explaining::ExplainArguments;
 use super::scenario_arguments::{OverrideArguments, ScenarioArguments};
+use super::selecting::SelectionArguments;
 
 /// Simulates GTNet, the peer-to-peer price exchange of Grafioschtrader instances: load per push-open server, connector
 /// calls saved, age of prices.
@@ -172,6 +173,9 @@ pub(super) struct StudyArguments {
     #[command(flatten)]
     pub(super) length: LengthArguments,
 
+    #[command(flatten)]
+    pub(super) selection: SelectionArguments,
+
     /// Do not simulate the same users without GTNet
     #[arg(long)]
     pub(super) no_baseline: bool,
@@ -195,7 +199,7 @@ pub(super) struct CompareArguments {
 
     /// Instead of results: the first thing that happens in one alternative and not in the first one, and what makes each visit end
     /// otherwise. Simulates one replication; `--out` names a file that must not exist
-    #[arg(long, conflicts_with_all = ["jobs", "shard", "matters", "quiet", "format", "precision", "no_baseline", "resume"])]
+    #[arg(long, conflicts_with_all = ["jobs", "shard", "matters", "quiet", "format", "precision", "best", "no_baseline", "resume"])]
     pub(super) first_difference: bool,
 
     /// With --first-difference: only the alternative with this name [default: each, one after the other]

@@ -149,6 +149,7 @@ fn note_cost(plan: &Plan, quiet: bool) {
             format!("{} replications of each scenario (--max-replications), or as many as it has", plan.budget)
         }
         Plan::Search(_) => "every value of the range".to_owned(),
+        Plan::Selection(_) => "as many replications of each alternative as any of them could get (--budget)".to_owned(),
     };
     output::note(&format!("note: shards cannot stop early, so together they simulate {all}"), quiet);
 }

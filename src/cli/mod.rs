@@ -17,6 +17,7 @@ mod report;
 mod resume;
 mod run;
 mod scenario_arguments;
+mod selecting;
 mod sensitivity;
 mod study;
 mod trace;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::experiment::Job;
+use crate::experiment::{Job, Plan};
 use crate::record::{StudyKind, sha256_hex};
 use crate::scenario::{self, ScenarioFile};
 use crate::store;
@@ -97,6 +97,8 @@ fn design(
         let folder = folder_of(&design);
         let input = |error: String| CommandError::Input(format!("error: {error}"));
         arguments.length.plan(&[], !arguments.no_baseline, true).map_err(input)?;
+        let relevance = arguments.execution.relevance().map_err(input)?;
+        arguments.selection.sought(&relevance, !arguments.no_baseline).map_err(input)?;
         let ledger = store::probe_target(&folder, &output::complain).map_err(|error| input(error.to_string()))?;
         resume::check(ledger, &folder, arguments.resume)?;
         Ok(design.points.into_iter().map(|point| point.scenario).collect())
@@ -181,8 +183,15 @@ fn carry_out(
 ) -> Result<(), CommandError> {
     let wanted: Vec<u32> = design.points.iter().map(|point| point.scenario.replications()).collect();
     let baseline = !arguments.no_baseline;
-    let plan = arguments.length.plan(&wanted, baseline, kind == StudyKind::Comparison);
-    let plan = plan.map_err(|error| CommandError::Input(format!("error: {error}")))?;
+    let plan = plan(arguments, &wanted, kind).map_err(|error| CommandError::Input(format!("error: {error}")))?;
     let interrupted = if arguments.resume { Interrupted::GoesOn } else { Interrupted::CanGoOn };
     job::carry_out(Job::of_study(kind, design, plan, baseline), folder, interrupted, &arguments.execution)
+}
+
+/// How many replications are simulated of points that want `wanted` of them.
+fn plan(arguments: &StudyArguments, wanted: &[u32], kind: StudyKind) -> Result<Plan, String> {
+    let baseline = !arguments.no_baseline;
+    let relevance = arguments.execution.relevance().map_err(|error| format!("--matters: {error}"))?;
+    let selection = arguments.selection.plan(wanted, &relevance, baseline)?;
+    selection.map_or_else(|| arguments.length.plan(wanted, baseline, kind == StudyKind::Comparison), Ok)
 }

@@ -119,6 +119,7 @@ impl Job {
             relevance: Relevance::default(),
             capacity: None,
             sensitivity: None,
+            selection: None,
         };
         let asked = Asked::Study(Box::new(record));
         let scenarios = design.points.into_iter().map(|point| point.scenario).collect();
@@ -170,7 +171,12 @@ impl Job {
     /// What the job takes, or `shard` of it; of a search on one machine, the most that it may look at.
     #[must_use]
     pub fn cost(&self, shard: Option<Shard>) -> Cost {
-        let (most, baseline) = (self.record.most(), self.record.baseline);
+        let (mut most, baseline) = (self.record.most(), self.record.baseline);
+        if let (Plan::Selection(plan), None) = (&self.record.plan, shard) {
+            // Nobody knows which points get most of it, and they are about alike.
+            let points = u32::try_from(most.len()).unwrap_or(u32::MAX);
+            most.fill(plan.budget.div_ceil(points));
+        }
         let of = shard.map_or(1, Shard::of);
         match &self.record.asked {
             Asked::Run { .. } => Cost::of_run(&self.scenarios[0], f64::from(most[0]) / f64::from(of), baseline),
@@ -248,6 +254,7 @@ impl JobRecord {
                         record.points.reverse();
                     }
                 }
+                record.selection = outcome.selection;
                 if let Some(mut analysis) = record.sensitivity.take() {
                     analysis.effects = effects(&record, &analysis);
                     record.sensitivity = Some(analysis);

@@ -6,11 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::record::SelectionRecord;
 use crate::stats::CapacitySearch;
 
 use super::as_text;
 use super::precision::{PrecisionPlan, Shortfall};
 use super::replications::Replications;
+use super::selection::SelectionPlan;
 use super::{Objective, search_capacity};
 
 /// How many replications a study takes.
@@ -23,6 +25,8 @@ pub enum Plan {
     Precision(PrecisionPlan),
     /// Only the points at which the search looks get the replications that they want.
     Search(Search),
+    /// Points get more replications as long as they may be the best.
+    Selection(SelectionPlan),
 }
 
 /// How far can a parameter go?
@@ -48,6 +52,8 @@ pub struct PlanOutcome {
     pub shortfalls: Vec<Shortfall>,
     /// The search for a capacity, if the plan was one.
     pub capacity: Option<CapacitySearch>,
+    /// The selection of the best, if the plan was one.
+    pub selection: Option<SelectionRecord>,
 }
 
 impl Plan {
@@ -57,6 +63,7 @@ impl Plan {
         match self {
             Self::Fixed | Self::Search(_) => wanted.to_vec(),
             Self::Precision(plan) => wanted.iter().map(|&first| plan.most(first)).collect(),
+            Self::Selection(plan) => plan.most(wanted),
         }
     }
 
@@ -66,18 +73,28 @@ impl Plan {
     ///
     /// The errors of the source.
     pub fn carry_out<R: Replications>(&self, source: &mut R, wanted: &[u32]) -> Result<PlanOutcome, R::Error> {
+        let outcome = |replications: Vec<u32>| PlanOutcome {
+            replications,
+            shortfalls: Vec::new(),
+            capacity: None,
+            selection: None,
+        };
         match self {
             Self::Fixed => {
                 source.provide(wanted)?;
-                Ok(PlanOutcome { replications: wanted.to_vec(), shortfalls: Vec::new(), capacity: None })
+                Ok(outcome(wanted.to_vec()))
             }
             Self::Precision(plan) => {
                 let (replications, shortfalls) = plan.carry_out(source, wanted)?;
-                Ok(PlanOutcome { replications, shortfalls, capacity: None })
+                Ok(PlanOutcome { shortfalls, ..outcome(replications) })
             }
             Self::Search(Search { objective, .. }) => {
                 let (search, replications) = search_capacity(source, objective, wanted)?;
-                Ok(PlanOutcome { replications, shortfalls: Vec::new(), capacity: Some(search) })
+                Ok(PlanOutcome { capacity: Some(search), ..outcome(replications) })
+            }
+            Self::Selection(plan) => {
+                let (replications, found) = plan.carry_out(source, wanted)?;
+                Ok(PlanOutcome { selection: Some(found), ..outcome(replications) })
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::measures::{self, MeasureId, Source, Values};
 use crate::metrics::Measurements;
 use crate::record::{Observed, ReplicationRecord, RunRecord, UnitRecord};
 
-use super::pooled::{contributions_of_run, contributions_of_units, near};
+use super::pooled::{contributions_of_run, contributions_of_units, contributions_to, near};
 use super::{Contrast, Quantity, Subject};
 
 /// Of more servers of a kind than this, none is told apart from the others: their tables and files would be larger than all else.
@@ -83,13 +83,21 @@ impl Observations<'static> {
     /// Of the whole network, as `units` tell it.
     #[must_use]
     pub fn of_units(units: &[UnitRecord]) -> Self {
+        Self::with_contributions(units, contributions_of_units(units))
+    }
+
+    /// Of the whole network, as far as it takes to know `quantity`: to merge the histograms of all quantiles takes long.
+    #[must_use]
+    pub fn of_units_for(units: &[UnitRecord], quantity: &Quantity) -> Self {
+        let kinds = if let Source::Quantile(kind, _) = quantity.measure.source { vec![kind] } else { Vec::new() };
+        Self::with_contributions(units, contributions_to(&kinds, units))
+    }
+
+    fn with_contributions(units: &[UnitRecord], contributions: Vec<Observed>) -> Self {
         let replications: Vec<Observed> = units.iter().map(|unit| unit.observed.clone()).collect();
         Self {
             is_compared: replications.iter().any(|observed| observed.baseline.is_some()),
-            network: SubjectPart {
-                replications: Cow::Owned(replications),
-                contributions: Cow::Owned(contributions_of_units(units)),
-            },
+            network: SubjectPart { replications: Cow::Owned(replications), contributions: Cow::Owned(contributions) },
             servers: Parts::default(),
             open_servers: Parts::default(),
             providers: Parts::default(),

@@ -52,6 +52,11 @@ pub fn quantile_contributions(replications: &[LogHistogram], q: f64) -> Option<V
 /// If some of the units were read back and others not, or not all of those that make a quantile together.
 #[must_use]
 pub(crate) fn contributions_of_units(units: &[UnitRecord]) -> Vec<Observed> {
+    contributions_to(&HistogramKind::ALL, units)
+}
+
+/// Like [`contributions_of_units`], to the quantiles of these `kinds` alone; of units that were not read back, all others are unknown.
+pub(super) fn contributions_to(kinds: &[HistogramKind], units: &[UnitRecord]) -> Vec<Observed> {
     let read_back = |unit: &UnitRecord| match &unit.detail {
         Detail::Summarised { of, contribution } => {
             assert_eq!(*of as usize, units.len(), "quantiles are of as many replications as there are");
@@ -65,7 +70,7 @@ pub(crate) fn contributions_of_units(units: &[UnitRecord]) -> Vec<Observed> {
         return known;
     }
     let is_compared = units.iter().any(|unit| unit.observed.baseline.is_some());
-    contributions(units.len(), is_compared, |unit, run, kind| match &units[unit].detail {
+    contributions(units.len(), is_compared, kinds, |unit, run, kind| match &units[unit].detail {
         Detail::Histograms(histograms) => Some(Cow::Owned(in_unit(histograms, run)?.of(kind).unpack())),
         Detail::Everything(replication) => Some(kind.of(replication.run(run)?)),
         Detail::Summarised { .. } => None,
@@ -75,7 +80,7 @@ pub(crate) fn contributions_of_units(units: &[UnitRecord]) -> Vec<Observed> {
 /// What each replication of a run contributes to the quantiles of `subject`, which has this `place` among its kind in most of them.
 pub(super) fn contributions_of_run(record: &RunRecord, subject: &Subject, place: usize) -> Vec<Observed> {
     let is_compared = record.replications.iter().any(|replication| replication.baseline.is_some());
-    contributions(record.replications.len(), is_compared, |replication, run, kind| {
+    contributions(record.replications.len(), is_compared, &HistogramKind::ALL, |replication, run, kind| {
         of(subject, place, record.replications[replication].run(run)?, kind)
     })
 }
@@ -119,16 +124,17 @@ fn merged<'h>(mut histograms: impl Iterator<Item = Cow<'h, LogHistogram>>) -> Lo
     all
 }
 
-/// What each of `count` replications contributes, given the histogram of each in each run.
+/// What each of `count` replications contributes to the quantiles of these `kinds`, given the histogram of each in each run.
 fn contributions<'h>(
     count: usize,
     is_compared: bool,
+    kinds: &[HistogramKind],
     histogram: impl Fn(usize, Contrast, HistogramKind) -> Option<Cow<'h, LogHistogram>>,
 ) -> Vec<Observed> {
     let nothing = Observed { measured: Values::of(|_| None), baseline: is_compared.then(|| Values::of(|_| None)) };
     let mut all = vec![nothing; count];
     for run in [Contrast::Value, Contrast::GtnetOff] {
-        for kind in HistogramKind::ALL {
+        for &kind in kinds {
             let of_kind = |replication| histogram(replication, run, kind).map(Cow::into_owned);
             let Some(histograms) = (0..count).map(of_kind).collect::<Option<Vec<LogHistogram>>>() else { continue };
             for &measure in crate::measures::ALL {

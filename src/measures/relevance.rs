@@ -41,10 +41,22 @@ impl Relevance {
     /// The smallest difference of `quantity` from `reference` that matters.
     #[must_use]
     pub fn least(&self, quantity: &Quantity, reference: f64) -> f64 {
+        self.matters(quantity).from(reference)
+    }
+
+    /// The smallest difference of `quantity` that matters, whatever it is compared with; `None` if that is a share of it.
+    #[must_use]
+    pub fn fixed(&self, quantity: &Quantity) -> Option<f64> {
+        match self.matters(quantity) {
+            Matters::Absolute(least) => Some(least),
+            Matters::Relative(_) => None,
+        }
+    }
+
+    fn matters(&self, quantity: &Quantity) -> Matters {
         let is_saving = quantity.contrast == Contrast::Saving;
         let is_meant = |said: &&Saying| said.measure == quantity.measure && said.is_saving == is_saving;
-        let matters = self.sayings.iter().rfind(is_meant).map_or_else(|| quantity.matters(), |said| said.matters);
-        matters.from(reference)
+        self.sayings.iter().rfind(is_meant).map_or_else(|| quantity.matters(), |said| said.matters)
     }
 }
 

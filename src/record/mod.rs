@@ -8,6 +8,9 @@ mod luck;
 mod manifest;
 mod network_map;
 mod parameters;
+mod selection;
+#[cfg(test)]
+pub(crate) mod selection_support;
 mod sensitivity;
 #[cfg(test)]
 pub(crate) mod sensitivity_support;
@@ -25,6 +28,7 @@ pub use manifest::{FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSI
 pub(crate) use manifest::{has_seal, hex, is_sealed};
 pub use network_map::{MapChoice, MapGroup, MapLink, MapRole, MarkedAssumption, NetworkMap};
 pub(crate) use parameters::{ParameterWords, is_topology, located, ranging, spelled};
+pub use selection::{EliminationRecord, SelectionLook, SelectionRecord};
 pub use sensitivity::{EffectKind, EffectRecord, InputRecord, PointTrajectory, SensitivityDesign, SensitivityRecord};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
 pub use unit::{Detail, UnitRecord};

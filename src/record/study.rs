@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measures::{Relevance, Values};
 
-use super::{CommonLuck, ParameterValue, ScenarioFacts, SensitivityRecord};
+use super::{CommonLuck, ParameterValue, ScenarioFacts, SelectionRecord, SensitivityRecord};
 
 /// The values of one replication of one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +57,9 @@ pub struct StudyRecord {
     pub capacity: Option<CapacityRecord>,
     /// What is uncertain, and what its effects are, of a sensitivity analysis.
     pub sensitivity: Option<SensitivityRecord>,
+    /// Which point is the best in a measure, if that was sought.
+    #[serde(default)]
+    pub selection: Option<SelectionRecord>,
 }
 
 /// The finding of a search: how far a parameter can go until the objective is lost.

@@ -363,6 +363,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         kind,
         capacity: None,
         sensitivity: None,
+        selection: None,
         relevance: Relevance::default(),
         name: "study".to_owned(),
         question: "What differs?".to_owned(),

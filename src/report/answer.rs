@@ -18,7 +18,8 @@ use super::document::ReportSection;
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, rough, told};
 use super::places::{glossed, named_points};
-use super::{assumed, changes, components, felt, sensitivity, variants};
+use super::selected::Selected;
+use super::{assumed, changes, components, felt, selected, sensitivity, variants};
 
 /// A server that is busy for less than this share of the time idles.
 const IDLE: f64 = 0.01;
@@ -35,6 +36,9 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     }
     if let Some(analysis) = evidence.sensitivity {
         return sensitivity::answer(evidence, analysis);
+    }
+    if let Some(selected) = Selected::of(evidence) {
+        return selected::answer(&selected);
     }
     let found: Vec<String> = match evidence.kind {
         StudyKind::Run => evidence.points.iter().flat_map(|point| of_point(evidence, point)).collect(),

@@ -7,19 +7,25 @@ use crate::record::StudyKind;
 
 use super::document::{Document, ReportSection};
 use super::evidence::Evidence;
+use super::selected::Selected;
 use super::server_kind::ServerKind;
 use super::{
-    answer, background, comparison, curves, datasets, differences, headline, laws, network, remarks, sensitivity, sweep,
+    answer, background, comparison, curves, datasets, differences, headline, laws, network, remarks, selected,
+    sensitivity, sweep,
 };
 
 /// The report on `evidence`.
 pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
-    let is_comparison = evidence.kind == StudyKind::Comparison;
+    let selected = Selected::of(evidence);
+    // The replications of a selection are too few, and too uneven, for verdicts on everything.
+    let is_comparison = evidence.kind == StudyKind::Comparison && selected.is_none();
     let differences = if is_comparison { differences::differences(evidence) } else { Vec::new() };
     let curve_of_saving = laws::curve_of(evidence, &Quantity::saving(measures::CONNECTOR_CALLS));
     let mut datasets = datasets::of_study(evidence, &differences);
     let mut sections = vec![ReportSection::new("What to know").sentences(head(evidence))];
+    sections.extend(selected.iter().flat_map(selected::sections));
     match evidence.kind {
+        StudyKind::Comparison if selected.is_some() => {}
         StudyKind::Run => {
             for point in &evidence.points {
                 // Of open servers that nobody asks there is nothing to tell.

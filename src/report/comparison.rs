@@ -16,13 +16,7 @@ use super::numbers::{bound, difference as signed, mean};
 pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> Vec<ReportSection> {
     let labels: Vec<&str> = evidence.points.iter().skip(1).map(|point| point.label).collect();
     let names = file_names(&labels);
-    let explained: Vec<Vec<String>> = evidence
-        .points
-        .iter()
-        .filter_map(|point| Some(vec![point.label.to_owned(), point.about?.to_owned()]))
-        .collect();
-    let explained = (!explained.is_empty()).then(|| ReportSection::new("Variants").grid(explained, 0));
-    let mut sections: Vec<ReportSection> = explained.into_iter().collect();
+    let mut sections: Vec<ReportSection> = explained(evidence).into_iter().collect();
     sections.extend(labels.iter().zip(names).map(|(label, name)| section(label, &name, differences)));
     let paired = charts::paired(evidence, differences).map(Ok);
     let reading_aid = ReportSection::new("How to read this")
@@ -36,6 +30,16 @@ pub(super) fn sections(evidence: &Evidence<'_>, differences: &[Difference]) -> V
     }
     sections.push(reading_aid.pictures([charts::age_parts_of_variants(evidence)]));
     sections
+}
+
+/// What the variants are, if the scenario says so.
+pub(super) fn explained(evidence: &Evidence<'_>) -> Option<ReportSection> {
+    let explained: Vec<Vec<String>> = evidence
+        .points
+        .iter()
+        .filter_map(|point| Some(vec![point.label.to_owned(), point.about?.to_owned()]))
+        .collect();
+    (!explained.is_empty()).then(|| ReportSection::new("Variants").grid(explained, 0))
 }
 
 fn section(variant: &str, name: &str, differences: &[Difference]) -> ReportSection {

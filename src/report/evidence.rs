@@ -5,7 +5,7 @@ use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
 use crate::measures::{self, MeasureId, Relevance};
 use crate::metrics::Measurements;
 use crate::record::{
-    Absence, CapacityRecord, CommonLuck, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts,
+    Absence, CapacityRecord, CommonLuck, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts, SelectionRecord,
     SensitivityRecord, StudyKind, StudyRecord,
 };
 
@@ -32,6 +32,8 @@ pub struct Evidence<'r> {
     pub capacity: Option<&'r CapacityRecord>,
     /// What a sensitivity analysis has found.
     pub sensitivity: Option<&'r SensitivityRecord>,
+    /// Which point is the best, if that was sought.
+    pub selection: Option<&'r SelectionRecord>,
     /// The points, in the order of the study.
     pub points: Vec<PointEvidence<'r>>,
 }
@@ -87,6 +89,7 @@ impl<'r> From<&'r RunRecord> for Evidence<'r> {
             relevance: &record.relevance,
             capacity: None,
             sensitivity: None,
+            selection: None,
             points: vec![point],
         }
     }
@@ -113,6 +116,7 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
             relevance: &record.relevance,
             capacity: record.capacity.as_ref(),
             sensitivity: record.sensitivity.as_ref(),
+            selection: record.selection.as_ref(),
             points: points.collect(),
         }
     }

@@ -18,7 +18,9 @@ const VARIANTS_ABREAST: usize = 3;
 pub(super) fn table(evidence: &Evidence<'_>, differences: &[Difference]) -> MeasureTable {
     match evidence.kind {
         StudyKind::Run => of_run(evidence),
-        StudyKind::Comparison if evidence.points.len() <= VARIANTS_ABREAST => abreast(evidence, differences),
+        StudyKind::Comparison if evidence.selection.is_none() && evidence.points.len() <= VARIANTS_ABREAST => {
+            abreast(evidence, differences)
+        }
         StudyKind::Comparison => of_variants(evidence, differences),
         StudyKind::Sweep | StudyKind::Capacity => of_points(evidence),
         StudyKind::Sensitivity => evidence.sensitivity.map_or_else(MeasureTable::empty, |of| of_worlds(evidence, of)),
@@ -162,7 +164,7 @@ fn caption(evidence: &Evidence<'_>) -> String {
     let replications = || evidence.points.iter().map(|point| point.replications);
     let (least, most) = (replications().min().unwrap_or(0), replications().max().unwrap_or(0));
     let interval = match evidence.kind {
-        StudyKind::Comparison => {
+        StudyKind::Comparison if evidence.selection.is_none() => {
             "Means. Differences have half of their interval behind them: the chance that all of these intervals hold is 95 %."
         }
         _ if most < 2 => return "Values of one replication, which has no interval.".to_owned(),

@@ -37,6 +37,7 @@ mod places;
 mod redraw;
 mod remarks;
 mod required;
+mod selected;
 mod sensitivity;
 mod server_kind;
 mod silent;

@@ -16,7 +16,7 @@ use super::trends::{rising_together, trend};
 /// The rows of all points, the pictures, and the components of the variance if the topology is varied.
 pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>) -> Vec<ReportSection> {
     let numbers = headline(evidence);
-    let rows = rows(evidence, &numbers);
+    let rows = table(evidence);
     let thresholds = (!evidence.have_one_threshold()).then(|| {
         "Fresh is by each point's own freshness threshold; as these differ, its column compares nothing.".to_owned()
     });
@@ -36,6 +36,11 @@ pub(super) fn sections(evidence: &Evidence<'_>, saving: Option<&SweepCurve<'_>>)
     let last = sections.pop().expect("there are two at least").sentences(law);
     sections.push(last);
     sections
+}
+
+/// A row for each point, with the numbers that matter.
+pub(super) fn table(evidence: &Evidence<'_>) -> Vec<Vec<String>> {
+    rows(evidence, &headline(evidence))
 }
 
 /// The points of a search, of which nothing but the sentence is told, as far as faults go: a row for each.

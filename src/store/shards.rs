@@ -222,8 +222,8 @@ fn read(folder: &Path, name: &str) -> Result<Vec<u8>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Asked, Plan, PrecisionPlan, Search};
-    use crate::measures::{self, Unit, Values};
+    use crate::experiment::{Asked, Plan, PrecisionPlan, Search, SelectionPlan};
+    use crate::measures::{self, Quantity, Unit, Values};
     use crate::record::{Observed, StudyKind, support};
     use proptest::prelude::*;
 
@@ -241,7 +241,12 @@ mod tests {
             let goals = vec![format!("{width}%").parse().expect("a precision")];
             Plan::Precision(PrecisionPlan { goals, budget, together })
         });
-        prop_oneof![Just(Plan::Fixed), search, precision]
+        let measure = prop::sample::select(measures::ALL);
+        let selection =
+            (measure, 1e-9..1e9_f64, 0.5..1.0_f64, any::<u32>()).prop_map(|(measure, zone, confidence, budget)| {
+                Plan::Selection(SelectionPlan { quantity: Quantity::value(measure), zone, confidence, budget })
+            });
+        prop_oneof![Just(Plan::Fixed), search, precision, selection]
     }
 
     /// A sweep of two points, nothing of it simulated.

@@ -47,6 +47,7 @@ mod scenario_properties;
 mod scenario_scale;
 mod scenario_study;
 mod scenario_tables;
+mod selection;
 mod sensitivity;
 mod stale;
 mod store;

@@ -5,6 +5,7 @@ mod estimates;
 mod faults;
 mod network;
 mod replications;
+mod selection;
 mod studies;
 
 pub(crate) use replications::read_units;
@@ -25,11 +26,12 @@ pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference
         estimates::points(evidence),
         estimates::measures(),
     ];
-    if evidence.kind == StudyKind::Comparison {
+    if evidence.kind == StudyKind::Comparison && evidence.selection.is_none() {
         datasets.push(studies::differences(differences));
     }
     datasets.extend(evidence.capacity.map(studies::capacity));
     datasets.extend(evidence.sensitivity.map(|analysis| effects::effects(evidence, analysis)));
+    datasets.extend(selection::selection(evidence));
     datasets.extend(studies::components(evidence));
     datasets
 }

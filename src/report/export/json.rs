@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::inference::{Answer, CONFIDENCE, Decision, Quantity, Subject};
 use crate::measures::Condition;
-use crate::record::{Absence, CapacityRecord, Census, CommonLuck, ResultFile, SCHEMA_VERSION, StudyKind};
+use crate::record::{
+    Absence, CapacityRecord, Census, CommonLuck, ResultFile, SCHEMA_VERSION, SelectionRecord, StudyKind,
+};
 use crate::report::differences::Difference;
 use crate::report::document::Document;
 use crate::report::evidence::PointEvidence;
@@ -34,6 +36,7 @@ impl Exporter for Json {
             differences: document.differences.iter().map(JsonDifference::of).collect(),
             curve_of_saving: document.curve_of_saving.as_ref().map(JsonCurve::of),
             capacity: evidence.capacity,
+            selection: evidence.selection,
         };
         let mut text = serde_json::to_string_pretty(&report).expect("numbers and strings always serialise");
         text.push('\n');
@@ -57,6 +60,8 @@ struct JsonReport<'d> {
     differences: Vec<JsonDifference<'d>>,
     curve_of_saving: Option<JsonCurve<'d>>,
     capacity: Option<&'d CapacityRecord>,
+    /// Of a search for the best: what was promised, what each look saw, and which point went when.
+    selection: Option<&'d SelectionRecord>,
 }
 
 #[derive(Serialize)]
