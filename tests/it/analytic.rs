@@ -48,7 +48,7 @@ fn queueing_world(per_second: f64, workers: u32, service_ms: u64, shape: Service
 
 /// For so many hours, after half an hour: means of the waits are known to a hundredth then, and the queue fills in a minute.
 fn for_hours(hours: u64, mut config: WorldConfig) -> WorldConfig {
-    config.warmup = SimDuration::from_secs(1_800);
+    config.warmup = SimDuration::from_secs(300);
     config.duration = SimDuration::from_hours(hours) + config.warmup;
     config
 }

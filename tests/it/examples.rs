@@ -77,7 +77,7 @@ fn policies_are_compared_with_the_same_luck() {
 /// A small version of what `docs/statistics.md` has a table of. So few experiments tell gross faults only.
 #[test]
 fn intervals_hold_the_truth_of_the_simulator() {
-    let trials = coverage::trials(0, 10, 80).expect("a valid scenario");
+    let trials = coverage::trials(0, 8, 60).expect("a valid scenario");
     assert!(trials.len() > 16, "quantities and comparisons of both sizes");
     let (claimed, right) = trials.iter().fold((0, 0), |sum, one| (sum.0 + one.claimed, sum.1 + one.right));
     assert!(10 * right >= 9 * claimed, "{right} of {claimed}: {trials:?}");

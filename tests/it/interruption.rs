@@ -118,7 +118,7 @@ fn a_study_that_is_killed_and_resumed_gives_the_same_bytes() {
     assert_eq!(left_in(home.path()), NOTHING, "beside the results");
 }
 
-/// The sweep is killed 25 times while it replaces earlier results: each second time at a random moment after it has begun to
+/// The sweep is killed ten times while it replaces earlier results: each second time at a random moment after it has begun to
 /// write, else as soon as it has moved the earlier ones aside. What their reader has put there survives.
 #[test]
 #[expect(clippy::disallowed_types, reason = "the moments are those of the wall clock")]
