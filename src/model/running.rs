@@ -87,10 +87,11 @@ impl Running {
         luck: VisitLuck,
         instruments: usize,
     ) -> Self {
-        let (exchange, mut queue, mut calls, mut call_ends) = ended.map_or_else(
+        let (mut exchange, mut queue, mut calls, mut call_ends) = ended.map_or_else(
             || (Exchange::new(*policy), Vec::new(), Vec::new(), Vec::new()),
             |ended| (ended.exchange, ended.queue, ended.calls, ended.call_ends),
         );
+        exchange.follow(*policy);
         queue.clear();
         calls.clear();
         calls.resize(instruments, None);

@@ -101,6 +101,11 @@ impl<K: InstrumentKey, C: PriceContent> Exchange<K, C> {
         }
     }
 
+    /// From now on it follows these rules: the next exchange in its buffers may be one of another instance.
+    pub fn follow(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
     /// Memory that an exchange keeps for each instrument of its watchlist \[bytes\].
     #[must_use]
     pub const fn bytes_per_instrument() -> usize {
