@@ -8,7 +8,7 @@ use std::error::Error;
 use std::panic;
 
 use gtnet_sim::experiment::{replicate, replicate_in_blocks};
-use gtnet_sim::metrics::{Collector, InstanceLayout, Layout, VisitLog};
+use gtnet_sim::metrics::{Collector, InstanceLayout, Layout, Measurements, VisitLog};
 use gtnet_sim::model::config::{
     AnnouncedStop, ChurnConfig, ClockConfig, ConnectorConfig, Discipline, FaultConfig, FaultKind, FaultSpell,
     FaultTarget, FaultTimes, GroupConfig, InstanceFault, InstrumentsConfig, LinkFault, MarketConfig, NetworkConfig,
@@ -105,10 +105,18 @@ pub(crate) fn try_blocks(mut config: WorldConfig, number: u64) -> usize {
         let whole = replicate(&blueprint, number, 0);
         for at_most in [1, 4] {
             most = most.max(Blocks::of(blueprint.config(), at_most).map_or(1, |blocks| blocks.len()));
-            assert_eq!(replicate_in_blocks(&blueprint, number, 0, at_most), whole, "blocks of {at_most}");
+            let in_blocks = replicate_in_blocks(&blueprint, number, 0, at_most);
+            assert!(in_blocks == whole, "blocks of {at_most}: {}", first_difference(&in_blocks, &whole));
         }
     }
     most
+}
+
+/// The first line in which two measurements differ, in both.
+fn first_difference(one: &Measurements, other: &Measurements) -> String {
+    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
+    let differing = one.lines().zip(other.lines()).enumerate().find(|(_, (one, other))| one != other);
+    differing.map_or_else(String::new, |(at, (one, other))| format!("line {at}: {one} instead of {other}"))
 }
 
 /// What an observer has heard in a world, and what was measured there: as text, for where all is equal it is, too.

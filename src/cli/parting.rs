@@ -29,7 +29,7 @@ pub(super) fn first_difference(
     let (replication, count) = (arguments.replication, first.scenario.replications());
     check_replication(replication, count, "the alternatives have", "--replication")?;
     for point in std::iter::once(first).chain(others.iter().copied()) {
-        cost::admit_one(&Cost::of_run(&point.scenario, 1.0, false), arguments.study.execution.memory)?;
+        cost::admit_one(&Cost::of_one_piece(&point.scenario), arguments.study.execution.memory)?;
     }
     let out = arguments.study.execution.out.as_ref();
     if let Some(path) = out {

@@ -1,12 +1,12 @@
 //! The command `run`: simulate, write the results, print the summary.
 
-use crate::experiment::Job;
+use crate::experiment::{Cost, Job};
 use crate::scenario::Scenario;
 use crate::store;
 
 use super::arguments::RunArguments;
 use super::job::{self, Interrupted};
-use super::{CommandError, complaint, open, output, trace, warmup};
+use super::{CommandError, complaint, cost, open, output, trace, warmup};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<(), CommandError> {
     let (execution, length) = (&arguments.execution, &arguments.length);
@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<(), CommandError> {
     let traced = arguments.trace.as_ref().map(|folder| (folder, scenario.clone()));
     if let Some((folder, scenario)) = &traced {
         trace::check(folder, arguments.trace_replication, scenario)?;
+        cost::admit_one(&Cost::of_one_piece(scenario), execution.memory)?;
     }
     let folder = execution.folder(scenario.name());
     // It keeps everything that was measured, which is too much for a ledger.

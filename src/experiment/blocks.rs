@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use crate::metrics::{BlockSums, Collector, Measurements};
+use crate::metrics::{Collector, DailySeries, DayMeasurements, MeasuredBlocks, Measurements};
 use crate::model::{Blocks, Blueprint, Replicating, simulate_telling};
 
+use super::facts::fresh_within;
 use super::layout;
 
 /// Simulates one replication of one world in one piece, and returns its measurements.
@@ -44,7 +45,7 @@ pub(super) fn replicate_telling(
     threads: Threads,
     tell: &mut (dyn FnMut(f64) + Send),
 ) -> Measurements {
-    match Blocks::of(blueprint.config(), Blocks::USUAL) {
+    match Blocks::usual(blueprint.config()) {
         Some(blocks) => replicate_blocks(blueprint, &blocks, of, threads, tell),
         None => replicate_whole(blueprint, of, tell),
     }
@@ -63,30 +64,68 @@ fn replicate_whole(
 fn replicate_blocks(
     blueprint: &Blueprint,
     blocks: &Blocks,
-    (seed, replication): (u64, u32),
+    of: (u64, u32),
     threads: Threads,
     tell: &mut (dyn FnMut(f64) + Send),
 ) -> Measurements {
-    let replicating = Replicating::new(blueprint, seed, replication);
-    let so_far = Mutex::new((BlockSums::new(blueprint.instances().len()), 0, tell));
-    let simulate = |number: usize| {
-        let numbers = blocks.numbers(number);
-        let block = blueprint.block(numbers);
-        let layout = layout(&block);
+    let sums = Mutex::new(MeasuredBlocks::new(blueprint.instances().len()));
+    observe_blocks(blueprint, blocks, of, threads, tell, |numbers, block, replicating| {
+        let layout = layout(block);
         let mut collector = Collector::new(&layout);
-        let closing = replicating.simulate(&block, &mut collector, &mut |_| {});
+        let closing = replicating.simulate(block, &mut collector, &mut |_| {});
         let measured = collector.finish(&closing.pool_sizes);
         // Only whole numbers are added up: which block comes first makes no difference.
-        let mut so_far = so_far.lock().unwrap_or_else(PoisonError::into_inner);
-        let (sums, done, tell) = &mut *so_far;
-        sums.add(numbers, &layout, measured);
+        sums.lock().unwrap_or_else(PoisonError::into_inner).add(numbers, &layout, measured);
+    });
+    let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
+    sums.finish().expect("a network has a block")
+}
+
+/// Simulates one replication of one world, and measures each of its whole days; calls `tell` with the share that is done.
+pub(super) fn replicate_days(
+    blueprint: &Blueprint,
+    of: (u64, u32),
+    tell: &mut (dyn FnMut(f64) + Send),
+) -> Vec<DayMeasurements> {
+    let series = || DailySeries::new(blueprint.config().duration, fresh_within(blueprint.config()));
+    let Some(blocks) = Blocks::usual(blueprint.config()) else {
+        let mut series = series();
+        simulate_telling(blueprint, of.0, of.1, &mut series, tell);
+        return series.finish();
+    };
+    let sums = Mutex::new(series().finish());
+    observe_blocks(blueprint, &blocks, of, Threads::One, tell, |_, block, replicating| {
+        let mut series = series();
+        replicating.simulate(block, &mut series, &mut |_| {});
+        let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
+        sums.iter_mut().zip(&series.finish()).for_each(|(sum, day)| sum.add(day));
+    });
+    sums.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets each block be simulated and observed: `observe` is given the numbers of its instances in the network, its blueprint, and what
+/// simulates it.
+fn observe_blocks(
+    blueprint: &Blueprint,
+    blocks: &Blocks,
+    (seed, replication): (u64, u32),
+    threads: Threads,
+    tell: &mut (dyn FnMut(f64) + Send),
+    observe: impl Fn(&[u32], &Blueprint, &Replicating) + Sync,
+) {
+    let replicating = Replicating::new(blueprint, seed, replication);
+    let told = Mutex::new((0, tell));
+    let one = |number: usize| {
+        let numbers = blocks.numbers(number);
+        let block = blueprint.block(numbers);
+        observe(numbers, &block, &replicating);
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (done, tell) = &mut *told;
         *done += numbers.len();
         tell(*done as f64 / blueprint.instances().len() as f64);
     };
     match threads {
-        Threads::One => (0..blocks.len()).for_each(simulate),
-        Threads::All => (0..blocks.len()).into_par_iter().with_max_len(1).for_each(simulate),
+        Threads::One => (0..blocks.len()).for_each(one),
+        Threads::All => (0..blocks.len()).into_par_iter().with_max_len(1).for_each(one),
     }
-    let (sums, ..) = so_far.into_inner().unwrap_or_else(PoisonError::into_inner);
-    sums.finish().expect("a network has a block")
 }

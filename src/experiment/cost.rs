@@ -7,7 +7,7 @@ use crate::metrics::{
     bytes_of_fault_effects, bytes_of_measurements, bytes_of_packed_histograms, bytes_while_comparing,
     bytes_while_measuring,
 };
-use crate::model::config::WorldConfig;
+use crate::model::config::{GroupConfig, WorldConfig};
 use crate::model::{Footprint, Part, ValidWorld};
 use crate::protocol::AcceptMode;
 use crate::scenario::Scenario;
@@ -19,8 +19,17 @@ pub(crate) const MEMORY: u64 = 8 << 30;
 /// The program itself, its data, and the charts that it draws \[bytes\].
 const PROGRAM: f64 = 20e6;
 
-/// Memory for the result files of each replication of a run while they are made, beside the measurements \[bytes\].
+/// Memory for the result files of each replication of a run while they are made, beside the measurements \[bytes\]; and for the rows of
+/// each of its instances and servers in them.
 const RESULTS_OF_REPLICATION: f64 = 30e3;
+const ROW_OF_INSTANCE: f64 = 40.0;
+const ROW_OF_SERVER: f64 = 160.0;
+
+/// Memory for what the result files of a run tell of each server over all replications \[bytes\], and for what they tell in addition of
+/// each if servers are told apart: that they do of the first thousand.
+const RESULTS_OF_SERVER: f64 = 1.2e3;
+const RESULTS_TOLD_APART: f64 = 14e3;
+const TOLD_APART: f64 = 1e3;
 
 /// Memory for a scenario of a study, with the source of every value \[bytes\].
 const POINT: f64 = 50e3;
@@ -75,6 +84,9 @@ struct Pair {
     footprints: Vec<Footprint>,
     /// Whether the second of them is the world without GTNet.
     has_baseline: bool,
+    instances: f64,
+    /// Servers of both kinds in the scenario as written.
+    servers: f64,
     /// Measurements that each replication of a run leaves \[bytes\].
     measured: f64,
     /// Histograms that each replication of a study leaves \[bytes\].
@@ -91,7 +103,7 @@ impl Cost {
             name: "what is measured",
             factors: vec![(replications, "replications")],
             keys: vec!["run.replications".to_owned()],
-            bytes: replications * (pair.measured + RESULTS_OF_REPLICATION),
+            bytes: replications * (pair.measured + RESULTS_OF_REPLICATION + pair.rows()) + pair.results_of_servers(),
         };
         let shared = pair.footprints.iter().flat_map(|footprint| footprint.shared.clone());
         Self {
@@ -106,6 +118,16 @@ impl Cost {
             at_most_by: None,
             is_bound: pair.is_bound(),
         }
+    }
+
+    /// What it takes to simulate a replication of `scenario` for somebody who hears of everything in its order, which no blocks have.
+    #[must_use]
+    pub fn of_one_piece(scenario: &Scenario) -> Self {
+        let footprint = Footprint::of_one_piece(scenario.world());
+        let mut cost = Self::of_run(scenario, 1.0, false);
+        (cost.pieces, cost.work_s) = (1.0, footprint.traffic.work_s);
+        (cost.once, cost.each) = ([program()].into_iter().chain(footprint.shared).collect(), footprint.simulation);
+        cost
     }
 
     /// What a study takes; with `baseline` it is also simulated without GTNet. Each of the `scenarios` has its name and
@@ -205,7 +227,8 @@ impl Pair {
                 bytes: bytes_while_comparing(world.duration, visits),
             });
         }
-        Self { footprints, has_baseline, measured, histograms }
+        let (instances, servers) = counts(world);
+        Self { footprints, has_baseline, instances, servers, measured, histograms }
     }
 
     /// The footprint of a world and its collector. Then what each replication leaves \[bytes\]: the measurements of a
@@ -213,13 +236,7 @@ impl Pair {
     fn measured(world: &WorldConfig) -> (Footprint, (f64, f64)) {
         let mut footprint = Footprint::of(world);
         let period = world.duration - world.warmup;
-        let count = |is_one: fn(&crate::model::config::GroupConfig) -> bool| -> f64 {
-            world.groups.iter().filter(|group| is_one(group)).map(|group| f64::from(group.count)).sum()
-        };
-        let push_open = count(|group| group.gtnet && group.mode == AcceptMode::PushOpen);
-        let open = (0..world.groups.len()).filter(|group| world.is_open_server(*group));
-        let open: f64 = open.map(|group| f64::from(world.groups[group].count)).sum();
-        let (instances, servers) = (count(|_| true), push_open + open);
+        let (instances, servers) = counts(world);
         let share = period.as_secs_f64() / world.duration.as_secs_f64();
         let traffic = &footprint.traffic;
         let counted = (traffic.visits * share, traffic.shown * share, traffic.messages * share);
@@ -260,6 +277,16 @@ impl Pair {
         self.shared().map(|part| part.bytes).sum::<f64>() + self.largest().simulation_bytes()
     }
 
+    /// Memory of the rows of each replication of a run in its tables.
+    fn rows(&self) -> f64 {
+        self.footprints.len() as f64 * self.instances * ROW_OF_INSTANCE + self.servers * ROW_OF_SERVER
+    }
+
+    /// Memory of what is told of servers over all replications of a run.
+    fn results_of_servers(&self) -> f64 {
+        self.servers * RESULTS_OF_SERVER + self.servers.min(TOLD_APART) * RESULTS_TOLD_APART
+    }
+
     fn pieces(&self) -> f64 {
         self.footprints.iter().map(|footprint| footprint.blocks).sum()
     }
@@ -276,6 +303,17 @@ impl Pair {
     fn work_s(&self) -> f64 {
         self.footprints.iter().map(|footprint| footprint.traffic.work_s).sum()
     }
+}
+
+/// How many instances a world has, and how many of them are servers whose load is measured.
+fn counts(world: &WorldConfig) -> (f64, f64) {
+    let count = |is_one: fn(&GroupConfig) -> bool| -> f64 {
+        world.groups.iter().filter(|group| is_one(group)).map(|group| f64::from(group.count)).sum()
+    };
+    let push_open = count(|group| group.gtnet && group.mode == AcceptMode::PushOpen);
+    let open = (0..world.groups.len()).filter(|group| world.is_open_server(*group));
+    let open: f64 = open.map(|group| f64::from(world.groups[group].count)).sum();
+    (count(|_| true), push_open + open)
 }
 
 fn program() -> Part {

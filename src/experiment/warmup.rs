@@ -7,12 +7,13 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use thiserror::Error;
 
 use crate::measures::{WEEK, WEEKLY, WeeklySeries, late_mean};
-use crate::metrics::{DailySeries, DayMeasurements};
-use crate::model::{Blueprint, simulate_telling};
+use crate::metrics::DayMeasurements;
+use crate::model::Blueprint;
 use crate::scenario::Scenario;
 use crate::stats::{TRANSIENT_NEEDS, Transient, Trend, transients};
 
-use super::facts::{clocks_run_free, fresh_within};
+use super::blocks::replicate_days;
+use super::facts::clocks_run_free;
 use super::{Progress, ProgressTeller, ThreadError};
 
 /// With this probability a scenario in which nothing changes has no warm-up.
@@ -146,13 +147,11 @@ pub(crate) fn find_warmup(
         return Err(WarmupError::NoTrading { week: idle + 1 });
     }
     let blueprint = Blueprint::new(world.clone());
-    let fresh_within = fresh_within(world);
     let replicate = |replication| {
-        let mut series = DailySeries::new(world.duration, fresh_within);
         let mut told = ProgressTeller::new(progress);
-        simulate_telling(&blueprint, scenario.seed(), replication, &mut series, &mut |share| told.until(share));
+        let days = replicate_days(&blueprint, (scenario.seed(), replication), &mut |share| told.until(share));
         told.done();
-        series.finish()
+        days
     };
     progress.expects(u64::from(scenario.replications()));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.unwrap_or(0)).build().map_err(ThreadError::from)?;

@@ -10,7 +10,7 @@ use super::measurements::{
 
 /// Puts the measurements of a network together from those of its blocks.
 #[derive(Debug)]
-pub struct BlockSums {
+pub struct MeasuredBlocks {
     /// What is added up; without instances and servers.
     sums: Option<Measurements>,
     /// By instance of the network; of those whose block is missing nothing is known yet.
@@ -28,7 +28,7 @@ macro_rules! add_fields {
     }};
 }
 
-impl BlockSums {
+impl MeasuredBlocks {
     /// Of a network of so many instances, no block of which is known yet.
     #[must_use]
     pub fn new(instances: usize) -> Self {
@@ -191,13 +191,13 @@ mod tests {
         let blocks: [&[u32]; 3] = [&[1, 2, 8], &[0, 3, 4, 6], &[5, 7]];
         assert!(whole.servers.len() == 2 && whole.open_servers.len() == 3 && whole.messages.in_flight == 36);
         for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
-            let mut sums = BlockSums::new(9);
+            let mut sums = MeasuredBlocks::new(9);
             for at in order {
                 let (layout, block) = measured(blocks[at]);
                 sums.add(blocks[at], &layout, block);
             }
             assert_eq!(sums.finish(), Some(whole.clone()), "{order:?}");
         }
-        assert_eq!(BlockSums::new(0).finish(), None);
+        assert_eq!(MeasuredBlocks::new(0).finish(), None);
     }
 }

@@ -15,7 +15,7 @@ mod visit_effects;
 mod visit_log;
 
 pub use age::AgeSums;
-pub use blocks::BlockSums;
+pub use blocks::MeasuredBlocks;
 pub use collector::{Collector, InstanceLayout, Layout};
 pub(crate) use daily::DailySeries;
 pub use daily::DayMeasurements;

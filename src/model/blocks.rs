@@ -1,7 +1,7 @@
 //! Blocks of a network: instances of different blocks never have to do with each other, so that each block can be simulated as a world
 //! of its own. Where it is not certain that a network falls apart, it is one block.
 
-use super::config::{PeerSelection, PeeringConfig, RateScope, WorldConfig};
+use super::config::{GroupConfig, PeerSelection, PeeringConfig, RateScope, WorldConfig};
 use super::turns::Turns;
 
 /// Larger networks are not taken apart, as finding their blocks takes memory \[instances\].
@@ -23,21 +23,29 @@ pub struct Blocks {
 }
 
 impl Blocks {
-    /// So many instances and users usually are in a block at most: what they take fits into the caches of a processor.
-    pub const USUAL: u64 = 1_024;
+    /// Smaller networks than this are left in one piece: blocks would gain nothing \[instances and users\].
+    const LARGE: u64 = 1_024;
+
+    /// So many instances and users are in a block at most, if their connections allow it: what they take fits into the nearest cache of a
+    /// processor.
+    const USUAL: u64 = 128;
+
+    /// The blocks in which the network of `config` is simulated. `None`: it is simulated in one piece, since it is small or does not fall
+    /// apart.
+    #[must_use]
+    pub fn usual(config: &WorldConfig) -> Option<Self> {
+        if weight(config) <= Self::LARGE { None } else { Self::of(config, Self::USUAL) }
+    }
 
     /// The blocks of the network of `config`, with at most so many instances and users each if its components allow it. `None`: it is
     /// one block.
     #[must_use]
     pub fn of(config: &WorldConfig, at_most: u64) -> Option<Self> {
-        let weights: Vec<(u32, u64)> =
-            config.groups.iter().map(|group| (group.count, 1 + u64::from(group.users))).collect();
-        let instances: u64 = weights.iter().map(|(count, _)| u64::from(*count)).sum();
-        let weight = weights.iter().fold(0_u64, |sum, (count, each)| sum.saturating_add(u64::from(*count) * each));
-        if weight <= at_most || instances > MOST_INSTANCES || is_coupled(config) {
+        let instances: u64 = config.groups.iter().map(|group| u64::from(group.count)).sum();
+        if weight(config) <= at_most || instances > MOST_INSTANCES || is_coupled(config) {
             return None;
         }
-        let weights = weights.iter().flat_map(|(count, each)| (0..*count).map(move |_| *each));
+        let weights = config.groups.iter().flat_map(|group| (0..group.count).map(|_| 1 + u64::from(group.users)));
         let blocks = Self::pack(&mut Components::of(config), weights, at_most);
         (blocks.len() > 1).then_some(blocks)
     }
@@ -99,6 +107,12 @@ impl Blocks {
     pub fn largest_share(&self) -> f64 {
         self.largest_share
     }
+}
+
+/// How many instances and users a network has.
+fn weight(config: &WorldConfig) -> u64 {
+    let of_group = |group: &GroupConfig| u64::from(group.count) * (1 + u64::from(group.users));
+    config.groups.iter().map(of_group).fold(0, u64::saturating_add)
 }
 
 /// Where each of several ranges begins that have these lengths and follow each other.

@@ -4,9 +4,10 @@
 use gtnet_sim::experiment::{replicate, replicate_in_blocks};
 use gtnet_sim::model::Blocks;
 use gtnet_sim::model::config::{
-    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, PeerSelection, RateLimit,
-    RateScope, WhenExceeded, WorldConfig,
+    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, GroupConfig, InstanceFault, PeerSelection,
+    RateLimit, RateScope, WhenExceeded, WorldConfig,
 };
+use gtnet_sim::protocol::{Policy, Preset};
 use gtnet_sim::time::SimDuration;
 
 use crate::support::{CLIENT, HUB, blueprint, busy_world};
@@ -89,6 +90,10 @@ fn limited(config: &mut WorldConfig, scope: RateScope) {
 fn blocks_measure_what_the_network_does_in_one_piece() {
     let mut config = apart();
     config.duration = SimDuration::from_days(3);
+    // What one exchange leaves behind must not reach the next one, which may be one under other rules.
+    let other_rules = Policy { retry_bands: None, connector_min_interval: None, ..Policy::of(Preset::Gt0369) };
+    let others = GroupConfig { name: "others".to_owned(), count: 3, policy: Some(Box::new(other_rules)), ..config.groups[CLIENT].clone() };
+    config.groups.push(others);
     for config in [config.without_gtnet(), config] {
         let blueprint = blueprint(&config);
         let whole = replicate(&blueprint, 7, 3);

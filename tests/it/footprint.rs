@@ -185,6 +185,13 @@ const WORLDS: &[World] = &[
         replications: 1,
         baseline: false,
     },
+    World {
+        name: "what is measured of many servers",
+        scenario: "bench/w2-10k",
+        set: &["group.server.count=30000", "group.client.count=30000", "group.client.visits.per_day=1"],
+        replications: 1,
+        baseline: false,
+    },
     World { name: "replications", scenario: "quick", set: &["run.duration=25h"], replications: 150, baseline: true },
     quick(
         "a long time",

@@ -2,7 +2,7 @@
 //! was counted, and none for what was not.
 
 /// Counts that were added last are sorted in when there are this many, or as many as are sorted.
-const RECENT: usize = 64;
+const RECENT: usize = 256;
 
 /// Counts by interval, of few intervals.
 #[derive(Clone, Debug, Default)]

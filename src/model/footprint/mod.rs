@@ -95,9 +95,19 @@ fn size<T>() -> f64 {
 }
 
 impl Footprint {
-    /// What simulating `config` takes.
+    /// What simulating `config` takes, in blocks if it is large and falls apart.
     #[must_use]
     pub fn of(config: &WorldConfig) -> Self {
+        Self::of_blocks(config, Blocks::usual(config).as_ref())
+    }
+
+    /// What simulating `config` takes in one piece.
+    #[must_use]
+    pub fn of_one_piece(config: &WorldConfig) -> Self {
+        Self::of_blocks(config, None)
+    }
+
+    fn of_blocks(config: &WorldConfig, blocks: Option<&Blocks>) -> Self {
         let rates = Rates::of(config);
         let population = PopulationFootprint::of(config);
         let groups: Vec<(&GroupConfig, Lengths, GroupTraffic)> = (0..)
@@ -112,8 +122,7 @@ impl Footprint {
             .zip(groups.iter().zip(&population.known))
             .map(|(index, ((_, _, traffic), known))| rates.housekeeping(index, *known, traffic))
             .sum();
-        let blocks = Blocks::of(config, Blocks::USUAL);
-        let largest_block = blocks.as_ref().map_or(1.0, Blocks::largest_share);
+        let largest_block = blocks.map_or(1.0, Blocks::largest_share);
         let mut simulation = population.parts;
         simulation.extend(under_way(config, &groups, &population.known));
         simulation.extend(checks(config, &groups));
