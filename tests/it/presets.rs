@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use gtnet_sim::protocol::{Policy, Preset};
+use gtnet_sim::observe::{Fact, InstanceId, MessageKind, Observer};
+use gtnet_sim::protocol::{Policy, Preset, PushBack};
 use gtnet_sim::scenario::{Folder, NoFiles, Scenario, ValueSource, render};
+
+use crate::support::{CLIENT, blueprint, busy_world, watch};
 
 const DOCUMENT: &str = include_str!("../../docs/protocol.md");
 
@@ -208,4 +211,37 @@ fn the_document_names_every_scenario_about_a_rule() {
         .filter(|name| !name.is_empty())
         .collect();
     assert_eq!(named, scenarios_about_rules());
+}
+
+/// Pushes that reach anybody, by who has sent them.
+#[derive(Default)]
+struct Pushes(BTreeMap<InstanceId, u32>);
+
+impl Observer for Pushes {
+    fn observe(&mut self, _now: gtnet_sim::time::SimTime, fact: &Fact) {
+        if let Fact::Arrived { from, kind: MessageKind::Push, .. } = *fact {
+            *self.0.entry(from).or_default() += 1;
+        }
+    }
+}
+
+/// Exchanges of instances with different rules take turns in the same buffers.
+#[test]
+fn each_instance_follows_the_rules_of_its_own_group() {
+    let mut config = busy_world();
+    let mut silent = config.groups[CLIENT].clone();
+    silent.name = "silent".to_owned();
+    silent.policy = Some(Box::new(Policy { push_back: PushBack::None, ..config.policy }));
+    let group = config.groups.len();
+    config.groups.push(silent);
+    let mut peering = config.peerings.iter().find(|peering| peering.from == CLIENT).expect("clients ask the hub").clone();
+    peering.from = group;
+    config.peerings.push(peering);
+    let mut pushes = Pushes::default();
+    watch(&config, 1, &mut pushes);
+    let blueprint = blueprint(&config);
+    for (number, instance) in (0..).zip(blueprint.instances()).filter(|(_, instance)| instance.group != 0) {
+        let pushed = pushes.0.get(&InstanceId(number)).copied().unwrap_or(0);
+        assert_eq!(pushed > 0, instance.group == CLIENT, "instance {number} of group {} pushes {pushed} times", instance.group);
+    }
 }
