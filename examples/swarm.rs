@@ -97,7 +97,9 @@ pub(crate) fn try_world(number: u64) -> u64 {
 /// If blocks change a bit of what is measured.
 pub(crate) fn try_blocks(mut config: WorldConfig, number: u64) -> usize {
     config.faults.clear();
-    config.groups.iter_mut().for_each(|group| group.churn = None);
+    for group in &mut config.groups {
+        group.churn = None;
+    }
     let mut most = 1;
     for config in [config.without_gtnet(), config] {
         let world = config.validate().unwrap_or_else(|error| panic!("world {number}: {error}"));

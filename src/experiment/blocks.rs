@@ -51,11 +51,7 @@ pub(super) fn replicate_telling(
     }
 }
 
-fn replicate_whole(
-    blueprint: &Blueprint,
-    (seed, replication): (u64, u32),
-    tell: &mut dyn FnMut(f64),
-) -> Measurements {
+fn replicate_whole(blueprint: &Blueprint, (seed, replication): (u64, u32), tell: &mut dyn FnMut(f64)) -> Measurements {
     let mut collector = Collector::new(&layout(blueprint));
     let closing = simulate_telling(blueprint, seed, replication, &mut collector, tell);
     collector.finish(&closing.pool_sizes)

@@ -196,8 +196,7 @@ impl Cost {
     /// [`TooLarge`] if not even one fits.
     pub fn simulations_within(&self, memory: u64, wanted: usize) -> Result<usize, TooLarge> {
         // No more than there are in all.
-        let wanted =
-            (1..=wanted).take_while(|count| *count == 1 || *count as f64 <= self.pieces).last().unwrap_or(1);
+        let wanted = (1..=wanted).take_while(|count| *count == 1 || *count as f64 <= self.pieces).last().unwrap_or(1);
         if let Some(fitting) = (1..=wanted).rev().find(|count| self.bytes(*count) <= memory as f64) {
             return Ok(fitting);
         }
@@ -245,11 +244,7 @@ impl Pair {
             name: "counters and histograms",
             factors: vec![(at_a_time * servers, "servers"), (period.as_secs_f64() / 86_400.0, "days")],
             keys: vec!["run.duration".to_owned()],
-            bytes: bytes_while_measuring(
-                period,
-                (at_a_time * instances, at_a_time * servers),
-                at_a_time * counted.2,
-            ),
+            bytes: bytes_while_measuring(period, (at_a_time * instances, at_a_time * servers), at_a_time * counted.2),
         });
         let measured = bytes_of_measurements(period, (instances, servers), counted);
         if footprint.blocks > 1.0 {

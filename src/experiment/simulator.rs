@@ -147,8 +147,12 @@ impl<'s> Simulator<'s> {
                     let (measured, log) = replicate_logging(&world, seed, replication, tell);
                     (part.measured, part.log) = (Some(measured), Some(log));
                 }
-                UnitSide::Measured => part.measured = Some(replicate_telling(&world, (seed, replication), threads, tell)),
-                UnitSide::Baseline => part.baseline = Some(replicate_telling(&world, (seed, replication), threads, tell)),
+                UnitSide::Measured => {
+                    part.measured = Some(replicate_telling(&world, (seed, replication), threads, tell));
+                }
+                UnitSide::Baseline => {
+                    part.baseline = Some(replicate_telling(&world, (seed, replication), threads, tell));
+                }
                 UnitSide::Twin => part.twin = Some(log_twin(&world, seed, replication, tell)),
             }
             drop(world);

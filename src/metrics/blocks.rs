@@ -153,8 +153,8 @@ mod tests {
     fn layout(numbers: &[u32]) -> Layout {
         let instance = |number: &u32| InstanceLayout {
             name: format!("instance-{number}"),
-            server_workers: (number % 2 == 0).then_some(1),
-            is_open: number % 4 == 0,
+            server_workers: number.is_multiple_of(2).then_some(1),
+            is_open: number.is_multiple_of(4),
         };
         Layout {
             from: SimTime::START,

@@ -163,7 +163,9 @@ impl Components {
                 }
             }
             PeerSelection::Edges(edges) => {
-                edges.iter().for_each(|(asking, asked)| self.join(from.0 + asking, to.0 + asked));
+                for (asking, asked) in edges {
+                    self.join(from.0 + asking, to.0 + asked);
+                }
             }
             // Whom chance or distance selects is not known before it is drawn.
             PeerSelection::InTurn(_) | PeerSelection::All | PeerSelection::Random(_) | PeerSelection::Nearest(_) => {
@@ -198,7 +200,9 @@ mod tests {
 
     fn blocks(joined: &[(u32, u32)], count: u32, at_most: u64) -> Vec<Vec<u32>> {
         let mut components = Components { parents: (0..count).collect() };
-        joined.iter().for_each(|(one, other)| components.join(*one, *other));
+        for (one, other) in joined {
+            components.join(*one, *other);
+        }
         let blocks = Blocks::pack(&mut components, (0..count).map(|_| 1), at_most);
         (0..blocks.len()).map(|at| blocks.numbers(at).to_vec()).collect()
     }

@@ -49,12 +49,7 @@ impl Replicating {
     /// # Panics
     ///
     /// See [`simulate`].
-    pub fn simulate(
-        &self,
-        blueprint: &Blueprint,
-        observer: &mut dyn Observer,
-        tell: &mut dyn FnMut(f64),
-    ) -> Closing {
+    pub fn simulate(&self, blueprint: &Blueprint, observer: &mut dyn Observer, tell: &mut dyn FnMut(f64)) -> Closing {
         let mut scheduler = Scheduler::with_capacity(1_024);
         let mut world = World::of_instruments(blueprint, self.streams, &self.drawn, observer);
         world.begin(&mut scheduler);

@@ -4,8 +4,8 @@
 use gtnet_sim::experiment::{replicate, replicate_in_blocks};
 use gtnet_sim::model::Blocks;
 use gtnet_sim::model::config::{
-    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, GroupConfig, InstanceFault, PeerSelection,
-    RateLimit, RateScope, WhenExceeded, WorldConfig,
+    ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, GroupConfig, InstanceFault,
+    PeerSelection, RateLimit, RateScope, WhenExceeded, WorldConfig,
 };
 use gtnet_sim::protocol::{Policy, Preset};
 use gtnet_sim::time::SimDuration;
@@ -71,8 +71,7 @@ fn what_might_connect_instances_keeps_them_together() {
             let at = vec![FaultTarget { group: HUB, number: Some(0) }];
             let spell = FaultSpell { begins: SimDuration::ZERO, lasts: SimDuration::from_hours(1) };
             let kind = FaultKind::Instances { at, fault: InstanceFault::Busy };
-            config.faults =
-                vec![FaultConfig { name: "busy".to_owned(), kind, times: FaultTimes::Set(vec![spell]) }];
+            config.faults = vec![FaultConfig { name: "busy".to_owned(), kind, times: FaultTimes::Set(vec![spell]) }];
         }),
     ];
     for (name, change) in changes {
@@ -92,7 +91,12 @@ fn blocks_measure_what_the_network_does_in_one_piece() {
     config.duration = SimDuration::from_days(3);
     // What one exchange leaves behind must not reach the next one, which may be one under other rules.
     let other_rules = Policy { retry_bands: None, connector_min_interval: None, ..Policy::of(Preset::Gt0369) };
-    let others = GroupConfig { name: "others".to_owned(), count: 3, policy: Some(Box::new(other_rules)), ..config.groups[CLIENT].clone() };
+    let others = GroupConfig {
+        name: "others".to_owned(),
+        count: 3,
+        policy: Some(Box::new(other_rules)),
+        ..config.groups[CLIENT].clone()
+    };
     config.groups.push(others);
     for config in [config.without_gtnet(), config] {
         let blueprint = blueprint(&config);

@@ -128,7 +128,9 @@ impl Footprint {
         simulation.extend(checks(config, &groups));
         simulation.extend(refreshes(config));
         simulation.push(faults::part(config, EventQueue::<Event>::bytes_per_event() as f64));
-        simulation.iter_mut().for_each(|part| part.shrink(largest_block));
+        for part in &mut simulation {
+            part.shrink(largest_block);
+        }
         simulation.push(population.instruments);
         simulation.retain(|part| part.bytes > 0.0);
         let mut traffic = traffic(config, &groups, housekeeping);
