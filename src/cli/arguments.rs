@@ -197,6 +197,16 @@ pub(super) struct CompareArguments {
     #[command(flatten)]
     pub(super) study: StudyArguments,
 
+    /// Compare in so many worlds, in each of which every [[uncertain]] value lies elsewhere in its range, and tell in how many of them
+    /// each conclusion holds. A value that --set or a variant sets is known
+    #[arg(
+        long,
+        value_name = "WORLDS",
+        value_parser = clap::value_parser!(u32).range(10..=10_000),
+        conflicts_with_all = ["precision", "first_difference"]
+    )]
+    pub(super) uncertain: Option<u32>,
+
     /// Instead of results: the first thing that happens in one alternative and not in the first one, and what makes each visit end
     /// otherwise. Simulates one replication; `--out` names a file that must not exist
     #[arg(long, conflicts_with_all = ["jobs", "shard", "matters", "quiet", "format", "precision", "best", "no_baseline", "resume"])]
@@ -272,6 +282,10 @@ pub(super) struct SensitivityArguments {
     /// How the values of the [[uncertain]] tables are varied
     #[arg(long, value_enum, default_value_t = SensitivityMethod::Tornado)]
     pub(super) method: SensitivityMethod,
+
+    /// Find out instead what would change the answer: the smallest change of each value, the others as assumed, that flips the [decision]
+    #[arg(long, conflicts_with_all = ["method", "measures", "trajectories", "samples"])]
+    pub(super) flip: bool,
 
     /// What is measured, with commas between them, such as `connector_calls.saving,user_wait_p95` [default: these two,
     /// `price_fresh_share` and `price_age_p95`]
@@ -352,6 +366,21 @@ pub(super) struct RunArguments {
     /// Do not simulate the same users without GTNet, to which the results are compared
     #[arg(long)]
     pub(super) no_baseline: bool,
+
+    /// Simulate in so many worlds, too, in each of which every [[uncertain]] value lies elsewhere in its range: two runs in each of two
+    /// topologies. Tells how far the numbers go, and how much of that is what nobody knows, the topology drawn, and luck. What --set sets
+    /// is known
+    #[arg(
+        long,
+        value_name = "WORLDS",
+        value_parser = clap::value_parser!(u32).range(10..=10_000),
+        conflicts_with_all = ["precision", "trace"]
+    )]
+    pub(super) uncertain: Option<u32>,
+
+    /// With --uncertain: go on with what was interrupted, and take from earlier results what they hold already
+    #[arg(long, requires = "uncertain")]
+    pub(super) resume: bool,
 
     /// Afterwards simulate one replication once more, and write all that happens in it to this folder: `trace.jsonl` for programs,
     /// `trace.perfetto.json` for <https://ui.perfetto.dev>; changes no result

@@ -56,7 +56,7 @@ pub(super) fn bound(plan: &Plan) -> Option<&'static str> {
         Plan::Fixed => None,
         Plan::Precision(_) => Some("--max-replications"),
         Plan::Selection(_) => Some("--budget"),
-        Plan::Search(_) => Some("run.replications, and the values that the search may look at"),
+        Plan::Search(_) | Plan::Flip(_) => Some("run.replications, and the values that the search may look at"),
     }
 }
 

@@ -150,6 +150,7 @@ fn note_cost(plan: &Plan, quiet: bool) {
         }
         Plan::Search(_) => "every value of the range".to_owned(),
         Plan::Selection(_) => "as many replications of each alternative as any of them could get (--budget)".to_owned(),
+        Plan::Flip(_) => "every place at which the search could look".to_owned(),
     };
     output::note(&format!("note: shards cannot stop early, so together they simulate {all}"), quiet);
 }

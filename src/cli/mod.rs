@@ -1,5 +1,6 @@
 //! The command line: arguments, progress, diagnostics, files. Only here are wall clock, terminal and file system.
 
+mod alternatives;
 mod amounts;
 mod arguments;
 mod capacity;
@@ -22,6 +23,7 @@ mod sensitivity;
 mod study;
 mod trace;
 mod warmup;
+mod worlds;
 
 use std::ffi::OsString;
 use std::path::Path;

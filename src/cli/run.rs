@@ -6,11 +6,14 @@ use crate::store;
 
 use super::arguments::RunArguments;
 use super::job::{self, Interrupted};
-use super::{CommandError, complaint, cost, open, output, trace, warmup};
+use super::{CommandError, complaint, cost, open, output, trace, warmup, worlds};
 
 pub(super) fn run(arguments: &RunArguments) -> Result<(), CommandError> {
     let (execution, length) = (&arguments.execution, &arguments.length);
     let file = open(&arguments.scenario.scenario)?;
+    if let Some(count) = arguments.uncertain {
+        return worlds::run(arguments, &file, count);
+    }
     let load = |overrides: &[String]| file.scenario(overrides).map_err(|error| complaint(&error));
     let baseline = !arguments.no_baseline;
     let plan = |scenario: &Scenario| {

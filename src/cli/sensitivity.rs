@@ -9,6 +9,9 @@ use super::job::{self, Interrupted};
 use super::{CommandError, complaint, open};
 
 pub(super) fn sensitivity(arguments: &SensitivityArguments) -> Result<(), CommandError> {
+    if arguments.flip {
+        return flip(arguments);
+    }
     let input = |error: String| CommandError::Input(format!("error: --measures: {error}"));
     let (varied, name) = match arguments.method {
         SensitivityMethod::Tornado => (VariedBy::Tornado, "tornado"),
@@ -24,6 +27,15 @@ pub(super) fn sensitivity(arguments: &SensitivityArguments) -> Result<(), Comman
     let folder = arguments.execution.folder(&format!("{}-sensitivity-{name}", uncertainty.study.name));
     let interrupted = if arguments.resume { Interrupted::GoesOn } else { Interrupted::CanGoOn };
     job::carry_out(Job::of_sensitivity(uncertainty, &measures), &folder, interrupted, &arguments.execution)
+}
+
+/// Looks for the smallest change of each uncertain value that flips the decision.
+fn flip(arguments: &SensitivityArguments) -> Result<(), CommandError> {
+    let file = open(&arguments.scenario.scenario)?;
+    let flips = file.flips(&arguments.scenario.overrides.all()).map_err(|error| complaint(&error))?;
+    let folder = arguments.execution.folder(&format!("{}-sensitivity-flip", flips.study.name));
+    let interrupted = if arguments.resume { Interrupted::GoesOn } else { Interrupted::CanGoOn };
+    job::carry_out(Job::of_flips(flips), &folder, interrupted, &arguments.execution)
 }
 
 /// What matters to those who decide: calls, waiting and the age of prices.

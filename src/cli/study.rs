@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use crate::experiment::{Job, Plan};
 use crate::record::{StudyKind, sha256_hex};
-use crate::scenario::{self, ScenarioFile};
+use crate::scenario::{self, Scenario, ScenarioFile};
 use crate::store;
 
+use super::alternatives::{against, check_period, of_one_luck, question};
 use super::arguments::{CompareArguments, StudyArguments, SweepArguments};
 use super::job::{self, Interrupted};
-use super::{CommandError, complaint, open, output, parting, resume, warmup};
+use super::{CommandError, complaint, open, output, parting, resume, warmup, worlds};
 
 /// Simulates alternatives and tells how they differ.
 pub(super) fn compare(arguments: &CompareArguments) -> Result<(), CommandError> {
@@ -21,6 +22,9 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), CommandError> 
         )));
     }
     let files = arguments.scenarios.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(count) = arguments.uncertain {
+        return worlds::compare(arguments, &files, count);
+    }
     let load = |overrides: &[String]| match files.as_slice() {
         [one] => one.variants(overrides).map_err(|error| complaint(&error)),
         several => alternatives(several, overrides, arguments.study.execution.quiet),
@@ -31,7 +35,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), CommandError> 
     }
     let command = |design: &scenario::Study| match files.as_slice() {
         [_] => "comparison".to_owned(),
-        _ => against(&design.points),
+        _ => against(&design.points.iter().map(|point| point.label.as_str()).collect::<Vec<_>>()),
     };
     let (design, folder) = design(arguments.overrides.all(), &arguments.study, command, load)?;
     if let [one] = files.as_slice() {
@@ -46,31 +50,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> Result<(), CommandError> 
 
 /// The study, if all of its points are measured over the same time.
 fn of_one_period(design: scenario::Study) -> Result<scenario::Study, CommandError> {
-    let time = |point: &scenario::Point| {
-        let world = point.scenario.world();
-        (world.start, world.duration, world.warmup)
-    };
-    if design.points.iter().all(|point| time(point) == time(&design.points[0])) {
-        return Ok(design);
-    }
-    Err(CommandError::Input(
-        "error: the alternatives do not begin and end at the same time, and so would differ in what happens then\n  help: \
-         give them the same run.start, run.duration and run.warmup, for instance `--set run.duration=7d`"
-            .to_owned(),
-    ))
-}
-
-/// What tells a comparison of several files from those of the first with others: the names of the others, which are unique;
-/// of many, a digest.
-fn against(points: &[scenario::Point]) -> String {
-    const LONGEST: usize = 100;
-    let names: Vec<&str> = points.iter().skip(1).map(|point| point.label.as_str()).collect();
-    let all = names.join("+");
-    if all.len() <= LONGEST {
-        format!("against-{all}")
-    } else {
-        format!("against-{}-{}", names.len(), &sha256_hex(all.as_bytes())[..8])
-    }
+    check_period(&design.points.iter().collect::<Vec<_>>()).map(|()| design)
 }
 
 /// Simulates every point of a grid.
@@ -109,69 +89,25 @@ fn design(
     Ok((design, folder))
 }
 
-/// Several files as alternatives. The first one's seed and number of replications are those of all, as alternatives with
-/// luck of their own could not be paired.
+/// Several files as alternatives.
 fn alternatives(files: &[ScenarioFile], overrides: &[String], quiet: bool) -> Result<scenario::Study, CommandError> {
-    let mut design: Option<scenario::Study> = None;
-    for file in files {
-        let mut overrides = overrides.to_vec();
-        if let Some(design) = &design {
-            let first = &design.points[0].scenario;
-            let own = file.scenario(&overrides).map_err(|error| complaint(&error))?;
-            if (own.seed(), own.replications()) != (first.seed(), first.replications()) {
-                let told = format!(
-                    "note: `{}` has seed {} and {} replications; all are compared with those of the first file, seed {} and {} \
-                     replications",
-                    own.name(),
-                    own.seed(),
-                    own.replications(),
-                    first.seed(),
-                    first.replications()
-                );
-                output::note(&told, quiet);
-            }
-            overrides.push(format!("run.seed={}", first.seed()));
-            overrides.push(format!("run.replications={}", first.replications()));
-        }
-        let scenario = file.scenario(&overrides).map_err(|error| complaint(&error))?;
-        if scenario.study_tables().contains(&"variant") {
-            return Err(CommandError::Input(format!(
-                "error: the file has variants, of which a comparison with other files would know nothing\n  --> {}\n  help: \
-                 compare it alone, or remove its [[variant]]",
-                file.name()
-            )));
-        }
-        let design = design.get_or_insert_with(|| scenario::Study {
-            name: scenario.name().to_owned(),
-            question: String::new(),
-            parameters: vec!["variant".to_owned()],
-            points: Vec::new(),
-        });
+    let alternatives = of_one_luck(files, overrides, quiet)?;
+    let names: Vec<&str> = alternatives.iter().map(|(scenario, _)| scenario.name()).collect();
+    let question = question(&alternatives);
+    let name = names[0].to_owned();
+    let point = |(scenario, _): (Scenario, Vec<String>)| {
         let label = scenario.name().to_owned();
-        if design.points.iter().any(|point| point.label == label) {
-            return Err(CommandError::Input(format!(
-                "error: two of the scenarios have the name \"{label}\"\n  --> {}\n  help: give each its own name, \
-                 below [scenario]",
-                file.name()
-            )));
-        }
-        design.points.push(scenario::Point {
+        scenario::Point {
             settings: vec![label.clone()],
             about: None,
             numbers: vec![None],
             durations: vec![None],
             label,
             scenario,
-        });
-    }
-    let mut design = design.expect("at least one file is required");
-    let names: Vec<&str> = design.points.iter().map(|point| point.label.as_str()).collect();
-    design.question = match names.as_slice() {
-        [_] => design.points[0].scenario.question_as_simulated(),
-        [first, others @ ..] => format!("How does {} differ from {first}?", others.join(" or ")),
-        [] => unreachable!("at least one file is required"),
+        }
     };
-    Ok(design)
+    let points = alternatives.into_iter().map(point).collect();
+    Ok(scenario::Study { name, question, parameters: vec!["variant".to_owned()], points })
 }
 
 /// Simulates the points of `design`.

@@ -5,12 +5,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::inference::contributions_of_units;
-use crate::measures::{Quantity, Relevance};
+use crate::measures::Relevance;
 use crate::record::{
-    Detail, InputRecord, ParameterValue, PointRecord, PointTrajectory, ReplicationRecord, RunRecord, SensitivityDesign,
-    SensitivityRecord, StudyKind, StudyRecord, UnitRecord, sha256_hex,
+    Detail, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord, sha256_hex,
 };
-use crate::scenario::{self, Scenario, UncertainInput, Uncertainty, VariedPoints, VariedTrajectory};
+use crate::scenario::{self, Scenario};
 use crate::stats::CapacitySearch;
 
 use super::found::found;
@@ -120,42 +119,12 @@ impl Job {
             capacity: None,
             sensitivity: None,
             selection: None,
+            worlds: None,
+            flips: None,
         };
         let asked = Asked::Study(Box::new(record));
         let scenarios = design.points.into_iter().map(|point| point.scenario).collect();
         Self { record: JobRecord { asked, plan, baseline }, scenarios }
-    }
-
-    /// A sensitivity analysis: how strongly what is uncertain moves each of `measures`.
-    #[must_use]
-    pub fn of_sensitivity(uncertainty: Uncertainty, measures: &[Quantity]) -> Self {
-        let Uncertainty { study, inputs, varied } = uncertainty;
-        let baseline = measures.iter().any(|measure| measure.contrast.is_change());
-        let mut job = Self::of_study(StudyKind::Sensitivity, study, Plan::Fixed, baseline);
-        let input = |UncertainInput { parameter, about, source, assumed, range }| InputRecord {
-            parameter,
-            about,
-            source,
-            assumed,
-            range,
-        };
-        let design = match varied {
-            VariedPoints::Tornado(tried) => SensitivityDesign::Tornado(tried),
-            VariedPoints::Morris(all) => {
-                let trajectory = |VariedTrajectory { points, steps }| PointTrajectory { points, steps };
-                SensitivityDesign::Morris(all.into_iter().map(trajectory).collect())
-            }
-            VariedPoints::Sobol { a, b, ab, block } => SensitivityDesign::Sobol { a, b, ab, block },
-        };
-        if let Asked::Study(record) = &mut job.record.asked {
-            record.sensitivity = Some(SensitivityRecord {
-                design,
-                inputs: inputs.into_iter().map(input).collect(),
-                measures: measures.iter().map(Quantity::to_string).collect(),
-                effects: Vec::new(),
-            });
-        }
-        job
     }
 
     /// The same job, whose report says by `relevance` which differences matter.
@@ -187,6 +156,7 @@ impl Job {
                     labels.zip(&self.scenarios).zip(most).map(|((label, point), most)| (label, point, most)).collect();
                 let looked_at = match self.record.plan {
                     Plan::Search(_) if shard.is_none() => CapacitySearch::most_looks(points.len()),
+                    Plan::Flip(ref plan) if shard.is_none() => plan.most_looks().min(points.len()),
                     _ => points.len(),
                 };
                 Cost::of_study(&points, looked_at, baseline)
@@ -258,6 +228,19 @@ impl JobRecord {
                 if let Some(mut analysis) = record.sensitivity.take() {
                     analysis.effects = effects(&record, &analysis);
                     record.sensitivity = Some(analysis);
+                }
+                if let (Plan::Flip(plan), Some(search), Some(mut flips)) =
+                    (&self.plan, &outcome.flips, record.flips.take())
+                {
+                    flips.ways = plan.found(search);
+                    let is_looked_at = |point: &PointRecord| !point.replications.is_empty();
+                    let mut next = 0..;
+                    let number =
+                        |point: &PointRecord| is_looked_at(point).then(|| next.next().expect("numbers do not end"));
+                    let number_of: Vec<Option<usize>> = record.points.iter().map(number).collect();
+                    record.points.retain(is_looked_at);
+                    flips.renumber(&number_of);
+                    record.flips = Some(flips);
                 }
                 Finding { results: Results::Study(record), shortfalls }
             }

@@ -1,11 +1,13 @@
 //! Simulates replications over all cores: the same records in the same order, whatever the number of threads.
 
 mod absence;
+mod analyses;
 mod as_text;
 mod blocks;
 mod capacity;
 mod cost;
 mod facts;
+mod flip;
 mod found;
 mod job;
 mod kept;
@@ -29,6 +31,7 @@ pub(crate) use capacity::search_capacity;
 pub(crate) use cost::MEMORY;
 pub use cost::{Cost, TooLarge};
 pub(crate) use facts::{fresh_within, scenario_facts};
+pub use flip::{FlipPlan, FlipRoute, FlipSearch, PointDecision};
 pub use job::{Asked, Finding, Job, JobRecord, Results, run};
 pub use kept::Kept;
 pub use ledger::{Ledger, LedgerError, NoLedger};

@@ -10,6 +10,7 @@ use crate::record::SelectionRecord;
 use crate::stats::CapacitySearch;
 
 use super::as_text;
+use super::flip::{FlipPlan, FlipSearch};
 use super::precision::{PrecisionPlan, Shortfall};
 use super::replications::Replications;
 use super::selection::SelectionPlan;
@@ -27,6 +28,8 @@ pub enum Plan {
     Search(Search),
     /// Points get more replications as long as they may be the best.
     Selection(SelectionPlan),
+    /// Only the points at which the search for flips of a decision looks get the replications that they want.
+    Flip(FlipPlan),
 }
 
 /// How far can a parameter go?
@@ -54,6 +57,8 @@ pub struct PlanOutcome {
     pub capacity: Option<CapacitySearch>,
     /// The selection of the best, if the plan was one.
     pub selection: Option<SelectionRecord>,
+    /// The search for flips, if the plan was one.
+    pub flips: Option<FlipSearch>,
 }
 
 impl Plan {
@@ -61,7 +66,7 @@ impl Plan {
     #[must_use]
     pub fn most(&self, wanted: &[u32]) -> Vec<u32> {
         match self {
-            Self::Fixed | Self::Search(_) => wanted.to_vec(),
+            Self::Fixed | Self::Search(_) | Self::Flip(_) => wanted.to_vec(),
             Self::Precision(plan) => wanted.iter().map(|&first| plan.most(first)).collect(),
             Self::Selection(plan) => plan.most(wanted),
         }
@@ -73,29 +78,33 @@ impl Plan {
     ///
     /// The errors of the source.
     pub fn carry_out<R: Replications>(&self, source: &mut R, wanted: &[u32]) -> Result<PlanOutcome, R::Error> {
-        let outcome = |replications: Vec<u32>| PlanOutcome {
-            replications,
-            shortfalls: Vec::new(),
-            capacity: None,
-            selection: None,
-        };
         match self {
             Self::Fixed => {
                 source.provide(wanted)?;
-                Ok(outcome(wanted.to_vec()))
+                Ok(PlanOutcome::of(wanted.to_vec()))
             }
             Self::Precision(plan) => {
                 let (replications, shortfalls) = plan.carry_out(source, wanted)?;
-                Ok(PlanOutcome { shortfalls, ..outcome(replications) })
+                Ok(PlanOutcome { shortfalls, ..PlanOutcome::of(replications) })
             }
             Self::Search(Search { objective, .. }) => {
                 let (search, replications) = search_capacity(source, objective, wanted)?;
-                Ok(PlanOutcome { capacity: Some(search), ..outcome(replications) })
+                Ok(PlanOutcome { capacity: Some(search), ..PlanOutcome::of(replications) })
+            }
+            Self::Flip(plan) => {
+                let (search, replications) = plan.carry_out(source, wanted)?;
+                Ok(PlanOutcome { flips: Some(search), ..PlanOutcome::of(replications) })
             }
             Self::Selection(plan) => {
                 let (replications, found) = plan.carry_out(source, wanted)?;
-                Ok(PlanOutcome { selection: Some(found), ..outcome(replications) })
+                Ok(PlanOutcome { selection: Some(found), ..PlanOutcome::of(replications) })
             }
         }
+    }
+}
+
+impl PlanOutcome {
+    const fn of(replications: Vec<u32>) -> Self {
+        Self { replications, shortfalls: Vec::new(), capacity: None, selection: None, flips: None }
     }
 }

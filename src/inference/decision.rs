@@ -48,6 +48,19 @@ impl Decision {
         })
     }
 
+    /// Whether the means of `observations` keep all `conditions`, however unsure that is; `None` where no number of replications can
+    /// tell, or without conditions.
+    #[must_use]
+    pub fn by_means(conditions: &[Condition], observations: &Observations<'_>) -> Option<bool> {
+        let judged: Vec<Judgement> = conditions.iter().map(|one| judge(one, observations, CONFIDENCE)).collect();
+        if judged.iter().any(|of| matches!(of, Judgement::Fails | Judgement::SurelyFails)) {
+            return Some(false);
+        }
+        // Where too many visits never end, what holds may hold only for want of them.
+        let is_known = !judged.is_empty() && !judged.contains(&Judgement::Unknown) && !observations.is_overloaded();
+        is_known.then_some(true)
+    }
+
     /// How many replications in all would tell whether these conditions hold, which are too uncertain under `all` of them, if the
     /// true means are at least twice what matters away from their limits; `None` if there are that many already, or no number
     /// would.
@@ -141,5 +154,13 @@ mod tests {
         assert_eq!(decision(&[saves, close]), Some(Decision::Uncertain(those(close))));
         assert_eq!(decision(&[close, too_fresh]), Some(Decision::No(those(too_fresh))), "whatever is uncertain");
         assert_eq!(decision(&["visits >= 1"]).map(|decision| decision.name()), Some("unknown"));
+        let by_means = |conditions: &[&str]| {
+            let conditions: Vec<Condition> = conditions.iter().map(|text| text.parse().expect("a condition")).collect();
+            let replications = replications();
+            Decision::by_means(&conditions, &Observations::of_network(&replications, &replications))
+        };
+        assert_eq!((by_means(&[]), by_means(&["visits >= 1"])), (None, None));
+        // The mean share is 95.9 %.
+        assert_eq!([close, "price_fresh_share >= 95.8%"].map(|one| by_means(&[one])), [Some(false), Some(true)]);
     }
 }

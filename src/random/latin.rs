@@ -13,12 +13,23 @@ pub fn latin_hypercube(streams: &Streams, block: u64, count: usize, dimensions: 
     let mut points = vec![Vec::with_capacity(dimensions); count];
     for coordinate in 0..dimensions {
         let mut stream = streams.stream(Purpose::UncertainPoint, Entity::indexed(coordinate as u64));
-        let stream = stream.at(block);
-        for (point, layer) in points.iter_mut().zip(shuffled(stream, count)) {
-            point.push((layer as f64 + stream.open_unit()) / count as f64);
-        }
+        let column = layered(stream.at(block), count);
+        points.iter_mut().zip(column).for_each(|(point, place)| point.push(place));
     }
     points
+}
+
+/// The coordinate `name` of the `count` points of a Latin hypercube, in (0, 1). It stays the same whatever other coordinates the
+/// points have.
+#[must_use]
+pub fn latin_coordinate(streams: &Streams, name: &str, count: usize) -> Vec<f64> {
+    layered(&mut streams.stream(Purpose::UncertainWorld, Entity::named(name, 0)), count)
+}
+
+/// One number in each of `count` layers of (0, 1), in random order.
+fn layered(stream: &mut Stream, count: usize) -> Vec<f64> {
+    let layers = shuffled(stream, count);
+    layers.into_iter().map(|layer| (layer as f64 + stream.open_unit()) / count as f64).collect()
 }
 
 /// The numbers below `count` in random order (Fisher and Yates).
@@ -43,6 +54,18 @@ mod tests {
             for (layer, value) in (0_u32..).zip(values) {
                 assert!((f64::from(layer) / 16.0..f64::from(layer + 1) / 16.0).contains(&value), "{value}");
             }
+        }
+    }
+
+    #[test]
+    fn coordinates_with_names_have_one_point_in_each_layer_and_differ() {
+        let streams = Streams::new(42, 0);
+        let [one, other] = ["visits", "latency"].map(|name| latin_coordinate(&streams, name, 16));
+        assert_ne!(one, other);
+        for mut values in [one, other] {
+            values.sort_by(f64::total_cmp);
+            let layers = (0_u32..).zip(&values);
+            assert!(layers.into_iter().all(|(layer, value)| (value * 16.0).floor() == f64::from(layer)), "{values:?}");
         }
     }
 

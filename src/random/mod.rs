@@ -21,7 +21,7 @@ mod trajectories;
 pub use brownian::BrownianPath;
 pub use choice::{WeightedChoice, Zipf};
 pub use distribution::Distribution;
-pub use latin::latin_hypercube;
+pub use latin::{latin_coordinate, latin_hypercube};
 pub use stream::Stream;
 pub use streams::{Entity, Purpose, Streams};
 pub use trajectories::{Trajectory, trajectories};

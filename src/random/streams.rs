@@ -97,6 +97,8 @@ pub enum Purpose {
     UncertainPoint = 44,
     /// Measure and uncertain value: which parts of a sensitivity analysis a resample holds.
     Resample = 45,
+    /// Uncertain value: where it lies in each world of a study of alternatives.
+    UncertainWorld = 46,
 }
 
 impl Purpose {

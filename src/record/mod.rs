@@ -3,6 +3,7 @@
 mod absence;
 mod assumptions;
 mod facts;
+mod flips;
 mod histograms;
 mod luck;
 mod manifest;
@@ -18,9 +19,13 @@ mod study;
 #[cfg(test)]
 pub(crate) mod support;
 mod unit;
+mod worlds;
+#[cfg(test)]
+pub(crate) mod worlds_support;
 
 pub use absence::{Absence, NoExchanges, NoMessages, NoPrices, NoTrading, NoVisits};
 pub use assumptions::{Assumption, RulesBase};
+pub use flips::{FlipFound, FlipLook, FlipWay, FlipsRecord};
 pub use facts::{Census, ParameterValue, ProviderLimit, ScenarioFacts};
 pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
@@ -32,6 +37,7 @@ pub use selection::{EliminationRecord, SelectionLook, SelectionRecord};
 pub use sensitivity::{EffectKind, EffectRecord, InputRecord, PointTrajectory, SensitivityDesign, SensitivityRecord};
 pub use study::{CapacityOutcome, CapacityRecord, Observed, PointRecord, Sought, StudyKind, StudyRecord};
 pub use unit::{Detail, UnitRecord};
+pub use worlds::{AlternativeRecord, WorldsRecord};
 
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::measures::{Relevance, Values};
 
-use super::{CommonLuck, ParameterValue, ScenarioFacts, SelectionRecord, SensitivityRecord};
+use super::{
+    CommonLuck, FlipsRecord, ParameterValue, ScenarioFacts, SelectionRecord, SensitivityRecord, WorldsRecord,
+};
 
 /// The values of one replication of one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +33,18 @@ pub enum StudyKind {
     Capacity,
     /// A scenario with what is uncertain in it elsewhere in its range.
     Sensitivity,
+    /// Alternatives in worlds in each of which what is uncertain lies elsewhere in its range.
+    Worlds,
+    /// A scenario with one uncertain value at a time elsewhere in its range, where a search for what flips its decision has looked.
+    Flips,
+}
+
+impl StudyKind {
+    /// Whether its points have names, which say more than their values of the parameters.
+    #[must_use]
+    pub const fn has_named_points(self) -> bool {
+        matches!(self, Self::Comparison | Self::Sensitivity | Self::Worlds | Self::Flips)
+    }
 }
 
 /// Several scenarios simulated with the same seed. Users whom all of them have meet the same luck.
@@ -60,6 +74,10 @@ pub struct StudyRecord {
     /// Which point is the best in a measure, if that was sought.
     #[serde(default)]
     pub selection: Option<SelectionRecord>,
+    /// What is uncertain, and which points are which alternatives in which worlds, of a study of worlds.
+    pub worlds: Option<WorldsRecord>,
+    /// What was found to flip the decision.
+    pub flips: Option<FlipsRecord>,
 }
 
 /// The finding of a search: how far a parameter can go until the objective is lost.

@@ -364,6 +364,8 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         capacity: None,
         sensitivity: None,
         selection: None,
+        worlds: None,
+        flips: None,
         relevance: Relevance::default(),
         name: "study".to_owned(),
         question: "What differs?".to_owned(),

@@ -43,7 +43,7 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     let found: Vec<String> = match evidence.kind {
         StudyKind::Run => evidence.points.iter().flat_map(|point| of_point(evidence, point)).collect(),
         StudyKind::Comparison => variants::lines(evidence, differences),
-        StudyKind::Sweep | StudyKind::Capacity | StudyKind::Sensitivity => {
+        StudyKind::Sweep | StudyKind::Capacity | StudyKind::Sensitivity | StudyKind::Worlds | StudyKind::Flips => {
             let figures = sections.iter().flat_map(ReportSection::figures);
             // Its title says what is at both ends, its finding the law between them.
             figures.take(1).flat_map(|figure| [format!("{}.", figure.title), figure.finding.clone()]).collect()
@@ -69,7 +69,7 @@ fn how_sure(evidence: &Evidence<'_>) -> String {
     let is_about_changes = match evidence.kind {
         StudyKind::Run => evidence.points.iter().all(|point| point.observations.is_compared()),
         StudyKind::Comparison => true,
-        StudyKind::Sweep | StudyKind::Capacity | StudyKind::Sensitivity => false,
+        StudyKind::Sweep | StudyKind::Capacity | StudyKind::Sensitivity | StudyKind::Worlds | StudyKind::Flips => false,
     };
     if evidence.points.iter().any(|point| point.replications < 2) {
         return assumed::sentence(evidence);

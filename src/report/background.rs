@@ -45,7 +45,7 @@ pub(super) fn networks(evidence: &Evidence<'_>) -> Vec<PageNetwork> {
 
 /// The point in words, such as `20 clients`.
 pub(super) fn place(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> String {
-    if matches!(evidence.kind, StudyKind::Comparison | StudyKind::Sensitivity) {
+    if evidence.kind.has_named_points() {
         return point.label.to_owned();
     }
     let place = located(evidence.parameters, point.settings);

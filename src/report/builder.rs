@@ -9,9 +9,10 @@ use super::document::{Document, ReportSection};
 use super::evidence::Evidence;
 use super::selected::Selected;
 use super::server_kind::ServerKind;
+use super::worlds::WorldResults;
 use super::{
-    answer, background, comparison, curves, datasets, differences, headline, laws, network, remarks, selected,
-    sensitivity, sweep,
+    answer, background, comparison, curves, datasets, differences, flips, headline, laws, network, remarks, selected,
+    sensitivity, sweep, world_answer, world_sections,
 };
 
 /// The report on `evidence`.
@@ -21,8 +22,9 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     let is_comparison = evidence.kind == StudyKind::Comparison && selected.is_none();
     let differences = if is_comparison { differences::differences(evidence) } else { Vec::new() };
     let curve_of_saving = laws::curve_of(evidence, &Quantity::saving(measures::CONNECTOR_CALLS));
-    let mut datasets = datasets::of_study(evidence, &differences);
-    let mut sections = vec![ReportSection::new("What to know").sentences(head(evidence))];
+    let worlds = evidence.worlds.map(|record| WorldResults::of(evidence, record));
+    let mut datasets = datasets::of_study(evidence, &differences, worlds.as_ref());
+    let mut sections = vec![ReportSection::new("What to know").sentences(head(evidence, worlds.as_ref()))];
     sections.extend(selected.iter().flat_map(selected::sections));
     match evidence.kind {
         StudyKind::Comparison if selected.is_some() => {}
@@ -43,6 +45,10 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
         StudyKind::Sensitivity => {
             sections.extend(evidence.sensitivity.into_iter().flat_map(|of| sensitivity::sections(evidence, of)));
         }
+        StudyKind::Worlds => {
+            sections.extend(worlds.iter().flat_map(|results| world_sections::sections(evidence, results)));
+        }
+        StudyKind::Flips => sections.extend(evidence.flips.into_iter().flat_map(|of| flips::sections(evidence, of))),
         StudyKind::Capacity => {
             let section = ReportSection::new("All points")
                 .pictures(sweep::objective(evidence))
@@ -53,7 +59,11 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
             });
         }
     }
-    let answer = answer::answer(evidence, &differences, &sections);
+    let answer = match (&worlds, evidence.flips) {
+        (Some(results), _) => world_answer::answer(evidence, results),
+        (None, Some(record)) => flips::answer(evidence, record),
+        (None, None) => answer::answer(evidence, &differences, &sections),
+    };
     let legends = remarks::legends(evidence, &sections);
     let last = sections.pop().expect("there is one at least");
     sections.push(last.sentences(legends).sentences(foot(evidence)));
@@ -73,19 +83,23 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
 }
 
 /// What the reader has to know before the numbers.
-fn head(evidence: &Evidence<'_>) -> Vec<String> {
+fn head(evidence: &Evidence<'_>, worlds: Option<&WorldResults<'_>>) -> Vec<String> {
     match evidence.kind {
         StudyKind::Run => evidence.points.iter().flat_map(network::head).collect(),
         StudyKind::Comparison | StudyKind::Sweep => remarks::head(evidence),
         StudyKind::Capacity => remarks::not_happened(evidence).collect(),
         StudyKind::Sensitivity => sensitivity::head(evidence),
+        StudyKind::Flips => flips::head(evidence),
+        StudyKind::Worlds => worlds.into_iter().flat_map(|results| world_sections::head(evidence, results)).collect(),
     }
 }
 
 /// What the reader has to know after the numbers.
 fn foot(evidence: &Evidence<'_>) -> Vec<String> {
     match evidence.kind {
-        StudyKind::Run | StudyKind::Capacity | StudyKind::Sensitivity => Vec::new(),
+        StudyKind::Run | StudyKind::Capacity | StudyKind::Sensitivity | StudyKind::Worlds | StudyKind::Flips => {
+            Vec::new()
+        }
         StudyKind::Comparison | StudyKind::Sweep => {
             remarks::overload(evidence).chain(remarks::saturation(evidence)).collect()
         }

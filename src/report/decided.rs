@@ -55,7 +55,7 @@ pub(super) fn requirements(evidence: &Evidence<'_>) -> Option<String> {
         StudyKind::Run => evidence.points.first().and_then(|point| of_run(evidence, point)),
         StudyKind::Comparison => of_variants(evidence),
         StudyKind::Sweep | StudyKind::Capacity => of_sweep(evidence),
-        StudyKind::Sensitivity => None,
+        StudyKind::Sensitivity | StudyKind::Worlds | StudyKind::Flips => None,
     };
     sentences.map(|sentences| {
         let sentences: Vec<String> = sentences.into_iter().chain(about_all_visits(evidence)).collect();

@@ -191,6 +191,16 @@ fn mean(number: &Quantity, sample: Option<&Sample>, point: &PointEvidence<'_>) -
 /// Every variant against the first, number by number, with simultaneous (Bonferroni) intervals over all that are known and
 /// vary: all of them hold with 95 %, and so do all verdicts, which follow from them.
 pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
+    judged(evidence, |family| bonferroni_confidence(CONFIDENCE, family.max(1)))
+}
+
+/// The same, where each interval and each verdict holds with 95 % on its own.
+pub(super) fn differences_alone(evidence: &Evidence<'_>) -> Vec<Difference> {
+    judged(evidence, |_| CONFIDENCE)
+}
+
+/// The differences with intervals at the level that `confidence` says for so many of them.
+fn judged(evidence: &Evidence<'_>, confidence: impl Fn(usize) -> f64) -> Vec<Difference> {
     let Some((reference, variants)) = evidence.points.split_first() else { return Vec::new() };
     let pairs: Vec<(&PointEvidence<'_>, Quantity, Sides)> = variants
         .iter()
@@ -209,8 +219,7 @@ pub(super) fn differences(evidence: &Evidence<'_>) -> Vec<Difference> {
             (variant, number, sides)
         })
         .collect();
-    let family = pairs.iter().filter(|(_, _, sides)| sides.varies()).count();
-    let confidence = bonferroni_confidence(CONFIDENCE, family.max(1));
+    let confidence = confidence(pairs.iter().filter(|(_, _, sides)| sides.varies()).count());
     let difference = |(variant, number, sides): (&PointEvidence<'_>, Quantity, Sides)| {
         let paired = sides.paired(confidence);
         let least = sides.reference.as_ref().map(|of| evidence.relevance.least(&number, of.centre()));

@@ -5,8 +5,8 @@ use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
 use crate::measures::{self, MeasureId, Relevance};
 use crate::metrics::Measurements;
 use crate::record::{
-    Absence, CapacityRecord, CommonLuck, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts, SelectionRecord,
-    SensitivityRecord, StudyKind, StudyRecord,
+    Absence, CapacityRecord, CommonLuck, FlipsRecord, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts,
+    SelectionRecord, SensitivityRecord, StudyKind, StudyRecord, WorldsRecord,
 };
 
 use super::absences::absences;
@@ -34,6 +34,10 @@ pub struct Evidence<'r> {
     pub sensitivity: Option<&'r SensitivityRecord>,
     /// Which point is the best, if that was sought.
     pub selection: Option<&'r SelectionRecord>,
+    /// Which points are which alternatives in which worlds.
+    pub worlds: Option<&'r WorldsRecord>,
+    /// What flips the decision.
+    pub flips: Option<&'r FlipsRecord>,
     /// The points, in the order of the study.
     pub points: Vec<PointEvidence<'r>>,
 }
@@ -90,6 +94,8 @@ impl<'r> From<&'r RunRecord> for Evidence<'r> {
             capacity: None,
             sensitivity: None,
             selection: None,
+            worlds: None,
+            flips: None,
             points: vec![point],
         }
     }
@@ -117,12 +123,19 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
             capacity: record.capacity.as_ref(),
             sensitivity: record.sensitivity.as_ref(),
             selection: record.selection.as_ref(),
+            worlds: record.worlds.as_ref(),
+            flips: record.flips.as_ref(),
             points: points.collect(),
         }
     }
 }
 
-impl Evidence<'_> {
+impl<'r> Evidence<'r> {
+    /// These points as a comparison.
+    pub(super) fn with_points(&self, points: Vec<PointEvidence<'r>>) -> Self {
+        Self { kind: StudyKind::Comparison, sensitivity: None, worlds: None, flips: None, points, ..*self }
+    }
+
     /// Whether any point was also simulated without `GTNet`.
     pub(super) fn is_compared(&self) -> bool {
         self.points.iter().any(|point| point.observations.is_compared())

@@ -3,7 +3,7 @@
 
 use crate::inference::{Answer, Contrast, Quantity};
 use crate::measures::{self, Comparison, MeasureId, Unit};
-use crate::record::{SensitivityRecord, StudyKind};
+use crate::record::{AlternativeRecord, SensitivityRecord, StudyKind, WorldsRecord};
 
 use super::differences::Difference;
 use super::evidence::{Evidence, PointEvidence};
@@ -22,8 +22,9 @@ pub(super) fn table(evidence: &Evidence<'_>, differences: &[Difference]) -> Meas
             abreast(evidence, differences)
         }
         StudyKind::Comparison => of_variants(evidence, differences),
-        StudyKind::Sweep | StudyKind::Capacity => of_points(evidence),
+        StudyKind::Sweep | StudyKind::Capacity | StudyKind::Flips => of_points(evidence),
         StudyKind::Sensitivity => evidence.sensitivity.map_or_else(MeasureTable::empty, |of| of_worlds(evidence, of)),
+        StudyKind::Worlds => evidence.worlds.map_or_else(MeasureTable::empty, |of| as_assumed(evidence, of)),
     }
 }
 
@@ -151,6 +152,24 @@ fn of_worlds(evidence: &Evidence<'_>, analysis: &SensitivityRecord) -> MeasureTa
         caption: caption(evidence),
         columns: columns.map(|title| TableTitle::plain(title.to_owned())).into(),
         rows: analysis.quantities().into_iter().map(row).collect(),
+    }
+}
+
+/// A row for each alternative in the world that is assumed.
+fn as_assumed(evidence: &Evidence<'_>, worlds: &WorldsRecord) -> MeasureTable {
+    let shown = sweep::headline(evidence);
+    let row = |(alternative, index): (&AlternativeRecord, &usize)| MeasureRow {
+        title: TableTitle::plain(alternative.label.clone()),
+        cells: shown
+            .iter()
+            .map(|(_, number)| MeasureCell::of_quantity(*index, &evidence.points[*index], number))
+            .collect(),
+    };
+    let assumed = worlds.points.first().map_or(&[][..], Vec::as_slice);
+    MeasureTable {
+        caption: caption(evidence),
+        columns: titles("as assumed".to_owned(), &shown),
+        rows: worlds.alternatives.iter().zip(assumed).map(row).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::inference::{Answer, Quantity};
 use crate::measures::Unit;
-use crate::record::{EffectKind, EffectRecord, ParameterWords, SensitivityRecord};
+use crate::record::{EffectKind, EffectRecord, InputRecord, ParameterWords, SensitivityRecord};
 
 use super::evidence::Evidence;
 use super::numbers::rough;
@@ -96,7 +96,11 @@ pub(super) fn least(evidence: &Evidence<'_>, analysis: &SensitivityRecord, kind:
 
 /// What an uncertain value is, in a few words: as the scenario says, or as sentences name its parameter.
 pub(super) fn name(analysis: &SensitivityRecord, input: usize) -> String {
-    let input = &analysis.inputs[input];
+    name_of(&analysis.inputs[input])
+}
+
+/// The same for any uncertain value.
+pub(super) fn name_of(input: &InputRecord) -> String {
     input.about.clone().unwrap_or_else(|| ParameterWords::of(&input.parameter, []).title())
 }
 

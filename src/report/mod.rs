@@ -25,6 +25,7 @@ mod evidence;
 mod export;
 mod faults;
 mod felt;
+mod flips;
 mod gains;
 mod headline;
 mod influence;
@@ -47,6 +48,9 @@ mod tally;
 mod trends;
 mod variants;
 mod weeks;
+mod world_answer;
+mod world_sections;
+mod worlds;
 
 use crate::record::{Manifest, ResultFile};
 

@@ -2,6 +2,7 @@
 
 use crate::inference::{Answer, Quantity};
 use crate::measures::Unit;
+use crate::record::ParameterValue;
 use crate::stats::Estimate;
 pub(super) use crate::text::{capitalised, listed, quoted};
 use crate::text::{grouped, spaced};
@@ -116,6 +117,16 @@ pub(super) fn span_beside(least: f64, most: f64, limit: f64, unit: Unit) -> Stri
 
 fn spanned([low, high]: [String; 2], suffix: &str) -> String {
     if low == high { format!("{high}{suffix}") } else { format!("{low} to {high}{suffix}") }
+}
+
+/// A value of a parameter, with three digits if it is a number between whole ones: `430 ms`, `5.42`, `office`.
+pub(super) fn value_told(value: &ParameterValue) -> String {
+    match (value.duration, value.number) {
+        (Some(duration), _) => with_three_digits(duration.as_secs_f64(), Unit::Seconds),
+        (None, Some(number)) if number.fract() == 0.0 => grouped(number, 0),
+        (None, Some(number)) => rounded(number, 3.0),
+        (None, None) => value.text.clone(),
+    }
 }
 
 fn with_three_digits(value: f64, unit: Unit) -> String {

@@ -136,6 +136,8 @@ impl Page {
             StudyKind::Sweep => "Sweep",
             StudyKind::Capacity => "Search for a limit",
             StudyKind::Sensitivity => "Sensitivity analysis",
+            StudyKind::Worlds => "What holds in how many worlds",
+            StudyKind::Flips => "What flips the decision",
         }
     }
 

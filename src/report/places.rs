@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::record::{ParameterValue, ParameterWords, StudyKind, is_topology, located, ranging, spelled};
+use crate::record::{ParameterValue, ParameterWords, is_topology, located, ranging, spelled};
 
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{listed, quoted};
@@ -12,7 +12,7 @@ const POINTS_TOLD: usize = 3;
 
 /// Those points in words: `with a and b`, or of a sweep `with 5 and 20 to 80 clients`, `from 20 clients on (up to 200)`.
 pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
-    if matches!(evidence.kind, StudyKind::Comparison | StudyKind::Sensitivity) {
+    if evidence.kind.has_named_points() {
         let label = |point: &PointEvidence<'_>| quoted(point.label);
         return format!("with {}", listed(&chosen(evidence, those).map(label).collect::<Vec<_>>()));
     }
@@ -117,6 +117,7 @@ fn chosen<'e, 'r>(evidence: &'e Evidence<'r>, those: &[bool]) -> impl Iterator<I
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::StudyKind;
     use crate::report::support::study;
 
     #[test]

@@ -87,7 +87,7 @@ pub(super) fn warnings(evidence: &Evidence<'_>) -> Vec<String> {
     let foreseen = lines(evidence, |point| point.facts.foreseen.clone(), Absence::foretold).into_iter();
     let foreseen = foreseen.map(|(absence, line)| format!("warning: {line}\n  help: {}", absence.remedy()));
     // A world with more users has other users, too: that is what is asked.
-    let is_expected = varies_topology(evidence) || evidence.kind == StudyKind::Sensitivity;
+    let is_expected = varies_topology(evidence) || matches!(evidence.kind, StudyKind::Sensitivity | StudyKind::Flips);
     let is_other = !evidence.luck.is_of_the_same_users() && !is_expected;
     let luck = other_luck(evidence).collect::<Vec<_>>().join("\n  ");
     let help =

@@ -44,7 +44,7 @@ pub(super) fn sections(evidence: &Evidence<'_>, analysis: &SensitivityRecord) ->
     vec![
         ReportSection::new("What decides").pictures(pictures),
         effects.sentence(reading_aid(analysis)),
-        ReportSection::new("What is uncertain").grid(inputs(analysis), 0),
+        uncertain(&analysis.inputs),
     ]
 }
 
@@ -260,22 +260,17 @@ fn reading_aid(analysis: &SensitivityRecord) -> &'static str {
 }
 
 /// What was uncertain, with the source of each range.
-fn inputs(analysis: &SensitivityRecord) -> Vec<Vec<String>> {
+pub(super) fn uncertain(inputs: &[InputRecord]) -> ReportSection {
     let titles = ["uncertain", "parameter", "assumed", "range", "source"].map(str::to_owned);
-    let row = |(index, input): (usize, &InputRecord)| {
+    let row = |input: &InputRecord| {
         let range = match input.range.as_slice() {
             [low, high] => format!("{low} to {high}"),
             values => values.join(" | "),
         };
-        vec![
-            influence::name(analysis, index),
-            input.parameter.clone(),
-            input.assumed.clone(),
-            range,
-            input.source.clone(),
-        ]
+        vec![influence::name_of(input), input.parameter.clone(), input.assumed.clone(), range, input.source.clone()]
     };
-    std::iter::once(titles.into()).chain(analysis.inputs.iter().enumerate().map(row)).collect()
+    let rows = std::iter::once(titles.into()).chain(inputs.iter().map(row)).collect();
+    ReportSection::new("What is uncertain").grid(rows, 0)
 }
 
 #[cfg(test)]

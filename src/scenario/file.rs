@@ -10,7 +10,7 @@ use super::error::ScenarioError;
 use super::folder::{DataFiles, Folder};
 use super::limits::{self, MAX_BYTES};
 use super::reading::{self, Reading};
-use super::study::{self, Of, Study, Uncertainty, VariedBy};
+use super::study::{self, FlipStudy, InEachWorld, Of, Study, Uncertainty, VariedBy, WorldStudy};
 use super::validated::Scenario;
 use super::{base, overrides};
 use crate::files;
@@ -105,6 +105,25 @@ impl ScenarioFile {
     /// [`ScenarioError::Invalid`] with what is wrong with the scenario, with what is uncertain in it, and with any of the points.
     pub fn uncertainty(&self, overrides: &[String], varied: VariedBy) -> Result<Uncertainty, ScenarioError> {
         Uncertainty::parse(&self.name, &self.text, overrides, &self.folder, varied)
+    }
+
+    /// The scenario with one uncertain value at a time elsewhere in its range, to look for what flips its decision. What `overrides` set
+    /// is known.
+    ///
+    /// # Errors
+    ///
+    /// See [`ScenarioFile::uncertainty`]; if the scenario asks for no decision.
+    pub fn flips(&self, overrides: &[String]) -> Result<FlipStudy, ScenarioError> {
+        FlipStudy::parse(&self.name, &self.text, overrides, &self.folder)
+    }
+
+    /// What is `of` interest of it, as assumed and in `worlds` worlds. What `overrides` or a variant set is known.
+    ///
+    /// # Errors
+    ///
+    /// See [`ScenarioFile::uncertainty`]; what is wrong with the variants.
+    pub fn in_worlds(&self, overrides: &[String], worlds: u32, of: InEachWorld) -> Result<WorldStudy, ScenarioError> {
+        WorldStudy::parse(&self.name, &self.text, overrides, &self.folder, (worlds, of))
     }
 }
 

@@ -49,6 +49,9 @@ pub(crate) use range::rounded;
 pub use render::render;
 pub use resolved::ResolvedValue;
 pub use source::ValueSource;
-pub use study::{Point, Study, UncertainInput, Uncertainty, VariedBy, VariedPoints, VariedTrajectory};
+pub use study::{
+    FlipStudy, InEachWorld, Point, Study, UncertainInput, Uncertainty, VariedBy, VariedPoints, VariedTrajectory,
+    WayOut, WorldAlternative, WorldStudy, WorldValue,
+};
 pub(crate) use units::{UnitSize, unit_size};
 pub use validated::Scenario;

@@ -69,7 +69,7 @@ fn least_share(successes: usize, trials: usize, tail: f64) -> f64 {
 
 /// The probability that at least so many of the trials succeed, each of them with the probability `share` (Abramowitz and
 /// Stegun, *Handbook of Mathematical Functions*, equation 26.5.24).
-fn at_least(successes: usize, trials: usize, share: f64) -> f64 {
+pub(super) fn at_least(successes: usize, trials: usize, share: f64) -> f64 {
     if successes == 0 {
         return 1.0;
     }

@@ -55,3 +55,4 @@ mod support;
 mod trace;
 mod turns;
 mod validity;
+mod worlds;

@@ -25,6 +25,7 @@ mod plotted;
 mod positions;
 mod price_age;
 mod queue_wait;
+mod regret;
 mod server_load;
 #[cfg(test)]
 mod sheet;
@@ -50,6 +51,7 @@ pub(super) use palette::DARK;
 pub(super) use positions::{PlaceScale, Positions};
 pub(super) use price_age::price_age;
 pub(super) use queue_wait::queue_wait;
+pub(super) use regret::regret;
 pub(super) use server_load::server_load;
 pub(super) use tornado::tornado;
 pub(super) use user_wait::user_wait;

@@ -3,10 +3,12 @@
 mod effects;
 mod estimates;
 mod faults;
+mod flips;
 mod network;
 mod replications;
 mod selection;
 mod studies;
+mod worlds;
 
 pub(crate) use replications::read_units;
 
@@ -17,9 +19,14 @@ use super::differences::Difference;
 use super::document::{Cell, Dataset};
 use super::evidence::{Evidence, PointEvidence};
 use super::server_kind::ServerKind;
+use super::worlds::WorldResults;
 
 /// The tables of any study.
-pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference]) -> Vec<Dataset<'r>> {
+pub(super) fn of_study<'r>(
+    evidence: &'r Evidence<'r>,
+    differences: &[Difference],
+    worlds: Option<&WorldResults<'r>>,
+) -> Vec<Dataset<'r>> {
     let mut datasets = vec![
         estimates::summary(evidence),
         replications::replications(evidence),
@@ -32,6 +39,8 @@ pub(super) fn of_study<'r>(evidence: &'r Evidence<'r>, differences: &[Difference
     datasets.extend(evidence.capacity.map(studies::capacity));
     datasets.extend(evidence.sensitivity.map(|analysis| effects::effects(evidence, analysis)));
     datasets.extend(selection::selection(evidence));
+    datasets.extend(evidence.flips.map(|record| flips::flips(evidence, record)));
+    datasets.extend(worlds.into_iter().flat_map(|results| worlds::worlds(evidence, results)));
     datasets.extend(studies::components(evidence));
     datasets
 }

@@ -7,6 +7,7 @@ mod axis;
 mod constraint;
 mod design;
 mod document;
+mod flips;
 mod meaning;
 mod points;
 mod sampling;
@@ -14,6 +15,7 @@ mod sensitivity;
 mod uncertain;
 mod uncertain_table;
 mod uncertain_value;
+mod worlds;
 
 use super::context::{Context, OrNoted};
 use super::error::ScenarioError;
@@ -24,11 +26,13 @@ use super::{reading, resolved};
 use design::Design;
 pub(super) use document::Of;
 use document::StudyText;
+pub use flips::{FlipStudy, WayOut};
 pub use points::Point;
 use points::Points;
 pub use sampling::{VariedBy, VariedPoints, VariedTrajectory};
 pub use sensitivity::{UncertainInput, Uncertainty};
 pub(super) use uncertain::{check as check_uncertain, uncertain_paths};
+pub use worlds::{InEachWorld, WorldAlternative, WorldStudy, WorldValue};
 
 /// Several scenarios from one file.
 #[derive(Clone, Debug)]

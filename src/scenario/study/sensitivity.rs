@@ -4,8 +4,10 @@
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::error::{Problem, ScenarioError};
 use crate::scenario::folder::DataFiles;
+use crate::scenario::overrides::CommandLine;
 use crate::scenario::reading;
 use crate::scenario::resolved;
+use crate::scenario::tree::Node;
 use crate::scenario::validated::Said;
 
 use super::Study;
@@ -17,7 +19,7 @@ use super::uncertain::uncertain_values;
 use super::uncertain_value::{RangePlace, UncertainValue};
 
 /// More points than this are a mistake, or beyond what anybody can wait for.
-const MOST_POINTS: u64 = 100_000;
+pub(super) const MOST_POINTS: u64 = 100_000;
 
 /// A study of what is not known.
 #[derive(Clone, Debug)]
@@ -59,19 +61,8 @@ impl Uncertainty {
     }
 
     fn read(context: &Context<'_>, document: StudyText<'_>, varied: VariedBy) -> OrNoted<Self> {
-        let (root, _) = document.open(context)?;
-        let reading = reading::read(context, &root);
-        super::check(context, &root);
-        context.no_mistake()?;
-        let Said { name, question, seed, .. } = reading.said?;
-        let question = resolved::asked(&question, reading.resolved.iter());
-        let values = uncertain_values(context, &root, &reading.resolved)?;
-        if values.is_empty() {
-            let what = "nothing is uncertain in this scenario".to_owned();
-            let help = "say what nobody knows, and leave it to the file, not to --set:\n[[uncertain]]\nparameter = \
-                        \"group.client.visits.per_day\"\nlow = 2\nhigh = 32\nsource = \"assumption\"";
-            return Err(context.report_at("scenario", Problem::Contradiction { what }, "no [[uncertain]]", help));
-        }
+        let UncertainScenario { root, said, values, .. } = UncertainScenario::read(context, document)?;
+        let Said { name, question, seed, .. } = said;
         let count = PlacedRows::count(varied, values.len());
         if count > MOST_POINTS {
             let what = format!("{} uncertain values take {count} points, more than {MOST_POINTS}", values.len());
@@ -89,8 +80,39 @@ impl Uncertainty {
     }
 }
 
+/// A scenario without mistakes in which something is uncertain.
+pub(super) struct UncertainScenario {
+    /// The tree.
+    pub(super) root: Node,
+    /// What the command line adds to it.
+    pub(super) line: CommandLine,
+    /// What it says as assumed; its question is that of the values that it has.
+    pub(super) said: Said,
+    /// The uncertain values; not empty.
+    pub(super) values: Vec<UncertainValue>,
+}
+
+impl UncertainScenario {
+    pub(super) fn read(context: &Context<'_>, document: StudyText<'_>) -> OrNoted<Self> {
+        let (root, line) = document.open(context)?;
+        let reading = reading::read(context, &root);
+        super::check(context, &root);
+        context.no_mistake()?;
+        let mut said = reading.said?;
+        said.question = resolved::asked(&said.question, reading.resolved.iter());
+        let values = uncertain_values(context, &root, &reading.resolved)?;
+        if values.is_empty() {
+            let what = "nothing is uncertain in this scenario".to_owned();
+            let help = "say what nobody knows, and leave it to the file, not to --set:\n[[uncertain]]\nparameter = \
+                        \"group.client.visits.per_day\"\nlow = 2\nhigh = 32\nsource = \"assumption\"";
+            return Err(context.report_at("scenario", Problem::Contradiction { what }, "no [[uncertain]]", help));
+        }
+        Ok(Self { root, line, said, values })
+    }
+}
+
 impl UncertainInput {
-    fn of(context: &Context<'_>, value: &UncertainValue) -> Self {
+    pub(super) fn of(context: &Context<'_>, value: &UncertainValue) -> Self {
         let text = |place: RangePlace| value.choice(context, place).settings.swap_remove(0);
         Self {
             parameter: value.name(),

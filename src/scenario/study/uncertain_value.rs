@@ -145,6 +145,34 @@ impl UncertainValue {
         }
     }
 
+    /// At which part of its range what is assumed lies, from 0 to 1; of a distribution, what lies in a tail is at its end. `None` of what
+    /// is listed.
+    pub(super) fn assumed_level(&self) -> Option<f64> {
+        let assumed = self.assumed_node.as_ref().and_then(|node| self.kind.number(node))?;
+        let level = match &self.table.spread {
+            Spread::Between { low, high, is_logarithmic } => {
+                let (from, to) = (self.kind.number(low)?, self.kind.number(high)?);
+                if *is_logarithmic {
+                    libm::log(assumed / from) / libm::log(to / from)
+                } else {
+                    (assumed - from) / (to - from)
+                }
+            }
+            Spread::Drawn { distribution, .. } => {
+                // As many halvings as a number has digits.
+                let (mut below, mut above) = (0.0, 1.0);
+                for _ in 0..f64::MANTISSA_DIGITS {
+                    let level = f64::midpoint(below, above);
+                    let value = distribution.quantile(TAIL + level * (1.0 - 2.0 * TAIL)) * self.kind.unit();
+                    if value < assumed { below = level } else { above = level }
+                }
+                f64::midpoint(below, above)
+            }
+            Spread::OneOf(_) => return None,
+        };
+        Some(level.clamp(0.0, 1.0))
+    }
+
     /// The value at a place, as one of the choices of a point.
     pub(super) fn choice(&self, context: &Context<'_>, place: RangePlace) -> Choice {
         let node = match place {
@@ -199,7 +227,8 @@ impl UncertainValue {
         }
     }
 
-    fn is_about(&self, path: &str) -> bool {
+    /// Whether whoever sets `path` sets it, or a part of it, or that which it is a part of.
+    pub(super) fn is_about(&self, path: &str) -> bool {
         let is_within = |one: &str, other: &str| one == other || one.starts_with(&format!("{other}."));
         self.table.parameters.iter().any(|own| is_within(path, &own.path) || is_within(&own.path, path))
     }
