@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::experiment::{Job, Plan};
-use crate::record::{StudyKind, sha256_hex};
+use crate::record::StudyKind;
 use crate::scenario::{self, Scenario, ScenarioFile};
 use crate::store;
 
