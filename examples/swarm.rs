@@ -149,6 +149,7 @@ fn layout(blueprint: &Blueprint) -> Layout {
         fresh_within: SimDuration::from_secs(1_500),
         providers: config.connectors.iter().map(|connector| connector.id.clone()).collect(),
         instances: blueprint.instances().iter().zip(blueprint.instance_names()).map(instance).collect(),
+        prices: None,
     }
 }
 
@@ -373,6 +374,7 @@ impl Draw {
                     blocks_for: blocks.then_some(SimDuration::from_hours(5)),
                 }
             }),
+            plans: Vec::new(),
         }
     }
 
@@ -411,6 +413,7 @@ impl Draw {
                 }
             }),
             policy: self.maybe(0.3, |draw| Box::new(draw.policy())),
+            price: None,
         }
     }
 

@@ -209,7 +209,7 @@ pub(super) struct CompareArguments {
 
     /// Instead of results: the first thing that happens in one alternative and not in the first one, and what makes each visit end
     /// otherwise. Simulates one replication; `--out` names a file that must not exist
-    #[arg(long, conflicts_with_all = ["jobs", "shard", "matters", "quiet", "format", "precision", "best", "no_baseline", "resume"])]
+    #[arg(long, conflicts_with_all = ["jobs", "shard", "matters", "quiet", "format", "precision", "best", "goals", "no_baseline", "resume"])]
     pub(super) first_difference: bool,
 
     /// With --first-difference: only the alternative with this name [default: each, one after the other]

@@ -1,4 +1,5 @@
-//! What the user can type to find the best of many alternatives: what shall be best, what is promised, and what that may cost.
+//! What the user can type to choose among many alternatives: what shall be best, what is promised and what that may cost; or
+//! several goals.
 
 use clap::Args;
 
@@ -7,6 +8,9 @@ use crate::measures::{Better, Contrast, Quantity, Relevance};
 
 /// Replications of each alternative that a selection may take on average, unless the user says another number of all.
 const BUDGET_EACH: u32 = 200;
+
+/// So many alternatives are compared with each other, a thousand times, in a few seconds.
+const MOST_COMPARED: usize = 1_000;
 
 #[derive(Debug, Args)]
 pub(super) struct SelectionArguments {
@@ -22,6 +26,11 @@ pub(super) struct SelectionArguments {
     /// With --best: at most so many replications of all alternatives together [default: 200 for each]
     #[arg(long, value_name = "NUMBER", requires = "best", value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     budget: Option<u32>,
+
+    /// Say which alternatives are on the Pareto front of these goals, with commas between them, such as
+    /// `connector_calls.saving,user_wait_p95`: no other is at least as good in all of them and better in one
+    #[arg(long, value_name = "MEASURES", value_delimiter = ',')]
+    goals: Vec<String>,
 }
 
 /// The probability that is promised.
@@ -29,6 +38,27 @@ pub(super) struct SelectionArguments {
 struct Promise(f64);
 
 impl SelectionArguments {
+    /// The goals; none if nobody asks for a front.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, and what could be written.
+    pub(super) fn goals(&self, alternatives: usize, baseline: bool) -> Result<Vec<Quantity>, String> {
+        let goal = |text: &String| judged("--goals", text, baseline);
+        let goals = self.goals.iter().map(goal).collect::<Result<Vec<Quantity>, String>>()?;
+        if let Some(twice) = goals.iter().enumerate().find_map(|(at, goal)| goals[..at].contains(goal).then_some(goal))
+        {
+            return Err(format!("--goals: `{twice}` is named twice"));
+        }
+        match goals.as_slice() {
+            [_, _, ..] if alternatives > MOST_COMPARED => Err(format!(
+                "--goals: each of {alternatives} alternatives would be compared with each other one; take at most {MOST_COMPARED}"
+            )),
+            [only] => Err(format!("--goals: a front takes two goals at least; for one there is `--best {only}`")),
+            _ => Ok(goals),
+        }
+    }
+
     /// What shall be best; `None` if nothing is sought.
     ///
     /// # Errors
@@ -36,18 +66,7 @@ impl SelectionArguments {
     /// What is wrong with it, and what could be written.
     pub(super) fn sought(&self, relevance: &Relevance, baseline: bool) -> Result<Option<(Quantity, f64)>, String> {
         let Some(text) = &self.best else { return Ok(None) };
-        let quantity: Quantity = text.parse().map_err(|error| format!("--best: {error}"))?;
-        let is_change = quantity.contrast == Contrast::Saving;
-        if !is_change && quantity.measure.better == Better::Neither {
-            return Err(format!(
-                "--best: neither more nor less of `{quantity}` is better; name a measure of which one is, such as `user_wait_p95`"
-            ));
-        }
-        if is_change && !baseline {
-            return Err(format!(
-                "--best: `{quantity}` is a saving against the same users without GTNet, which `--no-baseline` leaves out"
-            ));
-        }
+        let quantity = judged("--best", text, baseline)?;
         let zone = relevance.fixed(&quantity).ok_or_else(|| {
             let unit = quantity.unit().symbol().trim_start_matches('1');
             format!(
@@ -86,6 +105,23 @@ impl SelectionArguments {
     }
 }
 
+/// The quantity that `option` names, of which more or less must be better.
+fn judged(option: &str, text: &str, baseline: bool) -> Result<Quantity, String> {
+    let quantity: Quantity = text.parse().map_err(|error| format!("{option}: {error}"))?;
+    let is_change = quantity.contrast == Contrast::Saving;
+    if !is_change && quantity.measure.better == Better::Neither {
+        return Err(format!(
+            "{option}: neither more nor less of `{quantity}` is better; name a measure of which one is, such as `user_wait_p95`"
+        ));
+    }
+    if is_change && !baseline {
+        return Err(format!(
+            "{option}: `{quantity}` is a saving against the same users without GTNet, which `--no-baseline` leaves out"
+        ));
+    }
+    Ok(quantity)
+}
+
 fn parse_confidence(text: &str) -> Result<Promise, String> {
     let number = match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
@@ -102,7 +138,7 @@ mod tests {
     use super::*;
 
     fn arguments(best: &str, budget: Option<u32>) -> SelectionArguments {
-        SelectionArguments { best: Some(best.to_owned()), confidence: Promise(0.95), budget }
+        SelectionArguments { best: Some(best.to_owned()), confidence: Promise(0.95), budget, goals: Vec::new() }
     }
 
     fn planned(best: &str, budget: Option<u32>, matters: &[&str], baseline: bool) -> Result<SelectionPlan, String> {
@@ -132,6 +168,19 @@ mod tests {
         assert!(refused("waiting", None, true).contains("no measure is called"));
         let alone = arguments("user_wait_p95", None).plan(&[10], &Relevance::default(), true);
         assert!(alone.expect_err("one").contains("one alternative alone"));
+    }
+
+    #[test]
+    fn a_front_has_several_goals_and_each_once() {
+        let goals = |texts: &[&str]| {
+            let goals = texts.iter().map(|text| (*text).to_owned()).collect();
+            SelectionArguments { best: None, confidence: Promise(0.95), budget: None, goals }.goals(3, true)
+        };
+        assert!(goals(&[]).is_ok_and(|none| none.is_empty()));
+        assert!(goals(&["user_wait_p95", "connector_calls.saving"]).is_ok_and(|two| two.len() == 2));
+        assert!(goals(&["user_wait_p95"]).expect_err("one").contains("--best user_wait_p95"));
+        assert!(goals(&["user_wait_p95", "user_wait_p95"]).expect_err("one").contains("twice"));
+        assert!(goals(&["user_wait_p95", "messages"]).expect_err("neither").contains("neither more nor less"));
     }
 
     #[test]

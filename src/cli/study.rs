@@ -79,6 +79,7 @@ fn design(
         arguments.length.plan(&[], !arguments.no_baseline, true).map_err(input)?;
         let relevance = arguments.execution.relevance().map_err(input)?;
         arguments.selection.sought(&relevance, !arguments.no_baseline).map_err(input)?;
+        arguments.selection.goals(design.points.len(), !arguments.no_baseline).map_err(input)?;
         let ledger = store::probe_target(&folder, &output::complain).map_err(|error| input(error.to_string()))?;
         resume::check(ledger, &folder, arguments.resume)?;
         Ok(design.points.into_iter().map(|point| point.scenario).collect())
@@ -121,7 +122,12 @@ fn carry_out(
     let baseline = !arguments.no_baseline;
     let plan = plan(arguments, &wanted, kind).map_err(|error| CommandError::Input(format!("error: {error}")))?;
     let interrupted = if arguments.resume { Interrupted::GoesOn } else { Interrupted::CanGoOn };
-    job::carry_out(Job::of_study(kind, design, plan, baseline), folder, interrupted, &arguments.execution)
+    let goals = arguments
+        .selection
+        .goals(design.points.len(), baseline)
+        .map_err(|error| CommandError::Input(format!("error: {error}")))?;
+    let job = Job::of_study(kind, design, plan, baseline).with_goals(&goals);
+    job::carry_out(job, folder, interrupted, &arguments.execution)
 }
 
 /// How many replications are simulated of points that want `wanted` of them.

@@ -5,7 +5,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::metrics::{
     bytes_of_fault_effects, bytes_of_measurements, bytes_of_packed_histograms, bytes_while_comparing,
-    bytes_while_measuring,
+    bytes_while_counting_calls, bytes_while_measuring,
 };
 use crate::model::config::{GroupConfig, WorldConfig};
 use crate::model::{Footprint, Part, ValidWorld};
@@ -246,6 +246,15 @@ impl Pair {
             keys: vec!["run.duration".to_owned()],
             bytes: bytes_while_measuring(period, (at_a_time * instances, at_a_time * servers), at_a_time * counted.2),
         });
+        let priced = world.connectors.iter().filter(|connector| !connector.plans.is_empty()).count() as f64;
+        if priced > 0.0 {
+            footprint.simulation.push(Part {
+                name: "calls by key and day",
+                factors: vec![(instances, "instances"), (priced, "providers with plans")],
+                keys: vec!["run.duration".to_owned()],
+                bytes: bytes_while_counting_calls(period, instances * priced),
+            });
+        }
         let measured = bytes_of_measurements(period, (instances, servers), counted);
         if footprint.blocks > 1.0 {
             footprint.simulation.push(Part {

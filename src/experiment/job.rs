@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::inference::contributions_of_units;
 use crate::measures::Relevance;
 use crate::record::{
-    Detail, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord, sha256_hex,
+    Detail, FrontRecord, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord,
+    sha256_hex,
 };
 use crate::scenario::{self, Scenario};
 use crate::stats::CapacitySearch;
 
 use super::found::found;
+use super::front::front_of;
 use super::kept::{Kept, is_whole};
 use super::ledger::{Ledger, NoLedger};
 use super::plan::{Plan, PlanOutcome};
@@ -121,6 +123,7 @@ impl Job {
             selection: None,
             worlds: None,
             flips: None,
+            front: None,
         };
         let asked = Asked::Study(Box::new(record));
         let scenarios = design.points.into_iter().map(|point| point.scenario).collect();
@@ -133,6 +136,16 @@ impl Job {
         match &mut self.record.asked {
             Asked::Run { record, .. } => record.relevance = relevance,
             Asked::Study(record) => record.relevance = relevance,
+        }
+        self
+    }
+
+    /// The same study, whose report says which points are on the front of these goals; without goals as it is.
+    #[must_use]
+    pub fn with_goals(mut self, goals: &[Quantity]) -> Self {
+        let goals: Vec<String> = goals.iter().map(Quantity::to_string).collect();
+        if let Asked::Study(record) = &mut self.record.asked {
+            record.front = (!goals.is_empty()).then(|| FrontRecord { goals, points: Vec::new() });
         }
         self
     }
@@ -225,6 +238,7 @@ impl JobRecord {
                     }
                 }
                 record.selection = outcome.selection;
+                record.front = record.front.take().map(|asked| front_of(&record, asked.goals));
                 if let Some(mut analysis) = record.sensitivity.take() {
                     analysis.effects = effects(&record, &analysis);
                     record.sensitivity = Some(analysis);

@@ -9,6 +9,7 @@ mod cost;
 mod facts;
 mod flip;
 mod found;
+mod front;
 mod job;
 mod kept;
 mod ledger;
@@ -16,6 +17,7 @@ mod luck;
 mod objective;
 mod plan;
 mod precision;
+mod prices;
 mod replications;
 mod selection;
 mod sensitivity;
@@ -142,5 +144,6 @@ pub fn layout(blueprint: &Blueprint) -> Layout {
         fresh_within: fresh_within(config),
         providers: config.connectors.iter().map(|connector| connector.id.clone()).collect(),
         instances,
+        prices: prices::price_layout(blueprint),
     }
 }

@@ -193,6 +193,12 @@ impl Observations<'_> {
         self.has_any(is_of_open_servers)
     }
 
+    /// Whether the scenario says what something costs.
+    #[must_use]
+    pub fn has_prices(&self) -> bool {
+        self.has_any(|measure| measure.is_of_money())
+    }
+
     fn has_any(&self, is_one: fn(MeasureId) -> bool) -> bool {
         let tells =
             |observed: &Observed| observed.measured.iter().any(|(measure, value)| is_one(measure) && value.is_some());
@@ -200,11 +206,14 @@ impl Observations<'_> {
     }
 
     /// Everything that can be asked: by measure, then by subject, then by contrast. Without faults nothing is asked of them, and
-    /// without open servers nothing of those.
+    /// without open servers nothing of those, and without prices nothing of money.
     pub fn quantities(&self) -> impl Iterator<Item = Quantity> {
         let (has_faults, has_open_servers) = (self.has_faults(), self.has_open_servers());
+        let has_prices = self.has_prices();
         let exists = move |measure: &&MeasureId| {
-            (has_faults || !is_of_faults(**measure)) && (has_open_servers || !is_of_open_servers(**measure))
+            (has_faults || !is_of_faults(**measure))
+                && (has_open_servers || !is_of_open_servers(**measure))
+                && (has_prices || !measure.is_of_money())
         };
         measures::ALL.iter().filter(exists).flat_map(move |&measure| {
             let parts = match measure.source {
@@ -214,7 +223,11 @@ impl Observations<'_> {
                 Source::OpenServers(like) if matches!(like.source, Source::AllServers(_)) => &[],
                 Source::OpenServers(_) => self.open_servers.all.as_slice(),
                 Source::Providers(_) => self.providers.all.as_slice(),
-                Source::Period(_) | Source::AllServers(_) | Source::Faults(_) | Source::Quantile(..) => &[],
+                Source::Period(_)
+                | Source::AllServers(_)
+                | Source::Faults(_)
+                | Source::Spending(_)
+                | Source::Quantile(..) => &[],
             };
             let subjects = parts.iter().map(|(subject, _)| subject).chain([&Subject::Network]);
             subjects.flat_map(move |subject| {

@@ -1,6 +1,6 @@
 //! Defines what a measure is. The record of a measure holds all its properties, so that no code compares names.
 
-use crate::metrics::{ConnectorMeasurements, FaultEffects, Measurements, ServerMeasurements};
+use crate::metrics::{ConnectorMeasurements, FaultEffects, Measurements, ServerMeasurements, Spending};
 use crate::time::SimDuration;
 
 use super::{HistogramKind, MeasureId, quantile};
@@ -99,6 +99,8 @@ pub enum Unit {
     BytesPerSecond,
     /// Ten-thousandths.
     BasisPoints,
+    /// An amount of money in a month \[1/month\].
+    PerMonth,
 }
 
 impl Unit {
@@ -116,6 +118,7 @@ impl Unit {
             Self::PerDay => "1/d",
             Self::BytesPerSecond => "B/s",
             Self::BasisPoints => "bp",
+            Self::PerMonth => "1/month",
         }
     }
 
@@ -133,6 +136,7 @@ impl Unit {
             Self::PerDay => " a day",
             Self::BytesPerSecond => " bytes a second",
             Self::BasisPoints => " basis points",
+            Self::PerMonth => " a month",
         }
     }
 }
@@ -157,6 +161,8 @@ pub enum Source {
     Providers(fn(&[ConnectorMeasurements], SimDuration) -> Option<f64>),
     /// What faults did to users, and the length of the period: the measure does not exist where there are no faults.
     Faults(fn(&FaultEffects, SimDuration) -> Option<f64>),
+    /// What calls cost, and the length of the period: the measure does not exist where nobody says what anything costs.
+    Spending(fn(&Spending, SimDuration) -> Option<f64>),
 }
 
 /// The smallest difference that matters to somebody who plans a network.
@@ -191,6 +197,7 @@ impl Measure {
             Source::OpenServers(like) => like.of_servers(&measured.open_servers, measured.period),
             Source::Providers(value) => value(&measured.connectors, measured.period),
             Source::Faults(value) => value(measured.faults.as_deref()?, measured.period),
+            Source::Spending(value) => value(measured.spending.as_deref()?, measured.period),
         }
     }
 
@@ -206,7 +213,8 @@ impl Measure {
             | Source::AllServers(_)
             | Source::OpenServers(_)
             | Source::Providers(_)
-            | Source::Faults(_) => None,
+            | Source::Faults(_)
+            | Source::Spending(_) => None,
         }
     }
 
@@ -235,6 +243,12 @@ impl Measure {
         value(std::slice::from_ref(provider), period)
     }
 
+    /// Whether it exists only where somebody says what something costs.
+    #[must_use]
+    pub const fn is_of_money(&self) -> bool {
+        matches!(self.source, Source::Spending(_))
+    }
+
     /// The name with the unit, as tables head the column of values: `user_wait_p95_s`, `connector_calls_per_d`.
     #[must_use]
     pub fn column(&self) -> String {
@@ -245,6 +259,7 @@ impl Measure {
             Unit::PerMinute => "per_min",
             Unit::PerHour => "per_h",
             Unit::PerDay => "per_d",
+            Unit::PerMonth => "per_month",
             Unit::Seconds | Unit::Share | Unit::Instruments | Unit::BasisPoints => self.unit.symbol(),
         };
         format!("{}_{unit}", self.name)

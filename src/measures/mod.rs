@@ -70,12 +70,10 @@ measures! {
     /// several servers, the mean of a server.
     ARRIVALS: "server_arrivals", "messages at a server", PerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::Servers(|servers, period| mean_of(servers, |server| ratio(arrivals(server), period.as_secs_f64())));
-    /// Most messages that arrive in one minute at a push-open server; over several servers, at the one
-    /// with the most.
+    /// Most messages that arrive in one minute at a push-open server; over several servers, at the one with the most.
     PEAK_MINUTE: "server_peak_minute", "messages in the busiest minute", PerMinute, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
         Source::Servers(|servers, _| max_of(servers, |server| f64::from(server.peak_minute)));
-    /// Most messages that arrive in one hour at a push-open server; over several servers, at the one
-    /// with the most.
+    /// Most messages that arrive in one hour at a push-open server; over several servers, at the one with the most.
     PEAK_HOUR: "server_peak_hour", "messages in the busiest hour", PerHour, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
         Source::Servers(|servers, _| max_of(servers, |server| f64::from(server.peak_hour)));
     /// Busy worker time of a push-open server over workers × period; over several servers, the mean.
@@ -84,8 +82,7 @@ measures! {
     /// The highest utilisation of all push-open servers.
     UTILISATION_MAX: "server_utilisation_max", "busy time of the busiest server", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
         Source::AllServers(|servers, _| max_of(servers, |server| server.utilisation));
-    /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a
-    /// server.
+    /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a server.
     QUEUE_LENGTH: "server_queue_length", "messages that wait at a server", Number, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Servers(|servers, _| mean_of(servers, |server| Some(server.queue_length_mean)));
     /// Median time from arrival at a push-open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
@@ -106,8 +103,7 @@ measures! {
     /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     RESPONSE_P99: "server_response_p99", "response of a server to the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Quantile(HistogramKind::Response, 0.99);
-    /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among
-    /// them.
+    /// Messages that push-open servers turn away, of all that they deal with; what still waits when the run ends is not among them.
     REFUSED_SHARE: "server_refused_share", "messages that servers refuse", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
         Source::Servers(refused_share);
     /// Messages to push-open servers whose sender gives up, of all that are sent to them. Of those that are under way when the
@@ -122,8 +118,7 @@ measures! {
     /// servers, the share of those. Not known of a period shorter than two days.
     SATURATED_SHARE: "server_saturated_share", "servers with a growing queue", Share, Nothing, Lower, Level, Nothing, Absolute(0.05),
         Source::Servers(|servers, _| saturation::saturated_share(servers));
-    /// Prices in the answers of push-open servers, of all instruments in the requests that they answer; answers that get lost
-    /// or come too late are among them.
+    /// Prices in the answers of push-open servers, of all instruments in the requests that they answer; answers that get lost or come too late are among them.
     ANSWERED_SHARE: "server_answered_share", "asked prices that servers answer", Share, Nothing, Higher, Level, FinishedVisits, Absolute(0.01),
         Source::Servers(|servers, _| {
             share_of(servers, |server| server.prices_answered, |server| server.instruments_asked)
@@ -155,8 +150,7 @@ measures! {
         Source::Servers(|servers, period| {
             mean_of(servers, |server| ratio(server.synchronisation_bytes as f64, period.as_secs_f64()))
         });
-    /// Requests for historical prices, and pushes of them, that arrive at a push-open server; they are among its messages. Over several servers, the
-    /// mean of a server.
+    /// Requests for historical prices, and pushes of them, that arrive at a push-open server; they are among its messages. Over several servers, the mean of a server.
     HISTORY_MESSAGES: "server_history_messages", "messages on historical prices at a server", PerDay, Nothing, Neither, Sum, Nothing, Relative(0.05),
         Source::Servers(|servers, period| mean_of(servers, |server| per_day(server.histories, period)));
     /// Bytes of requests for historical prices and of pushes of them that a push-open server receives, and of its replies to them; over several
@@ -177,12 +171,10 @@ measures! {
     /// instance that another one may ask; over several servers, the mean of a server.
     OPEN_ARRIVALS: "open_server_arrivals", "messages at an open server", PerSecond, Nothing, Neither, Sum, FinishedVisits, Relative(0.05),
         Source::OpenServers(ARRIVALS);
-    /// Most messages that arrive in one minute at an open server; over several servers, at the one
-    /// with the most.
+    /// Most messages that arrive in one minute at an open server; over several servers, at the one with the most.
     OPEN_PEAK_MINUTE: "open_server_peak_minute", "messages in the busiest minute of an open server", PerMinute, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
         Source::OpenServers(PEAK_MINUTE);
-    /// Most messages that arrive in one hour at an open server; over several servers, at the one
-    /// with the most.
+    /// Most messages that arrive in one hour at an open server; over several servers, at the one with the most.
     OPEN_PEAK_HOUR: "open_server_peak_hour", "messages in the busiest hour of an open server", PerHour, Nothing, Lower, Sum, FinishedVisits, Relative(0.1),
         Source::OpenServers(PEAK_HOUR);
     /// Busy worker time of an open server over workers × period; over several servers, the mean.
@@ -191,8 +183,7 @@ measures! {
     /// The highest utilisation of all open servers.
     OPEN_UTILISATION_MAX: "open_server_utilisation_max", "busy time of the busiest open server", Share, Nothing, Lower, Sum, FinishedVisits, Absolute(0.01),
         Source::OpenServers(UTILISATION_MAX);
-    /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a
-    /// server.
+    /// Time-weighted mean number of messages that wait for a worker; over several servers, the mean of a server.
     OPEN_QUEUE_LENGTH: "open_server_queue_length", "messages that wait at an open server", Number, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::OpenServers(QUEUE_LENGTH);
     /// Median time from arrival at an open server to the start of service, over all messages. Exact to 0.1 % plus 1 µs.
@@ -213,12 +204,10 @@ measures! {
     /// 99 % of messages take at most so long from arrival to the end of service. Exact to 0.1 % plus 1 µs.
     OPEN_RESPONSE_P99: "open_server_response_p99", "response of an open server to the slowest 1 %", Seconds, Nothing, Lower, Level, SteadyQueue, Absolute(0.1),
         Source::Quantile(HistogramKind::OpenResponse, 0.99);
-    /// Messages that open servers turn away, of all that they deal with; what still waits when the run ends is not among
-    /// them.
+    /// Messages that open servers turn away, of all that they deal with; what still waits when the run ends is not among them.
     OPEN_REFUSED_SHARE: "open_server_refused_share", "messages that open servers refuse", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
         Source::OpenServers(REFUSED_SHARE);
-    /// Messages to open servers whose sender gives up, of all that are sent to them. Of those that are under way when the
-    /// run ends nobody has given up yet.
+    /// Messages to open servers whose sender gives up, of all that are sent to them. Of those that are under way when the run ends nobody has given up yet.
     OPEN_TIMED_OUT_SHARE: "open_server_timed_out_share", "messages to open servers without answer in time", Share, Nothing, Lower, Level, Nothing, Absolute(0.001),
         Source::OpenServers(TIMED_OUT_SHARE);
     /// Messages that wait or are being served at open servers when the run ends.
@@ -229,8 +218,7 @@ measures! {
     /// servers, the share of those. Not known of a period shorter than two days.
     OPEN_SATURATED_SHARE: "open_server_saturated_share", "open servers with a growing queue", Share, Nothing, Lower, Level, Nothing, Absolute(0.05),
         Source::OpenServers(SATURATED_SHARE);
-    /// Prices in the answers of open servers, of all instruments in the requests that they answer; answers that get lost
-    /// or come too late are among them.
+    /// Prices in the answers of open servers, of all instruments in the requests that they answer; answers that get lost or come too late are among them.
     OPEN_ANSWERED_SHARE: "open_server_answered_share", "asked prices that open servers answer", Share, Nothing, Higher, Level, FinishedVisits, Absolute(0.01),
         Source::OpenServers(ANSWERED_SHARE);
     /// Bytes that an open server receives in messages; over several servers, the mean of a server.
@@ -315,12 +303,10 @@ measures! {
     /// market trades meanwhile), mean over all prices shown.
     AGE_VISIT: "price_age_visit", "age of prices from waiting for the visit", Seconds, Difference, Lower, Level, FinishedVisits, Absolute(60.0),
         Source::Providers(|providers, _| age_of(providers).mean_s(AgePart::Visit));
-    /// Share of the age of all prices shown that they spend from the moment whose price it is until a call reaches the
-    /// provider.
+    /// Share of the age of all prices shown that they spend from the moment whose price it is until a call reaches the provider.
     AGE_PROVIDER_DELAY_SHARE: "price_age_provider_delay_share", "share of delay of providers in the age of prices", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Providers(|providers, _| age_of(providers).share(AgePart::ProviderDelay));
-    /// Share of the age of all prices shown that they spend from when a call reaches the provider until the answer
-    /// reaches the instance that calls.
+    /// Share of the age of all prices shown that they spend from when a call reaches the provider until the answer reaches the instance that calls.
     AGE_FETCH_SHARE: "price_age_fetch_share", "share of fetching in the age of prices", Share, Difference, Neither, Level, FinishedVisits, Absolute(0.01),
         Source::Providers(|providers, _| age_of(providers).share(AgePart::Fetch));
     /// Share of the age of all prices shown that they spend at instances where it was before it came to the one that
@@ -355,16 +341,13 @@ measures! {
     /// Distance of a price from the true price of the moment at which the user sees it, over the latter; mean over all prices shown.
     PRICE_ERROR_MEAN: "price_error_mean", "mean error of prices", BasisPoints, Difference, Lower, Level, FinishedVisits, Absolute(5.0),
         Source::Period(|measured| measured.price_error.mean_s());
-    /// Median distance of the prices that users see from the true prices of that moment, over the latter. Exact to 0.1 % plus
-    /// 0.000001 basis points.
+    /// Median distance of the prices that users see from the true prices of that moment, over the latter. Exact to 0.1 % plus 0.000001 basis points.
     PRICE_ERROR_P50: "price_error_p50", "typical error of prices", BasisPoints, Difference, Lower, Level, FinishedVisits, Absolute(5.0),
         Source::Quantile(HistogramKind::PriceError, 0.5);
-    /// 95 % of the prices that users see are at most so far from the true prices of that moment, over the latter. Exact to 0.1 % plus
-    /// 0.000001 basis points.
+    /// 95 % of the prices that users see are at most so far from the true prices of that moment, over the latter. Exact to 0.1 % plus 0.000001 basis points.
     PRICE_ERROR_P95: "price_error_p95", "error of the worst 5 % of prices", BasisPoints, Difference, Lower, Level, FinishedVisits, Absolute(5.0),
         Source::Quantile(HistogramKind::PriceError, 0.95);
-    /// Prices whose timestamp is more than 60 s from the one that they would have if every clock were right and no instance rogue, of
-    /// all instruments shown.
+    /// Prices whose timestamp is more than 60 s from the one that they would have if every clock were right and no instance rogue, of all instruments shown.
     PRICE_WRONG_STAMP: "price_wrong_stamp_share", "prices with a wrong timestamp", Share, Difference, Lower, Level, FinishedVisits, Absolute(0.01),
         Source::Period(|measured| ratio(measured.prices_wrong_stamp as f64, shown(measured)));
     /// Prices that a rogue instance has falsified, of all instruments shown.
@@ -494,6 +477,23 @@ measures! {
     /// hour. Not known if that never happens before the run ends.
     FAULT_RECOVERY: "fault_recovery", "time until all is as before", Seconds, Nothing, Lower, Level, Nothing, Absolute(900.0),
         Source::Faults(|effects, _| effects.recovery_s);
+
+    /// What the keys of data providers and the servers of GTNet cost, in the currency of the scenario's prices. Each key takes the cheapest plan
+    /// that allows for its calls.
+    COST: "cost", "total cost", PerMonth, Difference, Lower, Sum, FinishedVisits, Relative(0.05),
+        Source::Spending(|spending, _| Some(spending.of_plans() + spending.servers));
+    /// What the keys of data providers cost, in the currency of the scenario's prices.
+    PROVIDER_COST: "provider_cost", "cost of providers", PerMonth, Difference, Lower, Sum, FinishedVisits, Relative(0.05),
+        Source::Spending(|spending, _| Some(spending.of_plans()));
+    /// Keys of data providers that pay for their calls.
+    KEYS_PAYING: "provider_keys_paying", "keys that cost something", Number, Difference, Lower, Sum, FinishedVisits, Absolute(1.0),
+        Source::Spending(|spending, _| Some(spending.keys_paying as f64));
+    /// Calls of data providers beyond those that cost nothing: beyond the free plan of their provider, or all if it has none.
+    CALLS_BEYOND_FREE: "connector_calls_beyond_free", "provider calls beyond free plans", PerDay, Difference, Lower, Sum, FinishedVisits, Absolute(1.0),
+        Source::Spending(|spending, period| ratio(spending.beyond_free * 86_400.0, period.as_secs_f64()));
+    /// Calls of data providers that no plan of their provider allows.
+    CALLS_UNCOVERED: "connector_calls_uncovered", "provider calls that no plan allows", PerDay, Difference, Lower, Sum, FinishedVisits, Absolute(1.0),
+        Source::Spending(|spending, period| ratio(spending.uncovered * 86_400.0, period.as_secs_f64()));
 }
 
 #[cfg(test)]

@@ -123,6 +123,15 @@ impl Quantity {
         format!("{}{saved}", self.measure.spoken)
     }
 
+    /// The name with the unit, as tables head a column of its values.
+    #[must_use]
+    pub fn column(&self) -> String {
+        match self.contrast {
+            Contrast::Saving => format!("{}_saving_share", self.measure.name),
+            _ => self.measure.column(),
+        }
+    }
+
     /// Its unit.
     #[must_use]
     pub fn unit(&self) -> Unit {

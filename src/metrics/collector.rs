@@ -20,6 +20,7 @@ use super::measurements::{
     PushBackMeasurements,
 };
 use super::server_load::ServerLoad;
+use super::spending::{CallCounter, PriceLayout};
 use super::stale::StaleCause;
 
 /// What a collector has to know before the first fact.
@@ -35,6 +36,8 @@ pub struct Layout {
     pub providers: Vec<String>,
     /// The instances.
     pub instances: Vec<InstanceLayout>,
+    /// What costs something; `None` if nobody says what anything costs.
+    pub prices: Option<PriceLayout>,
 }
 
 /// What a collector has to know of an instance.
@@ -86,6 +89,7 @@ pub struct Collector {
     push_back: PushBackMeasurements,
     messages: MessageCounts,
     days: DailySeries,
+    calls: Option<CallCounter>,
 }
 
 impl Collector {
@@ -129,6 +133,7 @@ impl Collector {
             push_back: PushBackMeasurements::default(),
             messages: MessageCounts::default(),
             days: DailySeries::new(layout.until.since(SimTime::START), layout.fresh_within),
+            calls: layout.prices.as_ref().map(|prices| CallCounter::new(prices, layout.from, layout.until)),
         }
     }
 
@@ -166,6 +171,8 @@ impl Collector {
             let of_kind = if is_open { &mut open_servers } else { &mut servers };
             of_kind.extend(load.map(|load| load.finish(*pool_size)));
         }
+        let names = self.connectors.iter().map(|provider| provider.provider.as_str());
+        let spending = self.calls.map(|calls| Box::new(calls.finish(names)));
         Measurements {
             period: self.until.since(self.from),
             visits: self.visits,
@@ -193,6 +200,7 @@ impl Collector {
             messages: self.messages,
             days: self.days.finish(),
             faults: None,
+            spending,
         }
     }
 
@@ -304,6 +312,9 @@ impl Observer for Collector {
                 connector.calls[reason as usize] += 1;
                 connector.rate_limited += u64::from(limited);
                 connector.held_back_nanos += u128::from(held_back.as_nanos());
+                if let Some(calls) = &mut self.calls {
+                    calls.count(provider.index(), instance.index(), began);
+                }
             }
             Fact::ConnectorAnswered { began, provider, delivered, .. } if self.is_measured(began) => {
                 let connector = &mut self.connectors[provider.index()];

@@ -60,6 +60,12 @@ pub(crate) fn bytes_of_measurements(
     size_of::<Measurements>() as f64 + instances * of_instance() + servers * server + durations + of_days(period)
 }
 
+/// Memory for the calls of so many `keys` by day, while a `period` is measured \[bytes\].
+#[must_use]
+pub(crate) fn bytes_while_counting_calls(period: SimDuration, keys: f64) -> f64 {
+    4.0 * keys * (period.as_secs_f64() / 86_400.0).max(1.0).ceil()
+}
+
 /// Memory of the packed histograms that a study keeps of such a world \[bytes\].
 #[must_use]
 pub(crate) fn bytes_of_packed_histograms((visits, shown, messages): (f64, f64, f64)) -> f64 {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgeSums, DayMeasurements, FaultEffects, LogHistogram, StaleCause};
+use super::{AgeSums, DayMeasurements, FaultEffects, LogHistogram, Spending, StaleCause};
 use crate::protocol::CallReason;
 use crate::time::SimDuration;
 
@@ -65,6 +65,9 @@ pub struct Measurements {
     pub days: Vec<DayMeasurements>,
     /// What faults did to users; `None` if there are no faults, or if the run was not compared with one without them.
     pub faults: Option<Box<FaultEffects>>,
+    /// What the calls cost; `None` if nobody says what anything costs.
+    #[serde(default)]
+    pub spending: Option<Box<Spending>>,
 }
 
 /// How the instruments of exchanges ended: each exactly once.

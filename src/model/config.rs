@@ -3,11 +3,13 @@
 //! A scenario file is read into a [`WorldConfig`], and code may build one by hand. [`WorldConfig::validate`] checks it.
 
 mod faults;
+mod prices;
 
 pub use faults::{
     AnnouncedStop, ChurnConfig, FaultConfig, FaultKind, FaultSpell, FaultTarget, FaultTimes, InstanceFault, LinkFault,
     ProviderFault,
 };
+pub use prices::PlanConfig;
 
 use crate::protocol::{AcceptMode, Policy};
 use crate::random::Distribution;
@@ -236,6 +238,8 @@ pub struct ConnectorConfig {
     pub stamp: Stamp,
     /// How many calls it takes.
     pub rate_limit: Option<RateLimit>,
+    /// What its keys may cost; without plans nothing is known of that. Who shares a rate limit shares a key.
+    pub plans: Vec<PlanConfig>,
 }
 
 /// What a connector writes into a price's timestamp.
@@ -323,6 +327,8 @@ pub struct GroupConfig {
     pub churn: Option<ChurnConfig>,
     /// The rules that its instances follow; `None`: those of the world.
     pub policy: Option<Box<Policy>>,
+    /// What each of its instances costs as a server of `GTNet` \[1/month\]; `None`: nobody says.
+    pub price: Option<f64>,
 }
 
 /// Time to serve one request of n instruments: drawn with the mean `base` + n × `per_instrument`.

@@ -342,7 +342,7 @@ fn check_policy(path: &str, policy: &Policy) -> Checked {
 }
 
 fn check_connector(at: usize, connector: &ConnectorConfig, markets: usize) -> Checked {
-    let ConnectorConfig { serves, weight, delay, latency, failure, rate_limit, .. } = connector;
+    let ConnectorConfig { serves, weight, delay, latency, failure, rate_limit, plans, .. } = connector;
     for (market, share_of_market) in serves {
         index_in(format_args!("connectors[{at}].serves"), *market, format_args!("markets"), markets)?;
         share(format_args!("connectors[{at}].serves"), *share_of_market)?;
@@ -351,6 +351,11 @@ fn check_connector(at: usize, connector: &ConnectorConfig, markets: usize) -> Ch
     time(format_args!("connectors[{at}].delay"), *delay)?;
     drawn(format_args!("connectors[{at}].latency"), latency)?;
     share(format_args!("connectors[{at}].failure"), *failure)?;
+    let is_price = |price: f64| price.is_finite() && price >= 0.0;
+    for plan in plans {
+        let is_valid = is_price(plan.price) && plan.per_call.is_none_or(is_price);
+        check(format_args!("connectors[{at}].plans"), plan, is_valid, "of prices from 0")?;
+    }
     let Some(limit) = rate_limit else { return Ok(()) };
     time(format_args!("connectors[{at}].rate_limit.per"), limit.per)?;
     let takes_time = limit.requests > 0 && u64::from(limit.requests) <= limit.per.as_nanos();
@@ -391,6 +396,8 @@ fn check_group(at: usize, group: &GroupConfig) -> Checked {
         check(format_args!("groups[{at}].clock.discipline.every"), every, !every.is_zero(), "longer than 0")?;
         drawn(format_args!("groups[{at}].clock.discipline.residual_s"), residual_s)?;
     }
+    let is_price = group.price.is_none_or(|price| price.is_finite() && price >= 0.0);
+    check(format_args!("groups[{at}].price"), &group.price, is_price, "0 or more")?;
     drawn(format_args!("groups[{at}].clock.offset_s"), &group.clock.offset_s)?;
     drawn(format_args!("groups[{at}].clock.drift_ppm"), &group.clock.drift_ppm)?;
     drawn(format_args!("groups[{at}].watchlist.instruments"), &group.watchlist.instruments)?;

@@ -99,6 +99,9 @@ pub enum Purpose {
     Resample = 45,
     /// Uncertain value: where it lies in each world of a study of alternatives.
     UncertainWorld = 46,
+    /// The replications of a study: which of them a resample holds that tells how surely an alternative is on the front of several
+    /// goals.
+    FrontResample = 50,
 }
 
 impl Purpose {

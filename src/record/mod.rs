@@ -4,6 +4,7 @@ mod absence;
 mod assumptions;
 mod facts;
 mod flips;
+mod front;
 mod histograms;
 mod luck;
 mod manifest;
@@ -27,6 +28,7 @@ pub use absence::{Absence, NoExchanges, NoMessages, NoPrices, NoTrading, NoVisit
 pub use assumptions::{Assumption, RulesBase};
 pub use flips::{FlipFound, FlipLook, FlipWay, FlipsRecord};
 pub use facts::{Census, ParameterValue, ProviderLimit, ScenarioFacts};
+pub use front::{FrontPoint, FrontRecord};
 pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};
 pub use manifest::{FileDigest, Manifest, ManifestPoint, ResultFile, SCHEMA_VERSION, sealed, sha256_hex};

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::measures::{Relevance, Values};
 
 use super::{
-    CommonLuck, FlipsRecord, ParameterValue, ScenarioFacts, SelectionRecord, SensitivityRecord, WorldsRecord,
+    CommonLuck, FlipsRecord, FrontRecord, ParameterValue, ScenarioFacts, SelectionRecord, SensitivityRecord,
+    WorldsRecord,
 };
 
 /// The values of one replication of one point.
@@ -78,6 +79,9 @@ pub struct StudyRecord {
     pub worlds: Option<WorldsRecord>,
     /// What was found to flip the decision.
     pub flips: Option<FlipsRecord>,
+    /// Which points are on the front of several goals, if that is asked.
+    #[serde(default)]
+    pub front: Option<FrontRecord>,
 }
 
 /// The finding of a search: how far a parameter can go until the objective is lost.

@@ -209,6 +209,7 @@ impl RecordBuilder {
             price_error: noise.histogram(size * 2_000, age_s / 100.0),
             days: Vec::new(),
             faults: self.faulty.then(|| Box::new(fault_effects())),
+            spending: None,
         };
         divide_age(&mut measured);
         let stale = measured.price_age.count().saturating_sub(measured.prices_fresh);
@@ -335,14 +336,21 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
             |measure: MeasureId| [measures::VISITS_UNFINISHED_SHARE, measures::SATURATED_SHARE].contains(&measure);
         let value = |measure: MeasureId| match measure.unit {
             _ if is_zero(measure) => Some(0.0),
-            _ if matches!(measure.source, Source::Faults(_)) || measure.name.starts_with("open_server") => None,
+            _ if matches!(measure.source, Source::Faults(_))
+                || measure.is_of_money()
+                || measure.name.starts_with("open_server") =>
+            {
+                None
+            }
             // The same users visit everywhere.
             _ if measure == measures::VISITS => Some(base),
             Unit::Share => Some(size * base / 1_100.0),
             _ => Some(size * base),
         };
         let off = |measure: MeasureId| if is_zero(measure) { 0.0 } else { base * 1.2 };
-        let without = |measure: MeasureId| (measure.comparison != Comparison::Nothing).then(|| off(measure));
+        let without = |measure: MeasureId| {
+            (measure.comparison != Comparison::Nothing && !measure.is_of_money()).then(|| off(measure))
+        };
         Observed { measured: Values::of(value), baseline: Some(Values::of(without)) }
     };
     let parameter = if kind == StudyKind::Comparison { "variant" } else { "group.client.count" };
@@ -366,6 +374,7 @@ pub(crate) fn study(kind: StudyKind, points: u32, replications: u32) -> StudyRec
         selection: None,
         worlds: None,
         flips: None,
+        front: None,
         relevance: Relevance::default(),
         name: "study".to_owned(),
         question: "What differs?".to_owned(),

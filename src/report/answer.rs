@@ -19,7 +19,7 @@ use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{capitalised, rough, told};
 use super::places::{glossed, named_points};
 use super::selected::Selected;
-use super::{assumed, changes, components, felt, selected, sensitivity, variants};
+use super::{assumed, changes, components, felt, front, money, selected, sensitivity, variants};
 
 /// A server that is busy for less than this share of the time idles.
 const IDLE: f64 = 0.01;
@@ -37,8 +37,9 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
     if let Some(analysis) = evidence.sensitivity {
         return sensitivity::answer(evidence, analysis);
     }
+    let of_front = front::answer(evidence);
     if let Some(selected) = Selected::of(evidence) {
-        return selected::answer(&selected);
+        return std::iter::once(selected::answer(&selected)).chain(of_front).collect::<Vec<_>>().join("\n");
     }
     let found: Vec<String> = match evidence.kind {
         StudyKind::Run => evidence.points.iter().flat_map(|point| of_point(evidence, point)).collect(),
@@ -53,7 +54,7 @@ pub(super) fn answer(evidence: &Evidence<'_>, differences: &[Difference], sectio
         if found.iter().all(String::is_empty) { vec!["Too few observations for an answer.".to_owned()] } else { found };
     let felt = evidence.points.iter().find_map(felt::answer);
     let of_topologies = components::answer(evidence);
-    let first: Vec<String> = [of_topologies, requirements(evidence), felt].into_iter().flatten().collect();
+    let first: Vec<String> = [of_front, of_topologies, requirements(evidence), felt].into_iter().flatten().collect();
     // The variants of a comparison have a line each.
     let is_comparison = evidence.kind == StudyKind::Comparison;
     let first: Vec<String> = invalid(evidence).into_iter().chain(first).collect();
@@ -115,6 +116,7 @@ fn invalid(evidence: &Evidence<'_>) -> Option<String> {
 /// A few sentences on one scenario, by the rules above.
 fn of_point(evidence: &Evidence<'_>, point: &PointEvidence<'_>) -> Vec<String> {
     let mut found = if point.observations.is_compared() { changes::told(evidence, point) } else { levels(point) };
+    found.extend(money::answer(point));
     found.extend(load(point));
     found
 }

@@ -11,8 +11,8 @@ use super::selected::Selected;
 use super::server_kind::ServerKind;
 use super::worlds::WorldResults;
 use super::{
-    answer, background, comparison, curves, datasets, differences, flips, headline, laws, network, remarks, selected,
-    sensitivity, sweep, world_answer, world_sections,
+    answer, background, comparison, curves, datasets, differences, flips, front, headline, laws, network, remarks,
+    selected, sensitivity, sweep, world_answer, world_sections,
 };
 
 /// The report on `evidence`.
@@ -26,6 +26,7 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     let mut datasets = datasets::of_study(evidence, &differences, worlds.as_ref());
     let mut sections = vec![ReportSection::new("What to know").sentences(head(evidence, worlds.as_ref()))];
     sections.extend(selected.iter().flat_map(selected::sections));
+    sections.extend(evidence.front.map(|of| front::section(evidence, of)));
     match evidence.kind {
         StudyKind::Comparison if selected.is_some() => {}
         StudyKind::Run => {

@@ -47,9 +47,12 @@ pub(super) struct Difference {
 pub(super) const OF_FAULTS: [measures::MeasureId; 3] =
     [measures::FAULT_FELT_SHARE, measures::FAULT_EXTRA_WAIT_MEAN, measures::FAULT_RECOVERY];
 
+/// What is told of money, where a scenario has prices.
+const OF_MONEY: [measures::MeasureId; 2] = [measures::COST, measures::CALLS_BEYOND_FREE];
+
 /// The numbers that always get a verdict; what is required gets one, too. They are few, since each additional one makes all verdicts more cautious. Those of faults are among
 /// them where there are faults.
-fn primary(has_faults: bool) -> Vec<Quantity> {
+fn primary(has_faults: bool, has_prices: bool) -> Vec<Quantity> {
     let value = Quantity::value;
     let mut primary = vec![
         Quantity::saving(measures::CONNECTOR_CALLS),
@@ -64,6 +67,7 @@ fn primary(has_faults: bool) -> Vec<Quantity> {
         value(measures::MESSAGES),
     ];
     primary.extend(OF_FAULTS.map(value).into_iter().filter(|_| has_faults));
+    primary.extend(OF_MONEY.map(value).into_iter().filter(|_| has_prices));
     primary
 }
 
@@ -120,7 +124,7 @@ fn not_comparable(
         let arrivals = Quantity::value(measures::ARRIVALS);
         arrivals.in_each(&point.observations).into_iter().any(|arrivals| arrivals != Some(0.0))
     };
-    if [measures::CONNECTOR_CALLS, measures::MESSAGES].into_iter().any(is)
+    if [measures::CONNECTOR_CALLS, measures::MESSAGES].into_iter().chain(OF_MONEY).any(is)
         && number.contrast == Contrast::Value
         && !have_as_many_visits(variant, reference)
     {
@@ -206,7 +210,8 @@ fn judged(evidence: &Evidence<'_>, confidence: impl Fn(usize) -> f64) -> Vec<Dif
         .iter()
         .flat_map(|variant| {
             let has_faults = reference.observations.has_faults() && variant.observations.has_faults();
-            let mut numbers = primary(has_faults);
+            let has_prices = reference.observations.has_prices() && variant.observations.has_prices();
+            let mut numbers = primary(has_faults, has_prices);
             for condition in reference.facts.yes_if.iter().filter(|one| variant.facts.yes_if.contains(one)) {
                 if !numbers.contains(&condition.quantity) {
                     numbers.push(condition.quantity.clone());
@@ -310,7 +315,7 @@ mod tests {
         record.points[0].replications.truncate(5);
         record.points[2].replications.truncate(3);
         let all = differences(&Evidence::from(&record));
-        assert_eq!(all.len(), 2 * primary(false).len());
+        assert_eq!(all.len(), 2 * primary(false, false).len());
         for one in all {
             let difference = one.paired.expect("all are known").difference;
             let [variant, reference] = [one.variant_mean, one.reference_mean].map(|of| of.known().expect("known").mean);

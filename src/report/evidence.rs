@@ -5,8 +5,8 @@ use crate::inference::{Answer, Contrast, Observations, Quantity, Subject};
 use crate::measures::{self, MeasureId, Relevance};
 use crate::metrics::Measurements;
 use crate::record::{
-    Absence, CapacityRecord, CommonLuck, FlipsRecord, ParameterValue, ReplicationRecord, RunRecord, ScenarioFacts,
-    SelectionRecord, SensitivityRecord, StudyKind, StudyRecord, WorldsRecord,
+    Absence, CapacityRecord, CommonLuck, FlipsRecord, FrontRecord, ParameterValue, ReplicationRecord, RunRecord,
+    ScenarioFacts, SelectionRecord, SensitivityRecord, StudyKind, StudyRecord, WorldsRecord,
 };
 
 use super::absences::absences;
@@ -38,6 +38,8 @@ pub struct Evidence<'r> {
     pub worlds: Option<&'r WorldsRecord>,
     /// What flips the decision.
     pub flips: Option<&'r FlipsRecord>,
+    /// Which points are on the front of several goals, if that was asked.
+    pub front: Option<&'r FrontRecord>,
     /// The points, in the order of the study.
     pub points: Vec<PointEvidence<'r>>,
 }
@@ -96,6 +98,7 @@ impl<'r> From<&'r RunRecord> for Evidence<'r> {
             selection: None,
             worlds: None,
             flips: None,
+            front: None,
             points: vec![point],
         }
     }
@@ -125,6 +128,7 @@ impl<'r> From<&'r StudyRecord> for Evidence<'r> {
             selection: record.selection.as_ref(),
             worlds: record.worlds.as_ref(),
             flips: record.flips.as_ref(),
+            front: record.front.as_ref(),
             points: points.collect(),
         }
     }
@@ -144,6 +148,11 @@ impl<'r> Evidence<'r> {
     /// Whether any point has faults.
     pub(super) fn has_faults(&self) -> bool {
         self.points.iter().any(|point| point.observations.has_faults())
+    }
+
+    /// Whether any point says what something costs.
+    pub(super) fn has_prices(&self) -> bool {
+        self.points.iter().any(|point| point.observations.has_prices())
     }
 
     /// Whether a queue grows without end, or too many visits are unfinished, in any run of any point.

@@ -63,6 +63,8 @@ fn measures_of(point: &PointEvidence<'_>) -> Vec<MeasureId> {
     ];
     let has_servers = point.observations.server_count() > 0;
     let servers = of_servers.into_iter().filter(|_| has_servers);
+    let of_money = [measures::COST, measures::CALLS_BEYOND_FREE];
+    let servers = servers.chain(of_money.into_iter().filter(|_| point.observations.has_prices()));
     common.into_iter().chain(servers).chain(of_faults.into_iter().filter(|_| point.observations.has_faults())).collect()
 }
 

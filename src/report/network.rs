@@ -11,7 +11,7 @@ use super::document::ReportSection;
 use super::evidence::PointEvidence;
 use super::numbers::{UNKNOWN, capitalised, difference, duration, mean, told};
 use super::server_kind::ServerKind;
-use super::{age, faults, gains, stale, weeks};
+use super::{age, faults, gains, money, stale, weeks};
 
 /// If there are more push-open servers than this, they are summed up instead of listed.
 const SERVERS_LISTED: usize = 4;
@@ -63,7 +63,7 @@ pub(super) fn sections(
         .pictures(weeks::figure(point))];
     let timeline = charts::fault_timeline(point).map(Ok);
     let of_faults = faults::section(point, LABELS_WIDTH).map(|section| section.pictures(timeline));
-    of_faults.into_iter().chain(servers).chain(network).collect()
+    of_faults.into_iter().chain(servers).chain(network).chain(money::section(point, LABELS_WIDTH)).collect()
 }
 
 /// Which network the numbers describe, and which period.

@@ -39,6 +39,23 @@ pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
     words.at(&listed(&runs(those).into_iter().flat_map(told).collect::<Vec<_>>()))
 }
 
+/// A point as the subject of a sentence: `“three-hubs”`, or of a sweep `the one with 20 clients`.
+pub(super) fn named_point(evidence: &Evidence<'_>, point: usize) -> String {
+    let point = &evidence.points[point];
+    match evidence.kind {
+        StudyKind::Comparison | StudyKind::Sensitivity | StudyKind::Run => quoted(point.label),
+        StudyKind::Sweep | StudyKind::Capacity => format!("the one {}", located(evidence.parameters, point.settings)),
+    }
+}
+
+/// The parameters of a study as the title of a column of points: `clients, hubs`; of a comparison `variant`.
+pub(super) fn title_of_points(evidence: &Evidence<'_>) -> String {
+    let title = |(at, path): (usize, &String)| {
+        ParameterWords::of(path, evidence.points.iter().map(|point| &point.settings[at])).title()
+    };
+    evidence.parameters.iter().enumerate().map(title).collect::<Vec<_>>().join(", ")
+}
+
 /// In a line that names more variants, none is explained.
 const VARIANTS_EXPLAINED: usize = 4;
 

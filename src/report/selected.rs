@@ -2,14 +2,15 @@
 
 use crate::inference::{Answer, CONFIDENCE, Direction, Quantity};
 use crate::measures::Unit;
-use crate::record::{EliminationRecord, ParameterWords, SelectionRecord, StudyKind};
+use crate::record::{EliminationRecord, SelectionRecord, StudyKind};
 use crate::stats::{Paired, Sample};
 use crate::text::grouped;
 
 use super::charts;
 use super::document::ReportSection;
 use super::evidence::Evidence;
-use super::numbers::{UNKNOWN, difference, listed, mean, quantity_told, quoted, rough};
+use super::numbers::{UNKNOWN, difference, listed, mean, quantity_told, rough};
+use super::places::{named_point, title_of_points};
 use super::{assumed, background, comparison, sweep};
 
 /// At most so many alternatives are named in a sentence.
@@ -37,12 +38,7 @@ impl<'e, 'r> Selected<'e, 'r> {
 
     /// A point as the subject of a sentence: `“three-hubs”`, `the one with 20 clients`.
     pub(super) fn name(&self, point: usize) -> String {
-        let place = background::place(self.evidence, &self.evidence.points[point]);
-        match self.evidence.kind {
-            StudyKind::Comparison => quoted(&place),
-            _ if place.starts_with("at ") || place.starts_with("from ") => format!("the one {place}"),
-            _ => format!("the one with {place}"),
-        }
+        named_point(self.evidence, point)
     }
 
     /// What the points of the study are called.
@@ -235,24 +231,17 @@ pub(super) fn sections(selected: &Selected<'_, '_>) -> Vec<ReportSection> {
 
 fn rows(selected: &Selected<'_, '_>) -> Vec<Vec<String>> {
     let Selected { evidence, quantity, .. } = selected;
-    let title = match evidence.kind {
-        StudyKind::Comparison => "variant".to_owned(),
-        _ => {
-            let titles = evidence.parameters.iter().enumerate().map(|(at, path)| {
-                ParameterWords::of(path, evidence.points.iter().map(|point| &point.settings[at])).title()
-            });
-            titles.collect::<Vec<_>>().join(", ")
-        }
-    };
-    let titles = [title, quantity.spoken(), "behind".to_owned(), "replications".to_owned(), "out".to_owned()];
+    let titles = [
+        title_of_points(evidence),
+        quantity.spoken(),
+        "behind".to_owned(),
+        "replications".to_owned(),
+        "out".to_owned(),
+    ];
     let row = |point: usize| {
         let behind = selected.behind(point).map(|of| of.difference);
-        let place = match evidence.kind {
-            StudyKind::Comparison => evidence.points[point].label.to_owned(),
-            _ => background::place(evidence, &evidence.points[point]),
-        };
         vec![
-            place,
+            background::place(evidence, &evidence.points[point]),
             quantity_told(quantity, evidence.points[point].answer(quantity)),
             behind.map_or_else(
                 || if Some(point) == selected.leader() { "0".to_owned() } else { UNKNOWN.to_owned() },

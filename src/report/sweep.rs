@@ -89,6 +89,8 @@ pub(super) fn headline(evidence: &Evidence<'_>) -> Vec<(&'static str, Quantity)>
     ];
     let others = others.map(|(title, measure)| (title, Quantity::value(measure)));
     let of_faults = numbers_of_faults(evidence);
+    let cost = evidence.has_prices().then(|| ("cost", Quantity::value(measures::COST)));
+    let of_faults = cost.into_iter().chain(of_faults);
     evidence.is_compared().then_some(saved).into_iter().chain(others).chain(of_faults).collect()
 }
 

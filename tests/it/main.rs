@@ -28,6 +28,7 @@ mod fuzz;
 mod interruption;
 mod memory;
 mod metamorphic;
+mod money;
 mod parting;
 mod presets;
 mod prices;

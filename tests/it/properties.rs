@@ -154,6 +154,7 @@ prop_compose! {
                 when_exceeded: if fail { WhenExceeded::Fail } else { WhenExceeded::Wait },
                 blocks_for: None,
             }),
+            plans: Vec::new(),
         }
     }
 }

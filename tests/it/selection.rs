@@ -34,8 +34,8 @@ fn selections_keep_their_promise_with_fewer_replications_than_equal_allocation()
 /// A selection among variants of a tiny world.
 fn selection(home: &Path, out: &str, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gtnet-sim"));
-    command.current_dir(home).args(["compare", "variants.toml", "--best", "user_wait_p95"]);
-    command.args(["--matters", "user_wait_p95=100ms", "--quiet", "--out", out]).args(more);
+    command.current_dir(home).args(["compare", "variants.toml", "--best", "user_wait_p50"]);
+    command.args(["--matters", "user_wait_p50=100ms", "--quiet", "--out", out]).args(more);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -69,7 +69,7 @@ fn a_selection_that_is_interrupted_or_divided_gives_the_same_bytes() {
     let whole = contents(&home.path().join("whole"));
     let table = fs::read_to_string(home.path().join("whole/selection.csv")).expect("a table");
     assert!(table.starts_with("variant,measure,contrast,unit,fate,eliminated_after,"), "{table}");
-    assert!(table.lines().nth(1).is_some_and(|row| row.starts_with("as-it-is,user_wait_p95,value,s,best,")), "{table}");
+    assert!(table.lines().nth(1).is_some_and(|row| row.starts_with("as-it-is,user_wait_p50,value,s,best,")), "{table}");
 
     let mut child =
         selection(home.path(), "killed", &["--budget", "120", "--jobs", "1"]).spawn().expect("the program runs");
@@ -100,7 +100,7 @@ fn a_selection_that_is_interrupted_or_divided_gives_the_same_bytes() {
 fn a_budget_that_ends_first_promises_nothing() {
     let home = TempDir::new().expect("a folder");
     write_variants(home.path(), &[("as-it-is", "5ms"), ("slower", "6ms")]);
-    succeed(selection(home.path(), "open", &["--budget", "31", "--matters", "user_wait_p95=1us"]));
+    succeed(selection(home.path(), "open", &["--budget", "31", "--matters", "user_wait_p50=0.000001s"]));
     let report = fs::read_to_string(home.path().join("open/report.md")).expect("a report");
     let table = fs::read_to_string(home.path().join("open/selection.csv")).expect("a table");
     assert!(report.contains("nothing is promised") && report.contains("surely suffices"), "{report}");

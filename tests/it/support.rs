@@ -66,6 +66,7 @@ pub(crate) fn ideal_world(clients: u32) -> WorldConfig {
             failure: 0.0,
             stamp: Stamp::Now,
             rate_limit: None,
+            plans: Vec::new(),
         }],
         groups: vec![
             GroupConfig { users: 0, visits: None, ..group("hub", 1, AcceptMode::PushOpen) },
@@ -105,6 +106,7 @@ pub(crate) fn group(name: &str, count: u32, mode: AcceptMode) -> GroupConfig {
         send: 1.0,
         churn: None,
         policy: None,
+        price: None,
     }
 }
 
@@ -148,6 +150,7 @@ pub(crate) fn layout(blueprint: &Blueprint) -> Layout {
                 is_open: info.mode == AcceptMode::Open,
             })
             .collect(),
+        prices: None,
     }
 }
 

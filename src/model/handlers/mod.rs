@@ -118,6 +118,7 @@ mod tests {
             send: 1.0,
             churn: None,
             policy: None,
+            price: None,
         };
         let rtt = ShiftedLognormal { minimum_s: 10.0, median_s: 0.0, sigma: 0.0 };
         let config = WorldConfig {
@@ -161,6 +162,7 @@ mod tests {
                 failure: 0.1,
                 stamp: Stamp::Now,
                 rate_limit: None,
+                plans: Vec::new(),
             }],
             groups: vec![group("hub", 1, AcceptMode::PushOpen), group("client", 5, AcceptMode::Open)],
             peerings: vec![PeeringConfig { from: 1, to: 0, select: PeerSelection::All, priority: 10, granted: true }],

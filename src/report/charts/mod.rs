@@ -10,6 +10,7 @@ mod day_clock;
 mod elimination;
 mod fault_timeline;
 mod forest;
+mod front;
 mod gains;
 mod heading;
 mod limits;
@@ -40,6 +41,7 @@ pub(super) use data::{ChartAxis, ChartData, ChartPoint, ChartRow, ChartSeries, C
 pub(super) use elimination::elimination;
 pub(super) use fault_timeline::fault_timeline;
 pub(super) use forest::forest;
+pub(super) use front::front;
 pub(super) use gains::gains;
 pub(super) use limits::limits;
 pub(super) use lines::{DrawnLaw, LEGIBLE_LINES, MarkedPlace, SweepLine, SweepLines};

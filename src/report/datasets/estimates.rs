@@ -50,9 +50,9 @@ pub(super) fn points<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
 
 /// One row for each measure: what it is, and which difference just matters, in its unit or relative to the value that it is
 /// compared with.
-pub(super) fn measures<'r>() -> Dataset<'r> {
-    Dataset::new("measures", ["measure", "unit", "least_that_matters", "matters_by", "definition"], || {
-        ALL.iter().map(|measure| {
+pub(super) fn measures<'r>(has_prices: bool) -> Dataset<'r> {
+    Dataset::new("measures", ["measure", "unit", "least_that_matters", "matters_by", "definition"], move || {
+        ALL.iter().filter(move |measure| has_prices || !measure.is_of_money()).map(|measure| {
             let definition: &'static str = measure.definition;
             let (least, by) = match measure.matters {
                 Matters::Absolute(least) => (least, "difference"),

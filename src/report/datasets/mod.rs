@@ -4,6 +4,8 @@ mod effects;
 mod estimates;
 mod faults;
 mod flips;
+mod front;
+mod money;
 mod network;
 mod replications;
 mod selection;
@@ -31,7 +33,7 @@ pub(super) fn of_study<'r>(
         estimates::summary(evidence),
         replications::replications(evidence),
         estimates::points(evidence),
-        estimates::measures(),
+        estimates::measures(evidence.has_prices()),
     ];
     if evidence.kind == StudyKind::Comparison && evidence.selection.is_none() {
         datasets.push(studies::differences(differences));
@@ -41,6 +43,7 @@ pub(super) fn of_study<'r>(
     datasets.extend(selection::selection(evidence));
     datasets.extend(evidence.flips.map(|record| flips::flips(evidence, record)));
     datasets.extend(worlds.into_iter().flat_map(|results| worlds::worlds(evidence, results)));
+    datasets.extend(evidence.front.map(|of| front::front(evidence, of)));
     datasets.extend(studies::components(evidence));
     datasets
 }
@@ -66,7 +69,8 @@ pub(super) fn of_run<'r>(
         network::age(point),
     ];
     let of_faults = point.observations.has_faults().then(|| [faults::faults(point), faults::timeline(point)]);
-    servers.chain(tables).chain(of_faults.into_iter().flatten()).collect()
+    let of_money = point.observations.has_prices().then(|| money::plans(point));
+    servers.chain(tables).chain(of_faults.into_iter().flatten()).chain(of_money).collect()
 }
 
 /// A column: its name, and a function that makes the cell of a thing.

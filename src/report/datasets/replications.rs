@@ -21,18 +21,20 @@ const OFF: &str = "gtnet_off_";
 pub(super) fn replications<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     let key = ["point", "digest"].into_iter().chain(evidence.parameters.iter().map(String::as_str));
     let key = key.chain(["replication", "subject"]).map(str::to_owned);
-    let measures = measures::ALL.iter().map(|measure| measure.column());
+    let has_prices = evidence.has_prices();
+    let measures = with_columns(has_prices).map(|measure| measure.column());
     let contributions = quantiles().map(|measure| contribution(&measure.column()));
     let off_contributions = compared_quantiles().map(|measure| contribution(&off(measure)));
-    let columns = key.chain(measures).chain(compared().map(off)).chain(contributions).chain(off_contributions);
+    let columns =
+        key.chain(measures).chain(compared(has_prices).map(off)).chain(contributions).chain(off_contributions);
     Dataset::new("replications", columns, move || {
-        evidence.points.iter().enumerate().flat_map(|(index, point)| {
+        evidence.points.iter().enumerate().flat_map(move |(index, point)| {
             (0..point.replications).flat_map(move |replication| {
                 point.observations.subjects().map(move |subject| {
                     let mut row = vec![index.into(), point.facts.digest.as_str().into()];
                     row.extend(settings(point));
                     row.extend([replication.into(), subject.name().into()]);
-                    row.extend(values(&point.observations.of(subject)[replication]));
+                    row.extend(values(&point.observations.of(subject)[replication], has_prices));
                     row.extend(contributed(&point.observations.contributions(subject)[replication]));
                     row
                 })
@@ -41,10 +43,10 @@ pub(super) fn replications<'r>(evidence: &'r Evidence<'r>) -> Dataset<'r> {
     })
 }
 
-fn values<'r>(observed: &Observed) -> Vec<Cell<'r>> {
+fn values<'r>(observed: &Observed, has_prices: bool) -> Vec<Cell<'r>> {
     let without = |measure| observed.baseline.as_ref().and_then(|baseline| baseline[measure]);
-    let measured = observed.measured.iter().map(|(_, value)| value);
-    measured.chain(compared().map(without)).map(Cell::from).collect()
+    let measured = with_columns(has_prices).map(|measure| observed.measured[measure]);
+    measured.chain(compared(has_prices).map(without)).map(Cell::from).collect()
 }
 
 fn contributed<'r>(observed: &Observed) -> Vec<Cell<'r>> {
@@ -63,7 +65,7 @@ fn quantiles() -> impl Iterator<Item = MeasureId> {
 }
 
 fn compared_quantiles() -> impl Iterator<Item = MeasureId> {
-    compared().filter(|measure| matches!(measure.source, Source::Quantile(..)))
+    compared(false).filter(|measure| matches!(measure.source, Source::Quantile(..)))
 }
 
 /// The heading of a measure without `GTNet`.
@@ -71,9 +73,14 @@ fn off(measure: MeasureId) -> String {
     format!("{OFF}{}", measure.column())
 }
 
-/// The measures that are compared with the same users without `GTNet`.
-fn compared() -> impl Iterator<Item = MeasureId> {
-    measures::ALL.iter().copied().filter(|measure| measure.comparison != Comparison::Nothing)
+/// The measures that have a column: those of money only where a scenario has prices.
+fn with_columns(has_prices: bool) -> impl Iterator<Item = MeasureId> {
+    measures::ALL.iter().copied().filter(move |measure| has_prices || !measure.is_of_money())
+}
+
+/// Those of them that are compared with the same users without `GTNet`.
+fn compared(has_prices: bool) -> impl Iterator<Item = MeasureId> {
+    with_columns(has_prices).filter(|measure| measure.comparison != Comparison::Nothing)
 }
 
 /// Why a `replications.csv` cannot be read back.
@@ -135,9 +142,10 @@ fn read_replications(text: &[u8]) -> Result<Vec<Row>, ReadError> {
     let [point, digest, replication, subject] =
         [find("point")?, find("digest")?, find("replication")?, find("subject")?];
     let place = |measure: MeasureId, heading: String| find(&heading).map(|at| (measure, at));
-    let with = measures::ALL.iter().map(|&measure| place(measure, measure.column()));
+    let has_prices = with_columns(true).any(|measure| measure.is_of_money() && columns.contains_key(&measure.column()));
+    let with = with_columns(has_prices).map(|measure| place(measure, measure.column()));
     let with: BTreeMap<MeasureId, usize> = with.collect::<Result<_, _>>()?;
-    let without = compared().map(|measure| place(measure, off(measure)));
+    let without = compared(has_prices).map(|measure| place(measure, off(measure)));
     let without: BTreeMap<MeasureId, usize> = without.collect::<Result<_, _>>()?;
     let pooled = quantiles().map(|measure| place(measure, contribution(&measure.column())));
     let pooled: BTreeMap<MeasureId, usize> = pooled.collect::<Result<_, _>>()?;

@@ -84,7 +84,8 @@ pub(super) fn components<'r>(evidence: &'r Evidence<'r>) -> Option<Dataset<'r>> 
         let of = NumberOfFamily { number, variance, topologies, replications };
         settings.chain(cells(&COMPONENTS, &of)).collect()
     };
-    let numbers = Quantity::all_of_network(evidence.is_compared());
+    let mut numbers = Quantity::all_of_network(evidence.is_compared());
+    numbers.retain(|number| evidence.has_prices() || !number.measure.is_of_money());
     let rows: Vec<Vec<Cell<'r>>> =
         families.iter().flat_map(|family| numbers.iter().map(|number| row(family, number.clone()))).collect();
     let columns = parameters.into_iter().map(str::to_owned).chain(names(&COMPONENTS).map(str::to_owned));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::inference::{Answer, CONFIDENCE, Decision, Quantity, Subject};
 use crate::measures::Condition;
 use crate::record::{
-    Absence, CapacityRecord, Census, CommonLuck, ResultFile, SCHEMA_VERSION, SelectionRecord, StudyKind,
+    Absence, CapacityRecord, Census, CommonLuck, FrontRecord, ResultFile, SCHEMA_VERSION, SelectionRecord, StudyKind,
 };
 use crate::report::differences::Difference;
 use crate::report::document::Document;
@@ -37,6 +37,7 @@ impl Exporter for Json {
             curve_of_saving: document.curve_of_saving.as_ref().map(JsonCurve::of),
             capacity: evidence.capacity,
             selection: evidence.selection,
+            front: evidence.front,
         };
         let mut text = serde_json::to_string_pretty(&report).expect("numbers and strings always serialise");
         text.push('\n');
@@ -62,6 +63,8 @@ struct JsonReport<'d> {
     capacity: Option<&'d CapacityRecord>,
     /// Of a search for the best: what was promised, what each look saw, and which point went when.
     selection: Option<&'d SelectionRecord>,
+    /// Of a study with several goals: which points are on their front, and how surely.
+    front: Option<&'d FrontRecord>,
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::config::{ConnectorConfig, MarketConfig, RateLimit, RateScope, Stamp, WhenExceeded};
+use super::prices;
+use crate::model::config::{ConnectorConfig, MarketConfig, PlanConfig, RateLimit, RateScope, Stamp, WhenExceeded};
 use crate::random::Distribution;
 use crate::scenario::context::{Context, OrNoted};
 use crate::scenario::data::{self, DataRow, Facts};
@@ -34,6 +35,7 @@ pub(in crate::scenario) struct UnindexedConnector {
     failure: f64,
     stamp: Stamp,
     rate_limit: Option<RateLimit>,
+    plans: Vec<PlanConfig>,
 }
 
 impl UnindexedConnector {
@@ -48,6 +50,7 @@ impl UnindexedConnector {
             failure: self.failure,
             stamp: self.stamp,
             rate_limit: self.rate_limit.clone(),
+            plans: self.plans.clone(),
         }
     }
 }
@@ -101,6 +104,7 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) 
     let stamp =
         section.default("stamp", "\"now\"", |item| item.choice(&[("now", Stamp::Now), ("trade", Stamp::Trade)]));
     let rate_limit = rate_limit(&mut section, row);
+    let plans = prices::plans(&mut section);
     section.close_among(table.keys().chain(facts.rows.keys().map(String::as_str)));
     let named = super::check_name(context, "connector", id);
     let connector = UnindexedConnector {
@@ -112,6 +116,7 @@ fn connector(context: &Context<'_>, id: &str, node: &Node, around: &Around<'_>) 
         failure: failure?,
         stamp: stamp?,
         rate_limit: rate_limit?.0,
+        plans: plans?,
     };
     named.map(|()| connector)
 }

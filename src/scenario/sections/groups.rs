@@ -1,7 +1,7 @@
 //! `[group.NAME]`.
 
 use super::protocol::protocol_of_group;
-use super::visits;
+use super::{prices, visits};
 use crate::model::config::{ChurnConfig, ClockConfig, Discipline, GroupConfig, ServiceConfig, ServiceShape};
 use crate::protocol::AcceptMode;
 use crate::random::Distribution;
@@ -85,6 +85,7 @@ fn group(
     let habits = visits::habits(&mut section, users);
     let receive = section.default("receive", "1.0", Item::share);
     let send = section.default("send", "1.0", Item::share);
+    let price = section.optional("price", prices::price);
     let joins = match section.node("joins") {
         Some(_) => joins(&mut section, count).map(Some),
         None => Ok(None),
@@ -114,6 +115,7 @@ fn group(
         send: send?,
         churn: joins?,
         policy: policy?,
+        price: price?,
     };
     named.map(|()| config)
 }

@@ -18,6 +18,7 @@ pub(super) mod groups;
 pub(super) mod instruments;
 pub(super) mod network;
 pub(super) mod peerings;
+mod prices;
 pub(super) mod protocol;
 pub(super) mod visits;
 

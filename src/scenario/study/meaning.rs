@@ -77,12 +77,12 @@ fn write(out: &mut Writer, seed: u64, world: &WorldConfig) -> fmt::Result {
     write_network(out, network)?;
     let weights = ratios(connectors.iter().map(|connector| connector.weight));
     for (connector, weight) in connectors.iter().zip(weights) {
-        let ConnectorConfig { id, serves, weight: _, delay, latency, failure, stamp, rate_limit } = connector;
+        let ConnectorConfig { id, serves, weight: _, delay, latency, failure, stamp, rate_limit, plans } = connector;
         // A share of 0 means the same as no share.
         let shares = serves.iter().filter(|(_, share)| *share > 0.0);
         let shares: Vec<(&str, f64)> = shares.map(|(at, share)| (markets[*at].mic.as_str(), *share)).collect();
         let latency = canonical(latency);
-        write!(out, "{:?}", (id, shares, weight, delay, latency, failure, stamp, rate_limit))?;
+        write!(out, "{:?}", (id, shares, weight, delay, latency, failure, stamp, rate_limit, plans))?;
     }
     groups.iter().try_for_each(|group| write_group(out, group, world))?;
     peerings.iter().try_for_each(|peering| write_peering(out, peering, groups))
@@ -128,6 +128,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
         send,
         churn,
         policy,
+        price,
     } = group;
     let shares = ratios(countries.iter().map(|(_, weight)| *weight));
     let countries: Vec<(&String, f64)> = countries.iter().map(|(country, _)| country).zip(shares).collect();
@@ -146,7 +147,7 @@ fn write_group(out: &mut Writer, group: &GroupConfig, world: &WorldConfig) -> fm
     let churn = churn.as_ref().filter(|churn| churn.present < *count || churn.stays_s.is_some());
     let churn = churn.map(|churn| ChurnConfig { stays_s: churn.stays_s.as_ref().map(canonical), ..churn.clone() });
     let policy = policy.as_deref().filter(|policy| **policy != world.policy);
-    write!(out, "{:?}", (discipline, churn, policy))?;
+    write!(out, "{:?}", (discipline, churn, policy, price))?;
     write!(out, "{:?}", (canonical(&watchlist.instruments), watchlist.per_user))?;
     if let Some(VisitsConfig { per_day, hourly, weekend, zone }) = visits {
         let hourly = ratios(hourly.iter().copied());

@@ -161,4 +161,10 @@ pub(super) const RECOUNTS: &[Recount] = &[
     ("visit_prevented_share", |_| None),
     ("visit_interrupted_share", |_| None),
     ("fault_recovery", |_| None),
+    // In these worlds nobody says what anything costs; `money` counts those where somebody does.
+    ("cost", |_| None),
+    ("provider_cost", |_| None),
+    ("provider_keys_paying", |_| None),
+    ("connector_calls_beyond_free", |_| None),
+    ("connector_calls_uncovered", |_| None),
 ];
