@@ -173,13 +173,13 @@ mod tests {
 
     #[test]
     fn bisection_finds_the_nearest_flip() {
-        let cases: [(fn(f64) -> f64, usize); 4] = [
-            (|x| 50.0 + 1_000.0 * x, 2),
-            (|x| if x >= 7.0 / 32.0 { 101.0 } else { 99.0 }, 7),
-            (|x| if x >= 20.0 / 32.0 { 101.0 } else { 99.0 }, 20),
-            (|x| if x >= 1.0 { 101.0 } else { 99.0 }, 32),
+        let calls: [fn(f64) -> f64; 4] = [
+            |x| 50.0 + 1_000.0 * x,
+            |x| if x >= 7.0 / 32.0 { 101.0 } else { 99.0 },
+            |x| if x >= 20.0 / 32.0 { 101.0 } else { 99.0 },
+            |x| if x >= 1.0 { 101.0 } else { 99.0 },
         ];
-        for (calls, expected) in cases {
+        for (calls, expected) in calls.into_iter().zip([2, 7, 20, 32]) {
             let (way, looked_at) = search(calls);
             let flip = way.flip.expect("a flip");
             assert_eq!((flip.at, flip.before), (expected, Some(expected - 1)));

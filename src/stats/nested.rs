@@ -104,12 +104,13 @@ mod tests {
         assert!((of.shares[0] - 15.5 / 21.5).abs() < 1e-12 && of.half_widths.is_none());
     }
 
+    const TRIALS: u32 = 400;
+
     /// Values whose three components are 9, 4 and 1: the intervals hold the shares about as often as they say.
     #[test]
     fn shares_are_found_and_their_intervals_hold_them() {
         let truth = [9.0 / 14.0, 4.0 / 14.0, 1.0 / 14.0];
         let (mut held, mut sums) = ([0_u32; 3], [0.0; 3]);
-        const TRIALS: u32 = 400;
         let mut state = 1_u64;
         // Twelve uniform numbers of a congruential generator (Knuth's MMIX), which is enough for a test.
         let mut normal = || {

@@ -227,14 +227,16 @@ impl<'c> Prim<'c> {
     fn pasted(&self) -> Option<PrimBox> {
         let now = self.boxes.last()?;
         let mut pastes = Vec::new();
-        for (input, (limits, whole)) in now.limits.iter().zip(&self.boxes[0].limits).enumerate() {
+        for (input, (limits, all_cases)) in now.limits.iter().zip(&self.boxes[0].limits).enumerate() {
             let mut paste = |limits: PrimLimits| {
                 let mut all = now.limits.clone();
                 all[input] = limits;
                 pastes.push(self.counted(all));
             };
-            match (&self.inputs[input], limits, whole) {
-                (PrimInput::Number(values), PrimLimits::Number(own), PrimLimits::Number(whole)) if own != whole => {
+            match (&self.inputs[input], limits, all_cases) {
+                (PrimInput::Number(values), PrimLimits::Number(own), PrimLimits::Number(whole))
+                    if limits != all_cases =>
+                {
                     // The cases that lie beside the box, and in it as far as the other inputs say.
                     let beside = |[from, to]: [f64; 2]| -> Vec<f64> {
                         let mut all = now.limits.clone();
@@ -307,7 +309,9 @@ impl PrimInput {
             }
             Self::Category(values) => {
                 let mut are_in = vec![false; values.iter().max().map_or(0, |last| last + 1)];
-                values.iter().for_each(|value| are_in[*value] = true);
+                for value in values {
+                    are_in[*value] = true;
+                }
                 PrimLimits::Category(are_in)
             }
         }

@@ -45,17 +45,17 @@ pub(in crate::report) struct FoundBox {
 /// worlds in one of the numbers `told`.
 pub(super) fn conditions(results: &WorldResults<'_>, told: &[Quantity]) -> Vec<FailureConditions> {
     let of_requirements = results.requirements.iter().map(|own| {
-        let fails = own.worlds.iter().map(|outcome| outcome.is_missed()).collect();
+        let fails: Vec<Option<bool>> = own.worlds.iter().map(|outcome| outcome.is_missed()).collect();
         (own.variant.clone(), None, fails)
     });
     let is_told = |number: &Quantity| told.contains(number);
     let of_numbers = results.conclusions.iter().filter(|one| is_told(&one.number)).map(|one| {
-        let fails = (0..one.worlds.len()).map(|world| one.is(world, Standing::Worse)).collect();
+        let fails: Vec<Option<bool>> = (0..one.worlds.len()).map(|world| one.is(world, Standing::Worse)).collect();
         (one.variant.clone(), Some(one.number.clone()), fails)
     });
     of_requirements
         .chain(of_numbers)
-        .filter_map(|(variant, number, fails)| of(results, variant, number, fails))
+        .filter_map(|(variant, number, fails)| of(results, variant, number, &fails))
         .collect()
 }
 
@@ -63,7 +63,7 @@ fn of(
     results: &WorldResults<'_>,
     variant: String,
     number: Option<Quantity>,
-    fails: Vec<Option<bool>>,
+    fails: &[Option<bool>],
 ) -> Option<FailureConditions> {
     let worlds: Vec<usize> = (0..fails.len()).filter(|world| fails[*world].is_some()).collect();
     let is_hit: Vec<bool> = worlds.iter().map(|world| fails[*world] == Some(true)).collect();

@@ -74,10 +74,14 @@ impl FlipStudy {
         let rows: Vec<Vec<Choice>> = rows.iter().map(|row| values.iter().zip(row).map(choice).collect()).collect();
         let (points, point_of_row) = Points::new(context, document, &root, &[]).read_rows(&rows)?;
         for way in ways.iter_mut().flatten() {
-            way.points.iter_mut().for_each(|row| *row = point_of_row[*row]);
+            for row in &mut way.points {
+                *row = point_of_row[*row];
+            }
         }
         // What is listed may be what is assumed.
-        ways.iter_mut().for_each(|ways| ways.retain(|way| way.points.iter().any(|point| *point != 0)));
+        for ways in &mut ways {
+            ways.retain(|way| way.points.iter().any(|point| *point != 0));
+        }
         let parameters = values.iter().map(UncertainValue::name).collect();
         let inputs = values.iter().map(|value| UncertainInput::of(context, value)).collect();
         Ok(Self { study: Study { name: said.name, question: said.question, parameters, points }, inputs, ways })

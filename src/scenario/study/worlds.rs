@@ -124,7 +124,7 @@ impl WorldStudy {
             }
         }
         let alternatives = match variants {
-            Some(axis) => axis.choices.iter().map(WorldAlternative::of).collect(),
+            Some(variants) => variants.choices.iter().map(WorldAlternative::of).collect(),
             None => vec![WorldAlternative { label: said.name.clone(), about: None }],
         };
         let (of_worlds, topologies): (Vec<Vec<usize>>, Vec<Vec<usize>>) = if has_topologies {
