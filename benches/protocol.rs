@@ -4,8 +4,9 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use gtnet_sim::protocol::{
-    AcceptMode, Action, Connector, ConnectorResult, Exchange, InstrumentId, OwnInstance, PeerId, Policy, PoolRow, Preset,
-    Price, PriceContent, PriceItem, PriceStore, Supplier, SupplierDetails, WatchlistItem, answer_from_pool, pool_received,
+    AcceptMode, Action, Connector, ConnectorResult, Exchange, InstrumentId, OwnInstance, PeerId, Policy, PoolRow,
+    Preset, Price, PriceContent, PriceItem, PriceStore, Supplier, SupplierDetails, WatchlistItem, answer_from_pool,
+    pool_received,
 };
 use gtnet_sim::time::{SimDuration, Timestamp};
 

@@ -203,7 +203,7 @@ pub(super) struct CompareArguments {
         long,
         value_name = "WORLDS",
         value_parser = clap::value_parser!(u32).range(10..=10_000),
-        conflicts_with_all = ["precision", "first_difference"]
+        conflicts_with_all = ["precision", "first_difference", "best", "goals"]
     )]
     pub(super) uncertain: Option<u32>,
 

@@ -26,8 +26,8 @@ pub(crate) mod worlds_support;
 
 pub use absence::{Absence, NoExchanges, NoMessages, NoPrices, NoTrading, NoVisits};
 pub use assumptions::{Assumption, RulesBase};
-pub use flips::{FlipFound, FlipLook, FlipWay, FlipsRecord};
 pub use facts::{Census, ParameterValue, ProviderLimit, ScenarioFacts};
+pub use flips::{FlipFound, FlipLook, FlipWay, FlipsRecord};
 pub use front::{FrontPoint, FrontRecord};
 pub use histograms::{Histograms, HistogramsOfUnit};
 pub use luck::{Bearer, CommonLuck, OnlyInSome};

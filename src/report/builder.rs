@@ -26,7 +26,6 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
     let mut datasets = datasets::of_study(evidence, &differences, worlds.as_ref());
     let mut sections = vec![ReportSection::new("What to know").sentences(head(evidence, worlds.as_ref()))];
     sections.extend(selected.iter().flat_map(selected::sections));
-    sections.extend(evidence.front.map(|of| front::section(evidence, of)));
     match evidence.kind {
         StudyKind::Comparison if selected.is_some() => {}
         StudyKind::Run => {
@@ -60,6 +59,8 @@ pub(super) fn document<'r>(evidence: &'r Evidence<'r>) -> Document<'r> {
             });
         }
     }
+    // The first picture of a sweep is its answer, so that this one comes behind it.
+    sections.extend(evidence.front.map(|of| front::section(evidence, of)));
     let answer = match (&worlds, evidence.flips) {
         (Some(results), _) => world_answer::answer(evidence, results),
         (None, Some(record)) => flips::answer(evidence, record),

@@ -1,6 +1,6 @@
 //! Reports which alternatives are on the front of several goals: no other is at least as good in all of them and better in one.
 
-use crate::inference::Quantity;
+use crate::inference::{Direction, Quantity};
 use crate::record::{FrontRecord, StudyKind};
 
 use super::background;
@@ -40,17 +40,42 @@ pub(super) fn answer(evidence: &Evidence<'_>) -> Option<String> {
         }
         _ => format!("Not surely: {} (less than 95 % of the resamples).", names(evidence, &unsure)),
     };
+    let hardly: Vec<usize> =
+        on_front.iter().copied().filter(|point| hardly_beside(evidence, front, *point).is_some()).collect();
+    let hardly = (!hardly.is_empty()).then(|| {
+        let (them, are) = if hardly.len() == 1 { ("its advantage", "is") } else { ("their advantages", "are") };
+        format!("Hardly worth it, as {them} over another one {are} too small to matter: {}.", names(evidence, &hardly))
+    });
     let others = (!perhaps.is_empty()).then(|| format!("Perhaps also: {}.", names(evidence, &perhaps)));
     let absent: Vec<usize> = (0..front.points.len()).filter(|point| front.points[*point].is_none()).collect();
     let absent = (!absent.is_empty())
         .then(|| format!("Not compared, as a goal has no mean there: {}.", names(evidence, &absent)));
-    Some([first, sure].into_iter().chain(others).chain(absent).collect::<Vec<_>>().join(" "))
+    Some([first, sure].into_iter().chain(hardly).chain(others).chain(absent).collect::<Vec<_>>().join(" "))
 }
 
 fn names(evidence: &Evidence<'_>, those: &[usize]) -> String {
     let (named, others) = those.split_at(those.len().min(NAMED));
     let more = (!others.is_empty()).then(|| format!("{} more", others.len()));
     listed(&named.iter().map(|point| named_point(evidence, *point)).chain(more).collect::<Vec<_>>())
+}
+
+/// The alternative on the front beside which `point`, which is on it, too, has no advantage that matters, but a disadvantage that does;
+/// by their means.
+fn hardly_beside(evidence: &Evidence<'_>, front: &FrontRecord, point: usize) -> Option<usize> {
+    let quantities = front.quantities();
+    let ahead = |goal: &Quantity, one: usize, other: usize| -> Option<f64> {
+        let mean = |point: usize| Some(evidence.points[point].answer(goal).known()?.mean);
+        let (one, other) = (mean(one)?, mean(other)?);
+        let sign = if Direction::of(goal, true) == Direction::Better { 1.0 } else { -1.0 };
+        Some(sign * (one - other) / evidence.relevance.least(goal, other))
+    };
+    front.on_front().into_iter().filter(|other| *other != point).find(|other| {
+        let most_ahead = |one: usize, than: usize| {
+            let by = quantities.iter().map(|goal| ahead(goal, one, than).unwrap_or(f64::INFINITY));
+            by.fold(f64::NEG_INFINITY, f64::max)
+        };
+        most_ahead(point, *other) < 1.0 && most_ahead(*other, point) >= 1.0
+    })
 }
 
 /// The picture, and a row for each alternative: those on the front first.
@@ -63,7 +88,13 @@ pub(super) fn section(evidence: &Evidence<'_>, front: &FrontRecord) -> ReportSec
         let place = |point: usize| background::place(evidence, &evidence.points[point]);
         let goals = quantities.iter().map(|goal| quantity_told(goal, evidence.points[point].answer(goal)));
         let share = of.map_or_else(|| UNKNOWN.to_owned(), |of| format!("{:.0} %", 100.0 * of.share));
-        let by = of.and_then(|of| of.dominated_by).map_or_else(String::new, place);
+        let by = match of.and_then(|of| of.dominated_by) {
+            Some(by) => place(by),
+            None if of.is_some() => {
+                hardly_beside(evidence, front, point).map_or_else(String::new, |by| format!("nearly: {}", place(by)))
+            }
+            None => String::new(),
+        };
         std::iter::once(place(point)).chain(goals).chain([share, by]).collect()
     };
     let rows: Vec<Vec<String>> = std::iter::once(titles).chain(order(front).into_iter().map(row)).collect();
@@ -117,13 +148,32 @@ mod tests {
         assert_eq!(
             answered(&[Some((None, 1.0)), Some((Some(0), 0.0)), Some((None, 0.6)), Some((Some(2), 0.3)), None]),
             "Of 4 variants, 2 are best in some trade of provider calls saved and wait of the slowest 5 % of visits: “variant-0” and \
-             “variant-2”. Not surely: “variant-2” (less than 95 % of the resamples). Perhaps also: “variant-3”. Not compared, as a goal has \
-             no mean there: “variant-4”."
+             “variant-2”. Not surely: “variant-2” (less than 95 % of the resamples). Hardly worth it, as its advantage over another one is too \
+             small to matter: “variant-2”. Perhaps also: “variant-3”. Not compared, as a goal has no mean there: “variant-4”."
         );
         let sure = answered(&[Some((None, 1.0)), Some((Some(0), 0.0))]);
         assert!(sure.contains("1 is best in some trade") && sure.contains("Each of them is on this front"), "{sure}");
         assert!(answered(&[Some((None, 0.5)), Some((None, 0.5))]).contains("None of them surely is"));
         assert!(answered(&[None, None]).starts_with("No variants have a mean of all goals"));
+    }
+
+    /// The second saves a tenth of a point more than the first, which matters to nobody, and waits a second longer.
+    #[test]
+    fn an_advantage_too_small_to_matter_is_told() {
+        let mut record = record(StudyKind::Comparison, &[Some((None, 1.0)), Some((None, 1.0))]);
+        for (point, (calls, wait)) in record.points.iter_mut().zip([(60.1, 1.0), (60.0, 2.0)]) {
+            for observed in &mut point.replications {
+                observed.measured[crate::measures::USER_WAIT_P95] = Some(wait);
+                observed.measured[crate::measures::CONNECTOR_CALLS] = Some(calls);
+                observed.baseline.as_mut().expect("a baseline")[crate::measures::CONNECTOR_CALLS] = Some(100.0);
+            }
+            point.contributions = point.replications.clone();
+        }
+        let evidence = Evidence::from(&record);
+        let answer = answer(&evidence).expect("a front");
+        let expected = "Hardly worth it, as its advantage over another one is too small to matter: “variant-1”.";
+        assert!(answer.contains(expected), "{answer}");
+        assert!(report::text(&record).contains("nearly: variant-0"));
     }
 
     #[test]

@@ -48,6 +48,13 @@ pub(super) fn named_point(evidence: &Evidence<'_>, point: usize) -> String {
     }
 }
 
+/// A point as a legend or a table names it: the name of a variant, or of a sweep `10 clients and 1 hub`.
+pub(super) fn label_of_point(evidence: &Evidence<'_>, point: usize) -> String {
+    let name = named_point(evidence, point);
+    let place = name.strip_prefix("the one ").map(|place| place.strip_prefix("with ").unwrap_or(place).to_owned());
+    place.unwrap_or_else(|| evidence.points[point].label.to_owned())
+}
+
 /// The parameters of a study as the title of a column of points: `clients, hubs`; of a comparison `variant`.
 pub(super) fn title_of_points(evidence: &Evidence<'_>) -> String {
     let title = |(at, path): (usize, &String)| {

@@ -45,12 +45,14 @@ fn one_replication_is_counted_in_instructions() {
 
 #[test]
 fn folding_changes_no_measurement_and_its_share_is_told() {
-    let fast_paths::BothWays { exchanges, folded, speed_up } = fast_paths::both_ways(&quick(), 1).expect("both ways agree");
+    let fast_paths::BothWays { exchanges, folded, speed_up } =
+        fast_paths::both_ways(&quick(), 1).expect("both ways agree");
     assert!(folded > 0 && folded <= exchanges && speed_up > 0.0, "{folded} of {exchanges}, {speed_up}");
 }
 
 fn quick() -> Scenario {
-    Scenario::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml")), &[]).expect("a valid scenario")
+    Scenario::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/quick.toml")), &[])
+        .expect("a valid scenario")
 }
 
 #[test]

@@ -234,7 +234,8 @@ fn each_instance_follows_the_rules_of_its_own_group() {
     silent.policy = Some(Box::new(Policy { push_back: PushBack::None, ..config.policy }));
     let group = config.groups.len();
     config.groups.push(silent);
-    let mut peering = config.peerings.iter().find(|peering| peering.from == CLIENT).expect("clients ask the hub").clone();
+    let mut peering =
+        config.peerings.iter().find(|peering| peering.from == CLIENT).expect("clients ask the hub").clone();
     peering.from = group;
     config.peerings.push(peering);
     let mut pushes = Pushes::default();
@@ -242,6 +243,11 @@ fn each_instance_follows_the_rules_of_its_own_group() {
     let blueprint = blueprint(&config);
     for (number, instance) in (0..).zip(blueprint.instances()).filter(|(_, instance)| instance.group != 0) {
         let pushed = pushes.0.get(&InstanceId(number)).copied().unwrap_or(0);
-        assert_eq!(pushed > 0, instance.group == CLIENT, "instance {number} of group {} pushes {pushed} times", instance.group);
+        assert_eq!(
+            pushed > 0,
+            instance.group == CLIENT,
+            "instance {number} of group {} pushes {pushed} times",
+            instance.group
+        );
     }
 }

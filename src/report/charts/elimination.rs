@@ -2,6 +2,7 @@
 
 use crate::measures::Unit;
 use crate::report::numbers::{axis_scale, capitalised, difference as signed};
+use crate::report::places::label_of_point;
 use crate::report::selected::{Selected, fate, order};
 
 use super::axis::LinearTicks;
@@ -41,14 +42,15 @@ pub(in crate::report) fn elimination(selected: &Selected<'_, '_>) -> Drawable {
     let (factor, unit) = axis_scale(high.max(-low), quantity.unit());
     let unit = if quantity.unit() == Unit::Share { "points" } else { unit };
     let unit = if unit.is_empty() { String::new() } else { format!(" [{unit}]") };
-    let name = |point: usize| selected.evidence.points[point].label;
+    let name = |point: usize| label_of_point(selected.evidence, point);
     let told = |point: usize, (replications, behind): (f64, f64)| {
         let behind = signed(Some(mean_alone(behind)), quantity.unit());
         format!("{}, {replications} replications: {behind}; {}", name(point), fate(selected, point))
     };
     let dot =
         |point: usize, at: (f64, f64)| ChartPoint { x: at.0, y: factor * at.1, interval: None, told: told(point, at) };
-    let names = shortened(lines.iter().map(|(point, _)| name(*point)));
+    let labels: Vec<String> = lines.iter().map(|(point, _)| name(*point)).collect();
+    let names = shortened(labels.iter().map(String::as_str));
     let mut series: Vec<ChartSeries> = lines
         .iter()
         .zip(names)

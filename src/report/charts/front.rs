@@ -5,6 +5,7 @@ use crate::inference::{Direction, Quantity};
 use crate::record::FrontRecord;
 use crate::report::evidence::Evidence;
 use crate::report::numbers::{axis_scale, capitalised, rough};
+use crate::report::places::label_of_point;
 use crate::stats::Estimate;
 use crate::text::listed;
 
@@ -66,8 +67,16 @@ impl FrontDrawing<'_> {
         )
     }
 
-    fn label(&self, point: usize) -> &str {
-        self.evidence.points[point].label
+    fn label(&self, point: usize) -> String {
+        label_of_point(self.evidence, point)
+    }
+
+    /// The alternatives that have colours of their own with their names, and the others on the front.
+    fn coloured(&self) -> (Vec<(&Rated, String)>, &[Rated]) {
+        let (coloured, rest) = self.best.split_at(self.best.len().min(COLOURED));
+        let labels: Vec<String> = coloured.iter().map(|(point, _)| self.label(*point)).collect();
+        let names = shortened(labels.iter().map(String::as_str));
+        (coloured.iter().zip(names).collect(), rest)
     }
 
     fn told(&self, (point, known): &Rated) -> String {
@@ -90,12 +99,10 @@ impl FrontDrawing<'_> {
                 y.1.half_width.map(|half_width| [y.1.mean - half_width, y.1.mean + half_width].map(|end| y.0 * end));
             ChartPoint { x: x.0 * x.1.mean, y: y.0 * y.1.mean, interval: ends, told: self.told(rated) }
         };
-        let (coloured, rest) = self.best.split_at(self.best.len().min(COLOURED));
-        let names = shortened(coloured.iter().map(|(point, _)| self.label(*point)));
+        let (coloured, rest) = self.coloured();
         let series = |name: String, color, style, points| ChartSeries { name, color, style, points };
         let mut all_series: Vec<ChartSeries> = coloured
-            .iter()
-            .zip(names)
+            .into_iter()
             .enumerate()
             .map(|(color, (rated, name))| series(name, color, ChartStyle::Intervals, vec![dot(rated)]))
             .collect();
@@ -149,11 +156,9 @@ impl FrontDrawing<'_> {
             });
             points.collect::<Vec<_>>()
         };
-        let (coloured, rest) = self.best.split_at(self.best.len().min(COLOURED));
-        let names = shortened(coloured.iter().map(|(point, _)| self.label(*point)));
+        let (coloured, rest) = self.coloured();
         let mut series: Vec<ChartSeries> = coloured
-            .iter()
-            .zip(names)
+            .into_iter()
             .enumerate()
             .map(|(color, (rated, name))| ChartSeries {
                 name,
