@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::inference::contributions_of_units;
-use crate::measures::Relevance;
+use crate::measures::{Quantity, Relevance};
 use crate::record::{
     Detail, FrontRecord, ParameterValue, PointRecord, ReplicationRecord, RunRecord, StudyKind, StudyRecord, UnitRecord,
     sha256_hex,

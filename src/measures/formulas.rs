@@ -59,7 +59,7 @@ pub(super) fn age_of(providers: &[ConnectorMeasurements]) -> AgeSums {
 }
 
 pub(super) fn held_back_mean(providers: &[ConnectorMeasurements], _period: SimDuration) -> Option<f64> {
-    let held_back: f64 = providers.iter().map(ConnectorMeasurements::held_back_s).sum();
+    let held_back: f64 = providers.iter().map(|provider| provider.held_back_s).sum();
     let calls: u64 = providers.iter().map(ConnectorMeasurements::total_calls).sum();
     ratio(held_back, calls as f64)
 }

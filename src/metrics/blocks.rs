@@ -40,9 +40,10 @@ impl MeasuredBlocks {
     ///
     /// # Panics
     ///
-    /// If the block has faults, which are never those of one block alone.
+    /// If the block has faults, prices or calls that were held back, which are never measured by block.
     pub fn add(&mut self, numbers: &[u32], layout: &Layout, mut block: Measurements) {
         assert_eq!(block.faults, None, "a network with faults is simulated as a whole");
+        assert_eq!(block.spending, None, "a network with prices is simulated as a whole");
         let servers = || numbers.iter().zip(&layout.instances).filter(|(_, of)| of.server_workers.is_some());
         let of_kind = |is_open: bool| servers().filter(move |(_, of)| of.is_open == is_open).map(|(number, _)| *number);
         self.servers.extend(of_kind(false).zip(std::mem::take(&mut block.servers)));
@@ -103,6 +104,7 @@ fn add(sums: &mut Measurements, block: Measurements) {
         messages,
         days,
         faults: _,
+        spending: _,
     } = block;
     assert_eq!(sums.period, period, "all blocks are measured at the same time");
     sums.visits += visits;
@@ -133,13 +135,13 @@ fn add(sums: &mut Measurements, block: Measurements) {
 }
 
 fn add_provider(sum: &mut ConnectorMeasurements, block: ConnectorMeasurements) {
-    let ConnectorMeasurements { provider, calls, ended, failed, rate_limited, held_back_nanos, age } = block;
+    let ConnectorMeasurements { provider, calls, ended, failed, rate_limited, held_back_s, age } = block;
     assert_eq!(sum.provider, provider, "all blocks have the same providers");
     sum.calls.iter_mut().zip(calls).for_each(|(sum, count)| *sum += count);
     sum.ended += ended;
     sum.failed += failed;
     sum.rate_limited += rate_limited;
-    sum.held_back_nanos += held_back_nanos;
+    assert!(held_back_s <= 0.0, "where calls are held back, a network is simulated as a whole");
     sum.age = [sum.age, age].iter().sum::<AgeSums>();
 }
 
@@ -161,6 +163,7 @@ mod tests {
             until: SimTime::START + SimDuration::from_hours(30),
             fresh_within: SimDuration::ZERO,
             providers: vec!["one".to_owned()],
+            prices: None,
             instances: numbers.iter().map(instance).collect(),
         }
     }

@@ -311,7 +311,7 @@ impl Observer for Collector {
                 let connector = &mut self.connectors[provider.index()];
                 connector.calls[reason as usize] += 1;
                 connector.rate_limited += u64::from(limited);
-                connector.held_back_nanos += u128::from(held_back.as_nanos());
+                connector.held_back_s += held_back.as_secs_f64();
                 if let Some(calls) = &mut self.calls {
                     calls.count(provider.index(), instance.index(), began);
                 }

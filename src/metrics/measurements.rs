@@ -129,9 +129,9 @@ pub struct ConnectorMeasurements {
     pub failed: u64,
     /// Calls that found the token bucket empty: refused, or held back.
     pub rate_limited: u64,
-    /// Total time for which calls were held back for a token \[ns\]. Calls that are still held back when the run ends do
+    /// Total time for which calls were held back for a token \[s\]. Calls that are still held back when the run ends do
     /// not count, as they have not been made.
-    pub held_back_nanos: u128,
+    pub held_back_s: f64,
     /// The age of the prices shown that come from it; of all providers together, that of all prices shown.
     pub age: AgeSums,
 }
@@ -141,12 +141,6 @@ impl ConnectorMeasurements {
     #[must_use]
     pub fn total_calls(&self) -> u64 {
         self.calls.iter().sum()
-    }
-
-    /// Total time for which calls were held back for a token \[s\].
-    #[must_use]
-    pub fn held_back_s(&self) -> f64 {
-        self.held_back_nanos as f64 / 1e9
     }
 
     /// Calls by which servers check what was pushed to them.

@@ -1,7 +1,7 @@
 //! Blocks of a network: instances of different blocks never have to do with each other, so that each block can be simulated as a world
 //! of its own. Where it is not certain that a network falls apart, it is one block.
 
-use super::config::{GroupConfig, PeerSelection, PeeringConfig, RateScope, WorldConfig};
+use super::config::{GroupConfig, PeerSelection, PeeringConfig, RateLimit, RateScope, WhenExceeded, WorldConfig};
 use super::turns::Turns;
 
 /// Larger networks are not taken apart, as finding their blocks takes memory \[instances\].
@@ -130,8 +130,12 @@ fn begins<T: Copy + Default + std::ops::Add<Output = T>>(lengths: impl Iterator<
 fn is_coupled(config: &WorldConfig) -> bool {
     // What a fault ends, it ends in the order in which it has been begun anywhere; and observers are told of it once.
     let can_stop = !config.faults.is_empty() || config.groups.iter().any(|group| group.churn.is_some());
-    let limits = config.connectors.iter().filter_map(|connector| connector.rate_limit.as_ref());
-    can_stop || limits.into_iter().any(|limit| limit.scope != RateScope::Instance)
+    let mut limits = config.connectors.iter().filter_map(|connector| connector.rate_limit.as_ref());
+    // How long calls are held back and what all costs is added up in the order in which it happens, and not in whole numbers.
+    let holds_back = |limit: &RateLimit| limit.when_exceeded == WhenExceeded::Wait;
+    let has_prices = config.connectors.iter().any(|connector| !connector.plans.is_empty())
+        || config.groups.iter().any(|group| group.price.is_some());
+    can_stop || has_prices || limits.any(|limit| limit.scope != RateScope::Instance || holds_back(limit))
 }
 
 /// Which instances are connected, by whomever they may know. Each component is named by its first instance.

@@ -137,7 +137,7 @@ impl RecordBuilder {
                 ended: total,
                 failed: total / 90,
                 rate_limited: total / 500,
-                held_back_nanos: u128::from(total) * 10_000_000,
+                held_back_s: total as f64 / 100.0,
                 age: AgeSums::default(),
             }
         };

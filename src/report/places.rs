@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::record::{ParameterValue, ParameterWords, is_topology, located, ranging, spelled};
+use crate::record::{ParameterValue, ParameterWords, StudyKind, is_topology, located, ranging, spelled};
 
 use super::evidence::{Evidence, PointEvidence};
 use super::numbers::{listed, quoted};
@@ -43,8 +43,8 @@ pub(super) fn named_points(evidence: &Evidence<'_>, those: &[bool]) -> String {
 pub(super) fn named_point(evidence: &Evidence<'_>, point: usize) -> String {
     let point = &evidence.points[point];
     match evidence.kind {
-        StudyKind::Comparison | StudyKind::Sensitivity | StudyKind::Run => quoted(point.label),
-        StudyKind::Sweep | StudyKind::Capacity => format!("the one {}", located(evidence.parameters, point.settings)),
+        kind if kind.has_named_points() || kind == StudyKind::Run => quoted(point.label),
+        _ => format!("the one {}", located(evidence.parameters, point.settings)),
     }
 }
 

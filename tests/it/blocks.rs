@@ -25,7 +25,7 @@ fn apart() -> WorldConfig {
             requests: 30,
             per: SimDuration::from_secs(60),
             scope: RateScope::Instance,
-            when_exceeded: WhenExceeded::Wait,
+            when_exceeded: WhenExceeded::Fail,
             blocks_for: None,
         });
     }
@@ -57,12 +57,15 @@ fn a_network_falls_apart_where_nobody_knows_each_other() {
 #[test]
 fn what_might_connect_instances_keeps_them_together() {
     type Change = fn(&mut WorldConfig);
-    let changes: [(&str, Change); 7] = [
+    let changes: [(&str, Change); 8] = [
         ("all", |config| config.peerings[0].select = PeerSelection::All),
         ("random", |config| config.peerings[0].select = PeerSelection::Random(1)),
         ("nearest", |config| config.peerings[0].select = PeerSelection::Nearest(1)),
         ("a key of a group", |config| limited(config, RateScope::Group)),
         ("a key of all", |config| limited(config, RateScope::Shared)),
+        ("calls that are held back", |config| {
+            config.connectors[0].rate_limit.as_mut().expect("a limit").when_exceeded = WhenExceeded::Wait;
+        }),
         ("who joins", |config| {
             let (from, until) = (SimDuration::ZERO, SimDuration::from_hours(1));
             config.groups[CLIENT].churn = Some(ChurnConfig { present: 1, from, until, stays_s: None });
@@ -102,7 +105,7 @@ fn blocks_measure_what_the_network_does_in_one_piece() {
         let blueprint = blueprint(&config);
         let whole = replicate(&blueprint, 7, 3);
         assert!(whole.visits > 100 && whole.days.len() == 3, "{} visits", whole.visits);
-        assert!(whole.connectors.iter().any(|provider| provider.held_back_nanos > 0), "calls are held back");
+        assert!(whole.connectors.iter().any(|provider| provider.rate_limited > 0), "calls are refused");
         for at_most in [1, 2, 9] {
             assert_eq!(replicate_in_blocks(&blueprint, 7, 3, at_most), whole, "blocks of at most {at_most}");
         }

@@ -59,7 +59,7 @@ const CONNECTORS: [Column<ConnectorMeasurements>; 5] = [
     ("ended_count", |provider| provider.ended.into()),
     ("failed_count", |provider| provider.failed.into()),
     ("rate_limited_count", |provider| provider.rate_limited.into()),
-    ("held_back_s", |provider| provider.held_back_s().into()),
+    ("held_back_s", |provider| provider.held_back_s.into()),
 ];
 
 const INSTANCES: [Column<InstanceMeasurements>; 5] = [
