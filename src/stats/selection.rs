@@ -94,15 +94,15 @@ impl Selection {
         assert!(rule.alternatives > 1 && rule.alternatives == first_stage.len(), "{rule:?} has other alternatives");
         assert!(rule.first_stage > 1 && rule.zone > 0.0, "{rule:?} decides nothing");
         assert!(rule.error_of_a_pair() > 0.0 && 2.0 * rule.error_of_a_pair() < 1.0, "{rule:?} promises too little");
-        let variance = |one: &Option<&[f64]>, other: &Option<&[f64]>| {
-            let (one, other) = ((*one)?, (*other)?);
+        let variance = |one: Option<&[f64]>, other: Option<&[f64]>| {
+            let (one, other) = (one?, other?);
             assert!([one.len(), other.len()] == [rule.first_stage as usize; 2], "a first stage of another length");
             Some(variance_of_difference(one, other))
         };
-        let row = |one: &Option<&[f64]>| first_stage.iter().map(|other| variance(one, other)).collect();
+        let row = |one: Option<&[f64]>| first_stage.iter().map(|other| variance(one, *other)).collect();
         Self {
             rule,
-            variances: first_stage.iter().map(row).collect(),
+            variances: first_stage.iter().copied().map(row).collect(),
             left: (0..first_stage.len()).collect(),
             eliminated: vec![None; first_stage.len()],
             looked_at: rule.first_stage,
@@ -177,7 +177,7 @@ impl Selection {
         let with_mean: Vec<usize> =
             (0..self.variances.len()).filter(|one| self.variances[*one][*one].is_some()).collect();
         let each = self.rule.as_many_for_each(self.largest_variance(&with_mean));
-        (with_mean.len() > 1).then(|| each * with_mean.len() as f64)
+        (with_mean.len() > 1).then_some(each * with_mean.len() as f64)
     }
 
     fn largest_variance(&self, those: &[usize]) -> f64 {

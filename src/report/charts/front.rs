@@ -42,7 +42,7 @@ pub(in crate::report) fn front(evidence: &Evidence<'_>, front: &FrontRecord) -> 
     let title = format!("{} of {count} alternatives {are} best in some trade of {spoken}", best.len());
     let drawing = FrontDrawing { evidence, goals: &goals, best: &best, others: &others };
     Ok(if let [one, other] = goals.as_slice() {
-        Figure::plotted("front", title, drawing.finding([one, other]), drawing.of_two())
+        Figure::plotted("front", title, finding_of_two([one, other]), drawing.of_two())
     } else {
         let finding = "Each line is an alternative. Higher is better in each goal; grey: another one is as good in all goals and better in one.";
         Figure::plotted("front", title, finding.to_owned(), drawing.of_many())
@@ -58,15 +58,6 @@ struct FrontDrawing<'d> {
 }
 
 impl FrontDrawing<'_> {
-    fn finding(&self, goals: [&Quantity; 2]) -> String {
-        let ways = [("left", "right"), ("down", "up")];
-        let better = goals.into_iter().zip(ways).map(|(goal, (less, more))| if is_more(goal) { more } else { less });
-        let [across, up] = [0, 1].map(|at| better.clone().nth(at).unwrap_or_default());
-        format!(
-            "Better is {up} and {across}. No other is at least as good as those on the line in both goals and better in one."
-        )
-    }
-
     fn label(&self, point: usize) -> String {
         label_of_point(self.evidence, point)
     }
@@ -183,6 +174,16 @@ impl FrontDrawing<'_> {
             ..ChartData::default()
         }
     }
+}
+
+/// Where the better alternatives lie.
+fn finding_of_two(goals: [&Quantity; 2]) -> String {
+    let ways = [("left", "right"), ("down", "up")];
+    let better = goals.into_iter().zip(ways).map(|(goal, (less, more))| if is_more(goal) { more } else { less });
+    let [across, up] = [0, 1].map(|at| better.clone().nth(at).unwrap_or_default());
+    format!(
+        "Better is {up} and {across}. No other is at least as good as those on the line in both goals and better in one."
+    )
 }
 
 /// Whether more of a goal is better.

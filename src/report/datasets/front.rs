@@ -1,5 +1,6 @@
 //! The table `front` of a study with several goals: which alternatives are on their front, and how surely.
 
+use crate::inference::Quantity;
 use crate::record::FrontRecord;
 use crate::report::document::{Cell, Dataset};
 use crate::report::evidence::Evidence;
@@ -10,7 +11,7 @@ use super::estimates::settings;
 /// One row for each alternative, those on the front first.
 pub(super) fn front<'r>(evidence: &'r Evidence<'r>, front: &'r FrontRecord) -> Dataset<'r> {
     let goals = front.quantities();
-    let names: Vec<String> = goals.iter().map(|goal| goal.column()).collect();
+    let names: Vec<String> = goals.iter().map(Quantity::column).collect();
     let columns = evidence.parameters.iter().cloned().chain(names);
     let columns = columns.chain(["on_front", "on_front_share", "dominated_by"].map(str::to_owned));
     Dataset::new("front", columns, move || {
