@@ -69,11 +69,10 @@ fn all_scenarios() -> Result<Vec<PathBuf>, Box<dyn Error>> {
 /// The scenario of a file, or its variants, by name.
 fn scenarios_of(file: &Path) -> Result<Vec<(String, Scenario)>, Box<dyn Error>> {
     let name = file.file_stem().expect("a file has a name").to_string_lossy();
-    let read = ScenarioFile::read(file)?;
-    let study = read.variants(&[])?;
-    if study.parameters.is_empty() {
+    // A file with less than two variants has none to compare.
+    let Ok(study) = ScenarioFile::read(file)?.variants(&[]) else {
         return Ok(vec![(name.into_owned(), Scenario::load(file, &[])?)]);
-    }
+    };
     Ok(study.points.into_iter().map(|point| (format!("{name}, {}", point.label), point.scenario)).collect())
 }
 
