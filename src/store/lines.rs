@@ -12,7 +12,7 @@ use crate::record::UnitRecord;
 pub(crate) type Units = BTreeMap<(String, u32), UnitRecord>;
 
 /// Version of the format: raised whenever a line or its meaning changes.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 /// The first line.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

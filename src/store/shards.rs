@@ -19,7 +19,7 @@ const SHARD_FILE: &str = "shard.json";
 const UNITS_FILE: &str = "units.ledger";
 
 /// Version of what is in [`SHARD_FILE`]: raised whenever its meaning changes.
-const SHARD_VERSION: u32 = 5;
+const SHARD_VERSION: u32 = 6;
 
 /// The part of a job that a folder holds, or shall hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
