@@ -17,7 +17,9 @@ fn ages() -> Vec<SimDuration> {
 fn histograms(criterion: &mut Criterion) {
     let ages = ages();
     let mut full = LogHistogram::new();
-    ages.iter().for_each(|age| full.record(*age));
+    for age in &ages {
+        full.record(*age);
+    }
     let mut group = criterion.benchmark_group("histogram");
     group.throughput(Throughput::Elements(ages.len() as u64));
     group.bench_function("record 1,000", |bencher| {

@@ -188,7 +188,7 @@ const WORLDS: &[World] = &[
     World {
         name: "what is measured of many servers",
         scenario: "bench/w2-10k",
-        set: &["group.server.count=30000", "group.client.count=30000", "group.client.visits.per_day=1"],
+        set: &["group.server.count=6000", "group.client.count=6000", "group.client.visits.per_day=1"],
         replications: 1,
         baseline: false,
     },

@@ -76,7 +76,9 @@ fn costs_are_those_of_a_plain_count() {
     let own = calls.by_key.iter().filter(|((provider, _), _)| *provider == 0).map(|(_, days)| days.clone());
     let mut together: BTreeMap<u64, u32> = BTreeMap::new();
     for (_, days) in calls.by_key.iter().filter(|((provider, _), _)| *provider == 1) {
-        days.iter().for_each(|(day, calls)| *together.entry(*day).or_default() += calls);
+        for (day, calls) in days {
+            *together.entry(*day).or_default() += calls;
+        }
     }
     let free = free_calls();
     let beyond = |days: &BTreeMap<u64, u32>| days.values().map(|calls| calls.saturating_sub(free)).sum::<u32>();

@@ -238,11 +238,11 @@ fn each_instance_follows_the_rules_of_its_own_group() {
         config.peerings.iter().find(|peering| peering.from == CLIENT).expect("clients ask the hub").clone();
     peering.from = group;
     config.peerings.push(peering);
-    let mut pushes = Pushes::default();
-    watch(&config, 1, &mut pushes);
+    let mut counted = Pushes::default();
+    watch(&config, 1, &mut counted);
     let blueprint = blueprint(&config);
     for (number, instance) in (0..).zip(blueprint.instances()).filter(|(_, instance)| instance.group != 0) {
-        let pushed = pushes.0.get(&InstanceId(number)).copied().unwrap_or(0);
+        let pushed = counted.0.get(&InstanceId(number)).copied().unwrap_or(0);
         assert_eq!(
             pushed > 0,
             instance.group == CLIENT,

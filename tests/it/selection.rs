@@ -1,5 +1,6 @@
 //! Selection of the best: what it promises on alternatives that are known, and the command itself.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -48,7 +49,8 @@ fn write_variants(home: &Path, hubs: &[(&str, &str)]) {
         warmup = \"8h\"\nreplications = 4\n\n[group.client]\ncount = 2\n"
         .to_owned();
     for (name, service) in hubs {
-        text += &format!("\n[[variant]]\nname = \"{name}\"\nset = {{ \"group.hub.service.base\" = \"{service}\" }}\n");
+        writeln!(text, "\n[[variant]]\nname = \"{name}\"\nset = {{ \"group.hub.service.base\" = \"{service}\" }}")
+            .expect("writing into memory");
     }
     fs::write(home.join("variants.toml"), text).expect("written");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use gtnet_sim::scenario::{InEachWorld, ScenarioFile, WorldStudy, render};
+use gtnet_sim::scenario::{InEachWorld, ScenarioFile, WorldStudy, WorldValue, render};
 use gtnet_sim::stats::{Prim, PrimInput, PrimLimits, RestrictedSide};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -37,9 +37,12 @@ fn boxes_are_those_of_the_ema_workbench() {
         let is_number = |column: &Value| column[0].is_number();
         let inputs: Vec<PrimInput> = columns
             .values()
-            .map(|column| match is_number(column) {
-                true => PrimInput::Number(numbers(column)),
-                false => PrimInput::Category(words(column).into_iter().map(place).collect()),
+            .map(|column| {
+                if is_number(column) {
+                    PrimInput::Number(numbers(column))
+                } else {
+                    PrimInput::Category(words(column).into_iter().map(place).collect())
+                }
             })
             .collect();
         let is_hit: Vec<bool> =
@@ -49,9 +52,8 @@ fn boxes_are_those_of_the_ema_workbench() {
         assert_eq!(prim.boxes.len(), boxes.len(), "{name}");
         for (number, (own, reference)) in prim.boxes.iter().zip(boxes).enumerate() {
             let what = format!("{name}, box {number}");
-            let counts =
-                [&reference["cases"], &reference["hits"]].map(|count| count.as_u64().expect("a count") as usize);
-            assert_eq!([own.cases, own.hits], counts, "{what}");
+            let counts = [&reference["cases"], &reference["hits"]].map(|count| count.as_u64().expect("a count"));
+            assert_eq!([own.cases as u64, own.hits as u64], counts, "{what}");
             assert_close(prim.coverage(own), reference["coverage"].as_f64().expect("a share"), &what);
             for ((input, limits), (column, values)) in own.limits.iter().enumerate().zip(columns) {
                 match limits {
@@ -117,10 +119,11 @@ fn in_a_world_all_alternatives_have_the_same_values() {
     assert!(study.points.iter().all(|points| points[0] == points[1] && points[0] != points[2]), "{:?}", study.points);
     assert_eq!(study.study.points.len(), 2 * 13);
     // Twelve layers of visits, one world in each, from 2 to 32 on a logarithmic scale.
-    let mut layers: Vec<u32> = study.values[1..]
-        .iter()
-        .map(|values| (12.0 * (values[visits].number.expect("a number") / 2.0).log(16.0)) as u32)
-        .collect();
+    let layer = |values: &Vec<WorldValue>| {
+        let place = 12.0 * (values[visits].number.expect("a number") / 2.0).log(16.0);
+        (0..12).rev().find(|layer| f64::from(*layer) <= place)
+    };
+    let mut layers: Vec<Option<u32>> = study.values[1..].iter().map(layer).collect();
     layers.sort_unstable();
     layers.dedup();
     assert!(layers.len() >= 9, "whole numbers fall together, but not more: {layers:?}");
