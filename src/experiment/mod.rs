@@ -123,7 +123,7 @@ impl<'p> ProgressTeller<'p> {
     }
 }
 
-/// What a [`Collector`] has to know of the world before it is told the first fact.
+/// What a [`Collector`](crate::metrics::Collector) has to know of the world before it is told the first fact.
 #[must_use]
 pub fn layout(blueprint: &Blueprint) -> Layout {
     let config = blueprint.config();
