@@ -73,9 +73,9 @@ impl SelectionRule {
         (1.0 - self.confidence) / (self.alternatives - 1) as f64
     }
 
-    /// The replications of each alternative that keep the same promise if all get as many, `variance` being the largest of the
-    /// differences of any pair (Clark and Yang, *A Bonferroni selection procedure when using common random numbers with unknown
-    /// variances*, Winter Simulation Conference 1986).
+    /// The replications of each alternative that keep the same promise if all get as many. `variance` is the largest of the differences of
+    /// any pair. Source: Clark and Yang, *A Bonferroni selection procedure when using common random numbers with unknown
+    /// variances*, Winter Simulation Conference 1986.
     fn as_many_for_each(&self, variance: f64) -> f64 {
         let t = student_t_half_width((self.first_stage - 1) as usize, 1.0 - 2.0 * self.error_of_a_pair());
         (t * t * variance / (self.zone * self.zone)).ceil().max(f64::from(self.first_stage))
